@@ -1,0 +1,54 @@
+//! fft runs SQL and Python data models, builds only what changed, and explains every node of every run.
+//!
+//! # The way data takes
+//!
+//! ```text
+//!  files ──World──▶ Project ──render──▶ [Rendered] ──graph──▶ Graph ──fingerprint──▶ Fingerprints
+//!                                                                                        │
+//!  .fastflowtransform/ ──artifact──▶ State ────────────┐                                 │
+//!  engine.relations(), _ff_meta ───▶ Relations ────────┴─────────plan────────────────────┴──▶ Plan
+//!                                                                                              │
+//!                                               engine, python, http ◀── execute ◀─────────────┘
+//!                                                                           │
+//!                                                                        Event* ──▶ Run
+//!  Graph + Fingerprints + Plan + Run ──artifact──▶ manifest.json, run_results.json, catalog.json, history
+//! ```
+//!
+//! # Modules, low to high
+//!
+//! A module imports only from its own layer or a lower one; `tests/it/tidy.rs` enforces this table.
+//!
+//! | layer | modules | what they hold |
+//! |---|---|---|
+//! | 0 | [`name`] [`digest`] [`diagnostic`] | checked names; tagged, length-prefixed SHA-256; problems with a place and a hint |
+//! | 1 | [`world`] | the only door to files, environment and clocks |
+//! | 2 | [`project`] | project.yml, profiles.yml, sources.yml, budgets.yml, .env layers, models, seeds, macros → [`project::Project`] |
+//! | 3 | [`dialect`] [`render`] [`graph`] | SQL text per engine; templates → text and what it was made from; nodes in topological order, selectors |
+//! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots |
+//! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
+//! | 6 | [`execute`] | the scheduler, one node's build, events |
+//! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
+//! | 9 | [`cli`] | one file a verb, options, the printer |
+//!
+//! # Invariants
+//!
+//! *`fingerprint` and `plan` cannot fail and do no I/O.* What can go wrong there is data: a cause.
+//!
+//! *A decision always has reasons.* The type can't be built without one; a skip is explained like a build.
+//!
+//! *Equal fingerprint if and only if empty component difference.* The difference is a function of the same list
+//! as the digest.
+//!
+//! *One wording.* A cause has one `sentence()`; terminal and JSON use it.
+//!
+//! *An engine is a file in `engine/` and one in `dialect/`.* No other file names one.
+//!
+//! *A failing model is an outcome, never an `Err`.* It can't unwind the run, lose another node's record, or drop a
+//! row from run_results.
+//!
+//! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
+
+pub mod diagnostic;
+pub mod digest;
+pub mod name;
+pub mod world;

@@ -1,0 +1,67 @@
+//! Checked names: of nodes, and of relations on an engine.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// A node's name, unique in a project: a model's file stem (`stg_users.ff`), the name a Python decorator gives, or
+/// a seed's stem. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeName(Arc<str>);
+
+impl NodeName {
+    pub fn new(name: impl Into<Arc<str>>) -> NodeName {
+        NodeName(name.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name without the `.ff` of a model file: what its relation is called by default.
+    pub fn stem(&self) -> &str {
+        self.0.strip_suffix(".ff").unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for NodeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for NodeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl std::borrow::Borrow<str> for NodeName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where a relation lives on its engine. `None` parts mean the session's own catalog or schema.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RelationName {
+    pub catalog: Option<String>,
+    pub schema: Option<String>,
+    pub name: String,
+}
+
+impl RelationName {
+    pub fn new(catalog: Option<&str>, schema: Option<&str>, name: &str) -> RelationName {
+        RelationName { catalog: catalog.map(Into::into), schema: schema.map(Into::into), name: name.into() }
+    }
+}
+
+impl fmt::Display for RelationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in [&self.catalog, &self.schema].into_iter().flatten() {
+            write!(f, "{part}.")?;
+        }
+        f.write_str(&self.name)
+    }
+}

@@ -1,0 +1,58 @@
+//! The only door to files, environment variables and clocks.
+//!
+//! Everything above takes a [`World`]; [`OsWorld`] is the machine, [`MemoryWorld`] a fixed one for tests with faults
+//! on order. Nowhere else do `std::fs`, `std::env` or a clock appear (clippy's `disallowed-methods` says so).
+
+mod memory;
+mod os;
+
+pub use memory::MemoryWorld;
+pub use os::OsWorld;
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A regular file found by [`World::walk`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// An exclusive lock, released when dropped.
+pub trait Lock: Send {}
+
+/// Files, environment and clocks.
+pub trait World: Send + Sync {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Replaces the file as a whole or not at all: temporary file, fsync, rename. Makes the folders it needs.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Adds to the end of the file in one write, without fsync. Makes the file and the folders it needs.
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Removes a file or a folder with all that is in it; a missing one is no error.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    fn exists(&self, path: &Path) -> bool;
+
+    /// All regular files below `dir`, sorted by path, folders that begin with a dot left out; a missing `dir` has none.
+    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>>;
+
+    /// The process environment; names and values that aren't Unicode are left out.
+    fn env(&self) -> BTreeMap<String, String>;
+
+    /// The time of day, for records; never for decisions.
+    fn now(&self) -> Timestamp;
+
+    /// Time since this world began; never runs backwards.
+    fn elapsed(&self) -> Duration;
+
+    /// Takes the lock at `path`, `None` when another process holds it.
+    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>>;
+}

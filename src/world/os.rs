@@ -1,0 +1,131 @@
+//! The machine fft runs on.
+
+use super::{FileEntry, Lock, World};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Real files, the process environment and the system's clocks.
+pub struct OsWorld {
+    started: Instant,
+}
+
+impl OsWorld {
+    pub fn new() -> OsWorld {
+        OsWorld { started: Instant::now() }
+    }
+}
+
+impl Default for OsWorld {
+    fn default() -> OsWorld {
+        OsWorld::new()
+    }
+}
+
+/// Held as long as the file stays open; the operating system lets go of it when the process ends, however it ends.
+struct FileLock(#[expect(dead_code, reason = "kept open for its lock")] File);
+
+impl Lock for FileLock {}
+
+impl World for OsWorld {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let dir = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(dir)?;
+        let mut file = tempfile::Builder::new().prefix(".fft-").permissions(permissions()).tempfile_in(dir)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        OpenOptions::new().create(true).append(true).open(path)?.write_all(bytes)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let result = match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+            Ok(_) => fs::remove_file(path),
+            Err(error) => Err(error),
+        };
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+
+    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
+        if !dir.exists() {
+            return Ok(Vec::new());
+        }
+        let visible = |entry: &walkdir::DirEntry| {
+            entry.depth() == 0 || !entry.file_type().is_dir() || !entry.file_name().to_string_lossy().starts_with('.')
+        };
+        let mut files = Vec::new();
+        for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible)
+        {
+            let entry = entry?;
+            if entry.file_type().is_file() {
+                let size = entry.metadata()?.len();
+                files.push(FileEntry { path: entry.into_path(), size });
+            }
+        }
+        files.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(files)
+    }
+
+    fn env(&self) -> BTreeMap<String, String> {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                file.set_len(0)?;
+                writeln!(&file, "{}", std::process::id())?;
+                Ok(Some(Box::new(FileLock(file))))
+            }
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// What a new file may be: as the user's umask has it, not the owner-only mode of temporary files.
+#[cfg(unix)]
+fn permissions() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}
+
+#[cfg(not(unix))]
+fn permissions() -> fs::Permissions {
+    tempfile::tempfile().and_then(|file| file.metadata()).expect("a temporary file").permissions()
+}
