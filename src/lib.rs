@@ -47,8 +47,3 @@
 //! row from run_results.
 //!
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
-
-pub mod diagnostic;
-pub mod digest;
-pub mod name;
-pub mod world;

@@ -1,0 +1,213 @@
+//! Databases behind two traits: an [`Engine`] opens sessions, a [`Session`] does the work of one worker thread.
+//!
+//! An engine is one file here and one in `dialect/`; nothing else names one. What an engine can do is data
+//! ([`Capabilities`]), asked and never guessed from a name.
+
+use crate::digest::Digest;
+use crate::name::{NodeName, RelationName};
+use arrow::array::RecordBatch;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A database as one profile names it.
+pub trait Engine: Send + Sync {
+    /// `duckdb`, `postgres` …
+    fn name(&self) -> &'static str;
+
+    /// Which database this is, without secrets and independent of the checkout's path: what a cache entry belongs to.
+    fn target(&self) -> String;
+
+    fn capabilities(&self) -> Capabilities;
+
+    /// Opens a session of its own for one thread.
+    fn session(&self) -> Result<Box<dyn Session>, EngineError>;
+}
+
+/// What an engine can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// A relation and its `_ff_meta` row are replaced in one transaction.
+    pub transactional_ddl: bool,
+}
+
+/// One connection. A method that fails leaves no transaction open and the session usable.
+pub trait Session: Send {
+    /// Makes the schemas and the `_ff_meta` table that a run needs. Called once, before the first node, on one session.
+    fn prepare(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<(), EngineError>;
+
+    /// Every relation of the database with its kind, in one query.
+    fn relations(&mut self) -> Result<Relations, EngineError>;
+
+    /// Every row of `_ff_meta`, in one query; empty when the table isn't there.
+    fn meta(&mut self) -> Result<Vec<MetaRow>, EngineError>;
+
+    /// Columns of every relation in `schemas`, in one query; with row counts and sizes where the engine knows them.
+    fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError>;
+
+    /// Replaces a relation and its `_ff_meta` row together, or changes nothing.
+    fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError>;
+
+    /// Replaces only the `_ff_meta` row: for a skip that takes a new fingerprint.
+    fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError>;
+
+    /// Drops a relation, whatever its kind, and its `_ff_meta` row; a missing one is no error.
+    fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError>;
+
+    /// All rows of a query.
+    fn read(&mut self, sql: &str) -> Result<Vec<RecordBatch>, EngineError>;
+
+    /// Ends the running statement of this session from another thread.
+    fn interrupt(&self) -> Arc<dyn Interrupt>;
+}
+
+/// Ends a session's running statement, which then fails with [`ErrorKind::Interrupted`].
+pub trait Interrupt: Send + Sync {
+    fn interrupt(&self);
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SchemaName {
+    pub catalog: Option<String>,
+    pub schema: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RelationKind {
+    Table,
+    View,
+}
+
+/// What exists, under fully resolved names: an engine fills in the session's own catalog and schema and folds case as
+/// the database does.
+#[derive(Clone, Debug, Default)]
+pub struct Relations {
+    pub found: BTreeMap<RelationName, RelationKind>,
+    /// What `None` parts of a [`RelationName`] stand for.
+    pub default_catalog: Option<String>,
+    pub default_schema: Option<String>,
+}
+
+impl Relations {
+    /// The relation's kind, where it exists. Names compare without regard to case.
+    pub fn kind(&self, relation: &RelationName) -> Option<RelationKind> {
+        self.found.get(&self.resolve(relation)).copied()
+    }
+
+    /// The full, lower-cased name that a relation is found under.
+    pub fn resolve(&self, relation: &RelationName) -> RelationName {
+        let part = |given: &Option<String>, default: &Option<String>| {
+            given.as_ref().or(default.as_ref()).map(|name| name.to_lowercase())
+        };
+        RelationName {
+            catalog: part(&relation.catalog, &self.default_catalog),
+            schema: part(&relation.schema, &self.default_schema),
+            name: relation.name.to_lowercase(),
+        }
+    }
+}
+
+/// A row of `_ff_meta`: what a relation holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetaRow {
+    pub node: NodeName,
+    pub relation: RelationName,
+    pub fingerprint: Digest,
+    pub engine: String,
+    /// RFC 3339, UTC.
+    pub built_at: String,
+    pub run_id: String,
+}
+
+/// One relation to replace.
+pub struct Build<'a> {
+    pub relation: &'a RelationName,
+    pub kind: RelationKind,
+    pub content: Content<'a>,
+    /// What stands in its place now: another kind is dropped in the same transaction.
+    pub existing: Option<RelationKind>,
+    pub meta: MetaRow,
+}
+
+/// Where a relation's rows come from.
+pub enum Content<'a> {
+    /// A query in the engine's SQL.
+    Query(&'a str),
+    /// Rows in memory. Empty `batches` make an empty table of the schema.
+    Arrow { schema: arrow::datatypes::SchemaRef, batches: &'a [RecordBatch] },
+    /// A seed file, read by the engine's own reader.
+    Seed(SeedContent<'a>),
+}
+
+/// A seed file and how to read it.
+pub struct SeedContent<'a> {
+    pub file: &'a Path,
+    pub parquet: bool,
+    /// Declared column types, in any order; the rest is inferred.
+    pub types: &'a [(String, String)],
+    /// Literal text columns added behind the file's own: `_ff_seed_id`, `_ff_seed_file`.
+    pub text_columns: &'a [(&'a str, &'a str)],
+    /// Timestamp column added behind those, filled with the time of loading: `_ff_loaded_at`.
+    pub loaded_at_column: Option<&'a str>,
+}
+
+/// What a build did.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Built {
+    /// Rows of the relation built; `None` for a view.
+    pub rows: Option<u64>,
+    /// Time the engine spent on the statement that makes the rows.
+    pub query_duration: Duration,
+    pub bytes_scanned: Option<u64>,
+}
+
+/// A relation as the engine describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CatalogRelation {
+    pub relation: RelationName,
+    pub kind: RelationKind,
+    /// Name and type, in order.
+    pub columns: Vec<(String, String)>,
+    /// Where the engine knows it without counting.
+    pub rows: Option<u64>,
+    pub bytes: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The statement is wrong: syntax, a missing relation or column, a failed cast.
+    Statement,
+    /// The profile's settings are wrong.
+    Settings,
+    /// The database can't be opened or was lost.
+    Connection,
+    /// Another process holds the database.
+    Locked,
+    Interrupted,
+}
+
+/// A failure of the engine, its message free of secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineError {
+    pub kind: ErrorKind,
+    pub message: String,
+    /// Character offset in the model's query, where the engine names one.
+    pub position: Option<usize>,
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}

@@ -1,0 +1,231 @@
+//! A project as its files say it: what is declared, before anything is rendered.
+//!
+//! [`load`] reads a folder through a [`World`] and gives a [`Project`] or every problem it found. Nothing here knows an
+//! engine, a database or what was built before.
+
+use crate::diagnostic::Location;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Everything that a command needs to know of the project's files. Paths are project-relative with `/` separators
+/// unless they are a [`PathBuf`].
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder that holds project.yml, absolute.
+    pub root: PathBuf,
+    pub settings: Settings,
+    pub profile: Profile,
+    /// Every environment variable that the project may see: `.env` layers under the process environment.
+    pub env: Environment,
+    /// `vars:` of the command line, the profile and project.yml, merged in that order of precedence.
+    pub vars: BTreeMap<String, Value>,
+    pub models: Vec<ModelFile>,
+    pub macros: Vec<MacroFile>,
+    pub seeds: Vec<SeedFile>,
+    /// By group and table.
+    pub sources: BTreeMap<(String, String), SourceTable>,
+    /// Descriptions, columns and tests from `models/**/*.yml`, by the name they were declared for.
+    pub properties: BTreeMap<String, Properties>,
+    pub budgets: Budgets,
+}
+
+/// project.yml.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    pub name: String,
+    pub version: String,
+    /// Default `models`.
+    pub models_dir: String,
+    /// Default `seeds`; `FFT_SEEDS_DIR` replaces it (absolute, or relative to the project).
+    pub seeds_dir: String,
+    /// `docs.dag_dir`, default `site/dag`.
+    pub dag_dir: String,
+    pub fingerprint: FingerprintSettings,
+    pub python: PythonSettings,
+    pub http: HttpSettings,
+    /// `history.keep`: runs kept, default 50.
+    pub history_keep: usize,
+}
+
+/// `fingerprint:` of project.yml.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FingerprintSettings {
+    /// `cosmetic: build` (default) or `skip`.
+    pub cosmetic_skip: bool,
+    /// Glob patterns of `FF_*` names that are no components.
+    pub env_ignore: Vec<String>,
+    /// Names whose values may be shown.
+    pub env_expose: Vec<String>,
+    /// Names that are secret beside those that look it.
+    pub env_secret: Vec<String>,
+}
+
+/// `python:` of project.yml.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PythonSettings {
+    /// The interpreter to use, as given.
+    pub interpreter: Option<String>,
+    /// Pinned requirements file, project-relative; the managed environment is made from it.
+    pub requirements: Option<String>,
+    /// Seconds one model may take; none by default.
+    pub timeout_seconds: Option<u64>,
+}
+
+/// `http:` of project.yml.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HttpSettings {
+    /// Read-only folder of recorded responses, project-relative.
+    pub recordings: Option<String>,
+    pub allowed_domains: Vec<String>,
+}
+
+/// One profile of profiles.yml, rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    pub name: String,
+    /// `duckdb`, `postgres` …
+    pub engine: String,
+    /// The section named like the engine, as JSON; the engine reads it.
+    pub settings: Value,
+    /// Where that section stands in profiles.yml, for errors.
+    pub at: Location,
+}
+
+/// Environment variables with where each came from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Environment {
+    pub vars: BTreeMap<String, EnvVar>,
+}
+
+/// One variable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvVar {
+    pub value: String,
+    /// `process`, or the `.env` file's name.
+    pub origin: String,
+    /// Never shown, hashed or recorded.
+    pub secret: bool,
+    /// May be shown in artifacts (`fingerprint.env.expose`).
+    pub exposed: bool,
+    /// No component (`fingerprint.env.ignore`).
+    pub ignored: bool,
+}
+
+impl Environment {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).map(|var| var.value.as_str())
+    }
+}
+
+/// The language of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    Sql,
+    Python,
+}
+
+/// A `*.ff.sql` or `*.ff.py` file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFile {
+    pub path: String,
+    pub language: Language,
+    pub text: Arc<str>,
+}
+
+/// A file of Jinja macros.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MacroFile {
+    pub path: String,
+    pub text: Arc<str>,
+}
+
+/// A CSV or Parquet file below the seeds folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeedFile {
+    /// Project-relative where the file is inside the project, else relative to the seeds folder with `seeds/` in front.
+    pub path: String,
+    /// Where the bytes are, absolute.
+    pub file: PathBuf,
+    /// File stem: the node's and the table's name.
+    pub name: String,
+    pub format: SeedFormat,
+    /// Bytes.
+    pub size: u64,
+    /// Declared in schema.yml: column → type, in the file's order of declaration.
+    pub columns: Vec<(String, String)>,
+    pub schema: Option<String>,
+    pub alias: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeedFormat {
+    Csv,
+    Parquet,
+}
+
+/// One table of sources.yml, its overrides for the profile's engine applied.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SourceTable {
+    pub group: String,
+    pub table: String,
+    pub identifier: String,
+    pub schema: Option<String>,
+    pub catalog: Option<String>,
+    /// A file or URL that the engine reads in place of a relation.
+    pub location: Option<String>,
+    pub format: Option<String>,
+    pub description: Option<String>,
+    pub loaded_at_field: Option<String>,
+    pub loaded_at_query: Option<String>,
+    pub freshness: Option<Value>,
+    #[serde(skip)]
+    pub at: Location,
+}
+
+/// What YAML says of a model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Properties {
+    pub description: Option<String>,
+    pub columns: Vec<ColumnProperties>,
+    pub tags: Vec<String>,
+    pub meta: Option<Value>,
+    /// As declared.
+    pub tests: Vec<Value>,
+    pub at: Option<Location>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ColumnProperties {
+    pub name: String,
+    pub description: Option<String>,
+    pub tests: Vec<Value>,
+}
+
+/// budgets.yml, checked. Sizes in bytes, durations in milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Budgets {
+    /// Engine → the most bytes one query may scan.
+    pub query_limits: BTreeMap<String, u64>,
+    pub total: BTreeMap<Metric, Threshold>,
+    pub models: BTreeMap<String, BTreeMap<Metric, Threshold>>,
+    pub tags: BTreeMap<String, BTreeMap<Metric, Threshold>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    BytesScanned,
+    Rows,
+    QueryDurationMs,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Threshold {
+    pub warn: Option<u64>,
+    pub error: Option<u64>,
+}
