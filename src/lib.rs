@@ -47,3 +47,12 @@
 //! row from run_results.
 //!
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
+
+pub mod diagnostic;
+pub mod digest;
+pub mod engine;
+pub mod http;
+pub mod name;
+pub mod project;
+pub mod python;
+pub mod world;

@@ -1,0 +1,1 @@
+//! The cached HTTP client that Python models call back to.

@@ -1,0 +1,1 @@
+//! Python models: read without starting Python, run in worker processes.
