@@ -1,14 +1,25 @@
 //! Checked names: of nodes, and of relations on an engine.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 
 /// A node's name, unique in a project: a model's file stem (`stg_users.ff`), the name a Python decorator gives, or
 /// a seed's stem. Cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeName(Arc<str>);
+
+impl Serialize for NodeName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for NodeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NodeName, D::Error> {
+        String::deserialize(deserializer).map(NodeName::new)
+    }
+}
 
 impl NodeName {
     pub fn new(name: impl Into<Arc<str>>) -> NodeName {
