@@ -1,0 +1,421 @@
+//! Nodes, edges, relations and levels from a project's files and its rendered models.
+
+use super::inline::{inline, table_name};
+use super::order::levels;
+use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody, SqlBody};
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::dialect::Dialect;
+use crate::name::{NodeName, RelationName};
+use crate::project::{ModelFile, Project, Properties, SeedFile};
+use crate::render::mark::{Mark, replace};
+use crate::render::Rendered;
+use crate::syntax::python::PythonModel;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Config keys that change what is built.
+const BUILD_KEYS: [&str; 4] = ["materialized", "schema", "alias", "catalog"];
+/// Config keys that document or select.
+const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
+
+/// Builds the graph of the nodes that the profile's engine has, or gives every problem of it. `python` holds each
+/// Python model with its file.
+pub fn build(
+    project: &Project,
+    rendered: Vec<Rendered>,
+    python: Vec<(&ModelFile, PythonModel)>,
+    dialect: &dyn Dialect,
+) -> Result<Graph, Vec<Diagnostic>> {
+    let mut builder = Builder { project, drafts: Vec::new(), elsewhere: BTreeMap::new(), problems: Vec::new() };
+    for seed in &project.seeds {
+        builder.drafts.push(Draft::seed(seed));
+    }
+    for one in rendered {
+        builder.sql(one);
+    }
+    for (file, model) in python {
+        builder.python(file, model);
+    }
+    builder.drafts.sort_by(|left, right| left.node.name.cmp(&right.node.name));
+    builder.check_names();
+    builder.finish(dialect)
+}
+
+/// A node whose edges are still names.
+struct Draft {
+    node: Node,
+    edges: Vec<Edge>,
+    sources: Vec<(String, String)>,
+    at: Location,
+}
+
+struct Builder<'a> {
+    project: &'a Project,
+    drafts: Vec<Draft>,
+    /// Nodes of other engines: name → engines.
+    elsewhere: BTreeMap<String, Vec<String>>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Draft {
+    fn new(name: &str, kind: NodeKind, path: &str, config: BTreeMap<String, Value>, body: Body) -> Draft {
+        let name = NodeName::new(name);
+        let text = |key: &str| config.get(key).and_then(Value::as_str);
+        let relation = RelationName::new(text("catalog"), text("schema"), text("alias").unwrap_or(name.stem()));
+        let node = Node {
+            relation,
+            name,
+            kind,
+            path: path.into(),
+            materialized: Materialized::Table,
+            config,
+            tags: Vec::new(),
+            description: None,
+            meta: None,
+            volatile: false,
+            upstream: Vec::new(),
+            downstream: Vec::new(),
+            level: 1,
+            sources: BTreeSet::new(),
+            external_sources: BTreeSet::new(),
+            body,
+        };
+        Draft { node, edges: Vec::new(), sources: Vec::new(), at: Location::file(path) }
+    }
+
+    fn seed(seed: &SeedFile) -> Draft {
+        let mut config = BTreeMap::new();
+        for (key, value) in [("schema", &seed.schema), ("alias", &seed.alias)] {
+            if let Some(value) = value {
+                config.insert(key.to_string(), Value::from(value.clone()));
+            }
+        }
+        let mut draft = Draft::new(&seed.name, NodeKind::Seed, &seed.path, config, Body::Seed(seed.clone()));
+        draft.node.description = seed.description.clone();
+        draft
+    }
+
+    fn describe(&mut self, properties: Option<&Properties>) {
+        let Some(properties) = properties else { return };
+        let node = &mut self.node;
+        node.description = properties.description.clone().or(node.description.take());
+        node.meta = node.meta.take().or(properties.meta.clone());
+        node.tags.extend(properties.tags.iter().cloned());
+        node.tags.sort();
+        node.tags.dedup();
+    }
+}
+
+impl Builder<'_> {
+    fn sql(&mut self, rendered: Rendered) {
+        let stem = rendered.path.rsplit('/').next().unwrap_or(&rendered.path);
+        let name = stem.strip_suffix(".sql").unwrap_or(stem).to_string();
+        let at = Location::file(&rendered.path);
+        self.check_config(&rendered.config, &at);
+        let engines = strings(rendered.config.get("engines"));
+        if !engines.is_empty() && !engines.contains(&self.project.profile.engine) {
+            self.elsewhere.insert(name, engines);
+            return;
+        }
+        let template = self.project.models.iter().find(|model| model.path == rendered.path);
+        let body = SqlBody {
+            template: template.map(|model| model.text.clone()).unwrap_or_default(),
+            rendered: rendered.text.into(),
+            compiled: "".into(),
+            offset: 0,
+            vars: rendered.vars,
+            env: rendered.env,
+            macros: rendered.macros,
+        };
+        let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
+        draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
+        draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
+        self.push(draft);
+    }
+
+    fn python(&mut self, file: &ModelFile, model: PythonModel) {
+        if !model.only.is_empty() && !model.only.contains(&self.project.profile.engine) {
+            self.elsewhere.insert(model.name.clone(), model.only);
+            return;
+        }
+        let at = Location::new(&file.path, model.line, 0);
+        let mut config = BTreeMap::new();
+        let settings = [("materialized", &model.materialized), ("schema", &model.schema), ("alias", &model.alias)];
+        for (key, value) in settings {
+            if let Some(value) = value {
+                config.insert(key.to_string(), Value::from(value.clone()));
+            }
+        }
+        if model.materialized.as_deref().is_some_and(|kind| kind != "table") {
+            let message = format!("Python model `{}` can only be materialized as a table", model.name);
+            self.problems.push(Diagnostic::new("bad-config", message).at(at.clone()).hint("leave `materialized` out"));
+        }
+        let name = model.name.clone();
+        let edges = model.dependencies.iter();
+        let edges = edges.map(|found| Edge { name: found.name.clone(), at: Location::new(&file.path, found.line, 0) });
+        let edges = edges.collect();
+        let (tags, meta, volatile) = (model.tags.clone(), model.meta.clone(), model.volatile);
+        let description = model.description.clone();
+        let body = Body::Python(PythonBody { source: file.text.clone(), model });
+        let mut draft = Draft::new(&name, NodeKind::Python, &file.path, config, body);
+        (draft.edges, draft.at) = (edges, at);
+        (draft.node.tags, draft.node.meta, draft.node.volatile) = (tags, meta, volatile);
+        draft.node.description = description;
+        self.push(draft);
+    }
+
+    /// Takes documentation out of the config and completes what is left.
+    fn push(&mut self, mut draft: Draft) {
+        let node = &mut draft.node;
+        node.tags.extend(strings(node.config.get("tags")));
+        node.meta = node.config.get("meta").cloned().or(node.meta.take());
+        node.volatile |= node.config.get("volatile").and_then(Value::as_bool).unwrap_or(false);
+        let described = node.config.get("description").and_then(Value::as_str).map(String::from);
+        node.description = described.or(node.description.take());
+        node.config.retain(|key, _| BUILD_KEYS.contains(&key.as_str()));
+        node.materialized = match node.config.get("materialized").and_then(Value::as_str) {
+            Some("view") => Materialized::View,
+            Some("ephemeral") => Materialized::Ephemeral,
+            _ => Materialized::Table,
+        };
+        node.config.entry("materialized".into()).or_insert_with(|| "table".into());
+        let properties = &self.project.properties;
+        let described = properties.get(node.name.as_str()).or_else(|| properties.get(node.name.stem()));
+        draft.describe(described);
+        draft.node.tags.sort();
+        draft.node.tags.dedup();
+        self.drafts.push(draft);
+    }
+
+    fn check_config(&mut self, config: &BTreeMap<String, Value>, at: &Location) {
+        let known = || BUILD_KEYS.iter().chain(&OTHER_KEYS).copied();
+        for (key, value) in config {
+            if !known().any(|name| name == key) {
+                let problem = Diagnostic::new("unknown-config", format!("unknown config key `{key}`")).at(at.clone());
+                let hint = did_you_mean(key, known());
+                let all = || format!("known keys: {}", known().collect::<Vec<_>>().join(", "));
+                self.problems.push(problem.hint(hint.unwrap_or_else(all)));
+            }
+            let kinds = ["table", "view", "ephemeral"];
+            let given = value.as_str().unwrap_or_default();
+            if key == "materialized" && !kinds.contains(&given) {
+                let message = format!("`materialized` is {value}; it can be table, view or ephemeral");
+                let problem = Diagnostic::new("bad-config", message).at(at.clone());
+                let hint = did_you_mean(given, kinds);
+                self.problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
+            }
+        }
+    }
+
+    /// Every node and every relation once.
+    fn check_names(&mut self) {
+        let mut names: BTreeMap<String, &Draft> = BTreeMap::new();
+        let mut relations: BTreeMap<String, &Draft> = BTreeMap::new();
+        for draft in &self.drafts {
+            let name = draft.node.name.stem().to_lowercase();
+            if let Some(first) = names.insert(name, draft) {
+                let message = format!("two nodes are called `{}`; the other is in {}", draft.node.name.stem(), first.at);
+                self.problems.push(Diagnostic::new("duplicate-node", message).at(draft.at.clone()).hint("rename one"));
+                continue;
+            }
+            if draft.node.materialized == Materialized::Ephemeral {
+                continue;
+            }
+            let relation = draft.node.relation.to_string().to_lowercase();
+            if let Some(first) = relations.insert(relation, draft) {
+                let message = format!("`{}` and `{}` build the same relation `{}`", first.node.name, draft.node.name, draft.node.relation);
+                let problem = Diagnostic::new("duplicate-relation", message).at(draft.at.clone());
+                self.problems.push(problem.hint("give one another `alias` or `schema`"));
+            }
+        }
+    }
+
+    fn finish(mut self, dialect: &dyn Dialect) -> Result<Graph, Vec<Diagnostic>> {
+        let index: BTreeMap<String, usize> =
+            self.drafts.iter().enumerate().map(|(at, draft)| (draft.node.name.to_string(), at)).collect();
+        let providers = self.providers();
+        let mut resolved = Vec::new();
+        for at in 0..self.drafts.len() {
+            resolved.push(self.edges(at, &index, &providers));
+        }
+        let upstream: Vec<Vec<usize>> = resolved.iter().map(|edges| edges.values().copied().collect::<BTreeSet<_>>().into_iter().collect()).collect();
+        let levels = match levels(&upstream) {
+            Ok(levels) => levels,
+            Err(path) => {
+                self.problems.push(self.cycle(&path));
+                return Err(self.problems);
+            }
+        };
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        Ok(self.assemble(&resolved, &upstream, &levels, dialect))
+    }
+
+    /// Seeds by the source that they provide.
+    fn providers(&self) -> BTreeMap<(String, String), usize> {
+        let settings = &self.project.profile.settings;
+        let default = ["db_schema", "schema"].iter().find_map(|key| settings.get(key)?.as_str());
+        let mut found = BTreeMap::new();
+        for (key, source) in &self.project.sources {
+            let matches = |draft: &&Draft| {
+                let relation = &draft.node.relation;
+                let same = |left: Option<&str>, right: Option<&str>| left.or(default) == right.or(default);
+                draft.node.kind == NodeKind::Seed
+                    && source.location.is_none()
+                    && relation.name.eq_ignore_ascii_case(&source.identifier)
+                    && (source.schema.is_none() || same(source.schema.as_deref(), relation.schema.as_deref()))
+            };
+            if let Some(at) = self.drafts.iter().position(|draft| matches(&draft)) {
+                found.insert(key.clone(), at);
+            }
+        }
+        found
+    }
+
+    /// What each name of a draft's edges stands for, by mark text.
+    fn edges(
+        &mut self,
+        at: usize,
+        index: &BTreeMap<String, usize>,
+        providers: &BTreeMap<(String, String), usize>,
+    ) -> BTreeMap<String, usize> {
+        let draft = &self.drafts[at];
+        let mut found = BTreeMap::new();
+        let mut problems = Vec::new();
+        for edge in &draft.edges {
+            match index.get(&edge.name).or_else(|| index.get(&format!("{}.ff", edge.name))) {
+                Some(up) => drop(found.insert(Mark::Reference(&edge.name).to_string(), *up)),
+                None => problems.push(self.unknown(edge, &draft.node)),
+            }
+        }
+        for key in &draft.sources {
+            if let Some(up) = providers.get(key) {
+                found.insert(Mark::Source(&key.0, &key.1).to_string(), *up);
+            }
+        }
+        let node = &mut self.drafts[at].node;
+        node.sources = self.drafts[at].sources.iter().cloned().collect();
+        let external = self.drafts[at].node.sources.iter().filter(|key| !providers.contains_key(key)).cloned().collect();
+        self.drafts[at].node.external_sources = external;
+        self.problems.extend(problems);
+        found
+    }
+
+    fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
+        let problem = Diagnostic::new("unknown-ref", format!("`{}` refers to unknown node `{}`", node.name, edge.name))
+            .at(edge.at.clone());
+        let text = self.project.models.iter().find(|model| model.path == edge.at.path);
+        let problem = text.map_or(problem.clone(), |model| problem.excerpt(&model.text));
+        if let Some(engines) = self.elsewhere.get(&edge.name).or_else(|| self.elsewhere.get(&format!("{}.ff", edge.name))) {
+            let engine = &self.project.profile.engine;
+            return problem.hint(format!("it is only for {}, and this profile's engine is {engine}", engines.join(", ")));
+        }
+        let names: Vec<&str> = self.drafts.iter().map(|draft| draft.node.name.as_str()).collect();
+        let stems = self.drafts.iter().map(|draft| draft.node.name.stem());
+        match did_you_mean(&edge.name, names.iter().copied().chain(stems)) {
+            Some(hint) => problem.hint(hint),
+            None => problem.hint("`fft ls` lists the nodes of this project"),
+        }
+    }
+
+    fn cycle(&self, path: &[usize]) -> Diagnostic {
+        let names: Vec<&str> = path.iter().map(|at| self.drafts[*at].node.name.as_str()).collect();
+        let edge = &self.drafts[path[1]];
+        let first = &self.drafts[path[0]].node.name;
+        let at = edge.edges.iter().find(|edge| edge.name == first.as_str() || edge.name == first.stem());
+        Diagnostic::new("cycle", format!("the models form a cycle: {}", names.join(" → ")))
+            .at(at.map_or(edge.at.clone(), |edge| edge.at.clone()))
+            .hint("take out one of these references")
+    }
+
+    fn assemble(
+        self,
+        resolved: &[BTreeMap<String, usize>],
+        upstream: &[Vec<usize>],
+        levels: &[usize],
+        dialect: &dyn Dialect,
+    ) -> Graph {
+        let mut order: Vec<usize> = (0..self.drafts.len()).collect();
+        order.sort_by_key(|at| (levels[*at], *at));
+        let mut place = vec![0; order.len()];
+        for (id, at) in order.iter().enumerate() {
+            place[*at] = id;
+        }
+        let sources = &self.project.sources;
+        let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
+        let mut graph = Graph::default();
+        for at in order {
+            let mut node = drafts[at].take().expect("invariant: each draft is placed once").node;
+            node.level = levels[at];
+            node.upstream = upstream[at].iter().map(|up| place[*up]).collect();
+            node.upstream.sort_unstable();
+            let targets: BTreeMap<&str, NodeId> = resolved[at].iter().map(|(mark, up)| (mark.as_str(), place[*up])).collect();
+            if let Body::Sql(body) = &mut node.body {
+                compile(body, &node.relation, &node.upstream, &targets, &graph, sources, dialect);
+            }
+            for up in &node.upstream {
+                let id = graph.nodes.len();
+                graph.nodes[*up].downstream.push(id);
+            }
+            graph.index.insert(node.name.clone(), graph.nodes.len());
+            graph.nodes.push(node);
+        }
+        graph
+    }
+}
+
+type Sources = BTreeMap<(String, String), crate::project::SourceTable>;
+
+/// Fills in the relations of a rendered text, and puts ephemeral upstream nodes into it.
+fn compile(
+    body: &mut SqlBody,
+    this: &RelationName,
+    upstream: &[NodeId],
+    targets: &BTreeMap<&str, NodeId>,
+    graph: &Graph,
+    sources: &Sources,
+    dialect: &dyn Dialect,
+) {
+    let named = |id: NodeId| match graph.nodes[id].materialized {
+        Materialized::Ephemeral => dialect.quote(&table_name(graph.nodes[id].name.stem())),
+        _ => dialect.relation(&graph.nodes[id].relation),
+    };
+    let text = replace(&body.rendered, |mark| match (targets.get(mark.to_string().as_str()), mark) {
+        (Some(id), _) => named(*id),
+        (None, Mark::This) => dialect.relation(this),
+        (None, Mark::Source(group, table)) => {
+            let source = &sources[&(group.to_string(), table.to_string())];
+            match &source.location {
+                Some(location) => dialect.string_literal(location),
+                None => dialect.relation(&RelationName {
+                    catalog: source.catalog.clone(),
+                    schema: source.schema.clone(),
+                    name: source.identifier.clone(),
+                }),
+            }
+        }
+        (None, Mark::Reference(name)) => unreachable!("invariant: every reference was resolved: {name}"),
+    });
+    let ephemeral: Vec<(String, &str)> = upstream
+        .iter()
+        .filter_map(|id| match (&graph.nodes[*id].materialized, &graph.nodes[*id].body) {
+            (Materialized::Ephemeral, Body::Sql(body)) => Some((named(*id), &*body.compiled)),
+            _ => None,
+        })
+        .collect();
+    let (compiled, offset) = inline(&text, &ephemeral);
+    body.rendered = Arc::from(text);
+    body.compiled = Arc::from(compiled);
+    body.offset = offset;
+}
+
+/// A text or a list of texts.
+fn strings(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(String::from)).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! The project as a graph: nodes in topological order, with edges, levels and compiled text.
+//!
+//! [`Graph::build`] takes the project, its rendered SQL models and its Python models; it gives the graph or every
+//! problem of it (unknown names, cycles, two nodes for one relation). Nothing here knows what was built before.
+
+mod build;
+mod inline;
+mod order;
+pub mod select;
+#[cfg(test)]
+mod tests;
+
+pub use build::build;
+
+use crate::diagnostic::Location;
+use crate::name::{NodeName, RelationName};
+use crate::project::SeedFile;
+use crate::render::{MacroUse, Read};
+use crate::syntax::python::PythonModel;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Nodes sorted by level, then by name: every upstream node stands before its downstream nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    pub nodes: Vec<Node>,
+    index: BTreeMap<NodeName, usize>,
+}
+
+/// A node's place in [`Graph::nodes`].
+pub type NodeId = usize;
+
+/// A seed, SQL model or Python model.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub name: NodeName,
+    pub kind: NodeKind,
+    /// Project-relative path of the file that defines it.
+    pub path: String,
+    pub relation: RelationName,
+    pub materialized: Materialized,
+    /// The settings that change what is built; documentation (tags, meta, description) is left out.
+    pub config: BTreeMap<String, Value>,
+    pub tags: Vec<String>,
+    pub description: Option<String>,
+    pub meta: Option<Value>,
+    /// Declared never to be trusted: downstream rows may change under an equal fingerprint.
+    pub volatile: bool,
+    /// Direct upstream nodes, ascending.
+    pub upstream: Vec<NodeId>,
+    /// Direct downstream nodes, ascending.
+    pub downstream: Vec<NodeId>,
+    /// Length of the longest path from a node without upstream, counted from 1.
+    pub level: usize,
+    /// Sources read, by group and table.
+    pub sources: BTreeSet<(String, String)>,
+    /// Those of them that no seed of the project provides.
+    pub external_sources: BTreeSet<(String, String)>,
+    pub body: Body,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NodeKind {
+    Seed,
+    Sql,
+    Python,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Materialized {
+    Table,
+    View,
+    /// Has no relation: its text stands inside its downstream nodes' text.
+    Ephemeral,
+}
+
+/// What a node is built from.
+#[derive(Clone, Debug)]
+pub enum Body {
+    Seed(SeedFile),
+    Sql(SqlBody),
+    Python(PythonBody),
+}
+
+/// A SQL model's text and what it was made from.
+#[derive(Clone, Debug)]
+pub struct SqlBody {
+    /// The template as its file has it.
+    pub template: Arc<str>,
+    /// The rendered text: relations named, secrets as placeholders, ephemeral upstream nodes by name.
+    pub rendered: Arc<str>,
+    /// The same with ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
+    pub compiled: Arc<str>,
+    /// Where `rendered` begins in `compiled`, in bytes.
+    pub offset: usize,
+    pub vars: BTreeMap<String, Read>,
+    pub env: BTreeMap<String, Read>,
+    pub macros: BTreeMap<String, MacroUse>,
+}
+
+/// A Python model: its file's text and what was found in it.
+#[derive(Clone, Debug)]
+pub struct PythonBody {
+    pub source: Arc<str>,
+    pub model: PythonModel,
+}
+
+impl Graph {
+    pub fn id(&self, name: &str) -> Option<NodeId> {
+        self.index.get(name).copied()
+    }
+
+    /// A node by its name, or by its name without `.ff`.
+    pub fn find(&self, name: &str) -> Option<NodeId> {
+        self.id(name).or_else(|| self.id(&format!("{name}.ff")))
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().map(|node| node.name.as_str())
+    }
+
+    /// Whether a relation stands for this node on the engine.
+    pub fn has_relation(&self, id: NodeId) -> bool {
+        self.nodes[id].materialized != Materialized::Ephemeral
+    }
+
+    /// Nodes from which a path leads to any of `start`, without those.
+    pub fn ancestors(&self, start: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+        self.reach(start, usize::MAX, |node| &node.upstream)
+    }
+
+    /// Nodes that a path from any of `start` leads to, without those.
+    pub fn descendants(&self, start: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+        self.reach(start, usize::MAX, |node| &node.downstream)
+    }
+
+    /// Nodes at most `depth` edges away from `start` along `next`, without those of `start`.
+    pub fn reach(
+        &self,
+        start: &BTreeSet<NodeId>,
+        depth: usize,
+        next: impl Fn(&Node) -> &Vec<NodeId>,
+    ) -> BTreeSet<NodeId> {
+        let mut seen = start.clone();
+        let mut front: Vec<NodeId> = start.iter().copied().collect();
+        let mut steps = 0;
+        while !front.is_empty() && steps < depth {
+            front = front.iter().flat_map(|id| next(&self.nodes[*id])).copied().filter(|id| seen.insert(*id)).collect();
+            steps += 1;
+        }
+        seen.difference(start).copied().collect()
+    }
+}
+
+/// A name that a node gives as its upstream, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    pub name: String,
+    pub at: Location,
+}

@@ -1,0 +1,231 @@
+//! What a template can call, and the record of what it called.
+//!
+//! `ref source var env config this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call is kept in
+//! the template's own [`Recorder`].
+
+use super::macros::MacroIndex;
+use super::mark::Mark;
+use super::scan::Scan;
+use super::{MacroUse, Read, Reference, Rendered, SourceReference};
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::dialect::Dialect;
+use crate::project::Project;
+use minijinja::value::{Kwargs, Object, Rest, Value};
+use minijinja::{Environment, Error, ErrorKind, State};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Codes travel in an error's text behind this, since a template error has no field for them.
+const CODE: char = '\u{1f}';
+
+/// What one template read while it ran.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    config: BTreeMap<String, serde_json::Value>,
+    refs: BTreeSet<String>,
+    sources: BTreeSet<(String, String)>,
+    vars: BTreeMap<String, serde_json::Value>,
+    env: BTreeMap<String, serde_json::Value>,
+}
+
+impl Recorder {
+    /// Joins what was read with where the template says it.
+    pub fn finish(
+        self,
+        path: &str,
+        text: String,
+        scan: &Scan,
+        macros: &MacroIndex,
+        uses: BTreeMap<String, MacroUse>,
+    ) -> Rendered {
+        let place = |function: &str, arguments: &[&str]| -> Location {
+            scan.place(function, arguments)
+                .or_else(|| macros.call_place(uses.keys(), function, arguments))
+                .unwrap_or_else(|| Location::file(path))
+        };
+        let reads = |function: &str, values: BTreeMap<String, serde_json::Value>| -> BTreeMap<String, Read> {
+            values
+                .into_iter()
+                .map(|(name, value)| {
+                    let at = place(function, &[&name]);
+                    (name, Read { value, at })
+                })
+                .collect()
+        };
+        Rendered {
+            path: path.into(),
+            text,
+            config: self.config,
+            refs: self.refs.into_iter().map(|name| Reference { at: place("ref", &[&name]), name }).collect(),
+            sources: self
+                .sources
+                .into_iter()
+                .map(|(group, table)| SourceReference { at: place("source", &[&group, &table]), group, table })
+                .collect(),
+            vars: reads("var", self.vars),
+            env: reads("env", self.env),
+            macros: uses,
+        }
+    }
+}
+
+/// Adds every function and global to `environment`.
+pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: Arc<dyn Dialect>) {
+    environment.add_function("ref", |state: &mut State, name: String| {
+        let mark = Mark::Reference(&name).to_string();
+        recorder(state).refs.insert(name);
+        mark
+    });
+    register_source(environment, project);
+    register_var(environment, project);
+    register_env(environment, project);
+    environment.add_function("config", |state: &mut State, kwargs: Kwargs| -> Result<&'static str, Error> {
+        for key in kwargs.args() {
+            let value = serde_json::to_value(kwargs.peek::<Value>(key)?)
+                .map_err(|_| failure("bad-config", &format!("config key `{key}` has no plain value"), ""))?;
+            recorder(state).config.insert(key.to_string(), value);
+        }
+        Ok("")
+    });
+    environment.add_global("this", Value::from(Mark::This.to_string()));
+    environment.add_global("engine", Value::from_object(EngineName(project.profile.engine.clone())));
+    register_dialect(environment, project.profile.engine.clone(), dialect);
+}
+
+fn recorder<'a>(state: &'a mut State) -> &'a mut Recorder {
+    state.get_or_insert_extension_with(Recorder::default)
+}
+
+fn register_source(environment: &mut Environment<'_>, project: &Project) {
+    let known: BTreeSet<(String, String)> = project.sources.keys().cloned().collect();
+    environment.add_function("source", move |state: &mut State, group: String, table: String| {
+        if !known.contains(&(group.clone(), table.clone())) {
+            let names: Vec<String> = known.iter().map(|(group, table)| format!("{group}.{table}")).collect();
+            let wanted = format!("{group}.{table}");
+            let hint = did_you_mean(&wanted, names.iter().map(String::as_str))
+                .unwrap_or_else(|| "declare it in sources.yml".into());
+            return Err(failure("unknown-source", &format!("unknown source `{wanted}`"), &hint));
+        }
+        let mark = Mark::Source(&group, &table).to_string();
+        recorder(state).sources.insert((group, table));
+        Ok(mark)
+    });
+}
+
+fn register_var(environment: &mut Environment<'_>, project: &Project) {
+    let vars = project.vars.clone();
+    environment.add_function("var", move |state: &mut State, name: String, default: Option<Value>| {
+        let value = match (vars.get(&name), default) {
+            (Some(value), _) => Value::from_serialize(value),
+            (None, Some(default)) => default,
+            (None, None) => {
+                let hint = did_you_mean(&name, vars.keys().map(String::as_str)).unwrap_or_else(|| {
+                    format!("set it under `vars:` in project.yml, pass `--vars {name}=…`, or give a default: `var('{name}', …)`")
+                });
+                return Err(failure("unknown-var", &format!("var `{name}` is not set"), &hint));
+            }
+        };
+        let recorded = serde_json::to_value(&value).unwrap_or(serde_json::Value::Null);
+        recorder(state).vars.insert(name, recorded);
+        Ok(value)
+    });
+}
+
+fn register_env(environment: &mut Environment<'_>, project: &Project) {
+    let env = project.env.clone();
+    environment.add_function("env", move |state: &mut State, name: String, default: Option<String>| {
+        let value = match (env.vars.get(&name), default) {
+            (Some(var), _) if var.secret => secret_placeholder(&name),
+            (Some(var), _) => var.value.clone(),
+            (None, Some(default)) => default,
+            (None, None) => {
+                let hint = format!("set it, add it to a .env file, or give a default: `env('{name}', '…')`");
+                return Err(failure("unknown-env", &format!("environment variable `{name}` is not set"), &hint));
+            }
+        };
+        recorder(state).env.insert(name, value.clone().into());
+        Ok(value)
+    });
+}
+
+/// What stands for a secret's value in everything but the text sent to an engine.
+pub fn secret_placeholder(name: &str) -> String {
+    format!("‹env:{name}›")
+}
+
+fn register_dialect(environment: &mut Environment<'_>, engine: String, dialect: Arc<dyn Dialect>) {
+    let name = engine.clone();
+    environment.add_function("ff_engine", move || name.clone());
+    environment.add_function("ff_is_engine", move |names: Rest<String>| names.contains(&engine));
+    let sql = dialect.clone();
+    environment.add_function("ff_date_trunc", move |expression: String, part: Option<String>| {
+        sql.date_trunc(part.as_deref().unwrap_or("day"), &expression)
+    });
+    let sql = dialect.clone();
+    environment.add_function("ff_date_add", move |expression: String, part: String, amount: Value| {
+        sql.date_add(&part, &amount.to_string(), &expression)
+    });
+    let sql = dialect.clone();
+    environment.add_function("ff_safe_cast", move |expression: String, kind: String, default: Option<Value>| {
+        let default = default.filter(|value| !value.is_none()).map(|value| value.to_string());
+        sql.safe_cast(&expression, &kind, default.as_deref())
+    });
+    let sql = dialect.clone();
+    environment.add_function("ff_partition_filter", move |column: String, start: Value, end: Value| {
+        sql.partition_filter(&column, literal(&*sql, &start).as_deref(), literal(&*sql, &end).as_deref())
+    });
+    environment.add_function("ff_partition_in", move |column: String, values: Vec<Value>| {
+        let values: Vec<String> = values.iter().filter_map(|value| literal(&*dialect, value)).collect();
+        dialect.partition_in(&column, &values)
+    });
+}
+
+/// A template value as an SQL literal; none stays none.
+fn literal(dialect: &dyn Dialect, value: &Value) -> Option<String> {
+    match value.as_str() {
+        Some(text) => Some(dialect.string_literal(text)),
+        None if value.is_none() || value.is_undefined() => None,
+        None => Some(value.to_string()),
+    }
+}
+
+/// `engine` in a template: `{{ engine }}` and `{{ engine() }}` both give the engine's name.
+#[derive(Debug)]
+struct EngineName(String);
+
+impl Object for EngineName {
+    fn repr(self: &Arc<Self>) -> minijinja::value::ObjectRepr {
+        minijinja::value::ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, _arguments: &[Value]) -> Result<Value, Error> {
+        Ok(Value::from(self.0.clone()))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn failure(code: &str, message: &str, hint: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("{code}{CODE}{message}{CODE}{hint}"))
+}
+
+/// A template error as people read it, still without a place.
+pub fn diagnostic(error: &Error) -> Diagnostic {
+    let detail = error.detail().unwrap_or_default();
+    let mut parts = detail.splitn(3, CODE);
+    if let (Some(code), Some(message), Some(hint)) = (parts.next(), parts.next(), parts.next()) {
+        let code = CODES.iter().find(|known| **known == code).copied().unwrap_or("template");
+        let problem = Diagnostic::new(code, message);
+        return if hint.is_empty() { problem } else { problem.hint(hint) };
+    }
+    let code = if matches!(error.kind(), ErrorKind::SyntaxError) { "template-syntax" } else { "template" };
+    let message = match detail.is_empty() {
+        true => error.kind().to_string(),
+        false => format!("{}: {detail}", error.kind()),
+    };
+    Diagnostic::new(code, message)
+}
+
+const CODES: [&str; 4] = ["unknown-source", "unknown-var", "unknown-env", "bad-config"];

@@ -1,0 +1,70 @@
+//! Marks in rendered text that stand for relations, filled in once every relation's place is known.
+//!
+//! A mark is `STX kind name ETX`: control characters that no SQL text holds.
+
+const START: char = '\u{2}';
+const END: char = '\u{3}';
+
+/// What a mark stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark<'a> {
+    /// A `ref()`, by the name it was given.
+    Reference(&'a str),
+    /// A `source()`: group and table.
+    Source(&'a str, &'a str),
+    /// The model's own relation.
+    This,
+}
+
+impl std::fmt::Display for Mark<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Mark::Reference(name) => write!(f, "{START}r{name}{END}"),
+            Mark::Source(group, table) => write!(f, "{START}s{group}\t{table}{END}"),
+            Mark::This => write!(f, "{START}t{END}"),
+        }
+    }
+}
+
+/// Replaces each mark of `text` by what `fill` gives for it.
+pub fn replace(text: &str, mut fill: impl FnMut(Mark<'_>) -> String) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(START) {
+        out.push_str(before);
+        match after.split_once(END).and_then(|(inner, tail)| Some((parse(inner)?, tail))) {
+            Some((mark, tail)) => {
+                out.push_str(&fill(mark));
+                rest = tail;
+            }
+            None => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn parse(inner: &str) -> Option<Mark<'_>> {
+    match inner.split_at_checked(1)? {
+        ("r", name) => Some(Mark::Reference(name)),
+        ("s", both) => both.split_once('\t').map(|(group, table)| Mark::Source(group, table)),
+        ("t", "") => Some(Mark::This),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_filled_in() {
+        let text = format!("select * from {} join {} -- {}", Mark::Reference("a.ff"), Mark::Source("g", "t"), Mark::This);
+        let filled = replace(&text, |mark| match mark {
+            Mark::Reference(name) => format!("R({name})"),
+            Mark::Source(group, table) => format!("S({group},{table})"),
+            Mark::This => "T".into(),
+        });
+        assert_eq!(filled, "select * from R(a.ff) join S(g,t) -- T");
+    }
+}

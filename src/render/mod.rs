@@ -1,0 +1,187 @@
+//! Templates to text, and what each text was made from.
+//!
+//! [`render`] takes a [`Project`] and its engine's [`Dialect`] and gives one [`Rendered`] a SQL model, or every problem
+//! of every template. Relations are left as marks ([`mark`]): where a relation lives is known only when all models'
+//! `config()` has been read, and the graph fills them in. A secret variable renders as a placeholder
+//! (`‹env:FF_X›`); its value enters only the text that is sent to an engine.
+
+mod function;
+mod macros;
+pub mod mark;
+mod scan;
+
+use crate::diagnostic::{Diagnostic, Location};
+use crate::dialect::Dialect;
+use crate::project::{Language, Project};
+use function::Recorder;
+use macros::MacroIndex;
+use minijinja::{Environment, UndefinedBehavior};
+use rayon::prelude::*;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A SQL model's text with what it was made from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rendered {
+    /// The model file's path.
+    pub path: String,
+    /// SQL with marks for relations and placeholders for secrets.
+    pub text: String,
+    /// What `config()` was given.
+    pub config: BTreeMap<String, Value>,
+    pub refs: Vec<Reference>,
+    pub sources: Vec<SourceReference>,
+    /// Vars read, with the value that each gave.
+    pub vars: BTreeMap<String, Read>,
+    /// Environment variables read; a secret's value is its placeholder.
+    pub env: BTreeMap<String, Read>,
+    /// Macros used, with those that they use.
+    pub macros: BTreeMap<String, MacroUse>,
+}
+
+/// A `ref()` in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub name: String,
+    pub at: Location,
+}
+
+/// A `source()` in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceReference {
+    pub group: String,
+    pub table: String,
+    pub at: Location,
+}
+
+/// A value that a template read, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read {
+    pub value: Value,
+    pub at: Location,
+}
+
+/// A macro that a template uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MacroUse {
+    /// Where the macro is defined.
+    pub at: Location,
+    /// Its source, from `{% macro` to `endmacro %}`.
+    pub text: Arc<str>,
+}
+
+/// Renders every SQL model, in the order of `project.models`.
+pub fn render(project: &Project, dialect: Arc<dyn Dialect>) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
+    let macros = MacroIndex::read(&project.macros)?;
+    let models: Vec<_> = project.models.iter().filter(|model| model.language == Language::Sql).collect();
+    let scans: Vec<_> = models.par_iter().map(|model| scan::scan(&model.path, &model.text)).collect();
+    let templates: Vec<Template> = models
+        .iter()
+        .zip(&scans)
+        .map(|(model, scan)| Template::new(&model.path, &model.text, &macros.used_by(scan)))
+        .collect();
+    let environment = environment(project, dialect, &macros);
+    let results: Vec<_> = templates
+        .par_iter()
+        .zip(&scans)
+        .map(|(template, scan)| template.render(&environment, scan, &macros))
+        .collect();
+    let mut rendered = Vec::with_capacity(results.len());
+    let mut problems = Vec::new();
+    for result in results {
+        match result {
+            Ok(one) => rendered.push(one),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(rendered) } else { Err(problems) }
+}
+
+fn environment<'source>(
+    project: &Project,
+    dialect: Arc<dyn Dialect>,
+    macros: &'source MacroIndex,
+) -> Environment<'source> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    function::register(&mut environment, project, dialect);
+    if !macros.module().is_empty() {
+        environment
+            .add_template(macros::MODULE, macros.module())
+            .expect("invariant: every macro file was compiled on its own");
+    }
+    environment
+}
+
+
+impl KeepNewline for Environment<'_> {
+    fn set_keep_trailing_newline(&mut self) {
+        Environment::set_keep_trailing_newline(self, true);
+    }
+}
+
+/// A model's template behind the import of the macros that it uses. The import stands on the first line, so lines
+/// are those of the file.
+struct Template<'project> {
+    path: &'project str,
+    text: &'project str,
+    source: String,
+    prefix: usize,
+    macros: Vec<String>,
+}
+
+impl<'project> Template<'project> {
+    fn new(path: &'project str, text: &'project str, macros: &[String]) -> Template<'project> {
+        let prefix = match macros.is_empty() {
+            true => String::new(),
+            false => format!("{{% from \"{}\" import {} %}}", macros::MODULE, macros.join(", ")),
+        };
+        let length = prefix.len();
+        Template { path, text, source: prefix + text, prefix: length, macros: macros.to_vec() }
+    }
+
+    fn render<'environment>(
+        &'environment self,
+        environment: &Environment<'environment>,
+        scan: &scan::Scan,
+        macros: &MacroIndex,
+    ) -> Result<Rendered, Vec<Diagnostic>> {
+        let problems = scan.problems(self.text);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let failed = |error: minijinja::Error| vec![self.diagnose(&error, macros)];
+        let captured = environment
+            .template_from_named_str(self.path, &self.source)
+            .and_then(|template| template.render_captured(()))
+            .map_err(failed)?;
+        let recorder = captured.state().get_extension::<Recorder>().cloned().unwrap_or_default();
+        let uses = macros.closure(&self.macros);
+        Ok(recorder.finish(self.path, captured.into_output(), scan, macros, uses))
+    }
+
+    fn diagnose(&self, error: &minijinja::Error, macros: &MacroIndex) -> Diagnostic {
+        let mut deepest = error;
+        let mut next: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+        while let Some(cause) = next {
+            if let Some(inner) = cause.downcast_ref::<minijinja::Error>() {
+                deepest = inner;
+            }
+            next = cause.source();
+        }
+        let in_macro = deepest.name() == Some(macros::MODULE);
+        let (at, text) = match (in_macro, deepest.range(), deepest.line()) {
+            (true, _, Some(line)) => macros.place(line),
+            (false, Some(range), Some(line)) if range.start >= self.prefix => {
+                let place = Location::at_offset(self.path, self.text, range.start - self.prefix);
+                (if place.line == line { place } else { Location::new(self.path, line, 0) }, self.text)
+            }
+            (false, _, Some(line)) => (Location::new(self.path, line, 0), self.text),
+            _ => (Location::file(self.path), self.text),
+        };
+        function::diagnostic(deepest).at(at).excerpt(text)
+    }
+}
+

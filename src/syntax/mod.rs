@@ -1,0 +1,4 @@
+//! What a source text says without running it: SQL tokens, Python syntax.
+
+pub mod python;
+pub mod sql;
