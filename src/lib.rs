@@ -22,6 +22,7 @@
 //! |---|---|---|
 //! | 0 | [`name`] [`digest`] [`diagnostic`] | checked names; tagged, length-prefixed SHA-256; problems with a place and a hint |
 //! | 1 | [`world`] | the only door to files, environment and clocks |
+//! | 1 | [`syntax`] | SQL tokens and Python syntax: what a text says without running it |
 //! | 2 | [`project`] | project.yml, profiles.yml, sources.yml, budgets.yml, .env layers, models, seeds, macros → [`project::Project`] |
 //! | 3 | [`dialect`] [`render`] [`graph`] | SQL text per engine; templates → text and what it was made from; nodes in topological order, selectors |
 //! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots |
@@ -49,10 +50,16 @@
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
 
 pub mod diagnostic;
+pub mod dialect;
 pub mod digest;
 pub mod engine;
+pub mod fingerprint;
+pub mod graph;
 pub mod http;
 pub mod name;
+pub mod plan;
 pub mod project;
 pub mod python;
+pub mod render;
+pub mod syntax;
 pub mod world;

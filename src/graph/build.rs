@@ -6,10 +6,11 @@ use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody,
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::name::{NodeName, RelationName};
-use crate::project::{ModelFile, Project, Properties, SeedFile};
-use crate::render::mark::{Mark, replace};
+use crate::project::{ModelFile, Project, Properties, SeedFile, SourceTable};
 use crate::render::Rendered;
+use crate::render::mark::{Mark, replace};
 use crate::syntax::python::PythonModel;
+use crate::syntax::sql::normalized;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +28,9 @@ pub fn build(
     python: Vec<(&ModelFile, PythonModel)>,
     dialect: &dyn Dialect,
 ) -> Result<Graph, Vec<Diagnostic>> {
-    let mut builder = Builder { project, drafts: Vec::new(), elsewhere: BTreeMap::new(), problems: Vec::new() };
+    let templates = project.models.iter().map(|model| (model.path.as_str(), model)).collect();
+    let mut builder =
+        Builder { project, templates, drafts: Vec::new(), elsewhere: BTreeMap::new(), problems: Vec::new() };
     for seed in &project.seeds {
         builder.drafts.push(Draft::seed(seed));
     }
@@ -52,6 +55,8 @@ struct Draft {
 
 struct Builder<'a> {
     project: &'a Project,
+    /// Model files by path.
+    templates: BTreeMap<&'a str, &'a ModelFile>,
     drafts: Vec<Draft>,
     /// Nodes of other engines: name → engines.
     elsewhere: BTreeMap<String, Vec<String>>,
@@ -118,7 +123,7 @@ impl Builder<'_> {
             self.elsewhere.insert(name, engines);
             return;
         }
-        let template = self.project.models.iter().find(|model| model.path == rendered.path);
+        let template = self.templates.get(rendered.path.as_str());
         let body = SqlBody {
             template: template.map(|model| model.text.clone()).unwrap_or_default(),
             rendered: rendered.text.into(),
@@ -215,7 +220,8 @@ impl Builder<'_> {
         for draft in &self.drafts {
             let name = draft.node.name.stem().to_lowercase();
             if let Some(first) = names.insert(name, draft) {
-                let message = format!("two nodes are called `{}`; the other is in {}", draft.node.name.stem(), first.at);
+                let message =
+                    format!("two nodes are called `{}`; the other is in {}", draft.node.name.stem(), first.at);
                 self.problems.push(Diagnostic::new("duplicate-node", message).at(draft.at.clone()).hint("rename one"));
                 continue;
             }
@@ -224,7 +230,10 @@ impl Builder<'_> {
             }
             let relation = draft.node.relation.to_string().to_lowercase();
             if let Some(first) = relations.insert(relation, draft) {
-                let message = format!("`{}` and `{}` build the same relation `{}`", first.node.name, draft.node.name, draft.node.relation);
+                let message = format!(
+                    "`{}` and `{}` build the same relation `{}`",
+                    first.node.name, draft.node.name, draft.node.relation
+                );
                 let problem = Diagnostic::new("duplicate-relation", message).at(draft.at.clone());
                 self.problems.push(problem.hint("give one another `alias` or `schema`"));
             }
@@ -239,7 +248,10 @@ impl Builder<'_> {
         for at in 0..self.drafts.len() {
             resolved.push(self.edges(at, &index, &providers));
         }
-        let upstream: Vec<Vec<usize>> = resolved.iter().map(|edges| edges.values().copied().collect::<BTreeSet<_>>().into_iter().collect()).collect();
+        let upstream: Vec<Vec<usize>> = resolved
+            .iter()
+            .map(|edges| edges.values().copied().collect::<BTreeSet<_>>().into_iter().collect())
+            .collect();
         let levels = match levels(&upstream) {
             Ok(levels) => levels,
             Err(path) => {
@@ -257,21 +269,18 @@ impl Builder<'_> {
     fn providers(&self) -> BTreeMap<(String, String), usize> {
         let settings = &self.project.profile.settings;
         let default = ["db_schema", "schema"].iter().find_map(|key| settings.get(key)?.as_str());
-        let mut found = BTreeMap::new();
-        for (key, source) in &self.project.sources {
-            let matches = |draft: &&Draft| {
-                let relation = &draft.node.relation;
-                let same = |left: Option<&str>, right: Option<&str>| left.or(default) == right.or(default);
-                draft.node.kind == NodeKind::Seed
-                    && source.location.is_none()
-                    && relation.name.eq_ignore_ascii_case(&source.identifier)
-                    && (source.schema.is_none() || same(source.schema.as_deref(), relation.schema.as_deref()))
-            };
-            if let Some(at) = self.drafts.iter().position(|draft| matches(&draft)) {
-                found.insert(key.clone(), at);
-            }
+        let same = |left: Option<&str>, right: Option<&str>| left.or(default) == right.or(default);
+        let mut seeds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, draft) in self.drafts.iter().enumerate().filter(|(_, draft)| draft.node.kind == NodeKind::Seed) {
+            seeds.entry(draft.node.relation.name.to_lowercase()).or_default().push(at);
         }
-        found
+        let provider = |source: &SourceTable| -> Option<usize> {
+            let candidates = seeds.get(&source.identifier.to_lowercase()).filter(|_| source.location.is_none())?;
+            let schema = |at: &usize| self.drafts[*at].node.relation.schema.as_deref();
+            candidates.iter().copied().find(|at| source.schema.is_none() || same(source.schema.as_deref(), schema(at)))
+        };
+        let pairs = self.project.sources.iter();
+        pairs.filter_map(|(key, source)| Some((key.clone(), provider(source)?))).collect()
     }
 
     /// What each name of a draft's edges stands for, by mark text.
@@ -295,10 +304,10 @@ impl Builder<'_> {
                 found.insert(Mark::Source(&key.0, &key.1).to_string(), *up);
             }
         }
-        let node = &mut self.drafts[at].node;
-        node.sources = self.drafts[at].sources.iter().cloned().collect();
-        let external = self.drafts[at].node.sources.iter().filter(|key| !providers.contains_key(key)).cloned().collect();
-        self.drafts[at].node.external_sources = external;
+        let draft = &mut self.drafts[at];
+        draft.node.sources = draft.sources.iter().cloned().collect();
+        let external = draft.node.sources.iter().filter(|key| !providers.contains_key(key));
+        draft.node.external_sources = external.cloned().collect();
         self.problems.extend(problems);
         found
     }
@@ -306,11 +315,14 @@ impl Builder<'_> {
     fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
         let problem = Diagnostic::new("unknown-ref", format!("`{}` refers to unknown node `{}`", node.name, edge.name))
             .at(edge.at.clone());
-        let text = self.project.models.iter().find(|model| model.path == edge.at.path);
+        let text = self.templates.get(edge.at.path.as_str());
         let problem = text.map_or(problem.clone(), |model| problem.excerpt(&model.text));
-        if let Some(engines) = self.elsewhere.get(&edge.name).or_else(|| self.elsewhere.get(&format!("{}.ff", edge.name))) {
+        if let Some(engines) =
+            self.elsewhere.get(&edge.name).or_else(|| self.elsewhere.get(&format!("{}.ff", edge.name)))
+        {
             let engine = &self.project.profile.engine;
-            return problem.hint(format!("it is only for {}, and this profile's engine is {engine}", engines.join(", ")));
+            return problem
+                .hint(format!("it is only for {}, and this profile's engine is {engine}", engines.join(", ")));
         }
         let names: Vec<&str> = self.drafts.iter().map(|draft| draft.node.name.as_str()).collect();
         let stems = self.drafts.iter().map(|draft| draft.node.name.stem());
@@ -351,7 +363,8 @@ impl Builder<'_> {
             node.level = levels[at];
             node.upstream = upstream[at].iter().map(|up| place[*up]).collect();
             node.upstream.sort_unstable();
-            let targets: BTreeMap<&str, NodeId> = resolved[at].iter().map(|(mark, up)| (mark.as_str(), place[*up])).collect();
+            let targets: BTreeMap<&str, NodeId> =
+                resolved[at].iter().map(|(mark, up)| (mark.as_str(), place[*up])).collect();
             if let Body::Sql(body) = &mut node.body {
                 compile(body, &node.relation, &node.upstream, &targets, &graph, sources, dialect);
             }
@@ -366,7 +379,7 @@ impl Builder<'_> {
     }
 }
 
-type Sources = BTreeMap<(String, String), crate::project::SourceTable>;
+type Sources = BTreeMap<(String, String), SourceTable>;
 
 /// Fills in the relations of a rendered text, and puts ephemeral upstream nodes into it.
 fn compile(
@@ -405,6 +418,7 @@ fn compile(
             _ => None,
         })
         .collect();
+    let text = normalized(&text);
     let (compiled, offset) = inline(&text, &ephemeral);
     body.rendered = Arc::from(text);
     body.compiled = Arc::from(compiled);

@@ -13,7 +13,8 @@ pub fn inline(query: &str, ephemeral: &[(String, &str)]) -> (String, usize) {
     if ephemeral.is_empty() {
         return (query.to_string(), 0);
     }
-    let expressions: Vec<String> = ephemeral.iter().map(|(name, text)| format!("{name} as (\n{}\n)", text.trim())).collect();
+    let expressions: Vec<String> =
+        ephemeral.iter().map(|(name, text)| format!("{name} as (\n{}\n)", text.trim())).collect();
     let expressions = expressions.join(",\n");
     let mut words = tokens(query).filter(|token| token.kind != TokenKind::Trivia);
     let is = |token: &Option<crate::syntax::sql::Token<'_>>, word: &str| {

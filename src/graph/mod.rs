@@ -6,9 +6,6 @@
 mod build;
 mod inline;
 mod order;
-pub mod select;
-#[cfg(test)]
-mod tests;
 
 pub use build::build;
 

@@ -116,7 +116,7 @@ fn register_var(environment: &mut Environment<'_>, project: &Project) {
     let vars = project.vars.clone();
     environment.add_function("var", move |state: &mut State, name: String, default: Option<Value>| {
         let value = match (vars.get(&name), default) {
-            (Some(value), _) => Value::from_serialize(value),
+            (Some(value), _) => Value::from(minijinja::value::Serde(value)),
             (None, Some(default)) => default,
             (None, None) => {
                 let hint = did_you_mean(&name, vars.keys().map(String::as_str)).unwrap_or_else(|| {
@@ -162,8 +162,8 @@ fn register_dialect(environment: &mut Environment<'_>, engine: String, dialect: 
         sql.date_trunc(part.as_deref().unwrap_or("day"), &expression)
     });
     let sql = dialect.clone();
-    environment.add_function("ff_date_add", move |expression: String, part: String, amount: Value| {
-        sql.date_add(&part, &amount.to_string(), &expression)
+    environment.add_function("ff_date_add", move |expression: String, part: String, amount: i64| {
+        sql.date_add(&part, amount, &expression)
     });
     let sql = dialect.clone();
     environment.add_function("ff_safe_cast", move |expression: String, kind: String, default: Option<Value>| {
@@ -172,21 +172,17 @@ fn register_dialect(environment: &mut Environment<'_>, engine: String, dialect: 
     });
     let sql = dialect.clone();
     environment.add_function("ff_partition_filter", move |column: String, start: Value, end: Value| {
-        sql.partition_filter(&column, literal(&*sql, &start).as_deref(), literal(&*sql, &end).as_deref())
+        sql.partition_filter(&column, json(&start).as_ref(), json(&end).as_ref())
     });
     environment.add_function("ff_partition_in", move |column: String, values: Vec<Value>| {
-        let values: Vec<String> = values.iter().filter_map(|value| literal(&*dialect, value)).collect();
+        let values: Vec<serde_json::Value> = values.iter().filter_map(json).collect();
         dialect.partition_in(&column, &values)
     });
 }
 
-/// A template value as an SQL literal; none stays none.
-fn literal(dialect: &dyn Dialect, value: &Value) -> Option<String> {
-    match value.as_str() {
-        Some(text) => Some(dialect.string_literal(text)),
-        None if value.is_none() || value.is_undefined() => None,
-        None => Some(value.to_string()),
-    }
+/// A template value as JSON; none and undefined are nothing.
+fn json(value: &Value) -> Option<serde_json::Value> {
+    if value.is_none() || value.is_undefined() { None } else { serde_json::to_value(value).ok() }
 }
 
 /// `engine` in a template: `{{ engine }}` and `{{ engine() }}` both give the engine's name.

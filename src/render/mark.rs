@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn marks_are_filled_in() {
-        let text = format!("select * from {} join {} -- {}", Mark::Reference("a.ff"), Mark::Source("g", "t"), Mark::This);
+        let text =
+            format!("select * from {} join {} -- {}", Mark::Reference("a.ff"), Mark::Source("g", "t"), Mark::This);
         let filled = replace(&text, |mark| match mark {
             Mark::Reference(name) => format!("R({name})"),
             Mark::Source(group, table) => format!("S({group},{table})"),

@@ -82,11 +82,8 @@ pub fn render(project: &Project, dialect: Arc<dyn Dialect>) -> Result<Vec<Render
         .map(|(model, scan)| Template::new(&model.path, &model.text, &macros.used_by(scan)))
         .collect();
     let environment = environment(project, dialect, &macros);
-    let results: Vec<_> = templates
-        .par_iter()
-        .zip(&scans)
-        .map(|(template, scan)| template.render(&environment, scan, &macros))
-        .collect();
+    let results: Vec<_> =
+        templates.par_iter().zip(&scans).map(|(template, scan)| template.render(&environment, scan, &macros)).collect();
     let mut rendered = Vec::with_capacity(results.len());
     let mut problems = Vec::new();
     for result in results {
@@ -113,13 +110,6 @@ fn environment<'source>(
             .expect("invariant: every macro file was compiled on its own");
     }
     environment
-}
-
-
-impl KeepNewline for Environment<'_> {
-    fn set_keep_trailing_newline(&mut self) {
-        Environment::set_keep_trailing_newline(self, true);
-    }
 }
 
 /// A model's template behind the import of the macros that it uses. The import stands on the first line, so lines
@@ -184,4 +174,3 @@ impl<'project> Template<'project> {
         function::diagnostic(deepest).at(at).excerpt(text)
     }
 }
-

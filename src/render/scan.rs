@@ -30,10 +30,6 @@ impl Scan {
         self.identifiers.keys().map(String::as_str)
     }
 
-    pub fn uses(&self, identifier: &str) -> Option<&Location> {
-        self.identifiers.get(identifier)
-    }
-
     /// The same with every line moved down by `lines`: for a text that begins inside a file.
     pub fn below(mut self, lines: usize) -> Scan {
         let places = self.calls.values_mut().chain(self.identifiers.values_mut());
@@ -124,7 +120,10 @@ mod tests {
 
     #[test]
     fn calls_have_places() {
-        let scan = scan("m.sql", "select *\nfrom {{ ref('a') }} join {{ source(\"g\", 't') }}\n{% if var('x', 1) %}{% endif %}");
+        let scan = scan(
+            "m.sql",
+            "select *\nfrom {{ ref('a') }} join {{ source(\"g\", 't') }}\n{% if var('x', 1) %}{% endif %}",
+        );
         assert_eq!(scan.place("ref", &["a"]), Some(Location::new("m.sql", 2, 9)));
         assert_eq!(scan.place("source", &["g", "t"]), Some(Location::new("m.sql", 2, 30)));
         assert_eq!(scan.place("var", &["x"]), Some(Location::new("m.sql", 3, 7)));

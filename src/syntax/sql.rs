@@ -53,6 +53,40 @@ pub fn semantic_digest(text: &str) -> Digest {
         .finish()
 }
 
+/// The text with newlines as `\n` and without blanks at the ends of lines, those inside literals kept.
+pub fn normalized(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let mut out = String::with_capacity(text.len());
+    for token in tokens(&text) {
+        match token.kind {
+            TokenKind::Trivia => {
+                if token.text.starts_with('\n') || token.text.contains('\n') {
+                    trim_blanks(&mut out, token.text);
+                } else {
+                    out.push_str(token.text);
+                }
+            }
+            _ => out.push_str(token.text),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Adds white space or a comment, each of its lines but the last without trailing blanks.
+fn trim_blanks(out: &mut String, trivia: &str) {
+    let mut lines = trivia.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        match lines.peek() {
+            Some(_) => {
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+            None => out.push_str(line),
+        }
+    }
+}
+
 fn classify(rest: &str, first: char) -> (TokenKind, usize) {
     if first.is_whitespace() {
         return (TokenKind::Trivia, run(rest, char::is_whitespace));
@@ -160,9 +194,19 @@ mod tests {
 
     #[test]
     fn tokens_cover_the_text() {
-        for text in ["select 'it''s' -- c\n, \"a\"\"b\" /* x /* y */ z */ + 1.5e3", "$$ a 'b $$ $t$ $$ $t$", "'open", "a<=b--c"] {
+        for text in
+            ["select 'it''s' -- c\n, \"a\"\"b\" /* x /* y */ z */ + 1.5e3", "$$ a 'b $$ $t$ $$ $t$", "'open", "a<=b--c"]
+        {
             assert_eq!(tokens(text).map(|token| token.text).collect::<String>(), text);
         }
+    }
+
+    #[test]
+    fn only_blanks_outside_literals_are_trimmed() {
+        assert_eq!(
+            normalized("select 1 \r\n, 'a  \n b'  -- c  \n  from t  \n\n"),
+            "select 1\n, 'a  \n b'  -- c\n  from t"
+        );
     }
 
     #[test]

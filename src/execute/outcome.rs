@@ -1,0 +1,80 @@
+//! What came of a run: one outcome a node, in the graph's order. A failing model is an outcome, never an `Err`.
+
+use crate::diagnostic::Location;
+use crate::graph::NodeId;
+use crate::http::Telemetry;
+use crate::plan::CacheMode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A run that has ended.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// `20261122T101500Z-3fa9`: start in UTC and four hexadecimal digits.
+    pub run_id: String,
+    pub started_at: Timestamp,
+    pub finished_at: Timestamp,
+    /// Seconds between those by a clock that never runs backwards.
+    pub duration_ms: u64,
+    pub cache_mode: CacheMode,
+    pub git_commit: Option<String>,
+    /// One for each node of the graph, in its order.
+    pub outcomes: Vec<Outcome>,
+    /// Ended by the user before all was done.
+    pub interrupted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Success,
+    Error,
+    Skipped,
+    /// Not tried, because an upstream node failed or the run ended before its turn.
+    Blocked,
+    NotSelected,
+}
+
+/// What came of one node.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub node: NodeId,
+    pub status: Status,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    pub duration_ms: Option<u64>,
+    /// Time of the engine alone.
+    pub query_duration_ms: Option<u64>,
+    /// Rows of the relation built.
+    pub rows: Option<u64>,
+    pub bytes_scanned: Option<u64>,
+    /// Of a failure, in one line.
+    pub message: Option<String>,
+    /// What follows the message: a traceback, the engine's excerpt, a hint.
+    pub details: Vec<String>,
+    pub at: Option<Location>,
+    pub http: Option<Telemetry>,
+    /// For a blocked node: the failed node nearest upstream; none when the run was interrupted.
+    pub blocked_by: Option<NodeId>,
+}
+
+impl Outcome {
+    /// A node that took no time.
+    pub fn instant(node: NodeId, status: Status) -> Outcome {
+        Outcome {
+            node,
+            status,
+            started_at: None,
+            finished_at: None,
+            duration_ms: None,
+            query_duration_ms: None,
+            rows: None,
+            bytes_scanned: None,
+            message: None,
+            details: Vec::new(),
+            at: None,
+            http: None,
+            blocked_by: None,
+        }
+    }
+}

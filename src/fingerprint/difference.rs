@@ -1,0 +1,75 @@
+//! The difference of two lists of components: a function of what the value is computed from, so that the values differ
+//! exactly when the difference isn't empty.
+
+use super::{Component, Fingerprint, Kind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One component that isn't the same on both sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    pub kind: Kind,
+    pub change: Change,
+    pub before: Option<Arc<Component>>,
+    pub after: Option<Arc<Component>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    Added,
+    Removed,
+    Modified,
+    Renamed,
+    Reordered,
+}
+
+impl Difference {
+    /// The component's name now, or what it was.
+    pub fn name(&self) -> &str {
+        let side = self.after.as_ref().or(self.before.as_ref());
+        &side.expect("invariant: a difference has a side").name
+    }
+}
+
+/// Every component that was added, removed, modified or renamed, sorted by kind and name.
+pub fn difference(before: &Fingerprint, after: &Fingerprint) -> Vec<Difference> {
+    let old: BTreeMap<_, _> = before.components.iter().map(|component| (component.id(), component)).collect();
+    let new: BTreeMap<_, _> = after.components.iter().map(|component| (component.id(), component)).collect();
+    let mut found = Vec::new();
+    for (id, component) in &old {
+        match new.get(id) {
+            None => found.push(one(Change::Removed, Some(component), None)),
+            Some(other) if (other.digest, other.present) != (component.digest, component.present) => {
+                found.push(one(Change::Modified, Some(component), Some(other)));
+            }
+            Some(_) => {}
+        }
+    }
+    let added = new.iter().filter(|(id, _)| !old.contains_key(*id));
+    found.extend(added.map(|(_, component)| one(Change::Added, None, Some(component))));
+    pair_renamed(&mut found, before.semantic.is_some() && before.semantic == after.semantic);
+    found.sort_by(|left, right| (left.kind, left.name()).cmp(&(right.kind, right.name())));
+    found
+}
+
+fn one(change: Change, before: Option<&Arc<Component>>, after: Option<&Arc<Component>>) -> Difference {
+    let side = after.or(before).expect("invariant: a difference has a side");
+    Difference { kind: side.kind, change, before: before.cloned(), after: after.cloned() }
+}
+
+/// A node has one `sql` component (named by path), one `python` (by function), one `seed` (by path): when the one went
+/// and another came, it was renamed, or modified under a new name.
+fn pair_renamed(found: &mut Vec<Difference>, same_text: bool) {
+    for kind in [Kind::Sql, Kind::Python, Kind::Seed] {
+        let gone = found.iter().position(|one| one.kind == kind && one.change == Change::Removed);
+        let come = found.iter().position(|one| one.kind == kind && one.change == Change::Added);
+        let (Some(gone), Some(come)) = (gone, come) else { continue };
+        let (before, after) = (found[gone].before.clone(), found[come].after.clone());
+        let same_size = before.as_ref().map(|one| one.size) == after.as_ref().map(|one| one.size);
+        let change = if same_size && (same_text || kind == Kind::Seed) { Change::Renamed } else { Change::Modified };
+        found[come] = Difference { kind, change, before, after };
+        found.remove(gone);
+    }
+}

@@ -1,0 +1,83 @@
+//! What a node is built from, as named components with a digest each, and the fingerprint over their list.
+//!
+//! [`Components::of`] takes the graph and what was read for it and gives each node's own components;
+//! [`Components::fingerprint`] adds the upstream components and computes the value. Nothing here fails or does I/O: what
+//! can't be computed was an error before. The format is `fft-fingerprint-v1`:
+//!
+//! ```text
+//! lp(x) = big-endian u64 length of x, then x's bytes
+//! leaf  = SHA-256("fft-leaf-v1" ‖ lp(kind) ‖ lp(name) ‖ lp(content))
+//! value = SHA-256("fft-node-v1" ‖ for each component sorted by (kind, name): lp(kind) ‖ lp(name) ‖ state ‖ leaf)
+//! state = 1 present · 0 absent (then the content is empty)
+//! ```
+
+mod component;
+mod difference;
+mod input;
+mod node;
+
+pub use component::{Component, Content, Key, Kind};
+pub use difference::{Change, Difference, difference};
+pub use input::{Input, InputKind};
+pub use node::{Components, Material};
+
+use crate::digest::{Digest, Tagged};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The format that values are computed in.
+pub const FORMAT: &str = "fft-fingerprint-v1";
+
+/// A node's fingerprint with everything it is made of. Components are sorted by kind and name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    pub format: String,
+    pub value: Digest,
+    /// Names the key of keyed leaves, where one is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// Over the tokens of the SQL or Python text without comments and layout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub semantic: Option<Digest>,
+    #[serde(with = "shared")]
+    pub components: Vec<Arc<Component>>,
+    #[serde(default)]
+    pub inputs: Vec<Input>,
+}
+
+impl Fingerprint {
+    /// Computes the value over `components`, which are sorted first.
+    pub fn new(mut components: Vec<Arc<Component>>, inputs: Vec<Input>, semantic: Option<Digest>, key: &Key) -> Self {
+        components.sort_by(|left, right| left.id().cmp(&right.id()));
+        let value = value(&components);
+        Fingerprint { format: FORMAT.into(), value, key_id: key.id(), semantic, components, inputs }
+    }
+}
+
+/// The value over components in their order.
+pub fn value(components: &[Arc<Component>]) -> Digest {
+    components
+        .iter()
+        .fold(Tagged::new("fft-node-v1"), |hash, component| {
+            hash.part(component.kind.as_str().as_bytes())
+                .part(component.name.as_bytes())
+                .fixed(&[u8::from(component.present)])
+                .fixed(&component.digest.0)
+        })
+        .finish()
+}
+
+/// Components are shared between nodes in memory and written out for each.
+mod shared {
+    use super::Component;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::sync::Arc;
+
+    pub fn serialize<S: Serializer>(components: &[Arc<Component>], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(components.iter().map(|component| &**component))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Arc<Component>>, D::Error> {
+        Ok(Vec::<Component>::deserialize(deserializer)?.into_iter().map(Arc::new).collect())
+    }
+}

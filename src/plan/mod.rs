@@ -1,0 +1,215 @@
+//! Decisions: which node is built, which skipped, and every reason why.
+//!
+//! [`plan`] takes the graph, each node's components, what was recorded of earlier builds and what the engine holds; it
+//! gives a [`Plan`] with one [`Decision`] a node. It can't fail and does no I/O: a damaged record or a missing relation
+//! is a cause. [`attribution`] then adds diffs from the contents behind the digests.
+
+pub mod attribution;
+mod cause;
+mod decide;
+mod root;
+mod state;
+
+pub use cause::{Attribution, Cause, Code, DataChange, Side, TextDiff};
+pub use decide::{plan, relations_upstream, upstream_builds};
+pub use state::{Entry, Failure, Found, MetaFact, State};
+
+use crate::fingerprint::Fingerprint;
+use crate::graph::NodeId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Whether records of earlier builds are used and made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheMode {
+    /// Nothing is skipped, nothing recorded.
+    Off,
+    /// Skips on a match; builds aren't recorded.
+    Ro,
+    #[default]
+    Rw,
+    /// Nothing is skipped; builds are recorded.
+    Wo,
+}
+
+impl CacheMode {
+    pub fn reads(self) -> bool {
+        matches!(self, CacheMode::Ro | CacheMode::Rw)
+    }
+
+    pub fn writes(self) -> bool {
+        matches!(self, CacheMode::Wo | CacheMode::Rw)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CacheMode::Off => "off",
+            CacheMode::Ro => "ro",
+            CacheMode::Rw => "rw",
+            CacheMode::Wo => "wo",
+        }
+    }
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub mode: CacheMode,
+    /// Nodes of this run.
+    pub selected: BTreeSet<NodeId>,
+    /// Nodes to build whatever their fingerprint says.
+    pub forced: BTreeSet<NodeId>,
+    /// `fingerprint.cosmetic: skip`.
+    pub cosmetic_skip: bool,
+}
+
+/// One decision a node, in the graph's order, and the roots of what is rebuilt.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub decisions: Vec<Decision>,
+    /// By impact, largest first, then by name.
+    pub roots: Vec<Root>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Build,
+    Skip,
+    NotSelected,
+}
+
+/// Where a node's reasons to be built lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// In itself only.
+    Root,
+    /// In its upstream nodes only.
+    Cascade,
+    /// In both.
+    Mixed,
+}
+
+/// What is done with a node, and why. `causes` is never empty: [`Decision::new`] is the only way to make one.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub node: NodeId,
+    pub action: Action,
+    pub role: Option<Role>,
+    causes: Vec<Cause>,
+    pub checks: Vec<Check>,
+    pub baseline: Option<Baseline>,
+    /// The fingerprint that the node has now.
+    pub fingerprint: Fingerprint,
+    /// Indices into [`Plan::roots`].
+    pub roots: Vec<usize>,
+    /// Node names from the nearest root to this node, ends included; for cascades.
+    pub path: Vec<String>,
+    /// For a skip in spite of a new fingerprint: entry and row take the new one.
+    pub takes_fingerprint: bool,
+    /// Whether an equal fingerprint means equal rows.
+    pub hermetic: bool,
+}
+
+impl Decision {
+    /// A decision with its first reason and the others, primary first.
+    pub fn new(node: NodeId, action: Action, first: Cause, others: Vec<Cause>, fingerprint: Fingerprint) -> Decision {
+        let mut causes = vec![first];
+        causes.extend(others);
+        Decision {
+            node,
+            action,
+            role: None,
+            causes,
+            checks: Vec::new(),
+            baseline: None,
+            fingerprint,
+            roots: Vec::new(),
+            path: Vec::new(),
+            takes_fingerprint: false,
+            hermetic: true,
+        }
+    }
+
+    /// Every reason, primary first.
+    pub fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
+    pub fn primary(&self) -> &Cause {
+        &self.causes[0]
+    }
+
+    /// The decision in one line: the primary cause, or the path that a cascade came along, or the proof of a skip.
+    pub fn summary(&self) -> String {
+        match (self.action, self.role) {
+            (Action::Build, Some(Role::Cascade)) => {
+                let path = self.path.split_last().map_or(&[][..], |(_, path)| path);
+                format!("← {}", path.join(" → "))
+            }
+            (Action::Skip, _) => {
+                let proof: Vec<&str> =
+                    self.checks.iter().filter(|check| check.shown).map(|check| check.evidence.as_str()).collect();
+                match self.primary().code {
+                    Code::AllInputsEqual => proof.join(" · "),
+                    _ => self.primary().sentence(),
+                }
+            }
+            _ => {
+                let more = self.causes.len() - 1;
+                let first = self.primary().sentence();
+                if more == 0 { first } else { format!("{first} (and {more} more)") }
+            }
+        }
+    }
+}
+
+/// One of the conditions of a skip, with what was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `upstream`.
+    pub name: String,
+    pub ok: bool,
+    pub evidence: String,
+    /// Part of the one-line proof.
+    #[serde(skip)]
+    pub shown: bool,
+}
+
+/// The last successful build that a node is compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    pub run_id: String,
+    pub built_at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+    pub fingerprint: crate::digest::Digest,
+}
+
+/// Where rebuilding began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Root {
+    pub kind: RootKind,
+    /// A node's name, or what hit every node: `env FF_X`, `first_build`.
+    pub name: String,
+    pub code: Code,
+    /// The cause in words.
+    pub sentence: String,
+    /// Nodes rebuilt because of it, itself included.
+    pub impact: usize,
+    /// Nodes rebuilt only because of it.
+    pub sole_impact: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RootKind {
+    /// One cause that hits every node.
+    Global,
+    /// A node of this run.
+    Node,
+    /// A node that an earlier run rebuilt without this one's nodes.
+    Earlier,
+}
