@@ -68,6 +68,10 @@ impl World for MemoryWorld {
         Ok(())
     }
 
+    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes)
+    }
+
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.check(path)?;
         self.files.lock().expect("unpoisoned").entry(path.to_path_buf()).or_default().extend_from_slice(bytes);

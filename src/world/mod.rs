@@ -33,6 +33,9 @@ pub trait World: Send + Sync {
     /// Replaces the file as a whole or not at all: temporary file, fsync, rename. Makes the folders it needs.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 
+    /// Like [`World::write`] but without fsync: for content that is checked when it is read.
+    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
     /// Adds to the end of the file in one write, without fsync. Makes the file and the folders it needs.
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 

@@ -36,13 +36,11 @@ impl World for OsWorld {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let dir = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(dir)?;
-        let mut file = tempfile::Builder::new().prefix(".fft-").permissions(permissions()).tempfile_in(dir)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        replace(path, bytes, true)
+    }
+
+    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        replace(path, bytes, false)
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -117,6 +115,25 @@ impl World for OsWorld {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// Writes a temporary file and renames it to `path`.
+fn replace(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let make = || tempfile::Builder::new().prefix(".fft-").permissions(permissions()).tempfile_in(dir);
+    let mut file = match make() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(dir)?;
+            make()?
+        }
+        made => made?,
+    };
+    file.write_all(bytes)?;
+    if sync {
+        file.as_file().sync_all()?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// What a new file may be: as the user's umask has it, not the owner-only mode of temporary files.

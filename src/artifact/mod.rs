@@ -1,0 +1,89 @@
+//! Wire types and the files that fft keeps: `.fastflowtransform/` of a project.
+//!
+//! ```text
+//! lock                        held by the run in progress
+//! cache/<target>.jsonl        each node's last successful build on one database, appended as nodes end
+//! evidence/<digest>           the content behind a digest, compressed
+//! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
+//! target/manifest.json        the project as it is
+//! target/run_results.json     the last run, a row for every node
+//! target/catalog.json         relations as the engine has them
+//! python.json                 versions of interpreters that were asked
+//! ```
+//!
+//! Every file but the cache is written as a whole or not at all. Keys are sorted, the last byte is a newline.
+
+pub mod cache;
+pub mod catalog;
+pub mod evidence;
+pub mod git;
+pub mod history;
+pub mod manifest;
+pub mod results;
+
+use crate::world::World;
+use serde::Serialize;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where a project's artifacts are.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    pub fn new(project: &Path) -> Layout {
+        Layout { root: project.join(".fastflowtransform") }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    /// The cache of one database, by what [`crate::engine::Engine::target`] says of it.
+    pub fn cache(&self, target: &str) -> PathBuf {
+        let digest = crate::digest::Tagged::new("fft-target-v1").part(target.as_bytes()).finish();
+        self.root.join("cache").join(format!("{}.jsonl", digest.short()))
+    }
+
+    pub fn evidence(&self) -> PathBuf {
+        self.root.join("evidence")
+    }
+
+    pub fn runs(&self) -> PathBuf {
+        self.root.join("runs")
+    }
+
+    pub fn manifest(&self) -> PathBuf {
+        self.root.join("target").join("manifest.json")
+    }
+
+    pub fn run_results(&self) -> PathBuf {
+        self.root.join("target").join("run_results.json")
+    }
+
+    pub fn catalog(&self) -> PathBuf {
+        self.root.join("target").join("catalog.json")
+    }
+}
+
+/// Pretty JSON with a newline at its end.
+pub fn json<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("invariant: artifacts are JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Writes `bytes` unless the file holds just them; tells whether it wrote.
+pub fn write_changed(world: &dyn World, path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    if world.read(path).is_ok_and(|old| old == bytes) {
+        return Ok(false);
+    }
+    world.write(path, bytes)?;
+    Ok(true)
+}
