@@ -8,7 +8,6 @@ use super::format::ENGINES;
 use super::yaml::{Entry, Node, YamlFile};
 use super::{Budgets, Metric, Threshold, size};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 const METRICS: [(&str, Metric); 3] =
@@ -21,7 +20,7 @@ pub(super) fn read(file: &YamlFile) -> Budgets {
     let mut budgets = Budgets::default();
     let Some(root) = file.parse() else { return budgets };
     let Some(mut fields) = Fields::new(file, &file.path, &root) else { return budgets };
-    if let Some(node) = fields.node("version").filter(|node| node.json() != Value::from(1)) {
+    if let Some(node) = fields.node("version").filter(|node| node.json() != 1) {
         file.problem(node.at, "bad-version", format!("budgets.yml has version {}, only 1 is known", node.json()));
     }
     for entry in fields.entries("query_limits") {

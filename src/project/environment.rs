@@ -1,7 +1,6 @@
 //! Environment variables: `.env` layers under the process environment, each with its flags.
 //!
-//! Takes a [`World`], gives an [`Environment`]. Later layers win, the process wins over all. Also keeps secrets out of
-//! messages ([`Environment::redact`]).
+//! Takes a [`World`], gives an [`Environment`]. Later layers win, the process wins over all.
 
 use super::files::Files;
 use super::{EnvVar, Environment, FingerprintSettings, dotenv};
@@ -12,9 +11,6 @@ use std::fmt;
 /// A variable whose name contains one of these is secret.
 const SECRET_NAMES: [&str; 8] =
     ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "PRIVATE_KEY", "CREDENTIAL", "API_KEY", "ACCESS_KEY"];
-
-/// What a secret's value must at least have to be looked for in messages, in bytes.
-const LEAST_REDACTED: usize = 3;
 
 /// The `.env` files in their order, and the process environment.
 pub(super) struct Layers {
@@ -73,27 +69,6 @@ fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSetting
 
 fn matches(patterns: &[String], name: &str) -> bool {
     patterns.iter().any(|pattern| Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(name)))
-}
-
-impl Environment {
-    /// `text` with every secret value, and the password of every URL among the values, taken out.
-    pub fn redact(&self, text: &str) -> String {
-        let mut secrets: Vec<(&str, String)> = Vec::new();
-        for (name, var) in &self.vars {
-            let secret = if var.secret { Some(var.value.as_str()) } else { url_password(&var.value) };
-            secrets.extend(secret.filter(|secret| secret.len() >= LEAST_REDACTED).map(|secret| (secret, name.clone())));
-        }
-        // The longest first: one secret may be a part of another.
-        secrets.sort_by(|left, right| right.0.len().cmp(&left.0.len()).then_with(|| left.1.cmp(&right.1)));
-        secrets.iter().fold(text.to_string(), |text, (secret, name)| text.replace(secret, &format!("‹env:{name}›")))
-    }
-}
-
-/// The password of `scheme://user:password@host`.
-fn url_password(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once("://")?;
-    let (user, _) = rest.rsplit_once('@')?;
-    user.split_once(':').map(|(_, password)| password)
 }
 
 impl fmt::Debug for EnvVar {
@@ -167,17 +142,5 @@ mod tests {
             assert_eq!(flags(name), (true, false, false), "{name}");
         }
         assert_eq!(flags("FF_KEY"), (false, false, false));
-    }
-
-    #[test]
-    fn messages_lose_secrets() {
-        let world = MemoryWorld::new()
-            .var("FF_PG_DSN", "postgresql+psycopg://fft:hun:ter2@host/db")
-            .var("FF_TOKEN", "abc123")
-            .var("FF_TOKEN_LONG", "abc123456");
-        let found = environment(&world, &FingerprintSettings::default());
-        let text = "at hun:ter2 with abc123456 and abc123";
-        assert_eq!(found.redact(text), "at ‹env:FF_PG_DSN› with ‹env:FF_TOKEN_LONG› and ‹env:FF_TOKEN›");
-        assert!(!format!("{found:?}").contains("abc123"));
     }
 }

@@ -4,7 +4,7 @@
 
 use super::files::Files;
 use super::yaml::YamlFile;
-use super::{Budgets, Project, Settings, budget, model, profile, properties, seed, settings, source};
+use super::{Budgets, Project, Settings, budget, model, profile, properties, redact, seed, settings, source};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::world::World;
 use serde_json::Value;
@@ -67,7 +67,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             properties: described,
             budgets,
         }),
-        _ => Err(files.problems),
+        _ => Err(files.problems.into_iter().map(without_passwords).collect()),
     }
 }
 
@@ -79,6 +79,13 @@ fn read_settings(files: &mut Files<'_>) -> Result<(Settings, BTreeMap<String, Va
         return Err(vec![problem.at(Location::file(PROJECT)).hint(hint)]);
     }
     Ok(with_yaml(files, PROJECT, settings::read).unwrap_or_default())
+}
+
+/// People write passwords into any file.
+fn without_passwords(mut problem: Diagnostic) -> Diagnostic {
+    problem.message = redact::without_passwords(&problem.message);
+    problem.excerpt = problem.excerpt.map(|excerpt| redact::without_passwords(&excerpt));
+    problem
 }
 
 /// Reads one YAML file and keeps its problems; `None` where there is none.

@@ -13,6 +13,7 @@ mod load;
 mod model;
 mod profile;
 mod properties;
+mod redact;
 mod scalar;
 mod seed;
 mod settings;
@@ -22,6 +23,7 @@ mod template;
 mod yaml;
 
 pub use load::{LoadOptions, find_root, load};
+pub use redact::without_passwords;
 
 use crate::diagnostic::Location;
 use serde::{Deserialize, Serialize};

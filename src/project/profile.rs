@@ -75,34 +75,36 @@ type Found = Option<(Profile, BTreeMap<String, Value>)>;
 fn read(text: &str, name: Option<&str>, env: &Environment, root: &Path) -> (Found, Vec<Diagnostic>) {
     let rendered = match template::render(PATH, text, env, root) {
         Ok(rendered) => rendered,
-        Err(problem) => return (None, vec![veil(problem, text, text, env)]),
+        Err(problem) => return (None, vec![veil(*problem, text, text, env)]),
     };
     let file = YamlFile::new(PATH, rendered.text.clone());
     let tree = file.parse();
-    let entries: &[Entry] = match &tree {
-        Some(Node { value: Yaml::Map(entries), .. }) => entries,
-        Some(node) => {
-            file.problem(node.at, "wrong-type", "profiles.yml must map names to profiles");
-            &[]
-        }
-        None => &[],
-    };
+    let entries = tree.as_ref().map_or(&[][..], |node| profiles(&file, node));
     let place = name.and_then(|name| entries.iter().position(|entry| entry.key == name));
-    let found = match place {
-        Some(index) => profile(&file, &entries[index]),
-        None => None,
-    };
-    let parsed = tree.is_some();
-    let lines = place.filter(|_| same_lines(text, &rendered.text)).map(|index| lines_of(entries, index));
+    let found = place.and_then(|index| profile(&file, &entries[index]));
     let mut problems: Vec<Diagnostic> =
         file.into_problems().into_iter().map(|problem| veil(problem, text, &rendered.text, env)).collect();
-    if place.is_none() && (parsed || problems.is_empty()) {
+    let unparsed = tree.is_none() && !problems.is_empty();
+    if place.is_none() && !unparsed {
         problems.push(unknown_profile(name, entries));
     }
-    let counts = |missing: &Missing| lines.is_none_or(|(first, end)| (first..end).contains(&missing.at.line));
-    let missing = rendered.missing.into_iter().filter(|missing| (place.is_some() || !parsed) && counts(missing));
-    problems.extend(missing.filter_map(|missing| missing_variable(missing, text, name)));
+    if place.is_some() || unparsed {
+        let lines = place.filter(|_| same_lines(text, &rendered.text)).map(|index| lines_of(entries, index));
+        let counts = |missing: &Missing| lines.is_none_or(|(first, end)| (first..end).contains(&missing.at.line));
+        let missing = rendered.missing.into_iter().filter(counts);
+        problems.extend(missing.filter_map(|missing| missing_variable(missing, text, name)));
+    }
     (found, problems)
+}
+
+fn profiles<'a>(file: &YamlFile, root: &'a Node) -> &'a [Entry] {
+    match &root.value {
+        Yaml::Map(entries) => entries,
+        _ => {
+            file.problem(root.at, "wrong-type", "profiles.yml must map names to profiles");
+            &[]
+        }
+    }
 }
 
 /// The first line of the profile and the first line behind it.
@@ -175,7 +177,11 @@ fn same_lines(left: &str, right: &str) -> bool {
 
 /// A problem of the rendered text as it may be shown: in terms of the file as written, and without secrets.
 fn veil(mut problem: Diagnostic, text: &str, rendered: &str, env: &Environment) -> Diagnostic {
-    problem.message = env.redact(&problem.message);
+    problem.message = match problem.code {
+        // A value that begins with `!` is taken for a tag.
+        "yaml-tag" => "unknown YAML tag".into(),
+        _ => env.redact(&problem.message),
+    };
     problem.hints = problem.hints.iter().map(|hint| env.redact(hint)).collect();
     problem.excerpt = None;
     let Some(at) = &mut problem.at else { return problem };

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub(super) fn read(file: &YamlFile, all: &mut BTreeMap<String, Properties>) {
     let Some(root) = file.parse() else { return };
     let Some(mut fields) = Fields::new(file, &file.path, &root) else { return };
-    if let Some(node) = fields.node("version").filter(|node| node.json() != Value::from(2)) {
+    if let Some(node) = fields.node("version").filter(|node| node.json() != 2) {
         file.problem(node.at, "bad-version", format!("{} has version {}, only 2 is known", file.path, node.json()));
     }
     for node in fields.list("models") {

@@ -46,11 +46,18 @@ pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
     settings.version = fields.text("version").unwrap_or_default();
     settings.models_dir = folder(&mut fields, "models_dir").unwrap_or(settings.models_dir);
     settings.seeds_dir = folder(&mut fields, "seeds_dir").unwrap_or(settings.seeds_dir);
+    settings.tests = fields.list("tests").iter().map(|test| test.json()).collect();
+    sections(&mut fields, &mut settings);
+    let vars = fields.entries("vars").iter().map(|entry| (entry.key.clone(), entry.value.json())).collect();
+    fields.finish();
+    (settings, vars)
+}
+
+fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
     if let Some(mut docs) = fields.fields("docs") {
-        settings.dag_dir = docs.text("dag_dir").unwrap_or(settings.dag_dir);
+        settings.dag_dir = docs.text("dag_dir").unwrap_or(std::mem::take(&mut settings.dag_dir));
         docs.finish();
     }
-    settings.tests = fields.list("tests").iter().map(|test| test.json()).collect();
     settings.fingerprint = fields.fields("fingerprint").map(fingerprint).unwrap_or_default();
     settings.http = fields.fields("http").map(http).unwrap_or_default();
     settings.python = fields.fields("python").map(python).unwrap_or_default();
@@ -63,9 +70,6 @@ pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
         settings.run_cutoff = run.flag("cutoff").unwrap_or_default();
         run.finish();
     }
-    let vars = fields.entries("vars").iter().map(|entry| (entry.key.clone(), entry.value.json())).collect();
-    fields.finish();
-    (settings, vars)
 }
 
 /// A folder of the project: relative, without `./` and a trailing `/`.

@@ -30,7 +30,7 @@ fn version(fields: &mut Fields<'_>) {
     let hint = "the first line is `version: 2`";
     match fields.node("version") {
         None => fields.file.report(fields.at, Diagnostic::new("bad-version", "sources.yml has no version").hint(hint)),
-        Some(node) if node.json() == Value::from(2) => {}
+        Some(node) if node.json() == 2 => {}
         Some(node) => {
             let message = format!("sources.yml has version {}, only 2 is known", node.json());
             fields.file.report(node.at, Diagnostic::new("bad-version", message).hint(hint));

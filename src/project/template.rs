@@ -22,7 +22,7 @@ pub(super) struct Missing {
 }
 
 /// Renders `text`. Missing variables are no error here: the caller knows which part of the file counts.
-pub(super) fn render(path: &str, text: &str, env: &Environment, root: &Path) -> Result<Rendered, Diagnostic> {
+pub(super) fn render(path: &str, text: &str, env: &Environment, root: &Path) -> Result<Rendered, Box<Diagnostic>> {
     let state = Arc::new(Mutex::new(Lookup { tolerated: BTreeSet::new(), failed: None }));
     let engine = engine(env.clone(), root, Arc::clone(&state));
     let mut missing = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn render(path: &str, text: &str, env: &Environment, root: &Path) -> 
                 missing.extend(calls(path, text, &name, &error));
                 lookup.tolerated.insert(name);
             }
-            None => return Err(template_error(path, text, &error)),
+            None => return Err(Box::new(template_error(path, text, &error))),
         }
     }
 }

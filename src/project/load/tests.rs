@@ -2,7 +2,7 @@
 
 use super::super::Language;
 use super::*;
-use crate::world::MemoryWorld;
+use crate::world::{MemoryWorld, OsWorld};
 use serde_json::json;
 
 fn project() -> MemoryWorld {
@@ -115,4 +115,34 @@ fn a_seed_and_a_model_cannot_share_a_name() {
             "error[duplicate-name]: two files are named `seed_users`: seeds/seed_users.csv and models/seed_users.ff.sql\n  --> models/seed_users.ff.sql\n  hint: rename one of them"
         ]
     );
+}
+
+#[test]
+fn a_password_in_any_file_is_not_shown() {
+    let url = "postgres://u:hunter2@h/db";
+    let world = project()
+        .file("/p/sources.yml", format!("version: 2\nsources:\n  - name: raw\n    locatio: {url}\n"))
+        .file("/p/budgets.yml", format!("total: {{rows: {{warn: \"{url}\"}}}}\n"));
+    let found = problems(&world);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|problem| problem.contains("postgres://u:***@h/db")), "{found:?}");
+}
+
+#[test]
+fn a_project_on_disk_is_loaded_like_one_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let (memory, disk) = (project(), OsWorld::new());
+    for entry in memory.walk(Path::new("/p")).unwrap() {
+        let path = folder.path().join(entry.path.strip_prefix("/p").unwrap());
+        disk.write(&path, &memory.read(&entry.path).unwrap()).unwrap();
+    }
+    let options = LoadOptions { profile: Some("dev_duckdb".into()), ..LoadOptions::default() };
+    let left = load(&memory, Path::new("/p"), &options).unwrap();
+    let right = load(&disk, folder.path(), &options).unwrap();
+    let shown = |project: &Project| {
+        let seeds: Vec<_> = project.seeds.iter().map(|seed| (seed.path.clone(), seed.size)).collect();
+        (project.models.clone(), project.macros.clone(), seeds, project.profile.clone(), project.sources.clone())
+    };
+    assert_eq!(shown(&left), shown(&right));
+    assert_eq!(right.env.get("FF_REGION"), Some("eu"));
 }

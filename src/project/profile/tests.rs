@@ -108,6 +108,9 @@ fn no_problem_shows_a_password() {
         "dev:\n  engine: {{ env('FF_PASSWORD') | int }}\n",
         "dev:\n  engine: {{ 'hunter2' + }}\n",
         "dev:\n  engine: postgres\n  dsn: postgres://u:hunter2@{{ env('FF_HOST') }}/db\n",
+        "dev:\n  engine: postgres://u:hunter2@h/db\n",
+        "dev:\n  engine: host=h password=hunter2\n",
+        "dev:\n  engine: postgres\n  vars:\n    token: !hunter2\n    again: *hunter2\n",
     ] {
         let world = world(text)
             .var("FF_PASSWORD", "hunter2")
