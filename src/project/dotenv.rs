@@ -133,4 +133,18 @@ mod tests {
         ];
         assert_eq!(shown, expected.map(|problem| format!("{problem}{hint}")));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in r#"([A-Z =#'"\\né$]|export ){0,20}"#) {
+            parse(".env", &text, &mut Vec::new());
+        }
+
+        #[test]
+        fn a_quoted_value_is_read_back(value in "[^']{0,20}") {
+            let mut problems = Vec::new();
+            let found = parse(".env", &format!("A='{value}'"), &mut problems);
+            assert_eq!(found, [("A".to_string(), value)]);
+        }
+    }
 }

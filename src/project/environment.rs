@@ -6,7 +6,6 @@ use super::files::Files;
 use super::{EnvVar, Environment, FingerprintSettings, dotenv};
 use globset::Glob;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// A variable whose name contains one of these is secret.
 const SECRET_NAMES: [&str; 8] =
@@ -69,19 +68,6 @@ fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSetting
 
 fn matches(patterns: &[String], name: &str) -> bool {
     patterns.iter().any(|pattern| Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(name)))
-}
-
-impl fmt::Debug for EnvVar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value: &dyn fmt::Debug = if self.exposed { &self.value } else { &"withheld" };
-        f.debug_struct("EnvVar")
-            .field("value", value)
-            .field("origin", &self.origin)
-            .field("secret", &self.secret)
-            .field("exposed", &self.exposed)
-            .field("ignored", &self.ignored)
-            .finish()
-    }
 }
 
 #[cfg(test)]

@@ -109,8 +109,8 @@ pub struct HttpSettings {
     pub allowed_domains: Vec<String>,
 }
 
-/// One profile of profiles.yml, rendered.
-#[derive(Clone, Debug, PartialEq)]
+/// One profile of profiles.yml, rendered. Its `Debug` form withholds the settings, which may hold passwords.
+#[derive(Clone, PartialEq)]
 pub struct Profile {
     pub name: String,
     /// `duckdb`, `postgres` …

@@ -148,7 +148,7 @@ impl<'a> Builder<'a> {
             Ok(event) => Some(event),
             Err(error) => {
                 let at = Place { line: error.marker().line(), column: error.marker().col() + 1 };
-                self.file.problem(at, "yaml-syntax", error.info());
+                self.file.report(at, self.with_template_hint(at, Diagnostic::new("yaml-syntax", error.info())));
                 None
             }
         }
@@ -205,7 +205,8 @@ impl<'a> Builder<'a> {
             let (event, span) = self.event()?;
             let value = self.node(event, span)?;
             let Yaml::Scalar { text, plain } = key.value else {
-                self.file.problem(key.at, "yaml-key", "a key must be text");
+                let problem = Diagnostic::new("yaml-key", "a key must be text");
+                self.file.report(key.at, self.with_template_hint(key.at, problem));
                 continue;
             };
             if plain && text == "<<" {
@@ -254,6 +255,14 @@ impl<'a> Builder<'a> {
             return None;
         }
         Some(())
+    }
+
+    /// A template's braces are YAML's braces to a file that isn't rendered.
+    fn with_template_hint(&self, at: Place, problem: Diagnostic) -> Diagnostic {
+        match self.file.text.lines().nth(at.line.saturating_sub(1)) {
+            Some(line) if line.contains("{{") => problem.hint("only profiles.yml may hold `{{ … }}`"),
+            _ => problem,
+        }
     }
 
     /// Whether a tag makes a scalar text; a tag that isn't YAML's own is a problem.
@@ -317,6 +326,7 @@ mod tests {
             ("a: &x [*x]\n", "yaml-alias"),
             ("? [a]\n: 1\n", "a key must be text"),
             ("a: *missing\n", "yaml-syntax"),
+            ("a: {{ env('X') }}\n", "only profiles.yml may hold"),
         ] {
             let (_, problems) = read(text);
             assert!(problems.iter().any(|problem| problem.contains(expected)), "{text}: {problems:?}");
@@ -338,5 +348,15 @@ mod tests {
     #[test]
     fn an_empty_file_is_no_document() {
         assert_eq!(read("# nothing\n"), (None, Vec::new()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_gives_a_tree_or_a_problem(text in r#"([a-c:\-\[\]{}&*!'"|>#, \n\té]|: |<<: |\n  ){0,24}"#) {
+            let file = YamlFile::new("a.yml", text.as_str());
+            let parsed = file.parse().is_some();
+            let (problems, blank) = (file.into_problems(), text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')));
+            assert!(parsed || blank || !problems.is_empty(), "{text:?}");
+        }
     }
 }
