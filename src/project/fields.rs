@@ -138,7 +138,11 @@ impl<'a> Fields<'a> {
     }
 
     fn mismatch<T>(&self, node: &Node, key: &str, wanted: &str) -> Option<T> {
-        let message = format!("`{key}` of {} must be {wanted}, found {}", self.owner, node.kind());
+        let found = match node.json() {
+            Value::Number(number) => number.to_string(),
+            _ => node.kind().to_string(),
+        };
+        let message = format!("`{key}` of {} must be {wanted}, found {found}", self.owner);
         self.file.problem(node.at, "wrong-type", message);
         None
     }
@@ -167,7 +171,7 @@ mod tests {
             ("`name` of a.yml must be text, found a list", None),
             ("unknown key `nam` in a.yml", Some("did you mean `name`?")),
             ("unknown key `zzz` in a.yml", Some("known keys: name, keep, on, tags, rest, missing")),
-            ("`keep` of a.yml must be a whole number of at least 1, found a number", None),
+            ("`keep` of a.yml must be a whole number of at least 1, found -1", None),
             ("`on` of a.yml must be true or false, found text", None),
             ("`tags` of a.yml must be a list of text, found a mapping", None),
         ];

@@ -1,6 +1,6 @@
 //! A project as its files say it: what is declared, before anything is rendered.
 //!
-//! [`load`] reads a folder through a [`World`](crate::world::World) and gives a [`Project`] or every problem it found. Nothing here knows an
+//! [`load()`] reads a folder through a [`World`](crate::world::World) and gives a [`Project`] or every problem it found. Nothing here knows an
 //! engine, a database or what was built before.
 
 mod budget;

@@ -45,7 +45,11 @@ pub(super) fn load(files: &mut Files<'_>, asked: Option<&str>, settings: &Finger
         }
         return Loaded { environment, profile: None, vars: BTreeMap::new() };
     };
-    let (found, problems) = read(&text, name.as_deref(), &environment, files.root);
+    let (found, mut problems) = read(&text, name.as_deref(), &environment, files.root);
+    if asked.is_none() {
+        let unknown = problems.iter_mut().filter(|problem| problem.code == "unknown-profile");
+        unknown.for_each(|problem| problem.hints.push(format!("{ACTIVE} names it")));
+    }
     files.problems.extend(problems);
     let (profile, vars) = found.map_or((None, BTreeMap::new()), |(profile, vars)| (Some(profile), vars));
     Loaded { environment, profile, vars }

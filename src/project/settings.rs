@@ -191,7 +191,7 @@ mod tests {
             "error[bad-value]: `models_dir` must be a folder relative to the project\n  --> project.yml:2:13\n     2 | models_dir: /abs\n       |             ^",
             "error[bad-value]: `cosmetic` is `build` or `skip`, not `skp`\n  --> project.yml:3:25\n     3 | fingerprint: {cosmetic: skp, envv: {}}\n       |                         ^\n  hint: did you mean `skip`?",
             "error[unknown-key]: unknown key `envv` in `fingerprint`\n  --> project.yml:3:30\n     3 | fingerprint: {cosmetic: skp, envv: {}}\n       |                              ^\n  hint: did you mean `env`?",
-            "error[wrong-type]: `keep` of `history` must be a whole number of at least 1, found a number\n  --> project.yml:4:17\n     4 | history: {keep: 0}\n       |                 ^",
+            "error[wrong-type]: `keep` of `history` must be a whole number of at least 1, found 0\n  --> project.yml:4:17\n     4 | history: {keep: 0}\n       |                 ^",
         ];
         assert_eq!(problems, expected);
     }

@@ -37,6 +37,7 @@ fn a_profile_is_chosen_by_option_then_variable_then_default() {
         chosen(&world(TWO), Some("prd")),
         "error[unknown-profile]: unknown profile `prd`\n  --> profiles.yml\n  hint: did you mean `prod`?\n  hint: profiles: dev, prod"
     );
+    assert!(chosen(&world(TWO).var("FFT_ACTIVE_ENV", "prd"), None).ends_with("hint: FFT_ACTIVE_ENV names it"));
     assert!(chosen(&world("# empty\n"), None).contains("profiles.yml has no profile"));
 }
 
