@@ -1,6 +1,6 @@
 //! Environment variables: `.env` layers under the process environment, each with its flags.
 //!
-//! Takes a [`World`], gives an [`Environment`]. Later layers win, the process wins over all.
+//! Takes a [`World`](crate::world::World), gives an [`Environment`]. Later layers win, the process wins over all.
 
 use super::files::Files;
 use super::{EnvVar, Environment, FingerprintSettings, dotenv};
