@@ -1,7 +1,29 @@
 //! A project as its files say it: what is declared, before anything is rendered.
 //!
-//! [`load`] reads a folder through a [`World`] and gives a [`Project`] or every problem it found. Nothing here knows an
+//! [`load()`] reads a folder through a [`World`](crate::world::World) and gives a [`Project`] or every problem it found. Nothing here knows an
 //! engine, a database or what was built before.
+
+mod budget;
+mod dotenv;
+mod environment;
+mod fields;
+mod files;
+mod format;
+mod load;
+mod model;
+mod profile;
+mod properties;
+mod redact;
+mod scalar;
+mod seed;
+mod settings;
+mod size;
+mod source;
+mod template;
+mod yaml;
+
+pub use load::{LoadOptions, find_root, load};
+pub use redact::without_passwords;
 
 use crate::diagnostic::Location;
 use serde::{Deserialize, Serialize};
@@ -39,7 +61,8 @@ pub struct Settings {
     pub version: String,
     /// Default `models`.
     pub models_dir: String,
-    /// Default `seeds`; `FFT_SEEDS_DIR` replaces it (absolute, or relative to the project).
+    /// Default `seeds`, relative to the project. `FFT_SEEDS_DIR` (absolute, or relative to the project) replaces the
+    /// folder that is read, not this name, which all seeds' paths begin with.
     pub seeds_dir: String,
     /// `docs.dag_dir`, default `site/dag`.
     pub dag_dir: String,
@@ -48,6 +71,10 @@ pub struct Settings {
     pub http: HttpSettings,
     /// `history.keep`: runs kept, default 50.
     pub history_keep: usize,
+    /// `run.cutoff`, default false.
+    pub run_cutoff: bool,
+    /// `tests`, as declared.
+    pub tests: Vec<Value>,
 }
 
 /// `fingerprint:` of project.yml.
@@ -82,8 +109,8 @@ pub struct HttpSettings {
     pub allowed_domains: Vec<String>,
 }
 
-/// One profile of profiles.yml, rendered.
-#[derive(Clone, Debug, PartialEq)]
+/// One profile of profiles.yml, rendered. Its `Debug` form withholds the settings, which may hold passwords.
+#[derive(Clone, PartialEq)]
 pub struct Profile {
     pub name: String,
     /// `duckdb`, `postgres` …
@@ -100,8 +127,8 @@ pub struct Environment {
     pub vars: BTreeMap<String, EnvVar>,
 }
 
-/// One variable.
-#[derive(Clone, Debug, PartialEq)]
+/// One variable. Its `Debug` form withholds the value unless it is exposed.
+#[derive(Clone, PartialEq)]
 pub struct EnvVar {
     pub value: String,
     /// `process`, or the `.env` file's name.
@@ -146,7 +173,8 @@ pub struct MacroFile {
 /// A CSV or Parquet file below the seeds folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeedFile {
-    /// Project-relative where the file is inside the project, else relative to the seeds folder with `seeds/` in front.
+    /// `<settings.seeds_dir>/<path below the seeds folder>`, also where `FFT_SEEDS_DIR` names another folder: the path
+    /// of a copied seed compares with the original's.
     pub path: String,
     /// Where the bytes are, absolute.
     pub file: PathBuf,

@@ -1,0 +1,138 @@
+//! Model and macro files: which there are, and their text.
+//!
+//! Takes the models folder, gives [`ModelFile`]s and [`MacroFile`]s sorted by path. Other `.sql` and `.py` files are
+//! none of the project's business.
+
+use super::files::Files;
+use super::{Language, MacroFile, ModelFile, SeedFile};
+use crate::diagnostic::{Diagnostic, Location};
+use std::collections::BTreeMap;
+
+const SQL: &str = ".ff.sql";
+const PYTHON: &str = ".ff.py";
+const MACROS: &str = "macros";
+
+/// What the models folder holds. Property files are left to be read: (path, text).
+#[derive(Default)]
+pub(super) struct Found {
+    pub models: Vec<ModelFile>,
+    pub macros: Vec<MacroFile>,
+    pub properties: Vec<(String, String)>,
+}
+
+/// Reads every model, macro and property file.
+pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
+    let mut found = Found::default();
+    let macros = format!("{models_dir}/{MACROS}/");
+    for path in paths(files, models_dir) {
+        let model = language(&path);
+        let is_macro = path.starts_with(&macros) && path.ends_with(".sql");
+        let is_properties = path.ends_with(".yml") || path.ends_with(".yaml");
+        if model.is_none() && !is_macro && !is_properties {
+            continue;
+        }
+        let Some(text) = files.text(&path) else { continue };
+        match model {
+            Some(language) => found.models.push(ModelFile { path, language, text: text.into() }),
+            None if is_macro => found.macros.push(MacroFile { path, text: text.into() }),
+            None => found.properties.push((path, text)),
+        }
+    }
+    for path in paths(files, MACROS).into_iter().filter(|path| path.ends_with(".sql") && !path.starts_with(&macros)) {
+        if let Some(text) = files.text(&path) {
+            found.macros.push(MacroFile { path, text: text.into() });
+        }
+    }
+    found
+}
+
+fn paths(files: &mut Files<'_>, dir: &str) -> Vec<String> {
+    let entries = files.walk(dir);
+    entries.iter().map(|entry| files.shown(&entry.path)).collect()
+}
+
+fn language(path: &str) -> Option<Language> {
+    match path {
+        _ if path.ends_with(SQL) => Some(Language::Sql),
+        _ if path.ends_with(PYTHON) => Some(Language::Python),
+        _ => None,
+    }
+}
+
+/// The file name without `.ff.sql` or `.ff.py`.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(SQL).or_else(|| name.strip_suffix(PYTHON)).unwrap_or(name)
+}
+
+/// Models that share a stem, and SQL models that share one with a seed. Case makes no difference: it makes none to
+/// most databases.
+pub(super) fn clashes(models: &[ModelFile], seeds: &[SeedFile]) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for model in models {
+        match first.get(&stem(&model.path).to_lowercase()) {
+            None => drop(first.insert(stem(&model.path).to_lowercase(), &model.path)),
+            Some(other) => problems.push(clash(stem(&model.path), "models", other, &model.path)),
+        }
+    }
+    let seeds: BTreeMap<String, &SeedFile> = seeds.iter().map(|seed| (seed.name.to_lowercase(), seed)).collect();
+    for model in models.iter().filter(|model| model.language == Language::Sql) {
+        if let Some(seed) = seeds.get(&stem(&model.path).to_lowercase()) {
+            problems.push(clash(&seed.name, "files", &seed.path, &model.path));
+        }
+    }
+    problems
+}
+
+/// Two files that make one name.
+pub(super) fn clash(name: &str, kind: &str, first: &str, second: &str) -> Diagnostic {
+    Diagnostic::new("duplicate-name", format!("two {kind} are named `{name}`: {first} and {second}"))
+        .at(Location::file(second))
+        .hint("rename one of them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::MemoryWorld;
+    use std::path::Path;
+
+    #[test]
+    fn models_macros_and_properties_are_told_apart() {
+        let mut world = MemoryWorld::new();
+        for path in [
+            "models/a.ff.sql",
+            "models/deep/b.ff.py",
+            "models/notes.sql",
+            "models/tool.py",
+            "models/macros/m.sql",
+            "models/deep/schema.yml",
+            "macros/n.sql",
+            "macros/readme.md",
+        ] {
+            world = world.file(Path::new("/p").join(path), path);
+        }
+        let mut files = Files::new(&world, Path::new("/p"));
+        let found = read(&mut files, "models");
+        assert!(files.problems.is_empty());
+        let models: Vec<_> = found.models.iter().map(|model| (&*model.path, model.language)).collect();
+        assert_eq!(models, [("models/a.ff.sql", Language::Sql), ("models/deep/b.ff.py", Language::Python)]);
+        let macros: Vec<_> = found.macros.iter().map(|file| &*file.path).collect();
+        assert_eq!(macros, ["models/macros/m.sql", "macros/n.sql"]);
+        assert_eq!(found.properties[0].0, "models/deep/schema.yml");
+    }
+
+    #[test]
+    fn a_stem_is_unique_whatever_its_case_and_language() {
+        let model = |path: &str, language| ModelFile { path: path.into(), language, text: "".into() };
+        let models = [model("models/a/x.ff.sql", Language::Sql), model("models/b/X.ff.py", Language::Python)];
+        let problems: Vec<_> = clashes(&models, &[]).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            problems,
+            [
+                "error[duplicate-name]: two models are named `X`: models/a/x.ff.sql and models/b/X.ff.py\n  --> models/b/X.ff.py\n  hint: rename one of them"
+            ]
+        );
+    }
+}

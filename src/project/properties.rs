@@ -1,0 +1,100 @@
+//! `models/**/*.yml`: what people say of models.
+//!
+//! Takes one file, adds to the [`Properties`] of all, by the name they were declared for. Whether a model has that name
+//! is the graph's to know.
+
+use super::fields::Fields;
+use super::yaml::{Node, YamlFile};
+use super::{ColumnProperties, Properties};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Reads one property file into `all`.
+pub(super) fn read(file: &YamlFile, all: &mut BTreeMap<String, Properties>) {
+    let Some(root) = file.parse() else { return };
+    let Some(mut fields) = Fields::new(file, &file.path, &root) else { return };
+    if let Some(node) = fields.node("version").filter(|node| node.json() != 2) {
+        file.problem(node.at, "bad-version", format!("{} has version {}, only 2 is known", file.path, node.json()));
+    }
+    for node in fields.list("models") {
+        let Some((name, properties)) = model(file, node) else { continue };
+        match all.get(&name).and_then(|first| first.at.as_ref()) {
+            None => drop(all.insert(name, properties)),
+            Some(first) => {
+                file.problem(node.at, "duplicate-name", format!("model `{name}` is described twice, first at {first}"));
+            }
+        }
+    }
+    fields.finish();
+}
+
+fn model(file: &YamlFile, node: &Node) -> Option<(String, Properties)> {
+    let mut fields = Fields::new(file, "a model", node)?;
+    let name = fields.required("name");
+    if let Some(name) = &name {
+        fields.owner = format!("model `{name}`");
+    }
+    let properties = Properties {
+        description: fields.text("description"),
+        tags: fields.texts("tags").into_iter().map(|(tag, _)| tag).collect(),
+        meta: fields.json("meta"),
+        tests: tests(&mut fields),
+        columns: columns(&mut fields),
+        at: Some(file.location(node.at)),
+    };
+    fields.finish();
+    Some((name?, properties))
+}
+
+fn columns(parent: &mut Fields<'_>) -> Vec<ColumnProperties> {
+    let mut columns: Vec<ColumnProperties> = Vec::new();
+    for node in parent.list("columns") {
+        let Some(mut fields) = Fields::new(parent.file, format!("a column of {}", parent.owner), node) else {
+            continue;
+        };
+        let name = fields.required("name");
+        let (description, tests) = (fields.text("description"), tests(&mut fields));
+        fields.finish();
+        let Some(name) = name else { continue };
+        if columns.iter().any(|column| column.name == name) {
+            let message = format!("column `{name}` of {} is described twice", parent.owner);
+            parent.file.problem(node.at, "duplicate-name", message);
+            continue;
+        }
+        columns.push(ColumnProperties { name, description, tests });
+    }
+    columns
+}
+
+fn tests(fields: &mut Fields<'_>) -> Vec<Value> {
+    fields.list("tests").iter().map(Node::json).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_columns_and_tests_are_read() {
+        let text = "version: 2\nmodels:\n  - name: a.ff\n    description: A\n    tags: [x, y]\n    meta: {owner: me}\n    \
+            tests: [{unique: {column: id}}]\n    columns:\n      - {name: id, description: Key, tests: [not_null]}\n      - {name: id}\n";
+        let file = YamlFile::new("models/a.yml", text);
+        let mut all = BTreeMap::new();
+        read(&file, &mut all);
+        let again = YamlFile::new("models/b.yml", "models: [{name: a.ff, descripton: B}]\n");
+        read(&again, &mut all);
+        let a = &all["a.ff"];
+        assert_eq!((a.description.as_deref(), a.tags.len(), a.tests.len()), (Some("A"), 2, 1));
+        assert_eq!(a.meta, Some(serde_json::json!({"owner": "me"})));
+        let key =
+            ColumnProperties { name: "id".into(), description: Some("Key".into()), tests: vec!["not_null".into()] };
+        assert_eq!(a.columns, [key]);
+        let messages =
+            |file: YamlFile| file.into_problems().into_iter().map(|problem| problem.message).collect::<Vec<_>>();
+        assert_eq!(messages(file), ["column `id` of model `a.ff` is described twice"]);
+        assert_eq!(
+            messages(again),
+            ["model `a.ff` is described twice, first at models/a.yml:3:5", "unknown key `descripton` in model `a.ff`"]
+        );
+    }
+}

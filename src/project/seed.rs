@@ -1,0 +1,211 @@
+//! Seeds: CSV and Parquet files, and what schema.yml declares of them.
+//!
+//! Takes the seeds folder (or the one that `FFT_SEEDS_DIR` names), gives [`SeedFile`]s sorted by path. A seed's path
+//! begins with the project's own seeds folder wherever its bytes are.
+
+use super::fields::Fields;
+use super::files::{Files, relative};
+use super::yaml::{Node, Yaml, YamlFile};
+use super::{SeedFile, SeedFormat, model};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub(super) const DIR_VARIABLE: &str = "FFT_SEEDS_DIR";
+const SCHEMA: &str = "schema.yml";
+
+/// Finds the seeds. `replaced` is the value of `FFT_SEEDS_DIR`.
+pub(super) fn read(files: &mut Files<'_>, seeds_dir: &str, replaced: Option<&str>) -> Vec<SeedFile> {
+    let replaced = replaced.map(str::trim).filter(|dir| !dir.is_empty());
+    let dir = replaced.unwrap_or(seeds_dir);
+    let folder = files.root.join(dir);
+    if replaced.is_some() && !files.world.exists(&folder) {
+        let message = format!("{DIR_VARIABLE} names a folder that is not there: {dir}");
+        files
+            .problems
+            .push(Diagnostic::new("no-seeds", message).hint("a relative path counts from the project's folder"));
+        return Vec::new();
+    }
+    let entries = files.walk(dir);
+    let mut seeds: Vec<SeedFile> =
+        entries.iter().filter_map(|entry| seed(&folder, seeds_dir, &entry.path, entry.size)).collect();
+    files.problems.extend(clashes(&seeds));
+    let own_schema = replaced.is_none() || files.world.exists(&folder.join(SCHEMA));
+    let path = if own_schema { files.shown(&folder.join(SCHEMA)) } else { format!("{seeds_dir}/{SCHEMA}") };
+    if let Some(text) = files.text(&path) {
+        let file = YamlFile::new(path, text);
+        // A replaced folder may hold fewer seeds than the schema of the original describes.
+        declare(&file, &mut seeds, own_schema);
+        files.problems.extend(file.into_problems());
+    }
+    seeds
+}
+
+fn seed(folder: &Path, seeds_dir: &str, file: &Path, size: u64) -> Option<SeedFile> {
+    let format = match file.extension()?.to_str()? {
+        "csv" => SeedFormat::Csv,
+        "parquet" => SeedFormat::Parquet,
+        _ => return None,
+    };
+    Some(SeedFile {
+        path: format!("{seeds_dir}/{}", relative(folder, file)?),
+        file: file.to_path_buf(),
+        name: file.file_stem()?.to_string_lossy().into_owned(),
+        format,
+        size,
+        columns: Vec::new(),
+        schema: None,
+        alias: None,
+        description: None,
+    })
+}
+
+fn clashes(seeds: &[SeedFile]) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<String, &SeedFile> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for seed in seeds {
+        match first.get(&seed.name.to_lowercase()) {
+            None => drop(first.insert(seed.name.to_lowercase(), seed)),
+            Some(other) => problems.push(model::clash(&seed.name, "seeds", &other.path, &seed.path)),
+        }
+    }
+    problems
+}
+
+/// Reads schema.yml into the seeds it names.
+fn declare(file: &YamlFile, seeds: &mut [SeedFile], strict: bool) {
+    let Some(root) = file.parse() else { return };
+    let Some(mut fields) = Fields::new(file, &file.path, &root) else { return };
+    fields.node("version");
+    let mut declared: BTreeMap<String, usize> = BTreeMap::new();
+    for node in fields.list("seeds") {
+        let Some(mut own) = Fields::new(file, "a seed", node) else { continue };
+        let name = own.required("name");
+        if let Some(name) = &name {
+            own.owner = format!("seed `{name}`");
+        }
+        let (schema, alias, description) = (own.text("schema"), own.text("alias"), own.text("description"));
+        let columns = columns(&mut own);
+        own.finish();
+        let Some(name) = name else { continue };
+        if let Some(line) = declared.insert(name.clone(), node.at.line) {
+            file.problem(node.at, "duplicate-name", format!("seed `{name}` is declared twice, first in line {line}"));
+        }
+        match seeds.iter_mut().find(|seed| seed.name == name) {
+            Some(seed) => {
+                (seed.schema, seed.alias, seed.description, seed.columns) = (schema, alias, description, columns);
+            }
+            None if strict => file.report(node.at, unknown_seed(&name, seeds)),
+            None => {}
+        }
+    }
+    fields.finish();
+}
+
+fn unknown_seed(name: &str, seeds: &[SeedFile]) -> Diagnostic {
+    let mut problem = Diagnostic::new("unknown-seed", format!("there is no seed `{name}`"));
+    problem.hints.extend(did_you_mean(name, seeds.iter().map(|seed| seed.name.as_str())));
+    problem
+}
+
+/// `columns: [{name: id, type: integer}]` or `columns: {id: integer}`, in the order of declaration.
+fn columns(parent: &mut Fields<'_>) -> Vec<(String, String)> {
+    let Some(node) = parent.node("columns") else { return Vec::new() };
+    let file = parent.file;
+    if let Yaml::Map(entries) = &node.value {
+        let typed = |value: &Node| match &value.value {
+            Yaml::Scalar { text, .. } if !value.is_null() => Some(text.clone()),
+            _ => {
+                file.problem(value.at, "wrong-type", format!("a column's type must be text, found {}", value.kind()));
+                None
+            }
+        };
+        return entries.iter().filter_map(|entry| Some((entry.key.clone(), typed(&entry.value)?))).collect();
+    }
+    let mut columns: Vec<(String, String)> = Vec::new();
+    for item in parent.list("columns") {
+        let Some(mut fields) = Fields::new(file, format!("a column of {}", parent.owner), item) else { continue };
+        let (name, column_type) = (fields.required("name"), fields.required("type"));
+        fields.text("description");
+        fields.finish();
+        let (Some(name), Some(column_type)) = (name, column_type) else { continue };
+        if columns.iter().any(|(other, _)| *other == name) {
+            file.problem(item.at, "duplicate-name", format!("column `{name}` of {} is declared twice", parent.owner));
+            continue;
+        }
+        columns.push((name, column_type));
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::MemoryWorld;
+
+    fn load(world: &MemoryWorld, replaced: Option<&str>) -> (Vec<SeedFile>, Vec<String>) {
+        let mut files = Files::new(world, Path::new("/p"));
+        let seeds = read(&mut files, "seeds", replaced);
+        (seeds, files.problems.iter().map(ToString::to_string).collect())
+    }
+
+    const SCHEMA_TEXT: &str = "seeds:\n  - name: users\n    schema: raw\n    alias: u\n    description: People\n    \
+        columns: [{name: id, type: integer}, {name: at, type: timestamp}]\n  - name: orders\n    columns: {id: integer, amount: double}\n";
+
+    fn world() -> MemoryWorld {
+        MemoryWorld::new()
+            .file("/p/seeds/users.csv", "id\n1\n")
+            .file("/p/seeds/deep/orders.parquet", "PAR1")
+            .file("/p/seeds/readme.md", "")
+            .file("/p/seeds/schema.yml", SCHEMA_TEXT)
+    }
+
+    #[test]
+    fn seeds_have_their_declared_columns() {
+        let (seeds, problems) = load(&world(), None);
+        assert!(problems.is_empty(), "{problems:?}");
+        let paths: Vec<_> = seeds.iter().map(|seed| (&*seed.path, &*seed.name, seed.format, seed.size)).collect();
+        assert_eq!(
+            paths,
+            [
+                ("seeds/deep/orders.parquet", "orders", SeedFormat::Parquet, 4),
+                ("seeds/users.csv", "users", SeedFormat::Csv, 5)
+            ]
+        );
+        let pair = |name: &str, of: &str| (name.to_string(), of.to_string());
+        assert_eq!(seeds[0].columns, [pair("id", "integer"), pair("amount", "double")]);
+        assert_eq!(seeds[1].columns, [pair("id", "integer"), pair("at", "timestamp")]);
+        assert_eq!((seeds[1].schema.as_deref(), seeds[1].alias.as_deref()), (Some("raw"), Some("u")));
+    }
+
+    #[test]
+    fn a_replaced_folder_keeps_the_names_and_the_schema() {
+        for (dir, file) in [(".local/seeds ", "/p/.local/seeds/users.csv"), ("/tmp/s", "/tmp/s/users.csv")] {
+            let world = world().file(file, "id\n1\n2\n");
+            let (seeds, problems) = load(&world, Some(dir));
+            assert!(problems.is_empty(), "{problems:?}");
+            assert_eq!((seeds.len(), &*seeds[0].path, seeds[0].file.to_str()), (1, "seeds/users.csv", Some(file)));
+            assert_eq!(seeds[0].columns.len(), 2);
+        }
+        let (_, problems) = load(&world(), Some("nowhere"));
+        assert!(problems[0].contains("FFT_SEEDS_DIR names a folder that is not there: nowhere"), "{problems:?}");
+    }
+
+    #[test]
+    fn clashes_and_slips_are_told() {
+        let world = world()
+            .file("/p/seeds/deep/Users.csv", "")
+            .file("/p/seeds/schema.yml", "seeds:\n  - name: user\n  - name: users\n    colums: {}\n  - name: users\n");
+        let (_, problems) = load(&world, None);
+        let first: Vec<_> = problems.iter().map(|problem| problem.lines().next().unwrap()).collect();
+        assert_eq!(
+            first,
+            [
+                "error[duplicate-name]: two seeds are named `users`: seeds/deep/Users.csv and seeds/users.csv",
+                "error[unknown-seed]: there is no seed `user`",
+                "error[unknown-key]: unknown key `colums` in seed `users`",
+                "error[duplicate-name]: seed `users` is declared twice, first in line 3",
+            ]
+        );
+    }
+}

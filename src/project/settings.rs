@@ -1,0 +1,205 @@
+//! project.yml.
+//!
+//! Takes the file's text, gives [`Settings`] and the project's `vars`. What is missing has its default; a wrong value
+//! is a problem, and its default is used so that reading goes on.
+
+use super::fields::Fields;
+use super::yaml::{Place, YamlFile};
+use super::{FingerprintSettings, HttpSettings, PythonSettings, Settings};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use globset::Glob;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const HISTORY_KEEP: usize = 50;
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            name: String::new(),
+            version: String::new(),
+            models_dir: "models".into(),
+            seeds_dir: "seeds".into(),
+            dag_dir: "site/dag".into(),
+            fingerprint: FingerprintSettings::default(),
+            python: PythonSettings::default(),
+            http: HttpSettings::default(),
+            history_keep: HISTORY_KEEP,
+            run_cutoff: false,
+            tests: Vec::new(),
+        }
+    }
+}
+
+/// Reads project.yml.
+pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
+    let mut settings = Settings::default();
+    let Some(root) = file.parse() else {
+        if file.text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+            let at = Place { line: 1, column: 1 };
+            file.problem(at, "missing-key", format!("{} has no `name`", file.path));
+        }
+        return (settings, BTreeMap::new());
+    };
+    let Some(mut fields) = Fields::new(file, &file.path, &root) else { return (settings, BTreeMap::new()) };
+    settings.name = fields.required("name").unwrap_or_default();
+    settings.version = fields.text("version").unwrap_or_default();
+    settings.models_dir = folder(&mut fields, "models_dir").unwrap_or(settings.models_dir);
+    settings.seeds_dir = folder(&mut fields, "seeds_dir").unwrap_or(settings.seeds_dir);
+    settings.tests = fields.list("tests").iter().map(|test| test.json()).collect();
+    sections(&mut fields, &mut settings);
+    let vars = fields.entries("vars").iter().map(|entry| (entry.key.clone(), entry.value.json())).collect();
+    fields.finish();
+    (settings, vars)
+}
+
+fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
+    if let Some(mut docs) = fields.fields("docs") {
+        settings.dag_dir = docs.text("dag_dir").unwrap_or(std::mem::take(&mut settings.dag_dir));
+        docs.finish();
+    }
+    settings.fingerprint = fields.fields("fingerprint").map(fingerprint).unwrap_or_default();
+    settings.http = fields.fields("http").map(http).unwrap_or_default();
+    settings.python = fields.fields("python").map(python).unwrap_or_default();
+    if let Some(mut history) = fields.fields("history") {
+        let keep = history.count("keep", 1).and_then(|keep| usize::try_from(keep).ok());
+        settings.history_keep = keep.unwrap_or(HISTORY_KEEP);
+        history.finish();
+    }
+    if let Some(mut run) = fields.fields("run") {
+        settings.run_cutoff = run.flag("cutoff").unwrap_or_default();
+        run.finish();
+    }
+}
+
+/// A folder of the project: relative, without `./` and a trailing `/`.
+fn folder(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+    let at = fields.node(key)?.at;
+    let text = fields.text(key)?;
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if text.starts_with('/') || parts.is_empty() {
+        let message = format!("`{key}` must be a folder relative to the project");
+        fields.file.problem(at, "bad-value", message);
+        return None;
+    }
+    Some(parts.join("/"))
+}
+
+fn fingerprint(mut fields: Fields<'_>) -> FingerprintSettings {
+    let mut settings = FingerprintSettings::default();
+    let at = fields.node("cosmetic").map(|node| node.at);
+    match fields.text("cosmetic").as_deref() {
+        None | Some("build") => {}
+        Some("skip") => settings.cosmetic_skip = true,
+        Some(other) => {
+            let message = format!("`cosmetic` is `build` or `skip`, not `{other}`");
+            let mut problem = Diagnostic::new("bad-value", message);
+            problem.hints.extend(did_you_mean(other, ["build", "skip"]));
+            fields.file.report(at.unwrap_or(fields.at), problem);
+        }
+    }
+    if let Some(mut env) = fields.fields("env") {
+        settings.env_ignore = patterns(&mut env, "ignore");
+        settings.env_expose = patterns(&mut env, "expose");
+        settings.env_secret = patterns(&mut env, "secret");
+        env.finish();
+    }
+    fields.finish();
+    settings
+}
+
+fn patterns(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    let texts = fields.texts(key);
+    for (text, at) in &texts {
+        if let Err(error) = Glob::new(text) {
+            fields.file.problem(*at, "bad-value", format!("`{text}` is no glob pattern: {}", error.kind()));
+        }
+    }
+    texts.into_iter().map(|(text, _)| text).collect()
+}
+
+fn http(mut fields: Fields<'_>) -> HttpSettings {
+    let recordings = fields.text("recordings");
+    let allowed_domains = fields.texts("allowed_domains").into_iter().map(|(domain, _)| domain).collect();
+    fields.finish();
+    HttpSettings { recordings, allowed_domains }
+}
+
+fn python(mut fields: Fields<'_>) -> PythonSettings {
+    let settings = PythonSettings {
+        interpreter: fields.text("interpreter"),
+        requirements: fields.text("requirements"),
+        timeout_seconds: fields.count("timeout_seconds", 1),
+    };
+    fields.finish();
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> (Settings, BTreeMap<String, Value>, Vec<String>) {
+        let file = YamlFile::new("project.yml", text);
+        let (settings, vars) = read(&file);
+        (settings, vars, file.into_problems().iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn everything_is_read() {
+        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\ndocs: {dag_dir: out}\n\
+            vars: {start: 2026-01-01, n: 3}\ntests: [{type: not_null}]\n\
+            fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
+            http: {recordings: rec, allowed_domains: [example.com]}\n\
+            python: {interpreter: python3, requirements: r.txt, timeout_seconds: 30}\n\
+            history: {keep: 7}\nrun: {cutoff: true}\n";
+        let (settings, vars, problems) = load(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let expected = Settings {
+            name: "demo".into(),
+            version: "1.10".into(),
+            models_dir: "m".into(),
+            seeds_dir: "s".into(),
+            dag_dir: "out".into(),
+            fingerprint: FingerprintSettings {
+                cosmetic_skip: true,
+                env_ignore: vec!["FF_HTTP_*".into()],
+                env_expose: vec!["FF_REGION".into()],
+                env_secret: vec!["FF_SALT".into()],
+            },
+            python: PythonSettings {
+                interpreter: Some("python3".into()),
+                requirements: Some("r.txt".into()),
+                timeout_seconds: Some(30),
+            },
+            http: HttpSettings { recordings: Some("rec".into()), allowed_domains: vec!["example.com".into()] },
+            history_keep: 7,
+            run_cutoff: true,
+            tests: vec![serde_json::json!({"type": "not_null"})],
+        };
+        assert_eq!(settings, expected);
+        assert_eq!(serde_json::to_value(vars).unwrap(), serde_json::json!({"start": "2026-01-01", "n": 3}));
+    }
+
+    #[test]
+    fn problems_come_together() {
+        let (_, _, problems) =
+            load("nam: demo\nmodels_dir: /abs\nfingerprint: {cosmetic: skp, envv: {}}\nhistory: {keep: 0}\n");
+        let expected = [
+            "error[missing-key]: project.yml has no `name`\n  --> project.yml:1:1\n     1 | nam: demo\n       | ^",
+            "error[unknown-key]: unknown key `nam` in project.yml\n  --> project.yml:1:1\n     1 | nam: demo\n       | ^\n  hint: did you mean `name`?",
+            "error[bad-value]: `models_dir` must be a folder relative to the project\n  --> project.yml:2:13\n     2 | models_dir: /abs\n       |             ^",
+            "error[bad-value]: `cosmetic` is `build` or `skip`, not `skp`\n  --> project.yml:3:25\n     3 | fingerprint: {cosmetic: skp, envv: {}}\n       |                         ^\n  hint: did you mean `skip`?",
+            "error[unknown-key]: unknown key `envv` in `fingerprint`\n  --> project.yml:3:30\n     3 | fingerprint: {cosmetic: skp, envv: {}}\n       |                              ^\n  hint: did you mean `env`?",
+            "error[wrong-type]: `keep` of `history` must be a whole number of at least 1, found 0\n  --> project.yml:4:17\n     4 | history: {keep: 0}\n       |                 ^",
+        ];
+        assert_eq!(problems, expected);
+    }
+
+    #[test]
+    fn an_empty_file_lacks_a_name() {
+        let (settings, _, problems) = load("# nothing yet\n");
+        assert_eq!(settings, Settings::default());
+        assert!(problems[0].contains("project.yml has no `name`"), "{problems:?}");
+    }
+}

@@ -1,0 +1,228 @@
+//! sources.yml, version 2.
+//!
+//! Takes the file and the profile's engine, gives one [`SourceTable`] a table. The most specific word wins: the table's
+//! override for the engine, the table, the group's override for the engine, the group.
+
+use super::SourceTable;
+use super::fields::Fields;
+use super::format::ENGINES;
+use super::yaml::{Entry, Node, YamlFile};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+type Sources = BTreeMap<(String, String), SourceTable>;
+
+/// Reads sources.yml.
+pub(super) fn read(file: &YamlFile, engine: Option<&str>) -> Sources {
+    let mut sources = Sources::new();
+    let Some(root) = file.parse() else { return sources };
+    let Some(mut fields) = Fields::new(file, &file.path, &root) else { return sources };
+    version(&mut fields);
+    for node in fields.list("sources") {
+        group(file, node, engine, &mut sources);
+    }
+    fields.finish();
+    sources
+}
+
+fn version(fields: &mut Fields<'_>) {
+    let hint = "the first line is `version: 2`";
+    match fields.node("version") {
+        None => fields.file.report(fields.at, Diagnostic::new("bad-version", "sources.yml has no version").hint(hint)),
+        Some(node) if node.json() == 2 => {}
+        Some(node) => {
+            let message = format!("sources.yml has version {}, only 2 is known", node.json());
+            fields.file.report(node.at, Diagnostic::new("bad-version", message).hint(hint));
+        }
+    }
+}
+
+fn group(file: &YamlFile, node: &Node, engine: Option<&str>, sources: &mut Sources) {
+    let Some(mut fields) = Fields::new(file, "a source", node) else { return };
+    let name = fields.required("name");
+    if let Some(name) = &name {
+        fields.owner = format!("source `{name}`");
+    }
+    let description = fields.text("description");
+    let base = Place::read(&mut fields, false);
+    let overrides = overrides(&mut fields, engine, false);
+    let inherited = overrides.unwrap_or_default().or(base);
+    for node in fields.list("tables") {
+        let group = name.as_deref().unwrap_or_default();
+        let Some(table) = table(file, group, node, engine, &inherited, description.as_deref()) else { continue };
+        if let Some(first) = sources.insert((table.group.clone(), table.table.clone()), table) {
+            let message =
+                format!("source table `{group}.{}` is declared twice, first in line {}", first.table, first.at.line);
+            file.problem(node.at, "duplicate-name", message);
+        }
+    }
+    fields.finish();
+}
+
+fn table(
+    file: &YamlFile,
+    group: &str,
+    node: &Node,
+    engine: Option<&str>,
+    inherited: &Place,
+    described: Option<&str>,
+) -> Option<SourceTable> {
+    let mut fields = Fields::new(file, format!("a table of source `{group}`"), node)?;
+    let name = fields.required("name");
+    if let Some(name) = &name {
+        fields.owner = format!("source table `{group}.{name}`");
+    }
+    let description = fields.text("description").or(described.map(String::from));
+    let own = Place::read(&mut fields, true);
+    let place = overrides(&mut fields, engine, true).unwrap_or_default().or(own).or(inherited.clone());
+    fields.finish();
+    let name = name?;
+    Some(SourceTable {
+        group: group.to_string(),
+        identifier: place.identifier.unwrap_or_else(|| name.clone()),
+        table: name,
+        schema: place.schema,
+        catalog: place.catalog,
+        location: place.location,
+        format: place.format,
+        description,
+        loaded_at_field: place.loaded_at_field,
+        loaded_at_query: place.loaded_at_query,
+        freshness: place.freshness,
+        at: file.location(node.at),
+    })
+}
+
+/// What a group, a table and an override may say.
+#[derive(Clone, Default)]
+struct Place {
+    identifier: Option<String>,
+    schema: Option<String>,
+    catalog: Option<String>,
+    location: Option<String>,
+    format: Option<String>,
+    loaded_at_field: Option<String>,
+    loaded_at_query: Option<String>,
+    freshness: Option<Value>,
+}
+
+impl Place {
+    fn read(fields: &mut Fields<'_>, identifier: bool) -> Place {
+        let database = fields.node("database").map(|node| node.at);
+        let (catalog, alias) = (fields.text("catalog"), fields.text("database"));
+        if let (Some(_), Some(at)) = (&catalog, database) {
+            fields.file.problem(at, "bad-value", "`catalog` and `database` are the same: give one");
+        }
+        Place {
+            identifier: identifier.then(|| fields.text("identifier")).flatten(),
+            schema: fields.text("schema"),
+            catalog: catalog.or(alias),
+            location: fields.text("location"),
+            format: fields.text("format"),
+            loaded_at_field: fields.text("loaded_at_field"),
+            loaded_at_query: fields.text("loaded_at_query"),
+            freshness: fields.json("freshness"),
+        }
+    }
+
+    /// What isn't said here is taken from `other`.
+    fn or(self, other: Place) -> Place {
+        Place {
+            identifier: self.identifier.or(other.identifier),
+            schema: self.schema.or(other.schema),
+            catalog: self.catalog.or(other.catalog),
+            location: self.location.or(other.location),
+            format: self.format.or(other.format),
+            loaded_at_field: self.loaded_at_field.or(other.loaded_at_field),
+            loaded_at_query: self.loaded_at_query.or(other.loaded_at_query),
+            freshness: self.freshness.or(other.freshness),
+        }
+    }
+}
+
+/// Checks `overrides:` of every engine and gives the one of `engine`.
+fn overrides(fields: &mut Fields<'_>, engine: Option<&str>, identifier: bool) -> Option<Place> {
+    let mut chosen = None;
+    for Entry { key, at, value } in fields.entries("overrides") {
+        if !ENGINES.contains(&key.as_str()) {
+            let message = format!("unknown engine `{key}` in `overrides` of {}", fields.owner);
+            let mut problem = Diagnostic::new("unknown-engine", message);
+            problem.hints.extend(did_you_mean(key, ENGINES));
+            fields.file.report(*at, problem);
+        }
+        let owner = format!("override `{key}` of {}", fields.owner);
+        let Some(mut own) = Fields::new(fields.file, owner, value) else { continue };
+        let place = Place::read(&mut own, identifier);
+        own.finish();
+        if engine == Some(key.as_str()) {
+            chosen = Some(place);
+        }
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "version: 2
+sources:
+  - name: raw
+    schema: landing
+    description: All of it
+    freshness: {warn_after: {count: 1, period: day}}
+    overrides:
+      duckdb: {schema: main}
+      postgres: {database: lake}
+    tables:
+      - name: users
+        identifier: seed_users
+        overrides: {postgres: {schema: pg, identifier: u}}
+      - name: orders
+        schema: own
+        loaded_at_field: at
+";
+
+    fn load(text: &str, engine: &str) -> (Sources, Vec<String>) {
+        let file = YamlFile::new("sources.yml", text);
+        let sources = read(&file, Some(engine));
+        (sources, file.into_problems().iter().map(ToString::to_string).collect())
+    }
+
+    fn names(sources: &Sources) -> Vec<String> {
+        let part = |part: &Option<String>| part.clone().unwrap_or("-".into());
+        sources.values().map(|t| format!("{}.{}.{}", part(&t.catalog), part(&t.schema), t.identifier)).collect()
+    }
+
+    #[test]
+    fn tables_inherit_and_overrides_apply() {
+        let (duckdb, problems) = load(TEXT, "duckdb");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(names(&duckdb), ["-.own.orders", "-.main.seed_users"]);
+        let (postgres, _) = load(TEXT, "postgres");
+        assert_eq!(names(&postgres), ["lake.own.orders", "lake.pg.u"]);
+        let users = &duckdb[&("raw".to_string(), "users".to_string())];
+        assert_eq!(users.description.as_deref(), Some("All of it"));
+        assert!(users.freshness.is_some());
+        assert_eq!((users.at.line, users.at.column), (11, 9));
+    }
+
+    #[test]
+    fn slips_are_told() {
+        let text = "version: 1\nsources:\n  - name: raw\n    tables:\n      - name: a\n      - name: a\n        identifer: b\n    overrides: {duckbd: {}}\n";
+        let (_, problems) = load(text, "duckdb");
+        let first: Vec<_> = problems.iter().map(|problem| problem.lines().next().unwrap()).collect();
+        assert_eq!(
+            first,
+            [
+                "error[bad-version]: sources.yml has version 1, only 2 is known",
+                "error[duplicate-name]: source table `raw.a` is declared twice, first in line 5",
+                "error[unknown-key]: unknown key `identifer` in source table `raw.a`",
+                "error[unknown-engine]: unknown engine `duckbd` in `overrides` of source `raw`",
+            ]
+        );
+        assert!(problems[2].ends_with("hint: did you mean `identifier`?"), "{}", problems[2]);
+        assert!(load("sources: []\n", "duckdb").1[0].contains("sources.yml has no version"));
+    }
+}
