@@ -49,10 +49,10 @@ impl Prepared {
         }
         let mut url = parse(&request.url)?;
         let mut headers = checked_headers(&request.headers)?;
-        if let Some(basic) = take_userinfo(&mut url) {
-            if !headers.iter().any(|(name, _)| name == "authorization") {
-                headers.push(("authorization".into(), basic));
-            }
+        if let Some(basic) = take_userinfo(&mut url)
+            && !headers.iter().any(|(name, _)| name == "authorization")
+        {
+            headers.push(("authorization".into(), basic));
         }
         if !request.params.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.params);

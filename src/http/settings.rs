@@ -202,3 +202,111 @@ impl<'a> Reader<'a> {
         domains
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project;
+    use std::collections::BTreeMap;
+
+    fn project(vars: &[(&str, &str)]) -> Project {
+        let var = |value: &str| EnvVar {
+            value: value.into(),
+            origin: ".env".into(),
+            secret: value.starts_with("hush"),
+            exposed: false,
+            ignored: false,
+        };
+        let vars = vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect();
+        let http =
+            project::HttpSettings { recordings: Some("http".into()), allowed_domains: vec!["Example.com".into()] };
+        Project {
+            root: "/p".into(),
+            settings: project::Settings {
+                name: "p".into(),
+                version: "1".into(),
+                models_dir: "models".into(),
+                seeds_dir: "seeds".into(),
+                dag_dir: "site/dag".into(),
+                fingerprint: Default::default(),
+                python: Default::default(),
+                http,
+                history_keep: 50,
+            },
+            profile: project::Profile {
+                name: "dev".into(),
+                engine: "duckdb".into(),
+                settings: serde_json::Value::Null,
+                at: Location::file("profiles.yml"),
+            },
+            env: project::Environment { vars },
+            vars: BTreeMap::new(),
+            models: Vec::new(),
+            macros: Vec::new(),
+            seeds: Vec::new(),
+            sources: BTreeMap::new(),
+            properties: BTreeMap::new(),
+            budgets: Default::default(),
+        }
+    }
+
+    #[test]
+    fn settings_come_from_the_environment_and_the_command_line() {
+        let project = project(&[
+            ("FF_HTTP_CACHE_DIR", "cache"),
+            ("FF_HTTP_OFFLINE", " On "),
+            ("FF_HTTP_CACHE_MODE", "ro"),
+            ("FF_HTTP_ALLOWED_DOMAINS", "a.test, b.test,"),
+            ("FF_HTTP_TTL", "1.5"),
+            ("FF_HTTP_TIMEOUT", ""),
+            ("FF_HTTP_MAX_RETRIES", "0"),
+            ("FF_HTTP_MAX_RPS", "2"),
+            ("FF_TOKEN", "hush-hush"),
+        ]);
+        let settings = Settings::from_project(&project, &Overrides::default()).unwrap();
+        assert_eq!(settings.cache_dir, PathBuf::from("/p/cache"));
+        assert_eq!((settings.offline, settings.mode), (true, Mode::ReadOnly));
+        assert_eq!(settings.allowed_domains, ["a.test", "b.test", "example.com"]);
+        assert_eq!((settings.ttl, settings.timeout), (Some(Duration::from_millis(1500)), Duration::from_secs(30)));
+        assert_eq!((settings.max_retries, settings.max_rps), (0, Some(2.0)));
+        assert_eq!(settings.recordings, Some(PathBuf::from("/p/http")));
+        assert_eq!(settings.secrets, ["hush-hush"]);
+        assert!(!format!("{settings:?}").contains("hush"));
+        let overrides = Overrides { offline: false, mode: Some(Mode::Off) };
+        assert_eq!(Settings::from_project(&project, &overrides).unwrap().mode, Mode::Off);
+    }
+
+    #[test]
+    fn the_command_line_can_only_switch_the_network_off() {
+        let project = project(&[]);
+        let settings = Settings::from_project(&project, &Overrides { offline: true, mode: None }).unwrap();
+        assert_eq!((settings.offline, settings.mode), (true, Mode::ReadWrite));
+        assert_eq!(settings.cache_dir, PathBuf::from("/p/.local/http-cache"));
+    }
+
+    #[test]
+    fn every_bad_value_is_told_with_its_place() {
+        let mut project = project(&[
+            ("FF_HTTP_OFFLINE", "maybe"),
+            ("FF_HTTP_CACHE_MODE", "wo"),
+            ("FF_HTTP_ALLOWED_DOMAINS", "https://a.test"),
+            ("FF_HTTP_TTL", "-1"),
+            ("FF_HTTP_TIMEOUT", "0"),
+            ("FF_HTTP_MAX_RETRIES", "hush"),
+            ("FF_HTTP_MAX_RPS", "nan"),
+        ]);
+        project.settings.http.allowed_domains.push("a b".into());
+        project.env.vars.get_mut("FF_HTTP_TTL").unwrap().origin = "process".into();
+        let problems = Settings::from_project(&project, &Overrides::default()).unwrap_err();
+        let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 8, "{shown:?}");
+        assert!(shown.contains(
+            &"error[http-setting]: FF_HTTP_CACHE_MODE is `wo`; it must be one of off, ro, rw\n  --> .env".to_string()
+        ));
+        assert!(shown.iter().any(|text| text.contains("FF_HTTP_TTL is `-1`") && text.contains("process environment")));
+        assert!(shown.iter().any(|text| text.contains("FF_HTTP_MAX_RETRIES is `***`")));
+        assert!(
+            shown.iter().any(|text| text.contains("`a b` in http.allowed_domains") && text.contains("project.yml"))
+        );
+    }
+}

@@ -57,7 +57,7 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &dyn Fn(usize, &Seen) -> (String, Vec<u8>)) {
+fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: impl Fn(usize, &Seen) -> (String, Vec<u8>)) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -83,7 +83,16 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &dyn Fn(usize, &
     }
 }
 
-/// A port of 127.0.0.1 that nothing listens on.
-pub(super) fn dead_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A port of 127.0.0.1 that refuses connections for as long as this lives: a connected socket holds it.
+pub(super) struct DeadPort {
+    pub port: u16,
+    _holder: (TcpListener, TcpStream),
+}
+
+impl DeadPort {
+    pub fn new() -> DeadPort {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let holder = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        DeadPort { port: holder.local_addr().unwrap().port(), _holder: (listener, holder) }
+    }
 }

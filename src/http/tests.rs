@@ -1,6 +1,6 @@
 //! The client against real servers on 127.0.0.1.
 
-use super::test_server::{Server, dead_port};
+use super::test_server::{DeadPort, Server};
 use super::*;
 use crate::world::{MemoryWorld, OsWorld, World};
 use std::path::{Path, PathBuf};
@@ -325,7 +325,8 @@ fn an_answer_that_cannot_be_kept_is_still_an_answer() {
 
 #[test]
 fn an_unreachable_server_is_stood_in_for() {
-    let url = format!("http://127.0.0.1:{}/users?page=1", dead_port());
+    let dead = DeadPort::new();
+    let url = format!("http://127.0.0.1:{}/users?page=1", dead.port);
     let recording = format!(r#"{{"request":{{"url":"{url}"}},"response":{{"body":[{{"id":1}}]}}}}"#);
     let world = Arc::new(MemoryWorld::new().file("/p/http/users.json", recording));
     let recorded = |settings: &mut Settings| settings.recordings = Some("/p/http".into());
@@ -386,4 +387,35 @@ fn an_interrupt_ends_a_request_under_way() {
     let mut telemetry = Telemetry::default();
     assert_eq!(get(&client, &server.url("/"), &mut telemetry).unwrap_err(), HttpError::Cancelled);
     assert_eq!(telemetry, Telemetry::default());
+}
+
+#[test]
+fn retries_and_redirects_keep_to_the_rate() {
+    for answer in ["503 Service Unavailable\r\nRetry-After: 0", "302 Found\r\nLocation: /next"] {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let set = cancelled.clone();
+        let server = Server::start(move |_, _| {
+            set.store(true, Ordering::Relaxed);
+            (answer.into(), Vec::new())
+        });
+        let settings = Settings { max_rps: Some(1e-6), ..Settings::new("/p".into()) };
+        let client = Client::with_proxy(world(), settings, cancelled, None);
+        // The first goes out at once, the second would wait for days: only the interrupt ends it.
+        let result = get(&client, &server.url("/"), &mut Telemetry::default());
+        assert_eq!((result.unwrap_err(), server.count()), (HttpError::Cancelled, 1));
+    }
+}
+
+#[test]
+fn telemetry_is_written_as_run_results_has_it() {
+    let server = Server::with_body("hello");
+    let mut telemetry = Telemetry::default();
+    let key = get(&client(&world(), |_| ()), &server.url("/?token=x"), &mut telemetry).unwrap().key.to_string();
+    let url = server.url("/?token=***");
+    let expected = serde_json::json!({
+        "requests": 1, "cache_hits": 0, "bytes": 5, "used_offline": false, "keys": [key],
+        "entries": [{"method": "GET", "url": url, "status": 200, "source": "network", "bytes": 5, "attempts": 1, "key": key}],
+    });
+    assert_eq!(serde_json::to_value(&telemetry).unwrap(), expected);
+    assert_eq!(serde_json::from_value::<Telemetry>(expected).unwrap(), telemetry);
 }
