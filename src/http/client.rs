@@ -257,3 +257,26 @@ fn entry(call: &Call, result: &Result<Response, HttpError>, attempts: u32) -> En
     let (method, url, key) = (call.request.method.clone(), call.shown.clone(), call.key.to_string());
     Entry { method, url, status, source, bytes, attempts, key }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::server::Server;
+    use super::*;
+    use crate::world::MemoryWorld;
+    use std::time::Duration;
+
+    #[test]
+    fn retries_and_redirects_take_their_turn_at_the_rate() {
+        let server =
+            Server::in_turn(&["503 Service Unavailable\r\nRetry-After: 0", "302 Found\r\nLocation: /next", "200 OK"]);
+        let world = Arc::new(MemoryWorld::new());
+        let settings = Settings { max_rps: Some(100.0), ..Settings::new("/p".into()) };
+        let client = Client::with_proxy(world.clone(), settings, Arc::default(), None);
+        let request = Request { method: "GET".into(), url: server.url("/"), ..Request::default() };
+        for _ in 0..2 {
+            client.send("node", &request, &mut Telemetry::default()).unwrap();
+        }
+        // The clock stands still, so the next wait counts the turns taken: three, and none for the cache's answer.
+        assert_eq!((client.limiter.reserve(&*world), server.count()), (Duration::from_millis(30), 3));
+    }
+}

@@ -54,7 +54,7 @@ impl Limiter {
     }
 
     /// Takes the next moment and says how long it is until then.
-    fn reserve(&self, world: &dyn World) -> Duration {
+    pub fn reserve(&self, world: &dyn World) -> Duration {
         let Some(interval) = self.interval else { return Duration::ZERO };
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let now = world.elapsed();

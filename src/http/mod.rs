@@ -24,8 +24,6 @@ mod settings;
 mod telemetry;
 
 #[cfg(test)]
-mod test_server;
-#[cfg(test)]
 mod tests;
 
 pub use client::Client;

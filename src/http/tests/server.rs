@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 /// A request as it arrived: its head (request line and headers) and its body.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(in crate::http) struct Seen {
     pub head: String,
     pub body: Vec<u8>,
 }
 
 /// Serves until the test process ends.
-pub(super) struct Server {
+pub(in crate::http) struct Server {
     pub port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
@@ -84,7 +84,7 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: impl Fn(usize, &
 }
 
 /// A port of 127.0.0.1 that refuses connections for as long as this lives: a connected socket holds it.
-pub(super) struct DeadPort {
+pub(in crate::http) struct DeadPort {
     pub port: u16,
     _holder: (TcpListener, TcpStream),
 }
