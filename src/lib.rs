@@ -49,10 +49,12 @@
 //!
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
 
+pub mod artifact;
 pub mod diagnostic;
 pub mod dialect;
 pub mod digest;
 pub mod engine;
+pub mod execute;
 pub mod fingerprint;
 pub mod graph;
 pub mod http;

@@ -1,0 +1,238 @@
+//! `manifest.json`: the project as it is. Wire types apart from the graph's own.
+
+use super::catalog::Catalog;
+use crate::digest::Digest;
+use crate::fingerprint::Fingerprint;
+use crate::graph::{Body, Graph, Materialized, Node, NodeKind};
+use crate::name::RelationName;
+use crate::project::{Project, SourceTable};
+use crate::world::World;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+/// Additive within a major number.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub children: BTreeMap<String, Vec<String>>,
+    /// Node names by level, the first level first.
+    pub levels: Vec<Vec<String>>,
+    pub macros: BTreeMap<String, MacroFile>,
+    pub metadata: Metadata,
+    pub nodes: BTreeMap<String, ManifestNode>,
+    pub parents: BTreeMap<String, Vec<String>>,
+    /// By `group.table`.
+    pub sources: BTreeMap<String, ManifestSource>,
+}
+
+/// What wrote the file. Time, run and commit are those of the last run that changed anything else in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    pub engine: String,
+    pub generated_at: String,
+    pub git: Git,
+    pub profile: String,
+    pub project: String,
+    pub project_version: String,
+    pub run_id: String,
+    pub schema_version: String,
+    pub tool_version: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Git {
+    pub commit: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManifestNode {
+    pub columns: Vec<Column>,
+    /// The SQL sent to the engine, secrets as placeholders; the slice of a Python model; null for a seed.
+    pub compiled: Option<String>,
+    pub deps: Vec<String>,
+    pub description: Option<String>,
+    pub fingerprint: Fingerprint,
+    pub kind: NodeKind,
+    pub level: usize,
+    pub materialized: Materialized,
+    pub meta: Option<Value>,
+    pub name: String,
+    pub path: String,
+    pub relation: RelationName,
+    /// As it is written in SQL; null for an ephemeral node.
+    pub relation_name: Option<String>,
+    /// `group.table` of each source read.
+    pub sources: Vec<String>,
+    pub tags: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    pub description: Option<String>,
+    pub name: String,
+    pub tests: Vec<Value>,
+    /// As the engine has it; null before the first build.
+    #[serde(rename = "type")]
+    pub data_type: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MacroFile {
+    pub digest: Digest,
+    pub path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManifestSource {
+    pub description: Option<String>,
+    pub group: String,
+    pub identifier: String,
+    /// The seed that provides it.
+    pub provided_by: Option<String>,
+    pub schema: Option<String>,
+    pub table: String,
+}
+
+impl Manifest {
+    /// `fingerprints` in the graph's order; `relation_text` writes a relation as SQL.
+    pub fn new<'a>(
+        project: &Project,
+        graph: &Graph,
+        fingerprints: impl Iterator<Item = &'a Fingerprint>,
+        catalog: &Catalog,
+        relation_text: impl Fn(&RelationName) -> String,
+        metadata: Metadata,
+    ) -> Manifest {
+        let names = |ids: &[usize]| -> Vec<String> {
+            let mut names: Vec<String> = ids.iter().map(|id| graph.nodes[*id].name.to_string()).collect();
+            names.sort();
+            names
+        };
+        let mut manifest = Manifest {
+            children: BTreeMap::new(),
+            levels: Vec::new(),
+            macros: BTreeMap::new(),
+            metadata,
+            nodes: BTreeMap::new(),
+            parents: BTreeMap::new(),
+            sources: project.sources.iter().map(|(key, source)| (format!("{}.{}", key.0, key.1), manifest_source(source, graph))).collect(),
+        };
+        for file in &project.macros {
+            let entry = MacroFile { digest: Digest::of(file.text.as_bytes()), path: file.path.clone() };
+            manifest.macros.insert(file.path.clone(), entry);
+        }
+        for (node, fingerprint) in graph.nodes.iter().zip(fingerprints) {
+            let name = node.name.to_string();
+            if manifest.levels.len() < node.level {
+                manifest.levels.push(Vec::new());
+            }
+            manifest.levels[node.level - 1].push(name.clone());
+            manifest.parents.insert(name.clone(), names(&node.upstream));
+            manifest.children.insert(name.clone(), names(&node.downstream));
+            let relation_name = (node.materialized != Materialized::Ephemeral).then(|| relation_text(&node.relation));
+            let entry = ManifestNode {
+                columns: columns(project, node, catalog),
+                compiled: compiled(node),
+                deps: names(&node.upstream),
+                description: node.description.clone(),
+                fingerprint: fingerprint.clone(),
+                kind: node.kind,
+                level: node.level,
+                materialized: node.materialized,
+                meta: node.meta.clone(),
+                name: name.clone(),
+                path: node.path.clone(),
+                relation: node.relation.clone(),
+                relation_name,
+                sources: node.sources.iter().map(|(group, table)| format!("{group}.{table}")).collect(),
+                tags: node.tags.clone(),
+            };
+            manifest.nodes.insert(name, entry);
+        }
+        manifest
+    }
+
+    /// Writes the manifest unless nothing but time, run and commit would change; tells whether it wrote.
+    pub fn write(mut self, world: &dyn World, path: &Path) -> io::Result<bool> {
+        let fresh = self.metadata.clone();
+        if let Some(old) = world.read(path).ok().and_then(|bytes| Some((metadata(&bytes)?, bytes))) {
+            let (metadata, bytes) = old;
+            self.metadata = Metadata {
+                generated_at: metadata.generated_at,
+                run_id: metadata.run_id,
+                git: metadata.git,
+                ..fresh.clone()
+            };
+            if super::json(&self) == bytes {
+                return Ok(false);
+            }
+        }
+        self.metadata = fresh;
+        world.write(path, &super::json(&self))?;
+        Ok(true)
+    }
+}
+
+fn metadata(bytes: &[u8]) -> Option<Metadata> {
+    #[derive(Deserialize)]
+    struct Head {
+        metadata: Metadata,
+    }
+    serde_json::from_slice::<Head>(bytes).ok().map(|head| head.metadata)
+}
+
+fn compiled(node: &Node) -> Option<String> {
+    match &node.body {
+        Body::Seed(_) => None,
+        Body::Sql(body) => Some(body.compiled.to_string()),
+        Body::Python(body) => Some(body.model.slice.clone()),
+    }
+}
+
+/// The engine's columns in its order with what YAML says of them, then those that only YAML has.
+fn columns(project: &Project, node: &Node, catalog: &Catalog) -> Vec<Column> {
+    let properties = project.properties.get(node.name.as_str()).or_else(|| project.properties.get(node.name.stem()));
+    let said = properties.map(|properties| properties.columns.as_slice()).unwrap_or_default();
+    let found = catalog.nodes.get(node.name.as_str()).map(|node| node.columns.as_slice()).unwrap_or_default();
+    let documented = |name: &str| said.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+    let mut columns: Vec<Column> = found
+        .iter()
+        .map(|column| Column {
+            description: documented(&column.name).and_then(|column| column.description.clone()),
+            name: column.name.clone(),
+            tests: documented(&column.name).map(|column| column.tests.clone()).unwrap_or_default(),
+            data_type: Some(column.data_type.clone()),
+        })
+        .collect();
+    for column in said {
+        if !found.iter().any(|one| one.name.eq_ignore_ascii_case(&column.name)) {
+            columns.push(Column {
+                description: column.description.clone(),
+                name: column.name.clone(),
+                tests: column.tests.clone(),
+                data_type: None,
+            });
+        }
+    }
+    columns
+}
+
+fn manifest_source(source: &SourceTable, graph: &Graph) -> ManifestSource {
+    let key = (source.group.clone(), source.table.clone());
+    let readers = graph.nodes.iter().filter(|node| node.sources.contains(&key) && !node.external_sources.contains(&key));
+    let seed = readers.flat_map(|node| &node.upstream).map(|up| &graph.nodes[*up]).find(|node| {
+        node.kind == NodeKind::Seed && node.relation.name.eq_ignore_ascii_case(&source.identifier)
+    });
+    ManifestSource {
+        description: source.description.clone(),
+        group: source.group.clone(),
+        identifier: source.identifier.clone(),
+        provided_by: seed.map(|node| node.name.to_string()),
+        schema: source.schema.clone(),
+        table: source.table.clone(),
+    }
+}

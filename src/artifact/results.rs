@@ -1,0 +1,175 @@
+//! `run_results.json`: the last run, a row for every node of the project.
+
+use super::manifest::{Git, SCHEMA_VERSION};
+use crate::execute::{Outcome, Run, Status};
+use crate::graph::Graph;
+use crate::http::Telemetry;
+use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root};
+use crate::project::Project;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResults {
+    pub cache_mode: String,
+    pub duration_ms: u64,
+    pub engine: String,
+    pub interrupted: bool,
+    pub metadata: ResultsMetadata,
+    pub profile: String,
+    pub results: Vec<ResultRow>,
+    /// By impact, largest first.
+    pub roots: Vec<Root>,
+    pub run_finished_at: String,
+    pub run_started_at: String,
+    pub totals: Totals,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultsMetadata {
+    pub git: Git,
+    pub project: String,
+    pub run_id: String,
+    pub schema_version: String,
+    pub tool_version: String,
+}
+
+/// Counts of nodes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    pub blocked: usize,
+    pub built: usize,
+    pub cascading: usize,
+    pub failed: usize,
+    pub nodes: usize,
+    pub not_selected: usize,
+    /// Built for reasons of their own, alone or beside upstream ones.
+    pub roots: usize,
+    pub skipped: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultRow {
+    pub bytes_scanned: Option<u64>,
+    pub decision: ResultDecision,
+    /// What follows the message of a failure: a traceback, an excerpt, a hint.
+    pub details: Vec<String>,
+    pub duration_ms: Option<u64>,
+    pub finished_at: Option<String>,
+    pub http: Option<Telemetry>,
+    pub message: Option<String>,
+    pub name: String,
+    pub query_duration_ms: Option<u64>,
+    pub rows: Option<u64>,
+    pub started_at: Option<String>,
+    pub status: Status,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultDecision {
+    pub action: Action,
+    pub baseline: Option<Baseline>,
+    pub causes: Vec<Cause>,
+    pub checks: Vec<Check>,
+    /// Nodes rebuilt because of this node, where it is a root.
+    pub impact: Option<usize>,
+    /// From the nearest root to this node.
+    pub path: Vec<String>,
+    pub primary_code: Code,
+    pub role: Option<Role>,
+    /// Names of the roots that this node was rebuilt for.
+    pub roots: Vec<String>,
+    pub sole_impact: Option<usize>,
+    pub summary: String,
+}
+
+impl RunResults {
+    pub fn new(project: &Project, graph: &Graph, plan: &Plan, run: &Run) -> RunResults {
+        let roots: BTreeMap<&str, &Root> = plan.roots.iter().map(|root| (root.name.as_str(), root)).collect();
+        let rows = plan.decisions.iter().zip(&run.outcomes);
+        let mut results: Vec<ResultRow> = rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
+        results.sort_by(|left, right| left.name.cmp(&right.name));
+        RunResults {
+            cache_mode: run.cache_mode.as_str().into(),
+            duration_ms: run.duration_ms,
+            engine: project.profile.engine.clone(),
+            interrupted: run.interrupted,
+            metadata: ResultsMetadata {
+                git: Git { commit: run.git_commit.clone() },
+                project: project.settings.name.clone(),
+                run_id: run.run_id.clone(),
+                schema_version: SCHEMA_VERSION.into(),
+                tool_version: env!("CARGO_PKG_VERSION").into(),
+            },
+            profile: project.profile.name.clone(),
+            results,
+            roots: plan.roots.clone(),
+            run_finished_at: run.finished_at.to_string(),
+            run_started_at: run.started_at.to_string(),
+            totals: Totals::of(plan, &run.outcomes),
+        }
+    }
+}
+
+impl Totals {
+    pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Totals {
+        let mut totals = Totals { nodes: outcomes.len(), ..Totals::default() };
+        for (decision, outcome) in plan.decisions.iter().zip(outcomes) {
+            match outcome.status {
+                Status::Success => {
+                    totals.built += 1;
+                    match decision.role {
+                        Some(Role::Cascade) => totals.cascading += 1,
+                        _ => totals.roots += 1,
+                    }
+                }
+                Status::Error => totals.failed += 1,
+                Status::Skipped => totals.skipped += 1,
+                Status::Blocked => totals.blocked += 1,
+                Status::NotSelected => totals.not_selected += 1,
+            }
+        }
+        totals
+    }
+}
+
+fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Decision, outcome: &Outcome) -> ResultRow {
+    let name = graph.nodes[decision.node].name.to_string();
+    let root = roots.get(name.as_str()).filter(|_| decision.role.is_some());
+    let mut causes = decision.causes().to_vec();
+    let mut summary = decision.summary();
+    if outcome.status == Status::Blocked {
+        let cause = match outcome.blocked_by {
+            Some(up) => Cause::named(Code::UpstreamFailed, graph.nodes[up].name.as_str()),
+            None => Cause::new(Code::UpstreamFailed).detail("the run was interrupted"),
+        };
+        summary = cause.sentence();
+        causes.insert(0, cause);
+    }
+    ResultRow {
+        bytes_scanned: outcome.bytes_scanned,
+        decision: ResultDecision {
+            action: decision.action,
+            baseline: decision.baseline.clone(),
+            primary_code: causes[0].code,
+            causes,
+            checks: decision.checks.clone(),
+            impact: root.map(|root| root.impact),
+            path: decision.path.clone(),
+            role: decision.role,
+            roots: decision.roots.iter().map(|root| plan.roots[*root].name.clone()).collect(),
+            sole_impact: root.map(|root| root.sole_impact),
+            summary,
+        },
+        details: outcome.details.clone(),
+        duration_ms: outcome.duration_ms,
+        finished_at: outcome.finished_at.map(|time| time.to_string()),
+        http: outcome.http.clone(),
+        message: outcome.message.clone(),
+        name,
+        query_duration_ms: outcome.query_duration_ms,
+        rows: outcome.rows,
+        started_at: outcome.started_at.map(|time| time.to_string()),
+        status: outcome.status,
+    }
+}
