@@ -18,7 +18,5 @@ COLUMNS = {
 
 @engine_model(only=["duckdb", "postgres"], name="http_users", deps=[], tags=["http"])
 def build() -> pd.DataFrame:
-    users = get_df(URL)
-    flat = pd.json_normalize(users.to_dict(orient="records"))
-    chosen = flat[list(COLUMNS)].rename(columns=COLUMNS)
-    return chosen.astype({"id": "int64"})
+    users = get_df(URL)  # nested objects come as columns `outer.inner`
+    return users[list(COLUMNS)].rename(columns=COLUMNS)
