@@ -50,6 +50,7 @@
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
 
 pub mod artifact;
+pub mod cli;
 pub mod diagnostic;
 pub mod dialect;
 pub mod digest;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `fft` command.
+
+fn main() -> std::process::ExitCode {
+    fft::cli::main()
+}

@@ -1,5 +1,81 @@
 //! Carries a plan out: a scheduler over worker threads, one node's build, and what came of each.
+//!
+//! [`execute`] takes an [`Execution`] and tells each [`Event`] as it happens, one after the other, from the thread that
+//! called it; it gives one [`Outcome`] a node. A failing model is an outcome: it blocks what is downstream of it and
+//! nothing else.
 
+mod event;
+mod locate;
+mod node;
 mod outcome;
+mod schedule;
+mod script;
+mod worker;
 
+pub use event::Event;
 pub use outcome::{Outcome, Run, Status};
+pub use schedule::execute;
+pub use script::PythonChoice;
+
+use crate::engine::{Engine, MetaRow, Relations, SchemaName};
+use crate::graph::{Graph, Materialized};
+use crate::http;
+use crate::plan::{Action, Found, MetaFact, Plan};
+use crate::project::Project;
+use crate::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Everything that building nodes needs.
+pub struct Execution<'a> {
+    pub world: Arc<dyn World>,
+    pub project: &'a Project,
+    pub graph: &'a Graph,
+    pub plan: &'a Plan,
+    pub engine: &'a dyn Engine,
+    /// What the engine had when the plan was made.
+    pub relations: &'a Relations,
+    pub http: http::Settings,
+    pub run_id: &'a str,
+    /// Nodes built at one time, at least 1.
+    pub jobs: usize,
+    /// Go on with what a failure doesn't block.
+    pub keep_going: bool,
+    /// Set from outside to end the run: running statements are interrupted, finished nodes kept.
+    pub cancelled: Arc<AtomicBool>,
+    /// The interpreter of this run, once a Python model asked for it.
+    pub python: PythonChoice,
+}
+
+/// The schemas that this plan's builds write to.
+pub fn schemas(graph: &Graph, plan: &Plan) -> BTreeSet<SchemaName> {
+    let builds = plan.decisions.iter().filter(|decision| decision.action == Action::Build);
+    let nodes = builds.map(|decision| &graph.nodes[decision.node]);
+    nodes
+        .filter(|node| node.materialized != Materialized::Ephemeral)
+        .map(|node| SchemaName { catalog: node.relation.catalog.clone(), schema: node.relation.schema.clone() })
+        .collect()
+}
+
+/// What the engine has for each node, in the graph's order.
+pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow]) -> Vec<Found> {
+    let rows: BTreeMap<_, _> = meta.iter().map(|row| (relations.resolve(&row.relation), row)).collect();
+    let fact = |row: &&MetaRow| MetaFact {
+        fingerprint: row.fingerprint,
+        run_id: row.run_id.clone(),
+        built_at: row.built_at.clone(),
+    };
+    let one = |id: usize| {
+        if !graph.has_relation(id) {
+            return Found::default();
+        }
+        let relation = &graph.nodes[id].relation;
+        let kind = relations.kind(relation).map(|kind| match kind {
+            crate::engine::RelationKind::Table => Materialized::Table,
+            crate::engine::RelationKind::View => Materialized::View,
+        });
+        Found { kind, meta: rows.get(&relations.resolve(relation)).map(fact) }
+    };
+    (0..graph.nodes.len()).map(one).collect()
+}

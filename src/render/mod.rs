@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::project::{Language, Project};
 use function::Recorder;
+pub use function::secret_placeholder;
 use macros::MacroIndex;
 use minijinja::{Environment, UndefinedBehavior};
 use rayon::prelude::*;

@@ -1,0 +1,54 @@
+//! `fft clean`: removes what fft wrote; `--orphans` drops relations whose models are gone.
+
+use super::option::ProjectOptions;
+use super::prepare::{load, prepare};
+use super::terminal::Terminal;
+use super::{Exit, Failure};
+use crate::world::World;
+use clap::Args;
+use std::sync::Arc;
+
+#[derive(Args, Debug)]
+pub struct CleanOptions {
+    #[command(flatten)]
+    project: ProjectOptions,
+    /// Drop the relations of nodes that are no longer in the project, and forget them; leave the rest
+    #[arg(long)]
+    orphans: bool,
+}
+
+pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) -> Result<Exit, Failure> {
+    let loaded = load(world.clone(), &options.project)?;
+    if options.orphans {
+        return orphans(terminal, loaded);
+    }
+    let root = loaded.layout.root().to_path_buf();
+    let site = loaded.project.root.join(&loaded.project.settings.dag_dir);
+    for path in [root, site] {
+        if world.exists(&path) {
+            world
+                .remove(&path)
+                .map_err(|error| Failure::Io(format!("{} could not be removed", path.display()), error))?;
+            let shown = path.strip_prefix(&loaded.project.root).unwrap_or(&path);
+            terminal.note(&format!("removed {}", shown.display()));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn orphans(terminal: &Terminal, loaded: super::prepare::Loaded) -> Result<Exit, Failure> {
+    let mut prepared = prepare(loaded)?;
+    let graph = &prepared.loaded.graph;
+    let gone: Vec<_> =
+        prepared.state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).cloned().collect();
+    let live: Vec<_> = graph.nodes.iter().map(|node| prepared.relations.resolve(&node.relation)).collect();
+    for entry in gone {
+        // Another node may have taken the relation over.
+        if !live.contains(&prepared.relations.resolve(&entry.relation)) {
+            prepared.session.drop_relation(&entry.relation)?;
+        }
+        prepared.cache.forget(&entry.node).map_err(|error| Failure::Io("the cache".into(), error))?;
+        terminal.result(&format!("dropped {} ({})", entry.node, entry.relation));
+    }
+    Ok(Exit::Done)
+}

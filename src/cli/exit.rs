@@ -1,0 +1,26 @@
+//! Exit statuses, as scripts may rely on them.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// A node, test or budget failed.
+    Failed = 1,
+    /// The project or the command line is wrong; nothing was run.
+    Project = 2,
+    /// `--fail-on` or `--expect-no-rebuild` isn't met.
+    Unmet = 3,
+    /// The engine, the network or the file system failed.
+    System = 4,
+    /// A bug in fft.
+    Bug = 70,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}

@@ -1,0 +1,273 @@
+//! `fft explain NODE`: one node's decision with everything that led to it.
+
+use super::option::{CacheOptions, ProjectOptions, SelectOptions};
+use super::prepare::{load, prepare};
+use super::printer::duration;
+use super::terminal::{Style, Terminal, clean};
+use super::{Exit, Failure};
+use crate::artifact::history::History;
+use crate::artifact::results::{ResultRow, RunResults};
+use crate::diagnostic::did_you_mean;
+use crate::execute::{Outcome, Run, Status};
+use crate::plan::{Action, Attribution, Cause, Plan, Side, TextDiff};
+use crate::world::World;
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Args, Debug)]
+pub struct ExplainOptions {
+    /// The node's name
+    node: String,
+    /// The project's folder
+    project: Option<PathBuf>,
+    /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
+    #[arg(long, value_name = "PROFILE")]
+    env: Option<String>,
+    /// The run to explain; the last one by default
+    #[arg(long, value_name = "RUN", conflicts_with = "next")]
+    run: Option<String>,
+    /// Explain what a run now would decide
+    #[arg(long)]
+    next: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptions) -> Result<Exit, Failure> {
+    let project = ProjectOptions { project: options.project.clone(), env: options.env.clone(), vars: Vec::new() };
+    let loaded = load(world.clone(), &project)?;
+    let results = if options.next {
+        let mut prepared = prepare(loaded)?;
+        let plan = prepared.plan(&SelectOptions::default(), &CacheOptions::default())?;
+        planned(&prepared.loaded, &plan)
+    } else {
+        recorded(&*world, &loaded.layout, options.run.as_deref())?
+    };
+    let row = find(&results, &options.node)?;
+    if options.json {
+        terminal.result(&serde_json::to_string_pretty(row).expect("invariant: a row is JSON"));
+    } else {
+        let run = if options.next { "the next run".to_string() } else { format!("run {}", results.metadata.run_id) };
+        Explanation { terminal, row, run, next: options.next }.print();
+    }
+    Ok(Exit::Done)
+}
+
+/// The decisions of the next run in the form of a run's results.
+fn planned(loaded: &super::prepare::Loaded, plan: &Plan) -> RunResults {
+    let outcome = |decision: &crate::plan::Decision| {
+        let status = match decision.action {
+            Action::Build => Status::Success,
+            Action::Skip => Status::Skipped,
+            Action::NotSelected => Status::NotSelected,
+        };
+        Outcome::instant(decision.node, status)
+    };
+    let now = loaded.world.now();
+    let run = Run {
+        run_id: "next".into(),
+        started_at: now,
+        finished_at: now,
+        duration_ms: 0,
+        cache_mode: Default::default(),
+        git_commit: None,
+        outcomes: plan.decisions.iter().map(outcome).collect(),
+        interrupted: false,
+    };
+    RunResults::new(&loaded.project, &loaded.graph, plan, &run)
+}
+
+fn recorded(world: &dyn World, layout: &crate::artifact::Layout, run: Option<&str>) -> Result<RunResults, Failure> {
+    let none = || {
+        Failure::Usage("no run is recorded yet".into(), vec!["`fft run`, or `--next` for what a run would do".into()])
+    };
+    let history = History::new(world, layout.runs());
+    let runs = history.list().map_err(|error| Failure::Io("the history".into(), error))?;
+    let run = match run {
+        None => runs.last().ok_or_else(none)?.clone(),
+        Some(wanted) => {
+            let found: Vec<&String> = runs.iter().filter(|run| run.starts_with(wanted)).collect();
+            match found.as_slice() {
+                [one] => (*one).clone(),
+                [] => {
+                    return Err(Failure::Usage(
+                        format!("no run `{wanted}` is recorded"),
+                        vec!["`fft history list` lists them".into()],
+                    ));
+                }
+                _ => {
+                    return Err(Failure::Usage(
+                        format!("`{wanted}` could be {} runs", found.len()),
+                        vec!["give more of its id".into()],
+                    ));
+                }
+            }
+        }
+    };
+    let record = history.read(&run).map_err(|error| Failure::Io(format!("the record of run {run}"), error))?;
+    Ok(record.results)
+}
+
+fn find<'a>(results: &'a RunResults, name: &str) -> Result<&'a ResultRow, Failure> {
+    let with_suffix = format!("{name}.ff");
+    let row = results.results.iter().find(|row| row.name == name || row.name == with_suffix);
+    row.ok_or_else(|| {
+        let hint = did_you_mean(name, results.results.iter().map(|row| row.name.as_str()));
+        Failure::Usage(format!("no node `{name}` in that run"), hint.into_iter().collect())
+    })
+}
+
+struct Explanation<'a> {
+    terminal: &'a Terminal,
+    row: &'a ResultRow,
+    run: String,
+    /// Nothing has happened yet.
+    next: bool,
+}
+
+impl Explanation<'_> {
+    fn print(&self) {
+        self.head();
+        self.causes();
+        self.list("Path", &self.path());
+        self.list("Roots", &self.row.decision.roots);
+        self.checks();
+        self.baseline();
+        self.result();
+    }
+
+    fn say(&self, text: &str) {
+        self.terminal.result(&clean(text));
+    }
+
+    fn heading(&self, text: &str) {
+        self.terminal.result("");
+        self.terminal.result(&self.terminal.paint(Style::Strong, text));
+    }
+
+    fn head(&self) {
+        let done = match (self.row.status, self.next) {
+            (Status::Success, true) => "would be built",
+            (Status::Success, false) => "was built",
+            (Status::Skipped, true) => "would be skipped",
+            (Status::Skipped, false) => "was skipped",
+            (Status::Error, _) => "failed",
+            (Status::Blocked, _) => "was blocked",
+            (Status::NotSelected, _) => "was not selected",
+        };
+        let role = self.row.decision.role.map_or(String::new(), |role| {
+            format!(
+                " ({})",
+                serde_json::to_value(role).ok().and_then(|value| value.as_str().map(String::from)).unwrap_or_default()
+            )
+        });
+        self.say(&format!("{} {done} in {}{role}: {}", self.row.name, self.run, self.row.decision.summary));
+    }
+
+    fn causes(&self) {
+        self.heading("Causes");
+        for cause in &self.row.decision.causes {
+            self.say(&format!("  {:<24} {}", cause.code.as_str(), cause.sentence()));
+            self.sides(cause);
+            for attribution in &cause.attributed_to {
+                self.attribution(attribution);
+            }
+            self.diff(cause.diff.as_ref());
+        }
+    }
+
+    fn sides(&self, cause: &Cause) {
+        let side = |side: &Option<Side>| match side {
+            None => "absent".to_string(),
+            Some(side) => format!("{}  {} bytes", side.digest.short(), side.size),
+        };
+        if cause.before.is_some() || cause.after.is_some() {
+            self.say(&format!("    {} → {}", side(&cause.before), side(&cause.after)));
+        }
+    }
+
+    fn attribution(&self, found: &Attribution) {
+        let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
+        let words = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
+        let kind = serde_json::to_value(found.kind).map(words).unwrap_or_default();
+        let change = serde_json::to_value(found.change).map(words).unwrap_or_default();
+        self.say(&format!("    because {kind} {} was {change}  {place}", found.name));
+        self.diff(found.diff.as_ref());
+    }
+
+    fn diff(&self, diff: Option<&TextDiff>) {
+        let Some(diff) = diff else { return };
+        for line in diff.unified.lines().skip_while(|line| line.starts_with("---") || line.starts_with("+++")) {
+            let style = match line.chars().next() {
+                Some('+') => Style::Good,
+                Some('-') => Style::Bad,
+                Some('@') => Style::Quiet,
+                _ => Style::Plain,
+            };
+            self.terminal.result(&self.terminal.paint(style, &format!("      {}", clean(line))));
+        }
+        if diff.cut > 0 {
+            self.say(&format!("      … {} more lines of this diff were cut", diff.cut));
+        }
+    }
+
+    fn path(&self) -> Vec<String> {
+        let path = &self.row.decision.path;
+        if path.len() > 1 { vec![path.join(" → ")] } else { Vec::new() }
+    }
+
+    fn list(&self, title: &str, lines: &[String]) {
+        if !lines.is_empty() {
+            self.heading(title);
+            lines.iter().for_each(|line| self.say(&format!("  {line}")));
+        }
+    }
+
+    fn checks(&self) {
+        if self.row.decision.checks.is_empty() {
+            return;
+        }
+        self.heading("Checks: a node is skipped when all hold");
+        for check in &self.row.decision.checks {
+            let glyph = if check.ok { "✓" } else { "✗" };
+            self.say(&format!("  {glyph} {:<12} {}", check.name, check.evidence));
+        }
+    }
+
+    fn baseline(&self) {
+        self.heading("Compared with");
+        match &self.row.decision.baseline {
+            None => self.say("  nothing: no successful build is recorded"),
+            Some(baseline) => {
+                let commit = baseline
+                    .git_commit
+                    .as_deref()
+                    .map_or(String::new(), |commit| format!(", commit {}", &commit[..12.min(commit.len())]));
+                self.say(&format!("  run {} of {}{commit}", baseline.run_id, baseline.built_at));
+                self.say(&format!("  fingerprint {}", baseline.fingerprint));
+            }
+        }
+    }
+
+    fn result(&self) {
+        if self.next {
+            return;
+        }
+        let row = self.row;
+        let mut facts = Vec::new();
+        facts.extend(row.rows.map(|rows| format!("{rows} rows")));
+        facts.extend(row.duration_ms.map(duration));
+        facts.extend(row.message.clone());
+        facts.extend(row.details.clone());
+        if let Some(http) = &row.http {
+            facts.push(format!(
+                "HTTP: {} requests, {} cache hits, {} bytes",
+                http.requests, http.cache_hits, http.bytes
+            ));
+            facts.extend(http.notes.clone());
+        }
+        self.list("Result", &facts);
+    }
+}

@@ -1,0 +1,72 @@
+//! `fft plan`: the next run's decisions, without building.
+
+use super::option::{CacheOptions, ProjectOptions, SelectOptions};
+use super::prepare::{load, prepare};
+use super::printer::Printer;
+use super::terminal::Terminal;
+use super::{Exit, Failure};
+use crate::graph::Graph;
+use crate::plan::{Action, Decision, Plan};
+use crate::world::World;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+#[derive(Args, Debug)]
+pub struct PlanOptions {
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    select: SelectOptions,
+    #[command(flatten)]
+    cache: CacheOptions,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Exit with 3 when a node would be built
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Build,
+}
+
+pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
+    let mut prepared = prepare(load(world, &options.project)?)?;
+    let plan = prepared.plan(&options.select, &options.cache)?;
+    if options.json {
+        let text = serde_json::to_string_pretty(&plan_json(&prepared.loaded.graph, &plan));
+        terminal.result(&text.expect("invariant: a plan is JSON"));
+    } else {
+        Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
+    }
+    let builds = plan.decisions.iter().any(|decision| decision.action == Action::Build);
+    Ok(if builds && options.fail_on == Some(FailOn::Build) { Exit::Unmet } else { Exit::Done })
+}
+
+fn plan_json(graph: &Graph, plan: &Plan) -> Value {
+    let nodes: Vec<Value> = plan.decisions.iter().map(|decision| decision_json(graph, plan, decision)).collect();
+    json!({ "roots": plan.roots, "nodes": nodes })
+}
+
+/// A decision of the next run, in the form that run_results.json has.
+pub fn decision_json(graph: &Graph, plan: &Plan, decision: &Decision) -> Value {
+    let roots: Vec<&str> = decision.roots.iter().map(|root| plan.roots[*root].name.as_str()).collect();
+    json!({
+        "name": graph.nodes[decision.node].name,
+        "decision": {
+            "action": decision.action,
+            "baseline": decision.baseline,
+            "causes": decision.causes(),
+            "checks": decision.checks,
+            "path": decision.path,
+            "primary_code": decision.primary().code,
+            "role": decision.role,
+            "roots": roots,
+            "summary": decision.summary(),
+        },
+        "fingerprint": decision.fingerprint.value,
+    })
+}

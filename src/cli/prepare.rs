@@ -1,0 +1,279 @@
+//! From a folder to a plan: the stages that every verb goes through, as far as it needs.
+
+use super::Failure;
+use super::option::{CacheOptions, ProjectOptions, SelectOptions};
+use crate::artifact::cache::Cache;
+use crate::artifact::evidence::Evidence;
+use crate::artifact::results::RunResults;
+use crate::artifact::{Layout, git};
+use crate::dialect::Dialect;
+use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
+use crate::execute;
+use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
+use crate::graph::{self, Graph, NodeId, NodeKind, select};
+use crate::plan::{self, Found, Plan, Request, State, attribution};
+use crate::project::{self, Language, ModelFile, Project};
+use crate::python;
+use crate::syntax::python::{LocalModule, PythonModel, analyse};
+use crate::world::World;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A loaded project and its graph: all that the files say.
+pub struct Loaded {
+    pub world: Arc<dyn World>,
+    pub project: Project,
+    pub graph: Graph,
+    pub dialect: Arc<dyn Dialect>,
+    pub layout: Layout,
+}
+
+/// Loads, renders and wires a project, or tells every problem of it.
+pub fn load(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Loaded, Failure> {
+    let start = options.project.clone().unwrap_or_else(|| ".".into());
+    let root = match &options.project {
+        Some(given) => absolute(given)?,
+        None => project::find_root(&*world, &absolute(&start)?).ok_or_else(|| {
+            let message = "no project.yml in this folder or one above it".to_string();
+            Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()])
+        })?,
+    };
+    let project = project::load(&*world, &root, &options.load_options()?)?;
+    let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
+    let dialect: Arc<dyn Dialect> = dialect.into();
+    let graph = wire(&*world, &project, dialect.clone())?;
+    let layout = Layout::new(&root);
+    Ok(Loaded { world, project, graph, dialect, layout })
+}
+
+fn absolute(path: &Path) -> Result<std::path::PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| Failure::Io(format!("the folder {}", path.display()), error))
+}
+
+fn unsupported(project: &Project) -> Failure {
+    let known: Vec<&str> = crate::dialect::engines().collect();
+    let message = format!(
+        "profile `{}` asks for engine `{}`, which this build doesn't have",
+        project.profile.name, project.profile.engine
+    );
+    Failure::Usage(message, vec![format!("engines of this build: {}", known.join(", "))])
+}
+
+fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>) -> Result<Graph, Failure> {
+    let rendered = crate::render::render(project, dialect.clone());
+    let scripts = scripts(world, project);
+    match (rendered, scripts) {
+        (Ok(rendered), Ok(scripts)) => Ok(graph::build(project, rendered, scripts, &*dialect)?),
+        (rendered, scripts) => {
+            let problems = rendered.err().into_iter().chain(scripts.err()).flatten().collect();
+            Err(Failure::Project(problems))
+        }
+    }
+}
+
+/// Every Python model with its file.
+fn scripts<'a>(
+    world: &dyn World,
+    project: &'a Project,
+) -> Result<Vec<(&'a ModelFile, PythonModel)>, Vec<crate::diagnostic::Diagnostic>> {
+    let module = |name: &str| -> Option<LocalModule> {
+        let base = name.replace('.', "/");
+        [format!("{base}.py"), format!("{base}/__init__.py")].into_iter().find_map(|path| {
+            let text = String::from_utf8(world.read(&project.root.join(&path)).ok()?).ok()?;
+            Some(LocalModule { path, text: text.into() })
+        })
+    };
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for file in project.models.iter().filter(|model| model.language == Language::Python) {
+        match analyse(&file.path, &file.text, &module) {
+            Ok(models) => found.extend(models.into_iter().map(|model| (file, model))),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// A loaded project beside its database and its records.
+pub struct Prepared {
+    pub loaded: Loaded,
+    pub engine: Box<dyn Engine>,
+    pub session: Box<dyn Session>,
+    pub relations: Relations,
+    pub meta: Vec<MetaRow>,
+    pub found: Vec<Found>,
+    pub cache: Cache,
+    pub state: State,
+    pub evidence: Evidence,
+    pub components: Components,
+    pub git_commit: Option<String>,
+}
+
+/// Opens the database and reads what is recorded of earlier builds.
+pub fn prepare(loaded: Loaded) -> Result<Prepared, Failure> {
+    let Loaded { world, project, graph, layout, .. } = &loaded;
+    let engine = engine::open(&**world, project)?;
+    let material = material(&**world, project, graph)?;
+    let components = Components::of(graph, project, &material);
+    let mut session = engine.session()?;
+    let relations = session.relations()?;
+    let meta = session.meta()?;
+    let found = execute::found(graph, &relations, &meta);
+    let (cache, state) = Cache::read(world.clone(), layout.cache(&engine.target()));
+    let evidence = Evidence::new(world.clone(), layout.evidence());
+    let git_commit = git::commit(&**world, &project.root);
+    Ok(Prepared { engine, session, relations, meta, found, cache, state, evidence, components, git_commit, loaded })
+}
+
+/// Reads what fingerprints need beside the project's texts.
+fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Material, Failure> {
+    let seeds: Result<BTreeMap<_, _>, Failure> = project
+        .seeds
+        .par_iter()
+        .map(|seed| {
+            let bytes = world.read(&seed.file).map_err(|error| Failure::Io(format!("seed {}", seed.path), error))?;
+            let digest = SeedDigest {
+                leaf: leaf("seed", &seed.path, &bytes),
+                size: bytes.len() as u64,
+                file: seed.file.clone(),
+            };
+            Ok((seed.path.clone(), digest))
+        })
+        .collect();
+    let python_env = match graph.nodes.iter().any(|node| node.kind == NodeKind::Python) {
+        true => python_env(world, project)?,
+        false => String::new(),
+    };
+    let key = Key::new(project.env.get("FFT_FINGERPRINT_KEY"));
+    Ok(Material { seeds: seeds?, python_env, source_data: BTreeMap::new(), key })
+}
+
+/// The interpreter's minor version and the pinned requirements, told without starting Python once it is known.
+fn python_env(world: &dyn World, project: &Project) -> Result<String, Failure> {
+    let failed = |error: python::PythonError| {
+        Failure::Engine(EngineError {
+            kind: ErrorKind::Settings,
+            message: error.message,
+            position: None,
+            hint: error.hint,
+        })
+    };
+    let version = python::version(world, project).map_err(failed)?;
+    let requirements = match &project.settings.python.requirements {
+        None => String::new(),
+        Some(path) => {
+            let bytes = world.read(&project.root.join(path)).map_err(|error| Failure::Io(path.clone(), error))?;
+            String::from_utf8_lossy(&bytes).replace("\r\n", "\n")
+        }
+    };
+    Ok(format!("python {version}\n{requirements}"))
+}
+
+impl Prepared {
+    /// The nodes that the options ask for, with their upstream nodes unless those are left out.
+    pub fn selection(&self, options: &SelectOptions) -> Result<BTreeSet<NodeId>, Failure> {
+        let graph = &self.loaded.graph;
+        let all: BTreeSet<NodeId> = (0..graph.nodes.len()).collect();
+        if options.select.is_empty() && options.exclude.is_empty() {
+            return Ok(all);
+        }
+        let full = plan::plan(
+            graph,
+            &self.components,
+            &self.state,
+            &self.found,
+            &Request { selected: all.clone(), ..Request::default() },
+        );
+        let builds = full.decisions.iter().filter(|decision| decision.action == plan::Action::Build);
+        let (new, modified): (Vec<_>, Vec<_>) = builds.partition(|decision| decision.baseline.is_none());
+        let ids = |decisions: Vec<&plan::Decision>| -> BTreeSet<NodeId> {
+            decisions.iter().map(|decision| decision.node).collect()
+        };
+        let (new, modified) = (ids(new), ids(modified));
+        let results = self.last_results();
+        let facts = select::Facts { new: &new, modified: &modified, results: &results };
+        let mut selected = match options.select.is_empty() {
+            true => all,
+            false => select::select(graph, &options.select.join(" "), &facts)?,
+        };
+        if !options.no_upstream {
+            selected.extend(graph.ancestors(&selected));
+        }
+        if !options.exclude.is_empty() {
+            let excluded = select::select(graph, &options.exclude.join(" "), &facts)?;
+            selected = select::exclude(graph, &selected, &excluded);
+        }
+        Ok(selected)
+    }
+
+    fn last_results(&self) -> BTreeMap<NodeId, String> {
+        let bytes = self.loaded.world.read(&self.loaded.layout.run_results()).unwrap_or_default();
+        let Ok(results) = serde_json::from_slice::<RunResults>(&bytes) else { return BTreeMap::new() };
+        let status = |status| serde_json::to_value(status).ok().and_then(|value| value.as_str().map(String::from));
+        let row =
+            |row: &crate::artifact::results::ResultRow| Some((self.loaded.graph.id(&row.name)?, status(row.status)?));
+        results.results.iter().filter_map(row).collect()
+    }
+
+    /// Nodes named by `--rebuild`, all of them with `--full-refresh`.
+    fn forced(&self, options: &CacheOptions, selected: &BTreeSet<NodeId>) -> Result<BTreeSet<NodeId>, Failure> {
+        if options.full_refresh {
+            return Ok(selected.clone());
+        }
+        let empty = (BTreeSet::new(), BTreeMap::new());
+        let facts = select::Facts { new: &empty.0, modified: &empty.0, results: &empty.1 };
+        let mut forced = BTreeSet::new();
+        for glob in &options.rebuild {
+            forced.extend(select::select(&self.loaded.graph, glob, &facts)?);
+        }
+        Ok(forced)
+    }
+
+    /// The decisions for a run with these options, explained.
+    pub fn plan(&mut self, select: &SelectOptions, cache: &CacheOptions) -> Result<Plan, Failure> {
+        let selected = self.selection(select)?;
+        let request = Request {
+            mode: cache.mode(),
+            forced: self.forced(cache, &selected)?,
+            selected,
+            cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
+        };
+        let mut plan = plan::plan(&self.loaded.graph, &self.components, &self.state, &self.found, &request);
+        self.attribute(&mut plan);
+        Ok(plan)
+    }
+
+    fn attribute(&self, plan: &mut Plan) {
+        let graph = &self.loaded.graph;
+        let before = |id: NodeId| self.state.entries.get(&graph.nodes[id].name).map(|entry| &entry.fingerprint);
+        let wanted = attribution::wanted(plan, before);
+        if wanted.is_empty() {
+            return;
+        }
+        let now: BTreeMap<_, _> =
+            plan.decisions.iter().flat_map(|decision| contents(&decision.fingerprint, &wanted)).collect();
+        let world = &self.loaded.world;
+        let content = |digest: &crate::digest::Digest| match now.get(digest) {
+            Some(crate::fingerprint::Content::Text(text)) => Some(Arc::from(text.as_bytes())),
+            Some(crate::fingerprint::Content::File(path)) => world.read(path).ok().map(Arc::from),
+            _ => self.evidence.content(digest),
+        };
+        let found = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
+        attribution::attribute(plan, &found, before);
+    }
+}
+
+/// Contents that a fingerprint of now has at hand.
+fn contents(
+    fingerprint: &Fingerprint,
+    wanted: &BTreeSet<crate::digest::Digest>,
+) -> Vec<(crate::digest::Digest, crate::fingerprint::Content)> {
+    let components = fingerprint.components.iter().map(|component| (component.digest, component.content.clone()));
+    let inputs = fingerprint
+        .inputs
+        .iter()
+        .filter_map(|input| Some((input.digest, crate::fingerprint::Content::Text(input.content.clone()?))));
+    components.chain(inputs).filter(|(digest, _)| wanted.contains(digest)).collect()
+}

@@ -1,0 +1,197 @@
+//! Records each node as it ends, and the run's artifacts when it is over.
+
+use super::Failure;
+use super::prepare::Prepared;
+use crate::artifact::cache::Cache;
+use crate::artifact::catalog::{Catalog, CatalogMetadata};
+use crate::artifact::evidence::Evidence;
+use crate::artifact::history::{History, RecordedFingerprint};
+use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
+use crate::artifact::results::RunResults;
+use crate::artifact::write_changed;
+use crate::engine::SchemaName;
+use crate::execute::{Execution, Outcome, Status};
+use crate::graph::NodeId;
+use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Found, Plan, upstream_builds};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+/// What is recorded while a run goes on.
+pub struct Recorder {
+    run_id: String,
+    git_commit: Option<String>,
+    mode: CacheMode,
+    /// Nodes that this run built.
+    built: Vec<bool>,
+    /// Entries that this run made.
+    entries: Vec<Entry>,
+    failures: Vec<FailedBuild>,
+    problem: Option<io::Error>,
+}
+
+impl Recorder {
+    pub fn new(run_id: &str, git_commit: Option<String>, mode: CacheMode, nodes: usize) -> Recorder {
+        Recorder {
+            run_id: run_id.into(),
+            git_commit,
+            mode,
+            built: vec![false; nodes],
+            entries: Vec::new(),
+            failures: Vec::new(),
+            problem: None,
+        }
+    }
+
+    /// Saves what a node left: its entry and evidence after a build, the failure after one that failed.
+    pub fn ended(
+        &mut self,
+        execution: &Execution<'_>,
+        found: &[Found],
+        cache: &mut Cache,
+        evidence: &mut Evidence,
+        outcome: &Outcome,
+    ) {
+        let decision = &execution.plan.decisions[outcome.node];
+        let built = outcome.status == Status::Success;
+        self.built[outcome.node] = built;
+        let takes = outcome.status == Status::Skipped && decision.takes_fingerprint;
+        let result = match outcome.status {
+            _ if !self.mode.writes() => Ok(()),
+            _ if built || takes => {
+                let entry = self.entry(execution, found, outcome);
+                let saved = evidence.keep(&decision.fingerprint).and_then(|()| cache.built(&entry));
+                self.entries.push(entry);
+                saved
+            }
+            Status::Error => {
+                let node = execution.graph.nodes[outcome.node].name.clone();
+                let message = outcome.message.clone().unwrap_or_default();
+                let failure = FailedBuild { node, run_id: self.run_id.clone(), message };
+                let saved = cache.failed(&failure);
+                self.failures.push(failure);
+                saved
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = result {
+            self.problem.get_or_insert(error);
+        }
+    }
+
+    fn entry(&self, execution: &Execution<'_>, found: &[Found], outcome: &Outcome) -> Entry {
+        let decision = &execution.plan.decisions[outcome.node];
+        let node = &execution.graph.nodes[outcome.node];
+        let built_by = |up: NodeId| match self.built[up] {
+            true => Some(self.run_id.clone()),
+            false => found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
+        };
+        let took = decision.action == Action::Skip;
+        Entry {
+            node: node.name.clone(),
+            relation: node.relation.clone(),
+            fingerprint: decision.fingerprint.clone(),
+            run_id: self.run_id.clone(),
+            built_at: execution.world.now().to_string(),
+            git_commit: self.git_commit.clone(),
+            hermetic: outcome.http.is_none(),
+            upstream_builds: upstream_builds(execution.graph, outcome.node, built_by),
+            note: took.then(|| decision.primary().code.as_str().to_string()),
+        }
+    }
+
+    /// The first record that could not be written, if any.
+    pub fn check(&mut self) -> Result<(), Failure> {
+        let failed =
+            |error| Failure::Io("the record of a build could not be written; it will be built again".into(), error);
+        self.problem.take().map_or(Ok(()), |error| Err(failed(error)))
+    }
+
+    /// Writes the artifacts of a run that is over.
+    pub fn finish(self, prepared: &mut Prepared, plan: &Plan, results: &RunResults) -> Result<(), Failure> {
+        let changed = self.built.contains(&true);
+        self.apply(prepared);
+        let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
+        let catalog = self.catalog(prepared, changed, results)?;
+        let metadata = self.metadata(prepared, results);
+        let loaded = &prepared.loaded;
+        let (world, layout) = (&*loaded.world, &loaded.layout);
+        let fingerprints = plan.decisions.iter().map(|decision| &decision.fingerprint);
+        let dialect = &loaded.dialect;
+        Manifest::new(
+            &loaded.project,
+            &loaded.graph,
+            fingerprints,
+            &catalog,
+            |relation| dialect.relation(relation),
+            metadata,
+        )
+        .write(world, &layout.manifest())
+        .map_err(write("manifest.json"))?;
+        world.write(&layout.run_results(), &crate::artifact::json(results)).map_err(write("run_results.json"))?;
+        let history = History::new(world, layout.runs());
+        history.add(results.clone(), recorded(prepared, plan)).map_err(write("the run's record"))?;
+        history.prune(loaded.project.settings.history_keep, &prepared.state).map_err(write("the history"))?;
+        prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
+        Ok(())
+    }
+
+    /// Brings the state in memory to what the cache file says now.
+    fn apply(&self, prepared: &mut Prepared) {
+        for entry in &self.entries {
+            prepared.state.failures.remove(&entry.node);
+            prepared.state.entries.insert(entry.node.clone(), entry.clone());
+        }
+        for failure in &self.failures {
+            prepared.state.failures.insert(failure.node.clone(), failure.clone());
+        }
+    }
+
+    fn metadata(&self, prepared: &Prepared, results: &RunResults) -> Metadata {
+        Metadata {
+            engine: results.engine.clone(),
+            generated_at: results.run_finished_at.clone(),
+            git: Git { commit: self.git_commit.clone() },
+            profile: results.profile.clone(),
+            project: results.metadata.project.clone(),
+            project_version: prepared.loaded.project.settings.version.clone(),
+            run_id: self.run_id.clone(),
+            schema_version: SCHEMA_VERSION.into(),
+            tool_version: results.metadata.tool_version.clone(),
+        }
+    }
+
+    /// The engine is asked for columns only when something was built.
+    fn catalog(&self, prepared: &mut Prepared, changed: bool, results: &RunResults) -> Result<Catalog, Failure> {
+        let loaded = &prepared.loaded;
+        let path = loaded.layout.catalog();
+        if !changed && loaded.world.exists(&path) {
+            return Ok(Catalog::read(&*loaded.world, &path));
+        }
+        let relations = prepared.session.relations()?;
+        let nodes = loaded.graph.nodes.iter();
+        let schemas: BTreeSet<SchemaName> = nodes
+            .map(|node| SchemaName { catalog: node.relation.catalog.clone(), schema: node.relation.schema.clone() })
+            .collect();
+        let found = prepared.session.catalog(&schemas)?;
+        let metadata = CatalogMetadata {
+            engine: results.engine.clone(),
+            generated_at: results.run_finished_at.clone(),
+            run_id: self.run_id.clone(),
+            schema_version: SCHEMA_VERSION.into(),
+        };
+        let catalog = Catalog::new(&loaded.graph, &relations, found, metadata);
+        write_changed(&*loaded.world, &path, &crate::artifact::json(&catalog))
+            .map_err(|error| Failure::Io("catalog.json could not be written".into(), error))?;
+        Ok(catalog)
+    }
+}
+
+/// Each node's fingerprint as the run's record keeps it.
+fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFingerprint> {
+    let one = |decision: &crate::plan::Decision| {
+        let full = (decision.action == Action::Build).then(|| decision.fingerprint.clone());
+        let name = prepared.loaded.graph.nodes[decision.node].name.to_string();
+        (name, RecordedFingerprint { full, value: decision.fingerprint.value })
+    };
+    plan.decisions.iter().map(one).collect()
+}

@@ -1,0 +1,42 @@
+//! `fft render MODEL`: a model's compiled SQL, secrets as placeholders.
+
+use super::option::ProjectOptions;
+use super::prepare::load;
+use super::terminal::{Terminal, clean};
+use super::{Exit, Failure};
+use crate::diagnostic::did_you_mean;
+use crate::graph::Body;
+use crate::world::World;
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Args, Debug)]
+pub struct RenderOptions {
+    /// The model's name
+    model: String,
+    /// The project's folder
+    project: Option<PathBuf>,
+    /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
+    #[arg(long, value_name = "PROFILE")]
+    env: Option<String>,
+    /// Vars, as `name=value`
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
+    vars: Vec<String>,
+}
+
+pub fn render(world: Arc<dyn World>, terminal: &Terminal, options: RenderOptions) -> Result<Exit, Failure> {
+    let project = ProjectOptions { project: options.project, env: options.env, vars: options.vars };
+    let loaded = load(world, &project)?;
+    let graph = &loaded.graph;
+    let Some(id) = graph.find(&options.model) else {
+        let hint = did_you_mean(&options.model, graph.names());
+        return Err(Failure::Usage(format!("no node `{}` in this project", options.model), hint.into_iter().collect()));
+    };
+    match &graph.nodes[id].body {
+        Body::Sql(body) => terminal.result(&clean(&body.compiled)),
+        Body::Python(body) => terminal.result(&clean(&body.model.slice)),
+        Body::Seed(seed) => terminal.result(&seed.path),
+    }
+    Ok(Exit::Done)
+}

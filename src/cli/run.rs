@@ -1,0 +1,263 @@
+//! `fft run` and `fft seed`: build what changed and say why.
+
+use super::option::{CacheOptions, ProjectOptions, SelectOptions};
+use super::prepare::{Prepared, load, prepare};
+use super::printer::Printer;
+use super::progress::Progress;
+use super::record::Recorder;
+use super::terminal::Terminal;
+use super::{Exit, Failure};
+use crate::artifact::results::RunResults;
+use crate::execute::{self, Event, Execution, Run, Status};
+use crate::http;
+use crate::plan::{Action, Code, Plan};
+use crate::world::{Lock, World};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Args, Debug)]
+pub struct RunOptions {
+    #[command(flatten)]
+    pub project: ProjectOptions,
+    #[command(flatten)]
+    pub select: SelectOptions,
+    #[command(flatten)]
+    pub cache: CacheOptions,
+    /// Nodes built at one time: a number, or `auto` for one a processor
+    #[arg(short, long, value_name = "N", default_value = "auto", value_parser = jobs)]
+    pub jobs: usize,
+    /// Go on with what a failure doesn't block
+    #[arg(short, long)]
+    pub keep_going: bool,
+    /// Send no HTTP request; answer from the cache and recordings
+    #[arg(long)]
+    pub offline: bool,
+    /// How the HTTP cache is used
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub http_cache: Option<HttpCache>,
+    /// Exit with 3, building nothing, when something would be built
+    #[arg(long)]
+    pub expect_no_rebuild: bool,
+    /// Fail at once when another run holds the project
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HttpCache {
+    Off,
+    Ro,
+    Rw,
+}
+
+#[derive(Args, Debug)]
+pub struct SeedOptions {
+    #[command(flatten)]
+    project: ProjectOptions,
+    /// Seeds to load; all by default
+    #[arg(short, long, value_name = "SELECTOR", num_args = 1..)]
+    select: Vec<String>,
+    /// Load every seed whatever the cache says
+    #[arg(long)]
+    full_refresh: bool,
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    if text == "auto" {
+        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+    }
+    text.parse().ok().filter(|jobs| *jobs > 0).ok_or_else(|| "a number of at least 1, or `auto`".into())
+}
+
+pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) -> Result<Exit, Failure> {
+    let only_seeds = if options.select.is_empty() { vec!["kind:seed".to_string()] } else { options.select };
+    let select = SelectOptions { select: only_seeds, exclude: Vec::new(), no_upstream: true };
+    let cache = CacheOptions { full_refresh: options.full_refresh, ..CacheOptions::default() };
+    let options = RunOptions {
+        project: options.project,
+        select,
+        cache,
+        jobs: jobs("auto").unwrap_or(1),
+        keep_going: true,
+        offline: false,
+        http_cache: None,
+        expect_no_rebuild: false,
+        no_wait: false,
+    };
+    run(world, terminal, options)
+}
+
+pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> Result<Exit, Failure> {
+    let started = (world.now(), world.elapsed());
+    let loaded = load(world.clone(), &options.project)?;
+    let _lock = lock(&*world, terminal, &loaded.layout.lock(), options.no_wait)?;
+    let http = http_settings(&options, &loaded.project)?;
+    let mut prepared = prepare(loaded)?;
+    let plan = prepared.plan(&options.select, &options.cache)?;
+    if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
+        Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
+        return Ok(Exit::Unmet);
+    }
+    warn_of_stale_upstream(terminal, &prepared, &plan);
+    let run_id = run_id(started.0);
+    let cancelled = cancelled_by_signal();
+    prepare_schemas(&mut prepared, &plan)?;
+    let (outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, http, &run_id, cancelled.clone())?;
+    let run = Run {
+        run_id,
+        started_at: started.0,
+        finished_at: world.now(),
+        duration_ms: world.elapsed().saturating_sub(started.1).as_millis() as u64,
+        cache_mode: options.cache.mode(),
+        git_commit: prepared.git_commit.clone(),
+        outcomes,
+        interrupted: cancelled.load(Ordering::Relaxed),
+    };
+    let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
+    recorder.finish(&mut prepared, &plan, &results)?;
+    Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
+    let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
+    let unexplained =
+        plan.decisions.iter().any(|decision| decision.causes().iter().any(|cause| cause.code == Code::Unexplained));
+    Ok(match () {
+        () if unexplained => Exit::Bug,
+        () if failed => Exit::Failed,
+        () => Exit::Done,
+    })
+}
+
+fn build(
+    prepared: &mut Prepared,
+    plan: &Plan,
+    terminal: &Terminal,
+    options: &RunOptions,
+    http: http::Settings,
+    run_id: &str,
+    cancelled: Arc<AtomicBool>,
+) -> Result<(Vec<execute::Outcome>, Recorder), Failure> {
+    let Prepared { loaded, engine, relations, found, cache, evidence, git_commit, .. } = prepared;
+    let execution = Execution {
+        world: loaded.world.clone(),
+        project: &loaded.project,
+        graph: &loaded.graph,
+        plan,
+        engine: &**engine,
+        relations,
+        http,
+        run_id,
+        jobs: options.jobs,
+        keep_going: options.keep_going,
+        cancelled,
+        python: Default::default(),
+    };
+    let printer = Printer::new(terminal, &loaded.graph, plan);
+    let mut progress = Progress::new(terminal, &loaded.graph, plan);
+    let mut recorder = Recorder::new(run_id, git_commit.clone(), options.cache.mode(), loaded.graph.nodes.len());
+    let outcomes = execute::execute(&execution, &mut |event| {
+        if let Event::Ended(outcome) = &event {
+            recorder.ended(&execution, found, cache, evidence, outcome);
+        }
+        progress.show(&event, &printer);
+    });
+    progress.clear();
+    recorder.check()?;
+    Ok((outcomes, recorder))
+}
+
+/// One run at a time holds a project.
+fn lock(
+    world: &dyn World,
+    terminal: &Terminal,
+    path: &std::path::Path,
+    no_wait: bool,
+) -> Result<Box<dyn Lock>, Failure> {
+    let mut told = false;
+    loop {
+        let taken = world.try_lock(path).map_err(|error| Failure::Io(format!("the lock {}", path.display()), error))?;
+        if let Some(lock) = taken {
+            return Ok(lock);
+        }
+        let holder = world.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let holder = holder.map_or(String::new(), |process| format!(" (process {})", process.trim()));
+        if no_wait {
+            let message = format!("another run holds this project{holder}");
+            return Err(Failure::Io(message, std::io::Error::other("--no-wait was given")));
+        }
+        if !told {
+            terminal.note(&format!("waiting for another run of this project{holder} …"));
+            told = true;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+fn http_settings(options: &RunOptions, project: &crate::project::Project) -> Result<http::Settings, Failure> {
+    let mode = options.http_cache.map(|mode| match mode {
+        HttpCache::Off => http::Mode::Off,
+        HttpCache::Ro => http::Mode::ReadOnly,
+        HttpCache::Rw => http::Mode::ReadWrite,
+    });
+    Ok(http::Settings::from_project(project, &http::Overrides { offline: options.offline, mode })?)
+}
+
+/// Schemas and `_ff_meta` must stand before the first node: engines don't take two makers at once.
+fn prepare_schemas(prepared: &mut Prepared, plan: &Plan) -> Result<(), Failure> {
+    let schemas = execute::schemas(&prepared.loaded.graph, plan);
+    let records = plan.decisions.iter().any(|decision| decision.takes_fingerprint);
+    if !schemas.is_empty() || records {
+        prepared.session.prepare(&schemas)?;
+    }
+    Ok(())
+}
+
+/// A run of some nodes alone says over what it builds.
+fn warn_of_stale_upstream(terminal: &Terminal, prepared: &Prepared, plan: &Plan) {
+    let graph = &prepared.loaded.graph;
+    for decision in plan.decisions.iter().filter(|decision| decision.action == Action::Build) {
+        for up in &graph.nodes[decision.node].upstream {
+            let left = &plan.decisions[*up];
+            let stale =
+                left.action == Action::NotSelected && prepared.found[*up].held() != Some(left.fingerprint.value);
+            if stale && graph.has_relation(*up) {
+                let (node, up) = (&graph.nodes[decision.node].name, &graph.nodes[*up].name);
+                terminal.note(&format!(
+                    "warning: {node} is built over {up}, which is out of date and not part of this run"
+                ));
+            }
+        }
+    }
+}
+
+/// Nodes that were built once and are no longer in the project.
+fn orphans(prepared: &Prepared) -> Vec<String> {
+    let graph = &prepared.loaded.graph;
+    prepared
+        .state
+        .entries
+        .keys()
+        .filter(|name| graph.id(name.as_str()).is_none())
+        .map(|name| name.to_string())
+        .collect()
+}
+
+/// Start in UTC and the part of the second, in four hexadecimal digits: later runs sort behind earlier ones.
+fn run_id(started: Timestamp) -> String {
+    let fraction = u64::from(started.subsec_nanosecond().unsigned_abs()) * 65_536 / 1_000_000_000;
+    format!("{}-{fraction:04x}", started.strftime("%Y%m%dT%H%M%SZ"))
+}
+
+/// A flag that the first Ctrl-C sets; the second ends the process.
+fn cancelled_by_signal() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let shared = flag.clone();
+    let handler = ctrlc::set_handler(move || {
+        if shared.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    // Without a handler Ctrl-C ends the process at once; what finished is kept all the same.
+    drop(handler);
+    flag
+}

@@ -1,0 +1,17 @@
+//! What happens in a run, as it happens.
+
+use super::Outcome;
+use crate::graph::NodeId;
+
+/// One happening.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A worker has begun to build a node.
+    Started(NodeId),
+    /// A node has come to its end; each node once.
+    Ended(Outcome),
+    /// A line that a Python model wrote.
+    Output(NodeId, String),
+    /// Something of the run as a whole: an environment being made, an answer that came from a recording.
+    Note(String),
+}

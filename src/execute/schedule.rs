@@ -1,0 +1,199 @@
+//! Which node is next: a ready queue over the graph, ordered by level and name, and as many workers as jobs.
+//!
+//! A node is ready when its own upstream nodes are done, whatever else its level holds. All decisions are taken on the
+//! calling thread; workers only build.
+
+use super::worker::{Message, Worker};
+use super::{Event, Execution, Outcome, Status};
+use crate::graph::NodeId;
+use crate::plan::Action;
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How often a wish to end is looked for.
+const POLL: Duration = Duration::from_millis(30);
+
+/// Builds what the plan says and tells each event. Gives one outcome a node, in the graph's order.
+pub fn execute(execution: &Execution<'_>, tell: &mut dyn FnMut(Event)) -> Vec<Outcome> {
+    let (sender, receiver) = channel();
+    std::thread::scope(|scope| {
+        let mut schedule = Schedule::new(execution, tell);
+        let jobs = execution.jobs.clamp(1, schedule.builds.max(1));
+        let starting = (0..jobs).map(|slot| Worker::start(scope, execution, slot, sender.clone()));
+        schedule.workers = if schedule.builds == 0 { Vec::new() } else { starting.collect() };
+        schedule.idle = (0..schedule.workers.len()).collect();
+        drop(sender);
+        schedule.run(&receiver);
+        schedule.workers.clear();
+        schedule.outcomes.into_iter().map(|outcome| outcome.expect("invariant: every node comes to an end")).collect()
+    })
+}
+
+struct Schedule<'a, 'b> {
+    execution: &'a Execution<'a>,
+    tell: &'b mut dyn FnMut(Event),
+    /// Upstream nodes that aren't done, by node.
+    open: Vec<usize>,
+    /// By position in the graph, which is by level and name.
+    ready: BTreeSet<NodeId>,
+    outcomes: Vec<Option<Outcome>>,
+    workers: Vec<Worker>,
+    idle: Vec<usize>,
+    running: usize,
+    builds: usize,
+    /// Nothing more is started.
+    stopping: bool,
+    interrupted: bool,
+}
+
+impl<'a, 'b> Schedule<'a, 'b> {
+    fn new(execution: &'a Execution<'a>, tell: &'b mut dyn FnMut(Event)) -> Schedule<'a, 'b> {
+        let nodes = &execution.graph.nodes;
+        let open: Vec<usize> = nodes.iter().map(|node| node.upstream.len()).collect();
+        let needs_worker = |id: &NodeId| needs_worker(execution, *id);
+        Schedule {
+            execution,
+            tell,
+            ready: (0..nodes.len()).filter(|id| open[*id] == 0).collect(),
+            open,
+            outcomes: vec![None; nodes.len()],
+            workers: Vec::new(),
+            idle: Vec::new(),
+            running: 0,
+            builds: (0..nodes.len()).filter(needs_worker).count(),
+            stopping: false,
+            interrupted: false,
+        }
+    }
+
+    fn run(&mut self, messages: &Receiver<Message>) {
+        loop {
+            self.start_ready();
+            if self.running == 0 {
+                break;
+            }
+            match messages.recv_timeout(POLL) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.look_for_end();
+        }
+        self.block_rest();
+    }
+
+    /// Ends what needs no worker and hands out what does, until no worker or no node is left.
+    fn start_ready(&mut self) {
+        self.look_for_end();
+        let mut waiting = BTreeSet::new();
+        while let Some(id) = self.ready.pop_first() {
+            let decision = &self.execution.plan.decisions[id];
+            if needs_worker(self.execution, id) {
+                let free = if self.stopping { None } else { self.idle.pop() };
+                match free {
+                    Some(worker) => {
+                        (self.tell)(Event::Started(id));
+                        self.running += 1;
+                        self.workers[worker].send(id);
+                    }
+                    None => drop(waiting.insert(id)),
+                }
+            } else {
+                let status = match decision.action {
+                    Action::Build => Status::Success,
+                    Action::Skip => Status::Skipped,
+                    Action::NotSelected => Status::NotSelected,
+                };
+                self.end(Outcome::instant(id, status));
+            }
+        }
+        self.ready = waiting;
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Ended { worker, outcome } => {
+                self.running -= 1;
+                self.idle.push(worker);
+                let failed = outcome.status == Status::Error;
+                self.end(outcome);
+                self.stopping |= failed && !self.execution.keep_going;
+            }
+            Message::Output(id, line) => (self.tell)(Event::Output(id, line)),
+            Message::Note(text) => (self.tell)(Event::Note(text)),
+        }
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        let id = outcome.node;
+        let failed = outcome.status == Status::Error;
+        (self.tell)(Event::Ended(outcome.clone()));
+        self.outcomes[id] = Some(outcome);
+        if failed {
+            self.block(id);
+        }
+        for down in &self.execution.graph.nodes[id].downstream {
+            self.open[*down] -= 1;
+            if self.open[*down] == 0 && self.outcomes[*down].is_none() {
+                self.ready.insert(*down);
+            }
+        }
+    }
+
+    /// Everything downstream of a failed node that would be built, nearest first.
+    fn block(&mut self, failed: NodeId) {
+        let graph = self.execution.graph;
+        for id in graph.descendants(&BTreeSet::from([failed])) {
+            let wanted = self.execution.plan.decisions[id].action != Action::NotSelected;
+            if self.outcomes[id].is_none() && wanted {
+                let outcome = Outcome { blocked_by: Some(failed), ..Outcome::instant(id, Status::Blocked) };
+                (self.tell)(Event::Ended(outcome.clone()));
+                self.outcomes[id] = Some(outcome);
+            }
+        }
+    }
+
+    /// What a stopped run leaves: skips stand, the rest is blocked.
+    fn block_rest(&mut self) {
+        for id in 0..self.outcomes.len() {
+            if self.outcomes[id].is_some() {
+                continue;
+            }
+            let status = match self.execution.plan.decisions[id].action {
+                Action::NotSelected => Status::NotSelected,
+                Action::Skip if !needs_worker(self.execution, id) => Status::Skipped,
+                _ => Status::Blocked,
+            };
+            let mut outcome = Outcome::instant(id, status);
+            if status == Status::Blocked {
+                let why = if self.interrupted {
+                    "the run was interrupted"
+                } else {
+                    "an earlier node failed; --keep-going goes on"
+                };
+                outcome.message = Some(format!("not started: {why}"));
+            }
+            (self.tell)(Event::Ended(outcome.clone()));
+            self.outcomes[id] = Some(outcome);
+        }
+    }
+
+    fn look_for_end(&mut self) {
+        if !self.interrupted && self.execution.cancelled.load(Ordering::Relaxed) {
+            (self.interrupted, self.stopping) = (true, true);
+        }
+        // Asked again each time: a statement may have begun just after it was asked first.
+        if self.interrupted {
+            self.workers.iter().for_each(Worker::interrupt);
+        }
+    }
+}
+
+/// Whether the engine has something to do for this node.
+fn needs_worker(execution: &Execution<'_>, id: NodeId) -> bool {
+    let decision = &execution.plan.decisions[id];
+    let relation = execution.graph.has_relation(id);
+    relation && (decision.action == Action::Build || decision.action == Action::Skip && decision.takes_fingerprint)
+}

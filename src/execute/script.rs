@@ -1,0 +1,124 @@
+//! A Python model's build: its upstream rows to a worker process, its requests to the HTTP client, its rows back.
+
+use super::Execution;
+use super::node::{Failure, Workplace};
+use super::worker::Message;
+use crate::graph::{Body, NodeId, PythonBody};
+use crate::http::{Client, Request, Telemetry};
+use crate::python::{self, HttpAnswer, HttpCall, HttpReply, Input, Interpreter, Job, PythonError, Table, Worker};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+/// The interpreter of a run: found, and made where it must be, by the first Python model that is built.
+#[derive(Default)]
+pub struct PythonChoice {
+    found: Mutex<Option<Result<Interpreter, PythonError>>>,
+}
+
+impl PythonChoice {
+    fn get(&self, execution: &Execution<'_>, messages: &Sender<Message>) -> Result<Interpreter, PythonError> {
+        let mut found = self.found.lock().expect("invariant: no panic under this lock");
+        let make = || {
+            let mut tell = |line: &str| drop(messages.send(Message::Note(line.to_string())));
+            python::ensure(&*execution.world, execution.project, &mut tell)
+        };
+        found.get_or_insert_with(make).clone()
+    }
+}
+
+/// A worker thread's Python process, started by its first Python model and replaced when it is lost.
+#[derive(Default)]
+pub struct Process(Option<Worker>);
+
+impl Workplace<'_> {
+    /// Runs the model over its upstream relations as they are.
+    pub(super) fn run_python(
+        &mut self,
+        id: NodeId,
+        body: &PythonBody,
+        telemetry: &mut Telemetry,
+    ) -> Result<Table, Failure> {
+        let execution = self.execution;
+        let node = &execution.graph.nodes[id];
+        let model = &body.model;
+        let folder = tempfile::tempdir().map_err(|error| Failure::Other(format!("no temporary folder: {error}")))?;
+        let inputs = self.inputs(body, folder.path())?;
+        let job = Job {
+            node: node.name.as_str(),
+            path: &node.path,
+            source: &body.source,
+            function: &model.function,
+            project_root: &execution.project.root,
+            inputs,
+            output: folder.path().join("output.arrow"),
+            vars: &execution.project.vars,
+            engine: &execution.project.profile.engine,
+            profile: &execution.project.profile.name,
+            requires: model.requires.as_ref(),
+            timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
+        };
+        let messages = self.messages.clone();
+        let client = self.client().clone();
+        let mut http = |call: HttpCall| answer(&client, node.name.as_str(), call, telemetry);
+        let mut log = |line: &str| drop(messages.send(Message::Output(id, execution.project.env.redact(line))));
+        let result = self.python()?.run(&job, &mut http, &mut log);
+        Ok(result?)
+    }
+
+    /// The worker process, running.
+    fn python(&mut self) -> Result<&mut Worker, PythonError> {
+        if !self.python.0.as_mut().is_some_and(Worker::is_alive) {
+            let execution = self.execution;
+            let interpreter = execution.python.get(execution, &self.messages)?;
+            let env = execution.project.env.vars.iter().map(|(name, var)| (name.clone(), var.value.clone())).collect();
+            let worker = Worker::start(&interpreter, &env)?;
+            *self.running.process.lock().expect("invariant: no panic under this lock") = Some(worker.handle());
+            self.python.0 = Some(worker);
+        }
+        Ok(self.python.0.as_mut().expect("invariant: just started"))
+    }
+
+    /// Each dependency's rows in a file, in the order of `deps`.
+    fn inputs(&mut self, body: &PythonBody, folder: &Path) -> Result<Vec<Input>, Failure> {
+        let execution = self.execution;
+        let dialect = crate::dialect::for_engine(execution.engine.name())
+            .ok_or_else(|| Failure::Other(format!("no SQL dialect for {}", execution.engine.name())))?;
+        let mut inputs = Vec::new();
+        for (number, dependency) in body.model.dependencies.iter().enumerate() {
+            let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
+            let node = &execution.graph.nodes[up];
+            let query = match (&node.body, execution.graph.has_relation(up)) {
+                (Body::Sql(body), false) => body.compiled.to_string(),
+                _ => format!("select * from {}", dialect.relation(&node.relation)),
+            };
+            let rows = self.session()?.read(&query)?;
+            let file = folder.join(format!("input{number}.arrow"));
+            python::write_ipc(&file, &rows.schema, &rows.batches)
+                .map_err(|error| Failure::Other(format!("rows of {} can't be handed over: {error}", node.name)))?;
+            inputs.push(Input { name: node.name.stem().to_string(), file });
+        }
+        Ok(inputs)
+    }
+}
+
+fn answer(client: &Client, node: &str, call: HttpCall, telemetry: &mut Telemetry) -> HttpAnswer {
+    let request = Request {
+        method: call.method,
+        url: call.url,
+        headers: call.headers,
+        params: call.params,
+        body: call.body,
+        timeout: call.timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+    };
+    match client.send(node, &request, telemetry) {
+        Ok(response) => {
+            Ok(HttpReply { status: response.status, headers: response.headers, body: response.body, url: response.url })
+        }
+        Err(error) => {
+            let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
+            Err(format!("{error}{hint}"))
+        }
+    }
+}
