@@ -49,6 +49,7 @@
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
 
 pub mod diagnostic;
+pub mod dialect;
 pub mod digest;
 pub mod engine;
 pub mod http;

@@ -1,0 +1,123 @@
+//! DuckDB's SQL.
+
+use super::{Dialect, RelationKind, without_terminator};
+use crate::name::RelationName;
+
+/// The dialect of DuckDB 2.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DuckDb;
+
+/// What `duckdb_keywords()` calls `reserved` or `type_function`, sorted: neither may name a table unquoted.
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "all", "analyse", "analyze", "and", "anti", "any", "array", "as", "asc", "asof", "asymmetric", "at",
+    "authorization", "binary", "both", "by", "case", "cast", "check", "collate", "collation", "column", "columns",
+    "concurrently", "constraint", "create", "cross", "default", "deferrable", "desc", "describe", "distinct", "do",
+    "else", "end", "except", "false", "fetch", "for", "foreign", "freeze", "from", "full", "generated", "glob", "group",
+    "having", "ilike", "in", "initially", "inner", "intersect", "into", "is", "isnull", "join", "lambda", "lateral",
+    "leading", "left", "like", "limit", "map", "natural", "not", "notnull", "null", "offset", "on", "only", "or",
+    "order", "outer", "overlaps", "pivot", "pivot_longer", "pivot_wider", "placing", "positional", "primary", "qualify",
+    "references", "returning", "right", "select", "semi", "show", "similar", "some", "struct", "summarize", "symmetric",
+    "table", "tablesample", "then", "to", "trailing", "true", "try_cast", "tuple", "union", "unique", "unpack",
+    "unpivot", "using", "variadic", "verbose", "when", "where", "window", "with",
+];
+
+/// `[a-z_][a-z0-9_]*`
+fn is_plain(identifier: &str) -> bool {
+    let mut bytes = identifier.bytes();
+    bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+impl Dialect for DuckDb {
+    fn name(&self) -> &'static str {
+        "duckdb"
+    }
+
+    fn quote(&self, identifier: &str) -> String {
+        match is_plain(identifier) && RESERVED.binary_search(&identifier).is_err() {
+            true => identifier.into(),
+            false => format!("\"{}\"", identifier.replace('"', "\"\"")),
+        }
+    }
+
+    fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String {
+        // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
+        let (kind, relation) = (kind.keyword(), self.relation(relation));
+        format!("create or replace {kind} {relation} as (\n{}\n)", without_terminator(query))
+    }
+
+    // The casts make dates, texts and timestamps with time zone work alike, the last of them without ICU.
+    fn date_trunc(&self, part: &str, expr: &str) -> String {
+        format!("date_trunc({}, cast({expr} as timestamp))", self.string_literal(part))
+    }
+
+    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String {
+        format!("(cast({expr} as timestamp) + interval {})", self.string_literal(&format!("{amount} {part}")))
+    }
+
+    fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
+        match default {
+            Some(default) => format!("coalesce(try_cast({expr} as {sql_type}), {default})"),
+            None => format!("try_cast({expr} as {sql_type})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_odd_identifiers_are_quoted() {
+        for (identifier, quoted) in [
+            ("stg_users", "stg_users"),
+            ("_ff_meta", "_ff_meta"),
+            ("order", "\"order\""),
+            ("Users", "\"Users\""),
+            ("2024", "\"2024\""),
+            ("a b", "\"a b\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("größe", "\"größe\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(DuckDb.quote(identifier), quoted);
+        }
+        assert!(RESERVED.is_sorted());
+    }
+
+    #[test]
+    fn a_relation_has_the_parts_it_names() {
+        assert_eq!(DuckDb.relation(&RelationName::new(None, None, "t")), "t");
+        assert_eq!(DuckDb.relation(&RelationName::new(Some("db"), Some("my schema"), "t")), "db.\"my schema\".t");
+    }
+
+    #[test]
+    fn ddl_wraps_the_query() {
+        let name = RelationName::new(None, Some("s"), "t");
+        assert_eq!(
+            DuckDb.create_or_replace(RelationKind::View, &name, "select 1; -- one"),
+            "create or replace view s.t as (\nselect 1  -- one\n)"
+        );
+        assert_eq!(DuckDb.drop(RelationKind::Table, &name), "drop table if exists s.t");
+    }
+
+    #[test]
+    fn template_helpers_write_sql() {
+        assert_eq!(DuckDb.date_trunc("month", "at"), "date_trunc('month', cast(at as timestamp))");
+        assert_eq!(DuckDb.date_add("day", -3, "at"), "(cast(at as timestamp) + interval '-3 day')");
+        assert_eq!(DuckDb.safe_cast("x", "int", None), "try_cast(x as int)");
+        assert_eq!(DuckDb.safe_cast("x", "int", Some("0")), "coalesce(try_cast(x as int), 0)");
+        let (start, end) = (json!("2024-01-01"), json!("2024-02-01"));
+        assert_eq!(
+            DuckDb.partition_filter("d", Some(&start), Some(&end)),
+            "d between '2024-01-01' and '2024-02-01'"
+        );
+        assert_eq!(DuckDb.partition_filter("d", Some(&start), None), "d >= '2024-01-01'");
+        assert_eq!(DuckDb.partition_filter("d", None, Some(&end)), "d <= '2024-02-01'");
+        assert_eq!(DuckDb.partition_filter("d", None, None), "1 = 1");
+        assert_eq!(DuckDb.partition_in("d", &[json!(1), json!("o'x"), json!(null)]), "d in (1, 'o''x', null)");
+        assert_eq!(DuckDb.partition_in("d", &[]), "1 = 0");
+    }
+}

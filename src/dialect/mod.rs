@@ -1,0 +1,133 @@
+//! SQL text, engine by engine: quoting, DDL around a query, and what the `ff_*` helpers of templates write.
+//!
+//! Pure: takes names, values and SQL expressions, gives text, and never talks to a database. An engine's dialect is
+//! one file here; [`for_engine`] is the only list of them.
+
+mod duckdb;
+mod terminator;
+
+pub use duckdb::DuckDb;
+pub use terminator::without_terminator;
+
+use crate::name::RelationName;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a relation is on its engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RelationKind {
+    Table,
+    View,
+}
+
+impl RelationKind {
+    /// The word that SQL has for it.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            RelationKind::Table => "table",
+            RelationKind::View => "view",
+        }
+    }
+
+    pub fn other(self) -> RelationKind {
+        match self {
+            RelationKind::Table => RelationKind::View,
+            RelationKind::View => RelationKind::Table,
+        }
+    }
+}
+
+/// How one engine spells SQL. No text given here holds a line comment, so that it may stand anywhere in a line.
+pub trait Dialect: Send + Sync {
+    /// The engine's name as profiles.yml has it.
+    fn name(&self) -> &'static str;
+
+    /// An identifier, quoted only where it must be.
+    fn quote(&self, identifier: &str) -> String;
+
+    /// A relation with as many parts as it names.
+    fn relation(&self, relation: &RelationName) -> String {
+        let parts = [&relation.catalog, &relation.schema].into_iter().flatten().chain([&relation.name]);
+        parts.map(|part| self.quote(part)).collect::<Vec<_>>().join(".")
+    }
+
+    fn string_literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+
+    /// A JSON scalar as a literal; anything else as the literal of its JSON text.
+    fn literal(&self, value: &Value) -> String {
+        match value {
+            Value::Null => "null".into(),
+            Value::Bool(value) => value.to_string(),
+            Value::Number(value) => value.to_string(),
+            Value::String(text) => self.string_literal(text),
+            other => self.string_literal(&other.to_string()),
+        }
+    }
+
+    /// The statement that puts the result of `query` in the place of `relation`. The query stands in it unchanged
+    /// but for a terminator at its end, behind the first `(` and a line break.
+    fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String;
+
+    /// Drops the relation if it is there.
+    fn drop(&self, kind: RelationKind, relation: &RelationName) -> String {
+        format!("drop {} if exists {}", kind.keyword(), self.relation(relation))
+    }
+
+    /// `ff_date_trunc`: `expr` cut to the start of its `part` (`day`, `month` …), a timestamp.
+    fn date_trunc(&self, part: &str, expr: &str) -> String;
+
+    /// `ff_date_add`: `expr` plus `amount` (which may be negative) of `part`, a timestamp.
+    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String;
+
+    /// `ff_safe_cast`: `expr` as `sql_type`; `default` (an expression), or null, where it can't be cast.
+    fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String;
+
+    /// `ff_partition_filter`: a condition that `column` is from `start` to `end`, both included; true without either.
+    fn partition_filter(&self, column: &str, start: Option<&Value>, end: Option<&Value>) -> String {
+        match (start, end) {
+            (Some(start), Some(end)) => format!("{column} between {} and {}", self.literal(start), self.literal(end)),
+            (Some(start), None) => format!("{column} >= {}", self.literal(start)),
+            (None, Some(end)) => format!("{column} <= {}", self.literal(end)),
+            (None, None) => "1 = 1".into(),
+        }
+    }
+
+    /// `ff_partition_in`: a condition that `column` is one of `values`; false for none.
+    fn partition_in(&self, column: &str, values: &[Value]) -> String {
+        if values.is_empty() {
+            return "1 = 0".into();
+        }
+        let list = values.iter().map(|value| self.literal(value)).collect::<Vec<_>>().join(", ");
+        format!("{column} in ({list})")
+    }
+}
+
+type Constructor = fn() -> Box<dyn Dialect>;
+
+const DIALECTS: &[(&str, Constructor)] = &[("duckdb", || Box::new(DuckDb))];
+
+/// The dialect of an engine, by the name that profiles.yml has for it.
+pub fn for_engine(name: &str) -> Option<Box<dyn Dialect>> {
+    DIALECTS.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
+}
+
+/// Every engine that has a dialect, whether it is in this build or not.
+pub fn engines() -> impl Iterator<Item = &'static str> {
+    DIALECTS.iter().map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_dialect_answers_to_its_name() {
+        for name in engines() {
+            assert_eq!(for_engine(name).unwrap().name(), name);
+        }
+        assert!(for_engine("DuckDB").is_none());
+    }
+}
