@@ -110,10 +110,7 @@ mod tests {
         assert_eq!(DuckDb.safe_cast("x", "int", None), "try_cast(x as int)");
         assert_eq!(DuckDb.safe_cast("x", "int", Some("0")), "coalesce(try_cast(x as int), 0)");
         let (start, end) = (json!("2024-01-01"), json!("2024-02-01"));
-        assert_eq!(
-            DuckDb.partition_filter("d", Some(&start), Some(&end)),
-            "d between '2024-01-01' and '2024-02-01'"
-        );
+        assert_eq!(DuckDb.partition_filter("d", Some(&start), Some(&end)), "d between '2024-01-01' and '2024-02-01'");
         assert_eq!(DuckDb.partition_filter("d", Some(&start), None), "d >= '2024-01-01'");
         assert_eq!(DuckDb.partition_filter("d", None, Some(&end)), "d <= '2024-02-01'");
         assert_eq!(DuckDb.partition_filter("d", None, None), "1 = 1");

@@ -48,11 +48,7 @@ impl DuckDbSession {
     }
 
     /// Runs one statement: the rows it counted, and its time.
-    fn timed(
-        &self,
-        statement: &str,
-        batch: Option<&ArrowBatchRegistration>,
-    ) -> Result<(u64, Duration), Failure> {
+    fn timed(&self, statement: &str, batch: Option<&ArrowBatchRegistration>) -> Result<(u64, Duration), Failure> {
         let started = Instant::now();
         let mut prepared = self.connection.prepare(statement)?;
         let mut rows = match batch {

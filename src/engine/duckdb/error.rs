@@ -111,6 +111,9 @@ fn remedy(failure: &Failure) -> Option<String> {
 
 fn needs_icu(text: &str) -> bool {
     let zoned = text.contains("timestamp with time zone") || text.contains("timestamptz");
-    text.contains("'icu'") || text.contains("\"icu\"") || text.contains(" icu ") || text.contains("icu extension")
+    text.contains("'icu'")
+        || text.contains("\"icu\"")
+        || text.contains(" icu ")
+        || text.contains("icu extension")
         || (zoned && (text.contains("no function matches") || text.contains("unimplemented type for cast")))
 }

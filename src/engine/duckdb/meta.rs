@@ -32,13 +32,8 @@ impl DuckDbSession {
         let relation = self.resolve(&row.relation);
         let table = self.meta_table(relation.catalog.as_deref().unwrap_or_default());
         let node = DuckDb.string_literal(row.node.as_str());
-        let values = [
-            &DuckDb.relation(&relation),
-            &row.fingerprint.to_string(),
-            &row.engine,
-            &row.built_at,
-            &row.run_id,
-        ];
+        let values =
+            [&DuckDb.relation(&relation), &row.fingerprint.to_string(), &row.engine, &row.built_at, &row.run_id];
         let values: Vec<_> = values.iter().map(|value| DuckDb.string_literal(value)).collect();
         format!(
             "delete from {table} where node_name = {node};

@@ -91,9 +91,10 @@ fn attach_statements(settings: &Settings) -> Vec<String> {
         format!("attach {} as {}{options}", DuckDb.string_literal(path), DuckDb.quote(name))
     };
     let own = attach(&path, &settings.catalog, &version.unwrap_or_default());
-    let others = settings.attach.iter().map(|other| {
-        attach(&other.path, &other.alias, if other.read_only { " (read_only)" } else { "" })
-    });
+    let others = settings
+        .attach
+        .iter()
+        .map(|other| attach(&other.path, &other.alias, if other.read_only { " (read_only)" } else { "" }));
     std::iter::once(own).chain(others).collect()
 }
 
@@ -106,7 +107,9 @@ fn refused(settings: &Settings, failure: Failure) -> EngineError {
         let holder = holder.map_or(text.as_str(), |(holder, _)| holder);
         return EngineError {
             message: format!("another process holds the database {}: {holder}", settings.shown),
-            hint: Some("DuckDB lets one process at a time use a database that is written to: wait for it, or end it".into()),
+            hint: Some(
+                "DuckDB lets one process at a time use a database that is written to: wait for it, or end it".into(),
+            ),
             ..error
         };
     }

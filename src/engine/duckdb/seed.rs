@@ -34,7 +34,9 @@ fn described(
         true => format!("read_parquet({file})"),
         false => {
             let delimiter = DuckDb.string_literal(&delimiter.to_string());
-            format!("read_csv({file}, header = true, delim = {delimiter}, quote = '\"', escape = '\"', sample_size = -1)")
+            format!(
+                "read_csv({file}, header = true, delim = {delimiter}, quote = '\"', escape = '\"', sample_size = -1)"
+            )
         }
     };
     let explained = |error: ::duckdb::Error| explain(content, error.into());

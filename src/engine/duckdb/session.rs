@@ -5,12 +5,10 @@
 use super::error::Failure;
 use super::settings::Settings;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
-use crate::engine::{
-    Build, Built, CatalogRelation, EngineError, Interrupt, MetaRow, Relations, SchemaName, Session,
-};
+use crate::engine::{Build, Built, CatalogRelation, EngineError, Interrupt, MetaRow, Relations, SchemaName, Session};
 use crate::name::RelationName;
-use ::duckdb::{Connection, InterruptHandle};
 use ::arrow::array::RecordBatch;
+use ::duckdb::{Connection, InterruptHandle};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -39,8 +39,17 @@ pub(super) struct Attachment {
 }
 
 const KEYS: &[&str] = &[
-    "path", "db_schema", "schema", "catalog", "memory_limit", "threads", "temp_directory", "extension_directory",
-    "autoinstall_known_extensions", "storage_version", "attach",
+    "path",
+    "db_schema",
+    "schema",
+    "catalog",
+    "memory_limit",
+    "threads",
+    "temp_directory",
+    "extension_directory",
+    "autoinstall_known_extensions",
+    "storage_version",
+    "attach",
 ];
 const ATTACH_KEYS: &[&str] = &["path", "alias", "read_only"];
 
@@ -150,7 +159,8 @@ fn catalogs(
         return Ok((own, catalog));
     }
     if same(&catalog, schema) {
-        let message = format!("`catalog` and `db_schema` are both `{schema}`, and DuckDB can't tell them apart in a name");
+        let message =
+            format!("`catalog` and `db_schema` are both `{schema}`, and DuckDB can't tell them apart in a name");
         return Err(wrong(section.at, message, Some("leave `catalog` out, or choose another".into())));
     }
     if TAKEN.iter().any(|taken| same(&catalog, taken)) {
