@@ -1,13 +1,15 @@
 //! Arrow batches into DuckDB and out of it.
 //!
-//! In: types that DuckDB's reader doesn't take are cast first (dictionaries to their values, untyped nulls to integer
+//! In: types that DuckDB's reader doesn't take are cast first (dictionaries to their values, untyped nulls to integers
 //! as DuckDB itself has them). Out: the 2,048 rows a time that DuckDB gives are put together into large batches.
 
 use super::error::Failure;
+use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{EngineError, ErrorKind};
-use ::arrow::array::RecordBatch;
+use ::arrow::array::{ArrayRef, RecordBatch};
 use ::arrow::compute::{cast, concat_batches};
 use ::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+use ::arrow::error::ArrowError;
 use ::duckdb::ArrowStream;
 use std::sync::Arc;
 
@@ -37,6 +39,42 @@ fn concat(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch, Fa
     concat_batches(schema, batches).map_err(|error| Failure { text: error.to_string(), ..Failure::default() })
 }
 
+/// The query that reads a registered batch of `schema`.
+///
+/// DuckDB's reader forgets which intervals are null, so durations come as microseconds and are made intervals here.
+pub(super) fn query(schema: &SchemaRef) -> Result<String, EngineError> {
+    let mut spans = Vec::new();
+    for field in schema.fields() {
+        let name = DuckDb.quote(field.name());
+        match field.data_type() {
+            DataType::Duration(_) => spans.push(format!("to_microseconds({name}) as {name}")),
+            other if has_interval(other) => {
+                let message = format!("column `{}` of type {other} can't be stored", field.name());
+                let hint = "give a column of durations, numbers or text in its place".to_string();
+                return Err(EngineError { hint: Some(hint), ..invalid(message) });
+            }
+            _ => {}
+        }
+    }
+    Ok(match spans.is_empty() {
+        true => "select * from arrow(?)".into(),
+        false => format!("select * replace ({}) from arrow(?)", spans.join(", ")),
+    })
+}
+
+fn has_interval(data_type: &DataType) -> bool {
+    let inner = |field: &FieldRef| has_interval(field.data_type());
+    match data_type {
+        DataType::Interval(_) | DataType::Duration(_) => true,
+        DataType::Dictionary(_, values) => has_interval(values),
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => inner(item),
+        DataType::ListView(item) | DataType::LargeListView(item) | DataType::RunEndEncoded(_, item) => inner(item),
+        DataType::Map(entries, _) => inner(entries),
+        DataType::Struct(fields) => fields.iter().any(inner),
+        _ => false,
+    }
+}
+
 /// All batches as one, of types that DuckDB takes.
 pub(super) fn storable(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch, EngineError> {
     let fields: Vec<FieldRef> = schema.fields().iter().map(storable_field).collect();
@@ -46,7 +84,7 @@ pub(super) fn storable(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Re
             let unfit = |error| unfit(field.name(), column.data_type(), &error);
             match column.data_type() == field.data_type() {
                 true => Ok(column.clone()),
-                false => cast(column, field.data_type()).map_err(unfit),
+                false => recast(column, field.data_type()).map_err(unfit),
             }
         });
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
@@ -59,7 +97,14 @@ pub(super) fn storable(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Re
     }
 }
 
-fn unfit(column: &str, from: &DataType, error: &::arrow::error::ArrowError) -> EngineError {
+fn recast(column: &ArrayRef, wanted: &DataType) -> Result<ArrayRef, ArrowError> {
+    match column.data_type() {
+        DataType::Duration(_) => cast(&cast(column, &DataType::Duration(TimeUnit::Microsecond))?, wanted),
+        _ => cast(column, wanted),
+    }
+}
+
+fn unfit(column: &str, from: &DataType, error: &ArrowError) -> EngineError {
     invalid(format!("column `{column}` of type {from} can't be stored: {error}"))
 }
 
@@ -81,6 +126,7 @@ fn storable_type(given: &DataType) -> DataType {
         DataType::Null => DataType::Int32,
         DataType::Dictionary(_, values) => storable_type(values),
         DataType::RunEndEncoded(_, values) => storable_type(values.data_type()),
+        DataType::Duration(_) => DataType::Int64,
         DataType::Float16 => DataType::Float32,
         DataType::Date64 => DataType::Date32,
         DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),

@@ -35,8 +35,8 @@ impl DuckDbSession {
                 self.timed(&statement, None).map_err(|failure| failure.within(query, start))
             }
             Content::Arrow { schema, batches } => {
+                let statement = DuckDb.create_or_replace(build.kind, relation, &arrow::query(schema)?);
                 let registered = ArrowBatchRegistration::new(arrow::storable(schema, batches)?);
-                let statement = DuckDb.create_or_replace(build.kind, relation, "select * from arrow(?)");
                 self.timed(&statement, Some(&registered)).map_err(EngineError::from)
             }
             Content::Seed(content) => {

@@ -8,6 +8,7 @@ mod build;
 mod calendar;
 mod error;
 mod meta;
+mod ragged;
 mod seed;
 mod session;
 mod settings;
@@ -113,7 +114,7 @@ fn refused(settings: &Settings, failure: Failure) -> EngineError {
             ..error
         };
     }
-    let invalid = text.contains("storage version") || text.contains("STORAGE_VERSION");
+    let invalid = text.contains("not a known DuckDB version");
     let kind = if invalid { ErrorKind::Settings } else { ErrorKind::Connection };
     EngineError { kind, message: format!("can't open the database {}: {text}", settings.shown), ..error }
 }

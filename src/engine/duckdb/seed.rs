@@ -4,6 +4,7 @@
 //! its odd value stands. Quoting is that of RFC 4180; the delimiter is a comma unless the header has none.
 
 use super::error::Failure;
+use super::ragged::{Uneven, first_uneven, has_header};
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{EngineError, ErrorKind, SeedContent};
 use ::duckdb::Connection;
@@ -33,18 +34,45 @@ fn described(
     let source = match content.parquet {
         true => format!("read_parquet({file})"),
         false => {
-            let delimiter = DuckDb.string_literal(&delimiter.to_string());
+            // Without the last two, lines that don't fit are skipped and lines with `#` taken for comments.
             format!(
-                "read_csv({file}, header = true, delim = {delimiter}, quote = '\"', escape = '\"', sample_size = -1)"
+                "read_csv({file}, header = true, delim = {}, quote = '\"', escape = '\"', sample_size = -1, skip = 0, \
+                 comment = '')",
+                DuckDb.string_literal(&delimiter.to_string())
             )
         }
     };
-    let explained = |error: ::duckdb::Error| explain(content, error.into());
+    let explained = |error: ::duckdb::Error| unreadable(content, delimiter, error.into());
     // The names alone, without reading the file through to infer types.
     let names = source.replace("sample_size = -1", "all_varchar = true");
     let mut statement = connection.prepare(&format!("describe select * from {names}")).map_err(explained)?;
     let names = statement.query_map([], |row| row.get(0)).map_err(explained)?;
-    Ok((source, names.collect::<Result<_, _>>().map_err(explained)?))
+    let names = names.collect::<Result<Vec<String>, _>>().map_err(explained)?;
+    match !content.parquet && names == ["column0"] && !has_header(content.file) {
+        true => Err(failed(
+            format!("{} is empty", shown(content)),
+            Some("a seed begins with a line of column names".into()),
+        )),
+        false => Ok((source, names)),
+    }
+}
+
+/// Why the columns of a file couldn't be told.
+fn unreadable(content: &SeedContent<'_>, delimiter: char, failure: Failure) -> EngineError {
+    if content.parquet || !failure.text.contains("sniffing") {
+        return explain(content, failure);
+    }
+    match first_uneven(content.file, delimiter) {
+        Some(Uneven { line, expected, found }) => {
+            let message =
+                format!("{}:{line}: {found} values, where the header names {expected} columns", shown(content));
+            failed(message, Some("quote a value that holds the delimiter".into()))
+        }
+        None => {
+            let message = format!("{} can't be read as CSV", shown(content));
+            failed(message, Some("look for a quote that is never closed".into()))
+        }
+    }
 }
 
 /// Declared types by the names that the file has for the columns.

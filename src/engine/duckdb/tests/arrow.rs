@@ -28,6 +28,11 @@ fn samples() -> Vec<(&'static str, ArrayRef, &'static str, [&'static str; 3])> {
             Arc::new(StringArray::from(vec![Some("a"), None, Some("c")])),
         ),
     ]);
+    let null_structs = StructArray::new(
+        vec![Field::new("x", DataType::Int64, true)].into(),
+        vec![Arc::new(Int64Array::from(vec![Some(1), Some(2), None]))],
+        Some(vec![true, false, true].into()),
+    );
     let dictionary: DictionaryArray<Int8Type> = vec![Some("a"), None, Some("a")].into_iter().collect();
     let empty_lists = ListArray::new(
         Arc::new(Field::new("item", DataType::Null, true)),
@@ -126,6 +131,7 @@ fn samples() -> Vec<(&'static str, ArrayRef, &'static str, [&'static str; 3])> {
             "STRUCT(x BIGINT, y VARCHAR)",
             ["{'x': 1, 'y': a}", "{'x': 2, 'y': NULL}", "{'x': 3, 'y': c}"],
         ),
+        ("holes", Arc::new(null_structs), "STRUCT(x BIGINT)", ["{'x': 1}", "", "{'x': NULL}"]),
         ("word", Arc::new(dictionary), "VARCHAR", ["a", "", "a"]),
         ("nothing", Arc::new(NullArray::new(3)), "INTEGER", ["", "", ""]),
         ("hollow", Arc::new(empty_lists), "INTEGER[]", ["[]", "[]", "[NULL]"]),
@@ -188,6 +194,9 @@ fn what_cannot_be_stored_leaves_the_table() {
         Arc::new(Schema::new(vec![Field::new("a", DataType::Int32, true), Field::new("A", DataType::Int32, true)]));
     store(&mut *session, &twice, &[]).unwrap_err();
     store(&mut *session, &Arc::new(Schema::empty()), &[]).unwrap_err();
+    let interval = DataType::Interval(IntervalUnit::MonthDayNano);
+    let error = store(&mut *session, &Arc::new(Schema::new(vec![Field::new("a", interval, true)])), &[]).unwrap_err();
+    assert!(error.message.contains("column `a`"), "{error}");
     assert_eq!(text(&mut *session, "select count(*) from duckdb_columns() where table_name = 't'"), "1");
 }
 

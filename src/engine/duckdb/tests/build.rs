@@ -145,7 +145,7 @@ fn errors_say_where_in_the_query() {
             Some(14),
             Some("Candidate bindings: \"id\""),
         ),
-        ("select id frm users u v", "Parser Error: syntax error at or near \"u\"", None, None),
+        ("select id frm users u v", "Parser Error: syntax error at or near \"users\"", Some(14), None),
         (
             "select * from user_s",
             "Catalog Error: Table with name user_s does not exist!",

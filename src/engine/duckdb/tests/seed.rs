@@ -45,6 +45,8 @@ fn seeds_are_typed() {
     put("id,name\n", &[("id", "decimal(10, 2)")], "id DECIMAL(10,2), name VARCHAR", 0);
     put("id;name\n1;\"a;b\"\n", &[], "id BIGINT, name VARCHAR", 1);
     put("zip\n01234\n00001\n", &[("zip", "varchar")], "zip VARCHAR", 2);
+    put("id,name\n#1,a\n\n2,b\n", &[], "id VARCHAR, name VARCHAR", 2);
+    put("column0\n", &[], "column0 VARCHAR", 0);
     let late = format!("n\n{}x\n", "1\n".repeat(30_000));
     put(&late, &[], "n VARCHAR", 30_001);
     let sql = "select count(distinct _ff_seed_file || _ff_loaded_at) from t where _ff_seed_file = 'seeds/it''s.csv'";
@@ -79,9 +81,11 @@ fn what_is_wrong_in_a_seed_is_told() {
     let error = failure("id,name\n1,a\n", &[("id", "integerr")]);
     assert!(error.message.starts_with("seeds/it's.csv: Catalog Error: Type with name integerr"), "{error}");
     let error = failure("id,name\n1,a\n2,b,c\n", &[]);
-    assert!(error.message.starts_with("seeds/it's.csv:3: "), "{error}");
+    assert_eq!(error.message, "seeds/it's.csv:3: 3 values, where the header names 2 columns");
+    let error = failure("id,name\n1,\"a\n2,b\n", &[]);
+    assert!(error.message.starts_with("seeds/it's.csv"), "{error}");
     let error = failure("", &[]);
-    assert!(error.message.contains("seeds/it's.csv"), "{error}");
+    assert_eq!(error.message, "seeds/it's.csv is empty");
     std::fs::remove_file(&file).unwrap();
     let error = load(&mut *session, &file, &[]).unwrap_err();
     assert!(error.message.contains("No files found"), "{error}");
