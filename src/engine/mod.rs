@@ -3,10 +3,16 @@
 //! An engine is one file here and one in `dialect/`; nothing else names one. What an engine can do is data
 //! ([`Capabilities`]), asked and never guessed from a name.
 
+#[cfg(feature = "duckdb")]
+mod duckdb;
+mod open;
+
+pub use crate::dialect::RelationKind;
+pub use open::open;
+
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
 use arrow::array::RecordBatch;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
@@ -73,13 +79,6 @@ pub trait Interrupt: Send + Sync {
 pub struct SchemaName {
     pub catalog: Option<String>,
     pub schema: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RelationKind {
-    Table,
-    View,
 }
 
 /// What exists, under fully resolved names: an engine fills in the session's own catalog and schema and folds case as

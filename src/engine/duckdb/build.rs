@@ -1,0 +1,64 @@
+//! The build of one relation: its rows and its `_ff_meta` row in one transaction.
+
+use super::error::Failure;
+use super::session::DuckDbSession;
+use super::{arrow, seed};
+use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::engine::{Build, Built, Content, EngineError};
+use crate::name::RelationName;
+use ::duckdb::vtab::arrow::ArrowBatchRegistration;
+use std::time::{Duration, Instant};
+
+impl DuckDbSession {
+    /// Replaces the relation, or changes nothing.
+    pub(super) fn replace(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
+        let relation = self.full(build.relation);
+        let meta = self.replace_meta(&build.meta);
+        self.transaction(|session| {
+            if build.existing == Some(build.kind.other()) {
+                session.connection.execute_batch(&DuckDb.drop(build.kind.other(), &relation))?;
+            }
+            let (rows, query_duration) = session.fill(build, &relation)?;
+            session.connection.execute_batch(&meta)?;
+            let rows = (build.kind == RelationKind::Table).then_some(rows);
+            Ok(Built { rows, query_duration, bytes_scanned: None })
+        })
+    }
+
+    /// Makes the relation from its content; its rows, and the time that took.
+    fn fill(&self, build: &Build<'_>, relation: &RelationName) -> Result<(u64, Duration), EngineError> {
+        match &build.content {
+            Content::Query(query) => {
+                let statement = DuckDb.create_or_replace(build.kind, relation, query);
+                // Positions are told in the query, which stands behind the bracket and line break.
+                let start = statement.find("(\n").map_or(0, |bracket| bracket + 2);
+                self.timed(&statement, None).map_err(|failure| failure.within(query, start))
+            }
+            Content::Arrow { schema, batches } => {
+                let statement = DuckDb.create_or_replace(build.kind, relation, &arrow::query(schema)?);
+                let registered = ArrowBatchRegistration::new(arrow::storable(schema, batches)?);
+                self.timed(&statement, Some(&registered)).map_err(EngineError::from)
+            }
+            Content::Seed(content) => {
+                let query = seed::query(&self.connection, content)?;
+                let statement = DuckDb.create_or_replace(build.kind, relation, &query);
+                self.timed(&statement, None).map_err(|failure| seed::explain(content, failure))
+            }
+        }
+    }
+
+    /// Runs one statement: the rows it counted, and its time.
+    fn timed(&self, statement: &str, batch: Option<&ArrowBatchRegistration>) -> Result<(u64, Duration), Failure> {
+        let started = Instant::now();
+        let mut prepared = self.connection.prepare(statement)?;
+        let mut rows = match batch {
+            Some(batch) => prepared.query([batch])?,
+            None => prepared.query([])?,
+        };
+        let count = match rows.next()? {
+            Some(row) => row.get::<_, i64>(0).unwrap_or_default(),
+            None => 0,
+        };
+        Ok((count.try_into().unwrap_or_default(), started.elapsed()))
+    }
+}

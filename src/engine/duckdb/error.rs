@@ -1,0 +1,119 @@
+//! DuckDB's errors, put as ours.
+//!
+//! Sessions run with `errors_as_json`, so an error carries its class, its text and the byte offset in the statement.
+//! What is no JSON (an error of opening, or of the driver) is taken as text.
+
+use crate::engine::{EngineError, ErrorKind};
+use serde_json::Value;
+
+/// What went wrong, before it is known where in a model that is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Failure {
+    /// DuckDB's class: `Binder`, `Catalog`, `IO` …
+    pub class: String,
+    /// DuckDB's text, whole.
+    pub text: String,
+    /// Byte offset in the statement sent.
+    pub offset: Option<usize>,
+}
+
+impl From<duckdb::Error> for Failure {
+    fn from(error: duckdb::Error) -> Failure {
+        let text = error.to_string();
+        structured(&text).unwrap_or_else(|| plain(&text))
+    }
+}
+
+/// `Binder Error: {"exception_type":"Binder", …}`, with or without the words in front.
+fn structured(text: &str) -> Option<Failure> {
+    let json: Value = serde_json::from_str(&text[text.find('{')?..]).ok()?;
+    let field = |name: &str| json.get(name).and_then(Value::as_str);
+    Some(Failure {
+        class: field("exception_type")?.to_string(),
+        text: field("exception_message")?.trim().to_string(),
+        offset: field("position").and_then(|position| position.parse().ok()),
+    })
+}
+
+/// `Binder Error: …`, perhaps with the offending line behind it.
+fn plain(text: &str) -> Failure {
+    let text = text.split("\n\nLINE ").next().unwrap_or(text).trim();
+    match text.split_once(" Error: ") {
+        Some((class, rest)) if !class.contains('\n') && class.len() < 30 => {
+            Failure { class: class.to_string(), text: rest.to_string(), offset: None }
+        }
+        _ => Failure { class: String::new(), text: text.to_string(), offset: None },
+    }
+}
+
+impl From<duckdb::Error> for EngineError {
+    fn from(error: duckdb::Error) -> EngineError {
+        Failure::from(error).into()
+    }
+}
+
+impl From<Failure> for EngineError {
+    fn from(failure: Failure) -> EngineError {
+        let (text, hint) = split_hint(&failure.text);
+        let message = match failure.class.as_str() {
+            "" => text,
+            class => format!("{class} Error: {text}"),
+        };
+        let kind = kind(&failure);
+        EngineError { kind, message, position: None, hint: remedy(&failure).or(hint) }
+    }
+}
+
+impl Failure {
+    /// As an error of the model whose `query` stands at byte `start` of the statement sent.
+    pub fn within(self, query: &str, start: usize) -> EngineError {
+        let offset = self.offset.and_then(|offset| offset.checked_sub(start)).filter(|offset| *offset <= query.len());
+        let position = offset.map(|offset| query[..query.floor_char_boundary(offset)].chars().count());
+        EngineError { position, ..self.into() }
+    }
+}
+
+fn kind(failure: &Failure) -> ErrorKind {
+    match failure.class.as_str() {
+        "INTERRUPT" | "Interrupt" => ErrorKind::Interrupted,
+        _ if failure.text == "Interrupted!" => ErrorKind::Interrupted,
+        "IO" if failure.text.contains("Could not set lock on file") => ErrorKind::Locked,
+        "FATAL" | "Fatal" | "Connection" => ErrorKind::Connection,
+        _ => ErrorKind::Statement,
+    }
+}
+
+/// What DuckDB's text proposes (`Did you mean …`, `Candidate bindings: …`), apart from what it complains of.
+fn split_hint(text: &str) -> (String, Option<String>) {
+    let starts = |line: &str| line.starts_with("Did you mean") || line.starts_with("Candidate");
+    let hint = text.lines().map(str::trim).position(starts);
+    let Some(hint) = hint else { return (text.to_string(), None) };
+    let lines = |part: &mut dyn Iterator<Item = &str>| {
+        part.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    };
+    (lines(&mut text.lines().take(hint)), Some(lines(&mut text.lines().skip(hint))))
+}
+
+/// What to do about a failure that DuckDB gives no advice for, or advice that would make fft download code.
+fn remedy(failure: &Failure) -> Option<String> {
+    let text = failure.text.to_lowercase();
+    if needs_icu(&text) {
+        return Some(
+            "time zones need DuckDB's extension `icu`, which isn't in this build: set `extension_directory` of the \
+             profile to a folder that holds it, or allow `autoinstall_known_extensions`; in UTC, cast to `timestamp` \
+             first (`now()::timestamp`)"
+                .into(),
+        );
+    }
+    text.contains("ambiguous reference to catalog or schema")
+        .then(|| "a schema has the database's name: give the database another with `catalog:` in profiles.yml".into())
+}
+
+fn needs_icu(text: &str) -> bool {
+    let zoned = text.contains("timestamp with time zone") || text.contains("timestamptz");
+    text.contains("'icu'")
+        || text.contains("\"icu\"")
+        || text.contains(" icu ")
+        || text.contains("icu extension")
+        || (zoned && (text.contains("no function matches") || text.contains("unimplemented type for cast")))
+}

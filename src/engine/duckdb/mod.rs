@@ -1,0 +1,144 @@
+//! DuckDB: one database, opened once, with a connection of its own for each session.
+//!
+//! The file is attached to an empty database in memory rather than opened as it is, so that fft and not the file's
+//! name says what the database is called. It belongs to this process alone while it is open: DuckDB locks the file.
+
+mod arrow;
+mod build;
+mod calendar;
+mod error;
+mod meta;
+mod ragged;
+mod seed;
+mod session;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use super::{Capabilities, Engine, EngineError, ErrorKind, Session};
+use crate::dialect::{Dialect, DuckDb};
+use crate::project::Project;
+use crate::world::World;
+use ::duckdb::vtab::arrow::ArrowVTab;
+use ::duckdb::{Config, Connection};
+use error::Failure;
+use settings::{Settings, wrong};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// A DuckDB database of one profile.
+struct DuckDbEngine {
+    settings: Arc<Settings>,
+    /// Keeps the database open, and is what sessions are cloned from.
+    connection: Mutex<Connection>,
+    /// Whether the extension `icu` is loaded.
+    icu: bool,
+}
+
+/// Opens the database that the profile names, and makes the file where it isn't there.
+pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engine>, EngineError> {
+    let settings = Settings::read(project)?;
+    let connection = start(&settings)?;
+    if let Some(folder) = settings.file.as_deref().and_then(Path::parent) {
+        make_folder(world, folder)?;
+    }
+    for statement in attach_statements(&settings) {
+        connection.execute_batch(&statement).map_err(|error| refused(&settings, error.into()))?;
+    }
+    known_catalog(&connection, &settings)?;
+    connection.register_table_function::<ArrowVTab>("arrow")?;
+    let icu = calendar::load_icu(&connection);
+    Ok(Box::new(DuckDbEngine { settings: Arc::new(settings), connection: Mutex::new(connection), icu }))
+}
+
+impl Engine for DuckDbEngine {
+    fn name(&self) -> &'static str {
+        DuckDb.name()
+    }
+
+    fn target(&self) -> String {
+        format!("duckdb:{}", self.settings.shown)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { transactional_ddl: true }
+    }
+
+    fn session(&self) -> Result<Box<dyn Session>, EngineError> {
+        let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
+        connection.execute_batch(&calendar::session_statements(self.icu))?;
+        Ok(Box::new(session::DuckDbSession::new(connection, self.settings.clone())))
+    }
+}
+
+/// An empty database in memory with the profile's options.
+fn start(settings: &Settings) -> Result<Connection, EngineError> {
+    let mut config = Config::default();
+    for (option, value) in &settings.options {
+        config = config.with(option, value).map_err(|error| refused_option(settings, error.into()))?;
+    }
+    Connection::open_in_memory_with_flags(config).map_err(|error| refused_option(settings, error.into()))
+}
+
+fn refused_option(settings: &Settings, failure: Failure) -> EngineError {
+    wrong(&settings.at, format!("DuckDB refuses the profile's settings: {}", failure.text), None)
+}
+
+fn attach_statements(settings: &Settings) -> Vec<String> {
+    let path = settings.file.as_deref().map_or(":memory:".into(), |path| path.to_string_lossy().into_owned());
+    let version = settings.storage_version.as_ref();
+    let version = version.map(|version| format!(" (storage_version {})", DuckDb.string_literal(version)));
+    let attach = |path: &str, name: &str, options: &str| {
+        format!("attach {} as {}{options}", DuckDb.string_literal(path), DuckDb.quote(name))
+    };
+    let own = attach(&path, &settings.catalog, &version.unwrap_or_default());
+    let others = settings
+        .attach
+        .iter()
+        .map(|other| attach(&other.path, &other.alias, if other.read_only { " (read_only)" } else { "" }));
+    std::iter::once(own).chain(others).collect()
+}
+
+/// Why a database couldn't be attached.
+fn refused(settings: &Settings, failure: Failure) -> EngineError {
+    let text = failure.text.clone();
+    let error = EngineError::from(failure);
+    if error.kind == ErrorKind::Locked {
+        let holder = text.split_once("held in ").and_then(|(_, rest)| rest.split_once(". See also"));
+        let holder = holder.map_or(text.as_str(), |(holder, _)| holder);
+        return EngineError {
+            message: format!("another process holds the database {}: {holder}", settings.shown),
+            hint: Some(
+                "DuckDB lets one process at a time use a database that is written to: wait for it, or end it".into(),
+            ),
+            ..error
+        };
+    }
+    let invalid = text.contains("not a known DuckDB version");
+    let kind = if invalid { ErrorKind::Settings } else { ErrorKind::Connection };
+    EngineError { kind, message: format!("can't open the database {}: {text}", settings.shown), ..error }
+}
+
+/// Refuses a `catalog` that is neither the database nor one of `attach`.
+fn known_catalog(connection: &Connection, settings: &Settings) -> Result<(), EngineError> {
+    let sql = "select count(*) from duckdb_databases() where lower(database_name) = lower(?)";
+    let found: i64 = connection.query_row(sql, [&settings.default_catalog], |row| row.get(0))?;
+    match found {
+        0 => Err(wrong(&settings.at, format!("there is no database `{}`", settings.default_catalog), None)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the folder of a database that isn't there yet; a [`World`] makes folders only for files.
+fn make_folder(world: &dyn World, folder: &Path) -> Result<(), EngineError> {
+    if world.exists(folder) {
+        return Ok(());
+    }
+    let probe = folder.join(".fft-folder");
+    world.append(&probe, b"").and_then(|()| world.remove(&probe)).map_err(|error| EngineError {
+        kind: ErrorKind::Connection,
+        message: format!("can't make the folder {} for the database: {error}", folder.display()),
+        position: None,
+        hint: None,
+    })
+}

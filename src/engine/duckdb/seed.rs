@@ -1,0 +1,161 @@
+//! Seed files, read by DuckDB's own readers.
+//!
+//! The whole file is looked at before types are inferred, so that a column's type doesn't depend on where in the file
+//! its odd value stands. Quoting is that of RFC 4180; the delimiter is a comma unless the header has none.
+
+use super::error::Failure;
+use super::ragged::{Uneven, first_uneven, has_header};
+use crate::dialect::{Dialect, DuckDb};
+use crate::engine::{EngineError, ErrorKind, SeedContent};
+use ::duckdb::Connection;
+
+/// The query that reads the file, with the added columns behind the file's own.
+pub(super) fn query(connection: &Connection, content: &SeedContent<'_>) -> Result<String, EngineError> {
+    let (mut source, mut columns) = described(connection, content, ',')?;
+    if let ([header], false) = (columns.as_slice(), content.parquet)
+        && let Some(delimiter) = [';', '\t', '|'].into_iter().find(|delimiter| header.contains(*delimiter))
+    {
+        (source, columns) = described(connection, content, delimiter)?;
+    }
+    let types = declared(content, &columns)?;
+    Ok(match content.parquet {
+        true => format!("select *{}{} from {source}", casts(&types), added(content)),
+        false => format!("select *{} from {}", added(content), typed(&source, &types)),
+    })
+}
+
+/// The reader's call for the file, and the columns that the file has.
+fn described(
+    connection: &Connection,
+    content: &SeedContent<'_>,
+    delimiter: char,
+) -> Result<(String, Vec<String>), EngineError> {
+    let file = DuckDb.string_literal(&content.file.to_string_lossy());
+    let source = match content.parquet {
+        true => format!("read_parquet({file})"),
+        false => {
+            // Without the last two, lines that don't fit are skipped and lines with `#` taken for comments.
+            format!(
+                "read_csv({file}, header = true, delim = {}, quote = '\"', escape = '\"', sample_size = -1, skip = 0, \
+                 comment = '')",
+                DuckDb.string_literal(&delimiter.to_string())
+            )
+        }
+    };
+    let explained = |error: ::duckdb::Error| unreadable(content, delimiter, error.into());
+    // The names alone, without reading the file through to infer types.
+    let names = source.replace("sample_size = -1", "all_varchar = true");
+    let mut statement = connection.prepare(&format!("describe select * from {names}")).map_err(explained)?;
+    let names = statement.query_map([], |row| row.get(0)).map_err(explained)?;
+    let names = names.collect::<Result<Vec<String>, _>>().map_err(explained)?;
+    match !content.parquet && names == ["column0"] && !has_header(content.file) {
+        true => Err(failed(
+            format!("{} is empty", shown(content)),
+            Some("a seed begins with a line of column names".into()),
+        )),
+        false => Ok((source, names)),
+    }
+}
+
+/// Why the columns of a file couldn't be told.
+fn unreadable(content: &SeedContent<'_>, delimiter: char, failure: Failure) -> EngineError {
+    if content.parquet || !failure.text.contains("sniffing") {
+        return explain(content, failure);
+    }
+    match first_uneven(content.file, delimiter) {
+        Some(Uneven { line, expected, found }) => {
+            let message =
+                format!("{}:{line}: {found} values, where the header names {expected} columns", shown(content));
+            failed(message, Some("quote a value that holds the delimiter".into()))
+        }
+        None => {
+            let message = format!("{} can't be read as CSV", shown(content));
+            failed(message, Some("look for a quote that is never closed".into()))
+        }
+    }
+}
+
+/// Declared types by the names that the file has for the columns.
+fn declared<'a>(content: &SeedContent<'a>, columns: &[String]) -> Result<Vec<(String, &'a str)>, EngineError> {
+    let find = |(name, sql_type): &'a (String, String)| {
+        let column = columns.iter().find(|column| column.to_lowercase() == name.to_lowercase());
+        match column {
+            Some(column) => Ok((column.clone(), sql_type.as_str())),
+            None => {
+                let message = format!("{} has no column `{name}`, for which a type is declared", shown(content));
+                Err(failed(message, Some(format!("its columns are {}", columns.join(", ")))))
+            }
+        }
+    };
+    content.types.iter().map(find).collect()
+}
+
+/// `read_csv(…)` with the declared types.
+fn typed(source: &str, types: &[(String, &str)]) -> String {
+    if types.is_empty() {
+        return source.to_string();
+    }
+    let pair = |(name, sql_type): &(String, &str)| {
+        format!("{}: {}", DuckDb.string_literal(name), DuckDb.string_literal(sql_type))
+    };
+    let pairs: Vec<_> = types.iter().map(pair).collect();
+    let open = source.strip_suffix(')').unwrap_or(source);
+    format!("{open}, types = {{{}}})", pairs.join(", "))
+}
+
+/// ` replace (cast(…) …)` for a file that has types of its own.
+fn casts(types: &[(String, &str)]) -> String {
+    if types.is_empty() {
+        return String::new();
+    }
+    let cast = |(name, sql_type): &(String, &str)| {
+        let column = DuckDb.quote(name);
+        format!("cast({column} as {sql_type}) as {column}")
+    };
+    format!(" replace ({})", types.iter().map(cast).collect::<Vec<_>>().join(", "))
+}
+
+fn added(content: &SeedContent<'_>) -> String {
+    let texts = content.text_columns.iter().map(|(name, value)| (*name, DuckDb.string_literal(value)));
+    // The cast needs no `icu`, and a timestamp without zone is UTC.
+    let loaded = content.loaded_at_column.map(|name| (name, "current_timestamp::timestamp".to_string()));
+    texts.chain(loaded).map(|(name, value)| format!(", {value} as {}", DuckDb.quote(name))).collect()
+}
+
+/// A reader's error as one of the seed file.
+pub(super) fn explain(content: &SeedContent<'_>, failure: Failure) -> EngineError {
+    let bad_line = bad_line(&failure.text);
+    let hint = bad_line.as_ref().and_then(|bad| bad.hint.clone());
+    let error = EngineError::from(failure);
+    match bad_line {
+        Some(bad) => EngineError { hint, ..failed(format!("{}:{}: {}", shown(content), bad.line, bad.message), None) },
+        None => EngineError { message: format!("{}: {}", shown(content), error.message), position: None, ..error },
+    }
+}
+
+struct BadLine {
+    line: String,
+    message: String,
+    hint: Option<String>,
+}
+
+/// What `CSV Error on Line: 4 / Original Line: … / Error when converting column …` says.
+fn bad_line(text: &str) -> Option<BadLine> {
+    let mut lines = text.lines().map(str::trim);
+    let line = lines.find_map(|line| line.strip_prefix("CSV Error on Line: "))?.to_string();
+    let original = lines.clone().find_map(|line| line.strip_prefix("Original Line: "));
+    let message = lines.find(|line| !line.is_empty() && !line.starts_with("Original Line: "))?;
+    let message = message.replace("Error when converting column", "column").replace("\". Could", "\" could");
+    let shown: String = original.unwrap_or_default().chars().take(200).collect();
+    Some(BadLine { line, message, hint: Some(format!("the line is `{shown}`; correct it, or the declared type")) })
+}
+
+/// The file as the project calls it, where the caller has said so.
+fn shown(content: &SeedContent<'_>) -> String {
+    let named = content.text_columns.iter().find(|(name, _)| *name == "_ff_seed_file");
+    named.map_or_else(|| content.file.to_string_lossy().into_owned(), |(_, path)| path.to_string())
+}
+
+fn failed(message: String, hint: Option<String>) -> EngineError {
+    EngineError { kind: ErrorKind::Statement, message, position: None, hint }
+}

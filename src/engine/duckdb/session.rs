@@ -1,0 +1,201 @@
+//! One connection: what is in the database, and the frame of transactions.
+//!
+//! Names without a catalog or schema mean the profile's own, which the session enters as soon as the schema exists.
+
+use super::error::Failure;
+use super::settings::Settings;
+use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::engine::{Build, Built, CatalogRelation, EngineError, Interrupt, MetaRow, Relations, SchemaName, Session};
+use crate::name::RelationName;
+use ::arrow::array::RecordBatch;
+use ::duckdb::{Connection, InterruptHandle};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A connection of its own to the database.
+pub(super) struct DuckDbSession {
+    pub connection: Connection,
+    pub settings: Arc<Settings>,
+    /// Whether unqualified names mean the default schema already.
+    entered: bool,
+}
+
+impl DuckDbSession {
+    pub fn new(connection: Connection, settings: Arc<Settings>) -> DuckDbSession {
+        let mut session = DuckDbSession { connection, settings, entered: false };
+        session.enter();
+        session
+    }
+
+    /// Makes the default schema the one of unqualified names, where it exists: a fresh database has none yet.
+    pub fn enter(&mut self) {
+        if !self.entered {
+            let (catalog, schema) = (&self.settings.default_catalog, &self.settings.default_schema);
+            let sql = format!("use {}.{}", DuckDb.quote(catalog), DuckDb.quote(schema));
+            self.entered = self.connection.execute_batch(&sql).is_ok();
+        }
+    }
+
+    /// A relation's full name as [`Relations::resolve`] gives it.
+    pub fn resolve(&self, relation: &RelationName) -> RelationName {
+        self.empty_relations().resolve(relation)
+    }
+
+    /// A relation with all three parts, its case as given.
+    pub fn full(&self, relation: &RelationName) -> RelationName {
+        RelationName {
+            catalog: Some(relation.catalog.as_ref().unwrap_or(&self.settings.default_catalog).clone()),
+            schema: Some(relation.schema.as_ref().unwrap_or(&self.settings.default_schema).clone()),
+            name: relation.name.clone(),
+        }
+    }
+
+    fn empty_relations(&self) -> Relations {
+        Relations {
+            default_catalog: Some(self.settings.default_catalog.clone()),
+            default_schema: Some(self.settings.default_schema.clone()),
+            ..Relations::default()
+        }
+    }
+
+    /// Runs `body` in a transaction that is committed if it succeeds. A failed one is rolled back by name, since
+    /// DuckDB's `commit` after a failed statement reports success and keeps nothing.
+    pub fn transaction<T>(
+        &self,
+        body: impl FnOnce(&DuckDbSession) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        self.connection.execute_batch("begin")?;
+        let result = body(self).and_then(|value| {
+            self.connection.execute_batch("commit")?;
+            Ok(value)
+        });
+        if result.is_err() {
+            // Fails where DuckDB has ended the transaction itself, which is as well.
+            let _ = self.connection.execute_batch("rollback");
+        }
+        result
+    }
+
+    fn schema_parts(&self, schema: &SchemaName) -> (String, String) {
+        let name = RelationName { catalog: schema.catalog.clone(), schema: schema.schema.clone(), name: String::new() };
+        let full = self.full(&name);
+        (full.catalog.unwrap_or_default(), full.schema.unwrap_or_default())
+    }
+}
+
+impl Session for DuckDbSession {
+    fn prepare(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<(), EngineError> {
+        let own = SchemaName { catalog: None, schema: None };
+        let wanted: BTreeSet<_> = schemas.iter().chain([&own]).map(|schema| self.schema_parts(schema)).collect();
+        let catalogs: BTreeSet<_> = wanted.iter().map(|(catalog, _)| catalog.clone()).collect();
+        for catalog in catalogs {
+            let default = &self.settings.default_schema;
+            let mut sql = String::new();
+            let schemas = wanted.iter().filter(|(of, _)| *of == catalog).map(|(_, schema)| schema);
+            for schema in schemas.chain([default]).collect::<BTreeSet<_>>() {
+                sql += &format!("create schema if not exists {}.{};", DuckDb.quote(&catalog), DuckDb.quote(schema));
+            }
+            sql += &self.create_meta(&catalog);
+            self.transaction(|session| Ok(session.connection.execute_batch(&sql)?))?;
+        }
+        self.enter();
+        Ok(())
+    }
+
+    fn relations(&mut self) -> Result<Relations, EngineError> {
+        let mut relations = self.empty_relations();
+        let sql = "select database_name, schema_name, table_name, false from duckdb_tables()
+                   where not internal and not temporary
+                   union all
+                   select database_name, schema_name, view_name, true from duckdb_views()
+                   where not internal and not temporary";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let part = |index: usize| row.get::<_, String>(index);
+            let name = relations.resolve(&RelationName::new(Some(&part(0)?), Some(&part(1)?), &part(2)?));
+            relations.found.insert(name, if row.get(3)? { RelationKind::View } else { RelationKind::Table });
+        }
+        Ok(relations)
+    }
+
+    fn meta(&mut self) -> Result<Vec<MetaRow>, EngineError> {
+        self.read_meta()
+    }
+
+    fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
+        let lower = |(catalog, schema): (String, String)| (catalog.to_lowercase(), schema.to_lowercase());
+        let wanted: BTreeSet<_> = schemas.iter().map(|schema| lower(self.schema_parts(schema))).collect();
+        let sql = "select c.database_name, c.schema_name, c.table_name, c.column_name, c.data_type,
+                          t.table_name is null, t.estimated_size
+                   from duckdb_columns() c
+                   left join duckdb_tables() t using (database_oid, schema_oid, table_oid)
+                   where not c.internal and c.database_name not in ('system', 'temp')
+                   order by c.database_name, c.schema_name, c.table_name, c.column_index";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let mut found: Vec<CatalogRelation> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let text = |index: usize| row.get::<_, String>(index);
+            let relation = RelationName::new(Some(&text(0)?), Some(&text(1)?), &text(2)?);
+            if !wanted.contains(&lower((text(0)?, text(1)?))) {
+                continue;
+            }
+            let column = (text(3)?, text(4)?);
+            match found.last_mut() {
+                Some(last) if last.relation == relation => last.columns.push(column),
+                _ => {
+                    let kind = if row.get(5)? { RelationKind::View } else { RelationKind::Table };
+                    let rows = row.get::<_, Option<i64>>(6)?.and_then(|rows| rows.try_into().ok());
+                    found.push(CatalogRelation { relation, kind, columns: vec![column], rows, bytes: None });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
+        self.enter();
+        self.replace(build)
+    }
+
+    fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {
+        let sql = self.replace_meta(meta);
+        self.transaction(|session| Ok(session.connection.execute_batch(&sql)?))
+    }
+
+    fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {
+        let kind = self.relations()?.kind(relation);
+        let full = self.resolve(relation);
+        let recorded = self.meta_catalogs()?.iter().any(|name| Some(name.to_lowercase()) == full.catalog);
+        let mut sql = kind.map(|kind| format!("{};", DuckDb.drop(kind, &full))).unwrap_or_default();
+        if recorded {
+            sql += &self.forget_meta(relation);
+        }
+        match sql.is_empty() {
+            true => Ok(()),
+            false => self.transaction(|session| Ok(session.connection.execute_batch(&sql)?)),
+        }
+    }
+
+    fn read(&mut self, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
+        self.enter();
+        let run = || -> Result<Vec<RecordBatch>, Failure> {
+            let mut statement = self.connection.prepare(sql)?;
+            super::arrow::collect(statement.stream_arrow([])?)
+        };
+        run().map_err(|failure| failure.within(sql, 0))
+    }
+
+    fn interrupt(&self) -> Arc<dyn Interrupt> {
+        Arc::new(Handle(self.connection.interrupt_handle()))
+    }
+}
+
+struct Handle(Arc<InterruptHandle>);
+
+impl Interrupt for Handle {
+    fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}

@@ -1,0 +1,240 @@
+//! The `duckdb:` section of a profile, checked.
+//!
+//! Takes the section as JSON and the project's folder, gives [`Settings`] or an error that names the key and the
+//! place in profiles.yml. Paths are relative to the project, never to the current directory.
+
+use crate::diagnostic::{Location, did_you_mean};
+use crate::engine::{EngineError, ErrorKind};
+use crate::project::Project;
+use serde_json::{Map, Value};
+use std::path::{Component, Path, PathBuf};
+
+/// Where the database is and how to open it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    /// The file, absolute; `None` for a database in memory.
+    pub file: Option<PathBuf>,
+    /// How messages and cache entries name it: relative to the project where it is inside.
+    pub shown: String,
+    /// The name it is attached under.
+    pub catalog: String,
+    /// What names without a catalog stand for: [`Settings::catalog`] or an attached database.
+    pub default_catalog: String,
+    /// What names without a schema stand for.
+    pub default_schema: String,
+    /// DuckDB's own options and their values.
+    pub options: Vec<(&'static str, String)>,
+    pub storage_version: Option<String>,
+    pub attach: Vec<Attachment>,
+    /// Where the section stands, for errors.
+    pub at: Location,
+}
+
+/// Another database file to open beside the main one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Attachment {
+    pub path: String,
+    pub alias: String,
+    pub read_only: bool,
+}
+
+const KEYS: &[&str] = &[
+    "path",
+    "db_schema",
+    "schema",
+    "catalog",
+    "memory_limit",
+    "threads",
+    "temp_directory",
+    "extension_directory",
+    "autoinstall_known_extensions",
+    "storage_version",
+    "attach",
+];
+const ATTACH_KEYS: &[&str] = &["path", "alias", "read_only"];
+
+/// Names that DuckDB has for databases of its own.
+const TAKEN: &[&str] = &["memory", "system", "temp"];
+
+impl Settings {
+    pub fn read(project: &Project) -> Result<Settings, EngineError> {
+        let at = project.profile.at.clone();
+        let section = Section { keys: object(&project.profile.settings, "duckdb", KEYS, &at)?, at: &at };
+        let file = database(project, &section)?;
+        let shown = file.as_deref().map_or(":memory:".into(), |file| shown(file, &project.root));
+        let default_schema = match section.text("db_schema")? {
+            Some(schema) => schema,
+            None => section.text("schema")?.unwrap_or_else(|| "main".into()),
+        };
+        let attach = attachments(project, &section)?;
+        let (catalog, default_catalog) = catalogs(&section, file.as_deref(), &default_schema, &attach)?;
+        let options = options(project, &section, file.as_deref())?;
+        let storage_version = section.text("storage_version")?;
+        Ok(Settings { file, shown, catalog, default_catalog, default_schema, options, storage_version, attach, at })
+    }
+}
+
+/// An error of the profile, with its place.
+pub(super) fn wrong(at: &Location, message: impl std::fmt::Display, hint: Option<String>) -> EngineError {
+    EngineError { kind: ErrorKind::Settings, message: format!("{message} ({at})"), position: None, hint }
+}
+
+/// A mapping whose keys are all known.
+fn object<'a>(
+    value: &'a Value,
+    name: &str,
+    known: &[&'static str],
+    at: &Location,
+) -> Result<Option<&'a Map<String, Value>>, EngineError> {
+    let keys = match value {
+        Value::Null => return Ok(None),
+        Value::Object(keys) => keys,
+        _ => return Err(wrong(at, format!("`{name}` is to be a mapping of settings"), None)),
+    };
+    match keys.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(Some(keys)),
+        Some(key) => {
+            let hint = did_you_mean(key, known.iter().copied())
+                .unwrap_or_else(|| format!("the keys of `{name}` are {}", known.join(", ")));
+            Err(wrong(at, format!("unknown key `{key}` in `{name}`"), Some(hint)))
+        }
+    }
+}
+
+struct Section<'a> {
+    keys: Option<&'a Map<String, Value>>,
+    at: &'a Location,
+}
+
+impl Section<'_> {
+    fn get(&self, key: &str) -> Option<&Value> {
+        self.keys.and_then(|keys| keys.get(key)).filter(|value| !value.is_null())
+    }
+
+    /// A scalar as text; an empty text counts as not given, since that is what an unset variable renders to.
+    fn text(&self, key: &str) -> Result<Option<String>, EngineError> {
+        let text = match self.get(key) {
+            None => return Ok(None),
+            Some(Value::String(text)) => text.trim().to_string(),
+            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Bool(value)) => value.to_string(),
+            Some(_) => return Err(wrong(self.at, format!("`{key}` is to be a text"), None)),
+        };
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    fn flag(&self, key: &str) -> Result<bool, EngineError> {
+        match self.text(key)?.as_deref() {
+            None => Ok(false),
+            Some(text) if ["true", "yes", "on", "1"].contains(&text.to_lowercase().as_str()) => Ok(true),
+            Some(text) if ["false", "no", "off", "0"].contains(&text.to_lowercase().as_str()) => Ok(false),
+            Some(text) => Err(wrong(self.at, format!("`{key}` is to be true or false, not `{text}`"), None)),
+        }
+    }
+}
+
+fn database(project: &Project, section: &Section<'_>) -> Result<Option<PathBuf>, EngineError> {
+    let path = section.text("path")?.unwrap_or_else(|| format!(".local/{}.duckdb", project.settings.name));
+    Ok((path != ":memory:").then(|| inside(&project.root, &path)))
+}
+
+/// The main database's name, and the one that names without a catalog mean.
+///
+/// DuckDB calls a database after its file. Where a schema has the same name, `x.table` could mean either and DuckDB
+/// refuses it, so the database is then called `x_db`.
+fn catalogs(
+    section: &Section<'_>,
+    file: Option<&Path>,
+    schema: &str,
+    attach: &[Attachment],
+) -> Result<(String, String), EngineError> {
+    let stem = file.and_then(Path::file_stem).map_or("db".into(), |stem| stem.to_string_lossy().into_owned());
+    let same = |left: &str, right: &str| left.to_lowercase() == right.to_lowercase();
+    let own = match TAKEN.iter().any(|taken| same(&stem, taken)) || same(&stem, schema) {
+        true => format!("{stem}_db"),
+        false => stem,
+    };
+    let Some(catalog) = section.text("catalog")? else { return Ok((own.clone(), own)) };
+    if attach.iter().any(|attachment| same(&attachment.alias, &catalog)) {
+        return Ok((own, catalog));
+    }
+    if same(&catalog, schema) {
+        let message =
+            format!("`catalog` and `db_schema` are both `{schema}`, and DuckDB can't tell them apart in a name");
+        return Err(wrong(section.at, message, Some("leave `catalog` out, or choose another".into())));
+    }
+    if TAKEN.iter().any(|taken| same(&catalog, taken)) {
+        return Err(wrong(section.at, format!("DuckDB has a database `{catalog}` of its own"), None));
+    }
+    Ok((catalog.clone(), catalog))
+}
+
+fn attachments(project: &Project, section: &Section<'_>) -> Result<Vec<Attachment>, EngineError> {
+    let list = match section.get("attach") {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(wrong(section.at, "`attach` is to be a list of databases", None)),
+    };
+    list.iter().map(|value| attachment(project, value, section.at)).collect()
+}
+
+fn attachment(project: &Project, value: &Value, at: &Location) -> Result<Attachment, EngineError> {
+    let entry = Section { keys: object(value, "attach", ATTACH_KEYS, at)?, at };
+    let Some(path) = entry.text("path")? else {
+        return Err(wrong(at, "an entry of `attach` has no `path`", None));
+    };
+    let path = match path == ":memory:" || path.contains("://") {
+        true => path,
+        false => inside(&project.root, &path).to_string_lossy().into_owned(),
+    };
+    let stem = || Path::new(&path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let Some(alias) = entry.text("alias")?.or_else(stem) else {
+        return Err(wrong(at, format!("the entry `{path}` of `attach` has no `alias`"), None));
+    };
+    Ok(Attachment { alias, read_only: entry.flag("read_only")?, path })
+}
+
+/// DuckDB's options. Spilled data goes beside the database: DuckDB's own choice would be the current directory.
+fn options(
+    project: &Project,
+    section: &Section<'_>,
+    file: Option<&Path>,
+) -> Result<Vec<(&'static str, String)>, EngineError> {
+    let mut options = Vec::new();
+    for key in ["memory_limit", "threads"] {
+        options.extend(section.text(key)?.map(|value| (key, value)));
+    }
+    let spill = match (section.text("temp_directory")?, file) {
+        (Some(path), _) => inside(&project.root, &path),
+        (None, Some(file)) => file.with_added_extension("tmp"),
+        (None, None) => inside(&project.root, ".local/duckdb.tmp"),
+    };
+    options.push(("temp_directory", spill.to_string_lossy().into_owned()));
+    if let Some(path) = section.text("extension_directory")? {
+        options.push(("extension_directory", inside(&project.root, &path).to_string_lossy().into_owned()));
+    }
+    options.push(("autoinstall_known_extensions", section.flag("autoinstall_known_extensions")?.to_string()));
+    options.push(("autoload_known_extensions", "true".into()));
+    Ok(options)
+}
+
+/// A path of the profile, absolute, without `.` and `..`. One that begins with `~/` is left for DuckDB to resolve.
+fn inside(root: &Path, path: &str) -> PathBuf {
+    if path.starts_with("~/") {
+        return path.into();
+    }
+    let mut out = PathBuf::new();
+    for component in root.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn shown(file: &Path, root: &Path) -> String {
+    let path = file.strip_prefix(root).unwrap_or(file);
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/").replace("//", "/")
+}

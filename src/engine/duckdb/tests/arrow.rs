@@ -1,0 +1,212 @@
+//! Rows in memory into tables and back.
+
+use super::*;
+use ::arrow::array::*;
+use ::arrow::buffer::OffsetBuffer;
+use ::arrow::datatypes::*;
+use std::sync::Arc;
+
+fn store(session: &mut dyn Session, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Built, EngineError> {
+    let relation = named("t");
+    let existing = session.relations().unwrap().kind(&relation);
+    let content = Content::Arrow { schema: schema.clone(), batches };
+    let meta = row(&relation, "arrow");
+    session.build(&Build { relation: &relation, kind: RelationKind::Table, content, existing, meta })
+}
+
+fn list(values: Vec<Option<Vec<Option<i32>>>>) -> ListArray {
+    ListArray::from_iter_primitive::<Int32Type, _, _>(values)
+}
+
+/// Column name, array of three values, DuckDB's type, the values as DuckDB's text.
+fn samples() -> Vec<(&'static str, ArrayRef, &'static str, [&'static str; 3])> {
+    let micros = vec![Some(1_700_000_000_123_456), None, Some(-1)];
+    let structs = StructArray::from(vec![
+        (Arc::new(Field::new("x", DataType::Int64, true)), Arc::new(Int64Array::from(vec![1, 2, 3])) as ArrayRef),
+        (
+            Arc::new(Field::new("y", DataType::Utf8, true)),
+            Arc::new(StringArray::from(vec![Some("a"), None, Some("c")])),
+        ),
+    ]);
+    let null_structs = StructArray::new(
+        vec![Field::new("x", DataType::Int64, true)].into(),
+        vec![Arc::new(Int64Array::from(vec![Some(1), Some(2), None]))],
+        Some(vec![true, false, true].into()),
+    );
+    let dictionary: DictionaryArray<Int8Type> = vec![Some("a"), None, Some("a")].into_iter().collect();
+    let empty_lists = ListArray::new(
+        Arc::new(Field::new("item", DataType::Null, true)),
+        OffsetBuffer::from_lengths([0, 0, 1]),
+        Arc::new(NullArray::new(1)),
+        None,
+    );
+    vec![
+        ("text", Arc::new(StringArray::from(vec![Some("é🦆"), None, Some("")])), "VARCHAR", ["é🦆", "", ""]),
+        ("large", Arc::new(LargeStringArray::from(vec![Some("a"), None, Some("b")])), "VARCHAR", ["a", "", "b"]),
+        ("seen", Arc::new(StringViewArray::from(vec![Some("a"), None, Some("b")])), "VARCHAR", ["a", "", "b"]),
+        ("i8", Arc::new(Int8Array::from(vec![Some(-128), None, Some(127)])), "TINYINT", ["-128", "", "127"]),
+        (
+            "i64",
+            Arc::new(Int64Array::from(vec![Some(i64::MIN), None, Some(i64::MAX)])),
+            "BIGINT",
+            ["-9223372036854775808", "", "9223372036854775807"],
+        ),
+        (
+            "u64",
+            Arc::new(UInt64Array::from(vec![Some(0), None, Some(u64::MAX)])),
+            "UBIGINT",
+            ["0", "", "18446744073709551615"],
+        ),
+        ("f32", Arc::new(Float32Array::from(vec![Some(1.5), None, Some(f32::INFINITY)])), "FLOAT", ["1.5", "", "inf"]),
+        ("f64", Arc::new(Float64Array::from(vec![Some(0.1), None, Some(f64::NAN)])), "DOUBLE", ["0.1", "", "nan"]),
+        ("flag", Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)])), "BOOLEAN", ["true", "", "false"]),
+        (
+            "naive",
+            Arc::new(TimestampMicrosecondArray::from(micros.clone())),
+            "TIMESTAMP",
+            ["2023-11-14 22:13:20.123456", "", "1969-12-31 23:59:59.999999"],
+        ),
+        (
+            "nanos",
+            Arc::new(TimestampNanosecondArray::from(vec![Some(1), None, Some(2)])),
+            "TIMESTAMP_NS",
+            ["1970-01-01 00:00:00.000000001", "", "1970-01-01 00:00:00.000000002"],
+        ),
+        (
+            "zoned",
+            Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("Europe/Berlin")),
+            "TIMESTAMP WITH TIME ZONE",
+            ["2023-11-14 22:13:20.123456+00", "", "1969-12-31 23:59:59.999999+00"],
+        ),
+        (
+            "day",
+            Arc::new(Date32Array::from(vec![Some(0), None, Some(19_000)])),
+            "DATE",
+            ["1970-01-01", "", "2022-01-08"],
+        ),
+        (
+            "millis",
+            Arc::new(Date64Array::from(vec![Some(0), None, Some(86_400_000)])),
+            "DATE",
+            ["1970-01-01", "", "1970-01-02"],
+        ),
+        (
+            "hour",
+            Arc::new(Time64MicrosecondArray::from(vec![Some(1), None, Some(3_600_000_000)])),
+            "TIME",
+            ["00:00:00.000001", "", "01:00:00"],
+        ),
+        (
+            "hour32",
+            Arc::new(Time32SecondArray::from(vec![Some(1), None, Some(3_600)])),
+            "TIME",
+            ["00:00:01", "", "01:00:00"],
+        ),
+        (
+            "money",
+            Arc::new(Decimal128Array::from(vec![Some(12345), None, Some(-1)]).with_precision_and_scale(18, 2).unwrap()),
+            "DECIMAL(18,2)",
+            ["123.45", "", "-0.01"],
+        ),
+        (
+            "wide",
+            Arc::new(
+                Decimal256Array::from(vec![Some(i256::from(7)), None, Some(i256::from(-1))])
+                    .with_precision_and_scale(40, 2)
+                    .unwrap(),
+            ),
+            "DECIMAL(38,2)",
+            ["0.07", "", "-0.01"],
+        ),
+        ("bytes", Arc::new(BinaryArray::from(vec![Some(&b"a\x00"[..]), None, Some(b"")])), "BLOB", ["a\\x00", "", ""]),
+        (
+            "items",
+            Arc::new(list(vec![Some(vec![Some(1), None]), None, Some(vec![])])),
+            "INTEGER[]",
+            ["[1, NULL]", "", "[]"],
+        ),
+        (
+            "pair",
+            Arc::new(structs),
+            "STRUCT(x BIGINT, y VARCHAR)",
+            ["{'x': 1, 'y': a}", "{'x': 2, 'y': NULL}", "{'x': 3, 'y': c}"],
+        ),
+        ("holes", Arc::new(null_structs), "STRUCT(x BIGINT)", ["{'x': 1}", "", "{'x': NULL}"]),
+        ("word", Arc::new(dictionary), "VARCHAR", ["a", "", "a"]),
+        ("nothing", Arc::new(NullArray::new(3)), "INTEGER", ["", "", ""]),
+        ("hollow", Arc::new(empty_lists), "INTEGER[]", ["[]", "[]", "[NULL]"]),
+        (
+            "span",
+            Arc::new(DurationMicrosecondArray::from(vec![Some(1_000_000), None, Some(0)])),
+            "INTERVAL",
+            ["00:00:01", "", "00:00:00"],
+        ),
+    ]
+}
+
+#[test]
+fn every_type_is_stored() {
+    let fixture = Fixture::demo();
+    let mut session = fixture.session();
+    for (name, array, sql_type, values) in samples() {
+        let schema = Arc::new(Schema::new(vec![Field::new(name, array.data_type().clone(), true)]));
+        let batch = RecordBatch::try_new(schema.clone(), vec![array]).unwrap();
+        let built = store(&mut *session, &schema, &[batch.slice(0, 1), batch.slice(1, 2)]);
+        let built = built.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(built.rows, Some(3), "{name}");
+        let found = texts(&mut *session, &format!("select typeof({name}), {name}::varchar from t"));
+        assert_eq!(found.iter().map(|row| row[1].as_str()).collect::<Vec<_>>(), values, "{name}");
+        assert!(found.iter().all(|row| row[0] == sql_type), "{name}: {found:?}");
+        store(&mut *session, &schema, &[]).unwrap_or_else(|error| panic!("empty {name}: {error}"));
+        assert_eq!(text(&mut *session, "select count(*) from t"), "0");
+        let sql = "select data_type from duckdb_columns() where table_name = 't'";
+        assert_eq!(text(&mut *session, sql), sql_type, "empty {name}");
+    }
+}
+
+#[test]
+fn what_was_stored_is_read_back() {
+    let fixture = Fixture::demo();
+    let mut session = fixture.session();
+    let ids = Int64Array::from_iter_values(0..300_000);
+    let names = StringArray::from_iter((0..300_000).map(|id| (id % 3 != 0).then(|| format!("user {id}"))));
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("id", DataType::Int64, true),
+        Field::new("select", DataType::Utf8, true),
+    ]));
+    let batch = RecordBatch::try_new(schema.clone(), vec![Arc::new(ids), Arc::new(names)]).unwrap();
+    let halves = [batch.slice(0, 100_000), batch.slice(100_000, 200_000)];
+    assert_eq!(store(&mut *session, &schema, &halves).unwrap().rows, Some(300_000));
+    let read = session.read("select * from t order by id;").unwrap();
+    assert!(read.len() <= 3, "{} batches", read.len());
+    assert_eq!(::arrow::compute::concat_batches(&schema, &read).unwrap(), batch);
+    let none = session.read("select * from t where id < 0").unwrap();
+    assert_eq!((none.len(), none[0].num_rows(), none[0].schema()), (1, 0, schema));
+}
+
+#[test]
+fn what_cannot_be_stored_leaves_the_table() {
+    let fixture = Fixture::demo();
+    let mut session = fixture.session();
+    let good = Arc::new(Schema::new(vec![Field::new("a", DataType::Int32, true)]));
+    store(&mut *session, &good, &[]).unwrap();
+    let twice =
+        Arc::new(Schema::new(vec![Field::new("a", DataType::Int32, true), Field::new("A", DataType::Int32, true)]));
+    store(&mut *session, &twice, &[]).unwrap_err();
+    store(&mut *session, &Arc::new(Schema::empty()), &[]).unwrap_err();
+    let interval = DataType::Interval(IntervalUnit::MonthDayNano);
+    let error = store(&mut *session, &Arc::new(Schema::new(vec![Field::new("a", interval, true)])), &[]).unwrap_err();
+    assert!(error.message.contains("column `a`"), "{error}");
+    assert_eq!(text(&mut *session, "select count(*) from duckdb_columns() where table_name = 't'"), "1");
+}
+
+#[test]
+fn duckdbs_own_types_are_read() {
+    let fixture = Fixture::demo();
+    let mut session = fixture.session();
+    let sql = "select sum(range) as h, 'b'::enum('a', 'b') as e, uuid() as u, {'a': [1]} as s, map {'k': 1} as m,
+                      now() as z, 1.5 as d, interval 1 month as i, '01'::bit as b from range(3)";
+    let read = session.read(sql).unwrap();
+    assert_eq!(read[0].num_rows(), 1);
+    assert_eq!(text(&mut *session, "select sum(range) from range(3)"), "3");
+}
