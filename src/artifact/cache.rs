@@ -114,4 +114,3 @@ fn read(bytes: &[u8]) -> (State, usize) {
     }
     (state, total)
 }
-

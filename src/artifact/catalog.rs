@@ -42,7 +42,12 @@ pub struct CatalogColumn {
 }
 
 impl Catalog {
-    pub fn new(graph: &Graph, relations: &Relations, found: Vec<CatalogRelation>, metadata: CatalogMetadata) -> Catalog {
+    pub fn new(
+        graph: &Graph,
+        relations: &Relations,
+        found: Vec<CatalogRelation>,
+        metadata: CatalogMetadata,
+    ) -> Catalog {
         let by_name: BTreeMap<_, _> =
             found.into_iter().map(|relation| (relations.resolve(&relation.relation), relation)).collect();
         let node = |id: usize| {

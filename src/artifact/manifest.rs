@@ -119,7 +119,11 @@ impl Manifest {
             metadata,
             nodes: BTreeMap::new(),
             parents: BTreeMap::new(),
-            sources: project.sources.iter().map(|(key, source)| (format!("{}.{}", key.0, key.1), manifest_source(source, graph))).collect(),
+            sources: project
+                .sources
+                .iter()
+                .map(|(key, source)| (format!("{}.{}", key.0, key.1), manifest_source(source, graph)))
+                .collect(),
         };
         for file in &project.macros {
             let entry = MacroFile { digest: Digest::of(file.text.as_bytes()), path: file.path.clone() };
@@ -223,10 +227,12 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog) -> Vec<Column> {
 
 fn manifest_source(source: &SourceTable, graph: &Graph) -> ManifestSource {
     let key = (source.group.clone(), source.table.clone());
-    let readers = graph.nodes.iter().filter(|node| node.sources.contains(&key) && !node.external_sources.contains(&key));
-    let seed = readers.flat_map(|node| &node.upstream).map(|up| &graph.nodes[*up]).find(|node| {
-        node.kind == NodeKind::Seed && node.relation.name.eq_ignore_ascii_case(&source.identifier)
-    });
+    let readers =
+        graph.nodes.iter().filter(|node| node.sources.contains(&key) && !node.external_sources.contains(&key));
+    let seed = readers
+        .flat_map(|node| &node.upstream)
+        .map(|up| &graph.nodes[*up])
+        .find(|node| node.kind == NodeKind::Seed && node.relation.name.eq_ignore_ascii_case(&source.identifier));
     ManifestSource {
         description: source.description.clone(),
         group: source.group.clone(),

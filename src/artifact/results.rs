@@ -87,7 +87,8 @@ impl RunResults {
     pub fn new(project: &Project, graph: &Graph, plan: &Plan, run: &Run) -> RunResults {
         let roots: BTreeMap<&str, &Root> = plan.roots.iter().map(|root| (root.name.as_str(), root)).collect();
         let rows = plan.decisions.iter().zip(&run.outcomes);
-        let mut results: Vec<ResultRow> = rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
+        let mut results: Vec<ResultRow> =
+            rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
         results.sort_by(|left, right| left.name.cmp(&right.name));
         RunResults {
             cache_mode: run.cache_mode.as_str().into(),
