@@ -6,8 +6,10 @@
 mod build;
 mod inline;
 mod order;
+mod select;
 
 pub use build::build;
+pub use select::{Facts, exclude, select};
 
 use crate::diagnostic::Location;
 use crate::name::{NodeName, RelationName};
@@ -159,3 +161,6 @@ pub(crate) struct Edge {
     pub name: String,
     pub at: Location,
 }
+
+#[cfg(test)]
+mod tests;

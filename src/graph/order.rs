@@ -1,8 +1,8 @@
 //! Levels and topological order, or the cycle that forbids one.
 
 /// The level of each of `upstream.len()` nodes (1 for one without upstream), or one cycle as a path whose first and
-/// last entries are the same. `upstream[n]` holds indices of direct upstream nodes. The cycle found is the one through
-/// the lowest index.
+/// last entries are the same, the lowest of the cycle. `upstream[n]` holds indices of direct upstream nodes. Of several
+/// cycles it is the one that the lowest node that can't be placed hangs from.
 pub fn levels(upstream: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
     let mut downstream = vec![Vec::new(); upstream.len()];
     let mut open: Vec<usize> = upstream.iter().map(Vec::len).collect();
@@ -30,18 +30,22 @@ pub fn levels(upstream: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
 /// Walks upstream among the nodes that never became ready until one is met again.
 fn cycle(upstream: &[Vec<usize>], open: &[usize]) -> Vec<usize> {
     let stuck = |node: &usize| open[*node] > 0;
-    let mut path: Vec<usize> = (0..upstream.len()).find(stuck).into_iter().collect();
-    loop {
-        let last = *path.last().expect("invariant: a graph with no order has a stuck node");
-        let next = *upstream[last].iter().find(|up| stuck(up)).expect("invariant: a stuck node has a stuck upstream");
-        let start = path.iter().position(|node| *node == next);
-        path.push(next);
-        if let Some(start) = start {
-            path.drain(..start);
-            path.reverse();
-            return path;
+    let mut path = Vec::new();
+    let mut place = vec![None; upstream.len()];
+    let mut node = (0..upstream.len()).find(stuck).expect("invariant: a graph with no order has a stuck node");
+    let start = loop {
+        if let Some(start) = place[node].replace(path.len()) {
+            break start;
         }
-    }
+        path.push(node);
+        node = *upstream[node].iter().find(|up| stuck(up)).expect("invariant: a stuck node has a stuck upstream");
+    };
+    path.drain(..start);
+    path.reverse();
+    let lowest = path.iter().enumerate().min_by_key(|(_, node)| **node).map_or(0, |(at, _)| at);
+    path.rotate_left(lowest);
+    path.push(path[0]);
+    path
 }
 
 #[cfg(test)]
@@ -58,7 +62,8 @@ mod tests {
         // 0 → 1 → 2 → 0, and 3 hangs below.
         let upstream = [vec![2], vec![0], vec![1], vec![2]];
         let path = levels(&upstream).unwrap_err();
-        assert_eq!(path.first(), path.last());
+        assert_eq!(path, [0, 1, 2, 0]);
+        assert_eq!(levels(&[vec![2], vec![1], vec![]]), Err(vec![1, 1]));
         for edge in path.windows(2) {
             assert!(upstream[edge[1]].contains(&edge[0]), "{path:?}");
         }

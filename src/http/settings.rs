@@ -222,17 +222,7 @@ mod tests {
             project::HttpSettings { recordings: Some("http".into()), allowed_domains: vec!["Example.com".into()] };
         Project {
             root: "/p".into(),
-            settings: project::Settings {
-                name: "p".into(),
-                version: "1".into(),
-                models_dir: "models".into(),
-                seeds_dir: "seeds".into(),
-                dag_dir: "site/dag".into(),
-                fingerprint: Default::default(),
-                python: Default::default(),
-                http,
-                history_keep: 50,
-            },
+            settings: project::Settings { http, ..project::Settings::default() },
             profile: project::Profile {
                 name: "dev".into(),
                 engine: "duckdb".into(),

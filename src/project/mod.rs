@@ -20,6 +20,8 @@ mod settings;
 mod size;
 mod source;
 mod template;
+#[cfg(test)]
+pub mod testing;
 mod yaml;
 
 pub use load::{LoadOptions, find_root, load};

@@ -175,3 +175,6 @@ impl<'project> Template<'project> {
         function::diagnostic(deepest).at(at).excerpt(text)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,7 +125,7 @@ mod tests {
             "select *\nfrom {{ ref('a') }} join {{ source(\"g\", 't') }}\n{% if var('x', 1) %}{% endif %}",
         );
         assert_eq!(scan.place("ref", &["a"]), Some(Location::new("m.sql", 2, 9)));
-        assert_eq!(scan.place("source", &["g", "t"]), Some(Location::new("m.sql", 2, 30)));
+        assert_eq!(scan.place("source", &["g", "t"]), Some(Location::new("m.sql", 2, 29)));
         assert_eq!(scan.place("var", &["x"]), Some(Location::new("m.sql", 3, 7)));
         assert!(scan.problems("").is_empty());
     }

@@ -45,54 +45,90 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
 
 /// A digest over the tokens that count: equal for two texts that differ in comments and white space only.
 ///
-/// The order, spelling and letter case of words stay as they are: a slip here may cost a rebuild, never a wrong skip.
+/// The order, spelling and letter case of words stay as they are, and a text that some engine may read otherwise is
+/// hashed as a whole: a slip here may cost a rebuild, never a wrong skip.
 pub fn semantic_digest(text: &str) -> Digest {
-    tokens(text)
-        .filter(|token| token.kind != TokenKind::Trivia)
-        .fold(Tagged::new("fft-sql-tokens-v1"), |hash, token| hash.part(token.text.as_bytes()))
-        .finish()
+    let mut hash = Tagged::new("fft-sql-tokens-v1");
+    if is_ambiguous(text) {
+        return hash.part(b"whole").part(text.as_bytes()).finish();
+    }
+    let mut before = None;
+    let (mut broken, mut end) = (false, 0);
+    for token in tokens(text) {
+        if token.kind == TokenKind::Trivia {
+            broken |= token.text.contains(['\n', '\r']);
+            continue;
+        }
+        if let Some(before) = before {
+            hash = hash.part(joint(before, token, token.start == end, broken));
+        }
+        hash = hash.part(token.text.as_bytes());
+        (before, broken, end) = (Some(token), false, token.start + token.text.len());
+    }
+    hash.finish()
+}
+
+/// What stands between two tokens, where that changes what they mean: `x'ab'` isn't `x 'ab'`, and string literals on
+/// two lines are one.
+fn joint(left: Token<'_>, right: Token<'_>, glued: bool, broken: bool) -> &'static [u8] {
+    let literal = matches!(right.kind, TokenKind::String | TokenKind::Quoted);
+    let prefix = matches!(left.kind, TokenKind::Word | TokenKind::Number | TokenKind::String) || left.text == "&";
+    match () {
+        () if literal && prefix && glued => b"glued",
+        () if left.kind == TokenKind::String && right.kind == TokenKind::String && broken => b"line",
+        () => b"",
+    }
+}
+
+/// Whether engines disagree on where literals and comments of a text end: backslashes before quotes, tripled quotes,
+/// `#`, and comments in comments.
+fn is_ambiguous(text: &str) -> bool {
+    let marks = ["\\'", "\\\"", "\\`", "'''", "\"\"\"", "#"];
+    marks.iter().any(|mark| text.contains(mark))
+        || tokens(text).any(|token| token.text.starts_with("/*") && token.text[2..].contains("/*"))
 }
 
 /// The text with newlines as `\n` and without blanks at the ends of lines, those inside literals kept.
 pub fn normalized(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let mut out = String::with_capacity(text.len());
+    // Where the trivia behind the last token that counts begin in `out`.
+    let mut trivia = 0;
     for token in tokens(&text) {
-        match token.kind {
-            TokenKind::Trivia => {
-                if token.text.starts_with('\n') || token.text.contains('\n') {
-                    trim_blanks(&mut out, token.text);
-                } else {
-                    out.push_str(token.text);
-                }
-            }
-            _ => out.push_str(token.text),
+        if token.kind != TokenKind::Trivia {
+            out.push_str(token.text);
+            trivia = out.len();
+            continue;
+        }
+        let mut lines = token.text.split('\n');
+        out.push_str(lines.next().unwrap_or_default());
+        for line in lines {
+            trim_end(&mut out, trivia, |character| character != '\n' && is_blank(character));
+            out.push('\n');
+            out.push_str(line);
         }
     }
-    out.truncate(out.trim_end().len());
+    trim_end(&mut out, trivia, is_blank);
     out
 }
 
-/// Adds white space or a comment, each of its lines but the last without trailing blanks.
-fn trim_blanks(out: &mut String, trivia: &str) {
-    let mut lines = trivia.split('\n').peekable();
-    while let Some(line) = lines.next() {
-        match lines.peek() {
-            Some(_) => {
-                out.push_str(line.trim_end());
-                out.push('\n');
-            }
-            None => out.push_str(line),
-        }
-    }
+/// Takes characters off the end of `out`, down to `least` bytes.
+fn trim_end(out: &mut String, least: usize, test: impl Fn(char) -> bool) {
+    let kept = out[least..].trim_end_matches(test).len();
+    out.truncate(least + kept);
+}
+
+/// White space of SQL; other characters that Unicode counts as such are part of names on some engines.
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
 fn classify(rest: &str, first: char) -> (TokenKind, usize) {
-    if first.is_whitespace() {
-        return (TokenKind::Trivia, run(rest, char::is_whitespace));
+    if is_blank(first) {
+        return (TokenKind::Trivia, run(rest, is_blank));
     }
     if rest.starts_with("--") {
-        return (TokenKind::Trivia, rest.find('\n').unwrap_or(rest.len()));
+        return (TokenKind::Trivia, rest.find(['\n', '\r']).unwrap_or(rest.len()));
     }
     if rest.starts_with("/*") {
         let kind = if rest.starts_with("/*+") { TokenKind::Hint } else { TokenKind::Trivia };
@@ -207,6 +243,9 @@ mod tests {
             normalized("select 1 \r\n, 'a  \n b'  -- c  \n  from t  \n\n"),
             "select 1\n, 'a  \n b'  -- c\n  from t"
         );
+        assert_eq!(normalized("a /* b  \r\n  c */\t\n\n\n"), "a /* b\n  c */");
+        assert_eq!(normalized("select 'open  \n  "), "select 'open  \n  ");
+        assert_eq!(normalized(" \n "), "");
     }
 
     #[test]
@@ -223,5 +262,22 @@ mod tests {
         assert_ne!(base, semantic_digest("select a, c from t"));
         assert_ne!(semantic_digest("select 'a b'"), semantic_digest("select 'a  b'"));
         assert_ne!(semantic_digest("select a b"), semantic_digest("select ab"));
+        assert_eq!(semantic_digest("x in('a')"), semantic_digest("x  in ( 'a' )"));
+    }
+
+    #[test]
+    fn a_doubtful_change_is_no_cosmetic_one() {
+        for (left, right) in [
+            ("select x'ab'", "select x 'ab'"),
+            ("select U&\"a\"", "select U & \"a\""),
+            ("select 'a'\n'b'", "select 'a' 'b'"),
+            ("select 1 -- c\r, 2", "select 1 -- c\r, 3"),
+            ("select 'a\\' -- x'", "select 'a\\' -- y'"),
+            ("/* a /* b */ select 1 /* */ */", "/* a /* b */ select 2 /* */ */"),
+            ("select a\u{a0}b", "select a b"),
+            ("select '''a' -- b''' ", "select '''a' -- c''' "),
+        ] {
+            assert_ne!(semantic_digest(left), semantic_digest(right), "{left}");
+        }
     }
 }

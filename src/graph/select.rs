@@ -1,0 +1,175 @@
+//! Selectors: which nodes a text such as `+mart_*,tag:daily state:modified+` stands for.
+//!
+//! [`select`] takes the graph, the text and what is known of the nodes from elsewhere ([`Facts`]); it gives nodes, never
+//! none: a selection without a node is a problem that names what is near. The grammar is in [`parse`].
+
+mod parse;
+
+use super::{Graph, Materialized, Node, NodeId, NodeKind};
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use globset::{GlobBuilder, GlobMatcher};
+use parse::{Atom, Method, bad};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What selectors ask that the graph doesn't know.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Nodes never built.
+    pub new: &'a BTreeSet<NodeId>,
+    /// Nodes whose fingerprint differs from their last build's.
+    pub modified: &'a BTreeSet<NodeId>,
+    /// How each node ended in the last run: `success error skipped blocked not_selected`.
+    pub results: &'a BTreeMap<NodeId, String>,
+}
+
+/// The nodes that `text` stands for; at least one.
+///
+/// # Errors
+///
+/// `bad-selector` with the column for text that is no selector; `empty-selection` with the nearest names where a plain
+/// name is unknown, or where nothing is selected.
+pub fn select(graph: &Graph, text: &str, facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Diagnostic> {
+    let terms = parse::parse(text)?;
+    let mut selected = BTreeSet::new();
+    for term in &terms {
+        let mut common: Option<BTreeSet<NodeId>> = None;
+        for atom in term {
+            let found = spread(graph, atom, matches(graph, text, atom, facts)?);
+            common = Some(common.map_or(found.clone(), |common| &common & &found));
+        }
+        selected.append(&mut common.unwrap_or_default());
+    }
+    match selected.is_empty() {
+        true => Err(nothing(graph, text, &terms)),
+        false => Ok(selected),
+    }
+}
+
+/// `selected` without `excluded` and everything downstream of it.
+pub fn exclude(graph: &Graph, selected: &BTreeSet<NodeId>, excluded: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+    let below = graph.descendants(excluded);
+    selected.iter().filter(|id| !excluded.contains(id) && !below.contains(id)).copied().collect()
+}
+
+/// The nodes that an atom's pattern itself matches.
+fn matches(graph: &Graph, text: &str, atom: &Atom<'_>, facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Diagnostic> {
+    let test = |test: &dyn Fn(&Node) -> bool| -> BTreeSet<NodeId> {
+        graph.nodes.iter().enumerate().filter(|(_, node)| test(node)).map(|(id, _)| id).collect()
+    };
+    let pattern = atom.pattern;
+    Ok(match atom.method {
+        Method::Name if is_plain(pattern) => {
+            let found = graph.find(pattern).ok_or_else(|| unknown(graph, text, atom))?;
+            BTreeSet::from([found])
+        }
+        Method::Name => {
+            let glob = glob(text, atom, pattern)?;
+            test(&|node| glob.is_match(node.name.as_str()) || glob.is_match(node.name.stem()))
+        }
+        Method::Tag => {
+            let glob = glob(text, atom, pattern)?;
+            test(&|node| node.tags.iter().any(|tag| glob.is_match(tag)))
+        }
+        Method::Kind => test(&|node| is_kind(node, pattern)),
+        Method::Path => {
+            let pattern = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
+            let (file, folder) = (glob(text, atom, pattern)?, glob(text, atom, &format!("{pattern}/**"))?);
+            test(&|node| file.is_match(&node.path) || folder.is_match(&node.path))
+        }
+        Method::State if pattern == "new" => facts.new.clone(),
+        Method::State => facts.modified.clone(),
+        Method::Outcome => facts.results.iter().filter(|(_, result)| *result == pattern).map(|(id, _)| *id).collect(),
+        Method::Source => {
+            let glob = glob(text, atom, pattern)?;
+            let reads =
+                |(group, table): &(String, String)| glob.is_match(group) || glob.is_match(format!("{group}.{table}"));
+            test(&|node| node.sources.iter().any(reads))
+        }
+    })
+}
+
+/// Whether a pattern is a name and no glob.
+fn is_plain(pattern: &str) -> bool {
+    !pattern.contains(['*', '?', '[', ']', '{', '}', '\\'])
+}
+
+fn glob(text: &str, atom: &Atom<'_>, pattern: &str) -> Result<GlobMatcher, Diagnostic> {
+    // In a path `*` stays in one folder and `**` doesn't; other names have no folders.
+    let built = GlobBuilder::new(pattern).literal_separator(atom.method == Method::Path).build();
+    match built {
+        Ok(glob) => Ok(glob.compile_matcher()),
+        Err(error) => Err(bad(text, atom.offset, format!("`{}` is no pattern: {}", atom.pattern, error.kind()))),
+    }
+}
+
+fn is_kind(node: &Node, word: &str) -> bool {
+    match word {
+        "seed" => node.kind == NodeKind::Seed,
+        "sql" => node.kind == NodeKind::Sql,
+        "python" => node.kind == NodeKind::Python,
+        "table" => node.materialized == Materialized::Table,
+        "view" => node.materialized == Materialized::View,
+        _ => node.materialized == Materialized::Ephemeral,
+    }
+}
+
+/// Adds what `+` and `@` ask for.
+fn spread(graph: &Graph, atom: &Atom<'_>, start: BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+    if atom.closure {
+        let down = &start | &graph.descendants(&start);
+        return &down | &graph.ancestors(&down);
+    }
+    let up = graph.reach(&start, atom.up, |node| &node.upstream);
+    let down = graph.reach(&start, atom.down, |node| &node.downstream);
+    &(&start | &up) | &down
+}
+
+fn unknown(graph: &Graph, text: &str, atom: &Atom<'_>) -> Diagnostic {
+    let message = format!("no node is called `{}`", atom.pattern);
+    let problem = Diagnostic::new("empty-selection", message)
+        .at(Location::at_offset("selector", text, atom.offset))
+        .excerpt(text);
+    problem.hint(near(graph, atom).unwrap_or_else(|| "`fft ls` lists the nodes of this project".into()))
+}
+
+/// The problem of a selector whose terms leave nothing.
+fn nothing(graph: &Graph, text: &str, terms: &[Vec<Atom<'_>>]) -> Diagnostic {
+    let problem = Diagnostic::new("empty-selection", format!("`{}` selects nothing", text.trim()));
+    let hints: Vec<String> = terms.iter().flatten().filter_map(|atom| near(graph, atom)).collect();
+    let problem = match hints.is_empty() && terms.iter().any(|term| term.len() > 1) {
+        true => problem.hint("a comma asks for nodes that match both sides; a space for those that match either"),
+        false => problem,
+    };
+    match hints.is_empty() {
+        true => problem.hint("`fft ls` lists the nodes of this project"),
+        false => hints.into_iter().fold(problem, Diagnostic::hint),
+    }
+}
+
+/// What an atom that matches nothing may have meant.
+fn near(graph: &Graph, atom: &Atom<'_>) -> Option<String> {
+    let nodes = || graph.nodes.iter();
+    let candidates: BTreeSet<String> = match atom.method {
+        Method::Name => nodes().flat_map(|node| [node.name.as_str(), node.name.stem()]).map(String::from).collect(),
+        Method::Tag => nodes().flat_map(|node| node.tags.iter().cloned()).collect(),
+        Method::Path => nodes().flat_map(|node| folders(&node.path)).map(String::from).collect(),
+        Method::Source => nodes()
+            .flat_map(|node| &node.sources)
+            .flat_map(|(group, table)| [group.clone(), format!("{group}.{table}")])
+            .collect(),
+        Method::Kind | Method::State | Method::Outcome => BTreeSet::new(),
+    };
+    let pattern = atom.pattern.trim_end_matches('/');
+    match candidates.contains(pattern) {
+        true => None,
+        false => did_you_mean(pattern, candidates.iter().map(String::as_str)),
+    }
+}
+
+/// A path and the folders it is in.
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at]).chain([path])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Templates rendered from whole projects.
