@@ -7,10 +7,10 @@ use crate::artifact::evidence::Evidence;
 use crate::artifact::results::RunResults;
 use crate::artifact::{Layout, git};
 use crate::dialect::Dialect;
-use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
+use crate::engine::{self, Engine, EngineError, ErrorKind, Relations, Session};
 use crate::execute;
 use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
-use crate::graph::{self, Graph, NodeId, NodeKind, select};
+use crate::graph::{self, Facts, Graph, NodeId, NodeKind, exclude, select};
 use crate::plan::{self, Found, Plan, Request, State, attribution};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
@@ -102,7 +102,6 @@ pub struct Prepared {
     pub engine: Box<dyn Engine>,
     pub session: Box<dyn Session>,
     pub relations: Relations,
-    pub meta: Vec<MetaRow>,
     pub found: Vec<Found>,
     pub cache: Cache,
     pub state: State,
@@ -124,7 +123,7 @@ pub fn prepare(loaded: Loaded) -> Result<Prepared, Failure> {
     let (cache, state) = Cache::read(world.clone(), layout.cache(&engine.target()));
     let evidence = Evidence::new(world.clone(), layout.evidence());
     let git_commit = git::commit(&**world, &project.root);
-    Ok(Prepared { engine, session, relations, meta, found, cache, state, evidence, components, git_commit, loaded })
+    Ok(Prepared { engine, session, relations, found, cache, state, evidence, components, git_commit, loaded })
 }
 
 /// Reads what fingerprints need beside the project's texts.
@@ -160,7 +159,8 @@ fn python_env(world: &dyn World, project: &Project) -> Result<String, Failure> {
             hint: error.hint,
         })
     };
-    let version = python::version(world, project).map_err(failed)?;
+    let interpreter = python::interpreter::resolve(world, project).map_err(failed)?;
+    let version = python::interpreter::version(world, project, &interpreter).map_err(failed)?;
     let requirements = match &project.settings.python.requirements {
         None => String::new(),
         Some(path) => {
@@ -193,17 +193,17 @@ impl Prepared {
         };
         let (new, modified) = (ids(new), ids(modified));
         let results = self.last_results();
-        let facts = select::Facts { new: &new, modified: &modified, results: &results };
+        let facts = Facts { new: &new, modified: &modified, results: &results };
         let mut selected = match options.select.is_empty() {
             true => all,
-            false => select::select(graph, &options.select.join(" "), &facts)?,
+            false => select(graph, &options.select.join(" "), &facts)?,
         };
         if !options.no_upstream {
             selected.extend(graph.ancestors(&selected));
         }
         if !options.exclude.is_empty() {
-            let excluded = select::select(graph, &options.exclude.join(" "), &facts)?;
-            selected = select::exclude(graph, &selected, &excluded);
+            let excluded = select(graph, &options.exclude.join(" "), &facts)?;
+            selected = exclude(graph, &selected, &excluded);
         }
         Ok(selected)
     }
@@ -223,17 +223,17 @@ impl Prepared {
             return Ok(selected.clone());
         }
         let empty = (BTreeSet::new(), BTreeMap::new());
-        let facts = select::Facts { new: &empty.0, modified: &empty.0, results: &empty.1 };
+        let facts = Facts { new: &empty.0, modified: &empty.0, results: &empty.1 };
         let mut forced = BTreeSet::new();
         for glob in &options.rebuild {
-            forced.extend(select::select(&self.loaded.graph, glob, &facts)?);
+            forced.extend(select(&self.loaded.graph, glob, &facts)?);
         }
         Ok(forced)
     }
 
     /// The decisions for a run with these options, explained.
-    pub fn plan(&mut self, select: &SelectOptions, cache: &CacheOptions) -> Result<Plan, Failure> {
-        let selected = self.selection(select)?;
+    pub fn plan(&mut self, options: &SelectOptions, cache: &CacheOptions) -> Result<Plan, Failure> {
+        let selected = self.selection(options)?;
         let request = Request {
             mode: cache.mode(),
             forced: self.forced(cache, &selected)?,

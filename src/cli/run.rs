@@ -145,7 +145,7 @@ fn build(
         plan,
         engine: &**engine,
         relations,
-        http,
+        http: http::Client::new(loaded.world.clone(), http, cancelled.clone()),
         run_id,
         jobs: options.jobs,
         keep_going: options.keep_going,

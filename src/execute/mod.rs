@@ -36,7 +36,7 @@ pub struct Execution<'a> {
     pub engine: &'a dyn Engine,
     /// What the engine had when the plan was made.
     pub relations: &'a Relations,
-    pub http: http::Settings,
+    pub http: http::Client,
     pub run_id: &'a str,
     /// Nodes built at one time, at least 1.
     pub jobs: usize,

@@ -22,7 +22,10 @@ impl PythonChoice {
         let mut found = self.found.lock().expect("invariant: no panic under this lock");
         let make = || {
             let mut tell = |line: &str| drop(messages.send(Message::Note(line.to_string())));
-            python::ensure(&*execution.world, execution.project, &mut tell)
+            let (world, project) = (&*execution.world, execution.project);
+            let interpreter = python::interpreter::resolve(world, project)?;
+            python::environment::ensure(world, project, &interpreter, &mut tell)?;
+            Ok(interpreter)
         };
         found.get_or_insert_with(make).clone()
     }
@@ -60,8 +63,7 @@ impl Workplace<'_> {
             timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
         };
         let messages = self.messages.clone();
-        let client = self.client().clone();
-        let mut http = |call: HttpCall| answer(&client, node.name.as_str(), call, telemetry);
+        let mut http = |call: HttpCall| answer(&execution.http, node.name.as_str(), call, telemetry);
         let mut log = |line: &str| drop(messages.send(Message::Output(id, execution.project.env.redact(line))));
         let result = self.python()?.run(&job, &mut http, &mut log);
         Ok(result?)
@@ -95,7 +97,9 @@ impl Workplace<'_> {
             };
             let rows = self.session()?.read(&query)?;
             let file = folder.join(format!("input{number}.arrow"));
-            python::write_ipc(&file, &rows.schema, &rows.batches)
+            let schema =
+                rows.first().map(|batch| batch.schema()).expect("invariant: a session gives a batch even of no rows");
+            python::write_ipc(&file, &schema, &rows)
                 .map_err(|error| Failure::Other(format!("rows of {} can't be handed over: {error}", node.name)))?;
             inputs.push(Input { name: node.name.stem().to_string(), file });
         }
