@@ -22,6 +22,7 @@ use crate::world::World;
 use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
 use error::Failure;
+use meta::Recorded;
 use settings::{Settings, wrong};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ struct DuckDbEngine {
     connection: Mutex<Connection>,
     /// Whether the extension `icu` is loaded.
     icu: bool,
+    recorded: Recorded,
 }
 
 /// Opens the database that the profile names, and makes the file where it isn't there.
@@ -48,7 +50,12 @@ pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engin
     known_catalog(&connection, &settings)?;
     connection.register_table_function::<ArrowVTab>("arrow")?;
     let icu = calendar::load_icu(&connection);
-    Ok(Box::new(DuckDbEngine { settings: Arc::new(settings), connection: Mutex::new(connection), icu }))
+    Ok(Box::new(DuckDbEngine {
+        settings: Arc::new(settings),
+        connection: Mutex::new(connection),
+        icu,
+        recorded: Recorded::default(),
+    }))
 }
 
 impl Engine for DuckDbEngine {
@@ -67,7 +74,7 @@ impl Engine for DuckDbEngine {
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {
         let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
         connection.execute_batch(&calendar::session_statements(self.icu))?;
-        Ok(Box::new(session::DuckDbSession::new(connection, self.settings.clone())))
+        Ok(Box::new(session::DuckDbSession::new(connection, self.settings.clone(), self.recorded.clone())))
     }
 }
 

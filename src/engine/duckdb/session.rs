@@ -3,6 +3,7 @@
 //! Names without a catalog or schema mean the profile's own, which the session enters as soon as the schema exists.
 
 use super::error::Failure;
+use super::meta::Recorded;
 use super::settings::Settings;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
 use crate::engine::{Build, Built, CatalogRelation, EngineError, Interrupt, MetaRow, Relations, SchemaName, Session};
@@ -16,13 +17,14 @@ use std::sync::Arc;
 pub(super) struct DuckDbSession {
     pub connection: Connection,
     pub settings: Arc<Settings>,
+    pub recorded: Recorded,
     /// Whether unqualified names mean the default schema already.
     entered: bool,
 }
 
 impl DuckDbSession {
-    pub fn new(connection: Connection, settings: Arc<Settings>) -> DuckDbSession {
-        let mut session = DuckDbSession { connection, settings, entered: false };
+    pub fn new(connection: Connection, settings: Arc<Settings>, recorded: Recorded) -> DuckDbSession {
+        let mut session = DuckDbSession { connection, settings, recorded, entered: false };
         session.enter();
         session
     }
@@ -98,6 +100,7 @@ impl Session for DuckDbSession {
             sql += &self.create_meta(&catalog);
             self.transaction(|session| Ok(session.connection.execute_batch(&sql)?))?;
         }
+        self.recorded.fill(&self.read_meta()?);
         self.enter();
         Ok(())
     }
