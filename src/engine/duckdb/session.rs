@@ -6,7 +6,9 @@ use super::error::Failure;
 use super::meta::Recorded;
 use super::settings::Settings;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
-use crate::engine::{Build, Built, CatalogRelation, EngineError, Interrupt, MetaRow, Relations, SchemaName, Session};
+use crate::engine::{
+    Build, Built, CatalogRelation, EngineError, ErrorKind, Interrupt, MetaRow, Relations, SchemaName, Session,
+};
 use crate::name::RelationName;
 use ::arrow::array::RecordBatch;
 use ::duckdb::{Connection, InterruptHandle};
@@ -72,10 +74,20 @@ impl DuckDbSession {
             Ok(value)
         });
         if result.is_err() {
-            // Fails where DuckDB has ended the transaction itself, which is as well.
-            let _ = self.connection.execute_batch("rollback");
+            self.roll_back();
         }
         result
+    }
+
+    /// Ends the open transaction. That fails where DuckDB has ended it itself, which is as well; an interrupt that was
+    /// meant for the statement before must not keep it open.
+    fn roll_back(&self) {
+        for _ in 0..3 {
+            let ended = self.connection.execute_batch("rollback").map_err(EngineError::from);
+            if !ended.is_err_and(|error| error.kind == ErrorKind::Interrupted) {
+                break;
+            }
+        }
     }
 
     fn schema_parts(&self, schema: &SchemaName) -> (String, String) {

@@ -115,6 +115,12 @@ fn a_file_of_another_kind_is_refused() {
     let error = fixture.try_open().err().unwrap();
     assert_eq!(error.kind, ErrorKind::Connection);
     assert!(error.message.contains("not a valid DuckDB database file"), "{error}");
+    let settings = json!({"attach": [{"path": "other.db", "alias": "other"}], "catalog": "OTHER"});
+    let fixture = Fixture::new(settings);
+    assert_eq!(fixture.engine().target(), "duckdb:other.db");
+    std::fs::write(fixture.root().join("other.db"), "hello".repeat(5000)).unwrap();
+    let error = fixture.try_open().err().unwrap();
+    assert!(error.message.starts_with("can't open the database other.db: "), "{error}");
 }
 
 #[test]
@@ -138,6 +144,7 @@ fn a_running_statement_is_interrupted_from_another_thread() {
     });
     assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
     assert_eq!(text(&mut *session, "select a from t"), "1");
+    table(&mut *session, "t", "select 2 as a").unwrap();
 }
 
 #[test]
