@@ -4,6 +4,8 @@
 //! problem of it (unknown names, cycles, two nodes for one relation). Nothing here knows what was built before.
 
 mod build;
+mod compile;
+mod config;
 mod inline;
 mod order;
 mod select;
@@ -94,7 +96,8 @@ pub struct SqlBody {
     pub rendered: Arc<str>,
     /// The same with ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
     pub compiled: Arc<str>,
-    /// Where `rendered` begins in `compiled`, in bytes.
+    /// By how many bytes a place in `rendered` moved back in `compiled` (where `rendered` begins with `with`, a place
+    /// behind that word).
     pub offset: usize,
     pub vars: BTreeMap<String, Read>,
     pub env: BTreeMap<String, Read>,
@@ -125,6 +128,18 @@ impl Graph {
     /// Whether a relation stands for this node on the engine.
     pub fn has_relation(&self, id: NodeId) -> bool {
         self.nodes[id].materialized != Materialized::Ephemeral
+    }
+
+    /// Those of `start`, and of what they are made from, that stand inside the text of a node: ascending, each once.
+    fn ephemeral(&self, start: &[NodeId]) -> BTreeSet<NodeId> {
+        let mut found = BTreeSet::new();
+        let mut open = start.to_vec();
+        while let Some(id) = open.pop() {
+            if !self.has_relation(id) && found.insert(id) {
+                open.extend(&self.nodes[id].upstream);
+            }
+        }
+        found
     }
 
     /// Nodes from which a path leads to any of `start`, without those.
