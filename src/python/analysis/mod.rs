@@ -1,0 +1,129 @@
+//! What a Python model file declares and what each of its models depends on, found without starting Python.
+//!
+//! [`analyse`] takes the file's text and a way to look up the project's own modules, and gives one [`PythonModel`] a
+//! decorator or every problem it found. The slice of a model is conservative: it may hold more than the function needs,
+//! never less, and where that can't be known the whole file stands in for it.
+
+mod declaration;
+mod decorator;
+mod dynamic;
+mod facts;
+mod import;
+mod literal;
+mod local;
+mod semantic;
+mod slice;
+mod source;
+mod variable;
+
+pub use semantic::semantic_digest;
+pub use variable::VarsRead;
+
+use crate::diagnostic::Diagnostic;
+use declaration::Declaration;
+use local::Locals;
+use serde_json::Value;
+use slice::File;
+use source::Source;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A module of the project itself, as opposed to an installed package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalModule {
+    /// Project-relative path with `/` separators.
+    pub path: String,
+    pub text: Arc<str>,
+}
+
+/// Looks a dotted name up among the project's own modules.
+pub type Modules<'a> = dyn Fn(&str) -> Option<LocalModule> + 'a;
+
+/// A name in `deps=[…]` and the line it stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    pub name: String,
+    pub line: usize,
+}
+
+/// One model that a decorator declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PythonModel {
+    pub name: String,
+    pub function: String,
+    /// Line of the `def`.
+    pub line: usize,
+    pub dependencies: Vec<Dependency>,
+    /// Engines the model is for; empty means all.
+    pub only: Vec<String>,
+    /// Columns the function needs: a list, or lists by dependency. Sets are sorted lists.
+    pub requires: Option<Value>,
+    pub materialized: Option<String>,
+    pub tags: Vec<String>,
+    pub meta: Option<Value>,
+    pub schema: Option<String>,
+    pub alias: Option<String>,
+    pub volatile: bool,
+    /// `description=` of the decorator, else the docstring.
+    pub description: Option<String>,
+    /// The function and what it reaches in its own file, in file order, with `\n` line ends. Of the model decorator
+    /// only `deps` and `requires` are kept: the rest is configuration or documentation, told elsewhere.
+    pub slice: String,
+    /// Path → content of the project's own modules that the slice imports, transitively, with `\n` line ends.
+    pub modules: BTreeMap<String, String>,
+    pub vars: VarsRead,
+    /// Why the whole file stands in for the slice, where it does.
+    pub whole_file: Option<String>,
+}
+
+/// Reads the model file `path` (project-relative) whose text is `source`.
+pub fn analyse(path: &str, source: &str, modules: &Modules<'_>) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
+    let source = Source::new(path, source);
+    let module = source.parse().map_err(|problem| vec![problem])?;
+    let body = module.suite();
+    let declarations = declaration::read(&source, body)?;
+    let locals = Locals::new(modules);
+    let file = File::new(&source, body, &locals, &declarations);
+    let mut models = Vec::new();
+    let mut problems = Vec::new();
+    for declaration in declarations {
+        match model(&file, &declaration) {
+            Ok(model) => models.push(model),
+            Err(found) => problems.extend(found),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(models),
+        false => Err(problems),
+    }
+}
+
+fn model(file: &File<'_>, declaration: &Declaration<'_>) -> Result<PythonModel, Vec<Diagnostic>> {
+    let reached = file.slice(declaration.statement, declaration.dynamic.clone())?;
+    let arguments = &declaration.arguments;
+    Ok(PythonModel {
+        name: arguments.name.clone().unwrap_or_else(|| declaration.function.name.to_string()),
+        function: declaration.function.name.to_string(),
+        line: declaration.line,
+        dependencies: arguments.dependencies.clone(),
+        only: arguments.only.clone(),
+        requires: arguments.requires.clone(),
+        materialized: arguments.materialized.clone(),
+        tags: arguments.tags.clone(),
+        meta: arguments.meta.clone(),
+        schema: arguments.schema.clone(),
+        alias: arguments.alias.clone(),
+        volatile: arguments.volatile,
+        description: arguments.description.clone().or_else(|| declaration::docstring(declaration.function)),
+        slice: match reached.whole_file {
+            Some(_) => file.source.text.clone(),
+            None => file.text(&reached.statements),
+        },
+        modules: reached.modules,
+        vars: reached.vars,
+        whole_file: reached.whole_file,
+    })
+}
+
+#[cfg(test)]
+mod tests;

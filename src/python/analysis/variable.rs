@@ -1,0 +1,130 @@
+//! Which project variables a model may read through `var("…")`.
+
+use super::import::{Import, Names, PACKAGE};
+use super::local::{Local, Locals};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, ExprCall, Stmt};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The variables a model reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VarsRead {
+    /// These and no other.
+    Names(BTreeSet<String>),
+    /// Which ones is only known when it runs.
+    All,
+}
+
+/// Reads `own`, the model's statements, and the modules they import.
+pub fn read(
+    own: &[&Stmt],
+    imports: &[&Import],
+    modules: &BTreeMap<String, Rc<Local>>,
+    locals: &Locals<'_>,
+) -> VarsRead {
+    let mut scan = Scan::default();
+    let inner = modules.values().flat_map(|local| {
+        local.facts.imports.iter().map(|import| (import, locals.is_local(import, Some(&local.package))))
+    });
+    let outer = imports.iter().map(|import| (*import, locals.is_local(import, None)));
+    scan.bind(&outer.chain(inner).collect::<Vec<_>>());
+    for statement in own {
+        scan.visit_stmt(statement);
+    }
+    for local in modules.values() {
+        scan.visit_body(local.module.suite());
+    }
+    if scan.unknown { VarsRead::All } else { VarsRead::Names(scan.names) }
+}
+
+#[derive(Default)]
+struct Scan {
+    /// What files call the function `var`.
+    functions: BTreeSet<String>,
+    /// What files call the package.
+    packages: BTreeSet<String>,
+    /// What files call the project's modules, which may hand `var` on.
+    locals: BTreeSet<String>,
+    names: BTreeSet<String>,
+    unknown: bool,
+}
+
+impl Scan {
+    fn bind(&mut self, imports: &[(&Import, bool)]) {
+        for (import, _) in imports.iter().filter(|(import, _)| import.is_package()) {
+            match &import.names {
+                Names::Module { bound } if import.module == PACKAGE || bound == PACKAGE => {
+                    self.packages.insert(bound.clone());
+                }
+                Names::From(names) if import.module == PACKAGE => self.take(names, &BTreeSet::from(["var".into()])),
+                Names::Star => drop(self.functions.insert("var".into())),
+                _ => {}
+            }
+        }
+        let local = || imports.iter().filter(|(_, local)| *local).map(|(import, _)| import);
+        for import in local() {
+            self.locals.extend(import.bound().into_iter().map(String::from));
+        }
+        // A module may hand the function on under another name, and so may the next.
+        loop {
+            let known = self.functions.clone();
+            for import in local() {
+                if let Names::From(names) = &import.names {
+                    self.take(names, &known);
+                }
+            }
+            if self.functions == known {
+                break;
+            }
+        }
+    }
+
+    fn take(&mut self, names: &[(String, String)], known: &BTreeSet<String>) {
+        self.functions.extend(names.iter().filter(|(name, _)| known.contains(name)).map(|(_, bound)| bound.clone()));
+    }
+
+    fn is_var(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Name(name) => self.functions.contains(name.id.as_str()) && name.ctx.is_load(),
+            Expr::Attribute(attribute) => {
+                let Some(root) = root(&attribute.value) else { return false };
+                let of_package = attribute.attr.as_str() == "var" && self.packages.contains(root);
+                of_package || (self.functions.contains(attribute.attr.as_str()) && self.locals.contains(root))
+            }
+            _ => false,
+        }
+    }
+
+    fn call(&mut self, call: &ExprCall) {
+        let name = call.arguments.args.first().or_else(|| Some(&call.arguments.find_keyword("name")?.value));
+        match name.and_then(|name| name.as_string_literal_expr()) {
+            Some(text) => drop(self.names.insert(text.value.to_str().to_string())),
+            None => self.unknown = true,
+        }
+    }
+}
+
+fn root(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => root(&attribute.value),
+        _ => None,
+    }
+}
+
+impl<'a> Visitor<'a> for Scan {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Call(call) if self.is_var(&call.func) => {
+                self.call(call);
+                self.visit_arguments(&call.arguments);
+            }
+            // Handed on, so who calls it with what isn't known.
+            _ if self.is_var(expression) => self.unknown = true,
+            Expr::Attribute(attribute) if attribute.value.is_name_expr() => {}
+            Expr::Name(name) if self.packages.contains(name.id.as_str()) => self.unknown = true,
+            _ => walk_expr(self, expression),
+        }
+    }
+}
