@@ -1,5 +1,19 @@
 //! Python models: read without starting Python, run in worker processes.
 //!
-//! [`analysis`] turns a model file's text into what it declares and what its result depends on.
+//! [`analysis`] turns a model file's text into what it declares and what its result depends on. [`interpreter`] finds
+//! the Python that runs models, [`environment`] makes the one a project's requirements ask for, and a [`Worker`] runs
+//! one model after the other in it. HTTP requests of models are handed to the caller ([`HttpCall`]).
 
 pub mod analysis;
+pub mod environment;
+mod error;
+mod exchange;
+pub mod interpreter;
+mod table;
+mod worker;
+
+pub use error::{ErrorKind, PythonError};
+pub use exchange::{HttpAnswer, HttpCall, HttpReply};
+pub use interpreter::{Interpreter, Origin};
+pub use table::{Table, read_ipc, write_ipc};
+pub use worker::{Input, Job, KillHandle, Worker};

@@ -1,6 +1,6 @@
 //! A world in memory for tests: files in a map, a fixed clock, and writes that fail on order.
 
-use super::{FileEntry, Lock, World};
+use super::{FileEntry, Lock, Stamp, World};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io;
@@ -81,6 +81,10 @@ impl World for MemoryWorld {
 
     fn exists(&self, path: &Path) -> bool {
         self.files.lock().expect("unpoisoned").keys().any(|file| file.starts_with(path))
+    }
+
+    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
+        Ok(Stamp { size: self.read(path)?.len() as u64, modified: Timestamp::UNIX_EPOCH })
     }
 
     fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {

@@ -23,6 +23,15 @@ pub struct FileEntry {
     pub size: u64,
 }
 
+/// What tells one state of a file from another without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub size: u64,
+    /// When the content last changed, as the file system has it.
+    pub modified: Timestamp,
+}
+
 /// An exclusive lock, released when dropped.
 pub trait Lock: Send {}
 
@@ -40,6 +49,9 @@ pub trait World: Send + Sync {
     fn remove(&self, path: &Path) -> io::Result<()>;
 
     fn exists(&self, path: &Path) -> bool;
+
+    /// Size and time of change of what `path` leads to, symbolic links followed.
+    fn stamp(&self, path: &Path) -> io::Result<Stamp>;
 
     /// All regular files below `dir`, sorted by path, folders that begin with a dot left out; a missing `dir` has none.
     fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>>;

@@ -1,6 +1,6 @@
 //! The machine fft runs on.
 
-use super::{FileEntry, Lock, World};
+use super::{FileEntry, Lock, Stamp, World};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -66,6 +66,12 @@ impl World for OsWorld {
 
     fn exists(&self, path: &Path) -> bool {
         path.exists()
+    }
+
+    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
+        let metadata = fs::metadata(path)?;
+        let modified = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
+        Ok(Stamp { size: metadata.len(), modified })
     }
 
     fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {

@@ -1,0 +1,175 @@
+//! Interpreters of a world in memory, and the real `python3` where one has to start.
+
+use super::*;
+use crate::diagnostic::Location;
+use crate::project::{Budgets, Environment, Profile, PythonSettings, Settings};
+use crate::python::environment;
+use crate::world::{MemoryWorld, OsWorld};
+
+pub fn project(root: &Path, python: PythonSettings) -> Project {
+    let settings = Settings {
+        name: "p".into(),
+        version: "1".into(),
+        models_dir: "models".into(),
+        seeds_dir: "seeds".into(),
+        dag_dir: "site/dag".into(),
+        fingerprint: Default::default(),
+        python,
+        http: Default::default(),
+        history_keep: 50,
+    };
+    let at = Location::file("profiles.yml");
+    Project {
+        root: root.into(),
+        settings,
+        profile: Profile { name: "dev".into(), engine: "duckdb".into(), settings: Value::Null, at },
+        env: Environment::default(),
+        vars: BTreeMap::new(),
+        models: Vec::new(),
+        macros: Vec::new(),
+        seeds: Vec::new(),
+        sources: BTreeMap::new(),
+        properties: BTreeMap::new(),
+        budgets: Budgets::default(),
+    }
+}
+
+use serde_json::Value;
+
+fn with(interpreter: Option<&str>, requirements: Option<&str>) -> Project {
+    let settings = PythonSettings {
+        interpreter: interpreter.map(String::from),
+        requirements: requirements.map(String::from),
+        timeout_seconds: None,
+    };
+    project(Path::new("/p"), settings)
+}
+
+fn world() -> MemoryWorld {
+    MemoryWorld::new()
+        .var("PATH", "relative:/usr/bin:/bin")
+        .var("HOME", "/home/u")
+        .file("/bin/python3", "x")
+        .file("/p/requirements.txt", "pandas==2.2.3\n")
+}
+
+#[test]
+fn the_order_of_interpreters() {
+    let system = resolve(&world(), &with(None, None)).expect("found");
+    assert_eq!((system.path.to_str(), &system.origin), (Some("/bin/python3"), &Origin::System));
+    let active = world().var("VIRTUAL_ENV", "/v").file("/v/bin/python", "x");
+    let found = resolve(&active, &with(None, None)).expect("found");
+    assert_eq!((found.path.to_str(), &found.origin), (Some("/v/bin/python"), &Origin::VirtualEnvironment));
+    let named = active.file("/p/.venv/bin/python", "x");
+    let found = resolve(&named, &with(Some(".venv/bin/python"), None)).expect("found");
+    assert_eq!((found.path.to_str(), &found.origin), (Some("/p/.venv/bin/python"), &Origin::Setting));
+    let found = resolve(&named, &with(Some("python3"), None)).expect("found");
+    assert_eq!(found.path.to_str(), Some("/bin/python3"));
+}
+
+#[test]
+fn what_cannot_be_found_is_told() {
+    let error = resolve(&MemoryWorld::new(), &with(None, None)).expect_err("none");
+    assert_eq!(error.kind, ErrorKind::Interpreter);
+    let error = resolve(&world(), &with(Some("/no/python"), None)).expect_err("none").to_string();
+    assert!(error.contains("/no/python doesn't exist") && error.contains("hint: "), "{error}");
+    let error = resolve(&world(), &with(None, Some("req.txt"))).expect_err("none").to_string();
+    assert!(error.contains("req.txt can't be read"), "{error}");
+}
+
+#[test]
+fn a_managed_environment_is_keyed_by_interpreter_and_requirements() {
+    let folder = |world: &MemoryWorld| {
+        let found = resolve(world, &with(None, Some("requirements.txt"))).expect("found");
+        let Origin::Managed(managed) = found.origin else { panic!("{found:?}") };
+        managed.folder
+    };
+    let first = folder(&world());
+    assert!(first.starts_with("/home/u/.cache/fft/python"));
+    assert_eq!(folder(&world()), first);
+    assert_ne!(folder(&world().file("/p/requirements.txt", "pandas==2.2.4\n")), first);
+    assert_ne!(folder(&world().file("/bin/python3", "other")), first);
+    assert!(folder(&world().var("XDG_CACHE_HOME", "/c")).starts_with("/c/fft/python"));
+}
+
+#[test]
+fn the_version_of_an_environment_is_read() {
+    let world = world().var("VIRTUAL_ENV", "/v").file("/v/bin/python", "x");
+    let found = resolve(&world, &with(None, None)).expect("found");
+    world.put("/v/pyvenv.cfg", "home = /usr/bin\nversion = 3.9.2\n");
+    assert_eq!(version(&world, &with(None, None), &found).as_deref(), Ok("3.9"));
+    world.put("/v/pyvenv.cfg", "home = /usr/bin\nuv = 0.5.1\nversion_info = 3.12.1\n");
+    assert_eq!(version(&world, &with(None, None), &found).as_deref(), Ok("3.12"));
+}
+
+#[test]
+fn another_interpreter_is_asked_once() {
+    let real = resolve(&OsWorld::new(), &with(None, None)).expect("Python is installed");
+    let world = world().file(real.path.clone(), "x");
+    let project = with(None, None);
+    let interpreter = Interpreter { origin: Origin::System, ..real };
+    let asked = version(&world, &project, &interpreter).expect("it starts");
+    let memory = Path::new("/p/.fastflowtransform/python.json");
+    let known: BTreeMap<String, String> = serde_json::from_slice(&world.read(memory).expect("written")).expect("JSON");
+    assert_eq!(known.values().collect::<Vec<_>>(), [&asked]);
+    let other = known.keys().map(|key| (key.clone(), "9.9".to_string())).collect::<BTreeMap<_, _>>();
+    world.put(memory, serde_json::to_vec(&other).expect("JSON"));
+    assert_eq!(version(&world, &project, &interpreter).as_deref(), Ok("9.9"));
+    world.put(real_path(&interpreter), "changed");
+    assert_eq!(version(&world, &project, &interpreter), Ok(asked));
+}
+
+fn real_path(interpreter: &Interpreter) -> PathBuf {
+    interpreter.path.clone()
+}
+
+#[test]
+fn a_shim_is_known_by_what_it_chooses() {
+    let shim = Path::new("/y/shims/python3");
+    let base = || MemoryWorld::new().file(shim, "x").file("/y/version", "3.11.7\n");
+    let of = |world: &MemoryWorld| identity(world, &with(None, None), shim);
+    let first = of(&base());
+    assert_eq!(of(&base()), first);
+    assert_ne!(of(&base().file("/y/version", "3.12.1\n")), first);
+    assert_ne!(of(&base().file("/p/.python-version", "3.12.1\n")), first);
+    assert_ne!(of(&base().var("PYENV_VERSION", "3.12.1")), first);
+}
+
+#[test]
+fn an_environment_is_made_once_and_made_anew_when_left_unfinished() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().join("project");
+    let world = OsWorld::new();
+    world.write(&root.join("requirements.txt"), b"# nothing\n").expect("written");
+    let system = resolve(&world, &with(None, None)).expect("Python is installed");
+    let managed =
+        Managed { folder: folder.path().join("cache/key"), requirements: "requirements.txt".into(), base: system.path };
+    let path = managed.folder.join("bin/python");
+    let interpreter = Interpreter { path: path.clone(), origin: Origin::Managed(managed.clone()) };
+    world.write(&managed.folder.join("left-over"), b"").expect("written");
+    let project = project(&root, PythonSettings::default());
+    environment::ensure(&world, &project, &interpreter, &mut |_| {}).expect("made");
+    assert!(path.exists() && !managed.folder.join("left-over").exists());
+    world.write(&managed.folder.join("kept"), b"").expect("written");
+    environment::ensure(&world, &project, &interpreter, &mut |line| panic!("{line}")).expect("there");
+    assert!(managed.folder.join("kept").exists());
+}
+
+#[test]
+fn an_environment_that_cannot_be_made_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = OsWorld::new();
+    let wrong = b"./no-such-folder-with-a-package\n";
+    world.write(&folder.path().join("requirements.txt"), wrong).expect("written");
+    let system = resolve(&world, &with(None, None)).expect("Python is installed");
+    let managed =
+        Managed { folder: folder.path().join("env"), requirements: "requirements.txt".into(), base: system.path };
+    let interpreter = Interpreter { path: managed.folder.join("bin/python"), origin: Origin::Managed(managed) };
+    let project = project(folder.path(), PythonSettings::default());
+    let mut lines = Vec::new();
+    let made = environment::ensure(&world, &project, &interpreter, &mut |line| lines.push(line.to_string()));
+    let error = made.expect_err("it can't be made");
+    assert_eq!(error.kind, ErrorKind::Interpreter);
+    assert!(error.message.contains("no-such-folder-with-a-package"), "{error}");
+    assert!(!lines.is_empty() && !folder.path().join("env/complete").exists());
+}

@@ -1,0 +1,63 @@
+"""What model files import: decorators that declare models, and what a model may ask of its run."""
+import os
+
+from fastflowtransform import _state
+
+__all__ = ["engine", "engine_model", "env", "model", "profile", "var"]
+
+_MISSING = object()
+
+
+def model(name=None, deps=None, requires=None, *, materialized=None, tags=None, meta=None, schema=None, alias=None,
+          volatile=False, description=None):
+    """Declares the decorated function as a model. fft reads the arguments from the file's text."""
+    if callable(name):
+        _state.declared.append((name.__name__, name, ()))
+        return name
+
+    def declare(function):
+        _state.declared.append((name or function.__name__, function, ()))
+        return function
+
+    return declare
+
+
+def engine_model(only=None, *, name=None, **settings):
+    """Declares a model for the engines in `only`; other arguments as for `model`."""
+    engines = (only,) if isinstance(only, str) else tuple(only or ())
+
+    def declare(function):
+        _state.declared.append((name or function.__name__, function, engines))
+        return function
+
+    return declare
+
+
+def var(name, default=_MISSING):
+    """The value of a project variable."""
+    if name in _state.job["vars"]:
+        return _state.job["vars"][name]
+    if default is _MISSING:
+        raise LookupError(f"the variable `{name}` has no value: set it in project.yml under `vars`, with "
+                          f"`--vars {name}=…`, or give `var` a default")
+    return default
+
+
+def env(name, default=_MISSING):
+    """The value of an environment variable, `.env` files included."""
+    value = os.environ.get(name)
+    if value is not None:
+        return value
+    if default is _MISSING:
+        raise LookupError(f"the environment variable `{name}` is not set, and `env` was given no default")
+    return default
+
+
+def engine():
+    """The name of the engine that this run builds on."""
+    return _state.job["engine"]
+
+
+def profile():
+    """The name of this run's profile."""
+    return _state.job["profile"]

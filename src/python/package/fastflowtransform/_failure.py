@@ -1,0 +1,72 @@
+"""What went wrong in a model, told in terms of the project's own files."""
+import os
+import sys
+import traceback
+
+
+class Refused(Exception):
+    """Something fft itself has to say about a model; its message stands alone."""
+
+
+def is_of_project(filename, root):
+    """Whether a file belongs to the project and not to an environment inside it."""
+    if not filename or filename.startswith("<"):
+        return False
+    path = os.path.join(root, filename)
+    inside = path.startswith(root.rstrip(os.sep) + os.sep)
+    return inside and not path.startswith(sys.prefix + os.sep) and "site-packages" not in path
+
+
+def describe(error, job):
+    """The failure's message, the user's part of the traceback and its last place there."""
+    root = job["project_root"]
+    told = {"kind": "model", "message": _message(error), "traceback": None, "path": None, "line": None}
+    if isinstance(error, Refused):
+        return told
+    frames = _frames(error, root)
+    if isinstance(error, SyntaxError) and error.filename:
+        told["path"], told["line"] = _relative(error.filename, root), error.lineno
+    elif frames:
+        told["path"], told["line"] = frames[-1].filename, frames[-1].lineno
+    told["traceback"] = _text(error, root)
+    missing = _missing_package(error)
+    if missing:
+        told.update(kind="missing", package=missing)
+    return told
+
+
+def _message(error):
+    if isinstance(error, Refused):
+        return " ".join(str(error).split())
+    lines = traceback.format_exception_only(type(error), error)
+    return " ".join(lines[-1].split())
+
+
+def _relative(filename, root):
+    return os.path.relpath(filename, root) if os.path.isabs(filename) else filename
+
+
+def _frames(error, root):
+    """The frames of the error that lie in the project, their files relative to it."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_of_project(frame.filename, root)]
+    return [traceback.FrameSummary(_relative(frame.filename, root), frame.lineno, frame.name, line=frame.line)
+            for frame in frames]
+
+
+def _text(error, root, depth=0):
+    text = ""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None and depth < 5:
+        text = _text(cause, root, depth + 1) + "\n"
+    frames = _frames(error, root)
+    if frames:
+        text += "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames))
+    return text + "".join(traceback.format_exception_only(type(error), error))
+
+
+def _missing_package(error):
+    """The top-level package that an import didn't find."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    top = error.name.partition(".")[0]
+    return top if top not in sys.modules and top not in getattr(sys, "stdlib_module_names", ()) else None

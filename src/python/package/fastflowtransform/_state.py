@@ -1,0 +1,10 @@
+"""What the worker and the functions that models call share."""
+
+# (model name, function, engines) in the order of decoration.
+declared = []
+
+# The job that runs: vars, engine, profile and the rest of its frame.
+job = {"vars": {}, "engine": None, "profile": None}
+
+# The channel to the host, set by the worker.
+host = None

@@ -1,0 +1,1 @@
+"""What models may ask of the outside world."""

@@ -1,0 +1,131 @@
+//! Tables in the files between host and worker: Arrow IPC, and JSON lines for a Python without pyarrow.
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::error::ArrowError;
+use arrow::ipc::{reader::FileReader, writer::FileWriter};
+use arrow::json::{ReaderBuilder, WriterBuilder, writer::LineDelimited};
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Rows in memory. Empty `batches` are a table without rows.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub schema: SchemaRef,
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Table {
+    /// Number of rows.
+    pub fn rows(&self) -> u64 {
+        self.batches.iter().map(|batch| batch.num_rows() as u64).sum()
+    }
+}
+
+/// Rows that a batch written or read has at least, the last one excepted.
+const BATCH_ROWS: usize = 122_880;
+
+/// Writes `batches` of `schema` as an Arrow IPC file, small ones put together.
+pub fn write_ipc(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(), ArrowError> {
+    let mut writer = FileWriter::try_new(BufWriter::new(File::create(path)?), schema)?;
+    for batch in joined(schema, batches)? {
+        writer.write(&batch)?;
+    }
+    writer.finish()?;
+    writer.get_mut().flush()?;
+    Ok(())
+}
+
+/// Reads an Arrow IPC file, small batches put together.
+pub fn read_ipc(path: &Path) -> Result<Table, ArrowError> {
+    let reader = FileReader::try_new(BufReader::new(File::open(path)?), None)?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<Vec<_>, _>>()?;
+    Ok(Table { batches: joined(&schema, &batches)?, schema })
+}
+
+/// The schema of an Arrow IPC file.
+pub(super) fn schema_of(path: &Path) -> Result<SchemaRef, ArrowError> {
+    Ok(FileReader::try_new(BufReader::new(File::open(path)?), None)?.schema())
+}
+
+fn joined(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<RecordBatch>, ArrowError> {
+    let mut joined = Vec::new();
+    let mut open: Vec<&RecordBatch> = Vec::new();
+    let mut rows = 0;
+    for batch in batches {
+        open.push(batch);
+        rows += batch.num_rows();
+        if rows >= BATCH_ROWS {
+            joined.push(together(schema, &open)?);
+            open.clear();
+            rows = 0;
+        }
+    }
+    if rows > 0 {
+        joined.push(together(schema, &open)?);
+    }
+    Ok(joined)
+}
+
+fn together(schema: &SchemaRef, batches: &[&RecordBatch]) -> Result<RecordBatch, ArrowError> {
+    match batches {
+        [one] => Ok((*one).clone()),
+        many => concat_batches(schema, many.iter().copied()),
+    }
+}
+
+/// Writes the rows of an Arrow IPC file as JSON lines.
+pub(super) fn write_lines(ipc: &Path, lines: &Path) -> Result<(), ArrowError> {
+    let table = read_ipc(ipc)?;
+    let mut writer = WriterBuilder::new()
+        .with_explicit_nulls(true)
+        .with_timestamp_format("%Y-%m-%dT%H:%M:%S%.6f".into())
+        .with_timestamp_tz_format("%Y-%m-%dT%H:%M:%S%.6f%:z".into())
+        .build::<_, LineDelimited>(BufWriter::new(File::create(lines)?));
+    for batch in &table.batches {
+        writer.write(batch)?;
+    }
+    writer.finish()?;
+    writer.get_mut().flush()?;
+    Ok(())
+}
+
+/// Reads JSON lines whose columns are of the given kinds.
+pub(super) fn read_lines(path: &Path, columns: &[(String, String)]) -> Result<Table, ArrowError> {
+    let field = |(name, kind): &(String, String)| Field::new(name, data_type(kind), true);
+    let schema: SchemaRef = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
+    let file = BufReader::new(File::open(path)?);
+    let batches = ReaderBuilder::new(schema.clone()).build(file)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(Table { batches: joined(&schema, &batches)?, schema })
+}
+
+/// The Arrow type of a kind of column that the worker's Python code names.
+fn data_type(kind: &str) -> DataType {
+    match kind {
+        "bool" => DataType::Boolean,
+        "int" => DataType::Int64,
+        "float" => DataType::Float64,
+        "date" => DataType::Date32,
+        "datetime" => DataType::Timestamp(TimeUnit::Microsecond, None),
+        "instant" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        _ => match kind.strip_prefix("decimal(").and_then(|scale| scale.strip_suffix(')')?.parse().ok()) {
+            Some(scale) => DataType::Decimal128(38, scale),
+            None => DataType::Utf8,
+        },
+    }
+}
+
+/// How the worker's Python code reads a column of this type from JSON lines.
+pub(super) fn kind(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Timestamp(_, None) => "datetime",
+        DataType::Timestamp(_, Some(_)) => "instant",
+        DataType::Date32 | DataType::Date64 => "date",
+        other if other.is_decimal() => "decimal",
+        _ => "plain",
+    }
+}

@@ -1,0 +1,229 @@
+//! A Python process that runs models, one job after the other.
+//!
+//! A worker takes a [`Job`] and gives a [`Table`] or a [`PythonError`] of that one model. When the process is lost the
+//! job fails and [`Worker::is_alive`] turns false; the caller starts another worker for the next job. A worker ends
+//! with its host: its standard input closes.
+
+mod failure;
+mod frame;
+mod package;
+mod process;
+
+pub use process::KillHandle;
+
+use super::error::{ErrorKind, PythonError};
+use super::exchange::{HttpAnswer, HttpCall};
+use super::interpreter::Interpreter;
+use super::table::{self, Table};
+use arrow::error::ArrowError;
+use frame::{Done, FromWorker, InputFrame, JobFrame};
+use process::{Message, Process};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// One model to run.
+pub struct Job<'a> {
+    /// The model's name.
+    pub node: &'a str,
+    /// Project-relative path of the model file, as tracebacks show it.
+    pub path: &'a str,
+    /// The model file's text.
+    pub source: &'a str,
+    pub function: &'a str,
+    /// Where local modules are found; the model's working directory. Absolute.
+    pub project_root: &'a Path,
+    /// In the order of `deps`.
+    pub inputs: Vec<Input>,
+    /// Where the worker writes rows: a file of this name in a folder that is there, the job's alone.
+    pub output: PathBuf,
+    pub vars: &'a BTreeMap<String, Value>,
+    pub engine: &'a str,
+    pub profile: &'a str,
+    /// Columns the function needs, checked before it is called.
+    pub requires: Option<&'a Value>,
+    /// The longest the job may take, HTTP included.
+    pub timeout: Option<Duration>,
+}
+
+/// One dependency's rows.
+pub struct Input {
+    /// The relation's name, which is the key where the function takes a dict.
+    pub name: String,
+    /// An Arrow IPC file, as [`table::write_ipc`] writes it.
+    pub file: PathBuf,
+}
+
+/// A running worker.
+pub struct Worker {
+    process: Process,
+    interpreter: Interpreter,
+    pyarrow: bool,
+    version: String,
+    jobs: u64,
+}
+
+impl Worker {
+    /// Starts a worker with `env` on top of this process's environment, and waits until it is ready.
+    pub fn start(interpreter: &Interpreter, env: &BTreeMap<String, String>) -> Result<Worker, PythonError> {
+        let mut process = Process::start(&interpreter.path, env)?;
+        process.send(&json!({ "package": package::sources() }));
+        let mut log = String::new();
+        loop {
+            match process.messages.recv() {
+                Ok(Message::Frame(frame)) => {
+                    if let Ok(FromWorker::Ready(ready)) = serde_json::from_slice(&frame) {
+                        let frame::Ready { version, pyarrow } = ready;
+                        return Ok(Worker { process, interpreter: interpreter.clone(), pyarrow, version, jobs: 0 });
+                    }
+                }
+                Ok(Message::Log(line)) => log = line,
+                Ok(Message::LogClosed) | Err(_) => {
+                    process.finish();
+                    return Err(failure::not_ready(interpreter, &log));
+                }
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// Runs one model. `http` carries out its requests, `log` gets each line it prints.
+    pub fn run(
+        &mut self,
+        job: &Job<'_>,
+        http: &mut dyn FnMut(HttpCall) -> HttpAnswer,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<Table, PythonError> {
+        self.jobs += 1;
+        let frame = self.job_frame(job).map_err(|error| failure::exchange(job, &error))?;
+        let timed_out = Arc::new(AtomicBool::new(false));
+        let _watch = job.timeout.map(|limit| watch(limit, self.process.handle.clone(), timed_out.clone()));
+        self.process.send(&frame);
+        let Some(outcome) = self.converse(job, http, log) else {
+            return Err(self.lost(job, timed_out.load(Ordering::SeqCst), log));
+        };
+        match outcome {
+            FromWorker::Done(Done::Arrow) => {
+                table::read_ipc(&job.output).map_err(|error| failure::exchange(job, &error))
+            }
+            FromWorker::Done(Done::Json { columns }) => {
+                table::read_lines(&job.output, &columns).map_err(|error| failure::exchange(job, &error))
+            }
+            FromWorker::Failed(failed) => Err(failure::of_model(job, failed, &self.interpreter)),
+            FromWorker::Ready(_) | FromWorker::Http(_) => Err(self.lost(job, false, log)),
+        }
+    }
+
+    /// Ends the worker from another thread.
+    pub fn handle(&self) -> KillHandle {
+        self.process.handle.clone()
+    }
+
+    /// Whether another job can be run.
+    pub fn is_alive(&mut self) -> bool {
+        !self.process.handle.is_cancelled() && self.process.is_alive()
+    }
+
+    /// Minor version of the interpreter: `3.11`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn job_frame(&self, job: &Job<'_>) -> Result<Value, ArrowError> {
+        let frame = JobFrame {
+            number: self.jobs,
+            node: job.node,
+            path: job.path,
+            source: job.source,
+            function: job.function,
+            project_root: job.project_root,
+            inputs: job.inputs.iter().map(|input| self.input_frame(input)).collect::<Result<_, _>>()?,
+            output: &job.output,
+            vars: job.vars,
+            engine: job.engine,
+            profile: job.profile,
+            requires: job.requires,
+            format: if self.pyarrow { "arrow" } else { "json" },
+        };
+        serde_json::to_value(frame)
+            .map(|frame| json!({ "job": frame }))
+            .map_err(|error| ArrowError::from_external_error(error.into()))
+    }
+
+    fn input_frame<'a>(&self, input: &'a Input) -> Result<InputFrame<'a>, ArrowError> {
+        let schema = table::schema_of(&input.file)?;
+        let columns = schema.fields().iter().map(|field| (field.name().clone(), table::kind(field.data_type())));
+        let columns = columns.collect();
+        if self.pyarrow {
+            return Ok(InputFrame { name: &input.name, file: input.file.clone(), columns });
+        }
+        let lines = input.file.with_extension("jsonl");
+        table::write_lines(&input.file, &lines)?;
+        Ok(InputFrame { name: &input.name, file: lines, columns })
+    }
+
+    /// Answers the worker until it has told the job's outcome and all it printed is handed on; `None` when it is lost.
+    fn converse(
+        &mut self,
+        job: &Job<'_>,
+        http: &mut dyn FnMut(HttpCall) -> HttpAnswer,
+        log: &mut dyn FnMut(&str),
+    ) -> Option<FromWorker> {
+        let mut outcome = None;
+        let mut ended = false;
+        while outcome.is_none() || !ended {
+            match self.process.messages.recv().ok()? {
+                Message::Frame(frame) => match serde_json::from_slice(&frame).ok()? {
+                    FromWorker::Http(request) => {
+                        let answer = http(request.into_call().ok()?);
+                        let folder = job.output.parent().unwrap_or(Path::new("."));
+                        self.process.send(&frame::answer(answer, folder));
+                    }
+                    other => outcome = Some(other),
+                },
+                Message::Log(line) => log(&line),
+                Message::End(number) => ended = ended || number == self.jobs,
+                Message::LogClosed => ended = true,
+                Message::Closed => return None,
+            }
+        }
+        outcome
+    }
+
+    /// Ends what is left of the worker, hands on its last lines, and says what became of it.
+    fn lost(&mut self, job: &Job<'_>, timed_out: bool, log: &mut dyn FnMut(&str)) -> PythonError {
+        let status = self.process.finish();
+        // What left the group may still hold the log open.
+        while let Ok(message) = self.process.messages.recv_timeout(Duration::from_secs(1)) {
+            match message {
+                Message::Log(line) => log(&line),
+                Message::LogClosed => break,
+                _ => {}
+            }
+        }
+        match (self.process.handle.is_cancelled(), timed_out, job.timeout) {
+            (true, _, _) => PythonError::new(ErrorKind::Cancelled, format!("the model `{}` was cancelled", job.node)),
+            (false, true, Some(limit)) => failure::timeout(job, limit),
+            _ => failure::crash(job, status),
+        }
+    }
+}
+
+/// Ends the worker when `limit` has passed before the sender is dropped.
+fn watch(limit: Duration, handle: KillHandle, timed_out: Arc<AtomicBool>) -> Sender<()> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        if receiver.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+            timed_out.store(true, Ordering::SeqCst);
+            handle.end();
+        }
+    });
+    sender
+}
+
+#[cfg(test)]
+mod tests;
