@@ -106,13 +106,7 @@ fn what_alters_a_reached_name_is_reached() {
     assert!(contains("with open('f') as X:\n    pass"));
     assert!(contains("(X := [9])"));
     assert!(contains("match 1:\n    case X:\n        pass"));
-    assert!(
-        slice(
-            "Z = X
-first = Z.pop()"
-        )
-        .contains("first = Z.pop()")
-    );
+    assert!(slice("Z = X\nfirst = Z.pop()").contains("first = Z.pop()"));
     assert!(contains("print('seen')"));
     assert!(!contains("last = Y.copy()"));
     assert!(!contains("Y['a'] = 1"));
