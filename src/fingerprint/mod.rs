@@ -16,12 +16,12 @@ mod difference;
 mod input;
 mod node;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use component::{Component, Content, Key, Kind};
+pub use component::{Component, Content, Key, Kind, leaf};
 pub use difference::{Change, Difference, difference};
 pub use input::{Input, InputKind};
-pub use node::{Components, Material};
+pub use node::{Components, Material, SeedDigest};
 
 use crate::digest::{Digest, Tagged};
 use serde::{Deserialize, Serialize};

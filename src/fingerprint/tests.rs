@@ -1,6 +1,6 @@
 //! Fingerprints against the format's text, and each component kind alone.
 
-mod sample;
+pub(crate) mod sample;
 
 use super::*;
 use crate::project::EnvVar;

@@ -2,8 +2,7 @@
 
 use crate::diagnostic::Location;
 use crate::digest::Digest;
-use crate::fingerprint::{Components, Fingerprint, Key, Material};
-use crate::fingerprint::{component::leaf, node::SeedDigest};
+use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
 use crate::graph::{Body, Graph, Materialized, Node, NodeKind, PythonBody, SqlBody};
 use crate::name::{NodeName, RelationName};
 use crate::project::*;
@@ -112,7 +111,7 @@ pub fn read(value: Value, line: usize) -> Read {
     Read { value, at: Location::new("models/stg.ff.sql", line, 1) }
 }
 
-fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
+pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
     Node {
         name: NodeName::new(name),
         kind,
