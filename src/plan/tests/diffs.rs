@@ -84,3 +84,33 @@ fn seeds_tell_rows_and_columns() {
     assert_eq!(words("id\n1\n", "id,n\n1,a\n"), "column +n");
     assert_eq!(words("id,n\n1,a\n", "id\n1\n2\n"), "+1 row, column −n");
 }
+
+#[test]
+fn a_changed_rendering_is_told_by_the_macro_and_var_that_did_it() {
+    let at = crate::diagnostic::Location::new("models/macros/m.sql", 4, 1);
+    let input = |text: &str| {
+        let used = crate::render::MacroUse { at: at.clone(), text: text.into() };
+        crate::fingerprint::Input::macros(&BTreeMap::from([("clean".to_string(), used)])).next().unwrap()
+    };
+    let limit = |value: i32| {
+        let read = crate::render::Read { value: value.into(), at: at.clone() };
+        crate::fingerprint::Input::vars(&BTreeMap::from([("limit".to_string(), read)])).next().unwrap()
+    };
+    let mut town = Town::new(&[("s", ""), ("m.ff", "s")]);
+    town.run_all();
+    let mut old = town.entry("m.ff").fingerprint.clone();
+    town.edit("m.ff");
+    let mut plan = town.plan(&town.all());
+    let template = old.inputs[0].clone();
+    old.inputs = vec![template.clone(), input("{% macro clean() %}a{% endmacro %}"), limit(1)];
+    plan.decisions[1].fingerprint.inputs = vec![template, input("{% macro clean() %}b{% endmacro %}"), limit(2)];
+    let mut contents = Contents::new();
+    keep(&mut contents, &old);
+    keep(&mut contents, &plan.decisions[1].fingerprint);
+    attribute(&mut plan, &contents, |id| (id == 1).then_some(&old));
+    let cause = plan.decisions[1].primary();
+    let words = "by macro clean in models/macros/m.sql and var limit in models/macros/m.sql";
+    assert_eq!(cause.sentence, format!("SQL changed: models/m.ff.sql ({words})"));
+    assert!(cause.diff.is_some() && cause.attributed_to[0].diff.is_some());
+    assert_eq!(cause.attributed_to[0].line, 4);
+}
