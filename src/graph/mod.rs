@@ -112,6 +112,21 @@ pub struct PythonBody {
 }
 
 impl Graph {
+    /// A graph of nodes that are in order already and whose `upstream` is filled in.
+    #[cfg(test)]
+    pub(crate) fn from_nodes(mut nodes: Vec<Node>) -> Graph {
+        for id in 0..nodes.len() {
+            let upstream = nodes[id].upstream.clone();
+            nodes[id].level = 1 + upstream.iter().map(|up| nodes[*up].level).max().unwrap_or(0);
+            for up in upstream {
+                assert!(up < id, "node {id} stands before its upstream node {up}");
+                nodes[up].downstream.push(id);
+            }
+        }
+        let index = nodes.iter().enumerate().map(|(id, node)| (node.name.clone(), id)).collect();
+        Graph { nodes, index }
+    }
+
     pub fn id(&self, name: &str) -> Option<NodeId> {
         self.index.get(name).copied()
     }
