@@ -134,7 +134,8 @@ impl Totals {
 
 /// The plan's roots, counted over what was really built; those that nothing was built for are left out.
 fn achieved(plan: &Plan, outcomes: &[Outcome]) -> Vec<Root> {
-    let mut roots: Vec<Root> = plan.roots.iter().map(|root| Root { impact: 0, sole_impact: 0, ..root.clone() }).collect();
+    let mut roots: Vec<Root> =
+        plan.roots.iter().map(|root| Root { impact: 0, sole_impact: 0, ..root.clone() }).collect();
     let built = |outcome: &&Outcome| outcome.status == Status::Success;
     for outcome in outcomes.iter().filter(built) {
         let of = &plan.decisions[outcome.node].roots;

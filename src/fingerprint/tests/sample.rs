@@ -206,13 +206,9 @@ pub fn project() -> Project {
     let settings = Settings {
         name: "sample".into(),
         version: "1".into(),
-        models_dir: "models".into(),
-        seeds_dir: "seeds".into(),
-        dag_dir: "site/dag".into(),
         fingerprint: FingerprintSettings::default(),
         python: PythonSettings::default(),
-        http: HttpSettings::default(),
-        history_keep: 50,
+        ..Settings::default()
     };
     let profile = Profile {
         name: "dev".into(),
