@@ -75,6 +75,8 @@ pub struct ResultDecision {
     pub impact: Option<usize>,
     /// From the nearest root to this node.
     pub path: Vec<String>,
+    /// Names left out in the middle of a long path.
+    pub path_elided: usize,
     pub primary_code: Code,
     pub role: Option<Role>,
     /// Names of the roots that this node was rebuilt for.
@@ -172,6 +174,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
             checks: decision.checks.clone(),
             impact: root.map(|root| root.impact),
             path: decision.path.clone(),
+            path_elided: decision.path_elided,
             role: decision.role,
             roots: decision.roots.iter().map(|root| plan.roots[*root].name.clone()).collect(),
             sole_impact: root.map(|root| root.sole_impact),
