@@ -1,0 +1,193 @@
+//! Whole runs of synthetic layered projects: a run that builds nothing, and a cold run beside the same statements sent
+//! to the engine alone.
+//!
+//! `cargo bench --profile dev --config profile.dev.opt-level=3 --bench run -- [MODELS …]` (100 and 1,000 by default)
+//! uses the engine that daily work compiled; without `--profile dev` all is compiled anew for release.
+//!
+//! Prints medians of whole processes in milliseconds, and ratios within the same run.
+
+#![expect(clippy::disallowed_methods, reason = "a bench works on real files")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+const SEEDS: usize = 10;
+const ROWS: usize = 100;
+
+fn main() {
+    let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };
+    println!("{:>7}  {:>12}  {:>12}  {:>12}  {:>7}  {:>12}", "models", "cold ms", "cold -j2 ms", "engine ms", "ratio", "no-op ms");
+    for size in sizes {
+        let project = Project::new(size);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        project.write(folder.path());
+        let rounds = if size > 1000 { 1 } else { 3 };
+        let mut cold = Vec::new();
+        let mut parallel = Vec::new();
+        let mut alone = Vec::new();
+        for _ in 0..rounds {
+            // Side by side, so that a machine that slows down slows all of them.
+            alone.push(engine_alone(&project, folder.path()));
+            cold.push(cold_run(folder.path(), "1"));
+            parallel.push(cold_run(folder.path(), "2"));
+        }
+        let idle: Vec<f64> = (0..7).map(|_| run(folder.path(), "2")).collect();
+        let (cold, parallel, alone) = (median(cold), median(parallel), median(alone));
+        println!("{size:>7}  {cold:>12.0}  {parallel:>12.0}  {alone:>12.0}  {:>7.2}  {:>12.0}", cold / alone, median(idle));
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn cold_run(folder: &Path, jobs: &str) -> f64 {
+    for state in [".local", ".fastflowtransform"] {
+        drop(std::fs::remove_dir_all(folder.join(state)));
+    }
+    run(folder, jobs)
+}
+
+fn run(folder: &Path, jobs: &str) -> f64 {
+    let started = Instant::now();
+    let status = Command::new(env!("CARGO_BIN_EXE_fft"))
+        .args(["run", ".", "--quiet", "--jobs", jobs])
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .status()
+        .expect("fft runs");
+    assert!(status.success(), "fft run failed");
+    started.elapsed().as_secs_f64() * 1000.0
+}
+
+/// The same statements, each in a transaction of its own, on one connection to a new file.
+#[cfg(feature = "duckdb")]
+fn engine_alone(project: &Project, folder: &Path) -> f64 {
+    let file = folder.join("alone.duckdb");
+    drop(std::fs::remove_file(&file));
+    let started = Instant::now();
+    {
+        let connection = duckdb::Connection::open(&file).expect("a new database");
+        for seed in 0..SEEDS {
+            let path = folder.join(format!("seeds/seed_{seed:02}.csv"));
+            let sql = format!("create or replace table seed_{seed:02} as select * from read_csv('{}')", path.display());
+            connection.execute_batch(&sql).expect("a seed");
+        }
+        for model in &project.models {
+            let kind = if model.view { "view" } else { "table" };
+            let sql = format!("create or replace {kind} {} as {}", model.name, model.sql(|name| name.into(), |seed| format!("seed_{seed:02}")));
+            connection.execute_batch(&sql).expect("a model");
+        }
+    }
+    started.elapsed().as_secs_f64() * 1000.0
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn engine_alone(_project: &Project, _folder: &Path) -> f64 {
+    f64::NAN
+}
+
+struct Model {
+    name: String,
+    view: bool,
+    upstream: Vec<String>,
+    seed: Option<usize>,
+}
+
+impl Model {
+    fn sql(&self, relation: impl Fn(&str) -> String, seed: impl Fn(usize) -> String) -> String {
+        if let Some(number) = self.seed {
+            return format!("select id, grp, val, val * 2 as val2\nfrom {}\nwhere id is not null", seed(number));
+        }
+        let mut joins = String::new();
+        let mut sum = "b.val".to_string();
+        for (number, name) in self.upstream.iter().enumerate().skip(1) {
+            let _ = write!(joins, "\nleft join {} as j{number} on j{number}.id = b.id", relation(name));
+            let _ = write!(sum, " + coalesce(j{number}.val, 0)");
+        }
+        let first = relation(&self.upstream[0]);
+        format!(
+            "with b as (\n  select id, grp, val, val2 from {first}\n)\nselect b.id, b.grp, ({sum}) % 1000003 as val, \
+             max(b.val2) over (partition by b.grp) as val2\nfrom b{joins}"
+        )
+    }
+}
+
+struct Project {
+    models: Vec<Model>,
+}
+
+impl Project {
+    /// A tenth of the models stand on seeds, the others on one to three of the layer below and earlier ones; half are
+    /// views.
+    fn new(size: usize) -> Project {
+        let mut random = Random(7);
+        let base = (size / 10).max(1);
+        let layers = (size / 25 + 2).clamp(2, 20);
+        let mut models: Vec<Model> = Vec::new();
+        let mut first = 0;
+        let mut layer_end = base;
+        for number in 0..size {
+            let name = format!("m{number:05}");
+            let view = random.below(2) == 0;
+            if number < base {
+                models.push(Model { name, view, upstream: Vec::new(), seed: Some(number % SEEDS) });
+                continue;
+            }
+            if number == layer_end.max(base) && number > base {
+                first = layer_end - (layer_end - first).min(size / layers).max(1);
+                layer_end = (number + (size - base) / layers).max(number + 1);
+            }
+            let below = layer_end.min(number).max(1);
+            let mut upstream = vec![models[first + random.below(below - first)].name.clone()];
+            for _ in 0..random.below(3) {
+                let other = models[random.below(below)].name.clone();
+                if !upstream.contains(&other) {
+                    upstream.push(other);
+                }
+            }
+            models.push(Model { name, view, upstream, seed: None });
+        }
+        Project { models }
+    }
+
+    fn write(&self, folder: &Path) {
+        let put = |path: String, text: String| {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        };
+        put("project.yml".into(), "name: synth\nversion: '1'\n".into());
+        put("profiles.yml".into(), "dev:\n  engine: duckdb\n  duckdb:\n    path: .local/synth.duckdb\n".into());
+        let mut sources = "version: 2\nsources:\n  - name: raw\n    tables:\n".to_string();
+        for seed in 0..SEEDS {
+            let _ = write!(sources, "      - name: s{seed:02}\n        identifier: seed_{seed:02}\n");
+            let rows: String = (0..ROWS).map(|row| format!("{row},g{},{}\n", row % 7, row * 7919 % 100_000)).collect();
+            put(format!("seeds/seed_{seed:02}.csv"), format!("id,grp,val\n{rows}"));
+        }
+        put("sources.yml".into(), sources);
+        for model in &self.models {
+            let kind = if model.view { "view" } else { "table" };
+            let sql = model.sql(
+                |name| format!("{{{{ ref('{name}.ff') }}}}"),
+                |seed| format!("{{{{ source('raw', 's{seed:02}') }}}}"),
+            );
+            let text = format!("{{{{ config(materialized='{kind}', tags=['synth']) }}}}\n{sql}\n");
+            put(format!("models/{}/{}.ff.sql", &model.name[..3], model.name), text);
+        }
+    }
+}
+
+/// A small generator of numbers, the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % bound
+    }
+}
