@@ -19,7 +19,10 @@ const ROWS: usize = 100;
 fn main() {
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };
-    println!("{:>7}  {:>12}  {:>12}  {:>12}  {:>7}  {:>12}", "models", "cold ms", "cold -j2 ms", "engine ms", "ratio", "no-op ms");
+    println!(
+        "{:>7}  {:>12}  {:>12}  {:>12}  {:>7}  {:>12}",
+        "models", "cold ms", "cold -j2 ms", "engine ms", "ratio", "no-op ms"
+    );
     for size in sizes {
         let project = Project::new(size);
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -36,7 +39,11 @@ fn main() {
         }
         let idle: Vec<f64> = (0..7).map(|_| run(folder.path(), "2")).collect();
         let (cold, parallel, alone) = (median(cold), median(parallel), median(alone));
-        println!("{size:>7}  {cold:>12.0}  {parallel:>12.0}  {alone:>12.0}  {:>7.2}  {:>12.0}", cold / alone, median(idle));
+        println!(
+            "{size:>7}  {cold:>12.0}  {parallel:>12.0}  {alone:>12.0}  {:>7.2}  {:>12.0}",
+            cold / alone,
+            median(idle)
+        );
     }
 }
 
@@ -79,7 +86,11 @@ fn engine_alone(project: &Project, folder: &Path) -> f64 {
         }
         for model in &project.models {
             let kind = if model.view { "view" } else { "table" };
-            let sql = format!("create or replace {kind} {} as {}", model.name, model.sql(|name| name.into(), |seed| format!("seed_{seed:02}")));
+            let sql = format!(
+                "create or replace {kind} {} as {}",
+                model.name,
+                model.sql(|name| name.into(), |seed| format!("seed_{seed:02}"))
+            );
             connection.execute_batch(&sql).expect("a model");
         }
     }
