@@ -215,17 +215,25 @@ fn prepare_schemas(prepared: &mut Prepared, plan: &Plan) -> Result<(), Failure> 
 /// A run of some nodes alone says over what it builds.
 fn warn_of_stale_upstream(terminal: &Terminal, prepared: &Prepared, plan: &Plan) {
     let graph = &prepared.loaded.graph;
-    for decision in plan.decisions.iter().filter(|decision| decision.action == Action::Build) {
-        for up in &graph.nodes[decision.node].upstream {
-            let left = &plan.decisions[*up];
-            let stale =
-                left.action == Action::NotSelected && prepared.found[*up].held() != Some(left.fingerprint.value);
-            if stale && graph.has_relation(*up) {
-                let (node, up) = (&graph.nodes[decision.node].name, &graph.nodes[*up].name);
-                terminal.note(&format!(
-                    "warning: {node} is built over {up}, which is out of date and not part of this run"
-                ));
+    let mut stale = vec![false; graph.nodes.len()];
+    for decision in &plan.decisions {
+        let node = &graph.nodes[decision.node];
+        let over: Vec<_> = node.upstream.iter().filter(|up| stale[**up]).collect();
+        match decision.action {
+            // A node left alone is out of date with what it reads, whatever its own relation says.
+            Action::NotSelected => {
+                let held = prepared.found[decision.node].held() == Some(decision.fingerprint.value);
+                stale[decision.node] = !over.is_empty() || graph.has_relation(decision.node) && !held;
             }
+            Action::Build => {
+                for up in over {
+                    let (node, up) = (&node.name, &graph.nodes[*up].name);
+                    terminal.note(&format!(
+                        "warning: {node} is built over {up}, which is out of date and not part of this run"
+                    ));
+                }
+            }
+            Action::Skip => {}
         }
     }
 }

@@ -1,0 +1,12 @@
+//! The real binary on real projects in temporary folders: what a user is promised, tried out.
+//!
+//! Nothing here needs the network but the Python environment of the demo, which fft makes once in the user's cache
+//! folder. No test asserts a duration; each has a folder of its own, so all may run at once.
+
+mod crash;
+mod demo;
+mod project;
+mod schema;
+mod second_run;
+mod story;
+mod tidy;
