@@ -43,7 +43,7 @@ pub struct Totals {
     pub failed: usize,
     pub nodes: usize,
     pub not_selected: usize,
-    /// Built for reasons of their own, alone or beside upstream ones.
+    /// Entries of `roots`: where rebuilding began.
     pub roots: usize,
     pub skipped: usize,
 }
@@ -75,6 +75,8 @@ pub struct ResultDecision {
     pub impact: Option<usize>,
     /// From the nearest root to this node.
     pub path: Vec<String>,
+    /// Names left out in the middle of a long path.
+    pub path_elided: usize,
     pub primary_code: Code,
     pub role: Option<Role>,
     /// Names of the roots that this node was rebuilt for.
@@ -85,7 +87,8 @@ pub struct ResultDecision {
 
 impl RunResults {
     pub fn new(project: &Project, graph: &Graph, plan: &Plan, run: &Run) -> RunResults {
-        let roots: BTreeMap<&str, &Root> = plan.roots.iter().map(|root| (root.name.as_str(), root)).collect();
+        let achieved = achieved(plan, &run.outcomes);
+        let roots: BTreeMap<&str, &Root> = achieved.iter().map(|root| (root.name.as_str(), root)).collect();
         let rows = plan.decisions.iter().zip(&run.outcomes);
         let mut results: Vec<ResultRow> =
             rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
@@ -104,25 +107,22 @@ impl RunResults {
             },
             profile: project.profile.name.clone(),
             results,
-            roots: plan.roots.clone(),
+            roots: achieved.clone(),
             run_finished_at: run.finished_at.to_string(),
             run_started_at: run.started_at.to_string(),
-            totals: Totals::of(plan, &run.outcomes),
+            totals: Totals::of(plan, &run.outcomes, achieved.len()),
         }
     }
 }
 
 impl Totals {
-    pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Totals {
-        let mut totals = Totals { nodes: outcomes.len(), ..Totals::default() };
+    pub fn of(plan: &Plan, outcomes: &[Outcome], roots: usize) -> Totals {
+        let mut totals = Totals { nodes: outcomes.len(), roots, ..Totals::default() };
         for (decision, outcome) in plan.decisions.iter().zip(outcomes) {
             match outcome.status {
                 Status::Success => {
                     totals.built += 1;
-                    match decision.role {
-                        Some(Role::Cascade) => totals.cascading += 1,
-                        _ => totals.roots += 1,
-                    }
+                    totals.cascading += usize::from(decision.role == Some(Role::Cascade));
                 }
                 Status::Error => totals.failed += 1,
                 Status::Skipped => totals.skipped += 1,
@@ -132,6 +132,23 @@ impl Totals {
         }
         totals
     }
+}
+
+/// The plan's roots, counted over what was really built; those that nothing was built for are left out.
+fn achieved(plan: &Plan, outcomes: &[Outcome]) -> Vec<Root> {
+    let mut roots: Vec<Root> =
+        plan.roots.iter().map(|root| Root { impact: 0, sole_impact: 0, ..root.clone() }).collect();
+    let built = |outcome: &&Outcome| outcome.status == Status::Success;
+    for outcome in outcomes.iter().filter(built) {
+        let of = &plan.decisions[outcome.node].roots;
+        for root in of {
+            roots[*root].impact += 1;
+            roots[*root].sole_impact += usize::from(of.len() == 1);
+        }
+    }
+    roots.retain(|root| root.impact > 0);
+    roots.sort_by_key(|root| std::cmp::Reverse(root.impact));
+    roots
 }
 
 fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Decision, outcome: &Outcome) -> ResultRow {
@@ -157,6 +174,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
             checks: decision.checks.clone(),
             impact: root.map(|root| root.impact),
             path: decision.path.clone(),
+            path_elided: decision.path_elided,
             role: decision.role,
             roots: decision.roots.iter().map(|root| plan.roots[*root].name.clone()).collect(),
             sole_impact: root.map(|root| root.sole_impact),

@@ -1,7 +1,7 @@
 //! `fft clean`: removes what fft wrote; `--orphans` drops relations whose models are gone.
 
 use super::option::ProjectOptions;
-use super::prepare::{load, prepare};
+use super::prepare::{Opened, open, prepare};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::world::World;
@@ -18,26 +18,26 @@ pub struct CleanOptions {
 }
 
 pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) -> Result<Exit, Failure> {
-    let loaded = load(world.clone(), &options.project)?;
+    let opened = open(world.clone(), &options.project)?;
     if options.orphans {
-        return orphans(terminal, loaded);
+        return orphans(terminal, opened);
     }
-    let root = loaded.layout.root().to_path_buf();
-    let site = loaded.project.root.join(&loaded.project.settings.dag_dir);
+    let root = opened.layout.root().to_path_buf();
+    let site = opened.project.root.join(&opened.project.settings.dag_dir);
     for path in [root, site] {
         if world.exists(&path) {
             world
                 .remove(&path)
                 .map_err(|error| Failure::Io(format!("{} could not be removed", path.display()), error))?;
-            let shown = path.strip_prefix(&loaded.project.root).unwrap_or(&path);
+            let shown = path.strip_prefix(&opened.project.root).unwrap_or(&path);
             terminal.note(&format!("removed {}", shown.display()));
         }
     }
     Ok(Exit::Done)
 }
 
-fn orphans(terminal: &Terminal, loaded: super::prepare::Loaded) -> Result<Exit, Failure> {
-    let mut prepared = prepare(loaded)?;
+fn orphans(terminal: &Terminal, opened: Opened) -> Result<Exit, Failure> {
+    let mut prepared = prepare(opened)?;
     let graph = &prepared.loaded.graph;
     let gone: Vec<_> =
         prepared.state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).cloned().collect();

@@ -1,7 +1,7 @@
 //! `fft explain NODE`: one node's decision with everything that led to it.
 
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{load, prepare};
+use super::prepare::{open, prepare};
 use super::printer::duration;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
@@ -37,13 +37,13 @@ pub struct ExplainOptions {
 
 pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptions) -> Result<Exit, Failure> {
     let project = ProjectOptions { project: options.project.clone(), env: options.env.clone(), vars: Vec::new() };
-    let loaded = load(world.clone(), &project)?;
+    let opened = open(world.clone(), &project)?;
     let results = if options.next {
-        let mut prepared = prepare(loaded)?;
+        let mut prepared = prepare(opened)?;
         let plan = prepared.plan(&SelectOptions::default(), &CacheOptions::default())?;
         planned(&prepared.loaded, &plan)
     } else {
-        recorded(&*world, &loaded.layout, options.run.as_deref())?
+        recorded(&*world, &opened.layout, options.run.as_deref())?
     };
     let row = find(&results, &options.node)?;
     if options.json {

@@ -1,7 +1,7 @@
 //! `fft history`: the runs that are kept.
 
 use super::option::ProjectOptions;
-use super::prepare::load;
+use super::prepare::open;
 use super::printer::{duration, root_line};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
@@ -19,8 +19,8 @@ pub struct HistoryOptions {
 
 /// Lists runs, newest first, with the roots of each.
 pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptions) -> Result<Exit, Failure> {
-    let loaded = load(world.clone(), &options.project)?;
-    let history = History::new(&*world, loaded.layout.runs());
+    let opened = open(world.clone(), &options.project)?;
+    let history = History::new(&*world, opened.layout.runs());
     let runs = history.list().map_err(|error| Failure::Io("the history".into(), error))?;
     for run in runs.iter().rev() {
         match history.read(run) {

@@ -1,7 +1,7 @@
 //! `fft ls`: the nodes of a selection.
 
 use super::option::{ProjectOptions, SelectOptions};
-use super::prepare::{load, prepare};
+use super::prepare::{load, open, prepare};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::world::World;
@@ -17,12 +17,12 @@ pub struct LsOptions {
 }
 
 pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Result<Exit, Failure> {
-    let loaded = load(world, &options.project)?;
     if options.select.select.is_empty() && options.select.exclude.is_empty() {
+        let loaded = load(world, &options.project)?;
         loaded.graph.nodes.iter().for_each(|node| terminal.result(node.name.as_str()));
         return Ok(Exit::Done);
     }
-    let prepared = prepare(loaded)?;
+    let prepared = prepare(open(world, &options.project)?)?;
     // A list shows what the selector says, without what a run would add.
     let select = SelectOptions { no_upstream: true, ..options.select };
     for id in prepared.selection(&select)? {

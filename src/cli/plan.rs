@@ -1,7 +1,7 @@
 //! `fft plan`: the next run's decisions, without building.
 
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{load, prepare};
+use super::prepare::{open, prepare};
 use super::printer::Printer;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
@@ -34,7 +34,7 @@ enum FailOn {
 }
 
 pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
-    let mut prepared = prepare(load(world, &options.project)?)?;
+    let mut prepared = prepare(open(world, &options.project)?)?;
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.json {
         let text = serde_json::to_string_pretty(&plan_json(&prepared.loaded.graph, &plan));

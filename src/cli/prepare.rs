@@ -7,7 +7,7 @@ use crate::artifact::evidence::Evidence;
 use crate::artifact::results::RunResults;
 use crate::artifact::{Layout, git};
 use crate::dialect::Dialect;
-use crate::engine::{self, Engine, EngineError, ErrorKind, Relations, Session};
+use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
 use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
 use crate::graph::{self, Facts, Graph, NodeId, NodeKind, exclude, select};
@@ -21,7 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A loaded project and its graph: all that the files say.
+/// A project's files, read but not yet wired.
+pub struct Opened {
+    pub world: Arc<dyn World>,
+    pub project: Project,
+    pub dialect: Arc<dyn Dialect>,
+    pub layout: Layout,
+}
+
+/// A project and its graph: all that the files say.
 pub struct Loaded {
     pub world: Arc<dyn World>,
     pub project: Project,
@@ -30,22 +38,32 @@ pub struct Loaded {
     pub layout: Layout,
 }
 
-/// Loads, renders and wires a project, or tells every problem of it.
-pub fn load(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Loaded, Failure> {
-    let start = options.project.clone().unwrap_or_else(|| ".".into());
+/// Finds and reads a project, or tells every problem of its files.
+pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
     let root = match &options.project {
         Some(given) => absolute(given)?,
-        None => project::find_root(&*world, &absolute(&start)?).ok_or_else(|| {
+        None => project::find_root(&*world, &absolute(Path::new("."))?).ok_or_else(|| {
             let message = "no project.yml in this folder or one above it".to_string();
             Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()])
         })?,
     };
     let project = project::load(&*world, &root, &options.load_options()?)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
-    let dialect: Arc<dyn Dialect> = dialect.into();
-    let graph = wire(&*world, &project, dialect.clone())?;
-    let layout = Layout::new(&root);
-    Ok(Loaded { world, project, graph, dialect, layout })
+    Ok(Opened { world, project, dialect: dialect.into(), layout: Layout::new(&root) })
+}
+
+/// Reads, renders and wires a project, or tells every problem of it.
+pub fn load(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Loaded, Failure> {
+    let opened = open(world, options)?;
+    let graph = wire(&*opened.world, &opened.project, opened.dialect.clone())?;
+    Ok(opened.loaded(graph))
+}
+
+impl Opened {
+    fn loaded(self, graph: Graph) -> Loaded {
+        let Opened { world, project, dialect, layout } = self;
+        Loaded { world, project, graph, dialect, layout }
+    }
 }
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, Failure> {
@@ -110,20 +128,47 @@ pub struct Prepared {
     pub git_commit: Option<String>,
 }
 
-/// Opens the database and reads what is recorded of earlier builds.
-pub fn prepare(loaded: Loaded) -> Result<Prepared, Failure> {
-    let Loaded { world, project, graph, layout, .. } = &loaded;
-    let engine = engine::open(&**world, project)?;
-    let material = material(&**world, project, graph)?;
-    let components = Components::of(graph, project, &material);
+/// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
+/// what it has.
+pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
+    let (files, database) = std::thread::scope(|scope| {
+        let database = scope.spawn(|| database(&*opened.world, &opened.project));
+        let files = files(&opened);
+        (files, database.join().expect("invariant: opening a database doesn't panic"))
+    });
+    // What is wrong with the files is told first: it may be why the database can't be opened.
+    let (graph, components) = files?;
+    let Database { engine, session, relations, meta } = database?;
+    let found = execute::found(&graph, &relations, &meta);
+    let (cache, state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
+    let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
+    let git_commit = git::commit(&*opened.world, &opened.project.root);
+    let loaded = opened.loaded(graph);
+    Ok(Prepared { engine, session, relations, found, cache, state, evidence, components, git_commit, loaded })
+}
+
+fn files(opened: &Opened) -> Result<(Graph, Components), Failure> {
+    let Opened { world, project, dialect, .. } = opened;
+    let graph = wire(&**world, project, dialect.clone())?;
+    let material = material(&**world, project, &graph)?;
+    let components = Components::of(&graph, project, &material);
+    Ok((graph, components))
+}
+
+/// An open database and what it has.
+struct Database {
+    engine: Box<dyn Engine>,
+    session: Box<dyn Session>,
+    relations: Relations,
+    meta: Vec<MetaRow>,
+}
+
+fn database(world: &dyn World, project: &Project) -> Result<Database, EngineError> {
+    let engine = engine::open(world, project)?;
     let mut session = engine.session()?;
     let relations = session.relations()?;
     let meta = session.meta()?;
-    let found = execute::found(graph, &relations, &meta);
-    let (cache, state) = Cache::read(world.clone(), layout.cache(&engine.target()));
-    let evidence = Evidence::new(world.clone(), layout.evidence());
-    let git_commit = git::commit(&**world, &project.root);
-    Ok(Prepared { engine, session, relations, found, cache, state, evidence, components, git_commit, loaded })
+    Ok(Database { engine, session, relations, meta })
 }
 
 /// Reads what fingerprints need beside the project's texts.

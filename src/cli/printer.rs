@@ -109,13 +109,13 @@ impl<'a> Printer<'a> {
         let cascading = builds.filter(|decision| decision.role == Some(Role::Cascade)).count();
         let built = count(Action::Build);
         self.terminal.result("");
-        let roots = built - cascading;
+        let roots = self.plan.roots.len();
         self.terminal.result(&format!(
             "{built} to build ({roots} {}, {cascading} cascading) · {} to skip",
             plural(roots, "root"),
             count(Action::Skip)
         ));
-        self.roots();
+        self.roots(&self.plan.roots);
     }
 
     /// Totals, roots, failures again, and what to do next.
@@ -133,7 +133,7 @@ impl<'a> Printer<'a> {
         }
         self.terminal.result("");
         self.terminal.result(&self.terminal.paint(Style::Strong, &totals(&results.totals, results.duration_ms)));
-        self.roots();
+        self.roots(&results.roots);
         if !orphans.is_empty() {
             let shown: Vec<&str> = orphans.iter().take(SHOWN).map(String::as_str).collect();
             let more = more(orphans.len(), shown.len());
@@ -147,8 +147,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn roots(&self) {
-        let roots = &self.plan.roots;
+    fn roots(&self, roots: &[Root]) {
         let bound = if self.terminal.verbose > 0 { usize::MAX } else { SHOWN };
         for root in roots.iter().take(bound) {
             self.terminal.result(&format!("  {}", root_line(root)));

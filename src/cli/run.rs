@@ -1,7 +1,7 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{Prepared, load, prepare};
+use super::prepare::{Prepared, open, prepare};
 use super::printer::Printer;
 use super::progress::Progress;
 use super::record::Recorder;
@@ -91,10 +91,10 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> Result<Exit, Failure> {
     let started = (world.now(), world.elapsed());
-    let loaded = load(world.clone(), &options.project)?;
-    let _lock = lock(&*world, terminal, &loaded.layout.lock(), options.no_wait)?;
-    let http = http_settings(&options, &loaded.project)?;
-    let mut prepared = prepare(loaded)?;
+    let opened = open(world.clone(), &options.project)?;
+    let _lock = lock(&*world, terminal, &opened.layout.lock(), options.no_wait)?;
+    let http = http_settings(&options, &opened.project)?;
+    let mut prepared = prepare(opened)?;
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();

@@ -3,7 +3,7 @@
 use super::{Engine, EngineError, ErrorKind};
 use crate::diagnostic::did_you_mean;
 use crate::dialect;
-use crate::project::Project;
+use crate::project::{Profile, Project};
 use crate::world::World;
 
 type Constructor = fn(&dyn World, &Project) -> Result<Box<dyn Engine>, EngineError>;
@@ -19,11 +19,11 @@ pub fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engine>, Eng
     let name = project.profile.engine.as_str();
     match ENGINES.iter().find(|(known, _)| *known == name) {
         Some((_, constructor)) => constructor(world, project),
-        None => Err(unavailable(name, project)),
+        None => Err(unavailable(name, &project.profile)),
     }
 }
 
-fn unavailable(name: &str, project: &Project) -> EngineError {
+fn unavailable(name: &str, profile: &Profile) -> EngineError {
     let here = match ENGINES {
         [] => "this build of fft has no engines".to_string(),
         engines => {
@@ -31,7 +31,7 @@ fn unavailable(name: &str, project: &Project) -> EngineError {
             format!("this build of fft has {}", names.join(", "))
         }
     };
-    let profile = format!("profile `{}` ({})", project.profile.name, project.profile.at);
+    let profile = format!("profile `{}` ({})", profile.name, profile.at);
     let (message, hint) = match dialect::for_engine(name) {
         Some(_) => {
             let build = format!("build fft with `--features {name}`, or choose another engine");
@@ -43,4 +43,33 @@ fn unavailable(name: &str, project: &Project) -> EngineError {
         ),
     };
     EngineError { kind: ErrorKind::Settings, message, position: None, hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Location;
+    use serde_json::Value;
+
+    fn refusal(engine: &str) -> EngineError {
+        let at = Location::new("profiles.yml", 2, 3);
+        unavailable(engine, &Profile { name: "dev".into(), engine: engine.into(), settings: Value::Null, at })
+    }
+
+    #[test]
+    fn a_known_engine_of_another_build_is_told_from_an_unknown_one() {
+        let known = refusal("duckdb");
+        assert_eq!(known.kind, ErrorKind::Settings);
+        assert!(
+            known.message.starts_with("profile `dev` (profiles.yml:2:3) needs the engine `duckdb`, and this build")
+        );
+        assert!(known.hint.is_some_and(|hint| hint.contains("--features duckdb")));
+        let unknown = refusal("dukdb");
+        assert!(unknown.message.contains("names an unknown engine `dukdb`; this build of fft has "), "{unknown}");
+    }
+
+    #[test]
+    fn every_engine_has_a_dialect() {
+        assert!(ENGINES.iter().all(|(name, _)| dialect::for_engine(name).is_some()));
+    }
 }

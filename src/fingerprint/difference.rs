@@ -35,8 +35,7 @@ impl Difference {
 
 /// Every component that was added, removed, modified or renamed, sorted by kind and name.
 pub fn difference(before: &Fingerprint, after: &Fingerprint) -> Vec<Difference> {
-    let old: BTreeMap<_, _> = before.components.iter().map(|component| (component.id(), component)).collect();
-    let new: BTreeMap<_, _> = after.components.iter().map(|component| (component.id(), component)).collect();
+    let (old, new) = (numbered(before), numbered(after));
     let mut found = Vec::new();
     for (id, component) in &old {
         match new.get(id) {
@@ -51,6 +50,24 @@ pub fn difference(before: &Fingerprint, after: &Fingerprint) -> Vec<Difference> 
     found.extend(added.map(|(_, component)| one(Change::Added, None, Some(component))));
     pair_renamed(&mut found, before.semantic.is_some() && before.semantic == after.semantic);
     found.sort_by(|left, right| (left.kind, left.name()).cmp(&(right.kind, right.name())));
+    found
+}
+
+type Numbered<'a> = BTreeMap<(Kind, &'a str, usize), &'a Arc<Component>>;
+
+/// Components by kind and name, and by their place among those of one name: `a.b` of source group `x` is called what `b`
+/// of group `x.a` is.
+fn numbered(fingerprint: &Fingerprint) -> Numbered<'_> {
+    let mut sorted: Vec<_> = fingerprint.components.iter().collect();
+    sorted
+        .sort_by(|left, right| (left.id(), left.digest, left.present).cmp(&(right.id(), right.digest, right.present)));
+    let mut found = Numbered::new();
+    let mut last = (None, 0);
+    for component in sorted {
+        last = if last.0 == Some(component.id()) { (last.0, last.1 + 1) } else { (Some(component.id()), 0) };
+        let (kind, name) = component.id();
+        found.insert((kind, name, last.1), component);
+    }
     found
 }
 

@@ -1,7 +1,7 @@
 //! What a rendered text was made from: never hashed into a fingerprint, kept so that a change can be told from its
 //! origin.
 
-use super::component::leaf;
+use super::leaf;
 use crate::diagnostic::Location;
 use crate::digest::Digest;
 use crate::render::{MacroUse, Read};

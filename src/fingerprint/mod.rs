@@ -15,6 +15,8 @@ mod component;
 mod difference;
 mod input;
 mod node;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use component::{Component, Content, Key, Kind, leaf};
 pub use difference::{Change, Difference, difference};
@@ -48,7 +50,9 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Computes the value over `components`, which are sorted first.
     pub fn new(mut components: Vec<Arc<Component>>, inputs: Vec<Input>, semantic: Option<Digest>, key: &Key) -> Self {
-        components.sort_by(|left, right| left.id().cmp(&right.id()));
+        components.sort_by(|left, right| {
+            (left.id(), left.digest, left.present).cmp(&(right.id(), right.digest, right.present))
+        });
         let value = value(&components);
         Fingerprint { format: FORMAT.into(), value, key_id: key.id(), semantic, components, inputs }
     }

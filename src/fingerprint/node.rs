@@ -16,7 +16,8 @@ use std::sync::Arc;
 pub struct Material {
     /// Leaf and size of each seed file, by its path in the project.
     pub seeds: BTreeMap<String, SeedDigest>,
-    /// `python 3.11` and the requirements file's text; empty when the project has no Python model.
+    /// `python 3.11`, then on lines of their own the requirements file's text; empty when the project has no Python
+    /// model. Of the requirements only the digest is recorded.
     pub python_env: String,
     /// Data versions of sources that declare one, by group and table.
     pub source_data: BTreeMap<(String, String), String>,
@@ -158,7 +159,7 @@ fn python_components(body: &PythonBody, project: &Project, material: &Material) 
     let model = &body.model;
     let mut components = vec![
         Component::text(Kind::Python, &model.function, newlines(&model.slice).into()),
-        Component::shown(Kind::PythonEnv, "requirements", &material.python_env),
+        Component::shown(Kind::PythonEnv, "requirements", &python_env(&material.python_env)),
     ];
     for (path, text) in &model.modules {
         components.push(Component::text(Kind::PythonModule, path, newlines(text).into()));
@@ -175,13 +176,34 @@ fn python_components(body: &PythonBody, project: &Project, material: &Material) 
     components
 }
 
+/// The interpreter, and of the requirements their digest alone: their text may name an index with its password.
+fn python_env(text: &str) -> String {
+    match text.split_once('\n') {
+        Some((interpreter, requirements)) => {
+            let requirements = Digest::of(newlines(requirements).as_bytes());
+            format!("{}\nrequirements sha256:{requirements}", interpreter.trim_end())
+        }
+        None => text.to_string(),
+    }
+}
+
 /// The entry without its documentation.
 fn source_content(source: &SourceTable) -> String {
     let mut value = serde_json::to_value(source).expect("invariant: a source is JSON");
     if let Value::Object(entry) = &mut value {
         entry.retain(|key, value| !["description", "freshness"].contains(&key.as_str()) && !value.is_null());
+        if let Some(location) = entry.get("location").and_then(Value::as_str).and_then(without_password) {
+            entry.insert("location".into(), location.into());
+        }
     }
     canonical_json(&value)
+}
+
+/// A URL that has a password, without it.
+fn without_password(location: &str) -> Option<String> {
+    let mut url = url::Url::parse(location).ok().filter(|url| url.password().is_some())?;
+    url.set_password(None).ok()?;
+    Some(url.to_string())
 }
 
 /// Newlines as `\n`, as Python reads them.

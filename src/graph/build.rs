@@ -1,6 +1,7 @@
 //! Nodes, edges, relations and levels from a project's files and its rendered models.
 
-use super::inline::{inline, table_name};
+use super::compile::compile;
+use super::config;
 use super::order::levels;
 use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody, SqlBody};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
@@ -8,17 +9,10 @@ use crate::dialect::Dialect;
 use crate::name::{NodeName, RelationName};
 use crate::project::{ModelFile, Project, Properties, SeedFile, SourceTable};
 use crate::render::Rendered;
-use crate::render::mark::{Mark, replace};
+use crate::render::mark::{Mark, intact};
 use crate::syntax::python::PythonModel;
-use crate::syntax::sql::normalized;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-/// Config keys that change what is built.
-const BUILD_KEYS: [&str; 4] = ["materialized", "schema", "alias", "catalog"];
-/// Config keys that document or select.
-const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
 
 /// Builds the graph of the nodes that the profile's engine has, or gives every problem of it. `python` holds each
 /// Python model with its file.
@@ -116,9 +110,9 @@ impl Builder<'_> {
     fn sql(&mut self, rendered: Rendered) {
         let stem = rendered.path.rsplit('/').next().unwrap_or(&rendered.path);
         let name = stem.strip_suffix(".sql").unwrap_or(stem).to_string();
-        let at = Location::file(&rendered.path);
-        self.check_config(&rendered.config, &at);
-        let engines = strings(rendered.config.get("engines"));
+        let at = rendered.config_at.clone().unwrap_or_else(|| Location::file(&rendered.path));
+        self.problems.extend(config::problems(&rendered.config, &at));
+        let engines = config::strings(rendered.config.get("engines"));
         if !engines.is_empty() && !engines.contains(&self.project.profile.engine) {
             self.elsewhere.insert(name, engines);
             return;
@@ -173,12 +167,12 @@ impl Builder<'_> {
     /// Takes documentation out of the config and completes what is left.
     fn push(&mut self, mut draft: Draft) {
         let node = &mut draft.node;
-        node.tags.extend(strings(node.config.get("tags")));
+        node.tags.extend(config::strings(node.config.get("tags")));
         node.meta = node.config.get("meta").cloned().or(node.meta.take());
         node.volatile |= node.config.get("volatile").and_then(Value::as_bool).unwrap_or(false);
         let described = node.config.get("description").and_then(Value::as_str).map(String::from);
         node.description = described.or(node.description.take());
-        node.config.retain(|key, _| BUILD_KEYS.contains(&key.as_str()));
+        node.config.retain(|key, _| config::BUILD_KEYS.contains(&key.as_str()));
         node.materialized = match node.config.get("materialized").and_then(Value::as_str) {
             Some("view") => Materialized::View,
             Some("ephemeral") => Materialized::Ephemeral,
@@ -193,30 +187,11 @@ impl Builder<'_> {
         self.drafts.push(draft);
     }
 
-    fn check_config(&mut self, config: &BTreeMap<String, Value>, at: &Location) {
-        let known = || BUILD_KEYS.iter().chain(&OTHER_KEYS).copied();
-        for (key, value) in config {
-            if !known().any(|name| name == key) {
-                let problem = Diagnostic::new("unknown-config", format!("unknown config key `{key}`")).at(at.clone());
-                let hint = did_you_mean(key, known());
-                let all = || format!("known keys: {}", known().collect::<Vec<_>>().join(", "));
-                self.problems.push(problem.hint(hint.unwrap_or_else(all)));
-            }
-            let kinds = ["table", "view", "ephemeral"];
-            let given = value.as_str().unwrap_or_default();
-            if key == "materialized" && !kinds.contains(&given) {
-                let message = format!("`materialized` is {value}; it can be table, view or ephemeral");
-                let problem = Diagnostic::new("bad-config", message).at(at.clone());
-                let hint = did_you_mean(given, kinds);
-                self.problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
-            }
-        }
-    }
-
     /// Every node and every relation once.
     fn check_names(&mut self) {
         let mut names: BTreeMap<String, &Draft> = BTreeMap::new();
-        let mut relations: BTreeMap<String, &Draft> = BTreeMap::new();
+        let default = default_schema(self.project);
+        let mut relations = BTreeMap::new();
         for draft in &self.drafts {
             let name = draft.node.name.stem().to_lowercase();
             if let Some(first) = names.insert(name, draft) {
@@ -228,8 +203,11 @@ impl Builder<'_> {
             if draft.node.materialized == Materialized::Ephemeral {
                 continue;
             }
-            let relation = draft.node.relation.to_string().to_lowercase();
-            if let Some(first) = relations.insert(relation, draft) {
+            let RelationName { catalog, schema, name } = &draft.node.relation;
+            let lower = |part: Option<&str>| part.map(str::to_lowercase);
+            let key = (lower(catalog.as_deref()), lower(schema.as_deref().or(default)), name.to_lowercase());
+            let first: Option<&Draft> = relations.insert(key, draft);
+            if let Some(first) = first {
                 let message = format!(
                     "`{}` and `{}` build the same relation `{}`",
                     first.node.name, draft.node.name, draft.node.relation
@@ -247,6 +225,7 @@ impl Builder<'_> {
         let mut resolved = Vec::new();
         for at in 0..self.drafts.len() {
             resolved.push(self.edges(at, &index, &providers));
+            self.check_marks(at);
         }
         let upstream: Vec<Vec<usize>> = resolved
             .iter()
@@ -265,19 +244,20 @@ impl Builder<'_> {
         Ok(self.assemble(&resolved, &upstream, &levels, dialect))
     }
 
-    /// Seeds by the source that they provide.
+    /// Seeds by the source that they provide: those of its schema, and for a source that names no schema any.
     fn providers(&self) -> BTreeMap<(String, String), usize> {
-        let settings = &self.project.profile.settings;
-        let default = ["db_schema", "schema"].iter().find_map(|key| settings.get(key)?.as_str());
-        let same = |left: Option<&str>, right: Option<&str>| left.or(default) == right.or(default);
+        let default = default_schema(self.project);
+        let schema = |given: Option<&str>| given.or(default).map(str::to_lowercase);
         let mut seeds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, draft) in self.drafts.iter().enumerate().filter(|(_, draft)| draft.node.kind == NodeKind::Seed) {
             seeds.entry(draft.node.relation.name.to_lowercase()).or_default().push(at);
         }
         let provider = |source: &SourceTable| -> Option<usize> {
             let candidates = seeds.get(&source.identifier.to_lowercase()).filter(|_| source.location.is_none())?;
-            let schema = |at: &usize| self.drafts[*at].node.relation.schema.as_deref();
-            candidates.iter().copied().find(|at| source.schema.is_none() || same(source.schema.as_deref(), schema(at)))
+            let mut candidates = candidates.iter().copied().filter(|_| source.catalog.is_none());
+            let wanted = schema(source.schema.as_deref());
+            let same = |at: &usize| schema(self.drafts[*at].node.relation.schema.as_deref()) == wanted;
+            candidates.clone().find(same).or_else(|| candidates.next().filter(|_| source.schema.is_none()))
         };
         let pairs = self.project.sources.iter();
         pairs.filter_map(|(key, source)| Some((key.clone(), provider(source)?))).collect()
@@ -310,6 +290,23 @@ impl Builder<'_> {
         draft.node.external_sources = external.cloned().collect();
         self.problems.extend(problems);
         found
+    }
+
+    /// Nothing but relations that were asked for.
+    fn check_marks(&mut self, at: usize) {
+        let draft = &self.drafts[at];
+        let Body::Sql(body) = &draft.node.body else { return };
+        let known = |mark: Mark<'_>| match mark {
+            Mark::This => true,
+            Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
+            Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
+        };
+        if !intact(&body.rendered, known) {
+            let message = format!("`{}` alters what `ref()`, `source()` or `this` gives", draft.node.name);
+            let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
+            self.problems
+                .push(problem.hint("write them without filters: `{{ ref('…') }}` stands for a whole relation"));
+        }
     }
 
     fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
@@ -379,57 +376,7 @@ impl Builder<'_> {
     }
 }
 
-type Sources = BTreeMap<(String, String), SourceTable>;
-
-/// Fills in the relations of a rendered text, and puts ephemeral upstream nodes into it.
-fn compile(
-    body: &mut SqlBody,
-    this: &RelationName,
-    upstream: &[NodeId],
-    targets: &BTreeMap<&str, NodeId>,
-    graph: &Graph,
-    sources: &Sources,
-    dialect: &dyn Dialect,
-) {
-    let named = |id: NodeId| match graph.nodes[id].materialized {
-        Materialized::Ephemeral => dialect.quote(&table_name(graph.nodes[id].name.stem())),
-        _ => dialect.relation(&graph.nodes[id].relation),
-    };
-    let text = replace(&body.rendered, |mark| match (targets.get(mark.to_string().as_str()), mark) {
-        (Some(id), _) => named(*id),
-        (None, Mark::This) => dialect.relation(this),
-        (None, Mark::Source(group, table)) => {
-            let source = &sources[&(group.to_string(), table.to_string())];
-            match &source.location {
-                Some(location) => dialect.string_literal(location),
-                None => dialect.relation(&RelationName {
-                    catalog: source.catalog.clone(),
-                    schema: source.schema.clone(),
-                    name: source.identifier.clone(),
-                }),
-            }
-        }
-        (None, Mark::Reference(name)) => unreachable!("invariant: every reference was resolved: {name}"),
-    });
-    let ephemeral: Vec<(String, &str)> = upstream
-        .iter()
-        .filter_map(|id| match (&graph.nodes[*id].materialized, &graph.nodes[*id].body) {
-            (Materialized::Ephemeral, Body::Sql(body)) => Some((named(*id), &*body.compiled)),
-            _ => None,
-        })
-        .collect();
-    let text = normalized(&text);
-    let (compiled, offset) = inline(&text, &ephemeral);
-    body.rendered = Arc::from(text);
-    body.compiled = Arc::from(compiled);
-    body.offset = offset;
-}
-
-/// A text or a list of texts.
-fn strings(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(String::from)).collect(),
-        _ => Vec::new(),
-    }
+/// The schema of the profile, where it names one.
+fn default_schema(project: &Project) -> Option<&str> {
+    ["db_schema", "schema"].iter().find_map(|key| project.profile.settings.get(key)?.as_str())
 }

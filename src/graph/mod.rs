@@ -4,6 +4,8 @@
 //! problem of it (unknown names, cycles, two nodes for one relation). Nothing here knows what was built before.
 
 mod build;
+mod compile;
+mod config;
 mod inline;
 mod order;
 mod select;
@@ -94,7 +96,8 @@ pub struct SqlBody {
     pub rendered: Arc<str>,
     /// The same with ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
     pub compiled: Arc<str>,
-    /// Where `rendered` begins in `compiled`, in bytes.
+    /// By how many bytes a place in `rendered` moved back in `compiled` (where `rendered` begins with `with`, a place
+    /// behind that word).
     pub offset: usize,
     pub vars: BTreeMap<String, Read>,
     pub env: BTreeMap<String, Read>,
@@ -109,6 +112,21 @@ pub struct PythonBody {
 }
 
 impl Graph {
+    /// A graph of nodes that are in order already and whose `upstream` is filled in.
+    #[cfg(test)]
+    pub(crate) fn from_nodes(mut nodes: Vec<Node>) -> Graph {
+        for id in 0..nodes.len() {
+            let upstream = nodes[id].upstream.clone();
+            nodes[id].level = 1 + upstream.iter().map(|up| nodes[*up].level).max().unwrap_or(0);
+            for up in upstream {
+                assert!(up < id, "node {id} stands before its upstream node {up}");
+                nodes[up].downstream.push(id);
+            }
+        }
+        let index = nodes.iter().enumerate().map(|(id, node)| (node.name.clone(), id)).collect();
+        Graph { nodes, index }
+    }
+
     pub fn id(&self, name: &str) -> Option<NodeId> {
         self.index.get(name).copied()
     }
@@ -125,6 +143,18 @@ impl Graph {
     /// Whether a relation stands for this node on the engine.
     pub fn has_relation(&self, id: NodeId) -> bool {
         self.nodes[id].materialized != Materialized::Ephemeral
+    }
+
+    /// Those of `start`, and of what they are made from, that stand inside the text of a node: ascending, each once.
+    fn ephemeral(&self, start: &[NodeId]) -> BTreeSet<NodeId> {
+        let mut found = BTreeSet::new();
+        let mut open = start.to_vec();
+        while let Some(id) = open.pop() {
+            if !self.has_relation(id) && found.insert(id) {
+                open.extend(&self.nodes[id].upstream);
+            }
+        }
+        found
     }
 
     /// Nodes from which a path leads to any of `start`, without those.

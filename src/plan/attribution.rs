@@ -54,6 +54,12 @@ pub fn attribute<'a>(plan: &mut Plan, contents: &Contents, before: impl Fn(usize
             let plain = cause.sentence();
             let side = |side: &Option<super::Side>| side.as_ref().and_then(|side| contents.get(&side.digest)).cloned();
             let (left, right) = (side(&cause.before), side(&cause.after));
+            // A leaf is over the name too, so that only the contents tell a mere renaming for sure.
+            if cause.change == Some(Change::Renamed)
+                && left.as_ref().zip(right.as_ref()).is_some_and(|(left, right)| left != right)
+            {
+                cause.change = Some(Change::Modified);
+            }
             if cause.kind == Some(Kind::Seed) {
                 cause.data = left.zip(right).and_then(|(left, right)| rows(&left, &right));
             } else {
@@ -83,8 +89,13 @@ fn changed_inputs<'a>(before: &'a Fingerprint, after: &'a Fingerprint) -> Vec<Ch
     let old: BTreeMap<_, _> = before.inputs.iter().map(|input| (key(input), input)).collect();
     let new: BTreeMap<_, _> = after.inputs.iter().map(|input| (key(input), input)).collect();
     let names: BTreeSet<_> = old.keys().chain(new.keys()).copied().collect();
+    let rekeyed = before.key_id != after.key_id;
+    // Digests of variables under two keys tell nothing.
+    let same = |left: &Input, right: &Input| {
+        left.value == right.value && (left.digest == right.digest || (rekeyed && left.kind == InputKind::Env))
+    };
     let change = |name| match (old.get(&name).copied(), new.get(&name).copied()) {
-        (Some(left), Some(right)) if left.digest == right.digest && left.value == right.value => None,
+        (Some(left), Some(right)) if same(left, right) => None,
         (Some(left), Some(right)) => Some((Change::Modified, Some(left), Some(right))),
         (left, right) => Some((if left.is_none() { Change::Added } else { Change::Removed }, left, right)),
     };
@@ -116,16 +127,22 @@ fn diff(before: &[u8], after: &[u8]) -> Option<TextDiff> {
     let count = |tag| changes.iter_all_changes().filter(|change| change.tag() == tag).count();
     let (added, removed) = (count(similar::ChangeTag::Insert), count(similar::ChangeTag::Delete));
     let whole = changes.unified_diff().context_radius(3).to_string();
-    let mut unified = String::new();
-    let mut cut = 0;
-    for (number, line) in whole.split_inclusive('\n').enumerate() {
-        if number < DIFF_LINES && unified.len() + line.len() <= DIFF_BYTES {
-            unified.push_str(line);
-        } else {
-            cut += 1;
-        }
-    }
+    let (unified, cut) = bounded(&whole);
     Some(TextDiff { unified, added, removed, cut })
+}
+
+/// The first lines of a diff, as many as are shown, and how many are not.
+fn bounded(whole: &str) -> (String, usize) {
+    let mut end = 0;
+    let mut shown = 0;
+    for line in whole.split_inclusive('\n').take(DIFF_LINES) {
+        if end + line.len() > DIFF_BYTES {
+            break;
+        }
+        end += line.len();
+        shown += 1;
+    }
+    (whole[..end].to_string(), whole.split_inclusive('\n').count() - shown)
 }
 
 /// Rows as a multiset, by the CSV's own header; `None` when either side isn't CSV.

@@ -1,151 +1,12 @@
 //! One reason of a decision, with the difference that makes it.
+//!
+//! Takes a component difference or a fact of the records and the database; gives a [`Cause`] whose one wording,
+//! [`Cause::sentence`], terminal and artifacts share.
 
+use super::{Code, DataChange, TextDiff};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Component, Difference, InputKind, Kind};
 use serde::{Deserialize, Serialize};
-
-/// A reason's stable code. Readers must accept codes that they don't know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    SqlChanged,
-    PythonChanged,
-    PythonModuleChanged,
-    PythonEnvChanged,
-    ConfigChanged,
-    VarChanged,
-    EnvChanged,
-    SourceChanged,
-    SourceDataChanged,
-    SeedChanged,
-    EngineChanged,
-    ProfileChanged,
-    DependencyAdded,
-    DependencyRemoved,
-    FirstBuild,
-    PreviousBuildFailed,
-    RelationMissing,
-    RelationForeign,
-    RelationRenamed,
-    Forced,
-    CacheOff,
-    CacheWriteOnly,
-    CacheUnreadable,
-    FormatUpgraded,
-    KeyRotated,
-    AlwaysRun,
-    UpstreamChanged,
-    UpstreamRebuilt,
-    AllInputsEqual,
-    CosmeticOnly,
-    UpstreamOutputIdentical,
-    UpstreamFailed,
-    NotSelected,
-    /// Fingerprints differ and no component does: a bug.
-    Unexplained,
-}
-
-impl Code {
-    /// As it is written in artifacts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Code::SqlChanged => "sql_changed",
-            Code::PythonChanged => "python_changed",
-            Code::PythonModuleChanged => "python_module_changed",
-            Code::PythonEnvChanged => "python_env_changed",
-            Code::ConfigChanged => "config_changed",
-            Code::VarChanged => "var_changed",
-            Code::EnvChanged => "env_changed",
-            Code::SourceChanged => "source_changed",
-            Code::SourceDataChanged => "source_data_changed",
-            Code::SeedChanged => "seed_changed",
-            Code::EngineChanged => "engine_changed",
-            Code::ProfileChanged => "profile_changed",
-            Code::DependencyAdded => "dependency_added",
-            Code::DependencyRemoved => "dependency_removed",
-            Code::FirstBuild => "first_build",
-            Code::PreviousBuildFailed => "previous_build_failed",
-            Code::RelationMissing => "relation_missing",
-            Code::RelationForeign => "relation_foreign",
-            Code::RelationRenamed => "relation_renamed",
-            Code::Forced => "forced",
-            Code::CacheOff => "cache_off",
-            Code::CacheWriteOnly => "cache_write_only",
-            Code::CacheUnreadable => "cache_unreadable",
-            Code::FormatUpgraded => "format_upgraded",
-            Code::KeyRotated => "key_rotated",
-            Code::AlwaysRun => "always_run",
-            Code::UpstreamChanged => "upstream_changed",
-            Code::UpstreamRebuilt => "upstream_rebuilt",
-            Code::AllInputsEqual => "all_inputs_equal",
-            Code::CosmeticOnly => "cosmetic_only",
-            Code::UpstreamOutputIdentical => "upstream_output_identical",
-            Code::UpstreamFailed => "upstream_failed",
-            Code::NotSelected => "not_selected",
-            Code::Unexplained => "unexplained",
-        }
-    }
-
-    /// The code in words.
-    pub fn title(self) -> &'static str {
-        match self {
-            Code::SqlChanged => "SQL changed",
-            Code::PythonChanged => "Python changed",
-            Code::PythonModuleChanged => "Python module changed",
-            Code::PythonEnvChanged => "Python environment changed",
-            Code::ConfigChanged => "config changed",
-            Code::VarChanged => "var changed",
-            Code::EnvChanged => "env changed",
-            Code::SourceChanged => "source changed",
-            Code::SourceDataChanged => "source data changed",
-            Code::SeedChanged => "seed changed",
-            Code::EngineChanged => "engine changed",
-            Code::ProfileChanged => "profile changed",
-            Code::DependencyAdded => "dependency added",
-            Code::DependencyRemoved => "dependency removed",
-            Code::FirstBuild => "first build",
-            Code::PreviousBuildFailed => "previous build failed",
-            Code::RelationMissing => "relation missing",
-            Code::RelationForeign => "relation holds another build",
-            Code::RelationRenamed => "relation renamed",
-            Code::Forced => "forced by --rebuild",
-            Code::CacheOff => "cache is off",
-            Code::CacheWriteOnly => "cache is write-only",
-            Code::CacheUnreadable => "cache unreadable",
-            Code::FormatUpgraded => "fingerprint format upgraded",
-            Code::KeyRotated => "fingerprint key rotated",
-            Code::AlwaysRun => "always run",
-            Code::UpstreamChanged => "upstream changed",
-            Code::UpstreamRebuilt => "upstream rebuilt",
-            Code::AllInputsEqual => "all inputs equal",
-            Code::CosmeticOnly => "comments and white space only",
-            Code::UpstreamOutputIdentical => "upstream output identical",
-            Code::UpstreamFailed => "upstream failed",
-            Code::NotSelected => "not selected",
-            Code::Unexplained => "unexplained: this is a bug in fft",
-        }
-    }
-
-    /// Whether the reason lies in another node.
-    pub fn is_upstream(self) -> bool {
-        matches!(self, Code::UpstreamChanged | Code::UpstreamRebuilt)
-    }
-
-    /// Whether one such reason hits every node alike.
-    pub fn is_global(self) -> bool {
-        matches!(
-            self,
-            Code::EngineChanged
-                | Code::ProfileChanged
-                | Code::EnvChanged
-                | Code::CacheOff
-                | Code::CacheWriteOnly
-                | Code::CacheUnreadable
-                | Code::FormatUpgraded
-                | Code::KeyRotated
-        )
-    }
-}
 
 /// A reason with the difference that makes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -162,7 +23,8 @@ pub struct Cause {
     pub before: Option<Side>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Side>,
-    /// For texts: whether only comments and white space differ.
+    /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
+    /// spite of such a difference, so that its rows are the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cosmetic: Option<bool>,
     /// Which inputs made a rendered text change.
@@ -193,14 +55,15 @@ pub struct Side {
     pub withheld: bool,
 }
 
-impl From<&Component> for Side {
-    fn from(component: &Component) -> Side {
-        Side {
+impl Side {
+    /// `None` for a component that isn't there: an unset variable has no digest worth showing.
+    fn of(component: &Component) -> Option<Side> {
+        component.present.then(|| Side {
             digest: component.digest,
             size: component.size,
             value: component.value.clone(),
             withheld: component.withheld,
-        }
+        })
     }
 }
 
@@ -221,52 +84,8 @@ pub struct Attribution {
     pub diff: Option<TextDiff>,
 }
 
-fn is_zero(number: &usize) -> bool {
+pub(super) fn is_zero(number: &usize) -> bool {
     *number == 0
-}
-
-/// A unified diff, cut at a bound that it states.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TextDiff {
-    pub unified: String,
-    pub added: usize,
-    pub removed: usize,
-    /// Lines of the diff that were cut.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub cut: usize,
-}
-
-/// What changed in a seed's data, counted as rows of a multiset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct DataChange {
-    pub rows_before: usize,
-    pub rows_after: usize,
-    pub rows_added: usize,
-    pub rows_removed: usize,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub columns_added: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub columns_removed: Vec<String>,
-}
-
-impl DataChange {
-    /// `+1 row`, `+2 −1 rows`, `columns +a`; empty when only layout changed.
-    pub fn words(&self) -> String {
-        let mut parts = Vec::new();
-        let counts: Vec<String> = [("+", self.rows_added), ("−", self.rows_removed)]
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(sign, count)| format!("{sign}{count}"))
-            .collect();
-        if !counts.is_empty() {
-            let one = self.rows_added + self.rows_removed == 1;
-            parts.push(format!("{} {}", counts.join(" "), if one { "row" } else { "rows" }));
-        }
-        for (sign, columns) in [("+", &self.columns_added), ("−", &self.columns_removed)] {
-            parts.extend(columns.iter().map(|column| format!("column {sign}{column}")));
-        }
-        if parts.is_empty() { "same rows".into() } else { parts.join(", ") }
-    }
 }
 
 impl Cause {
@@ -304,74 +123,22 @@ impl Cause {
             kind: Some(difference.kind),
             name: Some(difference.name().to_string()),
             change: Some(difference.change),
-            before: difference.before.as_deref().map(Side::from),
-            after: difference.after.as_deref().map(Side::from),
+            before: difference.before.as_deref().and_then(Side::of),
+            after: difference.after.as_deref().and_then(Side::of),
             ..Cause::new(code(difference.kind, difference.change))
         }
         .worded()
+    }
+
+    /// Whether this alone makes a node build. Where `cosmetic_skip` is asked for, a change that alters no row doesn't.
+    pub fn drives(&self, cosmetic_skip: bool) -> bool {
+        self.code != Code::PreviousBuildFailed && !(cosmetic_skip && self.cosmetic == Some(true))
     }
 
     /// Brings the recorded words up to date with the rest.
     pub fn worded(mut self) -> Cause {
         self.sentence = self.sentence();
         self
-    }
-
-    /// The reason in words: the one wording for terminal, artifacts and pages.
-    pub fn sentence(&self) -> String {
-        let mut text = self.code.title().to_string();
-        if let Some(name) = &self.name {
-            text.push_str(": ");
-            text.push_str(name);
-        }
-        let notes: Vec<String> = [self.value_words(), self.data.as_ref().map(DataChange::words), self.change_words()]
-            .into_iter()
-            .flatten()
-            .chain(self.detail.clone())
-            .collect();
-        if !notes.is_empty() {
-            text.push_str(&format!(" ({})", notes.join(", ")));
-        }
-        text
-    }
-
-    /// Short values are told: `table → view`.
-    fn value_words(&self) -> Option<String> {
-        let shown = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env];
-        if !self.kind.is_some_and(|kind| shown.contains(&kind)) {
-            return None;
-        }
-        let side = |side: &Option<Side>| match side {
-            None => Some("unset".to_string()),
-            Some(side) => side.value.clone().filter(|value| value.chars().count() <= 40 && !value.contains('\n')),
-        };
-        let (before, after) = (side(&self.before)?, side(&self.after)?);
-        let withheld = |side: &Option<Side>| side.as_ref().is_some_and(|side| side.withheld);
-        (!withheld(&self.before) && !withheld(&self.after)).then(|| format!("{before} → {after}"))
-    }
-
-    fn change_words(&self) -> Option<String> {
-        if self.cosmetic == Some(true) {
-            return Some("comments and white space only".into());
-        }
-        let dependency = matches!(self.code, Code::DependencyAdded | Code::DependencyRemoved);
-        match self.change {
-            Some(Change::Renamed) => Some("file renamed".into()),
-            Some(Change::Added) if !dependency && self.value_words().is_none() => Some("new".into()),
-            Some(Change::Removed) if !dependency && self.value_words().is_none() => Some("removed".into()),
-            _ => match self.attributed_to.as_slice() {
-                [] => None,
-                found => found.iter().find(|one| one.kind != InputKind::Template).map(|one| {
-                    let kind = match one.kind {
-                        InputKind::Macro => "macro",
-                        InputKind::Var => "var",
-                        InputKind::Env => "env",
-                        InputKind::Template => "template",
-                    };
-                    format!("by {kind} {} in {}", one.name, one.path)
-                }),
-            },
-        }
     }
 }
 

@@ -1,42 +1,57 @@
 //! One pass over the graph in topological order: each node's fingerprint, its reasons and its checks.
 
+use super::comparison::Comparison;
 use super::root::roots;
-use super::{Action, Baseline, Cause, Check, Code, Decision, Entry, Found, Plan, Request, State};
+use super::{Action, Baseline, Cause, Code, Decision, Entry, Found, Plan, Request, State};
 use crate::digest::Digest;
-use crate::fingerprint::{Change, Components, Difference, FORMAT, Fingerprint, Kind, difference};
-use crate::graph::{Graph, Materialized, Node, NodeId};
-use std::collections::BTreeMap;
+use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind};
+use crate::graph::{Graph, NodeId, NodeKind};
 
 /// Decides for every node of `graph`. `found` holds what the engine has for each, in the graph's order.
 pub fn plan(graph: &Graph, components: &Components, state: &State, found: &[Found], request: &Request) -> Plan {
-    let mut pass = Pass { graph, components, state, found, request, decisions: Vec::with_capacity(graph.nodes.len()) };
-    for id in 0..graph.nodes.len() {
-        let decision = pass.decide(id);
+    let count = graph.nodes.len();
+    let (decisions, changed) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut pass = Pass { graph, components, state, found, request, decisions, changed };
+    for id in 0..count {
+        let (decision, changed) = pass.decide(id);
         pass.decisions.push(decision);
+        pass.changed.push(changed);
     }
     let mut plan = Plan { decisions: pass.decisions, roots: Vec::new() };
-    roots(graph, state, &mut plan);
+    roots(graph, found, request.cosmetic_skip, &mut plan);
     plan
 }
 
-struct Pass<'a> {
-    graph: &'a Graph,
+/// The nodes decided so far, and what decides.
+pub(super) struct Pass<'a> {
+    pub graph: &'a Graph,
     components: &'a Components,
-    state: &'a State,
-    found: &'a [Found],
-    request: &'a Request,
-    decisions: Vec<Decision>,
+    pub state: &'a State,
+    pub found: &'a [Found],
+    pub request: &'a Request,
+    pub decisions: Vec<Decision>,
+    /// Whether each node's content differs from that of its last build: its own, or an upstream node's.
+    changed: Vec<bool>,
 }
 
-impl Pass<'_> {
-    fn decide(&self, id: NodeId) -> Decision {
-        let node = &self.graph.nodes[id];
-        let fingerprint = self.fingerprint(id);
-        let entry = self.state.entries.get(&node.name);
+/// A node's fingerprint against that of its last successful build.
+pub(super) struct Compared<'a> {
+    pub entry: Option<&'a Entry>,
+    /// With an entry only.
+    pub comparison: Option<Comparison>,
+    pub fingerprint: Fingerprint,
+}
+
+impl<'a> Pass<'a> {
+    fn decide(&self, id: NodeId) -> (Decision, bool) {
+        let compared = self.compared(id);
+        let entry = compared.entry;
         let hermetic = self.hermetic(id, entry);
+        let changed = compared.comparison.as_ref().is_some_and(|found| !found.differences.is_empty());
         let mut decision = if self.request.selected.contains(&id) {
-            self.build_or_skip(id, entry, fingerprint)
+            self.build_or_skip(id, compared)
         } else {
+            let fingerprint = compared.fingerprint;
             Decision::new(id, Action::NotSelected, Cause::new(Code::NotSelected), Vec::new(), fingerprint)
         };
         decision.hermetic = hermetic;
@@ -46,283 +61,121 @@ impl Pass<'_> {
             git_commit: entry.git_commit.clone(),
             fingerprint: entry.fingerprint.value,
         });
-        decision
+        (decision, changed)
     }
 
-    /// Over the fingerprints that the upstream relations hold when this node is built: those of this run, or what
+    /// The fingerprint over those that the upstream relations hold when this node is built: those of this run, or what
     /// `_ff_meta` says of a relation that the run leaves alone.
-    fn fingerprint(&self, id: NodeId) -> Fingerprint {
-        let upstream: Vec<(&str, Option<Digest>)> = self.graph.nodes[id]
-            .upstream
-            .iter()
-            .map(|up| (self.graph.nodes[*up].name.as_str(), self.holds(*up)))
-            .collect();
-        self.components.fingerprint(id, &upstream)
+    fn compared(&self, id: NodeId) -> Compared<'a> {
+        let node = &self.graph.nodes[id];
+        let name = |up: NodeId| self.graph.nodes[up].name.as_str();
+        let upstream: Vec<_> = node.upstream.iter().map(|up| (name(*up), self.holds(*up))).collect();
+        let fingerprint = self.components.fingerprint(id, &upstream);
+        let entry = self.state.entries.get(&node.name);
+        let comparison = entry.map(|entry| {
+            Comparison::of(&entry.fingerprint, &fingerprint, |one| self.upstream_changed(one, &entry.fingerprint))
+        });
+        Compared { entry, comparison, fingerprint }
+    }
+
+    fn in_run(&self, up: NodeId) -> bool {
+        self.request.selected.contains(&up) || !self.graph.has_relation(up)
     }
 
     fn holds(&self, up: NodeId) -> Option<Digest> {
-        let in_run = self.request.selected.contains(&up) || !self.graph.has_relation(up);
-        if in_run { Some(self.decisions[up].fingerprint.value) } else { self.found[up].held() }
+        if self.in_run(up) { Some(self.decisions[up].fingerprint.value) } else { self.found[up].held() }
+    }
+
+    /// Whether an upstream node has other content than when a node with the fingerprint `before` was built, and not
+    /// only another key or format: it has so in this run, or was built so since under the same key and format.
+    fn upstream_changed(&self, one: &Difference, before: &Fingerprint) -> bool {
+        let Some(up) = self.graph.id(one.name()) else { return true };
+        let built = self.state.entries.get(one.name()).map(|entry| &entry.fingerprint);
+        let since = built.is_some_and(|built| {
+            (&built.format, &built.key_id) == (&before.format, &before.key_id) && !recorded(one, built.value)
+        });
+        since || (self.in_run(up) && self.changed[up])
     }
 
     /// Whether equal fingerprints mean equal rows: every input is fingerprinted, here and upstream.
     fn hermetic(&self, id: NodeId, entry: Option<&Entry>) -> bool {
         let node = &self.graph.nodes[id];
-        let versioned = |key: &&(String, String)| !self.versioned(id, key);
+        // Whether the source's data version is a component.
+        let versioned =
+            |key: &(String, String)| self.components.has(id, Kind::SourceData, &format!("{}.{}", key.0, key.1));
         !node.volatile
-            && entry.is_none_or(|entry| entry.hermetic)
-            && !node.external_sources.iter().any(|key| versioned(&key))
+            // Whether a Python model makes requests is known once it ran.
+            && entry.map_or(node.kind != NodeKind::Python, |entry| entry.hermetic)
+            && node.external_sources.iter().all(versioned)
             && node.upstream.iter().all(|up| self.decisions[*up].hermetic)
     }
 
-    /// Whether the source's data version is a component.
-    fn versioned(&self, id: NodeId, key: &(String, String)) -> bool {
-        self.components.has(id, Kind::SourceData, &format!("{}.{}", key.0, key.1))
-    }
-
-    fn build_or_skip(&self, id: NodeId, entry: Option<&Entry>, fingerprint: Fingerprint) -> Decision {
-        let node = &self.graph.nodes[id];
-        let differences = entry.map(|entry| self.differences(entry, &fingerprint)).unwrap_or_default();
-        let cosmetic = !differences.is_empty()
-            && entry.is_some_and(|entry| cosmetic_only(&differences, &entry.fingerprint, &fingerprint));
-        let mut causes: Vec<Cause> = Vec::new();
-        causes.extend(differences.iter().map(|found| self.worded(found, entry, &fingerprint)));
-        let inputs_differ = !causes.is_empty() && !(cosmetic && self.request.cosmetic_skip);
-        let state = self.state_causes(id, entry, &fingerprint, causes.is_empty());
-        let builds = inputs_differ || !state.is_empty();
-        causes.extend(state);
-        if builds && let Some(failure) = self.state.failures.get(&node.name) {
+    fn build_or_skip(&self, id: NodeId, compared: Compared<'_>) -> Decision {
+        let (entry, cosmetic_skip) = (compared.entry, self.request.cosmetic_skip);
+        let upstream = entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
+        let differences = compared.comparison.iter().flat_map(|comparison| &comparison.differences);
+        let mut causes: Vec<Cause> = differences.map(|one| self.component_cause(one, &compared)).collect();
+        let inputs_build = causes.iter().any(|cause| cause.drives(cosmetic_skip));
+        let kept = !causes.is_empty() && !inputs_build;
+        let silent = compared.comparison.as_ref().is_some_and(|found| found.rekeyed || found.reformatted);
+        let checks = self.checks(id, &compared, &upstream, kept && !silent);
+        causes.extend(self.state_causes(id, &compared));
+        causes.extend(upstream);
+        let builds = causes.iter().any(|cause| cause.drives(cosmetic_skip));
+        if builds && let Some(failure) = self.state.failures.get(&self.graph.nodes[id].name) {
             causes.push(Cause::new(Code::PreviousBuildFailed).detail(format!("run {}", failure.run_id)));
         }
-        // A reason of one's own says more than one from upstream; the reasons' order of declaration does the rest.
-        causes.sort_by_key(|cause| (cause.code.is_upstream(), cause.code));
-        let checks = self.checks(id, entry, &fingerprint, &differences, cosmetic);
-        let mut causes = causes.into_iter();
-        let mut decision = match (builds, causes.next()) {
-            (true, Some(first)) => Decision::new(id, Action::Build, first, causes.collect(), fingerprint),
-            (_, None) => Decision::new(id, Action::Skip, Cause::new(Code::AllInputsEqual), Vec::new(), fingerprint),
-            (false, Some(first)) => {
-                let name = first.name.clone().unwrap_or_default();
-                let others = std::iter::once(first).chain(causes).collect();
-                let mut decision =
-                    Decision::new(id, Action::Skip, Cause::named(Code::CosmeticOnly, name), others, fingerprint);
-                decision.takes_fingerprint = true;
-                decision
-            }
-        };
+        causes.sort_by_key(|cause| (!cause.drives(cosmetic_skip), cause.code));
+        let mut decision = conclude(id, builds, causes, compared.fingerprint);
         decision.checks = checks;
         decision
     }
 
-    fn worded(&self, found: &Difference, entry: Option<&Entry>, fingerprint: &Fingerprint) -> Cause {
-        let mut cause = Cause::of(found);
-        if matches!(found.kind, Kind::Sql | Kind::Python) && found.change == Change::Modified {
-            let before = entry.and_then(|entry| entry.fingerprint.semantic);
-            cause.cosmetic = before.map(|before| Some(before) == fingerprint.semantic);
+    fn component_cause(&self, one: &Difference, compared: &Compared<'_>) -> Cause {
+        let mut cause = Cause::of(one);
+        if !matches!(one.change, Change::Modified | Change::Renamed) {
+            return cause;
+        }
+        let before = compared.entry.and_then(|entry| entry.fingerprint.semantic);
+        match one.kind {
+            Kind::Sql | Kind::Python => {
+                cause.cosmetic = before.map(|before| Some(before) == compared.fingerprint.semantic);
+            }
+            Kind::Upstream if self.rows_kept(one) => cause.cosmetic = Some(true),
+            _ => {}
         }
         cause.worded()
     }
 
-    /// Component differences, but for leaves under another key, which tell nothing.
-    fn differences(&self, entry: &Entry, fingerprint: &Fingerprint) -> Vec<Difference> {
-        let rekeyed = entry.fingerprint.key_id != fingerprint.key_id;
-        let mut found = difference(&entry.fingerprint, fingerprint);
-        if rekeyed {
-            found.retain(|one| one.kind != Kind::Env || one.change != Change::Modified);
-            // What upstream fingerprints say is only that the key changed there too.
-            found.retain(|one| one.kind != Kind::Upstream || one.change != Change::Modified);
-        }
-        found
-    }
-
-    /// Reasons that lie in records, in the database, in the command line or in an upstream relation.
-    fn state_causes(&self, id: NodeId, entry: Option<&Entry>, fingerprint: &Fingerprint, equal: bool) -> Vec<Cause> {
-        let mut causes = self.asked(id);
-        let Some(entry) = entry else {
-            causes.push(match &self.state.unreadable {
-                Some(reason) => Cause::new(Code::CacheUnreadable).detail(reason),
-                None => Cause::new(Code::FirstBuild),
-            });
-            return causes;
-        };
-        if entry.fingerprint.format != FORMAT {
-            causes.push(Cause::new(Code::FormatUpgraded).detail(format!("{} → {FORMAT}", entry.fingerprint.format)));
-        }
-        if entry.fingerprint.key_id != fingerprint.key_id {
-            causes.push(Cause::new(Code::KeyRotated));
-        } else if equal && entry.fingerprint.value != fingerprint.value {
-            causes.push(Cause::new(Code::Unexplained));
-        }
-        causes.extend(self.relation_causes(id, entry));
-        causes.extend(self.upstream_causes(id, entry));
-        causes
-    }
-
-    fn asked(&self, id: NodeId) -> Vec<Cause> {
-        let forced = self.request.forced.contains(&id).then(|| Cause::new(Code::Forced));
-        let mode = match self.request.mode {
-            super::CacheMode::Off => Some(Cause::new(Code::CacheOff)),
-            super::CacheMode::Wo => Some(Cause::new(Code::CacheWriteOnly)),
-            super::CacheMode::Ro | super::CacheMode::Rw => None,
-        };
-        forced.into_iter().chain(mode).collect()
-    }
-
-    fn relation_causes(&self, id: NodeId, entry: &Entry) -> Option<Cause> {
-        let node = &self.graph.nodes[id];
-        if !self.graph.has_relation(id) {
-            return None;
-        }
-        let found = &self.found[id];
-        let relation = node.relation.to_string();
-        if entry.relation != node.relation {
-            return Some(Cause::named(Code::RelationRenamed, format!("{} → {relation}", entry.relation)));
-        }
-        let foreign = |detail: String| Some(Cause::named(Code::RelationForeign, relation.clone()).detail(detail));
-        match (&found.kind, &found.meta) {
-            (None, _) => Some(Cause::named(Code::RelationMissing, relation)),
-            (Some(_), None) => foreign("_ff_meta has no row for it".into()),
-            (Some(_), Some(meta)) if meta.fingerprint != entry.fingerprint.value => {
-                foreign(format!("built by run {} from fingerprint {}", meta.run_id, meta.fingerprint.short()))
-            }
-            (Some(kind), _) if *kind != self.kind_of(entry, node) => foreign("it is of another kind".into()),
-            _ => None,
-        }
-    }
-
-    /// The kind of relation that the entry's build left.
-    fn kind_of(&self, entry: &Entry, node: &Node) -> Materialized {
-        let config = entry.fingerprint.components.iter().find(|one| one.id() == (Kind::Config, "materialized"));
-        match config.and_then(|one| one.value.as_deref()) {
-            Some("\"view\"") => Materialized::View,
-            Some(_) => Materialized::Table,
-            None => node.materialized,
-        }
-    }
-
-    /// Upstream relations that don't promise equal rows under an equal fingerprint, and were rebuilt.
-    fn upstream_causes(&self, id: NodeId, entry: &Entry) -> Vec<Cause> {
-        let mut causes = Vec::new();
-        for up in self.relations_upstream(id) {
-            let decision = &self.decisions[up];
-            if decision.hermetic {
-                continue;
-            }
-            let name = self.graph.nodes[up].name.as_str();
-            let built_then = entry.upstream_builds.get(name);
-            let built_now = self.found[up].meta.as_ref().map(|meta| &meta.run_id);
-            if decision.action == Action::Build {
-                causes.push(Cause::named(Code::UpstreamRebuilt, name).detail("in this run"));
-            } else if built_then != built_now
-                && let Some(run) = built_now
-            {
-                causes.push(Cause::named(Code::UpstreamRebuilt, name).detail(format!("by run {run}")));
-            }
-        }
-        // Where the fingerprint of that node changed too, the difference says so already.
-        let changed = |cause: &Cause| {
-            let name = cause.name.as_deref().unwrap_or_default();
-            let before = entry.fingerprint.components.iter().find(|one| one.id() == (Kind::Upstream, name));
-            let after = self.graph.id(name).and_then(|up| self.holds(up)).map(|value| value.to_string());
-            before.is_some_and(|one| one.value != after)
-        };
-        causes.retain(|cause| !changed(cause));
-        causes
-    }
-
-    /// The nearest upstream nodes that have relations: ephemeral ones are looked through.
-    fn relations_upstream(&self, id: NodeId) -> Vec<NodeId> {
-        relations_upstream(self.graph, id)
-    }
-
-    fn checks(
-        &self,
-        id: NodeId,
-        entry: Option<&Entry>,
-        fingerprint: &Fingerprint,
-        differences: &[Difference],
-        cosmetic: bool,
-    ) -> Vec<Check> {
-        let asked = self.asked(id);
-        let mode = self.request.mode.as_str();
-        let mut checks = vec![match asked.first() {
-            None => check("cache_mode", true, format!("cache mode {mode} allows a skip"), false),
-            Some(cause) => check("cache_mode", false, cause.sentence(), false),
-        }];
-        let Some(entry) = entry else {
-            checks.push(check("fingerprint", false, "no earlier build is recorded".into(), true));
-            return checks;
-        };
-        let total = fingerprint.components.len();
-        let equal = total - differences.iter().filter(|one| one.after.is_some()).count().min(total);
-        let note = if cosmetic { ", the rest differs in comments and white space only" } else { "" };
-        let same = entry.fingerprint.value == fingerprint.value;
-        checks.push(check(
-            "fingerprint",
-            same,
-            format!("{equal}/{total} inputs equal to run {}{note}", entry.run_id),
-            true,
-        ));
-        if self.graph.has_relation(id) {
-            let found = &self.found[id];
-            let exists = found.kind.is_some();
-            checks.push(check(
-                "relation",
-                exists,
-                format!("relation {}", if exists { "exists" } else { "is missing" }),
-                true,
-            ));
-            let holds = found.held() == Some(entry.fingerprint.value);
-            let held = match found.held() {
-                Some(held) => format!("_ff_meta says it holds {}", held.short()),
-                None => "_ff_meta has no row for it".into(),
-            };
-            checks.push(check("meta", holds, held, false));
-        }
-        let rebuilt = self.upstream_causes(id, entry);
-        let evidence = match rebuilt.first() {
-            None => "no upstream was rebuilt in a way that can change its rows".to_string(),
-            Some(cause) => cause.sentence(),
-        };
-        checks.push(check("upstream", rebuilt.is_empty(), evidence, false));
-        checks
+    /// Whether an upstream node takes a new fingerprint without being built, and this node was built from the very
+    /// rows that it has.
+    fn rows_kept(&self, one: &Difference) -> bool {
+        let up = self.graph.id(one.name()).filter(|up| self.decisions[*up].takes_fingerprint);
+        let built = self.state.entries.get(one.name()).map(|entry| entry.fingerprint.value);
+        up.is_some() && built.is_some_and(|built| recorded(one, built))
     }
 }
 
-/// The nearest upstream nodes that have relations: ephemeral ones are looked through. Ascending, each once.
-pub fn relations_upstream(graph: &Graph, id: NodeId) -> Vec<NodeId> {
-    let mut found = std::collections::BTreeSet::new();
-    let mut open = graph.nodes[id].upstream.clone();
-    while let Some(up) = open.pop() {
-        if graph.has_relation(up) {
-            found.insert(up);
-        } else {
-            open.extend(&graph.nodes[up].upstream);
-        }
+/// Whether the upstream component says that the upstream node held `value` before.
+fn recorded(one: &Difference, value: Digest) -> bool {
+    let before = one.before.as_ref().and_then(|before| before.value.as_deref());
+    before.and_then(Digest::parse) == Some(value)
+}
+
+/// The decision that sorted causes make.
+fn conclude(id: NodeId, builds: bool, mut causes: Vec<Cause>, fingerprint: Fingerprint) -> Decision {
+    if builds {
+        let others = causes.split_off(1);
+        let first = causes.remove(0);
+        return Decision::new(id, Action::Build, first, others, fingerprint);
     }
-    found.into_iter().collect()
-}
-
-fn check(name: &str, ok: bool, evidence: String, shown: bool) -> Check {
-    Check { name: name.into(), ok, evidence, shown }
-}
-
-/// Whether the only differences are in texts whose tokens are equal, or come from upstream nodes of that kind.
-fn cosmetic_only(differences: &[Difference], before: &Fingerprint, after: &Fingerprint) -> bool {
-    let text = |one: &Difference| {
-        matches!(one.kind, Kind::Sql | Kind::Python) && matches!(one.change, Change::Modified | Change::Renamed)
+    let Some(first) = causes.first() else {
+        return Decision::new(id, Action::Skip, Cause::new(Code::AllInputsEqual), Vec::new(), fingerprint);
     };
-    differences.iter().all(text) && before.semantic.is_some() && before.semantic == after.semantic
-}
-
-/// Names of direct upstream relations with the run that built each: what a new entry records.
-pub fn upstream_builds(
-    graph: &Graph,
-    id: NodeId,
-    built_by: impl Fn(NodeId) -> Option<String>,
-) -> BTreeMap<String, String> {
-    relations_upstream(graph, id)
-        .into_iter()
-        .filter_map(|up| Some((graph.nodes[up].name.to_string(), built_by(up)?)))
-        .collect()
+    let own = first.code != Code::UpstreamChanged;
+    let code = if own { Code::CosmeticOnly } else { Code::UpstreamOutputIdentical };
+    let proof = Cause::named(code, first.name.clone().unwrap_or_default());
+    let mut decision = Decision::new(id, Action::Skip, proof, causes, fingerprint);
+    decision.takes_fingerprint = true;
+    decision
 }

@@ -6,12 +6,24 @@
 
 pub mod attribution;
 mod cause;
+mod change;
+mod check;
+mod code;
+mod comparison;
 mod decide;
+mod path;
+mod reason;
 mod root;
+mod sentence;
 mod state;
+#[cfg(test)]
+mod tests;
 
-pub use cause::{Attribution, Cause, Code, DataChange, Side, TextDiff};
-pub use decide::{plan, relations_upstream, upstream_builds};
+pub use cause::{Attribution, Cause, Side};
+pub use change::{DataChange, TextDiff};
+pub use code::Code;
+pub use decide::plan;
+pub use reason::{relations_upstream, upstream_builds};
 pub use state::{Entry, Failure, Found, MetaFact, State};
 
 use crate::fingerprint::Fingerprint;
@@ -51,6 +63,9 @@ impl CacheMode {
         }
     }
 }
+
+/// The most names that a recorded path has.
+pub const PATH_LIMIT: usize = 50;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default)]
@@ -105,11 +120,15 @@ pub struct Decision {
     pub fingerprint: Fingerprint,
     /// Indices into [`Plan::roots`].
     pub roots: Vec<usize>,
-    /// Node names from the nearest root to this node, ends included; for cascades.
+    /// Node names from the nearest root to this node, ends included; for a root, its own name. At most
+    /// [`PATH_LIMIT`] names.
     pub path: Vec<String>,
-    /// For a skip in spite of a new fingerprint: entry and row take the new one.
+    /// Names that were left out of the middle of a longer path, behind its first [`PATH_LIMIT`]` / 2`.
+    pub path_elided: usize,
+    /// For a skip in spite of a new fingerprint: entry and row take the new one, where the cache mode writes.
     pub takes_fingerprint: bool,
-    /// Whether an equal fingerprint means equal rows.
+    /// Whether an equal fingerprint means equal rows, as far as is known before the run: a Python model that no build
+    /// is recorded of may make HTTP requests and counts as not hermetic.
     pub hermetic: bool,
 }
 
@@ -128,6 +147,7 @@ impl Decision {
             fingerprint,
             roots: Vec::new(),
             path: Vec::new(),
+            path_elided: 0,
             takes_fingerprint: false,
             hermetic: true,
         }
@@ -145,24 +165,25 @@ impl Decision {
     /// The decision in one line: the primary cause, or the path that a cascade came along, or the proof of a skip.
     pub fn summary(&self) -> String {
         match (self.action, self.role) {
-            (Action::Build, Some(Role::Cascade)) => {
-                let path = self.path.split_last().map_or(&[][..], |(_, path)| path);
-                format!("← {}", path.join(" → "))
+            (Action::Build, Some(Role::Cascade)) => self.way(),
+            (Action::Skip, _) if self.primary().code == Code::AllInputsEqual => {
+                let shown = self.checks.iter().filter(|check| check.shown);
+                shown.map(|check| check.evidence.as_str()).collect::<Vec<_>>().join(" · ")
             }
-            (Action::Skip, _) => {
-                let proof: Vec<&str> =
-                    self.checks.iter().filter(|check| check.shown).map(|check| check.evidence.as_str()).collect();
-                match self.primary().code {
-                    Code::AllInputsEqual => proof.join(" · "),
-                    _ => self.primary().sentence(),
-                }
+            (Action::Build, _) if self.causes.len() > 1 => {
+                format!("{} (and {} more)", self.primary().sentence(), self.causes.len() - 1)
             }
-            _ => {
-                let more = self.causes.len() - 1;
-                let first = self.primary().sentence();
-                if more == 0 { first } else { format!("{first} (and {more} more)") }
-            }
+            _ => self.primary().sentence(),
         }
+    }
+
+    /// `← seed_users → stg_users.ff`: the path without this node.
+    fn way(&self) -> String {
+        let mut names: Vec<String> = self.path.split_last().map_or(Vec::new(), |(_, path)| path.to_vec());
+        if self.path_elided > 0 {
+            names.insert(PATH_LIMIT / 2, format!("… {} more …", self.path_elided));
+        }
+        format!("← {}", names.join(" → "))
     }
 }
 
@@ -192,7 +213,7 @@ pub struct Baseline {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
     pub kind: RootKind,
-    /// A node's name, or what hit every node: `env FF_X`, `first_build`.
+    /// A node's name, or what hit every node: `env FF_X`, `engine`, `first_build`.
     pub name: String,
     pub code: Code,
     /// The cause in words.
@@ -210,6 +231,7 @@ pub enum RootKind {
     Global,
     /// A node of this run.
     Node,
-    /// A node that an earlier run rebuilt without this one's nodes.
+    /// A node that this run leaves alone and that isn't what a downstream node was built from: an earlier run rebuilt
+    /// it, it is ephemeral and changed, or nothing tells what it holds.
     Earlier,
 }

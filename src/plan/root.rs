@@ -2,76 +2,115 @@
 //!
 //! Roots travel downstream as sets in one topological pass, so a node below a diamond counts once.
 
-use super::{Action, Cause, Code, Decision, Plan, Role, Root, RootKind, State};
+use super::path::Paths;
+use super::{Action, Cause, Code, Decision, Found, Plan, Role, Root, RootKind};
+use crate::fingerprint::Kind;
 use crate::graph::{Graph, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in each decision's role, roots and path, and the plan's roots.
-pub fn roots(graph: &Graph, state: &State, plan: &mut Plan) {
+pub(super) fn roots(graph: &Graph, found: &[Found], cosmetic_skip: bool, plan: &mut Plan) {
+    let count = plan.decisions.len();
     let everywhere = everywhere(plan);
-    let mut found = Found::default();
-    let mut sets: Vec<Vec<u64>> = Vec::with_capacity(plan.decisions.len());
-    let mut distances: Vec<usize> = vec![0; plan.decisions.len()];
-    for id in 0..plan.decisions.len() {
-        let mut set = Vec::new();
-        if plan.decisions[id].action == Action::Build {
-            let (own, upstream) = split(&plan.decisions[id]);
-            for cause in &own {
-                let key = key(graph, id, cause, &everywhere);
-                insert(&mut set, found.index(key, cause));
-            }
-            let mut from = Vec::new();
-            for cause in &upstream {
-                let Some(up) = cause.name.as_deref().and_then(|name| graph.id(name)) else { continue };
-                if plan.decisions[up].action == Action::Build {
-                    join(&mut set, &sets[up]);
-                    from.push(up);
-                } else {
-                    let (key, cause) = earlier(graph, state, up, cause);
-                    insert(&mut set, found.index(key, &cause));
-                }
-            }
-            let nearest = from
-                .into_iter()
-                .min_by_key(|up| (distances[*up], plan.decisions[*up].path.clone(), graph.nodes[*up].name.clone()));
-            let role = match (own.is_empty(), upstream.is_empty()) {
-                (false, true) => Role::Root,
-                (true, _) => Role::Cascade,
-                (false, false) => Role::Mixed,
-            };
-            let mut path = match (role, nearest) {
-                (Role::Cascade, Some(up)) => {
-                    distances[id] = distances[up] + 1;
-                    plan.decisions[up].path.clone()
-                }
-                (Role::Cascade, None) => upstream.iter().filter_map(|cause| cause.name.clone()).take(1).collect(),
-                _ => Vec::new(),
-            };
-            path.push(graph.nodes[id].name.to_string());
-            plan.decisions[id].path = path;
-            plan.decisions[id].role = Some(role);
-        }
-        sets.push(set);
+    let mut pass = Pass {
+        graph,
+        found,
+        everywhere,
+        cosmetic_skip,
+        roots: Roots::default(),
+        sets: Vec::with_capacity(count),
+        paths: Paths::new(graph),
+    };
+    for id in 0..count {
+        let built = plan.decisions[id].action == Action::Build;
+        let (set, role) = if built { pass.node(id, &plan.decisions) } else { Default::default() };
+        pass.sets.push(set);
+        let decision = &mut plan.decisions[id];
+        decision.role = role;
+        (decision.path, decision.path_elided) = if built { pass.paths.names(id) } else { Default::default() };
     }
-    found.finish(plan, &sets);
+    pass.roots.finish(plan, &pass.sets);
 }
 
-/// What makes two causes the same root.
-type RootKey = (RootKind, String, Code);
+struct Pass<'a> {
+    graph: &'a Graph,
+    found: &'a [Found],
+    everywhere: BTreeSet<(Code, Option<String>)>,
+    cosmetic_skip: bool,
+    roots: Roots,
+    /// The roots of each node so far, as bits.
+    sets: Vec<Vec<u64>>,
+    paths: Paths<'a>,
+}
+
+impl Pass<'_> {
+    /// The roots and the role of a node that is built.
+    fn node(&mut self, id: NodeId, decisions: &[Decision]) -> (Vec<u64>, Option<Role>) {
+        let driving = decisions[id].causes().iter().filter(|cause| cause.drives(self.cosmetic_skip));
+        let (upstream, own): (Vec<&Cause>, Vec<&Cause>) = driving.partition(|cause| cause.code.is_upstream());
+        let mut set = Vec::new();
+        for cause in &own {
+            insert(&mut set, self.own_root(id, cause));
+        }
+        let mut from = Vec::new();
+        for cause in &upstream {
+            let Some(up) = cause.name.as_deref().and_then(|name| self.graph.id(name)) else { continue };
+            from.push(up);
+            if decisions[up].action == Action::Build {
+                join(&mut set, &self.sets[up]);
+            } else {
+                insert(&mut set, self.earlier_root(up, cause.code));
+            }
+        }
+        if !own.is_empty() {
+            self.paths.start(id);
+            return (set, Some(if upstream.is_empty() { Role::Root } else { Role::Mixed }));
+        }
+        self.paths.extend(id, &from);
+        (set, Some(Role::Cascade))
+    }
+
+    fn own_root(&mut self, id: NodeId, cause: &Cause) -> usize {
+        let identity = identity(cause);
+        // A variable that a template now reads, or no longer does, changed for no other node.
+        let here = cause.code == Code::EnvChanged && cause.before.is_none() && cause.after.is_none();
+        if (cause.code.is_global() && !here) || self.everywhere.contains(&identity) {
+            let sentence = match &identity.1 {
+                None if cause.name.is_some() => cause.code.title().to_string(),
+                _ => cause.sentence(),
+            };
+            return self.roots.place(RootKind::Global, global_name(cause, identity.1), cause.code, sentence);
+        }
+        self.roots.place(RootKind::Node, self.graph.nodes[id].name.to_string(), cause.code, cause.sentence())
+    }
+
+    /// An upstream node that an earlier run built without this one's node, or whose text stands in this one's.
+    fn earlier_root(&mut self, up: NodeId, code: Code) -> usize {
+        let name = self.graph.nodes[up].name.as_str();
+        let words = Cause::named(code, name);
+        let detail = match (&self.found[up].kind, &self.found[up].meta) {
+            _ if !self.graph.has_relation(up) => None,
+            (Some(_), Some(meta)) => Some(format!("built by run {}", meta.run_id)),
+            (Some(_), None) => Some("_ff_meta doesn't say what it holds".into()),
+            (None, _) => Some("its relation is missing".into()),
+        };
+        let words = detail.into_iter().fold(words, Cause::detail);
+        self.roots.place(RootKind::Earlier, name.to_string(), code, words.sentence())
+    }
+}
 
 #[derive(Default)]
-struct Found {
-    index: BTreeMap<RootKey, usize>,
+struct Roots {
+    index: BTreeMap<(RootKind, String), usize>,
     roots: Vec<Root>,
 }
 
-impl Found {
-    fn index(&mut self, key: RootKey, cause: &Cause) -> usize {
-        // A node is one root, whatever number of reasons it has; the first, its primary, names it.
-        let id = if key.0 == RootKind::Node { (key.0, key.1.clone(), Code::NotSelected) } else { key.clone() };
-        *self.index.entry(id).or_insert_with(|| {
-            let (kind, name, code) = key;
-            self.roots.push(Root { kind, name, code, sentence: cause.sentence(), impact: 0, sole_impact: 0 });
+impl Roots {
+    /// A node is one root, whatever number of reasons it has; the first, its primary, names it. What hits every node
+    /// is a root for each such reason.
+    fn place(&mut self, kind: RootKind, name: String, code: Code, sentence: String) -> usize {
+        *self.index.entry((kind, name.clone())).or_insert_with(|| {
+            self.roots.push(Root { kind, name, code, sentence, impact: 0, sole_impact: 0 });
             self.roots.len() - 1
         })
     }
@@ -99,18 +138,13 @@ impl Found {
     }
 }
 
-/// Own causes, and those that lie upstream.
-fn split(decision: &Decision) -> (Vec<Cause>, Vec<Cause>) {
-    decision.causes().iter().cloned().partition(|cause| !cause.code.is_upstream())
-}
-
 /// Causes that every node of this run shares: with two nodes or more, they are one root.
 fn everywhere(plan: &Plan) -> BTreeSet<(Code, Option<String>)> {
     let mut counts: BTreeMap<(Code, Option<String>), usize> = BTreeMap::new();
     let mut nodes = 0;
     for decision in plan.decisions.iter().filter(|decision| decision.action != Action::NotSelected) {
         nodes += 1;
-        let shared = |cause: &&Cause| !cause.code.is_upstream();
+        let shared = |cause: &&Cause| !cause.code.is_upstream() && cause.drives(false);
         let causes: BTreeSet<_> = decision.causes().iter().filter(shared).map(identity).collect();
         for cause in causes {
             *counts.entry(cause).or_default() += 1;
@@ -125,22 +159,16 @@ fn identity(cause: &Cause) -> (Code, Option<String>) {
     (cause.code, cause.name.clone().filter(|_| !about_node))
 }
 
-fn key(graph: &Graph, id: NodeId, cause: &Cause, everywhere: &BTreeSet<(Code, Option<String>)>) -> RootKey {
-    let identity = identity(cause);
-    if cause.code.is_global() || everywhere.contains(&identity) {
-        let name = identity.1.map_or(cause.code.as_str().to_string(), |name| format!("{} {name}", cause.code.as_str()));
-        return (RootKind::Global, name, cause.code);
+/// `env FF_X`, `engine`, `first_build`.
+fn global_name(cause: &Cause, name: Option<String>) -> String {
+    match (cause.kind, name) {
+        (Some(Kind::Engine | Kind::Profile), _) | (None, None) => {
+            cause.code.as_str().trim_end_matches("_changed").into()
+        }
+        (Some(kind), Some(name)) => format!("{kind} {name}"),
+        (Some(kind), None) => kind.to_string(),
+        (None, Some(name)) => format!("{} {name}", cause.code.as_str()),
     }
-    (RootKind::Node, graph.nodes[id].name.to_string(), cause.code)
-}
-
-/// An upstream node that an earlier run built, without this one's node.
-fn earlier(graph: &Graph, state: &State, up: NodeId, cause: &Cause) -> (RootKey, Cause) {
-    let name = &graph.nodes[up].name;
-    let run = state.entries.get(name).map(|entry| format!("built by run {}", entry.run_id));
-    let words = Cause::named(cause.code, name.as_str());
-    let words = run.into_iter().fold(words, Cause::detail);
-    ((RootKind::Earlier, name.to_string(), cause.code), words)
 }
 
 fn insert(set: &mut Vec<u64>, bit: usize) {

@@ -1,7 +1,7 @@
-//! Python models: read without starting Python, run in worker processes.
+//! Python models in worker processes.
 //!
-//! the Python that runs models, [`environment`] makes the one a project's requirements ask for, and a [`Worker`] runs
-//! one model after the other in it. HTTP requests of models are handed to the caller ([`HttpCall`]).
+//! [`interpreter`] finds the Python that runs models, [`environment`] makes the one a project's requirements ask for, and
+//! a [`Worker`] runs one model after the other in it. HTTP requests of models are handed to the caller ([`HttpCall`]).
 
 pub mod environment;
 mod error;

@@ -10,7 +10,7 @@ use super::{MacroUse, Read, Reference, Rendered, SourceReference};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::project::Project;
-use minijinja::value::{Kwargs, Object, Rest, Value};
+use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error, ErrorKind, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -55,6 +55,7 @@ impl Recorder {
         Rendered {
             path: path.into(),
             text,
+            config_at: Some(place("config", &[])),
             config: self.config,
             refs: self.refs.into_iter().map(|name| Reference { at: place("ref", &[&name]), name }).collect(),
             sources: self
@@ -88,7 +89,7 @@ pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: A
         Ok("")
     });
     environment.add_global("this", Value::from(Mark::This.to_string()));
-    environment.add_global("engine", Value::from_object(EngineName(project.profile.engine.clone())));
+    environment.add_global("engine", Value::from(project.profile.engine.clone()));
     register_dialect(environment, project.profile.engine.clone(), dialect);
 }
 
@@ -114,8 +115,8 @@ fn register_source(environment: &mut Environment<'_>, project: &Project) {
 
 fn register_var(environment: &mut Environment<'_>, project: &Project) {
     let vars = project.vars.clone();
-    environment.add_function("var", move |state: &mut State, name: String, default: Option<Value>| {
-        let value = match (vars.get(&name), default) {
+    environment.add_function("var", move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| {
+        let value = match (vars.get(&name), default(rest, &named)?) {
             (Some(value), _) => Value::from(minijinja::value::Serde(value)),
             (None, Some(default)) => default,
             (None, None) => {
@@ -131,19 +132,33 @@ fn register_var(environment: &mut Environment<'_>, project: &Project) {
     });
 }
 
+/// A default behind the name: `var('x', 1)` or `var('x', default=1)`; none is one too.
+fn default(mut rest: Rest<Value>, named: &Kwargs) -> Result<Option<Value>, Error> {
+    if named.has("default") {
+        rest.push(named.get("default")?);
+    }
+    named.assert_all_used()?;
+    match rest.len() {
+        0 | 1 => Ok(rest.pop()),
+        _ => Err(Error::from(ErrorKind::TooManyArguments)),
+    }
+}
+
 fn register_env(environment: &mut Environment<'_>, project: &Project) {
     let env = project.env.clone();
-    environment.add_function("env", move |state: &mut State, name: String, default: Option<String>| {
-        let value = match (env.vars.get(&name), default) {
-            (Some(var), _) if var.secret => secret_placeholder(&name),
-            (Some(var), _) => var.value.clone(),
-            (None, Some(default)) => default,
+    environment.add_function("env", move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| {
+        let value = match (env.vars.get(&name), default(rest, &named)?) {
+            (Some(var), _) if var.secret => Value::from(secret_placeholder(&name)),
+            (Some(var), _) => Value::from(var.value.clone()),
+            (None, Some(default)) if default.is_none() => default,
+            (None, Some(default)) => Value::from(default.to_string()),
             (None, None) => {
                 let hint = format!("set it, add it to a .env file, or give a default: `env('{name}', '…')`");
                 return Err(failure("unknown-env", &format!("environment variable `{name}` is not set"), &hint));
             }
         };
-        recorder(state).env.insert(name, value.clone().into());
+        let recorded = serde_json::to_value(&value).unwrap_or(serde_json::Value::Null);
+        recorder(state).env.insert(name, recorded);
         Ok(value)
     });
 }
@@ -183,24 +198,6 @@ fn register_dialect(environment: &mut Environment<'_>, engine: String, dialect: 
 /// A template value as JSON; none and undefined are nothing.
 fn json(value: &Value) -> Option<serde_json::Value> {
     if value.is_none() || value.is_undefined() { None } else { serde_json::to_value(value).ok() }
-}
-
-/// `engine` in a template: `{{ engine }}` and `{{ engine() }}` both give the engine's name.
-#[derive(Debug)]
-struct EngineName(String);
-
-impl Object for EngineName {
-    fn repr(self: &Arc<Self>) -> minijinja::value::ObjectRepr {
-        minijinja::value::ObjectRepr::Plain
-    }
-
-    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, _arguments: &[Value]) -> Result<Value, Error> {
-        Ok(Value::from(self.0.clone()))
-    }
-
-    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 fn failure(code: &str, message: &str, hint: &str) -> Error {

@@ -18,7 +18,7 @@ pub const MODULE: &str = "macros";
 #[derive(Debug, Default)]
 pub struct MacroIndex {
     module: String,
-    /// First line of each file in the module, with its path and text.
+    /// Where each file begins in the module, in bytes, with its path and text.
     files: Vec<(usize, String, Arc<str>)>,
     macros: BTreeMap<String, Definition>,
 }
@@ -35,19 +35,20 @@ impl MacroIndex {
     pub fn read(files: &[MacroFile]) -> Result<MacroIndex, Vec<Diagnostic>> {
         let mut index = MacroIndex::default();
         let mut problems = Vec::new();
-        let mut line = 1;
         for file in files {
             if let Some(problem) = compile(file) {
                 problems.push(problem);
                 continue;
             }
-            index.files.push((line, file.path.clone(), file.text.clone()));
+            index.files.push((index.module.len(), file.path.clone(), file.text.clone()));
             index.module.push_str(&file.text);
             index.module.push('\n');
-            line += file.text.matches('\n').count() + 1;
             for (name, definition) in definitions(file) {
                 problems.extend(definition.scan.problems(&file.text));
-                if let Some(first) = index.macros.get(&name) {
+                if RESERVED.contains(&name.as_str()) || name.starts_with("ff_") {
+                    let message = format!("macro `{name}` has the name of a built-in");
+                    problems.push(Diagnostic::new("reserved-name", message).at(definition.at).hint("rename it"));
+                } else if let Some(first) = index.macros.get(&name) {
                     let message = format!("macro `{name}` is defined twice; first in {}", first.at);
                     problems.push(Diagnostic::new("duplicate-macro", message).at(definition.at).hint("rename one"));
                 } else {
@@ -55,7 +56,17 @@ impl MacroIndex {
                 }
             }
         }
+        if problems.is_empty() {
+            problems.extend(index.compile());
+        }
         if problems.is_empty() { Ok(index) } else { Err(problems) }
+    }
+
+    /// What each file is alone all of them needn't be together: a block may be defined in two.
+    fn compile(&self) -> Option<Diagnostic> {
+        let error = Environment::new().template_from_named_str(MODULE, &self.module).err()?;
+        let (at, text) = self.place(error.range().map_or(0, |range| range.start));
+        Some(super::function::diagnostic(&error).at(at).excerpt(text))
     }
 
     /// The text of all files.
@@ -92,15 +103,18 @@ impl MacroIndex {
         macros.find_map(|name| self.macros.get(name)?.scan.place(function, arguments))
     }
 
-    /// The file and line of a line of the module, with that file's text.
-    pub fn place(&self, line: usize) -> (Location, &str) {
-        let file = self.files.iter().rev().find(|(first, ..)| *first <= line);
+    /// The place in its file of a byte offset in the module, with that file's text.
+    pub fn place(&self, offset: usize) -> (Location, &str) {
+        let file = self.files.iter().rev().find(|(first, ..)| *first <= offset);
         match file {
-            Some((first, path, text)) => (Location::new(path.clone(), line - first + 1, 0), text),
+            Some((first, path, text)) => (Location::at_offset(path.clone(), text, offset - first), text),
             None => (Location::file(MODULE), ""),
         }
     }
 }
+
+/// What a macro would hide from the templates that use it.
+const RESERVED: [&str; 8] = ["ref", "source", "var", "env", "config", "this", "engine", "loop"];
 
 fn compile(file: &MacroFile) -> Option<Diagnostic> {
     let environment = Environment::new();
@@ -127,7 +141,7 @@ fn definitions(file: &MacroFile) -> Vec<(String, Definition)> {
                 let Some((name, start)) = open.take() else { continue };
                 let at = Location::at_offset(&file.path, &file.text, start);
                 let text = &file.text[start..(end.end_offset as usize).min(file.text.len())];
-                let scan = scan(&file.path, text).below(at.line - 1);
+                let scan = scan(&file.path, text).from(&at);
                 found.push((name, Definition { at, text: text.into(), scan }));
             }
             _ => {}
@@ -154,7 +168,8 @@ mod tests {
         let uses = index.closure(&["clean".to_string()]);
         assert_eq!(uses["clean"].at, Location::new("macros/b.sql", 2, 1));
         assert_eq!(&*uses["trimmed"].text, "{% macro trimmed(x) %}trim({{ x }}){% endmacro %}");
-        assert_eq!(index.place(4).0, Location::new("macros/b.sql", 2, 0));
+        let offset = index.module().find("{% macro clean").unwrap();
+        assert_eq!(index.place(offset + 3).0, Location::new("macros/b.sql", 2, 4));
     }
 
     #[test]

@@ -44,6 +44,18 @@ pub fn replace(text: &str, mut fill: impl FnMut(Mark<'_>) -> String) -> String {
     out
 }
 
+/// Whether every mark of `text` is whole and one that `known` accepts. A filter may have altered one, and text from
+/// outside may hold the same control characters.
+pub fn intact(text: &str, mut known: impl FnMut(Mark<'_>) -> bool) -> bool {
+    let mut pieces = text.split(START);
+    let outside = |text: &str| !text.contains(END);
+    pieces.next().is_none_or(outside)
+        && pieces.all(|piece| match piece.split_once(END) {
+            Some((inner, after)) => outside(after) && parse(inner).is_some_and(&mut known),
+            None => false,
+        })
+}
+
 fn parse(inner: &str) -> Option<Mark<'_>> {
     match inner.split_at_checked(1)? {
         ("r", name) => Some(Mark::Reference(name)),
@@ -56,6 +68,18 @@ fn parse(inner: &str) -> Option<Mark<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn altered_marks_are_seen() {
+        let mark = Mark::Reference("a").to_string();
+        let intact = |text: &str| intact(text, |mark| mark == Mark::Reference("a"));
+        assert!(intact("") && intact("x") && intact(&format!("{mark} {mark}")));
+        for text in
+            [&mark.to_uppercase(), &mark[1..], &mark[..2], &format!("{mark}{END}"), "\u{2}rb\u{3}", "\u{2}\u{3}"]
+        {
+            assert!(!intact(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn marks_are_filled_in() {

@@ -31,6 +31,8 @@ pub struct Rendered {
     pub text: String,
     /// What `config()` was given.
     pub config: BTreeMap<String, Value>,
+    /// Where `config()` is first called, else the file.
+    pub config_at: Option<Location>,
     pub refs: Vec<Reference>,
     pub sources: Vec<SourceReference>,
     /// Vars read, with the value that each gave.
@@ -162,15 +164,12 @@ impl<'project> Template<'project> {
             }
             next = cause.source();
         }
-        let in_macro = deepest.name() == Some(macros::MODULE);
-        let (at, text) = match (in_macro, deepest.range(), deepest.line()) {
-            (true, _, Some(line)) => macros.place(line),
-            (false, Some(range), Some(line)) if range.start >= self.prefix => {
-                let place = Location::at_offset(self.path, self.text, range.start - self.prefix);
-                (if place.line == line { place } else { Location::new(self.path, line, 0) }, self.text)
+        let (at, text) = match deepest.range() {
+            Some(range) if deepest.name() == Some(macros::MODULE) => macros.place(range.start),
+            Some(range) if range.start >= self.prefix => {
+                (Location::at_offset(self.path, self.text, range.start - self.prefix), self.text)
             }
-            (false, _, Some(line)) => (Location::new(self.path, line, 0), self.text),
-            _ => (Location::file(self.path), self.text),
+            _ => (Location::new(self.path, deepest.line().unwrap_or(0), 0), self.text),
         };
         function::diagnostic(deepest).at(at).excerpt(text)
     }

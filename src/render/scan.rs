@@ -13,9 +13,8 @@ pub struct Scan {
     path: String,
     /// First place of each `function("literal", "literal"?)`.
     calls: BTreeMap<(String, Vec<String>), Location>,
-    /// Every identifier, with its first place.
-    identifiers: BTreeMap<String, Location>,
-    /// `ref` and `source` whose names aren't literals.
+    identifiers: BTreeSet<String>,
+    /// `ref` and `source` whose names aren't literals, and calls of `engine`.
     dynamic: Vec<(String, Location)>,
 }
 
@@ -27,25 +26,30 @@ impl Scan {
     }
 
     pub fn identifiers(&self) -> impl Iterator<Item = &str> {
-        self.identifiers.keys().map(String::as_str)
+        self.identifiers.iter().map(String::as_str)
     }
 
-    /// The same with every line moved down by `lines`: for a text that begins inside a file.
-    pub fn below(mut self, lines: usize) -> Scan {
-        let places = self.calls.values_mut().chain(self.identifiers.values_mut());
-        for at in places.chain(self.dynamic.iter_mut().map(|(_, at)| at)) {
-            at.line += lines;
+    /// The same for a text that begins at `start` of its file.
+    pub fn from(mut self, start: &Location) -> Scan {
+        for at in self.calls.values_mut().chain(self.dynamic.iter_mut().map(|(_, at)| at)) {
+            if at.line == 1 {
+                at.column += start.column - 1;
+            }
+            at.line += start.line - 1;
         }
         self
     }
 
-    /// One problem for each name that isn't written out.
+    /// One problem for each name that isn't written out, and for each call of what is no function.
     pub fn problems(&self, text: &str) -> Vec<Diagnostic> {
         let problem = |(function, at): &(String, Location)| {
-            Diagnostic::new("dynamic-name", format!("`{function}()` takes its name as a literal string"))
-                .at(at.clone())
-                .excerpt(text)
-                .hint(format!("write the name out: `{function}('…')`; choose between models with `{{% if %}}`"))
+            let problem = match function.as_str() {
+                "engine" => Diagnostic::new("template", "`engine` is a text and no function")
+                    .hint("write `engine` or `ff_engine()`"),
+                _ => Diagnostic::new("dynamic-name", format!("`{function}()` takes its name as a literal string"))
+                    .hint(format!("write the name out: `{function}('…')`; choose between models with `{{% if %}}`")),
+            };
+            problem.at(at.clone()).excerpt(text)
         };
         self.dynamic.iter().map(problem).collect()
     }
@@ -56,14 +60,19 @@ pub fn scan(path: &str, text: &str) -> Scan {
     let tokens: Vec<_> = tokenize(text, false, Default::default()).map_while(Result::ok).collect();
     let mut scan = Scan { path: path.into(), ..Scan::default() };
     let mut shadowed = BTreeSet::new();
+    let mut place = Cursor { text, offset: 0, line: 1, column: 1 };
     for (index, (token, span)) in tokens.iter().enumerate() {
         let Token::Ident(name) = token else { continue };
         let before = index.checked_sub(1).map(|previous| &tokens[previous].0);
         if matches!(before, Some(Token::Dot)) {
             continue;
         }
-        let at = Location::at_offset(path, text, span.start_offset as usize);
-        scan.identifiers.entry(name.to_string()).or_insert_with(|| at.clone());
+        let (line, column) = place.advance(span.start_offset as usize);
+        let at = Location::new(path, line, column);
+        // `name=` names an argument or a new variable and uses none.
+        if !matches!(tokens.get(index + 1), Some((Token::Assign, _))) {
+            scan.identifiers.insert(name.to_string());
+        }
         if matches!(before, Some(Token::Ident("macro" | "set"))) {
             shadowed.insert(*name);
         }
@@ -72,6 +81,29 @@ pub fn scan(path: &str, text: &str) -> Scan {
         }
     }
     scan
+}
+
+/// A place that only moves on, so that all tokens of a text cost one pass. (The tokens' own lines end at 65,535.)
+struct Cursor<'t> {
+    text: &'t str,
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Cursor<'_> {
+    fn advance(&mut self, offset: usize) -> (usize, usize) {
+        let passed = self.text.get(self.offset..offset).unwrap_or_default();
+        match passed.rsplit_once('\n') {
+            Some((lines, line)) => {
+                self.line += lines.matches('\n').count() + 1;
+                self.column = line.chars().count() + 1;
+            }
+            None => self.column += passed.chars().count(),
+        }
+        self.offset = offset;
+        (self.line, self.column)
+    }
 }
 
 impl Scan {
@@ -95,6 +127,8 @@ impl Scan {
             "ref" => 1,
             "source" => 2,
             "var" | "env" => 1.min(literals.len()),
+            "config" => 0,
+            "engine" => usize::MAX,
             _ => return,
         };
         if literals.len() < wanted {
@@ -131,8 +165,24 @@ mod tests {
     }
 
     #[test]
+    fn a_text_inside_a_file_has_the_places_of_the_file() {
+        let scan = scan("m.sql", "é {{ ref('a') }}\n {{ var('b') }}").from(&Location::new("m.sql", 4, 11));
+        assert_eq!(scan.place("ref", &["a"]), Some(Location::new("m.sql", 4, 16)));
+        assert_eq!(scan.place("var", &["b"]), Some(Location::new("m.sql", 5, 5)));
+    }
+
+    #[test]
+    fn odd_input_is_no_panic() {
+        for text in
+            ["{{ ref( }}", "{{ ref(", "{{ ref", "{{", "{% macro %}", "{{ 'é", "{{ source('a', }}", "{{ ref('a' 'b') }}"]
+        {
+            scan("m.sql", text);
+        }
+    }
+
+    #[test]
     fn names_must_be_literal() {
-        for text in ["{{ ref(x) }}", "{{ ref('a' ~ x) }}", "{{ source('g', t) }}", "{{ ref() }}"] {
+        for text in ["{{ ref(x) }}", "{{ ref('a' ~ x) }}", "{{ source('g', t) }}", "{{ ref() }}", "{{ ref( }}"] {
             assert_eq!(scan("m.sql", text).problems(text).len(), 1, "{text}");
         }
     }

@@ -51,14 +51,10 @@ impl DuckDbSession {
     fn timed(&self, statement: &str, batch: Option<&ArrowBatchRegistration>) -> Result<(u64, Duration), Failure> {
         let started = Instant::now();
         let mut prepared = self.connection.prepare(statement)?;
-        let mut rows = match batch {
-            Some(batch) => prepared.query([batch])?,
-            None => prepared.query([])?,
+        let count = match batch {
+            Some(batch) => prepared.execute([batch])?,
+            None => prepared.execute([])?,
         };
-        let count = match rows.next()? {
-            Some(row) => row.get::<_, i64>(0).unwrap_or_default(),
-            None => 0,
-        };
-        Ok((count.try_into().unwrap_or_default(), started.elapsed()))
+        Ok((count as u64, started.elapsed()))
     }
 }

@@ -22,6 +22,7 @@ use crate::world::World;
 use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
 use error::Failure;
+use meta::Recorded;
 use settings::{Settings, wrong};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ struct DuckDbEngine {
     connection: Mutex<Connection>,
     /// Whether the extension `icu` is loaded.
     icu: bool,
+    recorded: Recorded,
 }
 
 /// Opens the database that the profile names, and makes the file where it isn't there.
@@ -42,13 +44,18 @@ pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engin
     if let Some(folder) = settings.file.as_deref().and_then(Path::parent) {
         make_folder(world, folder)?;
     }
-    for statement in attach_statements(&settings) {
-        connection.execute_batch(&statement).map_err(|error| refused(&settings, error.into()))?;
+    for (shown, statement) in attach_statements(&settings) {
+        connection.execute_batch(&statement).map_err(|error| refused(shown, error.into()))?;
     }
     known_catalog(&connection, &settings)?;
     connection.register_table_function::<ArrowVTab>("arrow")?;
     let icu = calendar::load_icu(&connection);
-    Ok(Box::new(DuckDbEngine { settings: Arc::new(settings), connection: Mutex::new(connection), icu }))
+    Ok(Box::new(DuckDbEngine {
+        settings: Arc::new(settings),
+        connection: Mutex::new(connection),
+        icu,
+        recorded: Recorded::default(),
+    }))
 }
 
 impl Engine for DuckDbEngine {
@@ -57,7 +64,7 @@ impl Engine for DuckDbEngine {
     }
 
     fn target(&self) -> String {
-        format!("duckdb:{}", self.settings.shown)
+        format!("duckdb:{}", self.settings.default_shown())
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -67,7 +74,7 @@ impl Engine for DuckDbEngine {
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {
         let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
         connection.execute_batch(&calendar::session_statements(self.icu))?;
-        Ok(Box::new(session::DuckDbSession::new(connection, self.settings.clone())))
+        Ok(Box::new(session::DuckDbSession::new(connection, self.settings.clone(), self.recorded.clone())))
     }
 }
 
@@ -84,30 +91,31 @@ fn refused_option(settings: &Settings, failure: Failure) -> EngineError {
     wrong(&settings.at, format!("DuckDB refuses the profile's settings: {}", failure.text), None)
 }
 
-fn attach_statements(settings: &Settings) -> Vec<String> {
+/// How to name each database, and the statement that attaches it.
+fn attach_statements(settings: &Settings) -> Vec<(&str, String)> {
     let path = settings.file.as_deref().map_or(":memory:".into(), |path| path.to_string_lossy().into_owned());
     let version = settings.storage_version.as_ref();
     let version = version.map(|version| format!(" (storage_version {})", DuckDb.string_literal(version)));
     let attach = |path: &str, name: &str, options: &str| {
         format!("attach {} as {}{options}", DuckDb.string_literal(path), DuckDb.quote(name))
     };
-    let own = attach(&path, &settings.catalog, &version.unwrap_or_default());
-    let others = settings
-        .attach
-        .iter()
-        .map(|other| attach(&other.path, &other.alias, if other.read_only { " (read_only)" } else { "" }));
+    let own = (settings.shown.as_str(), attach(&path, &settings.catalog, &version.unwrap_or_default()));
+    let others = settings.attach.iter().map(|other| {
+        let options = if other.read_only { " (read_only)" } else { "" };
+        (other.shown.as_str(), attach(&other.path, &other.alias, options))
+    });
     std::iter::once(own).chain(others).collect()
 }
 
-/// Why a database couldn't be attached.
-fn refused(settings: &Settings, failure: Failure) -> EngineError {
+/// Why the database `shown` couldn't be attached.
+fn refused(shown: &str, failure: Failure) -> EngineError {
     let text = failure.text.clone();
     let error = EngineError::from(failure);
     if error.kind == ErrorKind::Locked {
         let holder = text.split_once("held in ").and_then(|(_, rest)| rest.split_once(". See also"));
         let holder = holder.map_or(text.as_str(), |(holder, _)| holder);
         return EngineError {
-            message: format!("another process holds the database {}: {holder}", settings.shown),
+            message: format!("another process holds the database {shown}: {holder}"),
             hint: Some(
                 "DuckDB lets one process at a time use a database that is written to: wait for it, or end it".into(),
             ),
@@ -116,7 +124,7 @@ fn refused(settings: &Settings, failure: Failure) -> EngineError {
     }
     let invalid = text.contains("not a known DuckDB version");
     let kind = if invalid { ErrorKind::Settings } else { ErrorKind::Connection };
-    EngineError { kind, message: format!("can't open the database {}: {text}", settings.shown), ..error }
+    EngineError { kind, message: format!("can't open the database {shown}: {text}"), ..error }
 }
 
 /// Refuses a `catalog` that is neither the database nor one of `attach`.

@@ -3,9 +3,12 @@
 //! Names without a catalog or schema mean the profile's own, which the session enters as soon as the schema exists.
 
 use super::error::Failure;
+use super::meta::Recorded;
 use super::settings::Settings;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
-use crate::engine::{Build, Built, CatalogRelation, EngineError, Interrupt, MetaRow, Relations, SchemaName, Session};
+use crate::engine::{
+    Build, Built, CatalogRelation, EngineError, ErrorKind, Interrupt, MetaRow, Relations, SchemaName, Session,
+};
 use crate::name::RelationName;
 use ::arrow::array::RecordBatch;
 use ::duckdb::{Connection, InterruptHandle};
@@ -16,13 +19,14 @@ use std::sync::Arc;
 pub(super) struct DuckDbSession {
     pub connection: Connection,
     pub settings: Arc<Settings>,
+    pub recorded: Recorded,
     /// Whether unqualified names mean the default schema already.
     entered: bool,
 }
 
 impl DuckDbSession {
-    pub fn new(connection: Connection, settings: Arc<Settings>) -> DuckDbSession {
-        let mut session = DuckDbSession { connection, settings, entered: false };
+    pub fn new(connection: Connection, settings: Arc<Settings>, recorded: Recorded) -> DuckDbSession {
+        let mut session = DuckDbSession { connection, settings, recorded, entered: false };
         session.enter();
         session
     }
@@ -70,10 +74,20 @@ impl DuckDbSession {
             Ok(value)
         });
         if result.is_err() {
-            // Fails where DuckDB has ended the transaction itself, which is as well.
-            let _ = self.connection.execute_batch("rollback");
+            self.roll_back();
         }
         result
+    }
+
+    /// Ends the open transaction. That fails where DuckDB has ended it itself, which is as well; an interrupt that was
+    /// meant for the statement before must not keep it open.
+    fn roll_back(&self) {
+        for _ in 0..3 {
+            let ended = self.connection.execute_batch("rollback").map_err(EngineError::from);
+            if !ended.is_err_and(|error| error.kind == ErrorKind::Interrupted) {
+                break;
+            }
+        }
     }
 
     fn schema_parts(&self, schema: &SchemaName) -> (String, String) {
@@ -98,6 +112,7 @@ impl Session for DuckDbSession {
             sql += &self.create_meta(&catalog);
             self.transaction(|session| Ok(session.connection.execute_batch(&sql)?))?;
         }
+        self.recorded.fill(&self.read_meta()?);
         self.enter();
         Ok(())
     }

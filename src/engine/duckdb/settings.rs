@@ -34,6 +34,8 @@ pub(super) struct Settings {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Attachment {
     pub path: String,
+    /// How messages name it.
+    pub shown: String,
     pub alias: String,
     pub read_only: bool,
 }
@@ -71,6 +73,13 @@ impl Settings {
         let options = options(project, &section, file.as_deref())?;
         let storage_version = section.text("storage_version")?;
         Ok(Settings { file, shown, catalog, default_catalog, default_schema, options, storage_version, attach, at })
+    }
+
+    /// How messages name the database that names without a catalog mean.
+    pub fn default_shown(&self) -> &str {
+        let attached =
+            self.attach.iter().find(|other| other.alias.to_lowercase() == self.default_catalog.to_lowercase());
+        attached.map_or(&self.shown, |other| &other.shown)
     }
 }
 
@@ -191,7 +200,8 @@ fn attachment(project: &Project, value: &Value, at: &Location) -> Result<Attachm
     let Some(alias) = entry.text("alias")?.or_else(stem) else {
         return Err(wrong(at, format!("the entry `{path}` of `attach` has no `alias`"), None));
     };
-    Ok(Attachment { alias, read_only: entry.flag("read_only")?, path })
+    let shown = shown(Path::new(&path), &project.root);
+    Ok(Attachment { alias, read_only: entry.flag("read_only")?, path, shown })
 }
 
 /// DuckDB's options. Spilled data goes beside the database: DuckDB's own choice would be the current directory.

@@ -179,16 +179,15 @@ proptest! {
         prop_assert_eq!(numbers(&graph, &format!("{a},{b}")), &left & &right);
         prop_assert_eq!(numbers(&graph, &format!("{a},{b} {a}")), left.clone());
         prop_assert_eq!(numbers(&graph, &format!("{b} {a}")), numbers(&graph, &format!("{a} {b}")));
-        let below = exclude(&graph, &left, &right);
-        prop_assert!(below.iter().all(|id| graph.nodes[*id].upstream.iter().all(|up| !right.contains(&number(&graph, *up)))));
+        let id = |number: &usize| graph.find(&format!("n{number}")).unwrap();
+        let (all, without) = (left.iter().map(id).collect(), right.iter().take(1).map(id).collect());
+        let kept = exclude(&graph, &all, &without);
+        let below = graph.descendants(&without);
+        prop_assert_eq!(kept, all.into_iter().filter(|id| !without.contains(id) && !below.contains(id)).collect());
     }
 
     #[test]
     fn no_text_panics(text in "[a-z0-9+@,:{}\\[\\]*é \\\\]{0,12}") {
         let _ = selected(&dag(&[vec![], vec![0]]), &text);
     }
-}
-
-fn number(graph: &Graph, id: NodeId) -> usize {
-    graph.nodes[id].name.stem()[1..].parse().unwrap()
 }

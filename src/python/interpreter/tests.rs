@@ -7,17 +7,7 @@ use crate::python::environment;
 use crate::world::{MemoryWorld, OsWorld};
 
 pub fn project(root: &Path, python: PythonSettings) -> Project {
-    let settings = Settings {
-        name: "p".into(),
-        version: "1".into(),
-        models_dir: "models".into(),
-        seeds_dir: "seeds".into(),
-        dag_dir: "site/dag".into(),
-        fingerprint: Default::default(),
-        python,
-        http: Default::default(),
-        history_keep: 50,
-    };
+    let settings = Settings { name: "p".into(), version: "1".into(), python, ..Settings::default() };
     let at = Location::file("profiles.yml");
     Project {
         root: root.into(),

@@ -120,13 +120,18 @@ impl Process {
         }
     }
 
+    /// Tells the worker that there is no more to do: it ends, and a model that runs ends with it.
+    pub fn close(&mut self) {
+        self.input = None;
+    }
+
     pub fn is_alive(&mut self) -> bool {
         self.status.is_none() && self.input.is_some() && matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Ends the whole group now and says how its leader ended.
     pub fn finish(&mut self) -> Option<ExitStatus> {
-        self.input = None;
+        self.close();
         if self.status.is_none() {
             self.handle.signal(Signal::SIGKILL);
             self.status = self.child.wait().ok();
@@ -140,7 +145,7 @@ impl Process {
 impl Drop for Process {
     /// Lets Python end by itself, which it does when its standard input ends, for a moment.
     fn drop(&mut self) {
-        self.input = None;
+        self.close();
         if self.status.is_none() {
             while let Ok(message) = self.messages.recv_timeout(GRACE) {
                 if matches!(message, Message::Closed) {

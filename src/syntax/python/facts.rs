@@ -6,15 +6,17 @@ use super::dynamic;
 use super::import::Import;
 use super::literal::is_immutable;
 use ruff_python_ast::visitor::{Visitor, walk_annotation, walk_expr, walk_pattern, walk_stmt};
-use ruff_python_ast::{Expr, ExprContext, Pattern, Stmt};
+use ruff_python_ast::{Expr, ExprContext, Pattern, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use std::collections::BTreeSet;
 
 /// What a statement is to the names it binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
+    /// A function without state of its own.
     Function,
-    Class,
+    /// A class, or a function that may keep something between calls: in a default or behind a decorator.
+    Stateful,
     Import,
     /// An assignment of a value that nobody can alter in place.
     Constant,
@@ -49,7 +51,7 @@ impl Facts {
         all.visit_stmt(statement);
         let shape = shape(statement);
         let runs = at_import(statement, shape);
-        let idle = matches!(shape, Shape::Function | Shape::Class | Shape::Import | Shape::Constant | Shape::Inert);
+        let idle = matches!(shape, Shape::Function | Shape::Stateful | Shape::Import | Shape::Constant | Shape::Inert);
         let assigns =
             matches!(statement, Stmt::Assign(_) | Stmt::AnnAssign(_) | Stmt::AugAssign(_) | Stmt::TypeAlias(_));
         let calls = matches!(statement, Stmt::Expr(_)) || runs.calls;
@@ -79,8 +81,8 @@ impl Facts {
 
 fn shape(statement: &Stmt) -> Shape {
     match statement {
-        Stmt::FunctionDef(_) => Shape::Function,
-        Stmt::ClassDef(_) => Shape::Class,
+        Stmt::FunctionDef(function) if is_stateless(function) => Shape::Function,
+        Stmt::FunctionDef(_) | Stmt::ClassDef(_) => Shape::Stateful,
         Stmt::Import(_) | Stmt::ImportFrom(_) => Shape::Import,
         Stmt::Assign(assign) if is_immutable(&assign.value) && assign.targets.iter().all(Expr::is_name_expr) => {
             Shape::Constant
@@ -93,6 +95,11 @@ fn shape(statement: &Stmt) -> Shape {
         Stmt::If(branch) if branch.elif_else_clauses.is_empty() && is_main_guard(&branch.test) => Shape::Inert,
         _ => Shape::Other,
     }
+}
+
+fn is_stateless(function: &StmtFunctionDef) -> bool {
+    let mut defaults = function.parameters.iter_non_variadic_params().filter_map(|parameter| parameter.default());
+    function.decorator_list.is_empty() && defaults.all(is_immutable)
 }
 
 /// `__name__ == "__main__"`: never so where fft runs a model.
@@ -165,7 +172,7 @@ impl Walk {
         self.imports.push(import);
     }
 
-    fn function_head(&mut self, function: &ruff_python_ast::StmtFunctionDef) {
+    fn function_head(&mut self, function: &StmtFunctionDef) {
         self.bind(function.name.as_str());
         self.calls |= !function.decorator_list.is_empty();
         for decorator in &function.decorator_list {

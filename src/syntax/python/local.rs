@@ -23,7 +23,7 @@ pub struct Local {
     effects: bool,
 }
 
-type Found = Option<Result<Rc<Local>, Diagnostic>>;
+type Found = Option<Result<Rc<Local>, Box<Diagnostic>>>;
 
 /// The project's modules, each looked up and parsed once.
 pub struct Locals<'a> {
@@ -78,7 +78,7 @@ impl<'a> Locals<'a> {
                     open.extend(inner.flat_map(|import| import.candidates(Some(&local.package))));
                     found.insert(name, local);
                 }
-                Some(Err(problem)) if !problems.contains(&problem) => problems.push(problem),
+                Some(Err(problem)) if !problems.contains(&*problem) => problems.push(*problem),
                 _ => {}
             }
         }

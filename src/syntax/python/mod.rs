@@ -79,7 +79,7 @@ pub struct PythonModel {
 /// Reads the model file `path` (project-relative) whose text is `source`.
 pub fn analyse(path: &str, source: &str, modules: &Modules<'_>) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
     let source = Source::new(path, source);
-    let module = source.parse().map_err(|problem| vec![problem])?;
+    let module = source.parse().map_err(|problem| vec![*problem])?;
     let body = module.suite();
     let declarations = declaration::read(&source, body)?;
     let locals = Locals::new(modules);

@@ -52,10 +52,13 @@ impl<'a> File<'a> {
             }
         }
         let effects = |import: &Import| import.names == Names::Star || locals.has_effects(import);
-        let always = facts
-            .iter()
-            .enumerate()
-            .filter(|(_, facts)| facts.always || (facts.shape == Shape::Import && facts.imports.iter().any(effects)));
+        let imported = |name: &String| binders[name].iter().any(|other| facts[*other].shape == Shape::Import);
+        let always = facts.iter().enumerate().filter(|(_, facts)| match facts.shape {
+            Shape::Import => facts.imports.iter().any(effects),
+            // Assigning into an imported module changes it for everybody who imports it.
+            Shape::Other => facts.always || facts.binds.iter().any(imported),
+            _ => facts.always,
+        });
         let always = always.map(|(statement, _)| statement).collect();
         let decorators = declarations.iter().flat_map(|declaration| declaration.decorators.clone()).collect();
         let altering = BTreeMap::new();
@@ -169,7 +172,7 @@ impl<'a> File<'a> {
         let mutable = |statement: &usize| match self.facts[*statement].shape {
             Shape::Function | Shape::Constant | Shape::Inert => false,
             Shape::Import => self.facts[*statement].imports.iter().any(|import| self.locals.is_local(import, None)),
-            Shape::Class | Shape::Other => true,
+            Shape::Stateful | Shape::Other => true,
         };
         rebound || self.binders.get(name).into_iter().flatten().any(mutable)
     }

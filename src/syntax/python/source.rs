@@ -17,10 +17,10 @@ impl Source {
     }
 
     /// The syntax tree, or the first syntax error.
-    pub fn parse(&self) -> Result<Parsed<ModModule>, Diagnostic> {
+    pub fn parse(&self) -> Result<Parsed<ModModule>, Box<Diagnostic>> {
         parse_module(&self.text).map_err(|error| {
             let message = format!("Python can't read this file: {}", error.error);
-            self.problem("python-syntax", message, error.location)
+            Box::new(self.problem("python-syntax", message, error.location))
         })
     }
 

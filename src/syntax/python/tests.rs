@@ -106,13 +106,7 @@ fn what_alters_a_reached_name_is_reached() {
     assert!(contains("with open('f') as X:\n    pass"));
     assert!(contains("(X := [9])"));
     assert!(contains("match 1:\n    case X:\n        pass"));
-    assert!(
-        slice(
-            "Z = X
-first = Z.pop()"
-        )
-        .contains("first = Z.pop()")
-    );
+    assert!(slice("Z = X\nfirst = Z.pop()").contains("first = Z.pop()"));
     assert!(contains("print('seen')"));
     assert!(!contains("last = Y.copy()"));
     assert!(!contains("Y['a'] = 1"));
@@ -126,6 +120,10 @@ fn aliases_decorators_and_globals_count_as_altering() {
     let contains = |more: &str| one(&format!("{base}{more}\n")).slice.contains(more);
     assert!(contains("@register\ndef late():\n    return 1"));
     assert!(contains("Q = bump()"));
+    let state = "def count(a=[]):\n    a.append(1)\n    return a\nC = count()\n@model\ndef m():\n    return count()\n";
+    assert!(one(state).slice.contains("C = count()"));
+    let option = "import pandas as pd\npd.options.mode = 1\n@model\ndef m():\n    import pandas\n    return pandas.DataFrame()\n";
+    assert!(one(option).slice.contains("pd.options.mode = 1"));
     let alias = one(&format!("{base}A = REG\nB = A.pop('x', None)\n")).slice;
     assert!(alias.contains("B = A.pop"), "{alias}");
 }

@@ -1,6 +1,7 @@
 //! Databases as a whole: settings, locks, threads, dates without `icu`.
 
 use super::*;
+use crate::dialect::{Dialect, DuckDb};
 use crate::engine::ErrorKind;
 use std::process::Command;
 use std::sync::Barrier;
@@ -114,6 +115,12 @@ fn a_file_of_another_kind_is_refused() {
     let error = fixture.try_open().err().unwrap();
     assert_eq!(error.kind, ErrorKind::Connection);
     assert!(error.message.contains("not a valid DuckDB database file"), "{error}");
+    let settings = json!({"attach": [{"path": "other.db", "alias": "other"}], "catalog": "OTHER"});
+    let fixture = Fixture::new(settings);
+    assert_eq!(fixture.engine().target(), "duckdb:other.db");
+    std::fs::write(fixture.root().join("other.db"), "hello".repeat(5000)).unwrap();
+    let error = fixture.try_open().err().unwrap();
+    assert!(error.message.starts_with("can't open the database other.db: "), "{error}");
 }
 
 #[test]
@@ -137,6 +144,7 @@ fn a_running_statement_is_interrupted_from_another_thread() {
     });
     assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
     assert_eq!(text(&mut *session, "select a from t"), "1");
+    table(&mut *session, "t", "select 2 as a").unwrap();
 }
 
 #[test]
@@ -190,4 +198,36 @@ fn sessions_build_side_by_side() {
     let last = Digest::of(format!("select {} as a from range(10)", rounds - 1).as_bytes());
     assert!(meta.iter().all(|row| row.fingerprint == last));
     assert_eq!(text(&mut *session, "select count(*) from t3"), "10");
+}
+
+#[test]
+fn every_keyword_may_be_a_name() {
+    let fixture = Fixture::new(json!({"path": ":memory:"}));
+    let mut session = fixture.session();
+    let keywords = texts(&mut *session, "select distinct keyword_name from duckdb_keywords() order by all");
+    for keyword in keywords.iter().map(|row| row[0].as_str()) {
+        let quoted = DuckDb.quote(keyword);
+        let query = format!("select x.{quoted} from (select 1 as {quoted}) as x");
+        table(&mut *session, keyword, &query).unwrap_or_else(|error| panic!("{keyword}: {error}"));
+        assert_eq!(text(&mut *session, &format!("select {quoted} from {quoted}")), "1");
+    }
+}
+
+#[test]
+fn template_helpers_run_without_icu() {
+    let fixture = Fixture::new(json!({"path": ":memory:", "extension_directory": "none"}));
+    let mut session = fixture.session();
+    for expr in ["date '2024-03-31'", "'2024-03-31 10:00:00'", "timestamptz '2024-03-31 10:00:00+00'"] {
+        assert_eq!(
+            text(&mut *session, &format!("select {}::text", DuckDb.date_trunc("month", expr))),
+            "2024-03-01 00:00:00"
+        );
+        let sum = DuckDb.date_trunc("day", &DuckDb.date_add("month", -1, expr));
+        assert_eq!(text(&mut *session, &format!("select {sum}::text")), "2024-02-29 00:00:00");
+    }
+    let cast = DuckDb.safe_cast("'x'", "integer", Some("-1"));
+    assert_eq!(text(&mut *session, &format!("select {cast}")), "-1");
+    let filter = DuckDb.partition_filter("date '2024-01-31'", Some(&json!("2024-01-01")), Some(&json!("2024-01-31")));
+    let within = DuckDb.partition_in("2", &[json!(1), json!(2)]);
+    assert_eq!(text(&mut *session, &format!("select {filter} and {within}")), "true");
 }

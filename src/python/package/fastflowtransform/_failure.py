@@ -10,6 +10,8 @@ class Refused(Exception):
 
 def is_of_project(filename, root):
     """Whether a file belongs to the project and not to an environment inside it."""
+    if not filename or filename.startswith("<"):
+        return False
     path = os.path.join(root, filename)
     inside = path.startswith(root.rstrip(os.sep) + os.sep)
     return inside and not path.startswith(sys.prefix + os.sep) and "site-packages" not in path
@@ -48,7 +50,7 @@ def _frames(error, root):
     """The frames of the error that lie in the project, their files relative to it."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_of_project(frame.filename, root)]
     return [traceback.FrameSummary(_relative(frame.filename, root), frame.lineno, frame.name, line=frame.line)
-            for frame in frames if not frame.filename.startswith("<")]
+            for frame in frames]
 
 
 def _text(error, root, depth=0):

@@ -1,0 +1,59 @@
+//! What a model's `config()` may hold.
+
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Config keys that change what is built.
+pub const BUILD_KEYS: [&str; 4] = ["materialized", "schema", "alias", "catalog"];
+/// Config keys that document or select.
+const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
+
+/// Every key that is unknown or has a wrong value.
+pub fn problems(config: &BTreeMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let known = || BUILD_KEYS.iter().chain(&OTHER_KEYS).copied();
+    for (key, value) in config {
+        if !known().any(|name| name == key) {
+            let problem = Diagnostic::new("unknown-config", format!("unknown config key `{key}`")).at(at.clone());
+            let hint = did_you_mean(key, known());
+            let all = || format!("known keys: {}", known().collect::<Vec<_>>().join(", "));
+            problems.push(problem.hint(hint.unwrap_or_else(all)));
+        }
+        if let Some(wanted) = wanted(key, value) {
+            let message = format!("`{key}` is {value}; it must be {wanted}");
+            problems.push(Diagnostic::new("bad-config", message).at(at.clone()));
+            continue;
+        }
+        let kinds = ["table", "view", "ephemeral"];
+        let given = value.as_str().unwrap_or_default();
+        if key == "materialized" && !kinds.contains(&given) {
+            let message = format!("`materialized` is {value}; it can be table, view or ephemeral");
+            let problem = Diagnostic::new("bad-config", message).at(at.clone());
+            let hint = did_you_mean(given, kinds);
+            problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
+        }
+    }
+    problems
+}
+
+/// What the value of a config key must be, where it isn't.
+fn wanted(key: &str, value: &Value) -> Option<&'static str> {
+    let texts = || value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
+    let (right, wanted) = match key {
+        "schema" | "alias" | "catalog" | "description" => (value.is_string(), "a text"),
+        "tags" | "engines" => (value.is_string() || texts(), "a text or a list of texts"),
+        "volatile" => (value.is_boolean(), "true or false"),
+        _ => return None,
+    };
+    if right { None } else { Some(wanted) }
+}
+
+/// A text or a list of texts.
+pub fn strings(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(String::from)).collect(),
+        _ => Vec::new(),
+    }
+}

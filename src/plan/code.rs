@@ -1,0 +1,152 @@
+//! The stable codes of reasons, and each in words.
+//!
+//! Codes are part of every artifact: one may be added, none renamed.
+
+use serde::{Deserialize, Serialize};
+
+/// A reason's stable code. Readers must accept codes that they don't know.
+///
+/// Declared in the order of precedence: of a decision's reasons the first is its primary one. What changed in the node
+/// itself says more than what was asked for or found missing, and that more than what lies upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    SqlChanged,
+    PythonChanged,
+    PythonModuleChanged,
+    PythonEnvChanged,
+    ConfigChanged,
+    VarChanged,
+    EnvChanged,
+    SourceChanged,
+    SourceDataChanged,
+    SeedChanged,
+    EngineChanged,
+    ProfileChanged,
+    DependencyAdded,
+    DependencyRemoved,
+    FirstBuild,
+    RelationMissing,
+    RelationForeign,
+    RelationRenamed,
+    Forced,
+    CacheOff,
+    CacheWriteOnly,
+    CacheUnreadable,
+    FormatUpgraded,
+    KeyRotated,
+    AlwaysRun,
+    UpstreamChanged,
+    UpstreamRebuilt,
+    /// Never a reason by itself: the last *successful* build decides.
+    PreviousBuildFailed,
+    AllInputsEqual,
+    CosmeticOnly,
+    UpstreamOutputIdentical,
+    UpstreamFailed,
+    NotSelected,
+    /// Fingerprints differ and no component does: a bug.
+    Unexplained,
+}
+
+impl Code {
+    /// As it is written in artifacts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::SqlChanged => "sql_changed",
+            Code::PythonChanged => "python_changed",
+            Code::PythonModuleChanged => "python_module_changed",
+            Code::PythonEnvChanged => "python_env_changed",
+            Code::ConfigChanged => "config_changed",
+            Code::VarChanged => "var_changed",
+            Code::EnvChanged => "env_changed",
+            Code::SourceChanged => "source_changed",
+            Code::SourceDataChanged => "source_data_changed",
+            Code::SeedChanged => "seed_changed",
+            Code::EngineChanged => "engine_changed",
+            Code::ProfileChanged => "profile_changed",
+            Code::DependencyAdded => "dependency_added",
+            Code::DependencyRemoved => "dependency_removed",
+            Code::FirstBuild => "first_build",
+            Code::PreviousBuildFailed => "previous_build_failed",
+            Code::RelationMissing => "relation_missing",
+            Code::RelationForeign => "relation_foreign",
+            Code::RelationRenamed => "relation_renamed",
+            Code::Forced => "forced",
+            Code::CacheOff => "cache_off",
+            Code::CacheWriteOnly => "cache_write_only",
+            Code::CacheUnreadable => "cache_unreadable",
+            Code::FormatUpgraded => "format_upgraded",
+            Code::KeyRotated => "key_rotated",
+            Code::AlwaysRun => "always_run",
+            Code::UpstreamChanged => "upstream_changed",
+            Code::UpstreamRebuilt => "upstream_rebuilt",
+            Code::AllInputsEqual => "all_inputs_equal",
+            Code::CosmeticOnly => "cosmetic_only",
+            Code::UpstreamOutputIdentical => "upstream_output_identical",
+            Code::UpstreamFailed => "upstream_failed",
+            Code::NotSelected => "not_selected",
+            Code::Unexplained => "unexplained",
+        }
+    }
+
+    /// The code in words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Code::SqlChanged => "SQL changed",
+            Code::PythonChanged => "Python changed",
+            Code::PythonModuleChanged => "Python module changed",
+            Code::PythonEnvChanged => "Python environment changed",
+            Code::ConfigChanged => "config changed",
+            Code::VarChanged => "var changed",
+            Code::EnvChanged => "env changed",
+            Code::SourceChanged => "source changed",
+            Code::SourceDataChanged => "source data changed",
+            Code::SeedChanged => "seed changed",
+            Code::EngineChanged => "engine changed",
+            Code::ProfileChanged => "profile changed",
+            Code::DependencyAdded => "dependency added",
+            Code::DependencyRemoved => "dependency removed",
+            Code::FirstBuild => "first build",
+            Code::PreviousBuildFailed => "previous build failed",
+            Code::RelationMissing => "relation missing",
+            Code::RelationForeign => "relation holds another build",
+            Code::RelationRenamed => "relation renamed",
+            Code::Forced => "forced by --rebuild",
+            Code::CacheOff => "cache is off",
+            Code::CacheWriteOnly => "cache is write-only",
+            Code::CacheUnreadable => "cache unreadable",
+            Code::FormatUpgraded => "fingerprint format upgraded",
+            Code::KeyRotated => "fingerprint key rotated",
+            Code::AlwaysRun => "always run",
+            Code::UpstreamChanged => "upstream changed",
+            Code::UpstreamRebuilt => "upstream rebuilt",
+            Code::AllInputsEqual => "all inputs equal",
+            Code::CosmeticOnly => "comments and white space only",
+            Code::UpstreamOutputIdentical => "upstream output identical",
+            Code::UpstreamFailed => "upstream failed",
+            Code::NotSelected => "not selected",
+            Code::Unexplained => "unexplained: this is a bug in fft",
+        }
+    }
+
+    /// Whether the reason lies in another node.
+    pub fn is_upstream(self) -> bool {
+        matches!(self, Code::UpstreamChanged | Code::UpstreamRebuilt)
+    }
+
+    /// Whether one such reason hits every node alike.
+    pub fn is_global(self) -> bool {
+        matches!(
+            self,
+            Code::EngineChanged
+                | Code::ProfileChanged
+                | Code::EnvChanged
+                | Code::CacheOff
+                | Code::CacheWriteOnly
+                | Code::CacheUnreadable
+                | Code::FormatUpgraded
+                | Code::KeyRotated
+        )
+    }
+}

@@ -1,0 +1,143 @@
+//! Reasons that lie in records, in the database, in the command line or in an upstream relation.
+
+use super::decide::{Compared, Pass};
+use super::{Action, Cause, Code, Entry};
+use crate::fingerprint::{FORMAT, Fingerprint, Kind};
+use crate::graph::{Graph, Materialized, Node, NodeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Pass<'_> {
+    /// Every reason but the component differences and those of [`Pass::upstream_causes`].
+    pub(super) fn state_causes(&self, id: NodeId, compared: &Compared<'_>) -> Vec<Cause> {
+        let mut causes = self.asked(id);
+        let (Some(entry), Some(comparison)) = (compared.entry, &compared.comparison) else {
+            causes.push(match &self.state.unreadable {
+                Some(reason) => Cause::new(Code::CacheUnreadable).detail(reason),
+                None => Cause::new(Code::FirstBuild),
+            });
+            return causes;
+        };
+        if comparison.reformatted {
+            causes.push(Cause::new(Code::FormatUpgraded).detail(format!("{} → {FORMAT}", entry.fingerprint.format)));
+        }
+        if comparison.rekeyed {
+            causes.push(Cause::new(Code::KeyRotated));
+        }
+        if comparison.unexplained {
+            causes.push(Cause::new(Code::Unexplained));
+        }
+        causes.extend(self.relation_cause(id, entry));
+        causes
+    }
+
+    /// What the command line asks for.
+    pub(super) fn asked(&self, id: NodeId) -> Vec<Cause> {
+        let forced = self.request.forced.contains(&id).then(|| Cause::new(Code::Forced));
+        let mode = match self.request.mode {
+            super::CacheMode::Off => Some(Cause::new(Code::CacheOff)),
+            super::CacheMode::Wo => Some(Cause::new(Code::CacheWriteOnly)),
+            super::CacheMode::Ro | super::CacheMode::Rw => None,
+        };
+        forced.into_iter().chain(mode).collect()
+    }
+
+    /// Why the relation isn't what the entry's build left.
+    fn relation_cause(&self, id: NodeId, entry: &Entry) -> Option<Cause> {
+        let node = &self.graph.nodes[id];
+        if !self.graph.has_relation(id) {
+            return None;
+        }
+        let found = &self.found[id];
+        let relation = node.relation.to_string();
+        if entry.relation != node.relation {
+            return Some(Cause::named(Code::RelationRenamed, format!("{} → {relation}", entry.relation)));
+        }
+        let foreign = |detail: String| Some(Cause::named(Code::RelationForeign, relation.clone()).detail(detail));
+        match (&found.kind, &found.meta) {
+            (None, _) => Some(Cause::named(Code::RelationMissing, relation)),
+            (Some(_), None) => foreign("_ff_meta has no row for it".into()),
+            (Some(_), Some(meta)) if meta.fingerprint != entry.fingerprint.value => {
+                foreign(format!("built by run {} from fingerprint {}", meta.run_id, meta.fingerprint.short()))
+            }
+            (Some(kind), _) if *kind != self.kind_of(entry, node) => foreign("it is of another kind".into()),
+            _ => None,
+        }
+    }
+
+    /// The kind of relation that the entry's build left.
+    pub(super) fn kind_of(&self, entry: &Entry, node: &Node) -> Materialized {
+        let config = entry.fingerprint.components.iter().find(|one| one.id() == (Kind::Config, "materialized"));
+        match config.and_then(|one| one.value.as_deref()) {
+            Some("\"view\"") => Materialized::View,
+            Some(_) => Materialized::Table,
+            None => node.materialized,
+        }
+    }
+
+    /// Upstream relations that were rebuilt and don't promise equal rows under an equal fingerprint. Where the
+    /// fingerprint of the way to one changed too, the difference says so already.
+    pub(super) fn upstream_causes(&self, id: NodeId, entry: &Entry, fingerprint: &Fingerprint) -> Vec<Cause> {
+        let direct = self.graph.nodes[id].upstream.iter();
+        let equal = direct.filter(|up| {
+            let id = (Kind::Upstream, self.graph.nodes[**up].name.as_str());
+            component(&entry.fingerprint, id) == component(fingerprint, id)
+        });
+        let open: Vec<NodeId> = equal.copied().collect();
+        relations(self.graph, open).into_iter().filter_map(|up| self.rebuilt(up, entry)).collect()
+    }
+
+    fn rebuilt(&self, up: NodeId, entry: &Entry) -> Option<Cause> {
+        let name = self.graph.nodes[up].name.as_str();
+        let found = &self.found[up];
+        let decision = &self.decisions[up];
+        let cause = |detail: String| Some(Cause::named(Code::UpstreamRebuilt, name).detail(detail));
+        // Nothing promises that an unknown hand left the rows that this node was built from.
+        if decision.action == Action::NotSelected && found.kind.is_some() && found.meta.is_none() {
+            return cause("_ff_meta doesn't say what it holds".into());
+        }
+        if decision.hermetic {
+            return None;
+        }
+        if decision.action == Action::Build {
+            return cause("in this run".into());
+        }
+        let built_now = &found.meta.as_ref()?.run_id;
+        if entry.upstream_builds.get(name) == Some(built_now) { None } else { cause(format!("by run {built_now}")) }
+    }
+}
+
+/// Presence and digest of a component.
+fn component(fingerprint: &Fingerprint, id: (Kind, &str)) -> Option<(bool, crate::digest::Digest)> {
+    let components = &fingerprint.components;
+    components.iter().find(|one| one.id() == id).map(|one| (one.present, one.digest))
+}
+
+/// The nearest upstream nodes that have relations: ephemeral ones are looked through. Ascending, each once.
+pub fn relations_upstream(graph: &Graph, id: NodeId) -> Vec<NodeId> {
+    relations(graph, graph.nodes[id].upstream.clone())
+}
+
+fn relations(graph: &Graph, mut open: Vec<NodeId>) -> Vec<NodeId> {
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    while let Some(up) = open.pop() {
+        if graph.has_relation(up) {
+            found.insert(up);
+        } else if seen.insert(up) {
+            open.extend(&graph.nodes[up].upstream);
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Names of the nearest upstream relations with the run that built each: what a new entry records.
+pub fn upstream_builds(
+    graph: &Graph,
+    id: NodeId,
+    built_by: impl Fn(NodeId) -> Option<String>,
+) -> BTreeMap<String, String> {
+    relations_upstream(graph, id)
+        .into_iter()
+        .filter_map(|up| Some((graph.nodes[up].name.to_string(), built_by(up)?)))
+        .collect()
+}

@@ -1,0 +1,8 @@
+//! Decisions against an independent table, in scenarios and on random graphs; causes in words and as JSON.
+
+mod diffs;
+mod random;
+mod scenario;
+mod table;
+mod town;
+mod wire;

@@ -1,0 +1,116 @@
+//! What contents behind digests add to a plan.
+
+use super::town::Town;
+use crate::fingerprint::{Change, Content, Fingerprint, InputKind};
+use crate::plan::attribution::{Contents, attribute, wanted};
+use crate::plan::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The contents that a fingerprint has at hand.
+fn keep(contents: &mut Contents, fingerprint: &Fingerprint) {
+    for component in &fingerprint.components {
+        if let Content::Text(text) = &component.content {
+            contents.insert(component.digest, text.as_bytes().into());
+        }
+    }
+    for input in &fingerprint.inputs {
+        if let Some(text) = &input.content {
+            contents.insert(input.digest, text.as_bytes().into());
+        }
+    }
+}
+
+/// Runs, edits and plans one SQL model; gives its first cause with contents filled in, and all that was wanted.
+fn edited(before: &str, after: &str) -> Cause {
+    let mut town = Town::new(&[("s", ""), ("m.ff", "s")]);
+    town.node("m.ff").text = before.into();
+    town.run_all();
+    town.node("m.ff").text = after.into();
+    let mut plan = town.plan(&town.all());
+    let old: BTreeMap<usize, Fingerprint> = BTreeMap::from([(1, town.entry("m.ff").fingerprint.clone())]);
+    let mut contents = Contents::new();
+    keep(&mut contents, &old[&1]);
+    keep(&mut contents, &plan.decisions[1].fingerprint);
+    let digests = wanted(&plan, |id| old.get(&id));
+    assert_eq!(digests, contents.keys().copied().collect());
+    attribute(&mut plan, &contents, |id| old.get(&id));
+    plan.decisions[1].primary().clone()
+}
+
+#[test]
+fn a_changed_template_has_both_diffs() {
+    let cause = edited("select 1\nfrom a\n", "select 2\nfrom a\n");
+    let diff = cause.diff.unwrap();
+    assert_eq!((diff.unified.as_str(), diff.cut), ("@@ -1,2 +1,2 @@\n-select 1\n+select 2\n from a\n", 0));
+    assert_eq!((diff.added, diff.removed), (1, 1));
+    let [by] = cause.attributed_to.as_slice() else { panic!("{:?}", cause.attributed_to) };
+    assert_eq!((by.kind, by.change), (InputKind::Template, Change::Modified));
+    assert!(by.diff.as_ref().unwrap().unified.contains("+select 2"));
+}
+
+#[test]
+fn a_diff_ends_at_its_bound_and_says_so() {
+    let lines = |letter: &str| (0..500).map(|line| format!("{letter}{line}\n")).collect::<String>();
+    let diff = edited(&lines("a"), &lines("b")).diff.unwrap();
+    assert_eq!((diff.unified.lines().count(), diff.cut, diff.added), (200, 801, 500));
+    let wide = "x".repeat(70_000);
+    let diff = edited("a\nb\n", &format!("a\n{wide}\nc\n")).diff.unwrap();
+    assert!(diff.unified.len() <= 64 * 1024 && diff.cut > 0 && !diff.unified.contains("+c"), "no hole");
+}
+
+fn seed(before: &str, after: &str) -> (Cause, Root) {
+    let mut town = Town::new(&[("s", ""), ("m.ff", "s")]);
+    town.node("s").text = before.into();
+    town.run_all();
+    town.node("s").text = after.into();
+    let mut plan = town.plan(&town.all());
+    let side = |side: &Option<Side>| side.as_ref().unwrap().digest;
+    let cause = plan.decisions[0].primary().clone();
+    let bytes = |text: &str| Arc::from(text.as_bytes());
+    let contents = Contents::from([(side(&cause.before), bytes(before)), (side(&cause.after), bytes(after))]);
+    attribute(&mut plan, &contents, |_| None);
+    (plan.decisions[0].primary().clone(), plan.roots[0].clone())
+}
+
+#[test]
+fn seeds_tell_rows_and_columns() {
+    let (cause, root) = seed("id,n\n1,a\n2,b\n", "id,n\n1,a\n2,b\n3,c\n");
+    assert_eq!(cause.sentence, "seed changed: seeds/s.csv (+1 row)");
+    assert_eq!(root.sentence, cause.sentence);
+    let words = |before: &str, after: &str| seed(before, after).0.data.unwrap().words();
+    assert_eq!(words("id\n1\n1\n", "id\n1\n2\n"), "+1 −1 rows");
+    assert_eq!(words("id\n1\n2\n", "id\n2\n1\n"), "same rows");
+    assert_eq!(words("id\n1\n", "id,n\n1,a\n"), "column +n");
+    assert_eq!(words("id,n\n1,a\n", "id\n1\n2\n"), "+1 row, column −n");
+}
+
+#[test]
+fn a_changed_rendering_is_told_by_the_macro_and_var_that_did_it() {
+    let at = crate::diagnostic::Location::new("models/macros/m.sql", 4, 1);
+    let input = |text: &str| {
+        let used = crate::render::MacroUse { at: at.clone(), text: text.into() };
+        crate::fingerprint::Input::macros(&BTreeMap::from([("clean".to_string(), used)])).next().unwrap()
+    };
+    let limit = |value: i32| {
+        let read = crate::render::Read { value: value.into(), at: at.clone() };
+        crate::fingerprint::Input::vars(&BTreeMap::from([("limit".to_string(), read)])).next().unwrap()
+    };
+    let mut town = Town::new(&[("s", ""), ("m.ff", "s")]);
+    town.run_all();
+    let mut old = town.entry("m.ff").fingerprint.clone();
+    town.edit("m.ff");
+    let mut plan = town.plan(&town.all());
+    let template = old.inputs[0].clone();
+    old.inputs = vec![template.clone(), input("{% macro clean() %}a{% endmacro %}"), limit(1)];
+    plan.decisions[1].fingerprint.inputs = vec![template, input("{% macro clean() %}b{% endmacro %}"), limit(2)];
+    let mut contents = Contents::new();
+    keep(&mut contents, &old);
+    keep(&mut contents, &plan.decisions[1].fingerprint);
+    attribute(&mut plan, &contents, |id| (id == 1).then_some(&old));
+    let cause = plan.decisions[1].primary();
+    let words = "by macro clean in models/macros/m.sql and var limit in models/macros/m.sql";
+    assert_eq!(cause.sentence, format!("SQL changed: models/m.ff.sql ({words})"));
+    assert!(cause.diff.is_some() && cause.attributed_to[0].diff.is_some());
+    assert_eq!(cause.attributed_to[0].line, 4);
+}

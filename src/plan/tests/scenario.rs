@@ -1,0 +1,270 @@
+//! Edits of small projects, and what is said of each node after.
+
+use super::town::{Town, told};
+use crate::graph::Materialized;
+use crate::plan::*;
+
+fn demo() -> Town {
+    let mut town = Town::new(&[
+        ("seed_orders", ""),
+        ("seed_users", ""),
+        ("stg_orders.ff", "seed_orders"),
+        ("stg_users.ff", "seed_users"),
+        ("mart.ff", "stg_orders.ff stg_users.ff"),
+    ]);
+    town.env("FF_A", "1", true);
+    town.run_all();
+    town
+}
+
+fn roots(plan: &Plan) -> Vec<(RootKind, &str, Code, usize, usize)> {
+    plan.roots.iter().map(|root| (root.kind, root.name.as_str(), root.code, root.impact, root.sole_impact)).collect()
+}
+
+#[test]
+fn a_first_build_is_one_global_root_and_the_second_run_skips() {
+    let mut town = demo();
+    let again = town.run_all();
+    assert_eq!(told(&town, &again), Vec::<String>::new());
+    assert_eq!(again.decisions[4].summary(), "7/7 inputs equal to run run1 · relation exists");
+    town.state = State::default();
+    let first = town.plan(&town.all());
+    assert_eq!(roots(&first), [(RootKind::Global, "first_build", Code::FirstBuild, 5, 5)]);
+    assert!(first.decisions.iter().all(|one| one.role == Some(Role::Root)));
+}
+
+#[test]
+fn a_seed_cascades_along_its_path() {
+    let mut town = demo();
+    town.edit("seed_users");
+    let plan = town.run_all();
+    let expected =
+        ["seed_users Root seed_changed", "stg_users.ff Cascade upstream_changed", "mart.ff Cascade upstream_changed"];
+    assert_eq!(told(&town, &plan), expected);
+    assert_eq!(plan.decisions[4].path, ["seed_users", "stg_users.ff", "mart.ff"]);
+    assert_eq!(plan.decisions[4].summary(), "← seed_users → stg_users.ff");
+    assert_eq!(roots(&plan), [(RootKind::Node, "seed_users", Code::SeedChanged, 3, 3)]);
+    assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
+}
+
+#[test]
+fn two_roots_above_a_diamond_count_each_node_once() {
+    let mut town = Town::new(&[("a", ""), ("b", ""), ("l.ff", "a"), ("r.ff", "a b"), ("z.ff", "l.ff r.ff")]);
+    town.run_all();
+    town.edit("a");
+    town.edit("b");
+    town.edit("r.ff");
+    let plan = town.run_all();
+    let node = RootKind::Node;
+    let expected = [
+        (node, "a", Code::SeedChanged, 4, 2),
+        (node, "b", Code::SeedChanged, 3, 1),
+        (node, "r.ff", Code::SqlChanged, 2, 0),
+    ];
+    assert_eq!(roots(&plan), expected);
+    let sets: Vec<_> = plan.decisions.iter().map(|one| one.roots.clone()).collect();
+    assert_eq!(sets, [vec![0], vec![1], vec![0], vec![0, 1, 2], vec![0, 1, 2]]);
+    assert_eq!(plan.decisions[3].role, Some(Role::Mixed));
+    assert_eq!(plan.decisions[4].path, ["r.ff", "z.ff"]);
+}
+
+#[test]
+fn one_variable_is_one_global_root() {
+    let mut town = demo();
+    town.env("FF_A", "2", true);
+    let plan = town.run_all();
+    assert!(plan.decisions.iter().all(|one| one.primary().code == Code::EnvChanged));
+    assert_eq!(plan.decisions[0].primary().sentence, "env changed: FF_A (1 → 2)");
+    assert_eq!(roots(&plan), [(RootKind::Global, "env FF_A", Code::EnvChanged, 5, 5)]);
+}
+
+#[test]
+fn what_an_earlier_partial_run_built_is_an_earlier_root() {
+    let mut town = demo();
+    town.edit("stg_users.ff");
+    town.run(&town.only(&["stg_users.ff"]));
+    let plan = town.run_all();
+    assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_changed"]);
+    assert_eq!(roots(&plan), [(RootKind::Earlier, "stg_users.ff", Code::UpstreamChanged, 1, 1)]);
+    assert_eq!(plan.roots[0].sentence, "upstream changed: stg_users.ff (built by run run2)");
+    assert_eq!(plan.decisions[4].path, ["stg_users.ff", "mart.ff"]);
+}
+
+#[test]
+fn an_unselected_upstream_counts_as_what_its_relation_holds() {
+    let mut town = demo();
+    town.edit("stg_users.ff");
+    let alone = town.run(&town.only(&["mart.ff"]));
+    assert_eq!(alone.decisions[4].action, Action::Skip);
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan), ["stg_users.ff Root sql_changed", "mart.ff Cascade upstream_changed"]);
+}
+
+#[test]
+fn nobody_vouches_for_an_unselected_relation_without_a_row() {
+    let mut town = demo();
+    town.held.get_mut("stg_users.ff").unwrap().meta = None;
+    town.run(&town.only(&["mart.ff"]));
+    let plan = town.plan(&town.only(&["mart.ff"]));
+    assert_eq!(plan.decisions[4].primary().code, Code::UpstreamRebuilt);
+}
+
+#[test]
+fn an_ephemeral_change_reaches_the_node_that_holds_its_text() {
+    let mut town = demo();
+    town.node("stg_users.ff").materialized = Materialized::Ephemeral;
+    town.run_all();
+    town.edit("stg_users.ff");
+    let plan = town.plan(&town.only(&["mart.ff"]));
+    assert_eq!(plan.decisions[4].primary().code, Code::UpstreamChanged);
+    let plan = town.run_all();
+    assert_eq!(told(&town, &plan), ["stg_users.ff Root sql_changed", "mart.ff Cascade upstream_changed"]);
+    assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
+}
+
+#[test]
+fn dependencies_come_and_go_by_name() {
+    let mut town = demo();
+    town.node("mart.ff").upstream = vec!["stg_orders.ff".into(), "seed_users".into()];
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan), ["mart.ff Root dependency_added dependency_removed"]);
+    let sentences: Vec<_> = plan.decisions[4].causes().iter().map(|cause| cause.sentence.as_str()).collect();
+    assert_eq!(sentences, ["dependency added: seed_users", "dependency removed: stg_users.ff"]);
+}
+
+#[test]
+fn an_alias_renames_the_relation() {
+    let mut town = demo();
+    town.node("mart.ff").alias = Some("users".into());
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan), ["mart.ff Root config_changed relation_renamed"]);
+    assert_eq!(plan.decisions[4].causes()[1].sentence, "relation renamed: demo.mart → demo.users");
+}
+
+#[test]
+fn a_view_in_a_tables_place_is_foreign() {
+    let mut town = demo();
+    town.held.get_mut("mart.ff").unwrap().kind = Some(Materialized::View);
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan), ["mart.ff Root relation_foreign"]);
+}
+
+#[test]
+fn a_failure_is_told_and_the_last_success_is_the_baseline() {
+    let mut town = demo();
+    let failure = Failure { node: town.graph().nodes[4].name.clone(), run_id: "run2".into(), message: "no".into() };
+    town.state.failures.insert(failure.node.clone(), failure);
+    assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new(), "the relation still holds the last success");
+    town.edit("seed_users");
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan)[2], "mart.ff Cascade upstream_changed previous_build_failed");
+    assert_eq!(plan.decisions[4].baseline.as_ref().unwrap().run_id, "run1");
+    assert_eq!(roots(&plan).len(), 1);
+}
+
+#[test]
+fn only_what_is_not_hermetic_makes_others_rebuild_under_an_equal_fingerprint() {
+    let force = |change: fn(&mut Town)| {
+        let mut town = demo();
+        change(&mut town);
+        town.run_all();
+        town.held.get_mut("stg_users.ff").unwrap().kind = None;
+        told(&town, &town.plan(&town.all()))
+    };
+    let alone = ["stg_users.ff Root relation_missing"];
+    let both = ["stg_users.ff Root relation_missing", "mart.ff Cascade upstream_rebuilt"];
+    assert_eq!(force(|_| {}), alone);
+    assert_eq!(force(|town| town.node("stg_users.ff").volatile = true), both);
+    assert_eq!(force(|town| town.node("stg_users.ff").external = true), both);
+    assert_eq!(force(|town| town.entry("stg_users.ff").hermetic = false), both);
+    assert_eq!(force(|town| town.entry("seed_users").hermetic = false), both, "it hangs on what is not hermetic");
+}
+
+#[test]
+fn what_an_earlier_run_rebuilt_without_a_promise_is_rebuilt_after() {
+    let mut town = demo();
+    town.node("stg_users.ff").volatile = true;
+    let mut only = town.only(&["stg_users.ff"]);
+    only.forced = only.selected.clone();
+    town.run(&only);
+    let plan = town.run_all();
+    assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_rebuilt"]);
+    assert_eq!(plan.decisions[4].primary().sentence, "upstream rebuilt: stg_users.ff (by run run2)");
+    assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
+}
+
+#[test]
+fn comments_build_unless_they_are_to_be_skipped_and_then_downstream_too() {
+    let mut town = demo();
+    town.node("stg_users.ff").text.push_str("-- said\n");
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan), ["stg_users.ff Root sql_changed", "mart.ff Cascade upstream_changed"]);
+    assert_eq!(plan.decisions[3].primary().cosmetic, Some(true));
+    let skip = Request { cosmetic_skip: true, ..town.all() };
+    let mut other = town.clone();
+    let plan = town.run(&skip);
+    assert_eq!(
+        told(&town, &plan),
+        ["stg_users.ff cosmetic_only sql_changed", "mart.ff upstream_output_identical upstream_changed"]
+    );
+    assert!(plan.decisions.iter().all(|one| one.action == Action::Skip && one.checks.iter().all(|check| check.ok)));
+    assert_eq!(told(&town, &town.plan(&skip)), Vec::<String>::new());
+    other.edit("seed_orders");
+    let plan = other.plan(&skip);
+    assert_eq!(told(&other, &plan)[3], "mart.ff Cascade upstream_changed upstream_changed");
+    assert_eq!(roots(&plan), [(RootKind::Node, "seed_orders", Code::SeedChanged, 3, 3)]);
+}
+
+#[test]
+fn a_rotated_key_is_one_cause_and_hides_no_other() {
+    let mut town = demo();
+    town.env("FF_B", "hidden", false);
+    town.run_all();
+    town.key = Some("k".into());
+    let plan = town.plan(&town.all());
+    assert!(plan.decisions.iter().all(|one| one.causes().len() == 1 && one.primary().code == Code::KeyRotated));
+    assert_eq!(roots(&plan), [(RootKind::Global, "key_rotated", Code::KeyRotated, 5, 5)]);
+    town.edit("seed_users");
+    town.env("FF_A", "9", true);
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan)[0], "seed_orders Root env_changed key_rotated");
+    assert_eq!(told(&town, &plan)[1], "seed_users Root env_changed seed_changed key_rotated");
+    let mut town = demo();
+    town.project.env.vars.clear();
+    town.run_all();
+    town.key = Some("k".into());
+    assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new(), "no leaf is under the key");
+}
+
+#[test]
+fn a_record_that_contradicts_itself_is_unexplained() {
+    let mut town = demo();
+    town.entry("mart.ff").fingerprint.value = crate::digest::Digest([3; 32]);
+    let plan = town.plan(&town.all());
+    assert_eq!(told(&town, &plan), ["mart.ff Root relation_foreign unexplained"]);
+}
+
+#[test]
+fn a_read_only_build_leaves_its_entry_stale() {
+    let mut town = demo();
+    town.edit("mart.ff");
+    town.run(&Request { mode: CacheMode::Ro, ..town.all() });
+    assert_eq!(told(&town, &town.plan(&town.all())), ["mart.ff Root sql_changed relation_foreign"]);
+}
+
+#[test]
+fn a_long_chain_has_bounded_paths() {
+    let names: Vec<String> = (0..1000).map(|at| format!("n{at:04}")).collect();
+    let chain: Vec<(&str, &str)> =
+        (0..1000).map(|at| (names[at].as_str(), if at == 0 { "" } else { names[at - 1].as_str() })).collect();
+    let mut town = Town::new(&chain);
+    town.run_all();
+    town.edit("n0000");
+    let plan = town.plan(&town.all());
+    let last = &plan.decisions[999];
+    assert_eq!((last.path.len(), last.path_elided), (PATH_LIMIT, 950));
+    assert_eq!((last.path[24].as_str(), last.path[25].as_str()), ("n0024", "n0975"));
+    assert!(last.summary().contains("n0024 → … 950 more … → n0975"));
+    assert_eq!((plan.decisions[49].path.len(), plan.decisions[49].path_elided), (50, 0));
+    assert_eq!(roots(&plan), [(RootKind::Node, "n0000", Code::SeedChanged, 1000, 1000)]);
+}

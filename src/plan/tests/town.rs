@@ -1,0 +1,210 @@
+//! A project with a database in memory: nodes whose texts a test edits, and runs that carry plans out.
+
+use crate::fingerprint::tests::sample;
+use crate::fingerprint::{Components, Key, Material, SeedDigest, leaf};
+use crate::graph::{Body, Graph, Materialized, Node, NodeKind, SqlBody};
+use crate::name::RelationName;
+use crate::plan::*;
+use crate::project::{EnvVar, Project, SeedFile, SeedFormat};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone)]
+pub struct Spec {
+    pub name: String,
+    pub text: String,
+    pub upstream: Vec<String>,
+    pub kind: NodeKind,
+    pub materialized: Materialized,
+    pub alias: Option<String>,
+    pub external: bool,
+    pub volatile: bool,
+    /// The build makes HTTP requests.
+    pub http: bool,
+}
+
+#[derive(Clone)]
+pub struct Town {
+    /// In topological order.
+    pub specs: Vec<Spec>,
+    pub project: Project,
+    pub key: Option<String>,
+    pub state: State,
+    pub held: BTreeMap<String, Found>,
+    pub runs: usize,
+}
+
+impl Town {
+    /// `("mart.ff", "stg_users.ff stg_orders.ff")`; without upstream names it is a seed.
+    pub fn new(nodes: &[(&str, &str)]) -> Town {
+        let spec = |(name, upstream): &(&str, &str)| Spec {
+            name: name.to_string(),
+            text: format!("select '{name}'\n"),
+            upstream: upstream.split_whitespace().map(String::from).collect(),
+            kind: if upstream.is_empty() { NodeKind::Seed } else { NodeKind::Sql },
+            materialized: Materialized::Table,
+            alias: None,
+            external: false,
+            volatile: false,
+            http: false,
+        };
+        Town {
+            specs: nodes.iter().map(spec).collect(),
+            project: sample::project(),
+            key: None,
+            state: State::default(),
+            held: BTreeMap::new(),
+            runs: 0,
+        }
+    }
+
+    pub fn node(&mut self, name: &str) -> &mut Spec {
+        self.specs.iter_mut().find(|spec| spec.name == name).unwrap()
+    }
+
+    pub fn edit(&mut self, name: &str) {
+        self.node(name).text.push_str("+ 1\n");
+    }
+
+    pub fn env(&mut self, name: &str, value: &str, exposed: bool) {
+        let var = EnvVar { value: value.into(), origin: "process".into(), secret: false, exposed, ignored: false };
+        self.project.env.vars.insert(name.into(), var);
+    }
+
+    pub fn entry(&mut self, name: &str) -> &mut Entry {
+        self.state.entries.get_mut(name).unwrap()
+    }
+
+    pub fn graph(&self) -> Graph {
+        Graph::from_nodes(self.specs.iter().map(|spec| self.graph_node(spec)).collect())
+    }
+
+    fn graph_node(&self, spec: &Spec) -> Node {
+        let path = format!("models/{}.sql", spec.name);
+        let body = match spec.kind {
+            NodeKind::Seed => Body::Seed(seed(spec)),
+            _ => Body::Sql(SqlBody {
+                template: spec.text.as_str().into(),
+                rendered: spec.text.as_str().into(),
+                compiled: spec.text.as_str().into(),
+                offset: 0,
+                vars: BTreeMap::new(),
+                env: BTreeMap::new(),
+                macros: BTreeMap::new(),
+            }),
+        };
+        let mut node = sample::node(&spec.name, spec.kind, &path, body);
+        node.materialized = spec.materialized;
+        node.volatile = spec.volatile;
+        node.config.insert("materialized".into(), serde_json::to_value(spec.materialized).unwrap());
+        let stem = node.name.stem().to_string();
+        node.relation = RelationName::new(None, Some("demo"), spec.alias.as_deref().unwrap_or(&stem));
+        node.config.extend(spec.alias.iter().map(|alias| ("alias".to_string(), alias.as_str().into())));
+        if spec.external {
+            node.external_sources.insert(("crm".into(), "users".into()));
+            node.sources.insert(("crm".into(), "users".into()));
+        }
+        let id = |name: &String| self.specs.iter().position(|other| other.name == *name).unwrap();
+        node.upstream = spec.upstream.iter().map(id).collect();
+        node.upstream.sort_unstable();
+        node
+    }
+
+    pub fn all(&self) -> Request {
+        Request { selected: (0..self.specs.len()).collect(), ..Request::default() }
+    }
+
+    pub fn ids(&self, names: &[&str]) -> BTreeSet<usize> {
+        names.iter().map(|name| self.specs.iter().position(|spec| spec.name == *name).unwrap()).collect()
+    }
+
+    pub fn only(&self, names: &[&str]) -> Request {
+        Request { selected: self.ids(names), ..Request::default() }
+    }
+
+    pub fn found(&self) -> Vec<Found> {
+        self.specs.iter().map(|spec| self.held.get(&spec.name).cloned().unwrap_or_default()).collect()
+    }
+
+    pub fn plan(&self, request: &Request) -> Plan {
+        let graph = self.graph();
+        let mut material = Material { key: Key::new(self.key.as_deref()), ..Material::default() };
+        for spec in self.specs.iter().filter(|spec| spec.kind == NodeKind::Seed) {
+            let path = seed(spec).path;
+            let (leaf, size) = (leaf("seed", &path, spec.text.as_bytes()), spec.text.len() as u64);
+            material.seeds.insert(path.clone(), SeedDigest { leaf, size, file: path.into() });
+        }
+        let components = Components::of(&graph, &self.project, &material);
+        plan(&graph, &components, &self.state, &self.found(), request)
+    }
+
+    /// Plans and carries out.
+    pub fn run(&mut self, request: &Request) -> Plan {
+        let (plan, graph) = (self.plan(request), self.graph());
+        self.runs += 1;
+        let run_id = format!("run{}", self.runs);
+        for decision in &plan.decisions {
+            let node = &graph.nodes[decision.node];
+            let meta = MetaFact {
+                fingerprint: decision.fingerprint.value,
+                run_id: run_id.clone(),
+                built_at: "2026-11-22T10:15:00Z".into(),
+            };
+            if decision.action == Action::Build {
+                if graph.has_relation(decision.node) {
+                    let found = Found { kind: Some(node.materialized), meta: Some(meta.clone()) };
+                    self.held.insert(node.name.to_string(), found);
+                }
+                let built_by = |up: usize| self.held.get(graph.nodes[up].name.as_str())?.meta.clone();
+                let entry = Entry {
+                    node: node.name.clone(),
+                    relation: node.relation.clone(),
+                    fingerprint: decision.fingerprint.clone(),
+                    run_id: run_id.clone(),
+                    built_at: meta.built_at,
+                    git_commit: None,
+                    hermetic: !self.specs[decision.node].http,
+                    upstream_builds: upstream_builds(&graph, decision.node, |up| Some(built_by(up)?.run_id)),
+                    note: None,
+                };
+                if request.mode.writes() {
+                    self.state.entries.insert(node.name.clone(), entry);
+                }
+                self.state.failures.remove(&node.name);
+            } else if decision.takes_fingerprint {
+                self.entry(node.name.as_str()).fingerprint = decision.fingerprint.clone();
+                if let Some(held) = self.held.get_mut(node.name.as_str()) {
+                    held.meta.as_mut().unwrap().fingerprint = decision.fingerprint.value;
+                }
+            }
+        }
+        plan
+    }
+
+    pub fn run_all(&mut self) -> Plan {
+        self.run(&self.all())
+    }
+}
+
+fn seed(spec: &Spec) -> SeedFile {
+    SeedFile {
+        path: format!("seeds/{}.csv", spec.name),
+        file: spec.name.clone().into(),
+        name: spec.name.clone(),
+        format: SeedFormat::Csv,
+        size: spec.text.len() as u64,
+        columns: Vec::new(),
+        schema: None,
+        alias: None,
+        description: None,
+    }
+}
+
+/// `seed_users:build:root:seed_changed …`, a word a node that isn't skipped.
+pub fn told(town: &Town, plan: &Plan) -> Vec<String> {
+    let one = |decision: &Decision| {
+        let codes: Vec<&str> = decision.causes().iter().map(|cause| cause.code.as_str()).collect();
+        let role = decision.role.map(|role| format!(" {role:?}")).unwrap_or_default();
+        format!("{}{role} {}", town.specs[decision.node].name, codes.join(" "))
+    };
+    plan.decisions.iter().filter(|one| one.primary().code != Code::AllInputsEqual).map(one).collect()
+}

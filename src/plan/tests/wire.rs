@@ -1,0 +1,133 @@
+//! Each code in words and as JSON.
+
+use crate::digest::Digest;
+use crate::fingerprint::{Change, Component, Difference, InputKind, Key, Kind};
+use crate::plan::*;
+use std::sync::Arc;
+
+fn cause(before: Option<Component>, after: Option<Component>) -> Cause {
+    let change = match (&before, &after) {
+        (None, _) => Change::Added,
+        (_, None) => Change::Removed,
+        _ => Change::Modified,
+    };
+    let kind = after.as_ref().or(before.as_ref()).unwrap().kind;
+    Cause::of(&Difference { kind, change, before: before.map(Arc::new), after: after.map(Arc::new) })
+}
+
+fn modified(kind: Kind, name: &str) -> Cause {
+    let side = |content: &str| Some(Component::shown(kind, name, content));
+    cause(side("one"), side("two"))
+}
+
+fn env(value: Option<&str>, exposed: bool) -> Option<Component> {
+    Some(Component::env("FF_X", value, exposed, &Key::default()))
+}
+
+fn all() -> Vec<(Cause, &'static str)> {
+    let upstream = |content: &str| Some(Component::shown(Kind::Upstream, "stg.ff", content));
+    vec![
+        (modified(Kind::Sql, "models/a.ff.sql"), "SQL changed: models/a.ff.sql"),
+        (modified(Kind::Python, "build"), "Python changed: build"),
+        (modified(Kind::PythonModule, "lib/a.py"), "Python module changed: lib/a.py"),
+        (modified(Kind::PythonEnv, "requirements"), "Python environment changed: requirements"),
+        (modified(Kind::Config, "materialized"), "config changed: materialized (one → two)"),
+        (modified(Kind::Var, "limit"), "var changed: limit (one → two)"),
+        (cause(env(Some("1"), true), env(Some("2"), true)), "env changed: FF_X (1 → 2)"),
+        (modified(Kind::Source, "crm.users"), "source changed: crm.users"),
+        (modified(Kind::SourceData, "crm.users"), "source data changed: crm.users"),
+        (modified(Kind::Seed, "seeds/a.csv"), "seed changed: seeds/a.csv"),
+        (modified(Kind::Engine, "engine"), "engine changed: engine (one → two)"),
+        (modified(Kind::Profile, "profile"), "profile changed: profile (one → two)"),
+        (cause(None, upstream("x")), "dependency added: stg.ff"),
+        (cause(upstream("x"), None), "dependency removed: stg.ff"),
+        (Cause::new(Code::FirstBuild), "first build"),
+        (Cause::new(Code::PreviousBuildFailed).detail("run r1"), "previous build failed (run r1)"),
+        (Cause::named(Code::RelationMissing, "demo.a"), "relation missing: demo.a"),
+        (Cause::named(Code::RelationForeign, "demo.a").detail("d"), "relation holds another build: demo.a (d)"),
+        (Cause::named(Code::RelationRenamed, "a → b"), "relation renamed: a → b"),
+        (Cause::new(Code::Forced), "forced by --rebuild"),
+        (Cause::new(Code::CacheOff), "cache is off"),
+        (Cause::new(Code::CacheWriteOnly), "cache is write-only"),
+        (Cause::new(Code::CacheUnreadable).detail("truncated"), "cache unreadable (truncated)"),
+        (Cause::new(Code::FormatUpgraded), "fingerprint format upgraded"),
+        (Cause::new(Code::KeyRotated), "fingerprint key rotated"),
+        (Cause::new(Code::AlwaysRun), "always run"),
+        (cause(upstream("x"), upstream("y")), "upstream changed: stg.ff"),
+        (Cause::named(Code::UpstreamRebuilt, "stg.ff"), "upstream rebuilt: stg.ff"),
+        (Cause::new(Code::AllInputsEqual), "all inputs equal"),
+        (Cause::named(Code::CosmeticOnly, "models/a.ff.sql"), "comments and white space only: models/a.ff.sql"),
+        (Cause::named(Code::UpstreamOutputIdentical, "stg.ff"), "upstream output identical: stg.ff"),
+        (Cause::named(Code::UpstreamFailed, "stg.ff"), "upstream failed: stg.ff"),
+        (Cause::new(Code::NotSelected), "not selected"),
+        (Cause::new(Code::Unexplained), "unexplained: this is a bug in fft"),
+    ]
+}
+
+#[test]
+fn each_code_has_its_words_and_is_read_back() {
+    let mut codes = std::collections::BTreeSet::new();
+    for (cause, words) in all() {
+        assert_eq!((cause.sentence(), cause.sentence.as_str()), (words.to_string(), words));
+        let json = serde_json::to_value(&cause).unwrap();
+        assert_eq!(json["code"], cause.code.as_str());
+        assert_eq!(serde_json::from_value::<Cause>(json).unwrap(), cause);
+        codes.insert(cause.code);
+    }
+    assert_eq!(codes.len(), Code::Unexplained as usize + 1, "every code is here");
+}
+
+#[test]
+fn environment_changes_are_told_without_values_that_are_withheld() {
+    let words = |before, after| cause(before, after).sentence();
+    assert_eq!(words(None, env(Some("hidden"), false)), "env changed: FF_X (now set)");
+    assert_eq!(words(env(Some("hidden"), false), None), "env changed: FF_X (no longer set)");
+    assert_eq!(words(env(Some("hidden"), false), env(Some("other"), false)), "env changed: FF_X (value withheld)");
+    assert_eq!(words(env(None, false), env(Some("1"), true)), "env changed: FF_X (unset → 1)");
+    assert_eq!(words(None, env(None, false)), "env changed: FF_X (now read, unset)");
+    assert_eq!(words(env(None, false), None), "env changed: FF_X (no longer read, unset)");
+}
+
+#[test]
+fn texts_say_what_made_them_change() {
+    let by = |kind: InputKind, name: &str, path: &str| Attribution {
+        kind,
+        name: name.into(),
+        path: path.into(),
+        line: 1,
+        change: Change::Modified,
+        before: None,
+        after: None,
+        diff: None,
+    };
+    let mut cause = modified(Kind::Sql, "a.ff.sql");
+    cause.attributed_to = vec![by(InputKind::Macro, "clean", "m.sql")];
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by macro clean in m.sql)");
+    cause.attributed_to.insert(0, by(InputKind::Template, "a.ff.sql", "a.ff.sql"));
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by the template and macro clean in m.sql)");
+    cause.attributed_to.truncate(1);
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql");
+    cause.cosmetic = Some(true);
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (comments and white space only)");
+    cause.change = Some(Change::Renamed);
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (file renamed)");
+}
+
+#[test]
+fn the_json_is_small_and_stable() {
+    let first = serde_json::to_value(Cause::new(Code::FirstBuild)).unwrap();
+    assert_eq!(first, serde_json::json!({"code": "first_build", "sentence": "first build"}));
+    let mut changed = modified(Kind::Config, "materialized");
+    changed.before.as_mut().unwrap().digest = Digest([0x11; 32]);
+    changed.after.as_mut().unwrap().digest = Digest([0x22; 32]);
+    let expected = serde_json::json!({
+        "code": "config_changed",
+        "kind": "config",
+        "name": "materialized",
+        "change": "modified",
+        "before": {"digest": "11".repeat(32), "size": 3, "value": "one"},
+        "after": {"digest": "22".repeat(32), "size": 3, "value": "two"},
+        "sentence": "config changed: materialized (one → two)",
+    });
+    assert_eq!(serde_json::to_value(changed).unwrap(), expected);
+}
