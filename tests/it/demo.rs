@@ -59,9 +59,10 @@ fn cache_first_builds_all_and_cache_second_nothing() {
     let demo = Demo::new();
     demo.make(&["cache_first"]);
     demo.is(RESULTS, &[("*", "success", "first_build", "root")]);
-    let mart = "select user_id, order_count, total_amount::varchar from cache_demo.mart_user_orders order by 1";
+    let mart =
+        "select user_id, order_count, total_amount::varchar from cache_demo.cache_demo.mart_user_orders order by 1";
     assert_eq!(demo.cell(mart), ["1|2|59.75", "2|1|99.90", "3|1|64.80"]);
-    assert_eq!(demo.cell("select count(*) from cache_demo.http_users"), ["10"]);
+    assert_eq!(demo.cell("select count(*) from cache_demo.cache_demo.http_users"), ["10"]);
     let manifest = demo.sandbox.bytes(".fastflowtransform/target/manifest.json");
     demo.make(&["cache_second"]).says("7 skipped");
     demo.is(RESULTS, &[SKIPPED]);
@@ -96,7 +97,7 @@ fn change_seed_rebuilds_seed_staging_and_mart() {
     demo.is(RESULTS, &expected);
     let mart = &demo.sandbox.rows()["mart_user_orders.ff"];
     assert_eq!(mart.path, ["seed_users", "stg_users.ff", "mart_user_orders.ff"]);
-    assert_eq!(demo.cell("select count(*) from cache_demo.mart_user_orders"), ["4"]);
+    assert_eq!(demo.cell("select count(*) from cache_demo.cache_demo.mart_user_orders"), ["4"]);
     // Without the patch the seed is what it was, and the rest follows.
     demo.make(&["cache_first"]).says("(−1 row)");
     demo.is(RESULTS, &expected);
@@ -127,7 +128,7 @@ fn change_py_rebuilds_that_model_alone() {
     demo.is(COPY, &[("py_constants", "success", "python_changed", "root"), SKIPPED]);
     let copy = crate::project::query(
         &demo.sandbox.path(".local/work/.local/cache_demo.duckdb"),
-        "select min(order_target)::integer from cache_demo.py_constants",
+        "select min(order_target)::integer from cache_demo.cache_demo.py_constants",
     );
     assert_eq!(copy, ["30"]);
 }

@@ -3,6 +3,8 @@
 //! Nothing here needs the network but the Python environment of the demo, which fft makes once in the user's cache
 //! folder. No test asserts a duration; each has a folder of its own, so all may run at once.
 
+#![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
+
 mod crash;
 mod demo;
 mod project;

@@ -32,5 +32,4 @@ select 2 as id
 ---
 $ fft run
 exit 2
-~ models/other.ff.sql
-~ models/stg.ff.sql
+~ `other.ff` and `stg.ff` build the same relation

@@ -18,6 +18,8 @@ $ fft run
 select 1 as id
 ---
 $ fft run
-? * skipped cosmetic_only
+~ upstream output identical: stg.ff
+? stg.ff skipped cosmetic_only
+? mart.ff skipped upstream_output_identical
 $ fft run
 ? * skipped all_inputs_equal

@@ -18,7 +18,7 @@ select id from {{ ref('bb') }}
 $ fft run
 exit 2
 ~ error[unknown-ref]
-~ models/c.ff.sql:1:22
+~ models/c.ff.sql:1:19
 ~ did you mean
 # A name that only exists when the template runs would be a missing edge.
 --- file models/c.ff.sql

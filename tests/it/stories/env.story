@@ -29,8 +29,8 @@ $ FF_REGION=north FFT_ANYTHING=1 FF_HTTP_OFFLINE=1 fft run
 ? * skipped all_inputs_equal
 # Not exposed: named, and its value nowhere.
 $ FF_REGION=north FF_MODE=quietly fft run
-> L01 ✓ BUILD one.ff 1 row N ms env changed: FF_MODE (new)
-~ env changed: FF_MODE (new) → 3 rebuilt
+> L01 ✓ BUILD one.ff 1 row N ms env changed: FF_MODE (now set)
+~ env changed: FF_MODE (now set) → 3 rebuilt
 ? one.ff,three.ff success env_changed root
 ? two.ff success env_changed mixed
 # .env files are layers under the process environment.
