@@ -10,5 +10,6 @@ mod demo;
 mod project;
 mod schema;
 mod second_run;
+mod secret;
 mod story;
 mod tidy;
