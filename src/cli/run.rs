@@ -1,7 +1,7 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{Prepared, open, prepare};
+use super::prepare::{Prepared, open, prepare, redacted};
 use super::printer::Printer;
 use super::progress::Progress;
 use super::record::Recorder;
@@ -207,7 +207,8 @@ fn prepare_schemas(prepared: &mut Prepared, plan: &Plan) -> Result<(), Failure> 
     let schemas = execute::schemas(&prepared.loaded.graph, plan);
     let records = plan.decisions.iter().any(|decision| decision.takes_fingerprint);
     if !schemas.is_empty() || records {
-        prepared.session.prepare(&schemas)?;
+        let made = prepared.session.prepare(&schemas);
+        made.map_err(|error| redacted(&prepared.loaded.project, error))?;
     }
     Ok(())
 }
