@@ -47,26 +47,79 @@ fn it_opens_no_socket_and_starts_nothing() {
         eprintln!("strace isn't here: not shown");
         return;
     }
-    let sandbox = recorded_python();
-    let trace = |name: &str| {
-        let mut command = sandbox.command("strace");
-        let log = sandbox.root().parent().unwrap().join(name);
-        command.args(["-f", "-qq", "-e", "trace=network,execve", "-o"]).arg(&log).args([FFT, "run"]);
-        let ran = Ran::of(command);
-        (ran, fs::read_to_string(&log).unwrap_or_default())
-    };
-    let (first, log) = trace("first");
-    if first.code != Some(0) && log.is_empty() {
-        eprintln!("strace may not trace here: not shown");
-        return;
+    for (sandbox, arguments) in [(recorded_python(), "run"), (Sandbox::demo(), "run --env dev_duckdb --jobs 4")] {
+        let (first, log) = trace(&sandbox, arguments);
+        if first.code != Some(0) && log.is_empty() {
+            eprintln!("strace may not trace here: not shown");
+            return;
+        }
+        first.expect(0);
+        assert!(log.contains("/bin/python"), "the trace must show the Python that the first run starts:\n{log}");
+        let (second, log) = trace(&sandbox, arguments);
+        second.expect(0).says("0 built");
+        let calls: Vec<&str> = log.lines().filter(|line| !line.contains("+++") && !line.contains("---")).collect();
+        assert_eq!(calls.len(), 1, "more than fft's own start:\n{log}");
+        assert!(calls[0].contains("execve("), "{log}");
     }
-    first.expect(0);
-    assert!(log.contains("/bin/python"), "the trace must show the Python that the first run starts:\n{log}");
-    let (second, log) = trace("second");
-    second.expect(0).says("0 built");
-    let calls: Vec<&str> = log.lines().filter(|line| !line.contains("+++") && !line.contains("---")).collect();
-    assert_eq!(calls.len(), 1, "more than fft's own start:\n{log}");
-    assert!(calls[0].contains("execve("), "{log}");
+}
+
+/// The network's system calls and the programs started.
+fn trace(sandbox: &Sandbox, arguments: &str) -> (Ran, String) {
+    let mut command = sandbox.command("strace");
+    let log = sandbox.root().parent().unwrap().join("trace");
+    command.args(["-f", "-qq", "-e", "trace=network,execve", "-o"]).arg(&log).arg(FFT);
+    command.args(arguments.split_whitespace()).env("FF_HTTP_OFFLINE", "1");
+    let ran = Ran::of(command);
+    (ran, fs::read_to_string(&log).unwrap_or_default())
+}
+
+/// Paths count from the project, wherever the shell stands.
+#[test]
+fn it_is_the_same_run_from_everywhere() {
+    let sandbox = Sandbox::new();
+    sandbox.write("seeds/people.csv", "id,name\n1,Ada\n");
+    sandbox.write("models/stg.ff.sql", "select id from {{ ref('people') }}\n");
+    sandbox.fft("run").expect(0);
+    let parent = sandbox.root().parent().unwrap();
+    let places = [(parent.to_path_buf(), "run project"), (sandbox.path("models"), "run"), ("/".into(), "")];
+    for (place, arguments) in places {
+        let mut command = sandbox.command(FFT);
+        command.current_dir(&place);
+        match arguments {
+            "" => command.arg("run").arg(sandbox.root()),
+            _ => command.args(arguments.split_whitespace()),
+        };
+        Ran::of(command).expect(0).says("0 built · 2 skipped");
+    }
+    let databases = walkdir::WalkDir::new(parent).into_iter().flatten();
+    let databases = databases.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "duckdb"));
+    assert_eq!(databases.count(), 1);
+}
+
+/// Many nodes on many workers, again and again: every one is built, once, and none is lost.
+#[test]
+fn many_workers_lose_nothing() {
+    let sandbox = Sandbox::new();
+    for number in 0..40 {
+        let text = match number {
+            0..8 => format!("select {number} as n\n"),
+            _ => format!(
+                "{{{{ config(materialized='{}') }}}}\nselect n + 1 as n from {{{{ ref('m{}') }}}}\n",
+                if number % 3 == 0 { "view" } else { "table" },
+                number - 8
+            ),
+        };
+        sandbox.write(&format!("models/m{number}.ff.sql"), &text);
+    }
+    for _ in 0..8 {
+        let ran = sandbox.fft("run --jobs 8 --cache wo").expect(0);
+        let built: Vec<&str> = ran.stdout.lines().filter(|line| line.starts_with('L')).collect();
+        assert_eq!(built.len(), 40, "{}", ran.stdout);
+        assert!(sandbox.rows().values().all(|row| row.status == "success"));
+    }
+    assert_eq!(sandbox.query(".local/story.duckdb", "select n from analytics.m39"), ["11"]);
+    assert_eq!(sandbox.query(".local/story.duckdb", "select count(*) from analytics._ff_meta"), ["40"]);
+    sandbox.fft("run --jobs 8").expect(0).says("0 built · 40 skipped");
 }
 
 /// Two checkouts in different places, made in another order, with another locale, time zone and number of jobs.

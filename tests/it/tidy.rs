@@ -1,7 +1,7 @@
 //! Rules of this repository that no compiler knows: layers, sizes, who may name an engine, and documents that must say
 //! what the code does.
 
-use crate::project::CHECKOUT;
+use crate::project::{CHECKOUT, FFT};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -342,4 +342,46 @@ fn every_cause_is_documented() {
     assert!(missing.is_empty(), "docs/explanations.md doesn't explain {missing:?}");
     let invented: Vec<_> = documented.difference(&codes).collect();
     assert!(invented.is_empty(), "docs/explanations.md explains what there isn't: {invented:?}");
+}
+
+/// docs/cli.md names every verb and every long option that the binary has, and none that it hasn't.
+#[test]
+fn the_command_line_is_documented() {
+    let help = |arguments: &[&str]| -> String {
+        let output = std::process::Command::new(FFT).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let all = help(&["--help"]);
+    let listed = all.split("Commands:").nth(1).expect("a list of commands").split("\n\n").next().unwrap();
+    let verbs: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let verbs: Vec<&str> = verbs.into_iter().filter(|verb| *verb != "help").collect();
+    assert!(verbs.len() > 5, "{all}");
+    let page = read("docs/cli.md");
+    let documented = options(&page);
+    let mut known = BTreeSet::from(["--help".to_string(), "--version".to_string()]);
+    let mut missing = Vec::new();
+    for verb in verbs {
+        if !page.contains(&format!("fft {verb}")) {
+            missing.push(format!("fft {verb}"));
+        }
+        let own = help(&[verb, "--help"]);
+        let declared = own.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+        let found: BTreeSet<String> = declared.flat_map(options).collect();
+        let left: Vec<String> = found.iter().filter(|option| !documented.contains(*option)).cloned().collect();
+        missing.extend(left.into_iter().map(|option| format!("fft {verb} {option}")));
+        known.extend(found);
+    }
+    missing.retain(|one| !["--help", "--quiet", "--verbose"].iter().any(|option| one.ends_with(option)));
+    assert!(missing.is_empty(), "docs/cli.md doesn't tell of {missing:?}");
+    let invented: Vec<_> = documented.difference(&known).collect();
+    assert!(invented.is_empty(), "docs/cli.md tells of {invented:?}");
+}
+
+/// Words that begin with two dashes.
+fn options(text: &str) -> BTreeSet<String> {
+    let words = text.split(|character: char| !character.is_ascii_lowercase() && character != '-');
+    words
+        .filter(|word| word.starts_with("--") && word.len() > 3 && !word.starts_with("---"))
+        .map(String::from)
+        .collect()
 }
