@@ -138,7 +138,7 @@ pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
     });
     // What is wrong with the files is told first: it may be why the database can't be opened.
     let (graph, components) = files?;
-    let Database { engine, session, relations, meta } = database?;
+    let Database { engine, session, relations, meta } = database.map_err(|error| redacted(&opened.project, error))?;
     let found = execute::found(&graph, &relations, &meta);
     let (cache, state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
     let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
@@ -169,6 +169,12 @@ fn database(world: &dyn World, project: &Project) -> Result<Database, EngineErro
     let relations = session.relations()?;
     let meta = session.meta()?;
     Ok(Database { engine, session, relations, meta })
+}
+
+/// An error of the engine without the secrets that a profile's settings or a driver's words may hold.
+pub fn redacted(project: &Project, error: EngineError) -> Failure {
+    let redact = |text: &str| project.env.redact(text);
+    Failure::Engine(EngineError { message: redact(&error.message), hint: error.hint.as_deref().map(redact), ..error })
 }
 
 /// Reads what fingerprints need beside the project's texts.
