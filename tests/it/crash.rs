@@ -200,10 +200,9 @@ fn other_damaged_files_do_no_harm() {
     for file in ["manifest.json", "run_results.json", "catalog.json"] {
         sandbox.write(&format!(".fastflowtransform/target/{file}"), "{\"cut");
     }
-    for folder in ["runs", "evidence"] {
-        for entry in fs::read_dir(sandbox.path(".fastflowtransform").join(folder)).unwrap() {
-            fs::write(entry.unwrap().path(), b"garbage").unwrap();
-        }
+    sandbox.write(".fastflowtransform/evidence.pack", "garbage");
+    for entry in fs::read_dir(sandbox.path(".fastflowtransform/runs")).unwrap() {
+        fs::write(entry.unwrap().path(), b"garbage").unwrap();
     }
     sandbox.write("models/one.ff.sql", "select 2 as id\n");
     sandbox.fft("run").expect(0);
