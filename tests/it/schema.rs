@@ -113,7 +113,6 @@ fn the_demos_artifacts_are_valid() {
 }
 
 #[test]
-#[ignore = "fields of causes, roots, checks, baselines and fingerprints stand in the order of their declaration"]
 fn keys_are_sorted() {
     let sandbox = every_outcome();
     let mut unsorted = BTreeSet::new();
