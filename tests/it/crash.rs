@@ -200,10 +200,12 @@ fn other_damaged_files_do_no_harm() {
     for file in ["manifest.json", "run_results.json", "catalog.json"] {
         sandbox.write(&format!(".fastflowtransform/target/{file}"), "{\"cut");
     }
-    sandbox.write(".fastflowtransform/evidence.pack", "garbage");
     for entry in fs::read_dir(sandbox.path(".fastflowtransform/runs")).unwrap() {
         fs::write(entry.unwrap().path(), b"garbage").unwrap();
     }
+    let evidence = sandbox.path(".fastflowtransform/evidence.pack");
+    assert!(evidence.exists());
+    fs::write(&evidence, b"garbage").unwrap();
     sandbox.write("models/one.ff.sql", "select 2 as id\n");
     sandbox.fft("run").expect(0);
     assert_eq!(sandbox.rows()["one.ff"].primary_code, "sql_changed");
