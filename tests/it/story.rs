@@ -35,7 +35,6 @@ macro_rules! stories {
 
 stories! {
     alias
-    #[ignore = "a reader of a moved relation is said to have changed its own SQL"]
     alias_reader
     cache_modes
     config
