@@ -18,7 +18,7 @@ use crate::syntax::python::{LocalModule, PythonModel, analyse};
 use crate::world::World;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A project's files, read but not yet wired.
@@ -38,15 +38,20 @@ pub struct Loaded {
     pub layout: Layout,
 }
 
-/// Finds and reads a project, or tells every problem of its files.
-pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
-    let root = match &options.project {
-        Some(given) => absolute(given)?,
-        None => project::find_root(&*world, &absolute(Path::new("."))?).ok_or_else(|| {
+/// The folder that the options mean.
+pub fn root(world: &dyn World, options: &ProjectOptions) -> Result<PathBuf, Failure> {
+    match &options.project {
+        Some(given) => absolute(given),
+        None => project::find_root(world, &absolute(Path::new("."))?).ok_or_else(|| {
             let message = "no project.yml in this folder or one above it".to_string();
             Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()])
-        })?,
-    };
+        }),
+    }
+}
+
+/// Reads a project, or tells every problem of its files.
+pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
+    let root = root(&*world, options)?;
     let project = project::load(&*world, &root, &options.load_options()?)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
     Ok(Opened { world, project, dialect: dialect.into(), layout: Layout::new(&root) })
@@ -66,7 +71,7 @@ impl Opened {
     }
 }
 
-fn absolute(path: &Path) -> Result<std::path::PathBuf, Failure> {
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(|error| Failure::Io(format!("the folder {}", path.display()), error))
 }
 

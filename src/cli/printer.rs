@@ -9,6 +9,8 @@ use crate::plan::{Action, Decision, Plan, Role, Root, RootKind};
 
 /// Roots and orphans that a closing shows unless asked for more.
 const SHOWN: usize = 8;
+/// Nodes of a run from which on skips aren't told one by one unless asked for more.
+const LONG: usize = 200;
 
 pub struct Printer<'a> {
     terminal: &'a Terminal,
@@ -42,13 +44,16 @@ impl<'a> Printer<'a> {
 
     fn ended(&self, outcome: &Outcome) -> Vec<String> {
         let decision = &self.plan.decisions[outcome.node];
-        let quiet_skip =
-            outcome.status == Status::Skipped && self.plan.decisions.len() > 200 && self.terminal.verbose == 0;
-        // Of what isn't reached, the nodes next to a failed one are named; the rest is a number in the closing.
+        let long = self.plan.decisions.len() > LONG && self.terminal.verbose == 0;
+        // Of what isn't reached in a long run, the nodes next to a failed one are named; the rest is a number below.
         let next = |failed| self.graph.nodes[outcome.node].upstream.contains(&failed);
-        let far = outcome.status == Status::Blocked && !outcome.blocked_by.is_some_and(next);
-        let left = far && self.terminal.verbose == 0;
-        if outcome.status == Status::NotSelected || quiet_skip || left {
+        let left_out = match outcome.status {
+            Status::NotSelected => true,
+            Status::Skipped => long,
+            Status::Blocked => long && !outcome.blocked_by.is_some_and(next),
+            Status::Success | Status::Error => false,
+        };
+        if left_out {
             return Vec::new();
         }
         let reason = match outcome.status {
@@ -98,7 +103,7 @@ impl<'a> Printer<'a> {
                 Action::Skip => Status::Skipped,
                 Action::NotSelected => continue,
             };
-            let long = status == Status::Skipped && self.plan.decisions.len() > 200 && self.terminal.verbose == 0;
+            let long = status == Status::Skipped && self.plan.decisions.len() > LONG && self.terminal.verbose == 0;
             if !long {
                 self.terminal.result(&self.line(
                     decision,

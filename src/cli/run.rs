@@ -1,12 +1,13 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{Prepared, open, prepare, redacted};
+use super::prepare::{Prepared, open, prepare, redacted, root};
 use super::printer::Printer;
 use super::progress::Progress;
 use super::record::Recorder;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
+use crate::artifact::Layout;
 use crate::artifact::results::RunResults;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
@@ -91,8 +92,13 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> Result<Exit, Failure> {
     let started = (world.now(), world.elapsed());
+    let root = root(&*world, &options.project)?;
+    // Taken before the project is read: what was edited while waiting counts. A folder without a project gets no lock.
+    let _lock = match world.exists(&root.join("project.yml")) {
+        true => Some(lock(&*world, terminal, &Layout::new(&root).lock(), options.no_wait)?),
+        false => None,
+    };
     let opened = open(world.clone(), &options.project)?;
-    let _lock = lock(&*world, terminal, &opened.layout.lock(), options.no_wait)?;
     let http = http_settings(&options, &opened.project)?;
     let mut prepared = prepare(opened)?;
     let plan = prepared.plan(&options.select, &options.cache)?;

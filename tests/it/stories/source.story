@@ -48,7 +48,7 @@ sources:
         identifier: landing_v2
 ---
 $ fft run
-? stg.ff success sql_changed root
+? stg.ff success source_changed root
 ? landing,landing_v2,alone.ff skipped all_inputs_equal
 ! select count(*) from analytics.stg
 > 2
