@@ -1,11 +1,11 @@
 //! `fft explain NODE`: one node's decision with everything that led to it.
 
+use super::history;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
 use super::prepare::{open, prepare};
 use super::printer::duration;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
-use crate::artifact::history::History;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
@@ -43,7 +43,7 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
         let plan = prepared.plan(&SelectOptions::default(), &CacheOptions::default())?;
         planned(&prepared.loaded, &plan)
     } else {
-        recorded(&*world, &opened.layout, options.run.as_deref())?
+        history::find(&*world, &opened.layout, options.run.as_deref())?.results
     };
     let row = find(&results, &options.node)?;
     if options.json {
@@ -77,37 +77,6 @@ fn planned(loaded: &super::prepare::Loaded, plan: &Plan) -> RunResults {
         interrupted: false,
     };
     RunResults::new(&loaded.project, &loaded.graph, plan, &run)
-}
-
-fn recorded(world: &dyn World, layout: &crate::artifact::Layout, run: Option<&str>) -> Result<RunResults, Failure> {
-    let none = || {
-        Failure::Usage("no run is recorded yet".into(), vec!["`fft run`, or `--next` for what a run would do".into()])
-    };
-    let history = History::new(world, layout.runs());
-    let runs = history.list().map_err(|error| Failure::Io("the history".into(), error))?;
-    let run = match run {
-        None => runs.last().ok_or_else(none)?.clone(),
-        Some(wanted) => {
-            let found: Vec<&String> = runs.iter().filter(|run| run.starts_with(wanted)).collect();
-            match found.as_slice() {
-                [one] => (*one).clone(),
-                [] => {
-                    return Err(Failure::Usage(
-                        format!("no run `{wanted}` is recorded"),
-                        vec!["`fft history list` lists them".into()],
-                    ));
-                }
-                _ => {
-                    return Err(Failure::Usage(
-                        format!("`{wanted}` could be {} runs", found.len()),
-                        vec!["give more of its id".into()],
-                    ));
-                }
-            }
-        }
-    };
-    let record = history.read(&run).map_err(|error| Failure::Io(format!("the record of run {run}"), error))?;
-    Ok(record.results)
 }
 
 fn find<'a>(results: &'a RunResults, name: &str) -> Result<&'a ResultRow, Failure> {
