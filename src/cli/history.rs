@@ -2,7 +2,7 @@
 
 use super::option::ProjectOptions;
 use super::prepare::open;
-use super::printer::{SHOWN, duration, measures, root_line, totals, word};
+use super::printer::{SHOWN, duration, measures, plural, root_line, totals, word};
 use super::run::lock;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
@@ -194,5 +194,5 @@ fn remove(world: Arc<dyn World>, terminal: &Terminal, options: &PruneOptions) ->
 }
 
 fn count(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    format!("{count} {}", plural(count, word))
 }

@@ -218,7 +218,7 @@ pub fn totals(totals: &Totals, duration_ms: u64) -> String {
 }
 
 /// `3 roots`, `1 root`: the word alone.
-fn plural(count: usize, word: &str) -> String {
+pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_string() } else { format!("{word}s") }
 }
 

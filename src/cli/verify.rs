@@ -2,6 +2,7 @@
 
 use super::option::ProjectOptions;
 use super::prepare::{Opened, open, redacted};
+use super::printer::plural;
 use super::run::lock;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
@@ -111,13 +112,21 @@ fn print(terminal: &Terminal, report: &Report, as_json: bool) {
     }
     terminal.result(&computed(counts));
     let left = [
-        (counts.withheld, "withheld leaves could not be recomputed"),
-        (counts.keyed, "keyed leaves could not be recomputed: FFT_FINGERPRINT_KEY isn't the key they were made with"),
-        (counts.not_kept, "contents were not kept: of builds that failed or weren't recorded, or very large"),
-        (counts.unreferenced, "kept contents belong to no record; `fft history prune` removes them"),
+        (counts.withheld, "withheld", "could not be recomputed"),
+        (counts.keyed, "keyed", "could not be recomputed: FFT_FINGERPRINT_KEY isn't the key they were made with"),
     ];
-    for (count, what) in left.iter().filter(|(count, _)| *count > 0) {
-        terminal.result(&format!("  {count} {what}"));
+    for (count, word, what) in left.iter().filter(|(count, ..)| *count > 0) {
+        let leaves = if *count == 1 { "leaf" } else { "leaves" };
+        terminal.result(&format!("  {count} {word} {leaves} {what}"));
+    }
+    let contents = |count: usize| format!("  {count} {}", plural(count, "content"));
+    if counts.not_kept > 0 {
+        let contents = contents(counts.not_kept);
+        terminal.result(&format!("{contents} not kept: of builds that failed or weren't recorded, or very large"));
+    }
+    if counts.unreferenced > 0 {
+        let contents = contents(counts.unreferenced);
+        terminal.result(&format!("{contents} of no record, which `fft history prune` removes"));
     }
     let (style, verdict) = match findings.len() {
         0 => (Style::Good, "✓ all of it agrees".to_string()),
@@ -129,7 +138,13 @@ fn print(terminal: &Terminal, report: &Report, as_json: bool) {
 
 fn computed(counts: &Counts) -> String {
     format!(
-        "{} fingerprints and {} leaves recomputed · {} runs in the chain · {} relations compared",
-        counts.fingerprints, counts.leaves, counts.runs, counts.relations
+        "{} {} and {} leaves recomputed · {} {} in the chain · {} {} compared",
+        counts.fingerprints,
+        plural(counts.fingerprints, "fingerprint"),
+        counts.leaves,
+        counts.runs,
+        plural(counts.runs, "run"),
+        counts.relations,
+        plural(counts.relations, "relation")
     )
 }

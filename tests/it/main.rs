@@ -13,3 +13,4 @@ mod second_run;
 mod secret;
 mod story;
 mod tidy;
+mod verify;

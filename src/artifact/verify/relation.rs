@@ -13,11 +13,11 @@ impl Verification<'_> {
             rows.iter().map(|row| ((row.node.clone(), relations.resolve(&row.relation)), row)).collect();
         for entry in state.entries.values().filter(|entry| !ephemeral(entry)) {
             let place = Place { file: "_ff_meta", node: Some(entry.node.as_str()) };
-            let row = rows.get(&(entry.node.clone(), relations.resolve(&entry.relation)));
+            let relation = relations.resolve(&entry.relation);
+            let row = rows.get(&(entry.node.clone(), relation.clone()));
             self.report.counts.relations += 1;
-            let relation = &entry.relation;
             let problem = match row {
-                _ if relations.kind(relation).is_none() => format!("relation {relation} isn't in the database"),
+                _ if !relations.found.contains_key(&relation) => format!("relation {relation} isn't in the database"),
                 None => format!("nothing tells what relation {relation} holds"),
                 Some(row) if row.fingerprint != entry.fingerprint.value => format!(
                     "relation {relation} holds fingerprint {} of run {}, its entry says {} of run {}",
