@@ -86,6 +86,7 @@ fn no_secret_is_printed_or_written() {
         "render token",
         "dag",
         "history",
+        "verify",
         "ls",
     ] {
         look(&sandbox, &sandbox.fft(command).expect(0), command);
