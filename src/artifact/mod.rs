@@ -15,11 +15,13 @@
 
 pub mod cache;
 pub mod catalog;
+pub mod comparison;
 pub mod evidence;
 pub mod git;
 pub mod history;
 pub mod manifest;
 pub mod results;
+pub mod snapshot;
 
 use crate::world::World;
 use serde::Serialize;

@@ -1,19 +1,23 @@
 //! The command line: options, one file a verb, the printer.
 
+mod cause;
 mod clean;
 mod completions;
 mod dag;
+mod diff;
 mod exit;
 mod explain;
 mod history;
 mod init;
 mod ls;
+mod markdown;
 mod option;
 mod plan;
 mod prepare;
 mod printer;
 mod progress;
 mod record;
+mod reference;
 mod render;
 mod run;
 mod terminal;
@@ -46,6 +50,8 @@ enum Verb {
     Plan(plan::PlanOptions),
     /// Explain one node's decision: causes, differences, path, checks
     Explain(explain::ExplainOptions),
+    /// Compare two recorded states: runs, manifests, git commits
+    Diff(diff::DiffOptions),
     /// Load seeds alone
     Seed(run::SeedOptions),
     /// List the nodes of a selection
@@ -139,6 +145,7 @@ pub fn main() -> ExitCode {
         Verb::Run(options) => run::run(world, &terminal, options),
         Verb::Plan(options) => plan::plan(world, &terminal, options),
         Verb::Explain(options) => explain::explain(world, &terminal, options),
+        Verb::Diff(options) => diff::diff(world, &terminal, options),
         Verb::Seed(options) => run::seed(world, &terminal, options),
         Verb::Ls(options) => ls::ls(world, &terminal, options),
         Verb::Render(options) => render::render(world, &terminal, options),

@@ -187,12 +187,14 @@ impl Recorder {
     }
 }
 
-/// Each node's fingerprint as the run's record keeps it.
+/// Each node's fingerprint as the run's record keeps it: whole where the run its baseline names hasn't the same.
 fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFingerprint> {
     let one = |decision: &crate::plan::Decision| {
-        let full = (decision.action == Action::Build).then(|| decision.fingerprint.clone());
+        let value = decision.fingerprint.value;
+        let known = decision.baseline.as_ref().is_some_and(|baseline| baseline.fingerprint == value);
+        let full = (decision.action == Action::Build || !known).then(|| decision.fingerprint.clone());
         let name = prepared.loaded.graph.nodes[decision.node].name.to_string();
-        (name, RecordedFingerprint { full, value: decision.fingerprint.value })
+        (name, RecordedFingerprint { full, value })
     };
     plan.decisions.iter().map(one).collect()
 }

@@ -5,6 +5,7 @@
 //! is a cause. [`attribution`] then adds diffs from the contents behind the digests.
 
 pub mod attribution;
+mod between;
 mod cause;
 mod change;
 mod check;
@@ -19,6 +20,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use between::causes_between;
 pub use cause::{Attribution, Cause, Side};
 pub use change::{DataChange, TextDiff};
 pub use code::Code;

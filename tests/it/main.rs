@@ -7,6 +7,7 @@
 
 mod crash;
 mod demo;
+mod diff;
 mod project;
 mod schema;
 mod second_run;

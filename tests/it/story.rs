@@ -44,6 +44,8 @@ stories! {
     cycle
     dependency
     diamond
+    diff
+    diff_markdown
     engine_and_profile
     env
     ephemeral
