@@ -7,7 +7,7 @@ use super::snapshot::{Components, Origin, Snapshot, SnapshotNode};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::{Fingerprint, Kind};
-use crate::plan::{Cause, Root, attribution, causes_between};
+use crate::plan::{Action, Cause, Decision, Plan, Root, attribution, causes_between};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -171,9 +171,15 @@ impl Comparison {
     pub fn attribute(&mut self, before: &Snapshot, after: &Snapshot, content: impl Fn(&Digest) -> Option<Arc<[u8]>>) {
         for node in &mut self.nodes {
             let Ok((old, new)) = both(&node.name, before, after) else { continue };
-            let wanted = attribution::wanted_by(&node.causes, Some(old), new);
+            let mut causes = node.causes.drain(..);
+            let Some(first) = causes.next() else { continue };
+            // As if the later state were to be built over the earlier one.
+            let decision = Decision::new(0, Action::Build, first, causes.collect(), new.clone());
+            let mut plan = Plan { decisions: vec![decision], roots: Vec::new() };
+            let wanted = attribution::wanted(&plan, |_| Some(old));
             let found = wanted.into_iter().filter_map(|digest| Some((digest, content(&digest)?))).collect();
-            node.causes.iter_mut().for_each(|cause| attribution::fill(cause, &found, Some(old), new));
+            attribution::attribute(&mut plan, &found, |_| Some(old));
+            node.causes = plan.decisions[0].causes().to_vec();
         }
     }
 

@@ -1,6 +1,7 @@
 //! Causes as lines for people: each with its code, its words, its origin and its diffs.
 
 use super::terminal::{Style, Terminal, clean};
+use crate::fingerprint::InputKind;
 use crate::plan::{Attribution, Cause, Side, TextDiff};
 
 /// Prints every cause, each line behind `indent`.
@@ -16,19 +17,24 @@ pub fn print_causes(terminal: &Terminal, causes: &[Cause], indent: &str) {
     }
 }
 
-/// The cause's diff, unless an origin's diff shows the same lines.
+/// The cause's diff, unless the template's diff alone says it all.
 pub fn own_diff(cause: &Cause) -> Option<&TextDiff> {
-    let mut origins = cause.attributed_to.iter().filter_map(|found| found.diff.as_ref());
-    cause.diff.as_ref().filter(|own| !origins.any(|diff| diff.unified == own.unified))
+    let told = |found: &Attribution| found.kind == InputKind::Template && found.diff.is_some();
+    let all = !cause.attributed_to.is_empty() && cause.attributed_to.iter().all(told);
+    cause.diff.as_ref().filter(|_| !all)
 }
 
 /// `macro shout was modified  macros/words.sql:1`.
 pub fn origin(found: &Attribution) -> String {
-    let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
+    let place = match found.line {
+        0 if found.path == found.name => String::new(),
+        0 => format!("  {}", found.path),
+        line => format!("  {}:{line}", found.path),
+    };
     let words = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
     let kind = serde_json::to_value(found.kind).map(words).unwrap_or_default();
     let change = serde_json::to_value(found.change).map(words).unwrap_or_default();
-    format!("{kind} {} was {change}  {place}", found.name)
+    format!("{kind} {} was {change}{place}", found.name)
 }
 
 /// The lines of a diff that tell something, without those of file names.

@@ -18,20 +18,19 @@ const DIFF_BYTES: usize = 64 * 1024;
 
 /// The digests whose contents the plan's diffs need. `before` gives a node's last recorded fingerprint.
 pub fn wanted<'a>(plan: &Plan, before: impl Fn(usize) -> Option<&'a Fingerprint>) -> BTreeSet<Digest> {
-    let decisions = plan.decisions.iter();
-    decisions.flat_map(|decision| wanted_by(decision.causes(), before(decision.node), &decision.fingerprint)).collect()
-}
-
-/// The digests whose contents the diffs of one node's causes need.
-pub fn wanted_by(causes: &[Cause], before: Option<&Fingerprint>, after: &Fingerprint) -> BTreeSet<Digest> {
     let mut digests = BTreeSet::new();
-    for cause in causes.iter().filter(|cause| cause.kind.is_some_and(has_content)) {
-        digests.extend([&cause.before, &cause.after].into_iter().flatten().map(|side| side.digest));
-        if cause.kind == Some(Kind::Sql)
-            && let Some(before) = before
-        {
-            for (_, old, new) in changed_inputs(before, after) {
-                digests.extend([old, new].into_iter().flatten().map(|input| input.digest));
+    for decision in &plan.decisions {
+        for cause in decision.causes() {
+            if !cause.kind.is_some_and(has_content) {
+                continue;
+            }
+            digests.extend([&cause.before, &cause.after].into_iter().flatten().map(|side| side.digest));
+            if cause.kind == Some(Kind::Sql)
+                && let Some(before) = before(decision.node)
+            {
+                for (_, old, new) in changed_inputs(before, &decision.fingerprint) {
+                    digests.extend([old, new].into_iter().flatten().map(|input| input.digest));
+                }
             }
         }
     }
@@ -48,9 +47,30 @@ pub fn attribute<'a>(plan: &mut Plan, contents: &Contents, before: impl Fn(usize
     for decision in &mut plan.decisions {
         let old = before(decision.node);
         let fingerprint = decision.fingerprint.clone();
-        for cause in decision.causes.iter_mut().filter(|cause| cause.kind.is_some_and(has_content)) {
+        for cause in &mut decision.causes {
+            if !cause.kind.is_some_and(has_content) {
+                continue;
+            }
             let plain = cause.sentence();
-            fill(cause, contents, old, &fingerprint);
+            let side = |side: &Option<super::Side>| side.as_ref().and_then(|side| contents.get(&side.digest)).cloned();
+            let (left, right) = (side(&cause.before), side(&cause.after));
+            // A leaf is over the name too, so that only the contents tell a mere renaming for sure.
+            if cause.change == Some(Change::Renamed)
+                && left.as_ref().zip(right.as_ref()).is_some_and(|(left, right)| left != right)
+            {
+                cause.change = Some(Change::Modified);
+            }
+            if cause.kind == Some(Kind::Seed) {
+                cause.data = left.zip(right).and_then(|(left, right)| rows(&left, &right));
+            } else {
+                cause.diff = left.zip(right).and_then(|(left, right)| diff(&left, &right));
+            }
+            if cause.kind == Some(Kind::Sql)
+                && let Some(old) = old
+            {
+                cause.attributed_to = attributions(old, &fingerprint, contents);
+            }
+            *cause = Cause { sentence: String::new(), ..cause.clone() }.worded();
             sentences.insert(plain, cause.sentence());
         }
     }
@@ -59,32 +79,6 @@ pub fn attribute<'a>(plan: &mut Plan, contents: &Contents, before: impl Fn(usize
             root.sentence = better.clone();
         }
     }
-}
-
-/// Adds to one cause of a node what its contents tell.
-pub fn fill(cause: &mut Cause, contents: &Contents, before: Option<&Fingerprint>, after: &Fingerprint) {
-    if !cause.kind.is_some_and(has_content) {
-        return;
-    }
-    let side = |side: &Option<super::Side>| side.as_ref().and_then(|side| contents.get(&side.digest)).cloned();
-    let (left, right) = (side(&cause.before), side(&cause.after));
-    // A leaf is over the name too, so that only the contents tell a mere renaming for sure.
-    if cause.change == Some(Change::Renamed)
-        && left.as_ref().zip(right.as_ref()).is_some_and(|(left, right)| left != right)
-    {
-        cause.change = Some(Change::Modified);
-    }
-    if cause.kind == Some(Kind::Seed) {
-        cause.data = left.zip(right).and_then(|(left, right)| rows(&left, &right));
-    } else {
-        cause.diff = left.zip(right).and_then(|(left, right)| diff(&left, &right));
-    }
-    if cause.kind == Some(Kind::Sql)
-        && let Some(before) = before
-    {
-        cause.attributed_to = attributions(before, after, contents);
-    }
-    *cause = Cause { sentence: String::new(), ..cause.clone() }.worded();
 }
 
 type ChangedInput<'a> = (Change, Option<&'a Input>, Option<&'a Input>);

@@ -65,7 +65,7 @@ $ fft diff latest~3
 > ADDED new.ff
 > REMOVED old.ff
 > CHANGED base.ff SQL changed: models/base.ff.sql (and 1 more)
-> because template models/base.ff.sql was modified models/base.ff.sql
+> because template models/base.ff.sql was modified
 > -select id, name from {{ ref('people') }}
 > +select id + 0 as id, name from {{ ref('people') }}
 > CHANGED people seed changed: seeds/people.csv (+1 row)
@@ -100,10 +100,10 @@ exit 2
 ~ did you mean `mart.ff`?
 # The decision of the last run is one thing, the way from an older run another.
 $ fft explain base --against latest~3
-> base.ff was skipped in run RUN: 7/7 inputs equal to run RUN · relation exists
+> base.ff was skipped in run RUN: 5/5 inputs equal to run RUN · relation exists
 > Against run RUN
 > CHANGED base.ff SQL changed: models/base.ff.sql (and 1 more)
-> seed_changed
+> upstream_changed upstream changed: people
 $ fft diff nothing
 exit 2
 ~ `nothing` is no recorded run, no manifest.json and no git commit

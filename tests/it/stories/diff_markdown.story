@@ -32,7 +32,7 @@ $ fft diff latest~1 --markdown
 > | CHANGED | mart.ff | `upstream_changed` | upstream changed: base.ff |
 > <details>
 > <summary>base.ff: SQL changed: models/base.ff.sql</summary>
-> template models/base.ff.sql was modified models/base.ff.sql
+> template models/base.ff.sql was modified
 > `````diff
 > -select '`' as tick, 'a' as "a|b"
 > +select '</details>' as tick, 'a' as "a|b"
