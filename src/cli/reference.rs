@@ -102,12 +102,7 @@ impl<'a> References<'a> {
 
     /// The newest kept run that recorded the commit which git takes `wanted` for.
     fn at_commit(&self, wanted: &str) -> Result<String, Failure> {
-        let commit = self.commit(wanted).ok_or_else(|| {
-            Failure::Usage(
-                format!("`{wanted}` is no recorded run, no manifest.json and no git commit"),
-                vec!["`fft history` lists the runs; `latest` and `latest~1` are the last two".into()],
-            )
-        })?;
+        let commit = self.commit(wanted).ok_or_else(|| self.unknown(wanted))?;
         for run in self.runs()?.into_iter().rev() {
             // A record that can't be read can't be compared either; others may have the commit.
             let recorded = self.history.read(&run).ok().and_then(|record| record.results.metadata.git.commit);
@@ -119,6 +114,14 @@ impl<'a> References<'a> {
             format!("no kept run recorded commit {} (`{wanted}`)", &commit[..12.min(commit.len())]),
             vec!["run fft at that commit, or give the manifest.json of such a run".into()],
         ))
+    }
+
+    fn unknown(&self, wanted: &str) -> Failure {
+        let mut hints = vec!["`fft history` lists the runs; `latest` and `latest~1` are the last two".to_string()];
+        if std::path::absolute(wanted).is_ok_and(|folder| self.world.exists(&folder.join("project.yml"))) {
+            hints = vec!["a project's folder stands behind both states: `fft diff A latest FOLDER`".into()];
+        }
+        Failure::Usage(format!("`{wanted}` is no recorded run, no manifest.json and no git commit"), hints)
     }
 
     fn commit(&self, wanted: &str) -> Option<String> {

@@ -108,6 +108,9 @@ $ fft diff nothing
 exit 2
 ~ `nothing` is no recorded run, no manifest.json and no git commit
 ~ `fft history` lists the runs
+$ fft diff latest .
+exit 2
+~ `fft diff A latest FOLDER`
 $ fft diff latest~9
 exit 2
 ~ there is no run 9 before the latest: 4 are kept
