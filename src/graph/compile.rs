@@ -32,17 +32,7 @@ pub fn compile(
     let text = replace(&body.rendered, |mark| match (targets.get(mark.to_string().as_str()), mark) {
         (Some(id), _) => named(*id),
         (None, Mark::This) => dialect.relation(this),
-        (None, Mark::Source(group, table)) => {
-            let source = &sources[&(group.to_string(), table.to_string())];
-            match &source.location {
-                Some(location) => dialect.string_literal(location),
-                None => dialect.relation(&RelationName {
-                    catalog: source.catalog.clone(),
-                    schema: source.schema.clone(),
-                    name: source.identifier.clone(),
-                }),
-            }
-        }
+        (None, Mark::Source(group, table)) => dialect.source(&sources[&(group.to_string(), table.to_string())]),
         (None, Mark::Reference(name)) => unreachable!("invariant: every reference was resolved: {name}"),
     });
     let ephemeral: Vec<(String, &str)> = graph
