@@ -1,6 +1,6 @@
 //! The project as a graph: nodes in topological order, with edges, levels and compiled text.
 //!
-//! [`Graph::build`] takes the project, its rendered SQL models and its Python models; it gives the graph or every
+//! [`build`] takes the project, its rendered SQL models and its Python models; it gives the graph or every
 //! problem of it (unknown names, cycles, two nodes for one relation). Nothing here knows what was built before.
 
 mod affected;
