@@ -193,4 +193,4 @@ pub(crate) struct Edge {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
