@@ -58,8 +58,8 @@ impl std::borrow::Borrow<str> for NodeName {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RelationName {
     pub catalog: Option<String>,
-    pub schema: Option<String>,
     pub name: String,
+    pub schema: Option<String>,
 }
 
 impl RelationName {

@@ -3,7 +3,7 @@
 //! ```text
 //! lock                        held by the run in progress
 //! cache/<target>.jsonl        each node's last successful build on one database, appended as nodes end
-//! evidence/<digest>           the content behind a digest, compressed
+//! evidence.pack               the content behind each digest, compressed
 //! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
 //! target/manifest.json        the project as it is
 //! target/run_results.json     the last run, a row for every node
@@ -11,7 +11,7 @@
 //! python.json                 versions of interpreters that were asked
 //! ```
 //!
-//! Every file but the cache is written as a whole or not at all. Keys are sorted, the last byte is a newline.
+//! Every file but the cache and the evidence is written as a whole or not at all. Keys are sorted, the last byte is a newline.
 
 pub mod cache;
 pub mod catalog;
@@ -52,7 +52,7 @@ impl Layout {
     }
 
     pub fn evidence(&self) -> PathBuf {
-        self.root.join("evidence")
+        self.root.join("evidence.pack")
     }
 
     pub fn runs(&self) -> PathBuf {

@@ -18,7 +18,7 @@ use crate::syntax::python::{LocalModule, PythonModel, analyse};
 use crate::world::World;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A project's files, read but not yet wired.
@@ -38,15 +38,20 @@ pub struct Loaded {
     pub layout: Layout,
 }
 
-/// Finds and reads a project, or tells every problem of its files.
-pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
-    let root = match &options.project {
-        Some(given) => absolute(given)?,
-        None => project::find_root(&*world, &absolute(Path::new("."))?).ok_or_else(|| {
+/// The folder that the options mean.
+pub fn root(world: &dyn World, options: &ProjectOptions) -> Result<PathBuf, Failure> {
+    match &options.project {
+        Some(given) => absolute(given),
+        None => project::find_root(world, &absolute(Path::new("."))?).ok_or_else(|| {
             let message = "no project.yml in this folder or one above it".to_string();
             Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()])
-        })?,
-    };
+        }),
+    }
+}
+
+/// Reads a project, or tells every problem of its files.
+pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
+    let root = root(&*world, options)?;
     let project = project::load(&*world, &root, &options.load_options()?)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
     Ok(Opened { world, project, dialect: dialect.into(), layout: Layout::new(&root) })
@@ -66,7 +71,7 @@ impl Opened {
     }
 }
 
-fn absolute(path: &Path) -> Result<std::path::PathBuf, Failure> {
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(|error| Failure::Io(format!("the folder {}", path.display()), error))
 }
 
@@ -138,7 +143,7 @@ pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
     });
     // What is wrong with the files is told first: it may be why the database can't be opened.
     let (graph, components) = files?;
-    let Database { engine, session, relations, meta } = database?;
+    let Database { engine, session, relations, meta } = database.map_err(|error| redacted(&opened.project, error))?;
     let found = execute::found(&graph, &relations, &meta);
     let (cache, state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
     let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
@@ -169,6 +174,12 @@ fn database(world: &dyn World, project: &Project) -> Result<Database, EngineErro
     let relations = session.relations()?;
     let meta = session.meta()?;
     Ok(Database { engine, session, relations, meta })
+}
+
+/// An error of the engine without the secrets that a profile's settings or a driver's words may hold.
+pub fn redacted(project: &Project, error: EngineError) -> Failure {
+    let redact = |text: &str| project.env.redact(text);
+    Failure::Engine(EngineError { message: redact(&error.message), hint: error.hint.as_deref().map(redact), ..error })
 }
 
 /// Reads what fingerprints need beside the project's texts.

@@ -2,13 +2,15 @@
 //! and colour never says anything alone.
 
 use super::terminal::{Style, Terminal, clean};
-use crate::artifact::results::{RunResults, Totals};
+use crate::artifact::results::{ResultRow, RunResults, Totals};
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::Graph;
 use crate::plan::{Action, Decision, Plan, Role, Root, RootKind};
 
 /// Roots and orphans that a closing shows unless asked for more.
 const SHOWN: usize = 8;
+/// Nodes of a run from which on skips aren't told one by one unless asked for more.
+const LONG: usize = 200;
 
 pub struct Printer<'a> {
     terminal: &'a Terminal,
@@ -42,9 +44,16 @@ impl<'a> Printer<'a> {
 
     fn ended(&self, outcome: &Outcome) -> Vec<String> {
         let decision = &self.plan.decisions[outcome.node];
-        let quiet_skip =
-            outcome.status == Status::Skipped && self.plan.decisions.len() > 200 && self.terminal.verbose == 0;
-        if outcome.status == Status::NotSelected || quiet_skip {
+        let long = self.plan.decisions.len() > LONG && self.terminal.verbose == 0;
+        // Of what isn't reached in a long run, the nodes next to a failed one are named; the rest is a number below.
+        let next = |failed| self.graph.nodes[outcome.node].upstream.contains(&failed);
+        let left_out = match outcome.status {
+            Status::NotSelected => true,
+            Status::Skipped => long,
+            Status::Blocked => long && !outcome.blocked_by.is_some_and(next),
+            Status::Success | Status::Error => false,
+        };
+        if left_out {
             return Vec::new();
         }
         let reason = match outcome.status {
@@ -94,7 +103,7 @@ impl<'a> Printer<'a> {
                 Action::Skip => Status::Skipped,
                 Action::NotSelected => continue,
             };
-            let long = status == Status::Skipped && self.plan.decisions.len() > 200 && self.terminal.verbose == 0;
+            let long = status == Status::Skipped && self.plan.decisions.len() > LONG && self.terminal.verbose == 0;
             if !long {
                 self.terminal.result(&self.line(
                     decision,
@@ -133,6 +142,9 @@ impl<'a> Printer<'a> {
         }
         self.terminal.result("");
         self.terminal.result(&self.terminal.paint(Style::Strong, &totals(&results.totals, results.duration_ms)));
+        if results.interrupted {
+            self.terminal.result("  interrupted: what was built is kept, the next run builds the rest");
+        }
         self.roots(&results.roots);
         if !orphans.is_empty() {
             let shown: Vec<&str> = orphans.iter().take(SHOWN).map(String::as_str).collect();
@@ -142,7 +154,7 @@ impl<'a> Printer<'a> {
                 shown.join(", ")
             ));
         }
-        if let Some(node) = self.worth_explaining() {
+        if let Some(node) = self.worth_explaining(results) {
             self.terminal.result(&self.terminal.paint(Style::Quiet, &format!("  fft explain {node}")));
         }
     }
@@ -157,11 +169,14 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// The last cascade, else the last node built.
-    fn worth_explaining(&self) -> Option<&str> {
-        let builds = || self.plan.decisions.iter().rev().filter(|decision| decision.action == Action::Build);
-        let cascade = builds().find(|decision| decision.role == Some(Role::Cascade));
-        cascade.or_else(|| builds().next()).map(|decision| self.graph.nodes[decision.node].name.as_str())
+    /// The last cascade, else the last node built or failed.
+    fn worth_explaining<'r>(&self, results: &'r RunResults) -> Option<&'r str> {
+        let wanted = |row: &&ResultRow| matches!(row.status, Status::Success | Status::Error);
+        let level = |row: &&ResultRow| {
+            let level = self.graph.id(&row.name).map(|id| self.graph.nodes[id].level);
+            (row.decision.role == Some(Role::Cascade), level)
+        };
+        results.results.iter().filter(wanted).max_by_key(level).map(|row| row.name.as_str())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Records each node as it ends, and the run's artifacts when it is over.
 
 use super::Failure;
-use super::prepare::Prepared;
+use super::prepare::{Prepared, redacted};
 use crate::artifact::cache::Cache;
 use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::evidence::Evidence;
@@ -167,12 +167,13 @@ impl Recorder {
         if !changed && loaded.world.exists(&path) {
             return Ok(Catalog::read(&*loaded.world, &path));
         }
-        let relations = prepared.session.relations()?;
+        let failed = |error| redacted(&loaded.project, error);
+        let relations = prepared.session.relations().map_err(failed)?;
         let nodes = loaded.graph.nodes.iter();
         let schemas: BTreeSet<SchemaName> = nodes
             .map(|node| SchemaName { catalog: node.relation.catalog.clone(), schema: node.relation.schema.clone() })
             .collect();
-        let found = prepared.session.catalog(&schemas)?;
+        let found = prepared.session.catalog(&schemas).map_err(failed)?;
         let metadata = CatalogMetadata {
             engine: results.engine.clone(),
             generated_at: results.run_finished_at.clone(),

@@ -1,12 +1,13 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{Prepared, open, prepare};
+use super::prepare::{Prepared, open, prepare, redacted, root};
 use super::printer::Printer;
 use super::progress::Progress;
 use super::record::Recorder;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
+use crate::artifact::Layout;
 use crate::artifact::results::RunResults;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
@@ -91,8 +92,13 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> Result<Exit, Failure> {
     let started = (world.now(), world.elapsed());
+    let root = root(&*world, &options.project)?;
+    // Taken before the project is read: what was edited while waiting counts. A folder without a project gets no lock.
+    let _lock = match world.exists(&root.join("project.yml")) {
+        true => Some(lock(&*world, terminal, &Layout::new(&root).lock(), options.no_wait)?),
+        false => None,
+    };
     let opened = open(world.clone(), &options.project)?;
-    let _lock = lock(&*world, terminal, &opened.layout.lock(), options.no_wait)?;
     let http = http_settings(&options, &opened.project)?;
     let mut prepared = prepare(opened)?;
     let plan = prepared.plan(&options.select, &options.cache)?;
@@ -207,7 +213,8 @@ fn prepare_schemas(prepared: &mut Prepared, plan: &Plan) -> Result<(), Failure> 
     let schemas = execute::schemas(&prepared.loaded.graph, plan);
     let records = plan.decisions.iter().any(|decision| decision.takes_fingerprint);
     if !schemas.is_empty() || records {
-        prepared.session.prepare(&schemas)?;
+        let made = prepared.session.prepare(&schemas);
+        made.map_err(|error| redacted(&prepared.loaded.project, error))?;
     }
     Ok(())
 }
@@ -215,17 +222,25 @@ fn prepare_schemas(prepared: &mut Prepared, plan: &Plan) -> Result<(), Failure> 
 /// A run of some nodes alone says over what it builds.
 fn warn_of_stale_upstream(terminal: &Terminal, prepared: &Prepared, plan: &Plan) {
     let graph = &prepared.loaded.graph;
-    for decision in plan.decisions.iter().filter(|decision| decision.action == Action::Build) {
-        for up in &graph.nodes[decision.node].upstream {
-            let left = &plan.decisions[*up];
-            let stale =
-                left.action == Action::NotSelected && prepared.found[*up].held() != Some(left.fingerprint.value);
-            if stale && graph.has_relation(*up) {
-                let (node, up) = (&graph.nodes[decision.node].name, &graph.nodes[*up].name);
-                terminal.note(&format!(
-                    "warning: {node} is built over {up}, which is out of date and not part of this run"
-                ));
+    let mut stale = vec![false; graph.nodes.len()];
+    for decision in &plan.decisions {
+        let node = &graph.nodes[decision.node];
+        let over: Vec<_> = node.upstream.iter().filter(|up| stale[**up]).collect();
+        match decision.action {
+            // A node left alone is out of date with what it reads, whatever its own relation says.
+            Action::NotSelected => {
+                let held = prepared.found[decision.node].held() == Some(decision.fingerprint.value);
+                stale[decision.node] = !over.is_empty() || graph.has_relation(decision.node) && !held;
             }
+            Action::Build => {
+                for up in over {
+                    let (node, up) = (&node.name, &graph.nodes[*up].name);
+                    terminal.note(&format!(
+                        "warning: {node} is built over {up}, which is out of date and not part of this run"
+                    ));
+                }
+            }
+            Action::Skip => {}
         }
     }
 }

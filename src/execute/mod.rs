@@ -5,7 +5,10 @@
 //! nothing else.
 
 mod event;
+mod failure;
+mod interpreter;
 mod locate;
+mod message;
 mod node;
 mod outcome;
 mod schedule;
@@ -13,9 +16,9 @@ mod script;
 mod worker;
 
 pub use event::Event;
+pub use interpreter::PythonChoice;
 pub use outcome::{Outcome, Run, Status};
 pub use schedule::execute;
-pub use script::PythonChoice;
 
 use crate::engine::{Engine, MetaRow, Relations, SchemaName};
 use crate::graph::{Graph, Materialized};

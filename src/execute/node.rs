@@ -1,14 +1,15 @@
 //! One node's build: its text or rows to the engine, and what came of it.
 
+use super::failure::Failure;
+use super::interpreter::Process;
 use super::locate::locate;
-use super::worker::{Message, Running};
+use super::message::{Message, Running};
 use super::{Execution, Outcome, Status};
 use crate::engine::{Build, Built, Content, EngineError, ErrorKind, MetaRow, RelationKind, SeedContent, Session};
 use crate::graph::{Body, Materialized, Node, NodeId, SqlBody};
 use crate::http;
 use crate::plan::Action;
 use crate::project::{SeedFile, SeedFormat};
-use crate::python::PythonError;
 use crate::render::secret_placeholder;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
@@ -20,27 +21,7 @@ pub struct Workplace<'a> {
     pub(super) running: Running,
     pub(super) messages: Sender<Message>,
     session: Option<Box<dyn Session>>,
-    pub(super) python: super::script::Process,
-}
-
-/// Why a node failed.
-pub enum Failure {
-    Engine(EngineError),
-    Python(PythonError),
-    /// A sentence of our own.
-    Other(String),
-}
-
-impl From<EngineError> for Failure {
-    fn from(error: EngineError) -> Failure {
-        Failure::Engine(error)
-    }
-}
-
-impl From<PythonError> for Failure {
-    fn from(error: PythonError) -> Failure {
-        Failure::Python(error)
-    }
+    pub(super) python: Process,
 }
 
 impl<'a> Workplace<'a> {

@@ -3,7 +3,8 @@
 //! A node is ready when its own upstream nodes are done, whatever else its level holds. All decisions are taken on the
 //! calling thread; workers only build.
 
-use super::worker::{Message, Worker};
+use super::message::Message;
+use super::worker::Worker;
 use super::{Event, Execution, Outcome, Status};
 use crate::graph::NodeId;
 use crate::plan::Action;

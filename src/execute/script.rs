@@ -1,39 +1,13 @@
 //! A Python model's build: its upstream rows to a worker process, its requests to the HTTP client, its rows back.
 
-use super::Execution;
-use super::node::{Failure, Workplace};
-use super::worker::Message;
+use super::failure::Failure;
+use super::message::Message;
+use super::node::Workplace;
 use crate::graph::{Body, NodeId, PythonBody};
 use crate::http::{Client, Request, Telemetry};
-use crate::python::{self, HttpAnswer, HttpCall, HttpReply, Input, Interpreter, Job, PythonError, Table, Worker};
+use crate::python::{self, HttpAnswer, HttpCall, HttpReply, Input, Job, PythonError, Table, Worker};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::mpsc::Sender;
 use std::time::Duration;
-
-/// The interpreter of a run: found, and made where it must be, by the first Python model that is built.
-#[derive(Default)]
-pub struct PythonChoice {
-    found: Mutex<Option<Result<Interpreter, PythonError>>>,
-}
-
-impl PythonChoice {
-    fn get(&self, execution: &Execution<'_>, messages: &Sender<Message>) -> Result<Interpreter, PythonError> {
-        let mut found = self.found.lock().expect("invariant: no panic under this lock");
-        let make = || {
-            let mut tell = |line: &str| drop(messages.send(Message::Note(line.to_string())));
-            let (world, project) = (&*execution.world, execution.project);
-            let interpreter = python::interpreter::resolve(world, project)?;
-            python::environment::ensure(world, project, &interpreter, &mut tell)?;
-            Ok(interpreter)
-        };
-        found.get_or_insert_with(make).clone()
-    }
-}
-
-/// A worker thread's Python process, started by its first Python model and replaced when it is lost.
-#[derive(Default)]
-pub struct Process(Option<Worker>);
 
 impl Workplace<'_> {
     /// Runs the model over its upstream relations as they are.
@@ -71,15 +45,7 @@ impl Workplace<'_> {
 
     /// The worker process, running.
     fn python(&mut self) -> Result<&mut Worker, PythonError> {
-        if !self.python.0.as_mut().is_some_and(Worker::is_alive) {
-            let execution = self.execution;
-            let interpreter = execution.python.get(execution, &self.messages)?;
-            let env = execution.project.env.vars.iter().map(|(name, var)| (name.clone(), var.value.clone())).collect();
-            let worker = Worker::start(&interpreter, &env)?;
-            *self.running.process.lock().expect("invariant: no panic under this lock") = Some(worker.handle());
-            self.python.0 = Some(worker);
-        }
-        Ok(self.python.0.as_mut().expect("invariant: just started"))
+        self.python.running(self.execution, &self.running, &self.messages)
     }
 
     /// Each dependency's rows in a file, in the order of `deps`.

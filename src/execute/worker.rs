@@ -1,27 +1,11 @@
 //! A worker thread: a session and, once a Python model comes, a Python process of its own.
 
+use super::Execution;
+use super::message::{Message, Running};
 use super::node::Workplace;
-use super::{Execution, Outcome};
-use crate::engine::Interrupt;
 use crate::graph::NodeId;
-use crate::python::KillHandle;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::thread::Scope;
-
-/// What a worker tells the scheduler.
-pub enum Message {
-    Ended { worker: usize, outcome: Outcome },
-    Output(NodeId, String),
-    Note(String),
-}
-
-/// What can be ended from outside while a node is built.
-#[derive(Clone, Default)]
-pub struct Running {
-    pub statement: Arc<Mutex<Option<Arc<dyn Interrupt>>>>,
-    pub process: Arc<Mutex<Option<KillHandle>>>,
-}
 
 /// The scheduler's end of a worker thread; the thread ends when this is dropped.
 pub struct Worker {

@@ -75,12 +75,12 @@ impl fmt::Display for Kind {
 /// A named input with its digest. Of what is recorded, `content` is never a part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Component {
+    /// The leaf.
+    pub digest: Digest,
     pub kind: Kind,
     pub name: String,
     /// False for what a node reads and isn't there: an unset variable is not an empty one.
     pub present: bool,
-    /// The leaf.
-    pub digest: Digest,
     /// Bytes of the content.
     pub size: u64,
     /// The content where it is short and may be shown.

@@ -21,15 +21,15 @@ pub enum InputKind {
 /// A template file, macro, var or environment variable that a text was made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
+    /// Of the content; under this name it is kept as evidence.
+    pub digest: Digest,
     pub kind: InputKind,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line: usize,
     /// The template's path, or the name of the macro, var or variable.
     pub name: String,
     /// Where it is defined (template, macro) or first read (var, env).
     pub path: String,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub line: usize,
-    /// Of the content; under this name it is kept as evidence.
-    pub digest: Digest,
     /// A var's value as JSON, and the value of an exposed variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,

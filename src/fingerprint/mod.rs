@@ -33,18 +33,18 @@ pub const FORMAT: &str = "fft-fingerprint-v1";
 /// A node's fingerprint with everything it is made of. Components are sorted by kind and name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fingerprint {
+    #[serde(with = "shared")]
+    pub components: Vec<Arc<Component>>,
     pub format: String,
-    pub value: Digest,
+    #[serde(default)]
+    pub inputs: Vec<Input>,
     /// Names the key of keyed leaves, where one is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
     /// Over the tokens of the SQL or Python text without comments and layout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub semantic: Option<Digest>,
-    #[serde(with = "shared")]
-    pub components: Vec<Arc<Component>>,
-    #[serde(default)]
-    pub inputs: Vec<Input>,
+    pub value: Digest,
 }
 
 impl Fingerprint {

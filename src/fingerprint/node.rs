@@ -121,7 +121,7 @@ impl<'a> Shared<'a> {
     }
 
     fn sql(&self, node: &Node, body: &SqlBody, project: &Project) -> (Vec<Component>, Vec<Input>, Option<Digest>) {
-        let text = body.rendered.clone();
+        let text = body.logical.clone();
         let semantic = crate::syntax::sql::semantic_digest(&text);
         let mut components = vec![Component::text(Kind::Sql, &node.path, text)];
         // What a template asks for and doesn't find is a component too.

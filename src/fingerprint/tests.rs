@@ -109,7 +109,7 @@ fn every_node_of_the_sample_is_recomputed_from_its_components() {
 type OneChange = (fn(&mut Sample), &'static str, Kind, &'static str, Change);
 
 const CHANGES: [OneChange; 22] = [
-    (|it| it.sql().rendered = "select 2".into(), "stg.ff", Kind::Sql, "models/stg.ff.sql", Change::Modified),
+    (|it| it.sql().logical = "select 2".into(), "stg.ff", Kind::Sql, "models/stg.ff.sql", Change::Modified),
     (|it| it.python().slice.push_str("# x"), "py", Kind::Python, "build", Change::Modified),
     (|it| it.module("lib/a.py", "x = 2"), "py", Kind::PythonModule, "lib/a.py", Change::Modified),
     (|it| it.module("lib/b.py", "y = 1"), "py", Kind::PythonModule, "lib/b.py", Change::Added),

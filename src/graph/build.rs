@@ -9,8 +9,9 @@ use crate::dialect::Dialect;
 use crate::name::{NodeName, RelationName};
 use crate::project::{ModelFile, Project, Properties, SeedFile, SourceTable};
 use crate::render::Rendered;
-use crate::render::mark::{Mark, intact};
+use crate::render::mark::{Mark, intact, replace};
 use crate::syntax::python::PythonModel;
+use crate::syntax::sql::normalized;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,6 +121,7 @@ impl Builder<'_> {
         let template = self.templates.get(rendered.path.as_str());
         let body = SqlBody {
             template: template.map(|model| model.text.clone()).unwrap_or_default(),
+            logical: normalized(&replace(&rendered.text, |mark| mark.logical())).into(),
             rendered: rendered.text.into(),
             compiled: "".into(),
             offset: 0,

@@ -92,7 +92,10 @@ pub enum Body {
 pub struct SqlBody {
     /// The template as its file has it.
     pub template: Arc<str>,
-    /// The rendered text: relations named, secrets as placeholders, ephemeral upstream nodes by name.
+    /// The rendered text as it is fingerprinted: nodes and sources by their own names (`‹ref:stg_users›`), whatever
+    /// their relations are called, since that is told by components of its own; secrets as placeholders.
+    pub logical: Arc<str>,
+    /// The same with relations named and ephemeral upstream nodes by name.
     pub rendered: Arc<str>,
     /// The same with ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
     pub compiled: Arc<str>,

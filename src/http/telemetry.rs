@@ -6,38 +6,38 @@ use serde::{Deserialize, Serialize};
 /// All requests of one node.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Telemetry {
-    /// Requests that the model made, whatever came of them.
-    pub requests: u64,
-    /// Those that the disk cache answered.
-    pub cache_hits: u64,
     /// Bytes of body that the model got.
     pub bytes: u64,
-    /// Something was answered without the network because it was switched off or out of reach.
-    pub used_offline: bool,
-    /// Cache keys in order of request.
-    pub keys: Vec<String>,
+    /// Those that the disk cache answered.
+    pub cache_hits: u64,
     /// In order of request.
     pub entries: Vec<Entry>,
+    /// Cache keys in order of request.
+    pub keys: Vec<String>,
     /// Sentences that the run's output must show.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Requests that the model made, whatever came of them.
+    pub requests: u64,
+    /// Something was answered without the network because it was switched off or out of reach.
+    pub used_offline: bool,
 }
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    pub method: String,
-    /// As asked for, credentials replaced by `***`.
-    pub url: String,
-    /// `None` when no server answered.
-    pub status: Option<u16>,
-    /// `None` when nothing answered.
-    pub source: Option<Source>,
-    /// Of the body.
-    pub bytes: u64,
     /// How often the network was tried.
     pub attempts: u32,
+    /// Of the body.
+    pub bytes: u64,
     pub key: String,
+    pub method: String,
+    /// `None` when nothing answered.
+    pub source: Option<Source>,
+    /// `None` when no server answered.
+    pub status: Option<u16>,
+    /// As asked for, credentials replaced by `***`.
+    pub url: String,
 }
 
 impl Telemetry {

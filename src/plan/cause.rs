@@ -11,33 +11,33 @@ use serde::{Deserialize, Serialize};
 /// A reason with the difference that makes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cause {
-    pub code: Code,
-    /// The component's kind and name, or the upstream node's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<Change>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Side>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Side>,
-    /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
-    /// spite of such a difference, so that its rows are the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cosmetic: Option<bool>,
     /// Which inputs made a rendered text change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributed_to: Vec<Attribution>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub diff: Option<TextDiff>,
+    pub before: Option<Side>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    pub code: Code,
+    /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
+    /// spite of such a difference, so that its rows are the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosmetic: Option<bool>,
     /// What changed in a seed's rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<DataChange>,
     /// What else is to be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<TextDiff>,
+    /// The component's kind and name, or the upstream node's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The whole reason in words; always [`Cause::sentence`].
     #[serde(default)]
     pub sentence: String,
@@ -70,18 +70,18 @@ impl Side {
 /// An input of a text whose change explains the text's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {
-    pub kind: InputKind,
-    pub name: String,
-    pub path: String,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub line: usize,
-    pub change: Change,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Digest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Digest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Digest>,
+    pub change: Change,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<TextDiff>,
+    pub kind: InputKind,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line: usize,
+    pub name: String,
+    pub path: String,
 }
 
 pub(super) fn is_zero(number: &usize) -> bool {

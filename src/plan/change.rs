@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 /// A unified diff, cut at a bound that it states.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TextDiff {
-    pub unified: String,
     pub added: usize,
-    pub removed: usize,
     /// Lines of the diff that were cut.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub cut: usize,
+    pub removed: usize,
+    pub unified: String,
 }
 
 /// What changed in a seed's data, counted as rows of a multiset.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataChange {
-    pub rows_before: usize,
-    pub rows_after: usize,
-    pub rows_added: usize,
-    pub rows_removed: usize,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns_added: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns_removed: Vec<String>,
+    pub rows_added: usize,
+    pub rows_after: usize,
+    pub rows_before: usize,
+    pub rows_removed: usize,
 }
 
 impl DataChange {

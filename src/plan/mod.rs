@@ -190,10 +190,10 @@ impl Decision {
 /// One of the conditions of a skip, with what was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
+    pub evidence: String,
     /// `cache_mode`, `fingerprint`, `relation`, `meta`, `upstream`.
     pub name: String,
     pub ok: bool,
-    pub evidence: String,
     /// Part of the one-line proof.
     #[serde(skip)]
     pub shown: bool,
@@ -202,24 +202,24 @@ pub struct Check {
 /// The last successful build that a node is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    pub run_id: String,
     pub built_at: String,
+    pub fingerprint: crate::digest::Digest,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_commit: Option<String>,
-    pub fingerprint: crate::digest::Digest,
+    pub run_id: String,
 }
 
 /// Where rebuilding began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
+    pub code: Code,
+    /// Nodes rebuilt because of it, itself included.
+    pub impact: usize,
     pub kind: RootKind,
     /// A node's name, or what hit every node: `env FF_X`, `engine`, `first_build`.
     pub name: String,
-    pub code: Code,
     /// The cause in words.
     pub sentence: String,
-    /// Nodes rebuilt because of it, itself included.
-    pub impact: usize,
     /// Nodes rebuilt only because of it.
     pub sole_impact: usize,
 }

@@ -7,7 +7,7 @@
 use super::environment::Layers;
 use super::fields::Fields;
 use super::files::Files;
-use super::format::ENGINES;
+use super::format::{ENGINES, EXAMPLE};
 use super::template::{self, Missing};
 use super::yaml::{Entry, Node, Yaml, YamlFile};
 use super::{Environment, FingerprintSettings, Profile};
@@ -56,10 +56,9 @@ pub(super) fn load(files: &mut Files<'_>, asked: Option<&str>, settings: &Finger
 }
 
 fn no_profiles() -> Diagnostic {
-    let example = "dev:\n          engine: duckdb\n          duckdb:\n            path: .local/dev.duckdb";
     Diagnostic::new("no-profiles", "the project has no profiles.yml")
         .at(Location::file(PATH))
-        .hint(format!("the least one is\n        {example}"))
+        .hint(format!("the least one is\n        {EXAMPLE}"))
 }
 
 /// The only profile, or the one that is named `dev`.

@@ -165,10 +165,9 @@ fn identity(world: &dyn World, project: &Project, path: &Path) -> Digest {
     }
     if let Some(shims) = path.parent().filter(|folder| folder.ends_with("shims")) {
         let global = shims.parent().unwrap_or(shims).join("version");
-        let local = project.root.ancestors().map(|folder| folder.join(".python-version"));
-        for file in std::iter::once(global).chain(local) {
-            hasher = hasher.part(&world.read(&file).unwrap_or_default());
-        }
+        // The nearest file decides, so that projects at different depths share an environment.
+        let local = project.root.ancestors().find_map(|folder| world.read(&folder.join(".python-version")).ok());
+        hasher = hasher.part(&world.read(&global).unwrap_or_default()).part(&local.unwrap_or_default());
     }
     hasher.finish()
 }

@@ -5,18 +5,16 @@
 
 use super::macros::MacroIndex;
 use super::mark::Mark;
+use super::problem::failure;
 use super::scan::Scan;
 use super::{MacroUse, Read, Reference, Rendered, SourceReference};
-use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::diagnostic::{Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::project::Project;
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error, ErrorKind, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Codes travel in an error's text behind this, since a template error has no field for them.
-const CODE: char = '\u{1f}';
 
 /// What one template read while it ran.
 #[derive(Clone, Debug, Default)]
@@ -199,26 +197,3 @@ fn register_dialect(environment: &mut Environment<'_>, engine: String, dialect: 
 fn json(value: &Value) -> Option<serde_json::Value> {
     if value.is_none() || value.is_undefined() { None } else { serde_json::to_value(value).ok() }
 }
-
-fn failure(code: &str, message: &str, hint: &str) -> Error {
-    Error::new(ErrorKind::InvalidOperation, format!("{code}{CODE}{message}{CODE}{hint}"))
-}
-
-/// A template error as people read it, still without a place.
-pub fn diagnostic(error: &Error) -> Diagnostic {
-    let detail = error.detail().unwrap_or_default();
-    let mut parts = detail.splitn(3, CODE);
-    if let (Some(code), Some(message), Some(hint)) = (parts.next(), parts.next(), parts.next()) {
-        let code = CODES.iter().find(|known| **known == code).copied().unwrap_or("template");
-        let problem = Diagnostic::new(code, message);
-        return if hint.is_empty() { problem } else { problem.hint(hint) };
-    }
-    let code = if matches!(error.kind(), ErrorKind::SyntaxError) { "template-syntax" } else { "template" };
-    let message = match detail.is_empty() {
-        true => error.kind().to_string(),
-        false => format!("{}: {detail}", error.kind()),
-    };
-    Diagnostic::new(code, message)
-}
-
-const CODES: [&str; 4] = ["unknown-source", "unknown-var", "unknown-env", "bad-config"];

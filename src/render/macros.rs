@@ -66,7 +66,7 @@ impl MacroIndex {
     fn compile(&self) -> Option<Diagnostic> {
         let error = Environment::new().template_from_named_str(MODULE, &self.module).err()?;
         let (at, text) = self.place(error.range().map_or(0, |range| range.start));
-        Some(super::function::diagnostic(&error).at(at).excerpt(text))
+        Some(super::problem::diagnostic(&error).at(at).excerpt(text))
     }
 
     /// The text of all files.
@@ -124,7 +124,7 @@ fn compile(file: &MacroFile) -> Option<Diagnostic> {
         (None, Some(line)) => Location::new(&file.path, line, 0),
         (None, None) => Location::file(&file.path),
     };
-    Some(super::function::diagnostic(&error).at(at).excerpt(&file.text))
+    Some(super::problem::diagnostic(&error).at(at).excerpt(&file.text))
 }
 
 /// Each macro of a file, from its `{% macro` to its `endmacro %}`.

@@ -16,6 +16,17 @@ pub enum Mark<'a> {
     This,
 }
 
+impl Mark<'_> {
+    /// What a person, and a fingerprint, reads in the mark's place.
+    pub fn logical(self) -> String {
+        match self {
+            Mark::Reference(name) => format!("‹ref:{name}›"),
+            Mark::Source(group, table) => format!("‹source:{group}.{table}›"),
+            Mark::This => "‹this›".into(),
+        }
+    }
+}
+
 impl std::fmt::Display for Mark<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

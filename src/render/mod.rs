@@ -8,6 +8,7 @@
 mod function;
 mod macros;
 pub mod mark;
+mod problem;
 mod scan;
 
 use crate::diagnostic::{Diagnostic, Location};
@@ -171,7 +172,7 @@ impl<'project> Template<'project> {
             }
             _ => (Location::new(self.path, deepest.line().unwrap_or(0), 0), self.text),
         };
-        function::diagnostic(deepest).at(at).excerpt(text)
+        problem::diagnostic(deepest).at(at).excerpt(text)
     }
 }
 

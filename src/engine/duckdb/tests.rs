@@ -1,5 +1,7 @@
 //! The DuckDB engine against real databases in temporary folders.
 
+#![expect(clippy::disallowed_methods, reason = "real databases stand in real files")]
+
 mod arrow;
 mod build;
 mod database;
@@ -9,9 +11,7 @@ use crate::diagnostic::Location;
 use crate::digest::Digest;
 use crate::engine::{Build, Built, Content, Engine, EngineError, MetaRow, RelationKind, Session, open as open_engine};
 use crate::name::{NodeName, RelationName};
-use crate::project::{
-    Budgets, Environment, FingerprintSettings, HttpSettings, Profile, Project, PythonSettings, Settings,
-};
+use crate::project::{Budgets, Environment, Profile, Project, Settings};
 use crate::world::OsWorld;
 use ::arrow::util::display::array_value_to_string;
 use serde_json::{Value, json};
@@ -58,17 +58,7 @@ impl Fixture {
 fn project(root: &Path, settings: &Value) -> Project {
     Project {
         root: root.to_path_buf(),
-        settings: Settings {
-            name: "cache_demo".into(),
-            version: "1".into(),
-            models_dir: "models".into(),
-            seeds_dir: "seeds".into(),
-            dag_dir: "site/dag".into(),
-            fingerprint: FingerprintSettings::default(),
-            python: PythonSettings::default(),
-            http: HttpSettings::default(),
-            history_keep: 50,
-        },
+        settings: Settings { name: "cache_demo".into(), version: "1".into(), ..Settings::default() },
         profile: Profile {
             name: "dev".into(),
             engine: "duckdb".into(),

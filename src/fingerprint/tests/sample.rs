@@ -147,6 +147,7 @@ fn nodes() -> Vec<Node> {
     let clean = MacroUse { at: Location::new("models/macros/strings.sql", 7, 1), text: "{% macro clean() %}".into() };
     let sql = SqlBody {
         template: "{{ config() }}select 1".into(),
+        logical: "select 1".into(),
         rendered: "select 1".into(),
         compiled: "select 1".into(),
         offset: 0,

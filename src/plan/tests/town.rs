@@ -84,6 +84,7 @@ impl Town {
             NodeKind::Seed => Body::Seed(seed(spec)),
             _ => Body::Sql(SqlBody {
                 template: spec.text.as_str().into(),
+                logical: spec.text.as_str().into(),
                 rendered: spec.text.as_str().into(),
                 compiled: spec.text.as_str().into(),
                 offset: 0,

@@ -163,3 +163,22 @@ fn an_environment_that_cannot_be_made_says_why() {
     assert!(error.message.contains("no-such-folder-with-a-package"), "{error}");
     assert!(!lines.is_empty() && !folder.path().join("env/complete").exists());
 }
+
+#[test]
+fn projects_at_any_depth_share_an_environment() {
+    let world = MemoryWorld::new()
+        .var("PATH", "/home/u/.pyenv/shims")
+        .var("HOME", "/home/u")
+        .file("/home/u/.pyenv/shims/python3", "shim")
+        .file("/home/u/.pyenv/version", "3.11.7")
+        .file("/p/requirements.txt", "pandas==2.3.3")
+        .file("/p/a/b/requirements.txt", "pandas==2.3.3");
+    let path = |root: &str| {
+        let python = PythonSettings { requirements: Some("requirements.txt".into()), ..PythonSettings::default() };
+        resolve(&world, &project(Path::new(root), python)).unwrap().path
+    };
+    assert_eq!(path("/p"), path("/p/a/b"));
+    let before = path("/p/a/b");
+    world.put("/p/a/.python-version", "3.12");
+    assert_ne!(path("/p/a/b"), before, "another version is another environment");
+}

@@ -254,7 +254,7 @@ impl Reader<'_> {
         let (what, example) = match argument {
             "deps" => ("a list of model names", "deps=[\"stg_users.ff\"]"),
             "tags" => ("a list of texts", "tags=[\"nightly\"]"),
-            "only" => ("an engine's name or a list of them", "only=\"duckdb\""),
+            "only" => ("an engine's name or a list of them", "only=[\"one\", \"another\"]"),
             "requires" => ("columns by dependency", "requires={\"stg_users\": [\"id\"]}"),
             "meta" => ("a dict", "meta={\"owner\": \"data\"}"),
             "volatile" => ("True or False", "volatile=True"),

@@ -1,0 +1,24 @@
+//! Why a node failed.
+
+use crate::engine::EngineError;
+use crate::python::PythonError;
+
+/// Why a node failed.
+pub enum Failure {
+    Engine(EngineError),
+    Python(PythonError),
+    /// A sentence of our own.
+    Other(String),
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        Failure::Engine(error)
+    }
+}
+
+impl From<PythonError> for Failure {
+    fn from(error: PythonError) -> Failure {
+        Failure::Python(error)
+    }
+}

@@ -1,0 +1,21 @@
+//! What passes between the scheduler and its worker threads.
+
+use super::Outcome;
+use crate::engine::Interrupt;
+use crate::graph::NodeId;
+use crate::python::KillHandle;
+use std::sync::{Arc, Mutex};
+
+/// What a worker tells the scheduler.
+pub enum Message {
+    Ended { worker: usize, outcome: Outcome },
+    Output(NodeId, String),
+    Note(String),
+}
+
+/// What can be ended from outside while a node is built.
+#[derive(Clone, Default)]
+pub struct Running {
+    pub statement: Arc<Mutex<Option<Arc<dyn Interrupt>>>>,
+    pub process: Arc<Mutex<Option<KillHandle>>>,
+}

@@ -1,0 +1,31 @@
+//! Template errors as people read them.
+
+use crate::diagnostic::Diagnostic;
+use minijinja::{Error, ErrorKind};
+
+/// Codes travel in an error's text behind this, since a template error has no field for them.
+const CODE: char = '\u{1f}';
+
+/// An error that carries a code and a hint.
+pub fn failure(code: &str, message: &str, hint: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("{code}{CODE}{message}{CODE}{hint}"))
+}
+
+/// A template error as people read it, still without a place.
+pub fn diagnostic(error: &Error) -> Diagnostic {
+    let detail = error.detail().unwrap_or_default();
+    let mut parts = detail.splitn(3, CODE);
+    if let (Some(code), Some(message), Some(hint)) = (parts.next(), parts.next(), parts.next()) {
+        let code = CODES.iter().find(|known| **known == code).copied().unwrap_or("template");
+        let problem = Diagnostic::new(code, message);
+        return if hint.is_empty() { problem } else { problem.hint(hint) };
+    }
+    let code = if matches!(error.kind(), ErrorKind::SyntaxError) { "template-syntax" } else { "template" };
+    let message = match detail.is_empty() {
+        true => error.kind().to_string(),
+        false => format!("{}: {detail}", error.kind()),
+    };
+    Diagnostic::new(code, message)
+}
+
+const CODES: [&str; 4] = ["unknown-source", "unknown-var", "unknown-env", "bad-config"];

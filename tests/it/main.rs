@@ -1,0 +1,15 @@
+//! The real binary on real projects in temporary folders: what a user is promised, tried out.
+//!
+//! Nothing here needs the network but the Python environment of the demo, which fft makes once in the user's cache
+//! folder. No test asserts a duration; each has a folder of its own, so all may run at once.
+
+#![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
+
+mod crash;
+mod demo;
+mod project;
+mod schema;
+mod second_run;
+mod secret;
+mod story;
+mod tidy;

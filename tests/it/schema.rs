@@ -1,0 +1,253 @@
+//! What fft writes is what `docs/schemas/` says: every kind of file of runs with builds, skips, failures, blocks, HTTP
+//! and Python, and by the rules that all artifacts keep (sorted keys, a newline at the end).
+
+use crate::project::{CHECKOUT, Sandbox};
+use jsonschema::Validator;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const SCHEMAS: [&str; 4] = ["catalog", "manifest", "run_record", "run_results"];
+
+fn schema(name: &str) -> (Value, Validator) {
+    let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));
+    let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&value).unwrap();
+    (value, validator)
+}
+
+/// Every artifact of the project, with the name of its schema.
+fn artifacts(sandbox: &Sandbox) -> Vec<(&'static str, PathBuf)> {
+    let mut found: Vec<_> = ["catalog", "manifest", "run_results"]
+        .map(|name| (name, sandbox.path(&format!(".fastflowtransform/target/{name}.json"))))
+        .to_vec();
+    let runs = fs::read_dir(sandbox.path(".fastflowtransform/runs")).unwrap();
+    found.extend(runs.map(|run| ("run_record", run.unwrap().path())));
+    found
+}
+
+fn check(sandbox: &Sandbox) {
+    for (name, path) in artifacts(sandbox) {
+        let bytes = fs::read(&path).unwrap();
+        let value: Value = serde_json::from_slice(&bytes).unwrap();
+        let (_, validator) = schema(name);
+        let problems: Vec<String> =
+            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(problems.is_empty(), "{} is not as its schema says:\n{}", path.display(), problems.join("\n"));
+        assert!(bytes.ends_with(b"}\n") && !bytes.ends_with(b"\n\n"), "{} ends otherwise", path.display());
+    }
+}
+
+/// Builds, cascades, skips, a failure, blocked nodes and nodes left out, in one project and several runs.
+fn every_outcome() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.write(
+        "project.yml",
+        "name: story\nversion: '1.0'\nvars:\n  factor: 2\nfingerprint:\n  cosmetic: skip\n  env:\n    expose: [FF_SHOWN]\n",
+    );
+    sandbox.write("macros/m.sql", "{% macro twice(x) %}{{ x }} * 2{% endmacro %}\n");
+    sandbox.write("seeds/people.csv", "id,name\n1,Ada\n2,Grace\n");
+    sandbox.write(
+        "seeds/schema.yml",
+        "version: 1\nseeds:\n  - name: people\n    columns:\n      - {name: id, type: integer}\n",
+    );
+    sandbox.write(
+        "sources.yml",
+        "version: 2\nsources:\n  - name: raw\n    description: All.\n    tables:\n      - name: people\n        identifier: people\n",
+    );
+    sandbox.write(
+        "models/stg.yml",
+        "version: 2\nmodels:\n  - name: stg.ff\n    description: Everybody.\n    tags: [a]\n    meta: {owner: me, zeal: {b: 1, a: 2}}\n    columns:\n      - {name: id, description: Number., tests: [not_null]}\n      - {name: later}\n",
+    );
+    sandbox.write("models/stg.ff.sql", "select id, {{ twice('id') }} as double, '{{ env('FF_SHOWN', 'x') }}' as shown, {{ var('factor') }} as factor from {{ source('raw', 'people') }}\n");
+    sandbox.write("models/eph.ff.sql", "{{ config(materialized='ephemeral') }}\nselect id from {{ ref('stg') }}\n");
+    sandbox.write(
+        "models/mart.ff.sql",
+        "{{ config(materialized='view', tags=['mart']) }}\nselect id from {{ ref('eph') }}\n",
+    );
+    sandbox.write("models/py.ff.py", "from fastflowtransform import model, var\n\n\n@model(name=\"py\", deps=[\"stg.ff\"])\ndef build(stg: list) -> list:\n    print('rows', len(stg))\n    return [{\"n\": var(\"factor\", 1)}]\n");
+    check_run(&sandbox, "run", 0);
+    check_run(&sandbox, "run", 0);
+    sandbox.write("macros/m.sql", "{% macro twice(x) %}2 * {{ x }}{% endmacro %}\n");
+    sandbox.write("seeds/people.csv", "id,name,born\n1,Ada,1815\n3,Radia,1951\n");
+    check_run(&sandbox, "run --vars factor=3", 0);
+    sandbox.set("FF_SHOWN", "yes");
+    sandbox.set("FF_HIDDEN", "discreet");
+    sandbox.set("FFT_FINGERPRINT_KEY", "a key");
+    check_run(&sandbox, "run", 0);
+    sandbox.write(
+        "models/mart.ff.sql",
+        "-- words\n{{ config(materialized='view', tags=['mart']) }}\nselect id from {{ ref('eph') }}\n",
+    );
+    check_run(&sandbox, "run", 0);
+    check_run(&sandbox, "run --select stg --rebuild stg.ff", 0);
+    sandbox.write("models/stg.ff.sql", "select nothing_such from {{ source('raw', 'people') }}\n");
+    check_run(&sandbox, "run --keep-going", 1);
+    check_run(&sandbox, "run --no-cache", 1);
+    sandbox
+}
+
+fn check_run(sandbox: &Sandbox, arguments: &str, code: i32) {
+    sandbox.fft(arguments).expect(code);
+    check(sandbox);
+}
+
+#[test]
+fn every_artifact_is_valid() {
+    every_outcome();
+}
+
+#[test]
+fn the_demos_artifacts_are_valid() {
+    let sandbox = Sandbox::demo();
+    check_run(&sandbox, "run --env dev_duckdb --offline", 0);
+    let rows = sandbox.rows();
+    assert!(
+        rows["http_users"].whole["http"]["entries"][0].is_object(),
+        "the demo's HTTP must be part of what is checked"
+    );
+}
+
+#[test]
+fn keys_are_sorted() {
+    let sandbox = every_outcome();
+    let mut unsorted = BTreeSet::new();
+    for (name, path) in artifacts(&sandbox) {
+        if name != "run_record" {
+            let value: Ordered = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            order(&value, name, &mut unsorted);
+        }
+    }
+    assert!(unsorted.is_empty(), "keys out of order:\n{}", unsorted.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// JSON whose keys stand as they are written.
+enum Ordered {
+    Scalar,
+    List(Vec<Ordered>),
+    Object(Vec<(String, Ordered)>),
+}
+
+impl<'de> Deserialize<'de> for Ordered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ordered, D::Error> {
+        deserializer.deserialize_any(OrderedVisitor)
+    }
+}
+
+struct OrderedVisitor;
+
+impl<'de> Visitor<'de> for OrderedVisitor {
+    type Value = Ordered;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Ordered, E> {
+        Ok(Ordered::Scalar)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Ordered, E> {
+        Ok(Ordered::Scalar)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Ordered, E> {
+        Ok(Ordered::Scalar)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Ordered, E> {
+        Ok(Ordered::Scalar)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Ordered, E> {
+        Ok(Ordered::Scalar)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Ordered, E> {
+        Ok(Ordered::Scalar)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Ordered, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Ordered::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Ordered, A::Error> {
+        let mut object = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            object.push(entry);
+        }
+        Ok(Ordered::Object(object))
+    }
+}
+
+fn order(value: &Ordered, path: &str, unsorted: &mut BTreeSet<String>) {
+    match value {
+        Ordered::Scalar => {}
+        Ordered::List(items) => items.iter().for_each(|item| order(item, &format!("{path}[]"), unsorted)),
+        Ordered::Object(object) => {
+            let keys: Vec<&str> = object.iter().map(|(key, _)| key.as_str()).collect();
+            if !keys.is_sorted() {
+                unsorted.insert(format!("{path}: {}", keys.join(" ")));
+            }
+            object.iter().for_each(|(key, value)| order(value, &format!("{path}.{key}"), unsorted));
+        }
+    }
+}
+
+/// Schemas are documentation too: each property is described, and objects are closed unless they are maps.
+#[test]
+fn schemas_describe_every_property() {
+    for name in SCHEMAS {
+        let (value, _) = schema(name);
+        assert_eq!(value["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        let mut problems = Vec::new();
+        described(&value, name, &mut problems);
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+}
+
+fn described(value: &Value, path: &str, problems: &mut Vec<String>) {
+    let Value::Object(object) = value else {
+        if let Value::Array(items) = value {
+            items.iter().for_each(|item| described(item, path, problems));
+        }
+        return;
+    };
+    if let Some(Value::Object(properties)) = object.get("properties") {
+        if !object.contains_key("additionalProperties") {
+            problems.push(format!("{path}: says nothing of other properties"));
+        }
+        for (key, property) in properties {
+            if property["description"].as_str().is_none_or(str::is_empty) {
+                problems.push(format!("{path}.{key}: no description"));
+            }
+        }
+    }
+    object.iter().for_each(|(key, value)| described(value, &format!("{path}.{key}"), problems));
+}
+
+/// A schema that takes anything would prove nothing.
+#[test]
+fn schemas_refuse_what_is_wrong() {
+    let sandbox = every_outcome();
+    for (name, path) in artifacts(&sandbox) {
+        let (_, validator) = schema(name);
+        let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let mut more = value.clone();
+        more.as_object_mut().unwrap().insert("surprise".into(), 1.into());
+        assert!(!validator.is_valid(&more), "{name} takes unknown keys");
+        for key in value.as_object().unwrap().keys().filter(|key| *key != "previous") {
+            let mut less = value.clone();
+            less.as_object_mut().unwrap().remove(key);
+            assert!(!validator.is_valid(&less), "{name} does without {key}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+# Comments and white space are a change like another, and told apart. `fingerprint.cosmetic: skip` builds nothing then.
+--- file models/stg.ff.sql
+select 1 as id
+---
+$ fft run
+? stg.ff success first_build root
+--- file models/stg.ff.sql
+-- one row
+select 1 as id
+---
+$ fft run
+~ (comments and white space only)
+? stg.ff success sql_changed root
+--- file project.yml
+name: story
+version: '1.0'
+fingerprint:
+  cosmetic: skip
+---
+--- file models/stg.ff.sql
+-- one row, always
+select 1   as id
+---
+$ fft run
+~ comments and white space only
+? stg.ff skipped cosmetic_only
+# The new text is what the next run compares with.
+$ fft run
+? stg.ff skipped all_inputs_equal
+--- file models/stg.ff.sql
+select 2 as id
+---
+$ fft run
+? stg.ff success sql_changed root

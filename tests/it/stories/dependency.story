@@ -1,0 +1,31 @@
+# A node that begins to read another, or ceases to, says so; so does what is downstream of it.
+--- file models/left.ff.sql
+select 1 as id
+---
+--- file models/right.ff.sql
+select 2 as id
+---
+--- file models/mart.ff.sql
+select id from {{ ref('left') }}
+---
+$ fft run
+? * success first_build root
+--- file models/mart.ff.sql
+select id from {{ ref('left') }} union all select id from {{ ref('right') }}
+---
+$ fft run
+? left.ff,right.ff skipped all_inputs_equal
+? mart.ff success sql_changed root
+$ fft explain mart
+~ dependency_added
+~ dependency added: right.ff
+--- file models/mart.ff.sql
+select id from {{ ref('right') }}
+---
+$ fft run
+? left.ff,right.ff skipped all_inputs_equal
+? mart.ff success sql_changed root
+$ fft explain mart
+~ dependency removed: left.ff
+! select id from analytics.mart
+> 2

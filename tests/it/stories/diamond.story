@@ -1,0 +1,46 @@
+# Two changes above a diamond: each is a root, and the node below both is counted for each, once.
+--- file models/top.ff.sql
+select 1 as id
+---
+--- file models/left.ff.sql
+select id from {{ ref('top') }}
+---
+--- file models/right.ff.sql
+select id from {{ ref('top') }}
+---
+--- file models/bottom.ff.sql
+select l.id from {{ ref('left') }} l join {{ ref('right') }} r using (id)
+---
+$ fft run
+? * success first_build root
+--- file models/top.ff.sql
+select 2 as id
+---
+$ fft run
+> L03 ✓ CASCADE bottom.ff 1 row N ms ← top.ff → left.ff
+> top.ff SQL changed: models/top.ff.sql → 4 rebuilt
+? top.ff success sql_changed root
+? left.ff,right.ff,bottom.ff success upstream_changed cascade
+--- file models/left.ff.sql
+select id + 0 as id from {{ ref('top') }}
+---
+--- file models/right.ff.sql
+select id * 1 as id from {{ ref('top') }}
+---
+$ fft run
+> left.ff SQL changed: models/left.ff.sql → 2 rebuilt, 1 of them only because of this
+> right.ff SQL changed: models/right.ff.sql → 2 rebuilt, 1 of them only because of this
+? top.ff skipped all_inputs_equal
+? left.ff,right.ff success sql_changed root
+? bottom.ff success upstream_changed cascade
+# Its own change beside one from above.
+--- file models/top.ff.sql
+select 3 as id
+---
+--- file models/left.ff.sql
+select id from {{ ref('top') }}
+---
+$ fft run
+? top.ff success sql_changed root
+? left.ff success sql_changed mixed
+? right.ff,bottom.ff success upstream_changed cascade

@@ -1,0 +1,46 @@
+# An FF_* variable is an input of every node: set, changed, taken away. Its value is shown only where the project says
+# that it may be. FFT_* steers the tool and is no input.
+--- file project.yml
+name: story
+version: '1.0'
+fingerprint:
+  env:
+    ignore: ["FF_HTTP_*"]
+    expose: ["FF_REGION"]
+---
+--- file models/one.ff.sql
+select 1 as one
+---
+--- file models/two.ff.sql
+select '{{ env("FF_REGION", "none") }}' as region from {{ ref('one') }}
+---
+--- file models/three.ff.sql
+select 3 as three
+---
+$ fft run
+? * success first_build root
+$ FF_REGION=north fft run
+~ env changed: FF_REGION (unset → north)
+? one.ff,three.ff success env_changed root
+? two.ff success sql_changed mixed
+! select region from analytics.two
+> north
+$ FF_REGION=north FFT_ANYTHING=1 FF_HTTP_OFFLINE=1 fft run
+? * skipped all_inputs_equal
+# Not exposed: named, and its value nowhere.
+$ FF_REGION=north FF_MODE=quietly fft run
+> L01 ✓ BUILD one.ff 1 row N ms env changed: FF_MODE (now set)
+~ env changed: FF_MODE (now set) → 3 rebuilt
+? one.ff,three.ff success env_changed root
+? two.ff success env_changed mixed
+# .env files are layers under the process environment.
+--- file .env
+FF_REGION=south
+FF_MODE=quietly
+---
+$ FF_REGION=north fft run
+? * skipped all_inputs_equal
+$ fft run
+~ env changed: FF_REGION (north → south)
+? one.ff,three.ff success env_changed root
+? two.ff success sql_changed mixed
