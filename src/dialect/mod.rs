@@ -44,6 +44,9 @@ pub trait Dialect: Send + Sync {
     /// The engine's name as profiles.yml has it.
     fn name(&self) -> &'static str;
 
+    /// The schema of names that have none, where the profile says nothing else.
+    fn default_schema(&self) -> &'static str;
+
     /// An identifier, quoted only where it must be.
     fn quote(&self, identifier: &str) -> String;
 

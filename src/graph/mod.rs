@@ -198,4 +198,4 @@ pub(crate) struct Edge {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
