@@ -20,6 +20,7 @@ mod record;
 mod reference;
 mod render;
 mod run;
+mod selection;
 mod terminal;
 
 pub use exit::Exit;

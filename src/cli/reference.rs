@@ -1,14 +1,14 @@
 //! From what a user writes for a recorded state (`latest~2`, part of a run's id, a manifest.json, a git commit) to that
-//! state. Asks git, as a program of its own, what a name means.
+//! state.
 
 use super::Failure;
+use super::selection::commit;
 use crate::artifact::Layout;
 use crate::artifact::history::{History, Record};
 use crate::artifact::manifest::Manifest;
 use crate::artifact::snapshot::Snapshot;
 use crate::world::World;
 use std::path::Path;
-use std::process::Command;
 
 /// The recorded states of one project.
 pub struct References<'a> {
@@ -102,7 +102,7 @@ impl<'a> References<'a> {
 
     /// The newest kept run that recorded the commit which git takes `wanted` for.
     fn at_commit(&self, wanted: &str) -> Result<String, Failure> {
-        let commit = self.commit(wanted).ok_or_else(|| self.unknown(wanted))?;
+        let commit = commit(self.root, wanted).map_err(|_| self.unknown(wanted))?;
         for run in self.runs()?.into_iter().rev() {
             // A record that can't be read can't be compared either; others may have the commit.
             let recorded = self.history.read(&run).ok().and_then(|record| record.results.metadata.git.commit);
@@ -122,14 +122,6 @@ impl<'a> References<'a> {
             hints = vec!["a project's folder stands behind both states: `fft diff A latest FOLDER`".into()];
         }
         Failure::Usage(format!("`{wanted}` is no recorded run, no manifest.json and no git commit"), hints)
-    }
-
-    fn commit(&self, wanted: &str) -> Option<String> {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(self.root).args(["rev-parse", "--verify", "--quiet", "--end-of-options"]);
-        let output = command.arg(format!("{wanted}^{{commit}}")).output().ok()?;
-        let text = String::from_utf8(output.stdout).ok()?;
-        Some(text.trim().to_string()).filter(|commit| output.status.success() && !commit.is_empty())
     }
 }
 

@@ -60,6 +60,7 @@ stories! {
     seed
     selection
     source
+    source_data
     sql
     var
     volatile
