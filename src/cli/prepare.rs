@@ -10,8 +10,9 @@ use crate::dialect::Dialect;
 use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
 use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
-use crate::graph::{self, Facts, Graph, NodeId, NodeKind, exclude, select};
-use crate::plan::{self, Found, Plan, Request, State, attribution};
+use crate::graph::{self, Body, Facts, Graph, Node, NodeId, NodeKind, exclude, select};
+use crate::plan::attribution::{self, About};
+use crate::plan::{self, Found, Plan, Request, State};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
 use crate::syntax::python::{LocalModule, PythonModel, analyse};
@@ -317,7 +318,17 @@ impl Prepared {
             _ => self.evidence.content(digest),
         };
         let found = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
-        attribution::attribute(plan, &found, before);
+        attribution::attribute(plan, &found, before, |id| about(&graph.nodes[id]));
+    }
+}
+
+/// What the project says of a node for the explanation of a change.
+fn about(node: &Node) -> About<'_> {
+    let about = About { name: node.name.as_str(), path: &node.path, text: None, key: &[] };
+    match &node.body {
+        Body::Seed(seed) => About { key: &seed.key, ..about },
+        Body::Python(body) => About { text: Some(&body.source), ..about },
+        Body::Sql(_) => about,
     }
 }
 

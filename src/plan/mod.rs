@@ -11,16 +11,18 @@ mod check;
 mod code;
 mod comparison;
 mod decide;
+mod part;
 mod path;
 mod reason;
 mod root;
+mod rows;
 mod sentence;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use cause::{Attribution, Cause, Side};
-pub use change::{DataChange, TextDiff};
+pub use change::{ColumnLook, DataChange, Look, TextDiff};
 pub use code::Code;
 pub use decide::plan;
 pub use reason::{relations_upstream, upstream_builds};

@@ -56,7 +56,7 @@ def build() -> list:
     return [{"target": TARGET * var("factor", 1)}]
 ---
 $ fft run
-~ Python changed: build
+~ Python changed: build (constant TARGET in models/targets.ff.py:3)
 ? targets success python_changed root
 ? report.ff success upstream_changed cascade
 ? base.ff,rated skipped all_inputs_equal
@@ -79,7 +79,39 @@ $ fft run
 RATE = 5
 ---
 $ fft run
-~ Python module changed: shared/rates.py
+~ Python module changed: shared/rates.py (constant RATE in shared/rates.py:1)
+? rated success python_module_changed root
+? report.ff success upstream_changed cascade
+? base.ff,targets skipped all_inputs_equal
+# A helper comes, and the function calls it; both are named, with the lines of the file.
+--- file models/targets.ff.py
+from fastflowtransform import model, var
+
+TARGET = 30
+UNREACHED = 2
+
+
+def scaled(number):
+    return number * var("factor", 1)
+
+
+@model(name="targets", deps=[])
+def build() -> list:
+    return [{"target": scaled(TARGET)}]
+---
+$ fft run
+~ Python changed: build (function build in models/targets.ff.py:12 and new function scaled in models/targets.ff.py:7)
+? targets success python_changed root
+? report.ff success upstream_changed cascade
+? base.ff,rated skipped all_inputs_equal
+$ fft explain targets
+~ because function scaled was added models/targets.ff.py:7
+# Comments alone build, and say that they are.
+--- file shared/rates.py
+RATE = 5  # of the year
+---
+$ fft run
+~ Python module changed: shared/rates.py (comments and white space only)
 ? rated success python_module_changed root
 ? report.ff success upstream_changed cascade
 ? base.ff,targets skipped all_inputs_equal
