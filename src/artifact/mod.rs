@@ -18,8 +18,10 @@ pub mod catalog;
 pub mod evidence;
 pub mod git;
 pub mod history;
+pub mod literal;
 pub mod manifest;
 pub mod results;
+pub mod secret;
 
 use crate::world::World;
 use serde::Serialize;
