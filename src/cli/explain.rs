@@ -9,6 +9,7 @@ use crate::artifact::history::History;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
+use crate::fingerprint::InputKind;
 use crate::plan::{Action, Attribution, Cause, Plan, Side, TextDiff};
 use crate::world::World;
 use clap::Args;
@@ -174,7 +175,11 @@ impl Explanation<'_> {
             for attribution in &cause.attributed_to {
                 self.attribution(attribution);
             }
-            self.diff(cause.diff.as_ref());
+            // Where the template alone explains the change, its diff is the better one to read.
+            let told = |found: &Attribution| found.kind == InputKind::Template && found.diff.is_some();
+            if !matches!(cause.attributed_to.as_slice(), [one] if told(one)) {
+                self.diff(cause.diff.as_ref());
+            }
         }
     }
 
@@ -189,11 +194,15 @@ impl Explanation<'_> {
     }
 
     fn attribution(&self, found: &Attribution) {
-        let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
+        let place = match (found.line, found.name == found.path) {
+            (0, true) => String::new(),
+            (0, false) => format!("  {}", found.path),
+            (line, _) => format!("  {}:{line}", found.path),
+        };
         let words = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
         let kind = serde_json::to_value(found.kind).map(words).unwrap_or_default();
         let change = serde_json::to_value(found.change).map(words).unwrap_or_default();
-        self.say(&format!("    because {kind} {} was {change}  {place}", found.name));
+        self.say(&format!("    because {kind} {} was {change}{place}", found.name));
         self.diff(found.diff.as_ref());
     }
 

@@ -16,6 +16,7 @@ mod progress;
 mod record;
 mod render;
 mod run;
+mod selection;
 mod terminal;
 
 pub use exit::Exit;

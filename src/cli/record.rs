@@ -13,6 +13,7 @@ use crate::engine::SchemaName;
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
 use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Found, Plan, upstream_builds};
+use crate::world::instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -91,7 +92,7 @@ impl Recorder {
             relation: node.relation.clone(),
             fingerprint: decision.fingerprint.clone(),
             run_id: self.run_id.clone(),
-            built_at: execution.world.now().to_string(),
+            built_at: instant(execution.world.now()),
             git_commit: self.git_commit.clone(),
             hermetic: outcome.http.is_none(),
             upstream_builds: upstream_builds(execution.graph, outcome.node, built_by),

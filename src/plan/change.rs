@@ -27,7 +27,7 @@ impl TextDiff {
         let changes = similar::TextDiff::from_lines(before, after);
         let count = |tag| changes.iter_all_changes().filter(|change| change.tag() == tag).count();
         let (added, removed) = (count(similar::ChangeTag::Insert), count(similar::ChangeTag::Delete));
-        let whole = changes.unified_diff().context_radius(3).to_string();
+        let whole = changes.unified_diff().context_radius(3).missing_newline_hint(false).to_string();
         let (unified, cut) = bounded(&whole);
         Some(TextDiff { unified, added, removed, cut })
     }

@@ -89,6 +89,13 @@ pub struct Plan {
     pub roots: Vec<Root>,
 }
 
+impl Plan {
+    /// Whether no node is part of the run.
+    pub fn selects_nothing(&self) -> bool {
+        self.decisions.iter().all(|decision| decision.action == Action::NotSelected)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {

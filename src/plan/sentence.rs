@@ -31,7 +31,7 @@ impl Cause {
 
     /// Short values are told: `table → view`.
     fn value_words(&self) -> Option<String> {
-        let told = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env];
+        let told = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env, Kind::SourceData];
         if !self.kind.is_some_and(|kind| told.contains(&kind)) || (self.before.is_none() && self.after.is_none()) {
             return None;
         }

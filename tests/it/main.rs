@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod changed_since;
 mod crash;
 mod demo;
 mod project;

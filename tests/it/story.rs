@@ -58,6 +58,7 @@ stories! {
     seed
     selection
     source
+    source_data
     sql
     var
     volatile
