@@ -19,8 +19,10 @@ pub mod comparison;
 pub mod evidence;
 pub mod git;
 pub mod history;
+pub mod literal;
 pub mod manifest;
 pub mod results;
+pub mod secret;
 pub mod snapshot;
 
 use crate::world::World;

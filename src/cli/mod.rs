@@ -76,6 +76,8 @@ enum Verb {
 pub enum Failure {
     /// The project is wrong; nothing was run.
     Project(Vec<Diagnostic>),
+    /// A secret would have got into an artifact; nothing was run.
+    Secret(Vec<Diagnostic>),
     Engine(EngineError),
     Io(String, io::Error),
     /// A sentence, with how to mend it.
@@ -105,13 +107,13 @@ impl Failure {
         match self {
             Failure::Project(_) | Failure::Usage(..) => Exit::Project,
             Failure::Engine(error) if error.kind == ErrorKind::Settings => Exit::Project,
-            Failure::Engine(_) | Failure::Io(..) => Exit::System,
+            Failure::Engine(_) | Failure::Io(..) | Failure::Secret(_) => Exit::System,
         }
     }
 
     fn print(&self, terminal: &terminal::Terminal) {
         match self {
-            Failure::Project(problems) => {
+            Failure::Project(problems) | Failure::Secret(problems) => {
                 for problem in problems {
                     terminal.error(&problem.to_string());
                 }

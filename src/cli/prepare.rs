@@ -4,14 +4,17 @@ use super::Failure;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
+use crate::artifact::literal::literals;
+use crate::artifact::secret::{Guarded, Secrets};
 use crate::artifact::{Layout, git};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
 use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
-use crate::graph::{self, Graph, NodeId, NodeKind};
-use crate::plan::{self, Found, Plan, Request, State, attribution};
+use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind};
+use crate::plan::attribution::{self, About};
+use crate::plan::{self, Found, Plan, Request, State};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
 use crate::syntax::python::{LocalModule, PythonModel, analyse};
@@ -28,6 +31,7 @@ pub struct Opened {
     pub project: Project,
     pub dialect: Arc<dyn Dialect>,
     pub layout: Layout,
+    secrets: Arc<Secrets>,
 }
 
 /// A project and its graph: all that the files say.
@@ -37,6 +41,7 @@ pub struct Loaded {
     pub graph: Graph,
     pub dialect: Arc<dyn Dialect>,
     pub layout: Layout,
+    secrets: Arc<Secrets>,
 }
 
 /// The folder that the options mean.
@@ -50,12 +55,15 @@ pub fn root(world: &dyn World, options: &ProjectOptions) -> Result<PathBuf, Fail
     }
 }
 
-/// Reads a project, or tells every problem of its files.
+/// Reads a project, or tells every problem of its files. From here on its world writes no secret.
 pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
     let root = root(&*world, options)?;
     let project = project::load(&*world, &root, &options.load_options()?)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
-    Ok(Opened { world, project, dialect: dialect.into(), layout: Layout::new(&root) })
+    let layout = Layout::new(&root);
+    let secrets = Arc::new(Secrets::of(&project.env));
+    let world = Arc::new(Guarded::new(world, layout.root(), secrets.clone()));
+    Ok(Opened { world, project, dialect: dialect.into(), layout, secrets })
 }
 
 /// Reads, renders and wires a project, or tells every problem of it.
@@ -67,8 +75,8 @@ pub fn load(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Loaded, F
 
 impl Opened {
     fn loaded(self, graph: Graph) -> Loaded {
-        let Opened { world, project, dialect, layout } = self;
-        Loaded { world, project, graph, dialect, layout }
+        let Opened { world, project, dialect, layout, secrets } = self;
+        Loaded { world, project, graph, dialect, layout, secrets }
     }
 }
 
@@ -261,7 +269,8 @@ fn python_env(world: &dyn World, project: &Project) -> Result<String, Failure> {
 }
 
 impl Prepared {
-    /// The decisions for a run with these options, explained.
+    /// The decisions for a run with these options, explained. A secret in a file of the project is told instead: no diff
+    /// shows it.
     pub fn plan(&mut self, options: &SelectOptions, cache: &CacheOptions) -> Result<Plan, Failure> {
         let selected = self.selection(options)?;
         let request = Request {
@@ -271,6 +280,11 @@ impl Prepared {
             cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
         };
         let mut plan = plan::plan(&self.loaded.graph, &self.components, &self.state, &self.found, &request);
+        let Loaded { world, project, graph, secrets, .. } = &self.loaded;
+        let found = literals(project, graph, &plan, secrets, &**world);
+        if !found.is_empty() {
+            return Err(Failure::Secret(found));
+        }
         self.attribute(&mut plan);
         Ok(plan)
     }
@@ -291,7 +305,17 @@ impl Prepared {
             _ => self.evidence.content(digest),
         };
         let found = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
-        attribution::attribute(plan, &found, before);
+        attribution::attribute(plan, &found, before, |id| about(&graph.nodes[id]));
+    }
+}
+
+/// What the project says of a node for the explanation of a change.
+fn about(node: &Node) -> About<'_> {
+    let about = About { name: node.name.as_str(), path: &node.path, text: None, key: &[] };
+    match &node.body {
+        Body::Seed(seed) => About { key: &seed.key, ..about },
+        Body::Python(body) => About { text: Some(&body.source), ..about },
+        Body::Sql(_) => about,
     }
 }
 

@@ -12,9 +12,11 @@ mod check;
 mod code;
 mod comparison;
 mod decide;
+mod part;
 mod path;
 mod reason;
 mod root;
+mod rows;
 mod sentence;
 mod state;
 #[cfg(test)]
@@ -22,7 +24,7 @@ mod tests;
 
 pub use between::causes_between;
 pub use cause::{Attribution, Cause, Side};
-pub use change::{DataChange, TextDiff};
+pub use change::{ColumnLook, DataChange, Look, TextDiff};
 pub use code::Code;
 pub use decide::plan;
 pub use reason::{relations_upstream, upstream_builds};

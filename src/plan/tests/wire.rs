@@ -98,6 +98,7 @@ fn texts_say_what_made_them_change() {
         change: Change::Modified,
         before: None,
         after: None,
+        cosmetic: false,
         diff: None,
     };
     let mut cause = modified(Kind::Sql, "a.ff.sql");
