@@ -7,6 +7,7 @@ use super::snapshot::{Components, Origin, Snapshot, SnapshotNode};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::{Fingerprint, Kind};
+use crate::plan::attribution::About;
 use crate::plan::{Action, Cause, Decision, Plan, Root, attribution, causes_between};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,7 +179,12 @@ impl Comparison {
             let mut plan = Plan { decisions: vec![decision], roots: Vec::new() };
             let wanted = attribution::wanted(&plan, |_| Some(old));
             let found = wanted.into_iter().filter_map(|digest| Some((digest, content(&digest)?))).collect();
-            attribution::attribute(&mut plan, &found, |_| Some(old));
+            attribution::attribute(
+                &mut plan,
+                &found,
+                |_| Some(old),
+                |_| About { name: &node.name, ..About::default() },
+            );
             node.causes = plan.decisions[0].causes().to_vec();
         }
     }
