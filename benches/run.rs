@@ -1,5 +1,5 @@
 //! Whole runs of synthetic layered projects: a run that builds nothing, and a cold run beside the same statements sent
-//! to the engine alone.
+//! to the engine alone, bare and with a row of `_ff_meta` in each one's transaction.
 //!
 //! `cargo bench --profile dev --config profile.dev.opt-level=3 --bench run -- [MODELS …]` (100 and 1,000 by default)
 //! uses the engine that daily work compiled; without `--profile dev` all is compiled anew for release.
@@ -20,28 +20,31 @@ fn main() {
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };
     println!(
-        "{:>7}  {:>12}  {:>12}  {:>12}  {:>7}  {:>12}",
-        "models", "cold ms", "cold -j2 ms", "engine ms", "ratio", "no-op ms"
+        "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>9}",
+        "models", "cold ms", "cold -j2 ms", "engine ms", "ratio", "with meta rows ms", "ratio", "no-op ms"
     );
     for size in sizes {
         let project = Project::new(size);
         let folder = tempfile::tempdir().expect("a temporary folder");
         project.write(folder.path());
-        let rounds = if size > 1000 { 1 } else { 3 };
+        let rounds = if size > 1000 { 1 } else { 5 };
         let mut cold = Vec::new();
         let mut parallel = Vec::new();
         let mut alone = Vec::new();
+        let mut with_meta = Vec::new();
         for _ in 0..rounds {
             // Side by side, so that a machine that slows down slows all of them.
-            alone.push(engine_alone(&project, folder.path()));
+            alone.push(engine_alone(&project, folder.path(), false));
+            with_meta.push(engine_alone(&project, folder.path(), true));
             cold.push(cold_run(folder.path(), "1"));
             parallel.push(cold_run(folder.path(), "2"));
         }
         let idle: Vec<f64> = (0..7).map(|_| run(folder.path(), "2")).collect();
-        let (cold, parallel, alone) = (median(cold), median(parallel), median(alone));
+        let (cold, parallel, alone, with_meta) = (median(cold), median(parallel), median(alone), median(with_meta));
         println!(
-            "{size:>7}  {cold:>12.0}  {parallel:>12.0}  {alone:>12.0}  {:>7.2}  {:>12.0}",
+            "{size:>7}  {cold:>9.0}  {parallel:>11.0}  {alone:>9.0}  {:>7.2}  {with_meta:>17.0}  {:>7.2}  {:>9.0}",
             cold / alone,
+            cold / with_meta,
             median(idle)
         );
     }
@@ -71,18 +74,35 @@ fn run(folder: &Path, jobs: &str) -> f64 {
     started.elapsed().as_secs_f64() * 1000.0
 }
 
-/// The same statements, each in a transaction of its own, on one connection to a new file.
+/// The same statements, each in a transaction of its own, on one connection to a new file; each `with_meta` row or
+/// without.
 #[cfg(feature = "duckdb")]
-fn engine_alone(project: &Project, folder: &Path) -> f64 {
+fn engine_alone(project: &Project, folder: &Path, with_meta: bool) -> f64 {
     let file = folder.join("alone.duckdb");
     drop(std::fs::remove_file(&file));
     let started = Instant::now();
     {
         let connection = duckdb::Connection::open(&file).expect("a new database");
+        let columns = "node_name, relation, fingerprint, engine, built_at, run_id";
+        let typed = columns.replace(',', " varchar not null,");
+        connection.execute_batch(&format!("create table _ff_meta ({typed} varchar not null)")).expect("a table");
+        let build = |name: &str, sql: &str| {
+            if !with_meta {
+                return connection.execute_batch(sql);
+            }
+            connection.execute_batch("begin")?;
+            connection.execute_batch(sql)?;
+            let (fingerprint, at) = ("0123456789abcdef".repeat(4), "2026-01-02T03:04:05Z");
+            connection.execute_batch(&format!(
+                "insert into _ff_meta ({columns})
+                 values ('{name}.ff', 'alone.main.{name}', '{fingerprint}', 'duckdb', '{at}', '{at}-0123abcd')"
+            ))?;
+            connection.execute_batch("commit")
+        };
         for seed in 0..SEEDS {
             let path = folder.join(format!("seeds/seed_{seed:02}.csv"));
             let sql = format!("create or replace table seed_{seed:02} as select * from read_csv('{}')", path.display());
-            connection.execute_batch(&sql).expect("a seed");
+            build(&format!("seed_{seed:02}"), &sql).expect("a seed");
         }
         for model in &project.models {
             let kind = if model.view { "view" } else { "table" };
@@ -91,14 +111,14 @@ fn engine_alone(project: &Project, folder: &Path) -> f64 {
                 model.name,
                 model.sql(|name| name.into(), |seed| format!("seed_{seed:02}"))
             );
-            connection.execute_batch(&sql).expect("a model");
+            build(&model.name, &sql).expect("a model");
         }
     }
     started.elapsed().as_secs_f64() * 1000.0
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn engine_alone(_project: &Project, _folder: &Path) -> f64 {
+fn engine_alone(_project: &Project, _folder: &Path, _with_meta: bool) -> f64 {
     f64::NAN
 }
 

@@ -16,12 +16,16 @@
 
 pub mod cache;
 pub mod catalog;
+pub mod comparison;
 pub mod evidence;
 pub mod git;
 pub mod history;
+pub mod literal;
 pub mod manifest;
 pub mod prune;
 pub mod results;
+pub mod secret;
+pub mod snapshot;
 pub mod verify;
 
 use crate::world::World;

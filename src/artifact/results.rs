@@ -6,6 +6,7 @@ use crate::graph::Graph;
 use crate::http::Telemetry;
 use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root};
 use crate::project::Project;
+use crate::world::instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -108,8 +109,8 @@ impl RunResults {
             profile: project.profile.name.clone(),
             results,
             roots: achieved.clone(),
-            run_finished_at: run.finished_at.to_string(),
-            run_started_at: run.started_at.to_string(),
+            run_finished_at: instant(run.finished_at),
+            run_started_at: instant(run.started_at),
             totals: Totals::of(plan, &run.outcomes, achieved.len()),
         }
     }
@@ -182,13 +183,13 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
         },
         details: outcome.details.clone(),
         duration_ms: outcome.duration_ms,
-        finished_at: outcome.finished_at.map(|time| time.to_string()),
+        finished_at: outcome.finished_at.map(instant),
         http: outcome.http.clone(),
         message: outcome.message.clone(),
         name,
         query_duration_ms: outcome.query_duration_ms,
         rows: outcome.rows,
-        started_at: outcome.started_at.map(|time| time.to_string()),
+        started_at: outcome.started_at.map(instant),
         status: outcome.status,
     }
 }

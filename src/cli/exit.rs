@@ -13,7 +13,7 @@ pub enum Exit {
     Project = 2,
     /// `--fail-on` or `--expect-no-rebuild` isn't met.
     Unmet = 3,
-    /// The engine, the network or the file system failed.
+    /// The engine, the network or the file system failed, or a secret would have been written.
     System = 4,
     /// A bug in fft.
     Bug = 70,

@@ -1,15 +1,18 @@
 //! `fft explain NODE`: one node's decision with everything that led to it.
 
-use super::history;
+use super::cause::print_causes;
+use super::diff::{compared, print_node};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
 use super::prepare::{open, prepare};
 use super::printer::duration;
+use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
+use crate::artifact::comparison::Comparison;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
-use crate::plan::{Action, Attribution, Cause, Plan, Side, TextDiff};
+use crate::plan::{Action, Plan};
 use crate::world::World;
 use clap::Args;
 use std::path::PathBuf;
@@ -30,6 +33,9 @@ pub struct ExplainOptions {
     /// Explain what a run now would decide
     #[arg(long)]
     next: bool,
+    /// Compare with this run, manifest.json or git commit as well
+    #[arg(long, value_name = "STATE", conflicts_with = "next")]
+    against: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -38,21 +44,44 @@ pub struct ExplainOptions {
 pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptions) -> Result<Exit, Failure> {
     let project = ProjectOptions { project: options.project.clone(), env: options.env.clone(), vars: Vec::new() };
     let opened = open(world.clone(), &project)?;
+    let root = opened.layout.root().parent().expect("invariant: artifacts are in a project").to_path_buf();
+    let references = References::new(&*world, &root);
     let results = if options.next {
         let mut prepared = prepare(opened)?;
         let plan = prepared.plan(&SelectOptions::default(), &CacheOptions::default())?;
         planned(&prepared.loaded, &plan)
     } else {
-        history::find(&*world, &opened.layout, options.run.as_deref())?.results
+        recorded(&references, options.run.as_deref())?
     };
     let row = find(&results, &options.node)?;
+    let against = match &options.against {
+        None => None,
+        Some(wanted) => {
+            let (before, after) = (references.snapshot(wanted)?, references.snapshot(&results.metadata.run_id)?);
+            Some(compared(&world, &root, &before, &after, Some(&row.name))?)
+        }
+    };
     if options.json {
-        terminal.result(&serde_json::to_string_pretty(row).expect("invariant: a row is JSON"));
-    } else {
-        let run = if options.next { "the next run".to_string() } else { format!("run {}", results.metadata.run_id) };
-        Explanation { terminal, row, run, next: options.next }.print();
+        terminal.result(&serde_json::to_string_pretty(&row_json(row, against)).expect("invariant: a row is JSON"));
+        return Ok(Exit::Done);
+    }
+    let run = if options.next { "the next run".to_string() } else { format!("run {}", results.metadata.run_id) };
+    Explanation { terminal, row, run, next: options.next }.print();
+    if let Some(against) = &against {
+        terminal.result("");
+        terminal.result(&terminal.paint(Style::Strong, &format!("Against {}", against.before.words())));
+        against.nodes.iter().for_each(|node| print_node(terminal, node));
     }
     Ok(Exit::Done)
+}
+
+/// The row, with the comparison that was asked for as `against`.
+fn row_json(row: &ResultRow, against: Option<Comparison>) -> serde_json::Value {
+    let mut value = serde_json::to_value(row).expect("invariant: a row is JSON");
+    if let Some(against) = against {
+        value["against"] = serde_json::to_value(against).expect("invariant: a comparison is JSON");
+    }
+    value
 }
 
 /// The decisions of the next run in the form of a run's results.
@@ -77,6 +106,14 @@ fn planned(loaded: &super::prepare::Loaded, plan: &Plan) -> RunResults {
         interrupted: false,
     };
     RunResults::new(&loaded.project, &loaded.graph, plan, &run)
+}
+
+fn recorded(references: &References<'_>, run: Option<&str>) -> Result<RunResults, Failure> {
+    let run = match run {
+        None => references.newest()?,
+        Some(wanted) => references.run(wanted)?,
+    };
+    Ok(references.record(&run)?.results)
 }
 
 fn find<'a>(results: &'a RunResults, name: &str) -> Result<&'a ResultRow, Failure> {
@@ -137,49 +174,7 @@ impl Explanation<'_> {
 
     fn causes(&self) {
         self.heading("Causes");
-        for cause in &self.row.decision.causes {
-            self.say(&format!("  {:<24} {}", cause.code.as_str(), cause.sentence()));
-            self.sides(cause);
-            for attribution in &cause.attributed_to {
-                self.attribution(attribution);
-            }
-            self.diff(cause.diff.as_ref());
-        }
-    }
-
-    fn sides(&self, cause: &Cause) {
-        let side = |side: &Option<Side>| match side {
-            None => "absent".to_string(),
-            Some(side) => format!("{}  {} bytes", side.digest.short(), side.size),
-        };
-        if cause.before.is_some() || cause.after.is_some() {
-            self.say(&format!("    {} → {}", side(&cause.before), side(&cause.after)));
-        }
-    }
-
-    fn attribution(&self, found: &Attribution) {
-        let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
-        let words = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
-        let kind = serde_json::to_value(found.kind).map(words).unwrap_or_default();
-        let change = serde_json::to_value(found.change).map(words).unwrap_or_default();
-        self.say(&format!("    because {kind} {} was {change}  {place}", found.name));
-        self.diff(found.diff.as_ref());
-    }
-
-    fn diff(&self, diff: Option<&TextDiff>) {
-        let Some(diff) = diff else { return };
-        for line in diff.unified.lines().skip_while(|line| line.starts_with("---") || line.starts_with("+++")) {
-            let style = match line.chars().next() {
-                Some('+') => Style::Good,
-                Some('-') => Style::Bad,
-                Some('@') => Style::Quiet,
-                _ => Style::Plain,
-            };
-            self.terminal.result(&self.terminal.paint(style, &format!("      {}", clean(line))));
-        }
-        if diff.cut > 0 {
-            self.say(&format!("      … {} more lines of this diff were cut", diff.cut));
-        }
+        print_causes(self.terminal, &self.row.decision.causes, "  ");
     }
 
     fn path(&self) -> Vec<String> {

@@ -3,11 +3,11 @@
 use super::option::ProjectOptions;
 use super::prepare::open;
 use super::printer::{SHOWN, duration, measures, plural, root_line, totals, word};
+use super::reference::References;
 use super::run::lock;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
-use crate::artifact::Layout;
-use crate::artifact::history::{History, Record};
+use crate::artifact::history::History;
 use crate::artifact::prune;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::execute::Status;
@@ -42,7 +42,7 @@ struct ListOptions {
 
 #[derive(Args, Debug)]
 struct ShowOptions {
-    /// The run's id, or the beginning of it
+    /// The run's id, the beginning of it, `latest` or `latest~2`
     run: String,
     #[command(flatten)]
     project: ProjectOptions,
@@ -105,28 +105,10 @@ fn commit(results: &RunResults) -> String {
     commit.map_or(String::new(), |commit| format!("  {}", &commit[..8.min(commit.len())]))
 }
 
-/// The record of a run that is named by its id or the beginning of it; of the newest one for `None`.
-pub fn find(world: &dyn World, layout: &Layout, wanted: Option<&str>) -> Result<Record, Failure> {
-    let history = History::new(world, layout.runs());
-    let runs = history.list().map_err(|error| Failure::Io("the history".into(), error))?;
-    let found: Vec<&String> = match wanted {
-        None => runs.last().into_iter().collect(),
-        Some(wanted) => runs.iter().filter(|run| run.starts_with(wanted)).collect(),
-    };
-    let (message, hint) = match (found.as_slice(), wanted) {
-        ([run], _) => {
-            return history.read(run).map_err(|error| Failure::Io(format!("the record of run {run}"), error));
-        }
-        (_, None) => ("no run is recorded yet".into(), "`fft run`, or `--next` for what a run would do"),
-        ([], Some(wanted)) => (format!("no run `{wanted}` is recorded"), "`fft history list` lists them"),
-        (more, Some(wanted)) => (format!("`{wanted}` could be {} runs", more.len()), "give more of its id"),
-    };
-    Err(Failure::Usage(message, vec![hint.into()]))
-}
-
 fn show(world: Arc<dyn World>, terminal: &Terminal, options: &ShowOptions) -> Result<Exit, Failure> {
     let opened = open(world.clone(), &options.project)?;
-    let results = find(&*world, &opened.layout, Some(&options.run))?.results;
+    let references = References::new(&*world, &opened.project.root);
+    let results = references.record(&references.run(&options.run)?)?.results;
     let head = format!(
         "run {} · profile {} · cache {} · {}{}",
         results.metadata.run_id,

@@ -17,7 +17,7 @@ pub struct LsOptions {
 }
 
 pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Result<Exit, Failure> {
-    if options.select.select.is_empty() && options.select.exclude.is_empty() {
+    if options.select.select.is_empty() && options.select.exclude.is_empty() && options.select.changed_since.is_none() {
         let loaded = load(world, &options.project)?;
         loaded.graph.nodes.iter().for_each(|node| terminal.result(node.name.as_str()));
         return Ok(Exit::Done);

@@ -1,21 +1,26 @@
 //! The command line: options, one file a verb, the printer.
 
+mod cause;
 mod clean;
 mod completions;
 mod dag;
+mod diff;
 mod exit;
 mod explain;
 mod history;
 mod init;
 mod ls;
+mod markdown;
 mod option;
 mod plan;
 mod prepare;
 mod printer;
 mod progress;
 mod record;
+mod reference;
 mod render;
 mod run;
+mod selection;
 mod terminal;
 mod verify;
 
@@ -47,6 +52,8 @@ enum Verb {
     Plan(plan::PlanOptions),
     /// Explain one node's decision: causes, differences, path, checks
     Explain(explain::ExplainOptions),
+    /// Compare two recorded states: runs, manifests, git commits
+    Diff(diff::DiffOptions),
     /// Load seeds alone
     Seed(run::SeedOptions),
     /// List the nodes of a selection
@@ -72,6 +79,8 @@ enum Verb {
 pub enum Failure {
     /// The project is wrong; nothing was run.
     Project(Vec<Diagnostic>),
+    /// A secret would have got into an artifact; nothing was run.
+    Secret(Vec<Diagnostic>),
     Engine(EngineError),
     Io(String, io::Error),
     /// A sentence, with how to mend it.
@@ -101,13 +110,13 @@ impl Failure {
         match self {
             Failure::Project(_) | Failure::Usage(..) => Exit::Project,
             Failure::Engine(error) if error.kind == ErrorKind::Settings => Exit::Project,
-            Failure::Engine(_) | Failure::Io(..) => Exit::System,
+            Failure::Engine(_) | Failure::Io(..) | Failure::Secret(_) => Exit::System,
         }
     }
 
     fn print(&self, terminal: &terminal::Terminal) {
         match self {
-            Failure::Project(problems) => {
+            Failure::Project(problems) | Failure::Secret(problems) => {
                 for problem in problems {
                     terminal.error(&problem.to_string());
                 }
@@ -142,6 +151,7 @@ pub fn main() -> ExitCode {
         Verb::Run(options) => run::run(world, &terminal, options),
         Verb::Plan(options) => plan::plan(world, &terminal, options),
         Verb::Explain(options) => explain::explain(world, &terminal, options),
+        Verb::Diff(options) => diff::diff(world, &terminal, options),
         Verb::Seed(options) => run::seed(world, &terminal, options),
         Verb::Ls(options) => ls::ls(world, &terminal, options),
         Verb::Render(options) => render::render(world, &terminal, options),

@@ -47,6 +47,9 @@ pub struct SelectOptions {
     /// Nodes to leave out, with everything downstream of them
     #[arg(long, value_name = "SELECTOR", num_args = 1..)]
     pub exclude: Vec<String>,
+    /// Only nodes that differ from this git commit, branch or tag, with everything downstream of them
+    #[arg(long, value_name = "REF")]
+    pub changed_since: Option<String>,
     /// Build the selected nodes alone, over whatever their upstream relations hold
     #[arg(long)]
     pub no_upstream: bool,

@@ -4,18 +4,22 @@ use super::Failure;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
-use crate::artifact::results::RunResults;
+use crate::artifact::literal::literals;
+use crate::artifact::secret::{Guarded, Secrets};
 use crate::artifact::{Layout, git};
+use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
 use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
-use crate::graph::{self, Facts, Graph, NodeId, NodeKind, exclude, select};
-use crate::plan::{self, Found, Plan, Request, State, attribution};
+use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind};
+use crate::plan::attribution::{self, About};
+use crate::plan::{self, Found, Plan, Request, State};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
 use crate::syntax::python::{LocalModule, PythonModel, analyse};
 use crate::world::World;
+use arrow::array::{Array, AsArray, RecordBatch};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -27,6 +31,7 @@ pub struct Opened {
     pub project: Project,
     pub dialect: Arc<dyn Dialect>,
     pub layout: Layout,
+    secrets: Arc<Secrets>,
 }
 
 /// A project and its graph: all that the files say.
@@ -36,6 +41,7 @@ pub struct Loaded {
     pub graph: Graph,
     pub dialect: Arc<dyn Dialect>,
     pub layout: Layout,
+    secrets: Arc<Secrets>,
 }
 
 /// The folder that the options mean.
@@ -49,12 +55,15 @@ pub fn root(world: &dyn World, options: &ProjectOptions) -> Result<PathBuf, Fail
     }
 }
 
-/// Reads a project, or tells every problem of its files.
+/// Reads a project, or tells every problem of its files. From here on its world writes no secret.
 pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
     let root = root(&*world, options)?;
     let project = project::load(&*world, &root, &options.load_options()?)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
-    Ok(Opened { world, project, dialect: dialect.into(), layout: Layout::new(&root) })
+    let layout = Layout::new(&root);
+    let secrets = Arc::new(Secrets::of(&project.env));
+    let world = Arc::new(Guarded::new(world, layout.root(), secrets.clone()));
+    Ok(Opened { world, project, dialect: dialect.into(), layout, secrets })
 }
 
 /// Reads, renders and wires a project, or tells every problem of it.
@@ -66,8 +75,8 @@ pub fn load(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Loaded, F
 
 impl Opened {
     fn loaded(self, graph: Graph) -> Loaded {
-        let Opened { world, project, dialect, layout } = self;
-        Loaded { world, project, graph, dialect, layout }
+        let Opened { world, project, dialect, layout, secrets } = self;
+        Loaded { world, project, graph, dialect, layout, secrets }
     }
 }
 
@@ -97,10 +106,7 @@ fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>) -> Resu
 }
 
 /// Every Python model with its file.
-fn scripts<'a>(
-    world: &dyn World,
-    project: &'a Project,
-) -> Result<Vec<(&'a ModelFile, PythonModel)>, Vec<crate::diagnostic::Diagnostic>> {
+fn scripts<'a>(world: &dyn World, project: &'a Project) -> Result<Vec<(&'a ModelFile, PythonModel)>, Vec<Diagnostic>> {
     let module = |name: &str| -> Option<LocalModule> {
         let base = name.replace('.', "/");
         [format!("{base}.py"), format!("{base}/__init__.py")].into_iter().find_map(|path| {
@@ -142,9 +148,15 @@ pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
         (files, database.join().expect("invariant: opening a database doesn't panic"))
     });
     // What is wrong with the files is told first: it may be why the database can't be opened.
-    let (graph, components) = files?;
-    let Database { engine, session, relations, meta } = database.map_err(|error| redacted(&opened.project, error))?;
+    let (graph, mut material, components) = files?;
+    let Database { engine, mut session, relations, meta } =
+        database.map_err(|error| redacted(&opened.project, error))?;
     let found = execute::found(&graph, &relations, &meta);
+    material.source_data = source_data(&mut *session, &opened, &graph)?;
+    let components = match material.source_data.is_empty() {
+        true => components,
+        false => Components::of(&graph, &opened.project, &material),
+    };
     let (cache, state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
     let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
     let git_commit = git::commit(&*opened.world, &opened.project.root);
@@ -152,12 +164,41 @@ pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
     Ok(Prepared { engine, session, relations, found, cache, state, evidence, components, git_commit, loaded })
 }
 
-fn files(opened: &Opened) -> Result<(Graph, Components), Failure> {
+fn files(opened: &Opened) -> Result<(Graph, Material, Components), Failure> {
     let Opened { world, project, dialect, .. } = opened;
     let graph = wire(&**world, project, dialect.clone())?;
     let material = material(&**world, project, &graph)?;
     let components = Components::of(&graph, project, &material);
-    Ok((graph, components))
+    Ok((graph, material, components))
+}
+
+/// The data version of each external source that declares how it is told, asked of the engine.
+fn source_data(
+    session: &mut dyn Session,
+    opened: &Opened,
+    graph: &Graph,
+) -> Result<BTreeMap<(String, String), String>, Failure> {
+    let read: BTreeSet<_> = graph.nodes.iter().flat_map(|node| &node.external_sources).collect();
+    let mut versions = BTreeMap::new();
+    for key in read {
+        let source = &opened.project.sources[key];
+        let Some(query) = opened.dialect.source_version(source) else { continue };
+        let rows = session.read(&query).map_err(|error| {
+            let problem = opened.project.env.redact(&error.message);
+            let message = format!("the data version of source `{}.{}` can't be told: {problem}", key.0, key.1);
+            let hint = "check `loaded_at_field` or `loaded_at_query`, and that the relation is there";
+            Failure::Project(vec![Diagnostic::new("source-data", message).at(source.at.clone()).hint(hint)])
+        })?;
+        versions.insert(key.clone(), text_of(&rows));
+    }
+    Ok(versions)
+}
+
+/// The first value of a text column; `null` for a missing one.
+fn text_of(rows: &[RecordBatch]) -> String {
+    let column = rows.first().filter(|batch| batch.num_rows() > 0).map(|batch| batch.column(0));
+    let text = column.and_then(|column| column.as_string_opt::<i32>()).filter(|column| column.is_valid(0));
+    text.map_or("null".into(), |column| column.value(0).to_string())
 }
 
 /// An open database and what it has.
@@ -228,66 +269,8 @@ fn python_env(world: &dyn World, project: &Project) -> Result<String, Failure> {
 }
 
 impl Prepared {
-    /// The nodes that the options ask for, with their upstream nodes unless those are left out.
-    pub fn selection(&self, options: &SelectOptions) -> Result<BTreeSet<NodeId>, Failure> {
-        let graph = &self.loaded.graph;
-        let all: BTreeSet<NodeId> = (0..graph.nodes.len()).collect();
-        if options.select.is_empty() && options.exclude.is_empty() {
-            return Ok(all);
-        }
-        let full = plan::plan(
-            graph,
-            &self.components,
-            &self.state,
-            &self.found,
-            &Request { selected: all.clone(), ..Request::default() },
-        );
-        let builds = full.decisions.iter().filter(|decision| decision.action == plan::Action::Build);
-        let (new, modified): (Vec<_>, Vec<_>) = builds.partition(|decision| decision.baseline.is_none());
-        let ids = |decisions: Vec<&plan::Decision>| -> BTreeSet<NodeId> {
-            decisions.iter().map(|decision| decision.node).collect()
-        };
-        let (new, modified) = (ids(new), ids(modified));
-        let results = self.last_results();
-        let facts = Facts { new: &new, modified: &modified, results: &results };
-        let mut selected = match options.select.is_empty() {
-            true => all,
-            false => select(graph, &options.select.join(" "), &facts)?,
-        };
-        if !options.no_upstream {
-            selected.extend(graph.ancestors(&selected));
-        }
-        if !options.exclude.is_empty() {
-            let excluded = select(graph, &options.exclude.join(" "), &facts)?;
-            selected = exclude(graph, &selected, &excluded);
-        }
-        Ok(selected)
-    }
-
-    fn last_results(&self) -> BTreeMap<NodeId, String> {
-        let bytes = self.loaded.world.read(&self.loaded.layout.run_results()).unwrap_or_default();
-        let Ok(results) = serde_json::from_slice::<RunResults>(&bytes) else { return BTreeMap::new() };
-        let status = |status| serde_json::to_value(status).ok().and_then(|value| value.as_str().map(String::from));
-        let row =
-            |row: &crate::artifact::results::ResultRow| Some((self.loaded.graph.id(&row.name)?, status(row.status)?));
-        results.results.iter().filter_map(row).collect()
-    }
-
-    /// Nodes named by `--rebuild`, all of them with `--full-refresh`.
-    fn forced(&self, options: &CacheOptions, selected: &BTreeSet<NodeId>) -> Result<BTreeSet<NodeId>, Failure> {
-        if options.full_refresh {
-            return Ok(selected.clone());
-        }
-        let empty = (BTreeSet::new(), BTreeMap::new());
-        let facts = Facts { new: &empty.0, modified: &empty.0, results: &empty.1 };
-        let mut forced = BTreeSet::new();
-        for glob in &options.rebuild {
-            forced.extend(select(&self.loaded.graph, glob, &facts)?);
-        }
-        Ok(forced)
-    }
-
-    /// The decisions for a run with these options, explained.
+    /// The decisions for a run with these options, explained. A secret in a file of the project is told instead: no diff
+    /// shows it.
     pub fn plan(&mut self, options: &SelectOptions, cache: &CacheOptions) -> Result<Plan, Failure> {
         let selected = self.selection(options)?;
         let request = Request {
@@ -297,6 +280,11 @@ impl Prepared {
             cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
         };
         let mut plan = plan::plan(&self.loaded.graph, &self.components, &self.state, &self.found, &request);
+        let Loaded { world, project, graph, secrets, .. } = &self.loaded;
+        let found = literals(project, graph, &plan, secrets, &**world);
+        if !found.is_empty() {
+            return Err(Failure::Secret(found));
+        }
         self.attribute(&mut plan);
         Ok(plan)
     }
@@ -317,7 +305,17 @@ impl Prepared {
             _ => self.evidence.content(digest),
         };
         let found = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
-        attribution::attribute(plan, &found, before);
+        attribution::attribute(plan, &found, before, |id| about(&graph.nodes[id]));
+    }
+}
+
+/// What the project says of a node for the explanation of a change.
+fn about(node: &Node) -> About<'_> {
+    let about = About { name: node.name.as_str(), path: &node.path, text: None, key: &[] };
+    match &node.body {
+        Body::Seed(seed) => About { key: &seed.key, ..about },
+        Body::Python(body) => About { text: Some(&body.source), ..about },
+        Body::Sql(_) => about,
     }
 }
 

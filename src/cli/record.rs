@@ -14,6 +14,7 @@ use crate::engine::SchemaName;
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
 use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Found, Plan, upstream_builds};
+use crate::world::instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -92,7 +93,7 @@ impl Recorder {
             relation: node.relation.clone(),
             fingerprint: decision.fingerprint.clone(),
             run_id: self.run_id.clone(),
-            built_at: execution.world.now().to_string(),
+            built_at: instant(execution.world.now()),
             git_commit: self.git_commit.clone(),
             hermetic: outcome.http.is_none(),
             upstream_builds: upstream_builds(execution.graph, outcome.node, built_by),
@@ -190,12 +191,14 @@ impl Recorder {
     }
 }
 
-/// Each node's fingerprint as the run's record keeps it.
+/// Each node's fingerprint as the run's record keeps it: whole where the run its baseline names hasn't the same.
 fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFingerprint> {
     let one = |decision: &crate::plan::Decision| {
-        let full = (decision.action == Action::Build).then(|| decision.fingerprint.clone());
+        let value = decision.fingerprint.value;
+        let known = decision.baseline.as_ref().is_some_and(|baseline| baseline.fingerprint == value);
+        let full = (decision.action == Action::Build || !known).then(|| decision.fingerprint.clone());
         let name = prepared.loaded.graph.nodes[decision.node].name.to_string();
-        (name, RecordedFingerprint { full, value: decision.fingerprint.value })
+        (name, RecordedFingerprint { full, value })
     };
     plan.decisions.iter().map(one).collect()
 }

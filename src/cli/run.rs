@@ -74,7 +74,7 @@ fn jobs(text: &str) -> Result<usize, String> {
 
 pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) -> Result<Exit, Failure> {
     let only_seeds = if options.select.is_empty() { vec!["kind:seed".to_string()] } else { options.select };
-    let select = SelectOptions { select: only_seeds, exclude: Vec::new(), no_upstream: true };
+    let select = SelectOptions { select: only_seeds, no_upstream: true, ..SelectOptions::default() };
     let cache = CacheOptions { full_refresh: options.full_refresh, ..CacheOptions::default() };
     let options = RunOptions {
         project: options.project,
@@ -107,6 +107,9 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         return Ok(Exit::Unmet);
     }
     warn_of_stale_upstream(terminal, &prepared, &plan);
+    if let Some(reference) = options.select.changed_since.as_ref().filter(|_| plan.selects_nothing()) {
+        terminal.note(&format!("nothing to run: no selected node differs from {reference}"));
+    }
     let run_id = run_id(started.0);
     let cancelled = cancelled_by_signal();
     prepare_schemas(&mut prepared, &plan)?;

@@ -34,6 +34,10 @@ impl Dialect for DuckDb {
         "duckdb"
     }
 
+    fn default_schema(&self) -> &'static str {
+        "main"
+    }
+
     fn quote(&self, identifier: &str) -> String {
         match is_plain(identifier) && RESERVED.binary_search(&identifier).is_err() {
             true => identifier.into(),

@@ -10,6 +10,7 @@ pub use duckdb::DuckDb;
 pub use terminator::without_terminator;
 
 use crate::name::RelationName;
+use crate::project::SourceTable;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -43,6 +44,9 @@ pub trait Dialect: Send + Sync {
     /// The engine's name as profiles.yml has it.
     fn name(&self) -> &'static str;
 
+    /// The schema of names that have none, where the profile says nothing else.
+    fn default_schema(&self) -> &'static str;
+
     /// An identifier, quoted only where it must be.
     fn quote(&self, identifier: &str) -> String;
 
@@ -74,6 +78,29 @@ pub trait Dialect: Send + Sync {
     /// Drops the relation if it is there.
     fn drop(&self, kind: RelationKind, relation: &RelationName) -> String {
         format!("drop {} if exists {}", kind.keyword(), self.relation(relation))
+    }
+
+    /// A query for the text of a source's data version, where the source declares one: its own query's first value, or
+    /// the greatest value of its field.
+    fn source_version(&self, source: &SourceTable) -> Option<String> {
+        let query = match (&source.loaded_at_query, &source.loaded_at_field) {
+            (Some(query), _) => without_terminator(query),
+            (None, Some(field)) => format!("select max({field}) from {}", self.source(source)),
+            (None, None) => return None,
+        };
+        Some(format!("select cast((\n{query}\n) as varchar)"))
+    }
+
+    /// A source as it stands behind `from`.
+    fn source(&self, source: &SourceTable) -> String {
+        match &source.location {
+            Some(location) => self.string_literal(location),
+            None => self.relation(&RelationName {
+                catalog: source.catalog.clone(),
+                schema: source.schema.clone(),
+                name: source.identifier.clone(),
+            }),
+        }
     }
 
     /// `ff_date_trunc`: `expr` cut to the start of its `part` (`day`, `month` …), a timestamp.

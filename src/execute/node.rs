@@ -11,6 +11,7 @@ use crate::http;
 use crate::plan::Action;
 use crate::project::{SeedFile, SeedFormat};
 use crate::render::secret_placeholder;
+use crate::world::instant;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -102,7 +103,7 @@ impl<'a> Workplace<'a> {
             relation: execution.relations.resolve(&node.relation),
             fingerprint: execution.plan.decisions[id].fingerprint.value,
             engine: execution.engine.name().into(),
-            built_at: execution.world.now().to_string(),
+            built_at: instant(execution.world.now()),
             run_id: execution.run_id.into(),
         }
     }

@@ -16,6 +16,28 @@ pub enum InputKind {
     Macro,
     Var,
     Env,
+    /// A part of a Python text: never an input that is recorded, only what a change is told by.
+    Function,
+    Class,
+    Constant,
+    Import,
+    Statement,
+}
+
+impl InputKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            InputKind::Template => "template",
+            InputKind::Macro => "macro",
+            InputKind::Var => "var",
+            InputKind::Env => "env",
+            InputKind::Function => "function",
+            InputKind::Class => "class",
+            InputKind::Constant => "constant",
+            InputKind::Import => "import",
+            InputKind::Statement => "statement",
+        }
+    }
 }
 
 /// A template file, macro, var or environment variable that a text was made from.
@@ -76,18 +98,12 @@ impl Input {
     }
 
     fn bare(kind: InputKind, name: &str, at: &Location, content: &str) -> Input {
-        let tag = match kind {
-            InputKind::Template => "template",
-            InputKind::Macro => "macro",
-            InputKind::Var => "var",
-            InputKind::Env => "env",
-        };
         Input {
             kind,
             name: name.into(),
             path: at.path.clone(),
             line: at.line,
-            digest: leaf(tag, name, content.as_bytes()),
+            digest: leaf(kind.as_str(), name, content.as_bytes()),
             value: None,
             content: None,
         }

@@ -341,6 +341,21 @@ impl Builder<'_> {
             .hint("take out one of these references")
     }
 
+    /// Which texts are stored in another schema than the default one: those of views with a schema of their own, and
+    /// those of the ephemeral nodes in them.
+    fn read_elsewhere(&self, order: &[usize], upstream: &[Vec<usize>]) -> Vec<bool> {
+        let materialized = |at: usize| self.drafts[at].node.materialized;
+        let own = |at: usize| materialized(at) == Materialized::View && self.drafts[at].node.relation.schema.is_some();
+        let mut elsewhere: Vec<bool> = (0..self.drafts.len()).map(own).collect();
+        for at in order.iter().rev() {
+            if elsewhere[*at] {
+                let inlined = upstream[*at].iter().filter(|up| materialized(**up) == Materialized::Ephemeral);
+                inlined.for_each(|up| elsewhere[*up] = true);
+            }
+        }
+        elsewhere
+    }
+
     fn assemble(
         self,
         resolved: &[BTreeMap<String, usize>],
@@ -355,6 +370,8 @@ impl Builder<'_> {
             place[*at] = id;
         }
         let sources = &self.project.sources;
+        let schema = default_schema(self.project).unwrap_or(dialect.default_schema());
+        let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let mut graph = Graph::default();
         for at in order {
@@ -365,7 +382,8 @@ impl Builder<'_> {
             let targets: BTreeMap<&str, NodeId> =
                 resolved[at].iter().map(|(mark, up)| (mark.as_str(), place[*up])).collect();
             if let Body::Sql(body) = &mut node.body {
-                compile(body, &node.relation, &node.upstream, &targets, &graph, sources, dialect);
+                let schema = elsewhere[at].then_some(schema);
+                compile(body, &node.relation, &node.upstream, &targets, schema, &graph, sources, dialect);
             }
             for up in &node.upstream {
                 let id = graph.nodes.len();
@@ -380,5 +398,8 @@ impl Builder<'_> {
 
 /// The schema of the profile, where it names one.
 fn default_schema(project: &Project) -> Option<&str> {
-    ["db_schema", "schema"].iter().find_map(|key| project.profile.settings.get(key)?.as_str())
+    ["db_schema", "schema"].iter().find_map(|key| {
+        let schema = project.profile.settings.get(key)?.as_str()?.trim();
+        (!schema.is_empty()).then_some(schema)
+    })
 }

@@ -1,8 +1,9 @@
 //! The project as a graph: nodes in topological order, with edges, levels and compiled text.
 //!
-//! [`Graph::build`] takes the project, its rendered SQL models and its Python models; it gives the graph or every
+//! [`build`] takes the project, its rendered SQL models and its Python models; it gives the graph or every
 //! problem of it (unknown names, cycles, two nodes for one relation). Nothing here knows what was built before.
 
+mod affected;
 mod build;
 mod compile;
 mod config;
@@ -10,6 +11,7 @@ mod inline;
 mod order;
 mod select;
 
+pub use affected::affected;
 pub use build::build;
 pub use select::{Facts, exclude, select};
 
@@ -196,4 +198,4 @@ pub(crate) struct Edge {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

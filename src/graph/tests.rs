@@ -202,6 +202,40 @@ fn config_says_where_a_relation_is() {
 }
 
 #[test]
+fn a_view_in_another_schema_names_the_default_one() {
+    let own = "{{ config(materialized='view', schema='own') }}";
+    let reads =
+        "select * from {{ ref('a') }}, {{ ref('s') }}, {{ ref('e') }}, {{ source('raw', 't') }}, {{ ref('o') }}";
+    for (settings, schema) in [
+        (serde_json::json!({}), "main"),
+        (serde_json::json!({"db_schema": "", "schema": "demo"}), "demo"),
+        (serde_json::json!({"db_schema": "Demo"}), "\"Demo\""),
+    ] {
+        let project = empty()
+            .settings(settings)
+            .seed("s", None)
+            .source("raw", "t", None)
+            .sql("a", "select 1")
+            .sql("o", "{{ config(schema='other') }}select 1")
+            .sql("inner", "{{ config(materialized='ephemeral') }}select * from {{ ref('a') }}")
+            .sql("e", "{{ config(materialized='ephemeral') }}select * from {{ ref('inner') }}, {{ ref('s') }}")
+            .sql("unread", "{{ config(materialized='ephemeral') }}select * from {{ ref('a') }}")
+            .sql("v", &format!("{own}{reads}"))
+            .sql("plain", &format!("{{{{ config(materialized='view') }}}}{reads}"))
+            .sql("table", &format!("{{{{ config(schema='own') }}}}{reads}"));
+        let graph = graph(project);
+        let relations = format!("select * from {schema}.a, {schema}.s, __ff_e, {schema}.t, other.o");
+        assert_eq!(&*body(&graph, "v").rendered, relations);
+        assert_eq!(&*body(&graph, "inner").rendered, format!("select * from {schema}.a"));
+        assert_eq!(&*body(&graph, "e").rendered, format!("select * from __ff_inner, {schema}.s"));
+        assert_eq!(&*body(&graph, "unread").rendered, "select * from a");
+        for name in ["plain", "table"] {
+            assert_eq!(&*body(&graph, name).rendered, "select * from a, s, __ff_e, t, other.o");
+        }
+    }
+}
+
+#[test]
 fn bad_config_is_told_with_its_place() {
     for (config, code, message) in [
         ("materialised='view'", "unknown-config", "unknown config key `materialised`"),

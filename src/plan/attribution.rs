@@ -1,8 +1,8 @@
-//! Diffs, seed rows and origins of a change, from the contents behind the digests.
+//! Diffs, seed rows, and origins of a change, from the contents behind the digests.
 //!
 //! In two pure steps: [`wanted`] names the contents, the caller fetches what it has, [`attribute`] fills them in.
 
-use super::{Attribution, Cause, DataChange, Plan, TextDiff};
+use super::{Attribution, Cause, Plan, RootKind, TextDiff, part, rows};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Fingerprint, Input, InputKind, Kind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,10 +11,20 @@ use std::sync::Arc;
 /// Contents by the digest that they are kept under.
 pub type Contents = BTreeMap<Digest, Arc<[u8]>>;
 
-/// Lines that one diff shows at most.
-const DIFF_LINES: usize = 200;
-/// Bytes that one diff shows at most.
-const DIFF_BYTES: usize = 64 * 1024;
+/// Seeds larger than this are compared by digest and size alone. Bytes.
+pub const LARGEST_SEED: u64 = 64 << 20;
+
+/// What the project says of a node, beside what was fingerprinted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    pub name: &'a str,
+    /// The file that defines it, project-relative.
+    pub path: &'a str,
+    /// That file's text, for lines of a Python model's parts.
+    pub text: Option<&'a str>,
+    /// The declared key of a seed.
+    pub key: &'a [String],
+}
 
 /// The digests whose contents the plan's diffs need. `before` gives a node's last recorded fingerprint.
 pub fn wanted<'a>(plan: &Plan, before: impl Fn(usize) -> Option<&'a Fingerprint>) -> BTreeSet<Digest> {
@@ -24,7 +34,9 @@ pub fn wanted<'a>(plan: &Plan, before: impl Fn(usize) -> Option<&'a Fingerprint>
             if !cause.kind.is_some_and(has_content) {
                 continue;
             }
-            digests.extend([&cause.before, &cause.after].into_iter().flatten().map(|side| side.digest));
+            if !is_large(cause) {
+                digests.extend([&cause.before, &cause.after].into_iter().flatten().map(|side| side.digest));
+            }
             if cause.kind == Some(Kind::Sql)
                 && let Some(before) = before(decision.node)
             {
@@ -41,43 +53,80 @@ fn has_content(kind: Kind) -> bool {
     kind.is_text() || kind == Kind::Seed
 }
 
-/// Adds to each cause what its contents tell.
-pub fn attribute<'a>(plan: &mut Plan, contents: &Contents, before: impl Fn(usize) -> Option<&'a Fingerprint>) {
-    let mut sentences: BTreeMap<String, String> = BTreeMap::new();
+/// A seed whose rows are too many to be compared.
+fn is_large(cause: &Cause) -> bool {
+    let sides = [&cause.before, &cause.after];
+    cause.kind == Some(Kind::Seed) && sides.into_iter().flatten().any(|side| side.size > LARGEST_SEED)
+}
+
+/// Adds to each cause what its contents tell. `before` gives a node's last recorded fingerprint, `about` what the
+/// project says of it.
+pub fn attribute<'a>(
+    plan: &mut Plan,
+    contents: &Contents,
+    before: impl Fn(usize) -> Option<&'a Fingerprint>,
+    about: impl Fn(usize) -> About<'a>,
+) {
+    let mut own: BTreeMap<(&str, String), String> = BTreeMap::new();
+    let mut any: BTreeMap<String, String> = BTreeMap::new();
     for decision in &mut plan.decisions {
-        let old = before(decision.node);
+        let (old, about) = (before(decision.node), about(decision.node));
         let fingerprint = decision.fingerprint.clone();
         for cause in &mut decision.causes {
             if !cause.kind.is_some_and(has_content) {
                 continue;
             }
             let plain = cause.sentence();
-            let side = |side: &Option<super::Side>| side.as_ref().and_then(|side| contents.get(&side.digest)).cloned();
-            let (left, right) = (side(&cause.before), side(&cause.after));
-            // A leaf is over the name too, so that only the contents tell a mere renaming for sure.
-            if cause.change == Some(Change::Renamed)
-                && left.as_ref().zip(right.as_ref()).is_some_and(|(left, right)| left != right)
-            {
-                cause.change = Some(Change::Modified);
-            }
-            if cause.kind == Some(Kind::Seed) {
-                cause.data = left.zip(right).and_then(|(left, right)| rows(&left, &right));
-            } else {
-                cause.diff = left.zip(right).and_then(|(left, right)| diff(&left, &right));
-            }
+            fill(cause, contents, about);
             if cause.kind == Some(Kind::Sql)
                 && let Some(old) = old
             {
                 cause.attributed_to = attributions(old, &fingerprint, contents);
             }
             *cause = Cause { sentence: String::new(), ..cause.clone() }.worded();
-            sentences.insert(plain, cause.sentence());
+            own.insert((about.name, plain.clone()), cause.sentence());
+            any.insert(plain, cause.sentence());
         }
     }
     for root in &mut plan.roots {
-        if let Some(better) = sentences.get(&root.sentence) {
+        // Two nodes may have functions of one name, which are told apart by what changed in them.
+        let better = match root.kind {
+            RootKind::Node => own.get(&(root.name.as_str(), root.sentence.clone())),
+            _ => any.get(&root.sentence),
+        };
+        if let Some(better) = better {
             root.sentence = better.clone();
         }
+    }
+}
+
+/// What the contents of the two sides tell of each other.
+fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
+    if is_large(cause) {
+        cause.detail = Some(format!("rows not compared, over {} MiB", LARGEST_SEED >> 20));
+        return;
+    }
+    let content = |side: &Option<super::Side>| side.as_ref().and_then(|side| contents.get(&side.digest)).cloned();
+    let Some((left, right)) = content(&cause.before).zip(content(&cause.after)) else { return };
+    // A leaf is over the name too, so that only the contents tell a mere renaming for sure.
+    if cause.change == Some(Change::Renamed) && left != right {
+        cause.change = Some(Change::Modified);
+    }
+    if cause.kind != Some(Kind::Seed) {
+        cause.diff = TextDiff::between(&left, &right);
+    }
+    match cause.kind {
+        Some(Kind::Seed) => cause.data = rows::change(&left, &right, about.key),
+        Some(Kind::Python) => cause.attributed_to = part::changed(&left, &right, about.path, about.text),
+        Some(Kind::PythonModule) => {
+            let path = cause.name.as_deref().unwrap_or_default();
+            cause.attributed_to = part::changed(&left, &right, path, None);
+            // A note and not `cosmetic`, which would mean that it may be skipped: a slice's digest leaves modules out.
+            if part::same_meaning(&left, &right) {
+                cause.detail = Some("comments and white space only".into());
+            }
+        }
+        _ => {}
     }
 }
 
@@ -112,74 +161,11 @@ fn attributions(before: &Fingerprint, after: &Fingerprint, contents: &Contents) 
             path: shown.path.clone(),
             line: shown.line,
             change,
+            cosmetic: false,
             before: old.map(|input| input.digest),
             after: new.map(|input| input.digest),
-            diff: content(old).zip(content(new)).and_then(|(left, right)| diff(&left, &right)),
+            diff: content(old).zip(content(new)).and_then(|(left, right)| TextDiff::between(&left, &right)),
         })
     };
     changed_inputs(before, after).into_iter().filter_map(one).collect()
-}
-
-/// A unified diff with three lines of context; `None` when either side is no text.
-fn diff(before: &[u8], after: &[u8]) -> Option<TextDiff> {
-    let (before, after) = (std::str::from_utf8(before).ok()?, std::str::from_utf8(after).ok()?);
-    let changes = similar::TextDiff::from_lines(before, after);
-    let count = |tag| changes.iter_all_changes().filter(|change| change.tag() == tag).count();
-    let (added, removed) = (count(similar::ChangeTag::Insert), count(similar::ChangeTag::Delete));
-    let whole = changes.unified_diff().context_radius(3).to_string();
-    let (unified, cut) = bounded(&whole);
-    Some(TextDiff { unified, added, removed, cut })
-}
-
-/// The first lines of a diff, as many as are shown, and how many are not.
-fn bounded(whole: &str) -> (String, usize) {
-    let mut end = 0;
-    let mut shown = 0;
-    for line in whole.split_inclusive('\n').take(DIFF_LINES) {
-        if end + line.len() > DIFF_BYTES {
-            break;
-        }
-        end += line.len();
-        shown += 1;
-    }
-    (whole[..end].to_string(), whole.split_inclusive('\n').count() - shown)
-}
-
-/// Rows as a multiset, by the CSV's own header; `None` when either side isn't CSV.
-fn rows(before: &[u8], after: &[u8]) -> Option<DataChange> {
-    let (old, new) = (Table::read(before)?, Table::read(after)?);
-    let mut counts: BTreeMap<&Vec<String>, i64> = BTreeMap::new();
-    for (rows, step) in [(&old.rows, -1), (&new.rows, 1)] {
-        for row in rows {
-            *counts.entry(row).or_default() += step;
-        }
-    }
-    let missing = |left: &Vec<String>, right: &Vec<String>| -> Vec<String> {
-        left.iter().filter(|column| !right.contains(column)).cloned().collect()
-    };
-    let same_columns = old.columns == new.columns;
-    let count = |sign: i64| counts.values().map(|count| (count * sign).max(0) as usize).sum();
-    Some(DataChange {
-        rows_before: old.rows.len(),
-        rows_after: new.rows.len(),
-        rows_added: if same_columns { count(1) } else { new.rows.len().saturating_sub(old.rows.len()) },
-        rows_removed: if same_columns { count(-1) } else { old.rows.len().saturating_sub(new.rows.len()) },
-        columns_added: missing(&new.columns, &old.columns),
-        columns_removed: missing(&old.columns, &new.columns),
-    })
-}
-
-struct Table {
-    columns: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn read(bytes: &[u8]) -> Option<Table> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-        let columns = reader.headers().ok()?.iter().map(String::from).collect();
-        let rows: Result<Vec<_>, _> =
-            reader.records().map(|row| row.map(|row| row.iter().map(String::from).collect())).collect();
-        Some(Table { columns, rows: rows.ok()? })
-    }
 }

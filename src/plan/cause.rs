@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct Cause {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Side>,
-    /// Which inputs made a rendered text change.
+    /// Which inputs made a rendered text change; which functions, constants … of a Python text are different.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributed_to: Vec<Attribution>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,8 @@ impl Side {
     }
 }
 
-/// An input of a text whose change explains the text's.
+/// An input of a text, or a part of a Python text, whose change explains the text's. Digests of parts are of their text
+/// alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +76,9 @@ pub struct Attribution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Digest>,
     pub change: Change,
+    /// Only comments and white space of it differ.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cosmetic: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<TextDiff>,
     pub kind: InputKind,

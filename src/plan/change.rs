@@ -2,6 +2,12 @@
 
 use super::cause::is_zero;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Lines that one diff shows at most.
+const DIFF_LINES: usize = 200;
+/// Bytes that one diff shows at most.
+const DIFF_BYTES: usize = 64 * 1024;
 
 /// A unified diff, cut at a bound that it states.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,21 +20,109 @@ pub struct TextDiff {
     pub unified: String,
 }
 
-/// What changed in a seed's data, counted as rows of a multiset.
+impl TextDiff {
+    /// With three lines of context; `None` when either side is no text.
+    pub fn between(before: &[u8], after: &[u8]) -> Option<TextDiff> {
+        let (before, after) = (std::str::from_utf8(before).ok()?, std::str::from_utf8(after).ok()?);
+        let changes = similar::TextDiff::from_lines(before, after);
+        let count = |tag| changes.iter_all_changes().filter(|change| change.tag() == tag).count();
+        let (added, removed) = (count(similar::ChangeTag::Insert), count(similar::ChangeTag::Delete));
+        let whole = changes.unified_diff().context_radius(3).missing_newline_hint(false).to_string();
+        let (unified, cut) = bounded(&whole);
+        Some(TextDiff { unified, added, removed, cut })
+    }
+}
+
+/// The first lines of a diff, as many as are shown, and how many are not.
+fn bounded(whole: &str) -> (String, usize) {
+    let mut end = 0;
+    let mut shown = 0;
+    for line in whole.split_inclusive('\n').take(DIFF_LINES) {
+        if end + line.len() > DIFF_BYTES {
+            break;
+        }
+        end += line.len();
+        shown += 1;
+    }
+    (whole[..end].to_string(), whole.split_inclusive('\n').count() - shown)
+}
+
+/// What changed in a seed's data: rows matched by `key`, or counted as a multiset where it has none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataChange {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns_added: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns_removed: Vec<String>,
+    /// The same columns stand in another order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub columns_reordered: bool,
+    /// Columns whose values look like another type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns_retyped: Vec<ColumnLook>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
     pub rows_added: usize,
     pub rows_after: usize,
     pub rows_before: usize,
+    /// Rows whose key is there on both sides and another value isn't the same.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_changed: usize,
     pub rows_removed: usize,
 }
 
+/// A column that looks like another type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnLook {
+    pub after: Look,
+    pub before: Look,
+    pub name: String,
+}
+
+/// What the values of a column look like, without asking an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    Timestamp,
+    Text,
+}
+
+impl Look {
+    pub fn of(value: &str) -> Look {
+        let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
+        let number = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && value.parse::<f64>().is_ok();
+        match value {
+            _ if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => Look::Integer,
+            _ if number => Look::Number,
+            _ if ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word)) => Look::Boolean,
+            _ if value.parse::<jiff::civil::Date>().is_ok() && value.len() == 10 => Look::Date,
+            _ if value.parse::<jiff::civil::DateTime>().is_ok() || value.parse::<jiff::Timestamp>().is_ok() => {
+                Look::Timestamp
+            }
+            _ => Look::Text,
+        }
+    }
+}
+
+impl fmt::Display for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Look::Integer => "integer",
+            Look::Number => "number",
+            Look::Boolean => "boolean",
+            Look::Date => "date",
+            Look::Timestamp => "timestamp",
+            Look::Text => "text",
+        })
+    }
+}
+
 impl DataChange {
-    /// `+1 row`, `+2 −1 rows`, `columns +a`; empty when only layout changed.
+    /// `+1 row`, `+2 −1 rows, 3 changed by id`, `column +a`; `same rows` when only layout changed.
     pub fn words(&self) -> String {
         let mut parts = Vec::new();
         let counts: Vec<String> = [("+", self.rows_added), ("−", self.rows_removed)]
@@ -36,12 +130,21 @@ impl DataChange {
             .filter(|(_, count)| *count > 0)
             .map(|(sign, count)| format!("{sign}{count}"))
             .collect();
+        let rows = |count: usize| if count == 1 { "row" } else { "rows" };
         if !counts.is_empty() {
-            let one = self.rows_added + self.rows_removed == 1;
-            parts.push(format!("{} {}", counts.join(" "), if one { "row" } else { "rows" }));
+            parts.push(format!("{} {}", counts.join(" "), rows(self.rows_added + self.rows_removed)));
+        }
+        if self.rows_changed > 0 {
+            let unit = if counts.is_empty() { format!(" {}", rows(self.rows_changed)) } else { String::new() };
+            parts.push(format!("{}{unit} changed by {}", self.rows_changed, self.key.join(" and ")));
         }
         for (sign, columns) in [("+", &self.columns_added), ("−", &self.columns_removed)] {
             parts.extend(columns.iter().map(|column| format!("column {sign}{column}")));
+        }
+        let retyped = self.columns_retyped.iter();
+        parts.extend(retyped.map(|one| format!("column {} looks like {}, was {}", one.name, one.after, one.before)));
+        if self.columns_reordered {
+            parts.push("columns in another order".into());
         }
         if parts.is_empty() { "same rows".into() } else { parts.join(", ") }
     }

@@ -1,5 +1,6 @@
 //! One pass over the graph in topological order: each node's fingerprint, its reasons and its checks.
 
+use super::between::component_cause;
 use super::comparison::Comparison;
 use super::root::roots;
 use super::{Action, Baseline, Cause, Code, Decision, Entry, Found, Plan, Request, State};
@@ -132,19 +133,10 @@ impl<'a> Pass<'a> {
     }
 
     fn component_cause(&self, one: &Difference, compared: &Compared<'_>) -> Cause {
-        let mut cause = Cause::of(one);
-        if !matches!(one.change, Change::Modified | Change::Renamed) {
-            return cause;
-        }
-        let before = compared.entry.and_then(|entry| entry.fingerprint.semantic);
-        match one.kind {
-            Kind::Sql | Kind::Python => {
-                cause.cosmetic = before.map(|before| Some(before) == compared.fingerprint.semantic);
-            }
-            Kind::Upstream if self.rows_kept(one) => cause.cosmetic = Some(true),
-            _ => {}
-        }
-        cause.worded()
+        let before = compared.entry.map_or(&compared.fingerprint, |entry| &entry.fingerprint);
+        let cause = component_cause(one, before, &compared.fingerprint);
+        let upstream = one.kind == Kind::Upstream && matches!(one.change, Change::Modified | Change::Renamed);
+        if upstream && self.rows_kept(one) { Cause { cosmetic: Some(true), ..cause }.worded() } else { cause }
     }
 
     /// Whether an upstream node takes a new fingerprint without being built, and this node was built from the very

@@ -5,22 +5,26 @@
 //! is a cause. [`attribution`] then adds diffs from the contents behind the digests.
 
 pub mod attribution;
+mod between;
 mod cause;
 mod change;
 mod check;
 mod code;
 mod comparison;
 mod decide;
+mod part;
 mod path;
 mod reason;
 mod root;
+mod rows;
 mod sentence;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use between::causes_between;
 pub use cause::{Attribution, Cause, Side};
-pub use change::{DataChange, TextDiff};
+pub use change::{ColumnLook, DataChange, Look, TextDiff};
 pub use code::Code;
 pub use decide::plan;
 pub use reason::{relations_upstream, upstream_builds};
@@ -85,6 +89,13 @@ pub struct Plan {
     pub decisions: Vec<Decision>,
     /// By impact, largest first, then by name.
     pub roots: Vec<Root>,
+}
+
+impl Plan {
+    /// Whether no node is part of the run.
+    pub fn selects_nothing(&self) -> bool {
+        self.decisions.iter().all(|decision| decision.action == Action::NotSelected)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 //!
 //! `title: name (note, note)`. No clock, no path of this machine, nothing withheld.
 
-use super::{Cause, Code, DataChange, Side};
+use super::{Attribution, Cause, Code, DataChange, Side};
 use crate::fingerprint::{Change, InputKind, Kind};
 
 /// Characters of a value that a sentence tells at most.
@@ -31,7 +31,7 @@ impl Cause {
 
     /// Short values are told: `table → view`.
     fn value_words(&self) -> Option<String> {
-        let told = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env];
+        let told = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env, Kind::SourceData];
         if !self.kind.is_some_and(|kind| told.contains(&kind)) || (self.before.is_none() && self.after.is_none()) {
             return None;
         }
@@ -65,22 +65,46 @@ impl Cause {
         Some(words.into())
     }
 
-    /// What made a rendered text change, where that isn't its own template alone.
+    /// What made a text change, where that isn't its own template alone.
     fn origin_words(&self) -> Option<String> {
+        if self.kind != Some(Kind::Sql) {
+            return self.part_words();
+        }
         if self.attributed_to.iter().all(|one| one.kind == InputKind::Template) {
             return None;
         }
-        let one = |kind: InputKind, name: &str, path: &str| match kind {
+        let one = |found: &Attribution| match found.kind {
             InputKind::Template => "the template".to_string(),
-            InputKind::Macro => format!("macro {name} in {path}"),
-            InputKind::Var => format!("var {name} in {path}"),
-            InputKind::Env => format!("env {name} in {path}"),
+            kind => format!("{} {} in {}", kind.as_str(), found.name, found.path),
         };
-        let named = self.attributed_to.iter().take(NAMED).map(|found| one(found.kind, &found.name, &found.path));
-        let words = named.collect::<Vec<_>>().join(" and ");
-        let more = self.attributed_to.len().saturating_sub(NAMED);
-        Some(if more == 0 { format!("by {words}") } else { format!("by {words} and {more} more") })
+        Some(format!("by {}", listed(&self.attributed_to.iter().map(one).collect::<Vec<_>>())))
     }
+
+    /// Which parts of a Python text are different; those with another meaning, where there are any.
+    fn part_words(&self) -> Option<String> {
+        let meant: Vec<&Attribution> = self.attributed_to.iter().filter(|one| !one.cosmetic).collect();
+        if meant.is_empty() {
+            let moved = self.attributed_to.is_empty() && self.diff.is_some() && self.detail.is_none();
+            return moved.then(|| "the same parts in another order".into());
+        }
+        let one = |found: &&Attribution| {
+            let what = format!("{} {}", found.kind.as_str(), found.name);
+            let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
+            match found.change {
+                Change::Added => format!("new {what} in {place}"),
+                Change::Removed => format!("{what} gone from {place}"),
+                _ => format!("{what} in {place}"),
+            }
+        };
+        Some(listed(&meant.iter().map(one).collect::<Vec<_>>()))
+    }
+}
+
+/// The first of `words`, and how many more there are.
+fn listed(words: &[String]) -> String {
+    let named = words.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" and ");
+    let more = words.len().saturating_sub(NAMED);
+    if more == 0 { named } else { format!("{named} and {more} more") }
 }
 
 /// A side's value where it is short and may be shown; `unset` where there is none.

@@ -187,6 +187,9 @@ pub struct SeedFile {
     pub size: u64,
     /// Declared in schema.yml: column → type, in the file's order of declaration.
     pub columns: Vec<(String, String)>,
+    /// `key` in schema.yml: the columns that tell each row from every other. It changes nothing that is built; an
+    /// explanation matches rows by it.
+    pub key: Vec<String>,
     pub schema: Option<String>,
     pub alias: Option<String>,
     pub description: Option<String>,

@@ -22,9 +22,9 @@ pub fn without_passwords(text: &str) -> String {
 }
 
 impl Environment {
-    /// `text` without passwords, and with `‹env:NAME›` for every value of a secret variable and for the passwords
-    /// within the values of others.
-    pub fn redact(&self, text: &str) -> String {
+    /// Every secret value with the variable that holds it: those of secret variables, and the passwords within the
+    /// values of others.
+    pub fn secrets(&self) -> Vec<(&str, &str)> {
         let mut secrets: Vec<(&str, &str)> = Vec::new();
         for (name, var) in &self.vars {
             match var.secret {
@@ -34,6 +34,13 @@ impl Environment {
                 }
             }
         }
+        secrets
+    }
+
+    /// `text` without passwords, and with `‹env:NAME›` for every value of a secret variable and for the passwords
+    /// within the values of others.
+    pub fn redact(&self, text: &str) -> String {
+        let mut secrets = self.secrets();
         secrets.retain(|(secret, _)| secret.len() >= LEAST_SECRET);
         // The longest first: one secret may be a part of another.
         secrets.sort_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.1.cmp(right.1)));

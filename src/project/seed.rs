@@ -54,6 +54,7 @@ fn seed(folder: &Path, seeds_dir: &str, file: &Path, size: u64) -> Option<SeedFi
         format,
         size,
         columns: Vec::new(),
+        key: Vec::new(),
         schema: None,
         alias: None,
         description: None,
@@ -86,6 +87,7 @@ fn declare(file: &YamlFile, seeds: &mut [SeedFile], strict: bool) {
         }
         let (schema, alias, description) = (own.text("schema"), own.text("alias"), own.text("description"));
         let columns = columns(&mut own);
+        let key = key(&mut own);
         own.finish();
         let Some(name) = name else { continue };
         if let Some(line) = declared.insert(name.clone(), node.at.line) {
@@ -93,7 +95,8 @@ fn declare(file: &YamlFile, seeds: &mut [SeedFile], strict: bool) {
         }
         match seeds.iter_mut().find(|seed| seed.name == name) {
             Some(seed) => {
-                (seed.schema, seed.alias, seed.description, seed.columns) = (schema, alias, description, columns);
+                (seed.schema, seed.alias, seed.description) = (schema, alias, description);
+                (seed.columns, seed.key) = (columns, key);
             }
             None if strict => file.report(node.at, unknown_seed(&name, seeds)),
             None => {}
@@ -134,6 +137,23 @@ fn columns(parent: &mut Fields<'_>) -> Vec<(String, String)> {
             continue;
         }
         columns.push((name, column_type));
+    }
+    columns
+}
+
+/// `key: id` or `key: [order_id, item_id]`.
+fn key(parent: &mut Fields<'_>) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for (name, at) in parent.texts("key") {
+        let problem = match () {
+            () if name.is_empty() => format!("a column in `key` of {} has no name", parent.owner),
+            () if columns.contains(&name) => format!("`key` of {} names column `{name}` twice", parent.owner),
+            () => {
+                columns.push(name);
+                continue;
+            }
+        };
+        parent.file.problem(at, "wrong-key", problem);
     }
     columns
 }
@@ -189,6 +209,18 @@ mod tests {
         }
         let (_, problems) = load(&world(), Some("nowhere"));
         assert!(problems[0].contains("FFT_SEEDS_DIR names a folder that is not there: nowhere"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_key_is_a_column_or_several() {
+        let text = "seeds:\n  - {name: users, key: id}\n  - {name: orders, key: [a, b]}\n";
+        let (seeds, problems) = load(&world().file("/p/seeds/schema.yml", text), None);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!((&*seeds[0].key, &*seeds[1].key), (&["a".to_string(), "b".into()][..], &["id".to_string()][..]));
+        let text = "seeds:\n  - {name: users, key: [id, id]}\n  - {name: orders, key: {a: b}}\n";
+        let (_, problems) = load(&world().file("/p/seeds/schema.yml", text), None);
+        assert!(problems[0].contains("`key` of seed `users` names column `id` twice"), "{problems:?}");
+        assert!(problems[1].contains("`key`") && problems[1].contains("a list of text"), "{problems:?}");
     }
 
     #[test]

@@ -58,6 +58,7 @@ impl Project {
             format: SeedFormat::Csv,
             size: 0,
             columns: Vec::new(),
+            key: Vec::new(),
             schema: schema.map(String::from),
             alias: None,
             description: None,

@@ -15,6 +15,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// A time as records have it: RFC 3339, UTC, to the millisecond.
+pub fn instant(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 /// A regular file found by [`World::walk`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {

@@ -5,8 +5,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod changed_since;
 mod crash;
 mod demo;
+mod diff;
 mod project;
 mod schema;
 mod second_run;

@@ -44,6 +44,8 @@ stories! {
     cycle
     dependency
     diamond
+    diff
+    diff_markdown
     engine_and_profile
     env
     ephemeral
@@ -58,6 +60,7 @@ stories! {
     seed
     selection
     source
+    source_data
     sql
     var
     volatile

@@ -83,6 +83,10 @@ impl Verification<'_> {
             (InputKind::Var, None) => self.find(place, Some(("var", name)), "its value isn't recorded"),
             // Its digest is that of the component of the same name.
             (InputKind::Env, _) => {}
+            (
+                InputKind::Function | InputKind::Class | InputKind::Constant | InputKind::Import | InputKind::Statement,
+                _,
+            ) => self.find(place, Some(("input", name)), "it is of a kind that is never recorded"),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::dialect::{Dialect, DuckDb};
 use crate::digest::Digest;
 use crate::engine::{EngineError, MetaRow};
 use crate::name::{NodeName, RelationName};
+use ::duckdb::Statement;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -24,8 +25,13 @@ const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_i
 pub(super) struct Recorded(Arc<Mutex<Option<BTreeSet<NodeName>>>>);
 
 impl Recorded {
+    /// Whether the table was read.
+    pub fn known(&self) -> bool {
+        self.lock().is_some()
+    }
+
     /// Takes note that the table holds these, and those noted before.
-    pub fn fill(&self, rows: &[MetaRow]) {
+    fn fill(&self, rows: &[MetaRow]) {
         let names = rows.iter().map(|row| row.node.clone());
         self.lock().get_or_insert_default().extend(names);
     }
@@ -53,19 +59,19 @@ impl DuckDbSession {
         format!("create table if not exists {} ({columns} varchar not null);", self.meta_table(catalog))
     }
 
-    /// Statements that put `row` in place of the node's former one.
-    pub(super) fn replace_meta(&self, row: &MetaRow) -> String {
+    /// Puts `row` in place of the node's former one.
+    pub(super) fn replace_meta(&self, row: &MetaRow) -> Result<(), Failure> {
         let relation = self.resolve(&row.relation);
         let table = self.meta_table(relation.catalog.as_deref().unwrap_or_default());
-        let node = DuckDb.string_literal(row.node.as_str());
-        let values =
-            [&DuckDb.relation(&relation), &row.fingerprint.to_string(), &row.engine, &row.built_at, &row.run_id];
-        let values: Vec<_> = values.iter().map(|value| DuckDb.string_literal(value)).collect();
-        let delete = match self.recorded.insert(&row.node) {
-            true => format!("delete from {table} where node_name = {node};"),
-            false => String::new(),
-        };
-        format!("{delete} insert into {table} ({COLUMNS}) values ({node}, {});", values.join(", "))
+        let node = row.node.as_str();
+        if self.recorded.insert(&row.node) {
+            self.connection.prepare_cached(&format!("delete from {table} where node_name = ?"))?.execute([node])?;
+        }
+        let (relation, fingerprint) = (DuckDb.relation(&relation), row.fingerprint.to_string());
+        let values = [node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id];
+        let insert = format!("insert into {table} ({COLUMNS}) values (?, ?, ?, ?, ?, ?)");
+        self.connection.prepare_cached(&insert)?.execute(values)?;
+        Ok(())
     }
 
     /// A statement that forgets what is recorded of a relation.
@@ -75,32 +81,48 @@ impl DuckDbSession {
         format!("delete from {table} where relation = {};", DuckDb.string_literal(&DuckDb.relation(&relation)))
     }
 
-    /// Databases that have the table.
-    pub(super) fn meta_catalogs(&self) -> Result<Vec<String>, Failure> {
-        let sql = "select database_name from duckdb_tables()
-                   where table_name = ? and lower(schema_name) = lower(?) and not temporary order by all";
-        let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map([TABLE, self.settings.default_schema.as_str()], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    /// Databases that may have the table.
+    fn catalogs(&self) -> BTreeSet<&str> {
+        let attached = self.settings.attach.iter().map(|other| other.alias.as_str());
+        attached.chain([self.settings.catalog.as_str()]).collect()
     }
 
+    /// Whether a database has the table. Asked by its name: a scan of the catalog takes longer than to read it.
+    pub(super) fn has_meta(&self, catalog: &str) -> Result<bool, Failure> {
+        let known = self.catalogs().iter().any(|known| known.to_lowercase() == catalog.to_lowercase());
+        Ok(known && self.select_meta(catalog, "1")?.is_some())
+    }
+
+    /// A query of the table of a database, where that has one.
+    fn select_meta(&self, catalog: &str, columns: &str) -> Result<Option<Statement<'_>>, Failure> {
+        let sql = format!("select {columns} from {}", self.meta_table(catalog));
+        match self.connection.prepare(&sql).map_err(Failure::from) {
+            Ok(statement) => Ok(Some(statement)),
+            Err(failure) if failure.class == "Catalog" => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Every row, in the order of nodes.
     pub(super) fn read_meta(&self) -> Result<Vec<MetaRow>, EngineError> {
-        let catalogs = self.meta_catalogs()?;
-        if catalogs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let selects: Vec<_> =
-            catalogs.iter().map(|catalog| format!("select {COLUMNS} from {}", self.meta_table(catalog))).collect();
-        let mut statement = self.connection.prepare(&format!("{} order by all", selects.join(" union all ")))?;
-        let mut rows = statement.query([])?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let text = |index: usize| row.get::<_, String>(index);
-            // A row that fft didn't write says nothing that it could rely on.
-            let (Some(relation), Some(fingerprint)) = (parse(&text(1)?), Digest::parse(&text(2)?)) else { continue };
-            let (engine, built_at, run_id) = (text(3)?, text(4)?, text(5)?);
-            found.push(MetaRow { node: NodeName::new(text(0)?), relation, fingerprint, engine, built_at, run_id });
+        for catalog in self.catalogs() {
+            let Some(mut statement) = self.select_meta(catalog, COLUMNS)? else { continue };
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let text = |index: usize| row.get::<_, String>(index);
+                // A row that fft didn't write says nothing that it could rely on.
+                let (Some(relation), Some(fingerprint)) = (parse(&text(1)?), Digest::parse(&text(2)?)) else {
+                    continue;
+                };
+                let (engine, built_at, run_id) = (text(3)?, text(4)?, text(5)?);
+                found.push(MetaRow { node: NodeName::new(text(0)?), relation, fingerprint, engine, built_at, run_id });
+            }
         }
+        found.sort_by(|left, right| {
+            (&left.node, &left.relation, &left.built_at).cmp(&(&right.node, &right.relation, &right.built_at))
+        });
+        self.recorded.fill(&found);
         Ok(found)
     }
 }

@@ -129,6 +129,9 @@ fn refused(shown: &str, failure: Failure) -> EngineError {
 
 /// Refuses a `catalog` that is neither the database nor one of `attach`.
 fn known_catalog(connection: &Connection, settings: &Settings) -> Result<(), EngineError> {
+    if settings.default_catalog == settings.catalog {
+        return Ok(());
+    }
     let sql = "select count(*) from duckdb_databases() where lower(database_name) = lower(?)";
     let found: i64 = connection.query_row(sql, [&settings.default_catalog], |row| row.get(0))?;
     match found {

@@ -112,7 +112,9 @@ impl Session for DuckDbSession {
             sql += &self.create_meta(&catalog);
             self.transaction(|session| Ok(session.connection.execute_batch(&sql)?))?;
         }
-        self.recorded.fill(&self.read_meta()?);
+        if !self.recorded.known() {
+            self.read_meta()?;
+        }
         self.enter();
         Ok(())
     }
@@ -175,14 +177,13 @@ impl Session for DuckDbSession {
     }
 
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {
-        let sql = self.replace_meta(meta);
-        self.transaction(|session| Ok(session.connection.execute_batch(&sql)?))
+        self.transaction(|session| Ok(session.replace_meta(meta)?))
     }
 
     fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {
         let kind = self.relations()?.kind(relation);
         let full = self.resolve(relation);
-        let recorded = self.meta_catalogs()?.iter().any(|name| Some(name.to_lowercase()) == full.catalog);
+        let recorded = self.has_meta(full.catalog.as_deref().unwrap_or_default())?;
         let mut sql = kind.map(|kind| format!("{};", DuckDb.drop(kind, &full))).unwrap_or_default();
         if recorded {
             sql += &self.forget_meta(relation);

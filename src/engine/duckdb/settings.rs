@@ -4,6 +4,7 @@
 //! place in profiles.yml. Paths are relative to the project, never to the current directory.
 
 use crate::diagnostic::{Location, did_you_mean};
+use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{EngineError, ErrorKind};
 use crate::project::Project;
 use serde_json::{Map, Value};
@@ -66,7 +67,7 @@ impl Settings {
         let shown = file.as_deref().map_or(":memory:".into(), |file| shown(file, &project.root));
         let default_schema = match section.text("db_schema")? {
             Some(schema) => schema,
-            None => section.text("schema")?.unwrap_or_else(|| "main".into()),
+            None => section.text("schema")?.unwrap_or_else(|| DuckDb.default_schema().into()),
         };
         let attach = attachments(project, &section)?;
         let (catalog, default_catalog) = catalogs(&section, file.as_deref(), &default_schema, &attach)?;

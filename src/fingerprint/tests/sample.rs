@@ -140,6 +140,7 @@ fn nodes() -> Vec<Node> {
         format: SeedFormat::Csv,
         size: 0,
         columns: vec![("id".into(), "integer".into())],
+        key: Vec::new(),
         schema: None,
         alias: None,
         description: None,

@@ -2,7 +2,7 @@
 
 use super::town::Town;
 use crate::fingerprint::{Change, Content, Fingerprint, InputKind};
-use crate::plan::attribution::{Contents, attribute, wanted};
+use crate::plan::attribution::{About, Contents, attribute, wanted};
 use crate::plan::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ fn edited(before: &str, after: &str) -> Cause {
     keep(&mut contents, &plan.decisions[1].fingerprint);
     let digests = wanted(&plan, |id| old.get(&id));
     assert_eq!(digests, contents.keys().copied().collect());
-    attribute(&mut plan, &contents, |id| old.get(&id));
+    attribute(&mut plan, &contents, |id| old.get(&id), |_| About::default());
     plan.decisions[1].primary().clone()
 }
 
@@ -59,7 +59,7 @@ fn a_diff_ends_at_its_bound_and_says_so() {
     assert!(diff.unified.len() <= 64 * 1024 && diff.cut > 0 && !diff.unified.contains("+c"), "no hole");
 }
 
-fn seed(before: &str, after: &str) -> (Cause, Root) {
+fn seed(before: &str, after: &str, key: &[String]) -> (Cause, Root) {
     let mut town = Town::new(&[("s", ""), ("m.ff", "s")]);
     town.node("s").text = before.into();
     town.run_all();
@@ -69,20 +69,60 @@ fn seed(before: &str, after: &str) -> (Cause, Root) {
     let cause = plan.decisions[0].primary().clone();
     let bytes = |text: &str| Arc::from(text.as_bytes());
     let contents = Contents::from([(side(&cause.before), bytes(before)), (side(&cause.after), bytes(after))]);
-    attribute(&mut plan, &contents, |_| None);
+    attribute(&mut plan, &contents, |_| None, |_| About { name: "s", key, ..About::default() });
     (plan.decisions[0].primary().clone(), plan.roots[0].clone())
 }
 
 #[test]
 fn seeds_tell_rows_and_columns() {
-    let (cause, root) = seed("id,n\n1,a\n2,b\n", "id,n\n1,a\n2,b\n3,c\n");
+    let (cause, root) = seed("id,n\n1,a\n2,b\n", "id,n\n1,a\n2,b\n3,c\n", &[]);
     assert_eq!(cause.sentence, "seed changed: seeds/s.csv (+1 row)");
     assert_eq!(root.sentence, cause.sentence);
-    let words = |before: &str, after: &str| seed(before, after).0.data.unwrap().words();
+    let words = |before: &str, after: &str| seed(before, after, &[]).0.data.unwrap().words();
     assert_eq!(words("id\n1\n1\n", "id\n1\n2\n"), "+1 −1 rows");
     assert_eq!(words("id\n1\n2\n", "id\n2\n1\n"), "same rows");
     assert_eq!(words("id\n1\n", "id,n\n1,a\n"), "column +n");
     assert_eq!(words("id,n\n1,a\n", "id\n1\n2\n"), "+1 row, column −n");
+}
+
+#[test]
+fn rows_are_matched_by_a_key() {
+    let data = |before: &str, after: &str, key: &[&str]| {
+        let key: Vec<String> = key.iter().map(ToString::to_string).collect();
+        seed(before, after, &key).0.data.unwrap()
+    };
+    let words = |before: &str, after: &str, key: &[&str]| data(before, after, key).words();
+    let before = "id,n\n1,a\n2,b\n3,c\n4,d\n5,e\n";
+    assert_eq!(words(before, "id,n\n1,A\n2,B\n3,C\n5,e\n6,f\n7,g\n", &[]), "+2 −1 rows, 3 changed by id");
+    assert_eq!(words(before, "id,n\n1,A\n2,b\n3,c\n4,d\n5,e\n", &[]), "1 row changed by id");
+    assert_eq!(words("n,user_id\na,1\na,2\n", "n,user_id\na,1\nb,2\n", &[]), "1 row changed by user_id");
+    assert_eq!(words("day,n\nmon,1\n", "day,n\nmon,2\ntue,1\n", &[]), "+1 row, 1 changed by day");
+    // No column alone is unique, those called like identifiers are together.
+    let pairs = "order_id,item_id,n\n1,1,a\n1,2,b\n2,1,c\n";
+    assert_eq!(words(pairs, &pairs.replace('b', "x"), &[]), "1 row changed by order_id and item_id");
+    // Declared beats inferred; one that isn't unique is no key.
+    assert_eq!(words(before, "id,n\n9,a\n2,b\n3,c\n4,d\n5,e\n", &["n"]), "1 row changed by n");
+    assert_eq!(data(before, "id,n\n9,a\n2,b\n3,c\n4,d\n5,e\n", &["n"]).key, ["n"]);
+    assert_eq!(words("id,n\n1,a\n2,a\n", "id,n\n1,a\n2,b\n", &["n"]), "+1 −1 rows");
+    // Values that are missing are no key, and a column more is no change of a row.
+    assert_eq!(words("id,n\n,a\n", "id,n\n,b\n", &[]), "+1 −1 rows");
+    assert_eq!(words("id,n\n1,a\n2,b\n", "id,m,n\n1,z,a\n2,z,c\n", &[]), "1 row changed by id, column +m");
+}
+
+#[test]
+fn columns_that_look_otherwise_are_told() {
+    let words = |before: &str, after: &str| seed(before, after, &[]).0.data.unwrap().words();
+    assert_eq!(
+        words("id,n\n1,5\n2,6\n", "id,n\n1,5\n2,six\n"),
+        "1 row changed by id, column n looks like text, was integer"
+    );
+    assert_eq!(words("id,n\n1,5\n", "id,n\n1,5.5\n"), "1 row changed by id, column n looks like number, was integer");
+    assert_eq!(
+        words("id,n\n1,2026-01-01\n", "id,n\n1,2026-01-01 10:00:00\n"),
+        "1 row changed by id, column n looks like timestamp, was date"
+    );
+    assert_eq!(words("id,n\n1,\n", "id,n\n1,5\n"), "1 row changed by id");
+    assert_eq!(words("id,n\n1,a\n", "n,id\na,1\n"), "columns in another order");
 }
 
 #[test]
@@ -107,7 +147,7 @@ fn a_changed_rendering_is_told_by_the_macro_and_var_that_did_it() {
     let mut contents = Contents::new();
     keep(&mut contents, &old);
     keep(&mut contents, &plan.decisions[1].fingerprint);
-    attribute(&mut plan, &contents, |id| (id == 1).then_some(&old));
+    attribute(&mut plan, &contents, |id| (id == 1).then_some(&old), |_| About::default());
     let cause = plan.decisions[1].primary();
     let words = "by macro clean in models/macros/m.sql and var limit in models/macros/m.sql";
     assert_eq!(cause.sentence, format!("SQL changed: models/m.ff.sql ({words})"));

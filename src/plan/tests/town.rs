@@ -194,6 +194,7 @@ fn seed(spec: &Spec) -> SeedFile {
         format: SeedFormat::Csv,
         size: spec.text.len() as u64,
         columns: Vec::new(),
+        key: Vec::new(),
         schema: None,
         alias: None,
         description: None,

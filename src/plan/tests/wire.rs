@@ -35,7 +35,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (modified(Kind::Var, "limit"), "var changed: limit (one → two)"),
         (cause(env(Some("1"), true), env(Some("2"), true)), "env changed: FF_X (1 → 2)"),
         (modified(Kind::Source, "crm.users"), "source changed: crm.users"),
-        (modified(Kind::SourceData, "crm.users"), "source data changed: crm.users"),
+        (modified(Kind::SourceData, "crm.users"), "source data changed: crm.users (one → two)"),
         (modified(Kind::Seed, "seeds/a.csv"), "seed changed: seeds/a.csv"),
         (modified(Kind::Engine, "engine"), "engine changed: engine (one → two)"),
         (modified(Kind::Profile, "profile"), "profile changed: profile (one → two)"),
@@ -98,6 +98,7 @@ fn texts_say_what_made_them_change() {
         change: Change::Modified,
         before: None,
         after: None,
+        cosmetic: false,
         diff: None,
     };
     let mut cause = modified(Kind::Sql, "a.ff.sql");

@@ -11,11 +11,13 @@ mod facts;
 mod import;
 mod literal;
 mod local;
+mod part;
 mod semantic;
 mod slice;
 mod source;
 mod variable;
 
+pub use part::{Part, PartKind, parts};
 pub use semantic::semantic_digest;
 pub use variable::VarsRead;
 

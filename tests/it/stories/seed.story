@@ -58,9 +58,36 @@ id,name,born,field
 2,Grace,1906-12-09,computing
 ---
 $ fft run
-~ column +field
+~ seed changed: seeds/people.csv (−1 row, column +field)
 ? people success seed_changed root
 ? stg.ff success upstream_changed cascade
+# Rows are matched by `id`, which no key declares, and by what schema.yml declares.
+--- file seeds/people.csv
+id,name,born,field
+1,Ada,1815-12-10,analysis
+5,Grace,1906-12-09,computing
+---
+$ fft run
+~ seed changed: seeds/people.csv (+1 −1 rows, 1 changed by id)
+? * success any
+--- file seeds/schema.yml
+version: 1
+seeds:
+  - name: people
+    key: name
+    columns:
+      - {name: id, type: varchar}
+---
+$ fft run
+? * skipped all_inputs_equal
+--- file seeds/people.csv
+id,name,born,field
+7,Ada,1815-12-10,analysis
+8,Grace,1906-12-09,computing
+---
+$ fft run
+~ seed changed: seeds/people.csv (2 rows changed by name)
+? * success any
 # `fft seed` loads seeds and nothing else.
 --- append seeds/people.csv
 4,Radia,1951-12-18,networks

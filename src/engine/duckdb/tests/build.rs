@@ -196,3 +196,26 @@ fn the_catalog_has_columns_and_counts() {
         ]
     );
 }
+
+#[test]
+fn a_view_in_another_schema_reads_what_the_default_one_has() {
+    let fixture = Fixture::demo();
+    let project = crate::project::testing::empty()
+        .settings(fixture.settings.clone())
+        .sql("base", "select 1 as id")
+        .sql("passed", "{{ config(materialized='ephemeral') }}select * from {{ ref('base') }}")
+        .sql("v", "{{ config(materialized='view', schema='own') }}select * from {{ ref('passed') }} join {{ ref('base') }} using (id)");
+    let graph = crate::graph::tests::build(&project).unwrap();
+    let mut session = fixture.engine().session().unwrap();
+    session.prepare(&BTreeSet::from([SchemaName { catalog: None, schema: Some("own".into()) }])).unwrap();
+    for node in &graph.nodes {
+        let crate::graph::Body::Sql(body) = &node.body else { panic!("{:?}", node.body) };
+        let kind = if node.name.stem() == "v" { RelationKind::View } else { RelationKind::Table };
+        if node.name.stem() != "passed" {
+            build(&mut *session, &node.relation, kind, &body.compiled).unwrap();
+        }
+    }
+    assert_eq!(text(&mut *session, "select id from own.v"), "1");
+    drop(session);
+    assert_eq!(text(&mut *fixture.engine().session().unwrap(), "select id from own.v"), "1");
+}

@@ -1,0 +1,167 @@
+//! A recorded state of a project: what a run or a manifest says that each node was made of.
+//!
+//! Takes a run's record or a manifest; gives a [`Snapshot`]. A run keeps components for what it built, so those of a
+//! skipped node are looked for in the run that its baseline names; where they can't be had, the snapshot says why.
+
+use super::history::{History, Record, RecordedFingerprint};
+use super::manifest::Manifest;
+use super::results::ResultRow;
+use crate::digest::Digest;
+use crate::execute::Status;
+use crate::fingerprint::Fingerprint;
+use crate::plan::Root;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io;
+
+/// Each node's fingerprint at one time.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    pub nodes: BTreeMap<String, SnapshotNode>,
+    pub origin: Origin,
+    /// What a run rebuilt, by impact; none for a manifest.
+    pub roots: Vec<Root>,
+}
+
+/// Where a snapshot is from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Origin {
+    /// When the run ended or the manifest was made; RFC 3339, UTC.
+    pub at: String,
+    pub git_commit: Option<String>,
+    pub kind: OriginKind,
+    pub profile: String,
+    pub run_id: String,
+}
+
+impl Origin {
+    /// `run 20261122T101500Z-3fa9 (commit 0123456789ab)`.
+    pub fn words(&self) -> String {
+        let commit = self.git_commit.as_deref();
+        let commit = commit.map_or(String::new(), |commit| format!(" (commit {})", &commit[..12.min(commit.len())]));
+        match self.kind {
+            OriginKind::Run => format!("run {}{commit}", self.run_id),
+            OriginKind::Manifest => format!("manifest of run {}{commit}", self.run_id),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OriginKind {
+    Manifest,
+    #[default]
+    Run,
+}
+
+#[derive(Clone, Debug)]
+pub struct SnapshotNode {
+    pub fingerprint: Components,
+    /// How the run ended for it; a manifest doesn't tell.
+    pub status: Option<Status>,
+    /// The run's decision in one line.
+    pub summary: Option<String>,
+}
+
+/// A fingerprint with its components, or the value and why they aren't there.
+#[derive(Clone, Debug)]
+pub enum Components {
+    Kept(Box<Fingerprint>),
+    Missing(Digest, String),
+}
+
+impl Components {
+    pub fn value(&self) -> Digest {
+        match self {
+            Components::Kept(fingerprint) => fingerprint.value,
+            Components::Missing(value, _) => *value,
+        }
+    }
+
+    pub fn kept(&self) -> Option<&Fingerprint> {
+        match self {
+            Components::Kept(fingerprint) => Some(fingerprint),
+            Components::Missing(..) => None,
+        }
+    }
+}
+
+impl Snapshot {
+    /// What a run's record says, with the components that earlier records of `history` hold.
+    pub fn of_run(history: &History<'_>, record: Record) -> Snapshot {
+        let Record { fingerprints, results, .. } = record;
+        let rows: BTreeMap<&str, &ResultRow> = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
+        let mut earlier = Earlier { history, records: BTreeMap::new() };
+        let node = |(name, recorded): (String, RecordedFingerprint)| {
+            let row = rows.get(name.as_str());
+            let baseline = row.and_then(|row| row.decision.baseline.as_ref()).map(|baseline| baseline.run_id.as_str());
+            let node = SnapshotNode {
+                fingerprint: earlier.components(&name, recorded, baseline),
+                status: row.map(|row| row.status),
+                summary: row.map(|row| row.decision.summary.clone()),
+            };
+            (name, node)
+        };
+        let nodes = fingerprints.into_iter().map(node).collect();
+        let origin = Origin {
+            at: results.run_finished_at,
+            git_commit: results.metadata.git.commit,
+            kind: OriginKind::Run,
+            profile: results.profile,
+            run_id: results.metadata.run_id,
+        };
+        Snapshot { nodes, origin, roots: results.roots }
+    }
+
+    pub fn of_manifest(manifest: Manifest) -> Snapshot {
+        let node = |(name, node): (String, super::manifest::ManifestNode)| {
+            let fingerprint = Components::Kept(Box::new(node.fingerprint));
+            (name, SnapshotNode { fingerprint, status: None, summary: None })
+        };
+        let metadata = manifest.metadata;
+        let origin = Origin {
+            at: metadata.generated_at,
+            git_commit: metadata.git.commit,
+            kind: OriginKind::Manifest,
+            profile: metadata.profile,
+            run_id: metadata.run_id,
+        };
+        Snapshot { nodes: manifest.nodes.into_iter().map(node).collect(), origin, roots: Vec::new() }
+    }
+}
+
+/// Records of earlier runs, each read once, as fingerprints or as why there are none.
+struct Earlier<'a> {
+    history: &'a History<'a>,
+    records: BTreeMap<String, Result<BTreeMap<String, RecordedFingerprint>, String>>,
+}
+
+impl Earlier<'_> {
+    fn components(&mut self, name: &str, recorded: RecordedFingerprint, baseline: Option<&str>) -> Components {
+        let value = recorded.value;
+        let missing = |why: String| Components::Missing(value, format!("components not kept: {why}"));
+        if let Some(full) = recorded.full {
+            return Components::Kept(Box::new(full));
+        }
+        let Some(run) = baseline else { return missing("no run built it".into()) };
+        match self.record(run) {
+            Err(why) => missing(why.clone()),
+            Ok(fingerprints) => {
+                let full = fingerprints.get(name).and_then(|one| one.full.as_ref()).filter(|full| full.value == value);
+                let kept = full.map(|full| Components::Kept(Box::new(full.clone())));
+                kept.unwrap_or_else(|| missing("no run built this state of it".into()))
+            }
+        }
+    }
+
+    fn record(&mut self, run: &str) -> &Result<BTreeMap<String, RecordedFingerprint>, String> {
+        let history = self.history;
+        self.records.entry(run.to_string()).or_insert_with(|| match history.read(run) {
+            Ok(record) => Ok(record.fingerprints),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(format!("run {run}, which built it, is no longer kept"))
+            }
+            Err(error) => Err(format!("the record of run {run}, which built it, can't be read: {error}")),
+        })
+    }
+}

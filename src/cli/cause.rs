@@ -1,0 +1,85 @@
+//! Causes as lines for people: each with its code, its words, its origin and its diffs.
+
+use super::terminal::{Style, Terminal, clean};
+use crate::fingerprint::InputKind;
+use crate::plan::{Attribution, Cause, Side, TextDiff};
+
+/// Prints every cause, each line behind `indent`.
+pub fn print_causes(terminal: &Terminal, causes: &[Cause], indent: &str) {
+    let printer = CausePrinter { terminal, indent };
+    for cause in causes {
+        printer.say(&format!("{:<24} {}", cause.code.as_str(), cause.sentence()));
+        printer.sides(cause);
+        for attribution in &cause.attributed_to {
+            printer.attribution(attribution);
+        }
+        printer.diff(own_diff(cause));
+    }
+}
+
+/// The cause's diff, unless the template's diff alone says it all.
+pub fn own_diff(cause: &Cause) -> Option<&TextDiff> {
+    let told = |found: &Attribution| found.kind == InputKind::Template && found.diff.is_some();
+    let all = !cause.attributed_to.is_empty() && cause.attributed_to.iter().all(told);
+    cause.diff.as_ref().filter(|_| !all)
+}
+
+/// `macro shout was modified  macros/words.sql:1`.
+pub fn origin(found: &Attribution) -> String {
+    let place = match found.line {
+        0 if found.path == found.name => String::new(),
+        0 => format!("  {}", found.path),
+        line => format!("  {}:{line}", found.path),
+    };
+    let words = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
+    let kind = serde_json::to_value(found.kind).map(words).unwrap_or_default();
+    let change = serde_json::to_value(found.change).map(words).unwrap_or_default();
+    format!("{kind} {} was {change}{place}", found.name)
+}
+
+/// The lines of a diff that tell something, without those of file names.
+pub fn diff_lines(diff: &TextDiff) -> impl Iterator<Item = String> {
+    diff.unified.lines().skip_while(|line| line.starts_with("---") || line.starts_with("+++")).map(clean)
+}
+
+struct CausePrinter<'a> {
+    terminal: &'a Terminal,
+    indent: &'a str,
+}
+
+impl CausePrinter<'_> {
+    fn say(&self, text: &str) {
+        self.terminal.result(&format!("{}{}", self.indent, clean(text)));
+    }
+
+    fn sides(&self, cause: &Cause) {
+        let side = |side: &Option<Side>| match side {
+            None => "absent".to_string(),
+            Some(side) => format!("{}  {} bytes", side.digest.short(), side.size),
+        };
+        if cause.before.is_some() || cause.after.is_some() {
+            self.say(&format!("  {} → {}", side(&cause.before), side(&cause.after)));
+        }
+    }
+
+    fn attribution(&self, found: &Attribution) {
+        self.say(&format!("  because {}", origin(found)));
+        self.diff(found.diff.as_ref());
+    }
+
+    fn diff(&self, diff: Option<&TextDiff>) {
+        let Some(diff) = diff else { return };
+        for line in diff_lines(diff) {
+            let style = match line.chars().next() {
+                Some('+') => Style::Good,
+                Some('-') => Style::Bad,
+                Some('@') => Style::Quiet,
+                _ => Style::Plain,
+            };
+            self.terminal.result(&self.terminal.paint(style, &format!("{}    {line}", self.indent)));
+        }
+        if diff.cut > 0 {
+            self.say(&format!("    … {} more lines of this diff were cut", diff.cut));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What changed in a seed's data: rows by a key, else as a multiset, columns and what their values look like.
+//!
+//! Takes a CSV file's bytes before and after and the declared key, gives a [`DataChange`]. Where no key is declared one
+//! is inferred: `id`, a column called like an identifier, or the first one, whose values are there and unique on both
+//! sides, else those called like identifiers together. Pure.
+
+use super::{ColumnLook, DataChange, Look};
+use csv::StringRecord;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// `None` when either side isn't CSV.
+pub(super) fn change(before: &[u8], after: &[u8], declared: &[String]) -> Option<DataChange> {
+    let (old, new) = (Table::read(before)?, Table::read(after)?);
+    let missing = |left: &Table, right: &Table| -> Vec<String> {
+        left.columns.iter().filter(|column| !right.columns.contains(column)).cloned().collect()
+    };
+    let common: Vec<&String> = new.columns.iter().filter(|column| old.columns.contains(column)).collect();
+    let counts = match key(&old, &new, declared, &common) {
+        Some(key) => Counts::by_key(&old, &new, key, &common),
+        None if common.is_empty() => Counts::of_sizes(old.rows.len(), new.rows.len()),
+        None => Counts::of_multisets(&old, &new, &common),
+    };
+    Some(DataChange {
+        columns_added: missing(&new, &old),
+        columns_removed: missing(&old, &new),
+        columns_reordered: old.columns != new.columns && sorted(&old.columns) == sorted(&new.columns),
+        columns_retyped: common.iter().filter_map(|column| retyped(&old, &new, column)).collect(),
+        key: counts.key,
+        rows_added: counts.added,
+        rows_after: new.rows.len(),
+        rows_before: old.rows.len(),
+        rows_changed: counts.changed,
+        rows_removed: counts.removed,
+    })
+}
+
+fn sorted(columns: &[String]) -> Vec<&String> {
+    let mut columns: Vec<&String> = columns.iter().collect();
+    columns.sort();
+    columns
+}
+
+struct Table {
+    columns: Vec<String>,
+    rows: Vec<StringRecord>,
+}
+
+impl Table {
+    fn read(bytes: &[u8]) -> Option<Table> {
+        if bytes.starts_with(b"PAR1") {
+            return None;
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+        let columns = reader.headers().ok()?.iter().map(String::from).collect();
+        let rows: Result<Vec<_>, _> = reader.records().collect();
+        Some(Table { columns, rows: rows.ok()? })
+    }
+
+    /// Where the columns stand; `None` where one is missing.
+    fn places(&self, columns: &[impl AsRef<str>]) -> Option<Vec<usize>> {
+        let place = |name: &str| self.columns.iter().position(|column| column == name);
+        columns.iter().map(|name| place(name.as_ref())).collect()
+    }
+
+    /// Whether the values of `columns` are there and tell each row from every other.
+    fn is_key(&self, columns: &[impl AsRef<str>]) -> bool {
+        let Some(places) = self.places(columns) else { return false };
+        let mut seen = HashSet::with_capacity(self.rows.len());
+        let filled =
+            |row: &StringRecord| places.iter().all(|place| row.get(*place).is_some_and(|text| !text.is_empty()));
+        self.rows.iter().all(|row| filled(row) && seen.insert(values(row, &places)))
+    }
+}
+
+fn values<'a>(row: &'a StringRecord, places: &[usize]) -> Vec<&'a str> {
+    places.iter().map(|place| row.get(*place).unwrap_or_default()).collect()
+}
+
+fn key(old: &Table, new: &Table, declared: &[String], common: &[&String]) -> Option<Vec<String>> {
+    let fits = |columns: &[String]| !columns.is_empty() && old.is_key(columns) && new.is_key(columns);
+    if !declared.is_empty() {
+        return fits(declared).then(|| declared.to_vec());
+    }
+    let mut likely: Vec<String> =
+        common.iter().filter(|name| is_identifier(name)).map(|name| name.to_string()).collect();
+    likely.sort_by_key(|name| !name.eq_ignore_ascii_case("id"));
+    let first = old.columns.first().filter(|name| new.columns.first() == Some(*name));
+    let singles = likely.iter().chain(first).map(|name| vec![name.clone()]);
+    singles.chain([likely.clone()]).find(|columns| fits(columns))
+}
+
+fn is_identifier(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "id" || name.ends_with("_id") || name.ends_with("key")
+}
+
+#[derive(Default)]
+struct Counts {
+    added: usize,
+    changed: usize,
+    removed: usize,
+    key: Vec<String>,
+}
+
+impl Counts {
+    /// Rows with one key are one row; it changed where another column that both sides have differs.
+    fn by_key(old: &Table, new: &Table, key: Vec<String>, common: &[&String]) -> Counts {
+        let places = |table: &Table, columns: &[String]| table.places(columns).expect("invariant: both sides have it");
+        let shared: Vec<String> = common.iter().map(|name| name.to_string()).collect();
+        let (old_key, new_key) = (places(old, &key), places(new, &key));
+        let (old_all, new_all) = (places(old, &shared), places(new, &shared));
+        let before: HashMap<_, _> = old.rows.iter().map(|row| (values(row, &old_key), row)).collect();
+        let mut counts = Counts { key, ..Counts::default() };
+        for row in &new.rows {
+            match before.get(&values(row, &new_key)) {
+                None => counts.added += 1,
+                Some(other) if values(other, &old_all) != values(row, &new_all) => counts.changed += 1,
+                Some(_) => {}
+            }
+        }
+        counts.removed = old.rows.len() + counts.added - new.rows.len();
+        counts
+    }
+
+    /// Rows by what both sides have of them; equal rows are counted.
+    fn of_multisets(old: &Table, new: &Table, common: &[&String]) -> Counts {
+        let mut rows: HashMap<Vec<&str>, i64> = HashMap::new();
+        for (table, step) in [(old, -1), (new, 1)] {
+            let places = table.places(common).expect("invariant: both sides have it");
+            for row in &table.rows {
+                *rows.entry(values(row, &places)).or_default() += step;
+            }
+        }
+        let count = |sign: i64| rows.values().map(|count| (count * sign).max(0) as usize).sum();
+        Counts { added: count(1), removed: count(-1), ..Counts::default() }
+    }
+
+    fn of_sizes(old: usize, new: usize) -> Counts {
+        Counts { added: new.saturating_sub(old), removed: old.saturating_sub(new), ..Counts::default() }
+    }
+}
+
+/// A column whose values look like another type than before; empty values look like every type.
+fn retyped(old: &Table, new: &Table, column: &str) -> Option<ColumnLook> {
+    let (before, after) = (look(old, column)?, look(new, column)?);
+    (before != after).then(|| ColumnLook { after, before, name: column.into() })
+}
+
+fn look(table: &Table, column: &str) -> Option<Look> {
+    let place = table.places(&[column])?[0];
+    let values = table.rows.iter().filter_map(|row| row.get(place)).filter(|text| !text.is_empty());
+    let mut looks: BTreeMap<Look, ()> = BTreeMap::new();
+    for value in values {
+        let found = Look::of(value);
+        if found == Look::Text {
+            return Some(Look::Text);
+        }
+        looks.insert(found, ());
+    }
+    let seen: Vec<Look> = looks.into_keys().collect();
+    match seen.as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        [Look::Integer, Look::Number] => Some(Look::Number),
+        [Look::Date, Look::Timestamp] => Some(Look::Timestamp),
+        _ => Some(Look::Text),
+    }
+}
