@@ -33,7 +33,7 @@ impl Cache {
     /// Reads all lines; those that are damaged are counted in [`State::unreadable`].
     pub fn read(world: Arc<dyn World>, path: PathBuf) -> (Cache, State) {
         let (state, lines) = match world.read(&path) {
-            Ok(bytes) => read(&bytes),
+            Ok(bytes) => lines(&bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => (State::default(), 0),
             Err(error) => (State { unreadable: Some(error.to_string()), ..State::default() }, 0),
         };
@@ -89,7 +89,12 @@ fn decode(line: &[u8]) -> Option<Line> {
     if matches { serde_json::from_str(text).ok() } else { None }
 }
 
-fn read(bytes: &[u8]) -> (State, usize) {
+/// What a cache file says; lines that are damaged are counted in [`State::unreadable`].
+pub fn parse(bytes: &[u8]) -> State {
+    lines(bytes).0
+}
+
+fn lines(bytes: &[u8]) -> (State, usize) {
     let raw: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     let lines: Vec<Option<Line>> = raw.par_iter().map(|line| decode(line)).collect();
     let total = lines.len();

@@ -3,10 +3,9 @@
 use super::results::RunResults;
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
-use crate::plan::{Entry, State};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +32,9 @@ pub struct RecordedFingerprint {
     pub full: Option<Fingerprint>,
     pub value: Digest,
 }
+
+/// SHA-256 of the files of removed runs, by run: of those that a kept run names as the one before.
+pub type Pruned = BTreeMap<String, Digest>;
 
 /// The folder of kept runs.
 pub struct History<'a> {
@@ -72,20 +74,8 @@ impl History<'_> {
         self.world.write(&path, &bytes)
     }
 
-    /// Removes the oldest runs beyond `keep`, but none that is some node's baseline.
-    pub fn prune(&self, keep: usize, state: &State) -> io::Result<usize> {
-        let runs = self.list()?;
-        let baselines: BTreeSet<&str> = state.entries.values().map(|entry: &Entry| entry.run_id.as_str()).collect();
-        let old = &runs[..runs.len().saturating_sub(keep)];
-        let mut removed = 0;
-        for run in old.iter().filter(|run| !baselines.contains(run.as_str())) {
-            self.world.remove(&self.path(run))?;
-            removed += 1;
-        }
-        Ok(removed)
-    }
-
-    fn path(&self, run_id: &str) -> PathBuf {
+    /// Where a run is kept.
+    pub fn path(&self, run_id: &str) -> PathBuf {
         self.dir.join(format!("{run_id}.json"))
     }
 }

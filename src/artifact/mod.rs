@@ -5,6 +5,7 @@
 //! cache/<target>.jsonl        each node's last successful build on one database, appended as nodes end
 //! evidence.pack               the content behind each digest, compressed
 //! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
+//! pruned.json                 digests of removed runs that a kept run names as the one before
 //! target/manifest.json        the project as it is
 //! target/run_results.json     the last run, a row for every node
 //! target/catalog.json         relations as the engine has them
@@ -21,9 +22,11 @@ pub mod git;
 pub mod history;
 pub mod literal;
 pub mod manifest;
+pub mod prune;
 pub mod results;
 pub mod secret;
 pub mod snapshot;
+pub mod verify;
 
 use crate::world::World;
 use serde::Serialize;
@@ -49,10 +52,15 @@ impl Layout {
         self.root.join("lock")
     }
 
+    /// The folder of all caches.
+    pub fn caches(&self) -> PathBuf {
+        self.root.join("cache")
+    }
+
     /// The cache of one database, by what [`crate::engine::Engine::target`] says of it.
     pub fn cache(&self, target: &str) -> PathBuf {
         let digest = crate::digest::Tagged::new("fft-target-v1").part(target.as_bytes()).finish();
-        self.root.join("cache").join(format!("{}.jsonl", digest.short()))
+        self.caches().join(format!("{}.jsonl", digest.short()))
     }
 
     pub fn evidence(&self) -> PathBuf {
@@ -61,6 +69,10 @@ impl Layout {
 
     pub fn runs(&self) -> PathBuf {
         self.root.join("runs")
+    }
+
+    pub fn pruned(&self) -> PathBuf {
+        self.root.join("pruned.json")
     }
 
     pub fn manifest(&self) -> PathBuf {

@@ -1,25 +1,73 @@
-//! `fft history`: the runs that are kept.
+//! `fft history`: the runs that are kept, one of them, and their removal.
 
 use super::option::ProjectOptions;
 use super::prepare::open;
-use super::printer::{duration, root_line};
-use super::terminal::Terminal;
+use super::printer::{SHOWN, duration, measures, plural, root_line, totals, word};
+use super::run::lock;
+use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
-use crate::artifact::history::History;
-use crate::artifact::results::RunResults;
+use crate::artifact::Layout;
+use crate::artifact::history::{History, Record};
+use crate::artifact::prune;
+use crate::artifact::results::{ResultRow, RunResults};
+use crate::execute::Status;
 use crate::world::World;
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct HistoryOptions {
+    #[command(subcommand)]
+    verb: Option<HistoryVerb>,
     #[command(flatten)]
     project: ProjectOptions,
 }
 
-/// Lists runs, newest first, with the roots of each.
+#[derive(Subcommand, Debug)]
+enum HistoryVerb {
+    /// List the runs that are kept, newest first, with the roots of each
+    List(ListOptions),
+    /// Show one run: its nodes, totals and roots
+    Show(ShowOptions),
+    /// Remove old runs, and the evidence that nothing kept refers to
+    Prune(PruneOptions),
+}
+
+#[derive(Args, Debug)]
+struct ListOptions {
+    #[command(flatten)]
+    project: ProjectOptions,
+}
+
+#[derive(Args, Debug)]
+struct ShowOptions {
+    /// The run's id, or the beginning of it
+    run: String,
+    #[command(flatten)]
+    project: ProjectOptions,
+}
+
+#[derive(Args, Debug)]
+struct PruneOptions {
+    #[command(flatten)]
+    project: ProjectOptions,
+    /// Runs to keep (default: `history.keep` of project.yml, 50); a node's last successful build is kept besides
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep: Option<u32>,
+}
+
 pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), &options.project)?;
+    match options.verb {
+        None => list(world, terminal, &options.project),
+        Some(HistoryVerb::List(options)) => list(world, terminal, &options.project),
+        Some(HistoryVerb::Show(options)) => show(world, terminal, &options),
+        Some(HistoryVerb::Prune(options)) => remove(world, terminal, &options),
+    }
+}
+
+fn list(world: Arc<dyn World>, terminal: &Terminal, project: &ProjectOptions) -> Result<Exit, Failure> {
+    let opened = open(world.clone(), project)?;
     let history = History::new(&*world, opened.layout.runs());
     let runs = history.list().map_err(|error| Failure::Io("the history".into(), error))?;
     for run in runs.iter().rev() {
@@ -36,14 +84,8 @@ pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptio
 
 fn print(terminal: &Terminal, results: &RunResults) {
     let totals = &results.totals;
-    let commit = results
-        .metadata
-        .git
-        .commit
-        .as_deref()
-        .map_or(String::new(), |commit| format!("  {}", &commit[..8.min(commit.len())]));
     terminal.result(&format!(
-        "{}  {}  {} built · {} skipped · {} failed · {} blocked · {}{commit}",
+        "{}  {}  {} built · {} skipped · {} failed · {} blocked · {}{}",
         results.metadata.run_id,
         results.profile,
         totals.built,
@@ -51,8 +93,106 @@ fn print(terminal: &Terminal, results: &RunResults) {
         totals.failed,
         totals.blocked,
         duration(results.duration_ms),
+        commit(results),
     ));
     for root in results.roots.iter().take(3) {
         terminal.result(&format!("    {}", root_line(root)));
     }
+}
+
+fn commit(results: &RunResults) -> String {
+    let commit = results.metadata.git.commit.as_deref();
+    commit.map_or(String::new(), |commit| format!("  {}", &commit[..8.min(commit.len())]))
+}
+
+/// The record of a run that is named by its id or the beginning of it; of the newest one for `None`.
+pub fn find(world: &dyn World, layout: &Layout, wanted: Option<&str>) -> Result<Record, Failure> {
+    let history = History::new(world, layout.runs());
+    let runs = history.list().map_err(|error| Failure::Io("the history".into(), error))?;
+    let found: Vec<&String> = match wanted {
+        None => runs.last().into_iter().collect(),
+        Some(wanted) => runs.iter().filter(|run| run.starts_with(wanted)).collect(),
+    };
+    let (message, hint) = match (found.as_slice(), wanted) {
+        ([run], _) => {
+            return history.read(run).map_err(|error| Failure::Io(format!("the record of run {run}"), error));
+        }
+        (_, None) => ("no run is recorded yet".into(), "`fft run`, or `--next` for what a run would do"),
+        ([], Some(wanted)) => (format!("no run `{wanted}` is recorded"), "`fft history list` lists them"),
+        (more, Some(wanted)) => (format!("`{wanted}` could be {} runs", more.len()), "give more of its id"),
+    };
+    Err(Failure::Usage(message, vec![hint.into()]))
+}
+
+fn show(world: Arc<dyn World>, terminal: &Terminal, options: &ShowOptions) -> Result<Exit, Failure> {
+    let opened = open(world.clone(), &options.project)?;
+    let results = find(&*world, &opened.layout, Some(&options.run))?.results;
+    let head = format!(
+        "run {} · profile {} · cache {} · {}{}",
+        results.metadata.run_id,
+        results.profile,
+        results.cache_mode,
+        results.run_started_at,
+        commit(&results)
+    );
+    terminal.result(&terminal.paint(Style::Strong, &clean(&head)));
+    let rows: Vec<&ResultRow> = results.results.iter().filter(|row| row.status != Status::NotSelected).collect();
+    let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).clamp(8, 48);
+    for row in rows {
+        terminal.result(&row_line(terminal, row, width));
+    }
+    terminal.result("");
+    terminal.result(&terminal.paint(Style::Strong, &totals(&results.totals, results.duration_ms)));
+    if results.interrupted {
+        terminal.result("  interrupted: what was built is kept");
+    }
+    let bound = if terminal.verbose > 0 { usize::MAX } else { SHOWN };
+    for root in results.roots.iter().take(bound) {
+        terminal.result(&format!("  {}", root_line(root)));
+    }
+    if results.roots.len() > bound {
+        terminal.result(&format!("  … and {} more (-v)", results.roots.len() - bound));
+    }
+    Ok(Exit::Done)
+}
+
+/// A node as the run's own line told of it; its level isn't recorded.
+fn row_line(terminal: &Terminal, row: &ResultRow, width: usize) -> String {
+    let (glyph, word, style) = word(row.status, row.decision.role);
+    let head = terminal.paint(style, &format!("{glyph} {word:<7}"));
+    let reason = match row.status {
+        Status::Error => row.message.as_deref().unwrap_or_default(),
+        _ => &row.decision.summary,
+    };
+    let reason = clean(reason);
+    let first = reason.lines().next().unwrap_or_default();
+    let line = format!("{head}  {:<width$}  {}  {first}", row.name, measures(row.rows, row.duration_ms));
+    line.trim_end().to_string()
+}
+
+fn remove(world: Arc<dyn World>, terminal: &Terminal, options: &PruneOptions) -> Result<Exit, Failure> {
+    let opened = open(world.clone(), &options.project)?;
+    if !world.exists(opened.layout.root()) {
+        terminal.note("no run is recorded yet");
+        return Ok(Exit::Done);
+    }
+    let _lock = lock(&*world, terminal, &opened.layout.lock(), false)?;
+    let keep = options.keep.map_or(opened.project.settings.history_keep, |keep| keep as usize);
+    let failed = |error| Failure::Io("the history could not be pruned".into(), error);
+    let removed = prune::prune(&world, &opened.layout, keep).map_err(failed)?;
+    let kept = History::new(&*world, opened.layout.runs()).list().map_err(failed)?.len();
+    terminal.result(&format!(
+        "removed {} and {} of the evidence; {} kept",
+        count(removed.runs, "run"),
+        count(removed.contents, "content"),
+        count(kept, "run")
+    ));
+    if let Some(problem) = removed.unreadable {
+        terminal.error(&format!("warning: no evidence was removed, since what it belongs to can't be told: {problem}"));
+    }
+    Ok(Exit::Done)
+}
+
+fn count(count: usize, word: &str) -> String {
+    format!("{count} {}", plural(count, word))
 }

@@ -22,6 +22,7 @@ mod render;
 mod run;
 mod selection;
 mod terminal;
+mod verify;
 
 pub use exit::Exit;
 
@@ -61,8 +62,10 @@ enum Verb {
     Render(render::RenderOptions),
     /// Show the graph
     Dag(dag::DagOptions),
-    /// List and show recorded runs
+    /// List, show and prune recorded runs
     History(history::HistoryOptions),
+    /// Compute again what is recorded, and name what doesn't agree
+    Verify(verify::VerifyOptions),
     /// Remove what fft wrote
     Clean(clean::CleanOptions),
     /// Start a new project
@@ -154,6 +157,7 @@ pub fn main() -> ExitCode {
         Verb::Render(options) => render::render(world, &terminal, options),
         Verb::Dag(options) => dag::dag(world, &terminal, options),
         Verb::History(options) => history::history(world, &terminal, options),
+        Verb::Verify(options) => verify::verify(world, &terminal, options),
         Verb::Clean(options) => clean::clean(world, &terminal, options),
         Verb::Init(options) => init::init(world, &terminal, options),
         Verb::Completions(options) => completions::completions::<Arguments>(&terminal, options),

@@ -8,7 +8,7 @@ use crate::graph::Graph;
 use crate::plan::{Action, Decision, Plan, Role, Root, RootKind};
 
 /// Roots and orphans that a closing shows unless asked for more.
-const SHOWN: usize = 8;
+pub const SHOWN: usize = 8;
 /// Nodes of a run from which on skips aren't told one by one unless asked for more.
 const LONG: usize = 200;
 
@@ -67,7 +67,12 @@ impl<'a> Printer<'a> {
         let reason = clean(&reason);
         let mut reason_lines = reason.lines();
         let first = reason_lines.next().unwrap_or_default().to_string();
-        let mut lines = vec![self.line(decision, word(outcome.status, decision.role), &measures(outcome), &first)];
+        let mut lines = vec![self.line(
+            decision,
+            word(outcome.status, decision.role),
+            &measures(outcome.rows, outcome.duration_ms),
+            &first,
+        )];
         if outcome.status == Status::Error {
             lines.extend(reason_lines.map(|line| format!("       {line}")));
             lines.extend(self.failure_details(outcome));
@@ -193,7 +198,8 @@ pub fn root_line(root: &Root) -> String {
     format!("{subject}  → {} rebuilt{sole}", root.impact)
 }
 
-fn totals(totals: &Totals, duration_ms: u64) -> String {
+/// Nodes by what became of them, and the time.
+pub fn totals(totals: &Totals, duration_ms: u64) -> String {
     let mut parts = vec![match totals.built {
         0 => "0 built".to_string(),
         built => {
@@ -212,7 +218,7 @@ fn totals(totals: &Totals, duration_ms: u64) -> String {
 }
 
 /// `3 roots`, `1 root`: the word alone.
-fn plural(count: usize, word: &str) -> String {
+pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_string() } else { format!("{word}s") }
 }
 
@@ -221,7 +227,7 @@ fn more(all: usize, shown: usize) -> String {
 }
 
 /// Glyph, first word and style of a line.
-fn word(status: Status, role: Option<Role>) -> (&'static str, &'static str, Style) {
+pub fn word(status: Status, role: Option<Role>) -> (&'static str, &'static str, Style) {
     match (status, role) {
         (Status::Success, Some(Role::Cascade)) => ("✓", "CASCADE", Style::Changed),
         (Status::Success, _) => ("✓", "BUILD", Style::Good),
@@ -231,13 +237,14 @@ fn word(status: Status, role: Option<Role>) -> (&'static str, &'static str, Styl
     }
 }
 
-fn measures(outcome: &Outcome) -> String {
-    let rows = match outcome.rows {
+/// Rows built and milliseconds taken, in columns.
+pub fn measures(rows: Option<u64>, duration_ms: Option<u64>) -> String {
+    let rows = match rows {
         Some(1) => "1 row".to_string(),
         Some(rows) => format!("{rows} rows"),
         None => "–".to_string(),
     };
-    let time = outcome.duration_ms.map_or("–".to_string(), duration);
+    let time = duration_ms.map_or("–".to_string(), duration);
     format!("{rows:>10}  {time:>8}")
 }
 

@@ -7,6 +7,7 @@ use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
+use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::write_changed;
 use crate::engine::SchemaName;
@@ -131,7 +132,9 @@ impl Recorder {
         world.write(&layout.run_results(), &crate::artifact::json(results)).map_err(write("run_results.json"))?;
         let history = History::new(world, layout.runs());
         history.add(results.clone(), recorded(prepared, plan)).map_err(write("the run's record"))?;
-        history.prune(loaded.project.settings.history_keep, &prepared.state).map_err(write("the history"))?;
+        let cache = layout.cache(&prepared.engine.target());
+        let keep = loaded.project.settings.history_keep;
+        prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
         Ok(())
     }

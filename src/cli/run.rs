@@ -176,7 +176,7 @@ fn build(
 }
 
 /// One run at a time holds a project.
-fn lock(
+pub fn lock(
     world: &dyn World,
     terminal: &Terminal,
     path: &std::path::Path,

@@ -173,7 +173,8 @@ impl Key {
         self.0.as_ref().map(|key| Tagged::new("fft-key-id-v1").part(key).finish().short())
     }
 
-    fn leaf(&self, kind: &str, name: &str, content: &[u8]) -> Digest {
+    /// The leaf under this key; without one, the plain leaf.
+    pub fn leaf(&self, kind: &str, name: &str, content: &[u8]) -> Digest {
         let Some(key) = &self.0 else { return leaf(kind, name, content) };
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("invariant: HMAC takes a key of any length");
         mac.update(b"fft-leaf-v1");

@@ -15,3 +15,4 @@ mod second_run;
 mod secret;
 mod story;
 mod tidy;
+mod verify;

@@ -23,13 +23,14 @@ fn look(sandbox: &Sandbox, ran: &Ran, what: &str) {
     }
 }
 
-/// What is compressed in a file, wherever a frame begins in it.
+/// What is compressed in a file, wherever a record of evidence begins in it.
 fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
-    const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-    let starts = bytes.windows(MAGIC.len()).enumerate().filter(|(_, window)| *window == MAGIC).map(|(at, _)| at);
+    /// `FFE2`, a digest, a length.
+    const HEAD: usize = 4 + 32 + 4;
+    let starts = bytes.windows(HEAD).enumerate().filter(|(_, window)| window.starts_with(b"FFE2")).map(|(at, _)| at);
     let frame = |at: usize| {
         let mut plain = Vec::new();
-        zstd::Decoder::new(&bytes[at..]).ok()?.single_frame().read_to_end(&mut plain).ok()?;
+        flate2::read::ZlibDecoder::new(&bytes[at + HEAD..]).read_to_end(&mut plain).ok()?;
         Some(plain)
     };
     starts.filter_map(frame).collect()

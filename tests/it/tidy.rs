@@ -351,30 +351,46 @@ fn the_command_line_is_documented() {
         let output = std::process::Command::new(FFT).args(arguments).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
-    let all = help(&["--help"]);
-    let listed = all.split("Commands:").nth(1).expect("a list of commands").split("\n\n").next().unwrap();
-    let verbs: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    let verbs: Vec<&str> = verbs.into_iter().filter(|verb| *verb != "help").collect();
-    assert!(verbs.len() > 5, "{all}");
+    let verbs = verbs(&help, &[]);
+    assert!(verbs.len() > 5, "{verbs:?}");
     let page = read("docs/cli.md");
     let documented = options(&page);
     let mut known = BTreeSet::from(["--help".to_string(), "--version".to_string()]);
     let mut missing = Vec::new();
     for verb in verbs {
-        if !page.contains(&format!("fft {verb}")) {
-            missing.push(format!("fft {verb}"));
+        let name = verb.join(" ");
+        if !page.contains(&format!("fft {name}")) {
+            missing.push(format!("fft {name}"));
         }
-        let own = help(&[verb, "--help"]);
+        let mut arguments: Vec<&str> = verb.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let own = help(&arguments);
         let declared = own.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
         let found: BTreeSet<String> = declared.flat_map(options).collect();
         let left: Vec<String> = found.iter().filter(|option| !documented.contains(*option)).cloned().collect();
-        missing.extend(left.into_iter().map(|option| format!("fft {verb} {option}")));
+        missing.extend(left.into_iter().map(|option| format!("fft {name} {option}")));
         known.extend(found);
     }
     missing.retain(|one| !["--help", "--quiet", "--verbose"].iter().any(|option| one.ends_with(option)));
     assert!(missing.is_empty(), "docs/cli.md doesn't tell of {missing:?}");
     let invented: Vec<_> = documented.difference(&known).collect();
     assert!(invented.is_empty(), "docs/cli.md tells of {invented:?}");
+}
+
+/// Every verb below `above`, those of verbs included: `history`, `history show` …
+fn verbs(help: &dyn Fn(&[&str]) -> String, above: &[String]) -> Vec<Vec<String>> {
+    let mut arguments: Vec<&str> = above.iter().map(String::as_str).collect();
+    arguments.push("--help");
+    let all = help(&arguments);
+    let listed = all.split("Commands:").nth(1).map_or("", |rest| rest.split("\n\n").next().unwrap_or_default());
+    let names = listed.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let mut found = Vec::new();
+    for name in names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help") {
+        let verb: Vec<String> = above.iter().cloned().chain([name.to_string()]).collect();
+        found.push(verb.clone());
+        found.extend(verbs(help, &verb));
+    }
+    found
 }
 
 /// Words that begin with two dashes.

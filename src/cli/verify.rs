@@ -1,0 +1,150 @@
+//! `fft verify`: computes again what the records of a project say.
+
+use super::option::ProjectOptions;
+use super::prepare::{Opened, open, redacted};
+use super::printer::plural;
+use super::run::lock;
+use super::terminal::{Style, Terminal, clean};
+use super::{Exit, Failure};
+use crate::artifact::evidence::Evidence;
+use crate::artifact::history::History;
+use crate::artifact::verify::{Counts, Report, Verification};
+use crate::engine;
+use crate::fingerprint::Key;
+use crate::plan::State;
+use crate::world::World;
+use clap::Args;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Args, Debug)]
+pub struct VerifyOptions {
+    /// The project's folder
+    project: Option<PathBuf>,
+    /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
+    #[arg(long, value_name = "PROFILE")]
+    env: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn verify(world: Arc<dyn World>, terminal: &Terminal, options: VerifyOptions) -> Result<Exit, Failure> {
+    let project = ProjectOptions { project: options.project, env: options.env, vars: Vec::new() };
+    let opened = open(world.clone(), &project)?;
+    if !world.exists(opened.layout.root()) {
+        let hint = vec!["`fft run` records what it does".into()];
+        return Err(Failure::Usage("no run is recorded yet".into(), hint));
+    }
+    // A run in progress adds to what is read here.
+    let _lock = lock(&*world, terminal, &opened.layout.lock(), false)?;
+    let key = Key::new(opened.project.env.get("FFT_FINGERPRINT_KEY"));
+    let evidence = Evidence::new(world, opened.layout.evidence());
+    let mut verification = Verification::new(&evidence, &key);
+    let states = records(&opened, &mut verification)?;
+    let database = relations(&opened, &states, &mut verification);
+    let report = verification.finish();
+    print(terminal, &report, options.json);
+    // The records are told of even where the database can't be asked.
+    database?;
+    Ok(if report.findings.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Hands over every record; gives the entries of each database by their file.
+fn records(opened: &Opened, verification: &mut Verification<'_>) -> Result<BTreeMap<PathBuf, State>, Failure> {
+    let (world, layout) = (&*opened.world, &opened.layout);
+    let read = |path: &Path| world.read(path).map_err(|error| Failure::Io(shown(opened, path), error));
+    let listed = |error| Failure::Io("the records".into(), error);
+    let mut states = BTreeMap::new();
+    for file in world.walk(&layout.caches()).map_err(listed)? {
+        let state = verification.cache(&shown(opened, &file.path), &read(&file.path)?);
+        states.insert(file.path, state);
+    }
+    let given = |path: PathBuf| world.exists(&path).then_some(path);
+    if let Some(path) = given(layout.manifest()) {
+        verification.manifest(&shown(opened, &path), &read(&path)?);
+    }
+    if let Some(path) = given(layout.pruned()) {
+        verification.pruned(&shown(opened, &path), &read(&path)?);
+    }
+    let history = History::new(world, layout.runs());
+    for run in history.list().map_err(listed)? {
+        verification.run(&run, &read(&history.path(&run))?);
+    }
+    if let Some(path) = given(layout.run_results()) {
+        verification.last_results(&shown(opened, &path), &read(&path)?);
+    }
+    Ok(states)
+}
+
+/// The path below `.fastflowtransform/`.
+fn shown(opened: &Opened, path: &Path) -> String {
+    path.strip_prefix(opened.layout.root()).unwrap_or(path).display().to_string()
+}
+
+/// The rows of the profile's database against its entries. It isn't opened where nothing is recorded of it.
+fn relations(
+    opened: &Opened,
+    states: &BTreeMap<PathBuf, State>,
+    verification: &mut Verification<'_>,
+) -> Result<(), Failure> {
+    let failed = |error| redacted(&opened.project, error);
+    let engine = engine::open(&*opened.world, &opened.project).map_err(failed)?;
+    let Some(state) = states.get(&opened.layout.cache(&engine.target())) else { return Ok(()) };
+    let mut session = engine.session().map_err(failed)?;
+    let relations = session.relations().map_err(failed)?;
+    let rows = session.meta().map_err(failed)?;
+    verification.relations(state, &relations, &rows);
+    Ok(())
+}
+
+fn print(terminal: &Terminal, report: &Report, as_json: bool) {
+    let Report { findings, counts } = report;
+    if as_json {
+        let value = json!({ "counts": counts, "findings": findings, "ok": findings.is_empty() });
+        let text = serde_json::to_string_pretty(&value).expect("invariant: a report is JSON");
+        return terminal.result(&text);
+    }
+    for finding in findings {
+        terminal.result(&terminal.paint(Style::Bad, &format!("✗ {}", clean(&finding.to_string()))));
+    }
+    terminal.result(&computed(counts));
+    let left = [
+        (counts.withheld, "withheld", "could not be recomputed"),
+        (counts.keyed, "keyed", "could not be recomputed: FFT_FINGERPRINT_KEY isn't the key they were made with"),
+    ];
+    for (count, word, what) in left.iter().filter(|(count, ..)| *count > 0) {
+        let leaves = if *count == 1 { "leaf" } else { "leaves" };
+        terminal.result(&format!("  {count} {word} {leaves} {what}"));
+    }
+    let contents = |count: usize| format!("  {count} {}", plural(count, "content"));
+    if counts.not_kept > 0 {
+        let contents = contents(counts.not_kept);
+        terminal.result(&format!("{contents} not kept: of builds that failed or weren't recorded, or very large"));
+    }
+    if counts.unreferenced > 0 {
+        let contents = contents(counts.unreferenced);
+        terminal.result(&format!("{contents} of no record, which `fft history prune` removes"));
+    }
+    let (style, verdict) = match findings.len() {
+        0 => (Style::Good, "✓ all of it agrees".to_string()),
+        1 => (Style::Bad, "✗ 1 mismatch".to_string()),
+        more => (Style::Bad, format!("✗ {more} mismatches")),
+    };
+    terminal.result(&terminal.paint(style, &verdict));
+}
+
+fn computed(counts: &Counts) -> String {
+    format!(
+        "{} {} and {} leaves recomputed · {} {} in the chain · {} {} compared",
+        counts.fingerprints,
+        plural(counts.fingerprints, "fingerprint"),
+        counts.leaves,
+        counts.runs,
+        plural(counts.runs, "run"),
+        counts.relations,
+        plural(counts.relations, "relation")
+    )
+}
