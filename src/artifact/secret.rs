@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Secret though its name doesn't say so: who has it can guess withheld values.
+const KEY: &str = "FFT_FINGERPRINT_KEY";
 /// Bytes that a value must have: shorter ones are found by chance.
 const LEAST: usize = 6;
 /// A value of hexadecimal digits alone that is shorter than this is found in digests by chance: it counts only where
@@ -38,7 +40,8 @@ pub struct Secrets {
 impl Secrets {
     pub fn of(environment: &Environment) -> Secrets {
         let mut forms: BTreeMap<Vec<u8>, (String, bool)> = BTreeMap::new();
-        for (value, name) in environment.secrets() {
+        let key = environment.get(KEY).map(|key| (key, KEY));
+        for (value, name) in environment.secrets().into_iter().chain(key) {
             if !is_telling(value) {
                 continue;
             }
@@ -263,6 +266,15 @@ mod tests {
         }
         assert_eq!(leak(b"nothing of it", &found), None);
         assert_eq!(leak(b"an unrelated-1 word", &found), Some("FF_OTHER_TOKEN"));
+        let key = EnvVar {
+            value: "key-of-2026".into(),
+            origin: ".env".into(),
+            secret: false,
+            exposed: false,
+            ignored: false,
+        };
+        let keyed = Secrets::of(&Environment { vars: [(KEY.to_string(), key)].into() });
+        assert_eq!(leak(b"by key-of-2026", &keyed), Some(KEY));
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Verification<'_> {
             (
                 InputKind::Function | InputKind::Class | InputKind::Constant | InputKind::Import | InputKind::Statement,
                 _,
-            ) => self.find(place, Some(("input", name)), "it is of a kind that is never recorded"),
+            ) => self.find(place, Some((input.kind.as_str(), name)), "inputs of this kind are never recorded"),
         }
     }
 
