@@ -73,6 +73,8 @@ while pack[at:at + 4] == b"FFE2" and len(pack) >= at + 40:
 if at < len(pack):
     problems.append(f"evidence.pack: can't be read from byte {at} on")
 
+if not (folder / "target/manifest.json").is_file():
+    sys.exit(f"{folder} holds no target/manifest.json: name a project's .fastflowtransform folder")
 for name, node in (load(folder / "target/manifest.json") or {"nodes": {}})["nodes"].items():
     fingerprint(f"target/manifest.json: {name}", node["fingerprint"])
 
