@@ -31,6 +31,19 @@
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
 //! | 9 | [`cli`] | one file a verb, options, the printer |
 //!
+//! # Files
+//!
+//! | files | read or written by |
+//! |---|---|
+//! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/` | read by [`project`] |
+//! | local Python modules of the project | read by [`cli`] for [`syntax`] |
+//! | `.fastflowtransform/` | written and read by [`artifact`]; its `python.json` by [`python`] |
+//! | the database of the profile, with `_ff_meta` | [`engine`] |
+//! | the HTTP cache (`.local/http-cache/`: an entry a file, `.key`), recordings (read only) | [`http`] |
+//! | managed Python environments in the user's cache folder, `fft/python/<key>/` | [`python`] |
+//! | temporary folders for a Python model's rows | [`execute`] |
+//! | `.git` | read by [`artifact`] for the commit |
+//!
 //! # Invariants
 //!
 //! *`fingerprint` and `plan` cannot fail and do no I/O.* What can go wrong there is data: a cause.

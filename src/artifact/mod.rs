@@ -12,7 +12,8 @@
 //! python.json                 versions of interpreters that were asked
 //! ```
 //!
-//! Every file but the cache and the evidence is written as a whole or not at all. Keys are sorted, the last byte is a newline.
+//! Every file but the cache and the evidence is written as a whole or not at all. Keys are sorted, the last byte is a
+//! newline.
 
 pub mod cache;
 pub mod catalog;
