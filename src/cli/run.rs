@@ -100,6 +100,9 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     };
     let opened = open(world.clone(), &options.project)?;
     let http = http_settings(&options, &opened.project)?;
+    if opened.project.settings.run_cutoff {
+        terminal.note("warning: `run.cutoff` of project.yml has no effect yet: what is downstream is built");
+    }
     let mut prepared = prepare(opened)?;
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
