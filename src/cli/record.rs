@@ -174,9 +174,7 @@ impl Recorder {
         let failed = |error| redacted(&loaded.project, error);
         let relations = prepared.session.relations().map_err(failed)?;
         let nodes = loaded.graph.nodes.iter();
-        let schemas: BTreeSet<SchemaName> = nodes
-            .map(|node| SchemaName { catalog: node.relation.catalog.clone(), schema: node.relation.schema.clone() })
-            .collect();
+        let schemas: BTreeSet<SchemaName> = nodes.map(|node| SchemaName::of(&node.relation)).collect();
         let found = prepared.session.catalog(&schemas).map_err(failed)?;
         let metadata = CatalogMetadata {
             engine: results.engine.clone(),

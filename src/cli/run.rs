@@ -130,9 +130,9 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
     recorder.finish(&mut prepared, &plan, &results)?;
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
-    if results.totals.built == 0 {
-        // Nothing was written that closing the database would have to finish, and taking ten thousand nodes apart
-        // piece by piece costs a tenth of a run that has nothing to do.
+    if plan.writes_nothing() {
+        // Closing the database has nothing to finish, and taking ten thousand nodes apart piece by piece costs a tenth
+        // of a run that has nothing to do.
         std::mem::forget(prepared);
     }
     let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));

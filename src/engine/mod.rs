@@ -176,6 +176,13 @@ pub struct CatalogRelation {
     pub bytes: Option<u64>,
 }
 
+impl SchemaName {
+    /// The schema that a relation lives in.
+    pub fn of(relation: &RelationName) -> SchemaName {
+        SchemaName { catalog: relation.catalog.clone(), schema: relation.schema.clone() }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The statement is wrong: syntax, a missing relation or column, a failed cast.

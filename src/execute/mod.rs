@@ -57,7 +57,7 @@ pub fn schemas(graph: &Graph, plan: &Plan) -> BTreeSet<SchemaName> {
     let nodes = builds.map(|decision| &graph.nodes[decision.node]);
     nodes
         .filter(|node| node.materialized != Materialized::Ephemeral)
-        .map(|node| SchemaName { catalog: node.relation.catalog.clone(), schema: node.relation.schema.clone() })
+        .map(|node| SchemaName::of(&node.relation))
         .collect()
 }
 

@@ -207,7 +207,6 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
     use crate::project;
-    use std::collections::BTreeMap;
 
     fn project(vars: &[(&str, &str)]) -> Project {
         let var = |value: &str| EnvVar {
@@ -223,20 +222,8 @@ mod tests {
         Project {
             root: "/p".into(),
             settings: project::Settings { http, ..project::Settings::default() },
-            profile: project::Profile {
-                name: "dev".into(),
-                engine: "duckdb".into(),
-                settings: serde_json::Value::Null,
-                at: Location::file("profiles.yml"),
-            },
             env: project::Environment { vars },
-            vars: BTreeMap::new(),
-            models: Vec::new(),
-            macros: Vec::new(),
-            seeds: Vec::new(),
-            sources: BTreeMap::new(),
-            properties: BTreeMap::new(),
-            budgets: Default::default(),
+            ..project::testing::empty()
         }
     }
 

@@ -92,6 +92,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether a run of it leaves the database as it is: it builds nothing and records no fingerprint.
+    pub fn writes_nothing(&self) -> bool {
+        !self.decisions.iter().any(|decision| decision.action == Action::Build || decision.takes_fingerprint)
+    }
+
     /// Whether no node is part of the run.
     pub fn selects_nothing(&self) -> bool {
         self.decisions.iter().all(|decision| decision.action == Action::NotSelected)

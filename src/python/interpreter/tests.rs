@@ -1,30 +1,14 @@
 //! Interpreters of a world in memory, and the real `python3` where one has to start.
 
 use super::*;
-use crate::diagnostic::Location;
-use crate::project::{Budgets, Environment, Profile, PythonSettings, Settings};
+use crate::project::{PythonSettings, Settings, testing};
 use crate::python::environment;
 use crate::world::{MemoryWorld, OsWorld};
 
 pub fn project(root: &Path, python: PythonSettings) -> Project {
     let settings = Settings { name: "p".into(), version: "1".into(), python, ..Settings::default() };
-    let at = Location::file("profiles.yml");
-    Project {
-        root: root.into(),
-        settings,
-        profile: Profile { name: "dev".into(), engine: "duckdb".into(), settings: Value::Null, at },
-        env: Environment::default(),
-        vars: BTreeMap::new(),
-        models: Vec::new(),
-        macros: Vec::new(),
-        seeds: Vec::new(),
-        sources: BTreeMap::new(),
-        properties: BTreeMap::new(),
-        budgets: Budgets::default(),
-    }
+    Project { root: root.into(), settings, ..testing::empty() }
 }
-
-use serde_json::Value;
 
 fn with(interpreter: Option<&str>, requirements: Option<&str>) -> Project {
     let settings = PythonSettings {
