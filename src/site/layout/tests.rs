@@ -1,0 +1,4 @@
+//! What the layout promises, on random graphs.
+
+use super::*;
+use proptest::prelude::*;
