@@ -23,7 +23,10 @@
 
 pub mod asset;
 pub mod data;
+pub mod layout;
 pub mod name;
+#[cfg(test)]
+mod script;
 pub mod shell;
 pub mod word;
 
