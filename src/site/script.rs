@@ -1,5 +1,7 @@
 //! Runs the scripts of `static/` outside a browser, so that tests hold them against the Rust they mirror.
 
+mod selector;
+
 use serde_json::Value;
 use std::io::Write as _;
 use std::process::{Command, Stdio};

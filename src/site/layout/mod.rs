@@ -80,7 +80,14 @@ impl Block {
         let Component { nodes, edges } = component;
         let count = nodes.len();
         if count == 1 {
-            return Block { nodes, columns: 1, height: NODE, column: vec![0], y: vec![NODE / 2], ways: vec![Vec::new()] };
+            return Block {
+                nodes,
+                columns: 1,
+                height: NODE,
+                column: vec![0],
+                y: vec![NODE / 2],
+                ways: vec![Vec::new()],
+            };
         }
         let layers = layer::layers(count, &edges);
         let order = order::order(&layers);

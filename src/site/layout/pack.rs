@@ -15,13 +15,8 @@ pub(super) fn pack(count: usize, mut blocks: Vec<Block>) -> Layout {
     let square = (cells / ROWS_PER_COLUMN).isqrt();
     let widest = blocks.iter().map(|block| block.columns as usize).max().unwrap_or(0);
     let columns = widest.max(square);
-    let mut whole = Layout {
-        columns: 0,
-        height: 0,
-        column: vec![0; count],
-        y: vec![0; count],
-        ways: vec![Vec::new(); count],
-    };
+    let mut whole =
+        Layout { columns: 0, height: 0, column: vec![0; count], y: vec![0; count], ways: vec![Vec::new(); count] };
     // How far down each column is taken.
     let mut taken = vec![0; columns];
     let mut single = false;

@@ -15,9 +15,8 @@ fn acyclic() -> impl Strategy<Value = (usize, Vec<(u32, u32)>)> {
 }
 
 fn any_graph() -> impl Strategy<Value = (usize, Vec<(u32, u32)>)> {
-    (1usize..30).prop_flat_map(|count| {
-        (Just(count), prop::collection::vec((0..count as u32, 0..count as u32), 0..count * 2))
-    })
+    (1usize..30)
+        .prop_flat_map(|count| (Just(count), prop::collection::vec((0..count as u32, 0..count as u32), 0..count * 2)))
 }
 
 /// Whatever is in one column, from the top: centre and half of the height that is its own.
