@@ -29,6 +29,7 @@
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
 //! | 6 | [`execute`] | the scheduler, one node's build, events |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
+//! | 8 | [`site`] | pages from artifacts alone |
 //! | 9 | [`cli`] | one file a verb, options, the printer |
 //!
 //! # Files
@@ -77,5 +78,6 @@ pub mod plan;
 pub mod project;
 pub mod python;
 pub mod render;
+pub mod site;
 pub mod syntax;
 pub mod world;
