@@ -23,6 +23,9 @@
 
 pub mod asset;
 pub mod data;
+pub mod diff;
+pub mod highlight;
+pub mod markdown;
 pub mod name;
 pub mod shell;
 pub mod word;
