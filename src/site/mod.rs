@@ -23,7 +23,11 @@
 
 pub mod asset;
 pub mod data;
+pub mod diff;
+pub mod graph;
+pub mod highlight;
 pub mod layout;
+pub mod markdown;
 pub mod name;
 #[cfg(test)]
 mod script;
