@@ -32,8 +32,10 @@ pub mod build;
 pub mod cause;
 pub mod data;
 pub mod diff;
+pub mod graph;
 pub mod highlight;
 pub mod history;
+pub mod layout;
 pub mod line;
 pub mod markdown;
 pub mod name;
@@ -44,6 +46,8 @@ pub mod reader;
 pub mod redact;
 pub mod run;
 pub mod runs;
+#[cfg(test)]
+mod script;
 pub mod shell;
 pub mod state;
 #[cfg(test)]
