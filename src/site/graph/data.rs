@@ -18,11 +18,7 @@ use std::collections::BTreeMap;
 pub(super) fn shards(dag: &Dag<'_>) -> Vec<(String, Page)> {
     let whole = layout(dag.items.len(), &dag.edges);
     let shard = |name: &str, value: &Value| (name.to_string(), data::shard(name, value));
-    vec![
-        shard("graph", &json!(Graph::new(dag, &whole))),
-        shard("ways", &ways(&whole)),
-        shard("rebuilt", &rebuilt(dag)),
-    ]
+    vec![shard("graph", &json!(Graph::new(dag, &whole))), shard("ways", &ways(&whole)), shard("rebuilt", &rebuilt(dag))]
 }
 
 /// Each value once, in the order of its first use.
@@ -109,7 +105,8 @@ impl Graph {
         let column = |of: &dyn Fn(&Item<'_>) -> String| Column::new(dag.items.iter().map(of));
         let letters = |of: &dyn Fn(&Item<'_>) -> char| dag.items.iter().map(of).collect::<String>();
         let numbers = |of: &dyn Fn(&ResultRow) -> Option<u64>| {
-            let one = |item: &Item<'_>| item.row().and_then(of).and_then(|number| i64::try_from(number).ok()).unwrap_or(-1);
+            let one =
+                |item: &Item<'_>| item.row().and_then(of).and_then(|number| i64::try_from(number).ok()).unwrap_or(-1);
             dag.items.iter().map(one).collect::<Vec<i64>>()
         };
         let vias: Vec<Option<u32>> = dag.items.iter().map(|item| via(dag, item)).collect();

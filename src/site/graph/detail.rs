@@ -37,8 +37,7 @@ fn detail(item: &Item<'_>) -> Value {
     let causes = decision.causes.iter().take(LISTED).map(|cause| json!([cause.code, cut(&cause.sentence)]));
     found["causes"] = causes.collect();
     found["more"] = decision.causes.len().saturating_sub(LISTED).into();
-    found["checks"] =
-        decision.checks.iter().map(|check| json!([check.name, check.ok, cut(&check.evidence)])).collect();
+    found["checks"] = decision.checks.iter().map(|check| json!([check.name, check.ok, cut(&check.evidence)])).collect();
     found["roots"] = decision.roots.iter().take(LISTED).cloned().collect();
     found["path"] = decision.path.clone().into();
     found["elided"] = decision.path_elided.into();

@@ -206,9 +206,13 @@ impl Picture {
 fn shape(kind: Kind, width: i32, height: i32) -> String {
     let (w, h, middle) = (width, height, height / 2);
     match kind {
-        Kind::Seed => format!("M{middle} 0H{}a{middle} {middle} 0 0 1 0 {h}H{middle}a{middle} {middle} 0 0 1 0 -{h}Z", w - middle),
+        Kind::Seed => {
+            format!("M{middle} 0H{}a{middle} {middle} 0 0 1 0 {h}H{middle}a{middle} {middle} 0 0 1 0 -{h}Z", w - middle)
+        }
         Kind::Source => format!("M9 0H{w}L{} {h}H0Z", w - 9),
-        Kind::Sql => format!("M4 0H{}a4 4 0 0 1 4 4V{}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z", w - 4, h - 4),
+        Kind::Sql => {
+            format!("M4 0H{}a4 4 0 0 1 4 4V{}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z", w - 4, h - 4)
+        }
         Kind::Python => format!("M9 0H{}L{w} {middle}L{} {h}H9L0 {middle}Z", w - 9, w - 9),
         Kind::Group => format!("M0 0H{w}V{h}H0ZM4 {h}V{}H{}V4H{w}", h + 4, w + 4),
     }
