@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &[u8]); 4] = [
+const FILES: [(&str, &str, &[u8]); 7] = [
     ("site", "css", include_bytes!("../../static/site.css")),
     ("compare", "js", include_bytes!("../../static/compare.js")),
     ("icon", "svg", include_bytes!("../../static/icon.svg")),
+    ("layout", "js", include_bytes!("../../static/layout.js")),
+    ("model", "js", include_bytes!("../../static/model.js")),
     ("page", "js", include_bytes!("../../static/page.js")),
+    ("scene", "js", include_bytes!("../../static/scene.js")),
 ];
 
 static PATHS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {

@@ -109,6 +109,17 @@ pub trait Archive: Sync {
     fn record(&self, run_id: &str) -> Option<Arc<Record>>;
 }
 
+/// An archive without records.
+#[cfg(test)]
+pub struct Nothing;
+
+#[cfg(test)]
+impl Archive for Nothing {
+    fn record(&self, _run_id: &str) -> Option<Arc<Record>> {
+        None
+    }
+}
+
 type Slot = Arc<OnceLock<Option<Arc<Record>>>>;
 
 /// The records of a project, each read at most once.

@@ -6,6 +6,7 @@ use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
 use crate::digest::Digest;
 use crate::site::Input;
+use crate::site::history::Nothing;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,8 @@ pub struct Sample {
 
 impl Sample {
     pub fn input(&self) -> Input<'_> {
-        Input { manifest: &self.manifest, results: &self.results, catalog: &self.catalog }
+        let Sample { manifest, results, catalog } = self;
+        Input { manifest, results, catalog, runs: &[], unreadable: &[], archive: &Nothing }
     }
 }
 
