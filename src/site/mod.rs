@@ -61,6 +61,7 @@ use crate::artifact::results::{ResultRow, RunResults};
 use crate::digest::{Digest, Tagged};
 use askama::Template;
 use history::{Archive, NodeBuild, RunSummary};
+use rayon::prelude::*;
 use serde::Serialize;
 use shell::Frame;
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,23 +120,32 @@ pub struct Site<'a> {
     pub frame: Frame,
     /// Of the last run, by node.
     rows: BTreeMap<&'a str, &'a ResultRow>,
-    /// Runs that built a node or tried to, newest first, by node.
+    /// Runs of the last run's profile that built a node or tried to, newest first, by node.
     builds: BTreeMap<&'a str, Vec<(&'a RunSummary, &'a NodeBuild)>>,
     kept: BTreeSet<&'a str>,
     /// Nodes whose diffs fit the site's bound.
     shown_diffs: BTreeSet<&'a str>,
     near: BTreeMap<&'a str, Digest>,
+    /// Of each node of the manifest.
+    digests: BTreeMap<&'a str, Digest>,
+    /// Of what the project is and what was decided of it; the same after two runs with nothing to do.
+    decided: Digest,
 }
 
 impl<'a> Site<'a> {
     pub fn new(input: Input<'a>, frame: Frame) -> Site<'a> {
         let mut builds: BTreeMap<&str, Vec<(&RunSummary, &NodeBuild)>> = BTreeMap::new();
-        for run in input.runs.iter().rev() {
+        let profile = &input.results.profile;
+        for run in input.runs.iter().rev().filter(|run| run.profile == *profile) {
             for (name, build) in &run.nodes {
                 builds.entry(name).or_default().push((run, build));
             }
         }
+        let nodes: Vec<_> = input.manifest.nodes.iter().collect();
+        let digests = nodes.par_iter().map(|(name, node)| (name.as_str(), digest(node))).collect();
         Site {
+            decided: decided(&digests, input),
+            digests,
             rows: input.results.results.iter().map(|row| (row.name.as_str(), row)).collect(),
             shown_diffs: shown_diffs(input.manifest, &builds),
             builds,
@@ -156,6 +166,13 @@ impl<'a> Site<'a> {
         fixed.into_iter().chain(readers).chain(graph).chain(runs).chain(nodes).collect()
     }
 
+    /// The last run without what it decided.
+    fn last_run(&self) -> impl Serialize {
+        let results = self.input.results;
+        let times = (&results.run_started_at, &results.run_finished_at, results.duration_ms, results.interrupted);
+        (&results.metadata, times, &results.totals, &results.profile, &results.engine, &results.cache_mode)
+    }
+
     /// A unit from values that determine it.
     fn unit(
         &self,
@@ -163,9 +180,8 @@ impl<'a> Site<'a> {
         inputs: &impl Serialize,
         render: impl Fn() -> Vec<Page> + Send + Sync + 'a,
     ) -> Unit<'a> {
-        let json = serde_json::to_vec(inputs).expect("invariant: inputs are JSON");
         let frame = format!("{:?}", self.frame);
-        let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&json).finish();
+        let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&digest(inputs).0).finish();
         Unit { key: key.into(), inputs, render: Box::new(render) }
     }
 
@@ -186,6 +202,17 @@ impl<'a> Site<'a> {
     fn is_node(&self, name: &str) -> bool {
         self.input.manifest.nodes.contains_key(name)
     }
+}
+
+/// Of a value's JSON.
+fn digest(value: &impl Serialize) -> Digest {
+    Digest::of(&serde_json::to_vec(value).expect("invariant: inputs are JSON"))
+}
+
+fn decided(nodes: &BTreeMap<&str, Digest>, input: Input<'_>) -> Digest {
+    let results = (&input.results.results, &input.results.roots, &input.manifest.sources);
+    let hash = Tagged::new("fft-site-decided-v1").part(&digest(&results).0);
+    nodes.iter().fold(hash, |hash, (name, one)| hash.part(name.as_bytes()).part(&one.0)).finish()
 }
 
 /// Of the code and the files that pages are made by.

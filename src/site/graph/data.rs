@@ -59,7 +59,6 @@ impl Column {
 /// The wire form of `graph`.
 #[derive(Serialize)]
 struct Graph {
-    run: String,
     /// Of nodes; sources follow.
     nodes: usize,
     names: Vec<String>,
@@ -116,7 +115,6 @@ impl Graph {
         let sources: Vec<&String> = dag.manifest.sources.keys().collect();
         let (degrees, upstream) = edges(dag);
         Graph {
-            run: dag.results.metadata.run_id.clone(),
             nodes: dag.nodes,
             names: dag.items.iter().map(|item| item.name.to_string()).collect(),
             kinds: letters(&kind),

@@ -21,8 +21,8 @@ use crate::artifact::manifest::{Manifest, ManifestNode, ManifestSource};
 use crate::artifact::results::{ResultRow, RunResults};
 use std::collections::BTreeMap;
 
-/// What the overview loads, in this order.
-pub const SCRIPTS: [&str; 6] = ["layout.js", "selector.js", "model.js", "scene.js", "export.js", "graph.js"];
+/// What the overview loads.
+pub const SCRIPTS: [&str; 1] = ["graph.js"];
 
 /// What is drawn, and its edges.
 pub struct Dag<'a> {
@@ -138,9 +138,9 @@ pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
     let (manifest, results) = (site.input.manifest, site.input.results);
     let dag = move || Dag::new(manifest, results);
     vec![
-        site.unit("graph", &(results, &manifest.nodes, &manifest.sources), move || data::shards(&dag())),
-        site.unit("details", &(results, &manifest.nodes, &manifest.sources), move || detail::shards(&dag())),
-        site.unit("search", &(&manifest.nodes, &manifest.sources, &manifest.macros), move || search::shards(&dag())),
+        site.unit("graph", &site.decided, move || data::shards(&dag())),
+        site.unit("details", &site.decided, move || detail::shards(&dag())),
+        site.unit("search", &(site.decided, &manifest.macros), move || search::shards(&dag())),
     ]
 }
 

@@ -27,7 +27,8 @@ fn projects_to_look_at() {
         let layout = crate::artifact::Layout::new(&folder);
         let begin = std::time::Instant::now();
         let report =
-            crate::site::build::build(&world, &layout, &folder.join("site/dag"), &Default::default(), artifacts).unwrap();
+            crate::site::build::build(&world, &layout, &folder.join("site/dag"), &Default::default(), artifacts)
+                .unwrap();
         println!("{count}: {report:?} {:?}", begin.elapsed());
     }
 }

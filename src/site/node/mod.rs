@@ -16,6 +16,7 @@ use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::catalog::CatalogNode;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
+use crate::digest::Digest;
 use crate::execute::Status;
 use crate::graph::NodeKind;
 use askama::Template;
@@ -49,6 +50,7 @@ impl RunRef<'_> {
 struct NodePage<'a> {
     shell: Shell<'a>,
     node: &'a ManifestNode,
+    profile: &'a str,
     relation: Option<&'a CatalogNode>,
     row: Option<&'a ResultRow>,
     badge: Option<Badge>,
@@ -80,25 +82,27 @@ struct ColumnView<'a> {
 pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
     #[derive(Serialize)]
     struct Inputs<'a> {
-        node: &'a ManifestNode,
+        node: Option<Digest>,
+        profile: &'a str,
         relation: Option<&'a CatalogNode>,
         state: Option<State<'a>>,
         builds: Vec<&'a str>,
         /// Whether the runs that the page names have pages.
         kept: Vec<bool>,
-        near: Option<String>,
+        near: Option<Digest>,
         shown_diffs: bool,
     }
     let row = site.row(&node.name);
     let builds: Vec<&str> = site.builds(&node.name).iter().map(|(run, _)| run.run_id.as_str()).collect();
     let named = row.and_then(|row| row.decision.baseline.as_ref()).map(|baseline| baseline.run_id.as_str());
     let inputs = Inputs {
-        node,
+        profile: &site.input.results.profile,
+        node: site.digests.get(node.name.as_str()).copied(),
         relation: site.input.catalog.nodes.get(&node.name),
         state: row.map(|row| State::of(row, site)),
         kept: named.iter().map(|run| site.is_kept(run)).collect(),
         builds,
-        near: site.near.get(node.name.as_str()).map(|digest| digest.to_string()),
+        near: site.near.get(node.name.as_str()).copied(),
         shown_diffs: site.shown_diffs.contains(node.name.as_str()),
     };
     site.unit(format!("node/{}", node.name), &inputs, move || vec![page(site, node)])
@@ -132,6 +136,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let view = NodePage {
         shell: Shell::new(&site.frame, Place::Node, path.as_str(), node.name.as_str()),
         node,
+        profile: &results.profile,
         relation: site.input.catalog.nodes.get(&node.name),
         row,
         badge: row.map(Badge::of_row),
