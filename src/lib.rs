@@ -12,6 +12,7 @@
 //!                                                                           │
 //!                                                                        Event* ──▶ Run
 //!  Graph + Fingerprints + Plan + Run ──artifact──▶ manifest.json, run_results.json, catalog.json, history
+//!  artifacts ──site──▶ [Page] ──write──▶ site/dag/index.html …
 //! ```
 //!
 //! # Modules, low to high
@@ -42,6 +43,7 @@
 //! | the database of the profile, with `_ff_meta` | [`engine`] |
 //! | the HTTP cache (`.local/http-cache/`: an entry a file, `.key`), recordings (read only) | [`http`] |
 //! | managed Python environments in the user's cache folder, `fft/python/<key>/` | [`python`] |
+//! | `site/dag/` (`docs.dag_dir`) | written by [`site`] |
 //! | temporary folders for a Python model's rows | [`execute`] |
 //! | `.git` | read by [`artifact`] for the commit |
 //!

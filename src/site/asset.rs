@@ -1,0 +1,35 @@
+//! The files of `static/`, embedded in the binary and named by their content.
+
+use super::Page;
+use crate::digest::Digest;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Name, type and content: add a file here, name it with [`path`].
+const FILES: [(&str, &str, &[u8]); 4] = [
+    ("code", "css", include_bytes!("../../static/code.css")),
+    ("site", "css", include_bytes!("../../static/site.css")),
+    ("icon", "svg", include_bytes!("../../static/icon.svg")),
+    ("page", "js", include_bytes!("../../static/page.js")),
+];
+
+static PATHS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let path = |name: &str, kind: &str, bytes: &[u8]| format!("assets/{name}-{}.{kind}", Digest::of(bytes).short());
+    FILES.iter().map(|(name, kind, bytes)| (format!("{name}.{kind}"), path(name, kind, bytes))).collect()
+});
+
+/// Where `site.css`, `page.js` … stand below the site's folder.
+pub fn path(file: &str) -> &'static str {
+    PATHS.get(file).expect("invariant: templates name files of static/")
+}
+
+/// Every asset.
+pub fn pages() -> Vec<Page> {
+    FILES.iter().map(|(name, kind, bytes)| Page::new(path(&format!("{name}.{kind}")), *bytes)).collect()
+}
+
+/// Over all assets: pages name them, so they are part of what a page is made from.
+pub fn digest() -> Digest {
+    let names: Vec<&str> = PATHS.values().map(String::as_str).collect();
+    Digest::of(names.join("\n").as_bytes())
+}
