@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod browser;
 mod changed_since;
 mod crash;
 mod demo;
@@ -13,6 +14,7 @@ mod project;
 mod schema;
 mod second_run;
 mod secret;
+mod serve;
 mod story;
 mod tidy;
 mod verify;
