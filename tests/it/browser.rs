@@ -62,7 +62,7 @@ fn browser() -> Option<PathBuf> {
 }
 
 /// A seed's row more and another expression, so that pages show causes, cascades and differences.
-fn change_demo(demo: &Sandbox) {
+pub fn change_demo(demo: &Sandbox) {
     let seed = demo.read("seeds/seed_users.csv");
     let patch = demo.read("patches/seed_users_patch.csv");
     demo.write("seeds/seed_users.csv", &(seed + patch.split_once('\n').unwrap().1));

@@ -10,6 +10,7 @@ mod changed_since;
 mod crash;
 mod demo;
 mod diff;
+mod example_site;
 mod project;
 mod schema;
 mod second_run;
