@@ -142,7 +142,7 @@ impl Manifest {
                 columns: columns(project, node, catalog),
                 compiled: compiled(node),
                 deps: names(&node.upstream),
-                description: node.description.clone(),
+                description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
                 fingerprint: fingerprint.clone(),
                 kind: node.kind,
                 level: node.level,
@@ -160,8 +160,8 @@ impl Manifest {
         manifest
     }
 
-    /// Writes the manifest unless nothing but time, run and commit would change; tells whether it wrote.
-    pub fn write(mut self, world: &dyn World, path: &Path) -> io::Result<bool> {
+    /// Writes the manifest unless nothing but time, run and commit would change; gives what the file holds then.
+    pub fn write(mut self, world: &dyn World, path: &Path) -> io::Result<Manifest> {
         let fresh = self.metadata.clone();
         if let Some(old) = world.read(path).ok().and_then(|bytes| Some((metadata(&bytes)?, bytes))) {
             let (metadata, bytes) = old;
@@ -172,12 +172,12 @@ impl Manifest {
                 ..fresh.clone()
             };
             if super::json(&self) == bytes {
-                return Ok(false);
+                return Ok(self);
             }
         }
         self.metadata = fresh;
         world.write(path, &super::json(&self))?;
-        Ok(true)
+        Ok(self)
     }
 }
 
@@ -203,10 +203,12 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog) -> Vec<Column> {
     let said = properties.map(|properties| properties.columns.as_slice()).unwrap_or_default();
     let found = catalog.nodes.get(node.name.as_str()).map(|node| node.columns.as_slice()).unwrap_or_default();
     let documented = |name: &str| said.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+    let written = |name: &str| project.documents.column(&node.relation.name, name).map(String::from);
     let mut columns: Vec<Column> = found
         .iter()
         .map(|column| Column {
-            description: documented(&column.name).and_then(|column| column.description.clone()),
+            description: written(&column.name)
+                .or_else(|| documented(&column.name).and_then(|column| column.description.clone())),
             name: column.name.clone(),
             tests: documented(&column.name).map(|column| column.tests.clone()).unwrap_or_default(),
             data_type: Some(column.data_type.clone()),
@@ -215,7 +217,7 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog) -> Vec<Column> {
     for column in said {
         if !found.iter().any(|one| one.name.eq_ignore_ascii_case(&column.name)) {
             columns.push(Column {
-                description: column.description.clone(),
+                description: written(&column.name).or_else(|| column.description.clone()),
                 name: column.name.clone(),
                 tests: column.tests.clone(),
                 data_type: None,

@@ -108,8 +108,13 @@ impl Recorder {
         self.problem.take().map_or(Ok(()), |error| Err(failed(error)))
     }
 
-    /// Writes the artifacts of a run that is over.
-    pub fn finish(self, prepared: &mut Prepared, plan: &Plan, results: &RunResults) -> Result<(), Failure> {
+    /// Writes the artifacts of a run that is over, and gives those that say what the project is.
+    pub fn finish(
+        self,
+        prepared: &mut Prepared,
+        plan: &Plan,
+        results: &RunResults,
+    ) -> Result<(Manifest, Catalog), Failure> {
         let changed = self.built.contains(&true);
         self.apply(prepared);
         let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
@@ -119,7 +124,7 @@ impl Recorder {
         let (world, layout) = (&*loaded.world, &loaded.layout);
         let fingerprints = plan.decisions.iter().map(|decision| &decision.fingerprint);
         let dialect = &loaded.dialect;
-        Manifest::new(
+        let manifest = Manifest::new(
             &loaded.project,
             &loaded.graph,
             fingerprints,
@@ -136,7 +141,7 @@ impl Recorder {
         let keep = loaded.project.settings.history_keep;
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
-        Ok(())
+        Ok((manifest, catalog))
     }
 
     /// Brings the state in memory to what the cache file says now.

@@ -30,18 +30,18 @@ pub struct ServeOptions {
 }
 
 pub fn serve(world: Arc<dyn World>, terminal: &Terminal, options: ServeOptions) -> Result<Exit, Failure> {
-    let builder = docs::Builder::open(world.clone(), &options.project)?;
+    let builder = docs::Builder::open(world.clone(), docs::BuildOptions::of(options.project.clone()))?;
     builder.build(terminal)?;
     let listener = listen(&options)?;
     let address = listener.local_addr().map_err(|error| Failure::Io("the address".into(), error))?;
     let stop = stop_by_signal();
     let url = serve::url(address);
-    terminal.result(&format!("Serving {} at {url}", builder.shown_folder()));
+    terminal.result(&format!("Serving {} at {url}", builder.shown("")));
     say(terminal, address);
     if options.open {
         open_browser(terminal, &url);
     }
-    let folder = builder.folder().to_path_buf();
+    let folder = builder.dir().to_path_buf();
     let refresh = Box::new(Watched::new(world.clone(), terminal.clone(), builder));
     let site = serve::Site { world, folder, host: options.host, refresh };
     serve::serve(listener, site, &stop).map_err(|error| Failure::Io("the server".into(), error))?;
@@ -131,7 +131,7 @@ impl Watched {
     fn new(world: Arc<dyn World>, terminal: Terminal, builder: docs::Builder) -> Watched {
         let artifacts = Seen::new(&*world, builder.artifacts());
         // A run changes the first page, and a page that comes or goes the list.
-        let pages = ["index.html", ".fft-site", "data/index.js"].map(|file| builder.folder().join(file));
+        let pages = ["index.html", ".fft-site", "data/index.js"].map(|file| builder.dir().join(file));
         let site = Seen::new(&*world, pages.to_vec());
         Watched { world, terminal, builder, artifacts, changing: None, site }
     }
@@ -149,7 +149,7 @@ impl Watched {
         }
         self.artifacts.stamps = now;
         match self.builder.build(&self.terminal) {
-            Ok(changed) => changed,
+            Ok(report) => report.written + report.removed > 0,
             Err(failure) => {
                 failure.print(&self.terminal);
                 false

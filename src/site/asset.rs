@@ -1,14 +1,15 @@
 //! The files of `static/`, embedded in the binary and named by their content.
 
-use super::Page;
-use crate::digest::Digest;
+use super::{Page, Site, Unit};
+use crate::digest::{Digest, Tagged};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &[u8]); 4] = [
+const FILES: [(&str, &str, &[u8]); 5] = [
     ("code", "css", include_bytes!("../../static/code.css")),
     ("site", "css", include_bytes!("../../static/site.css")),
+    ("compare", "js", include_bytes!("../../static/compare.js")),
     ("icon", "svg", include_bytes!("../../static/icon.svg")),
     ("page", "js", include_bytes!("../../static/page.js")),
 ];
@@ -32,4 +33,30 @@ pub fn pages() -> Vec<Page> {
 pub fn digest() -> Digest {
     let names: Vec<&str> = PATHS.values().map(String::as_str).collect();
     Digest::of(names.join("\n").as_bytes())
+}
+
+/// The assets as a unit.
+pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
+    site.unit("assets", &digest().to_string(), pages)
+}
+
+/// Over all templates, so that pages made by another one are made anew.
+pub fn templates() -> Digest {
+    const TEXTS: [&str; 14] = [
+        include_str!("../../templates/audit.html"),
+        include_str!("../../templates/base.html"),
+        include_str!("../../templates/cause.html"),
+        include_str!("../../templates/compare.html"),
+        include_str!("../../templates/data.html"),
+        include_str!("../../templates/diff.html"),
+        include_str!("../../templates/graph.html"),
+        include_str!("../../templates/macros.html"),
+        include_str!("../../templates/node.html"),
+        include_str!("../../templates/overview.html"),
+        include_str!("../../templates/part.html"),
+        include_str!("../../templates/run.html"),
+        include_str!("../../templates/runs.html"),
+        include_str!("../../templates/sources.html"),
+    ];
+    TEXTS.iter().fold(Tagged::new("fft-site-templates"), |hash, text| hash.part(text.as_bytes())).finish()
 }

@@ -16,10 +16,13 @@ pub fn shard(name: &str, value: &impl Serialize) -> Page {
     Page::new(format!("data/{name}-{digest}.js"), text)
 }
 
-/// `data/index.js` over shards, by their names.
-pub fn index<'a>(shards: impl IntoIterator<Item = (&'a str, &'a str)>) -> Page {
-    let files: BTreeMap<&str, &str> =
-        shards.into_iter().map(|(name, path)| (name, path.strip_prefix("data/").unwrap_or(path))).collect();
+/// `data/index.js` over the paths of shards.
+pub fn index<'a>(shards: impl IntoIterator<Item = &'a str>) -> Page {
+    let file = |path: &'a str| {
+        let file = path.strip_prefix("data/")?;
+        Some((file.rsplit_once('-')?.0, file))
+    };
+    let files: BTreeMap<&str, &str> = shards.into_iter().filter_map(file).collect();
     Page::new("data/index.js", script("index", &files))
 }
 

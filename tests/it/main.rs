@@ -16,6 +16,7 @@ mod schema;
 mod second_run;
 mod secret;
 mod serve;
+mod site;
 mod story;
 mod tidy;
 mod verify;

@@ -1,0 +1,1 @@
+//! Pictures and shards of made-up projects.
