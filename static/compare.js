@@ -2,9 +2,9 @@
 "use strict";
 document.addEventListener("DOMContentLoaded", async () => {
   const find = (id) => document.getElementById(id);
-  const runs = await fft.shard("runs");
+  const [runs, pages] = await Promise.all([fft.shard("runs"), fft.shard("pages")]);
   if (!runs || runs.length === 0) return;
-  const [NAME, PRINT, WORD, WHY, PAGE] = [0, 1, 2, 3, 4];
+  const [NAME, PRINT, WORD, WHY] = [0, 1, 2, 3];
   const [before, after] = [find("before"), find("after")];
 
   for (const select of [before, after]) {
@@ -46,12 +46,11 @@ document.addEventListener("DOMContentLoaded", async () => {
     row.append(cell);
   };
   const link = (node) => {
-    const page = node[PAGE] === null ? node[NAME] : node[PAGE];
-    if (page === "") return Object.assign(document.createElement("span"), { className: "name", textContent: node[NAME] });
+    if (!Object.hasOwn(pages, node[NAME])) return Object.assign(document.createElement("span"), { className: "name", textContent: node[NAME] });
     return Object.assign(document.createElement("a"), {
       className: "name",
       textContent: node[NAME],
-      href: document.body.dataset.root + "nodes/" + page + ".html",
+      href: document.body.dataset.root + "nodes/" + pages[node[NAME]] + ".html",
     });
   };
 

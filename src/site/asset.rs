@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &[u8]); 5] = [
+const FILES: [(&str, &str, &[u8]); 8] = [
     ("code", "css", include_bytes!("../../static/code.css")),
     ("site", "css", include_bytes!("../../static/site.css")),
     ("compare", "js", include_bytes!("../../static/compare.js")),
     ("icon", "svg", include_bytes!("../../static/icon.svg")),
+    ("layout", "js", include_bytes!("../../static/layout.js")),
+    ("model", "js", include_bytes!("../../static/model.js")),
     ("page", "js", include_bytes!("../../static/page.js")),
+    ("scene", "js", include_bytes!("../../static/scene.js")),
 ];
 
 static PATHS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {

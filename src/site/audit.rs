@@ -59,8 +59,7 @@ struct Audit<'a> {
 }
 
 pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
-    let inputs = (site.input.results, &site.input.manifest.nodes, site.kept.iter().collect::<Vec<_>>());
-    site.unit("audit", &inputs, move || pages(site))
+    site.unit("audit", &(site.decided, site.last_run(), &site.kept), move || pages(site))
 }
 
 fn pages(site: &Site<'_>) -> Vec<Page> {

@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 /// A kept run without its skipped nodes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
+    /// Nodes that it didn't get to.
+    pub blocked: Vec<String>,
     pub cache_mode: String,
     pub duration_ms: u64,
     pub engine: String,
@@ -50,10 +52,22 @@ pub struct NodeBuild {
 }
 
 impl RunSummary {
+    /// Whether something was done about the node, or would have been.
+    pub fn took_up(&self, name: &str) -> bool {
+        self.nodes.contains_key(name) || self.blocked.iter().any(|blocked| blocked == name)
+    }
+
+    /// What tells one record from another: records don't change.
+    pub fn identity(&self) -> impl Serialize {
+        (&self.run_id, &self.finished_at, self.duration_ms, &self.totals, &self.roots)
+    }
+
     pub fn of(record: &Record) -> RunSummary {
         let results = &record.results;
         let tried = |row: &&ResultRow| matches!(row.status, Status::Success | Status::Error);
+        let blocked = results.results.iter().filter(|row| row.status == Status::Blocked);
         RunSummary {
+            blocked: blocked.map(|row| row.name.clone()).collect(),
             cache_mode: results.cache_mode.clone(),
             duration_ms: results.duration_ms,
             engine: results.engine.clone(),
@@ -93,6 +107,17 @@ impl NodeBuild {
 pub trait Archive: Sync {
     /// `None` for a run that isn't kept or can't be read.
     fn record(&self, run_id: &str) -> Option<Arc<Record>>;
+}
+
+/// An archive without records.
+#[cfg(test)]
+pub struct Nothing;
+
+#[cfg(test)]
+impl Archive for Nothing {
+    fn record(&self, _run_id: &str) -> Option<Arc<Record>> {
+        None
+    }
 }
 
 type Slot = Arc<OnceLock<Option<Arc<Record>>>>;

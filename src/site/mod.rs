@@ -60,7 +60,9 @@ use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::digest::{Digest, Tagged};
 use askama::Template;
+use graph::Dag;
 use history::{Archive, NodeBuild, RunSummary};
+use rayon::prelude::*;
 use serde::Serialize;
 use shell::Frame;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +127,10 @@ pub struct Site<'a> {
     /// Nodes whose diffs fit the site's bound.
     shown_diffs: BTreeSet<&'a str>,
     near: BTreeMap<&'a str, Digest>,
+    /// Of each node of the manifest.
+    digests: BTreeMap<&'a str, Digest>,
+    /// Of what the project is and what was decided of it; the same after two runs with nothing to do.
+    decided: Digest,
 }
 
 impl<'a> Site<'a> {
@@ -135,7 +141,11 @@ impl<'a> Site<'a> {
                 builds.entry(name).or_default().push((run, build));
             }
         }
+        let nodes: Vec<_> = input.manifest.nodes.iter().collect();
+        let digests = nodes.par_iter().map(|(name, node)| (name.as_str(), digest(node))).collect();
         Site {
+            decided: decided(&digests, input),
+            digests,
             rows: input.results.results.iter().map(|row| (row.name.as_str(), row)).collect(),
             shown_diffs: shown_diffs(input.manifest, &builds),
             builds,
@@ -149,10 +159,23 @@ impl<'a> Site<'a> {
     /// Everything that the site consists of.
     pub fn units(&'a self) -> Vec<Unit<'a>> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self)];
-        let readers = [reader::sources(self), reader::macros(self)];
+        let readers = [reader::sources(self), reader::macros(self), self.graph()];
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
         let nodes = self.input.manifest.nodes.values().map(|node| node::unit(self, node));
         fixed.into_iter().chain(readers).chain(runs).chain(nodes).collect()
+    }
+
+    /// What scripts load to draw the graph and to search.
+    fn graph(&'a self) -> Unit<'a> {
+        let shards = || Dag::new(self.input).shards().into_iter().map(|(_, page)| page).collect();
+        self.unit("graph", &self.decided, shards)
+    }
+
+    /// The last run without what it decided.
+    fn last_run(&self) -> impl Serialize {
+        let results = self.input.results;
+        let times = (&results.run_started_at, &results.run_finished_at, results.duration_ms, results.interrupted);
+        (&results.metadata, times, &results.totals, &results.profile, &results.engine, &results.cache_mode)
     }
 
     /// A unit from values that determine it.
@@ -162,9 +185,8 @@ impl<'a> Site<'a> {
         inputs: &impl Serialize,
         render: impl Fn() -> Vec<Page> + Send + Sync + 'a,
     ) -> Unit<'a> {
-        let json = serde_json::to_vec(inputs).expect("invariant: inputs are JSON");
         let frame = format!("{:?}", self.frame);
-        let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&json).finish();
+        let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&digest(inputs).0).finish();
         Unit { key: key.into(), inputs, render: Box::new(render) }
     }
 
@@ -185,6 +207,17 @@ impl<'a> Site<'a> {
     fn is_node(&self, name: &str) -> bool {
         self.input.manifest.nodes.contains_key(name)
     }
+}
+
+/// Of a value's JSON.
+fn digest(value: &impl Serialize) -> Digest {
+    Digest::of(&serde_json::to_vec(value).expect("invariant: inputs are JSON"))
+}
+
+fn decided(nodes: &BTreeMap<&str, Digest>, input: Input<'_>) -> Digest {
+    let results = (&input.results.results, &input.results.roots, &input.manifest.sources);
+    let hash = Tagged::new("fft-site-decided-v1").part(&digest(&results).0);
+    nodes.iter().fold(hash, |hash, (name, one)| hash.part(name.as_bytes()).part(&one.0)).finish()
 }
 
 /// Of the code and the files that pages are made by.

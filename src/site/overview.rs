@@ -39,9 +39,8 @@ struct Count {
 }
 
 pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
-    let input = &site.input;
-    let inputs = (input.results, &input.manifest.nodes, &input.manifest.metadata, site.frame.project.as_str());
-    site.unit("overview", &inputs, move || vec![page(site)])
+    let kept = site.is_kept(&site.input.results.metadata.run_id);
+    site.unit("overview", &(site.decided, site.last_run(), kept), move || vec![page(site)])
 }
 
 fn page(site: &Site<'_>) -> Page {

@@ -1,7 +1,7 @@
 //! Sources and macros: what reads them.
 
 use super::shell::{Place, Shell};
-use super::{Page, Site, Unit, markdown};
+use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::manifest::{MacroFile, ManifestSource};
 use crate::fingerprint::InputKind;
 use askama::Template;
@@ -16,6 +16,7 @@ struct Sources<'a> {
 
 struct SourceView<'a> {
     name: &'a str,
+    anchor: String,
     source: &'a ManifestSource,
     description: Option<String>,
     readers: Vec<&'a str>,
@@ -48,6 +49,7 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
         }
         let source = |(name, source): (&'a String, &'a ManifestSource)| SourceView {
             name,
+            anchor: name::page_name(name),
             source,
             description: source.description.as_deref().map(markdown::html),
             readers: readers.remove(name.as_str()).unwrap_or_default(),

@@ -10,11 +10,11 @@ use super::node::RunRef;
 use super::shell::{Place, Shell};
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, data, name};
-use crate::artifact::history::Record;
+use crate::artifact::history::{Record, RecordedFingerprint};
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::execute::Status;
 use askama::Template;
-use serde::Serialize;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Bytes of diffs that a run's page shows.
@@ -43,6 +43,9 @@ struct RootView<'a> {
     causes: Vec<CauseView<'a>>,
     rebuilt: Names<'a>,
 }
+
+/// Whether a name leads to its page.
+type Linked<'a> = dyn Fn(&str) -> bool + 'a;
 
 /// Names of nodes, each with whether it has a page, cut at a bound.
 #[derive(Default)]
@@ -74,9 +77,10 @@ struct Since<'a> {
 
 pub fn unit<'a>(site: &'a Site<'a>, run: &'a RunSummary) -> Unit<'a> {
     let previous = run.previous.as_deref().map(|previous| site.is_kept(previous));
-    // Links to nodes that are gone would lead nowhere.
-    let gone: Vec<&str> = run.nodes.keys().map(String::as_str).filter(|name| !site.is_node(name)).collect();
-    let inputs = (run, previous, gone);
+    // Links to nodes that are gone would lead nowhere: only what the run took up is linked, so that these are all.
+    let linked = run.nodes.keys().chain(&run.blocked).chain(run.roots.iter().map(|root| &root.name));
+    let gone: Vec<&String> = linked.filter(|name| !site.is_node(name)).collect();
+    let inputs = (run.identity(), previous, gone);
     site.unit(format!("run/{}", run.run_id), &inputs, move || pages(site, run))
 }
 
@@ -85,7 +89,8 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
     let before = run.previous.as_deref().and_then(|previous| site.input.archive.record(previous));
     let results = &record.results;
     let path = name::run_page(&run.run_id);
-    let (tried, left) = decisions(site, results);
+    let linked = |name: &str| site.is_node(name) && run.took_up(name);
+    let (tried, left) = decisions(&linked, results);
     let view = RunPage {
         shell: Shell::new(&site.frame, Place::Runs, path.as_str(), format!("Run {}", run.run_id)),
         results,
@@ -96,12 +101,12 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
             at: "",
             commit: None,
         }),
-        roots: roots(site, results),
-        since: before.as_ref().map(|before| since(site, before, &record)),
+        roots: roots(site, &linked, results),
+        since: before.as_ref().map(|before| since(&linked, before, &record)),
         tried,
         left,
     };
-    vec![Page::of(path.clone(), &view), shard(site, &record)]
+    vec![Page::of(path.clone(), &view), shard(&record)]
 }
 
 impl RunPage<'_> {
@@ -125,8 +130,8 @@ impl Row<'_> {
 }
 
 impl<'a> Names<'a> {
-    fn of(site: &Site<'_>, names: impl Iterator<Item = &'a str>) -> Names<'a> {
-        let mut shown: Vec<(&str, bool)> = names.map(|name| (name, site.is_node(name))).collect();
+    fn of(linked: &Linked<'_>, names: impl Iterator<Item = &'a str>) -> Names<'a> {
+        let mut shown: Vec<(&str, bool)> = names.map(|name| (name, linked(name))).collect();
         let more = shown.len().saturating_sub(NAMES);
         shown.truncate(NAMES);
         Names { shown, more }
@@ -155,7 +160,7 @@ impl Since<'_> {
 }
 
 /// Roots with the causes of their own nodes, as far as diffs have room, and the nodes that were rebuilt for each.
-fn roots<'a>(site: &Site<'_>, results: &'a RunResults) -> Vec<RootView<'a>> {
+fn roots<'a>(site: &Site<'_>, linked: &Linked<'_>, results: &'a RunResults) -> Vec<RootView<'a>> {
     let rows: BTreeMap<&str, &ResultRow> = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
     let mut left = DIFFS;
     let view = |line: RootLine<'a>| {
@@ -173,23 +178,23 @@ fn roots<'a>(site: &Site<'_>, results: &'a RunResults) -> Vec<RootView<'a>> {
         let rebuilt = results.results.iter().filter(|row| {
             row.status == Status::Success && row.name != name && row.decision.roots.iter().any(|root| root == name)
         });
-        RootView { causes, rebuilt: Names::of(site, rebuilt.map(|row| row.name.as_str())), line }
+        RootView { causes, rebuilt: Names::of(linked, rebuilt.map(|row| row.name.as_str())), line }
     };
     RootLine::all(&results.roots, |name| site.is_node(name)).into_iter().map(view).collect()
 }
 
-fn since<'a>(site: &Site<'_>, before: &'a Record, after: &'a Record) -> Since<'a> {
+fn since<'a>(linked: &Linked<'_>, before: &'a Record, after: &'a Record) -> Since<'a> {
     let (old, new) = (&before.fingerprints, &after.fingerprints);
     let changed = |name: &&str| old.get(*name).is_some_and(|one| one.value != new[*name].value);
     Since {
-        added: Names::of(site, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name))),
-        changed: Names::of(site, new.keys().map(String::as_str).filter(changed)),
-        removed: Names::of(site, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name))),
+        added: Names::of(linked, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name))),
+        changed: Names::of(linked, new.keys().map(String::as_str).filter(changed)),
+        removed: Names::of(linked, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name))),
     }
 }
 
 /// Nodes that something was done about, one by one, and the others in groups of one reason.
-fn decisions<'a>(site: &Site<'_>, results: &'a RunResults) -> (Vec<Row<'a>>, Vec<Left<'a>>) {
+fn decisions<'a>(linked: &Linked<'_>, results: &'a RunResults) -> (Vec<Row<'a>>, Vec<Left<'a>>) {
     let mut tried = Vec::new();
     let mut groups: BTreeMap<(Status, &str), Vec<&str>> = BTreeMap::new();
     for row in &results.results {
@@ -197,9 +202,7 @@ fn decisions<'a>(site: &Site<'_>, results: &'a RunResults) -> (Vec<Row<'a>>, Vec
             Status::Skipped | Status::NotSelected => {
                 groups.entry((row.status, &row.decision.summary)).or_default().push(&row.name);
             }
-            _ => {
-                tried.push(Row { row, badge: Badge::of_row(row), reason: reason(row), linked: site.is_node(&row.name) })
-            }
+            _ => tried.push(Row { row, badge: Badge::of_row(row), reason: reason(row), linked: linked(&row.name) }),
         }
     }
     tried.sort_by_key(|row| (row.row.started_at.as_deref().unwrap_or("~"), row.row.name.as_str()));
@@ -207,32 +210,25 @@ fn decisions<'a>(site: &Site<'_>, results: &'a RunResults) -> (Vec<Row<'a>>, Vec
         badge: Badge::of(status, None),
         reason,
         count: names.len(),
-        names: Names::of(site, names.into_iter()),
+        names: Names::of(linked, names.into_iter()),
     };
     (tried, groups.into_iter().map(left).collect())
 }
 
-/// What the comparison of two runs needs of one: name, fingerprint in short, status, decision.
-fn shard(site: &Site<'_>, record: &Record) -> Page {
-    #[derive(Serialize)]
-    struct Node<'a>(&'a str, String, &'static str, &'a str, Option<String>);
+/// What the comparison of two runs needs of one: each node's name, fingerprint in short, decision, and why.
+fn shard(record: &Record) -> Page {
     let rows: BTreeMap<&str, &ResultRow> = record.results.results.iter().map(|row| (row.name.as_str(), row)).collect();
-    let node = |name: &'_ str, value: &crate::digest::Digest| {
-        let row = rows.get(name)?;
+    let node = |(name, one): (&String, &RecordedFingerprint)| {
+        let row = rows.get(name.as_str())?;
         let told = !matches!(row.status, Status::Skipped | Status::NotSelected);
-        let badge = Badge::of_row(row);
-        Some((value.short(), badge.word, if told { reason(row) } else { "" }))
+        let why = if told { reason(row) } else { "" };
+        Some(json!([name, one.value.short(), Badge::of_row(row).word, why]))
     };
-    let nodes: Vec<Node<'_>> = record
-        .fingerprints
-        .iter()
-        .filter_map(|(name, one)| {
-            let (value, word, reason) = node(name, &one.value)?;
-            // A page's name that follows from the node's needs no room.
-            let page = name::page_name(name);
-            let page = if !site.is_node(name) { Some(String::new()) } else { Some(page).filter(|page| page != name) };
-            Some(Node(name, value, word, reason, page))
-        })
-        .collect();
-    data::shard(&format!("run-{}", name::page_name(&record.results.metadata.run_id)), &nodes)
+    let nodes: Vec<Value> = record.fingerprints.iter().filter_map(node).collect();
+    data::shard(&shard_name(&record.results.metadata.run_id), &nodes)
+}
+
+/// What a run's shard is loaded by.
+pub fn shard_name(run_id: &str) -> String {
+    format!("run-{}", name::page_name(run_id))
 }

@@ -4,9 +4,10 @@ use super::history::RunSummary;
 use super::line::RootLine;
 use super::node::RunRef;
 use super::shell::{Place, Shell};
-use super::{Page, Site, Unit, data, name, word};
+use super::{Page, Site, Unit, data, name, run, word};
 use askama::Template;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Roots that a run's line names.
 const ROOTS: usize = 3;
@@ -37,8 +38,9 @@ struct Compare<'a> {
 pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let names: Vec<&String> = site.input.runs.iter().flat_map(|run| run.roots.iter().map(|root| &root.name)).collect();
     let nodes: Vec<bool> = names.iter().map(|name| site.is_node(name)).collect();
-    let inputs = (site.input.runs, site.input.unreadable, nodes);
-    site.unit("runs", &inputs, move || vec![list(site), compare(site), shard(site)])
+    let runs: Vec<_> = site.input.runs.iter().map(|run| (run.identity(), &run.profile, &run.git_commit)).collect();
+    let inputs = (runs, site.input.unreadable, nodes, site.input.manifest.nodes.keys().collect::<Vec<_>>());
+    site.unit("runs", &inputs, move || vec![list(site), compare(site), shard(site), pages(site)])
 }
 
 fn lines<'a>(site: &'a Site<'_>) -> Vec<RunLine<'a>> {
@@ -82,9 +84,6 @@ fn shard(site: &Site<'_>) -> Page {
         time: String,
         commit: Option<&'a str>,
     }
-    let run = |run: &'_ RunSummary| -> (String, String) {
-        (run.run_id.clone(), format!("run-{}", name::page_name(&run.run_id)))
-    };
     let runs: Vec<Run<'_>> = site
         .input
         .runs
@@ -92,12 +91,19 @@ fn shard(site: &Site<'_>) -> Page {
         .rev()
         .map(|one| Run {
             id: &one.run_id,
-            shard: run(one).1,
+            shard: run::shard_name(&one.run_id),
             time: word::time(&one.finished_at),
             commit: one.git_commit.as_deref().map(word::commit),
         })
         .collect();
     data::shard("runs", &runs)
+}
+
+/// The pages of the nodes that there are now: a run may know others.
+fn pages(site: &Site<'_>) -> Page {
+    let nodes = site.input.manifest.nodes.keys();
+    let pages: BTreeMap<&str, String> = nodes.map(|name| (name.as_str(), name::page_name(name))).collect();
+    data::shard("pages", &pages)
 }
 
 impl RunLine<'_> {

@@ -63,6 +63,11 @@ impl<'a> Shell<'a> {
         self.link(&super::name::node_page(name))
     }
 
+    /// The address of a source, which has a place on the page of all of them.
+    pub fn source(&self, name: &str) -> String {
+        self.link(&super::graph::source_page(name))
+    }
+
     pub fn run(&self, run_id: &str) -> String {
         self.link(&super::name::run_page(run_id))
     }

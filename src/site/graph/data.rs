@@ -127,7 +127,7 @@ impl Graph {
                 None => item.row().map(sentence).unwrap_or_default(),
             })),
             via: vias.iter().zip(0..).map(|(via, at)| via.map_or(0, |via| i64::from(via) - at)).collect(),
-            folders: column(&Item::folder),
+            folders: column(&|item| item.folder()),
             files: column(&file),
             tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
             reads: column(&|item| reads(item, &sources)),

@@ -6,6 +6,8 @@
 mod data;
 mod detail;
 pub mod picture;
+#[cfg(test)]
+mod sample;
 mod search;
 #[cfg(test)]
 mod tests;

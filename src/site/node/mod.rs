@@ -15,6 +15,7 @@ use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::catalog::CatalogNode;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
+use crate::digest::Digest;
 use crate::execute::Status;
 use crate::graph::NodeKind;
 use askama::Template;
@@ -79,25 +80,25 @@ struct ColumnView<'a> {
 pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
     #[derive(Serialize)]
     struct Inputs<'a> {
-        node: &'a ManifestNode,
+        node: Option<Digest>,
         relation: Option<&'a CatalogNode>,
         state: Option<State<'a>>,
         builds: Vec<&'a str>,
         /// Whether the runs that the page names have pages.
         kept: Vec<bool>,
-        near: Option<String>,
+        near: Option<Digest>,
         shown_diffs: bool,
     }
     let row = site.row(&node.name);
     let builds: Vec<&str> = site.builds(&node.name).iter().map(|(run, _)| run.run_id.as_str()).collect();
     let named = row.and_then(|row| row.decision.baseline.as_ref()).map(|baseline| baseline.run_id.as_str());
     let inputs = Inputs {
-        node,
+        node: site.digests.get(node.name.as_str()).copied(),
         relation: site.input.catalog.nodes.get(&node.name),
         state: row.map(|row| State::of(row, site)),
         kept: named.iter().map(|run| site.is_kept(run)).collect(),
         builds,
-        near: site.near.get(node.name.as_str()).map(|digest| digest.to_string()),
+        near: site.near.get(node.name.as_str()).copied(),
         shown_diffs: site.shown_diffs.contains(node.name.as_str()),
     };
     site.unit(format!("node/{}", node.name), &inputs, move || vec![page(site, node)])
