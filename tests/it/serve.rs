@@ -110,12 +110,12 @@ fn the_site_is_served_with_types_conditions_and_heads() {
     let element = "<script defer src=\"/__fft/reload.js\"></script>\n";
     assert_eq!(page.body.matches(element).count(), 1);
     assert_eq!(page.body.replace(element, ""), sandbox.read("site/dag/index.html"));
-    let attribute = |name: &str| page.body.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
-    let style = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let behind = |start: &str| page.body.split(start).nth(1).unwrap().split('"').next().unwrap();
+    let (style, icon) = (behind("rel=\"stylesheet\" href=\""), behind("type=\"image/svg+xml\" href=\""));
     let expected = [
         ("/", "text/html; charset=utf-8"),
         (&format!("/{style}"), "text/css; charset=utf-8"),
-        (&format!("/{}", attribute("src")), "image/svg+xml"),
+        (&format!("/{icon}"), "image/svg+xml"),
         ("/data/index.js", "text/javascript; charset=utf-8"),
         ("/audit.json", "application/json"),
         ("/audit.csv", "text/csv; charset=utf-8"),
@@ -154,13 +154,13 @@ fn no_path_leads_out_of_the_site() {
     sandbox.write("site/dag/.hidden", SECRET);
     sandbox.write("site/dag/.git/config", SECRET);
     sandbox.write("site/dag/own/real.txt", "inside");
+    let server = Server::start(&sandbox, "--port 0");
     symlink(sandbox.path("outside.txt"), sandbox.path("site/dag/link.txt")).unwrap();
     symlink(sandbox.root(), sandbox.path("site/dag/up")).unwrap();
     symlink("../../../outside.txt", sandbox.path("site/dag/own/relative.txt")).unwrap();
     symlink(sandbox.path("site/dag/.hidden"), sandbox.path("site/dag/seen.txt")).unwrap();
     symlink("real.txt", sandbox.path("site/dag/own/alias.txt")).unwrap();
     assert!(sandbox.command("mkfifo").arg("site/dag/pipe").status().unwrap().success());
-    let server = Server::start(&sandbox, "--port 0");
     let absolute = sandbox.path("outside.txt").to_string_lossy().into_owned();
     let encoded = absolute.replace('/', "%2f");
     let targets = [
