@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &[u8]); 8] = [
-    ("code", "css", include_bytes!("../../static/code.css")),
+const FILES: [(&str, &str, &[u8]); 7] = [
     ("site", "css", include_bytes!("../../static/site.css")),
     ("compare", "js", include_bytes!("../../static/compare.js")),
     ("icon", "svg", include_bytes!("../../static/icon.svg")),

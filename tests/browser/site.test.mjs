@@ -9,9 +9,22 @@ import { Visitor, below, fileUrl, kinds, launch, pages, variable } from "./site.
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+// A project that has run, and the address that fft serves its site at.
+function site(name) {
+  const project = variable(`FFT_${name}_PROJECT`);
+  const target = join(project, ".fastflowtransform/target");
+  return {
+    dir: join(project, "site/dag"),
+    url: variable(`FFT_${name}_URL`),
+    results: join(target, "run_results.json"),
+    manifest: join(target, "manifest.json"),
+    project,
+  };
+}
+
 const sites = {
-  demo: { dir: variable("FFT_DEMO_SITE"), url: variable("FFT_DEMO_URL"), results: variable("FFT_DEMO_RESULTS") },
-  hostile: { dir: variable("FFT_HOSTILE_SITE"), url: variable("FFT_HOSTILE_URL"), results: variable("FFT_HOSTILE_RESULTS") },
+  demo: site("DEMO"),
+  hostile: site("HOSTILE"),
 };
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
@@ -23,7 +36,8 @@ after(() => browser?.close());
 const results = (site) => JSON.parse(readFileSync(site.results, "utf8"));
 
 // Whether the whole text of a page says something, blanks as one.
-const text = async (page) => (await page.locator("body").textContent()).replace(/\s+/g, " ");
+const text = async (page) => plain(await page.locator("body").textContent());
+const plain = (words) => words.replace(/\s+/g, " ").trim();
 
 for (const [name, site] of Object.entries(sites)) {
   describe(`the ${name} site`, () => {
@@ -82,17 +96,36 @@ for (const [name, site] of Object.entries(sites)) {
       const recorded = results(site);
       const audit = await text(await visitor.open("audit.html"));
       const json = JSON.parse(readFileSync(join(site.dir, "audit.json"), "utf8"));
+      const told = new Map(json.nodes.map((node) => [node.node, node]));
+      assert.equal(json.run.run_id, recorded.metadata.run_id);
+      assert.equal(told.size, recorded.results.length);
       for (const row of recorded.results) {
-        assert.ok(audit.includes(row.name.replace(/\s+/g, " ")), `audit.html doesn't name ${row.name}`);
-        assert.ok(audit.includes(row.decision.summary.replace(/\s+/g, " ")), `audit.html: ${row.decision.summary}`);
-        assert.ok(JSON.stringify(json).includes(JSON.stringify(row.name).slice(1, -1)), `audit.json doesn't name ${row.name}`);
+        const sentences = row.decision.causes.map((cause) => cause.sentence);
+        for (const words of [row.name, ...sentences]) assert.ok(audit.includes(plain(words)), `audit.html doesn't say ${words}`);
+        const { summary, causes, codes, fingerprint, rows, duration_ms } = told.get(row.name);
+        assert.deepEqual(
+          { summary, causes, codes, rows, duration_ms },
+          { summary: row.decision.summary, causes: sentences, codes: row.decision.causes.map((cause) => cause.code), rows: row.rows, duration_ms: row.duration_ms },
+        );
+        const manifest = JSON.parse(readFileSync(site.manifest, "utf8"));
+        assert.equal(fingerprint, manifest.nodes[row.name].fingerprint.value);
+      }
+      const titles = new Map();
+      for (const path of pages(site.dir).filter((path) => path.startsWith("nodes/"))) {
+        const page = await visitor.open(path);
+        titles.set(plain(await page.locator("h1").textContent()), await text(page));
+      }
+      for (const row of recorded.results) {
+        const page = titles.get(plain(row.name));
+        assert.ok(page, `no page is headed ${row.name}`);
+        assert.ok(page.includes(plain(row.decision.summary)), `the page of ${row.name} doesn't say ${row.decision.summary}`);
       }
       const overview = await text(await visitor.open("index.html"));
       assert.ok(overview.includes(recorded.metadata.run_id), "the overview names the run");
       for (const key of ["built", "skipped", "failed", "blocked"]) {
         if (recorded.totals[key] > 0) assert.ok(overview.includes(`${recorded.totals[key]} ${key}`), `${recorded.totals[key]} ${key}`);
       }
-      for (const root of recorded.roots) assert.ok(overview.includes(root.sentence.replace(/\s+/g, " ")), root.sentence);
+      for (const root of recorded.roots) assert.ok(overview.includes(plain(root.sentence)), root.sentence);
       await visitor.close();
       assert.deepEqual(visitor.faults, []);
     });
@@ -177,7 +210,7 @@ describe("hostile names", () => {
       const page = await visitor.open(path);
       const foreign = await page.evaluate(() => [
         ...[...document.scripts].filter((script) => !script.src || script.textContent.trim()),
-        ...document.querySelectorAll("img:not([src*='assets/']), iframe, object, embed, form, base, [style]"),
+        ...document.querySelectorAll("img:not([src*='assets/']), iframe, object, embed, form[action], base, [style]"),
         ...[...document.querySelectorAll("*")].filter((one) => [...one.attributes].some((attribute) => attribute.name.startsWith("on"))),
       ].map((one) => one.outerHTML.slice(0, 200)));
       assert.deepEqual(foreign, [], path);

@@ -29,8 +29,6 @@ fn the_site_in_a_browser() {
     command.args(["--test", "--test-reporter=spec"]).current_dir(folder()).env("CHROMIUM", chromium).env("FFT", FFT);
     for (name, sandbox, server) in &served {
         command.env(format!("FFT_{name}_PROJECT"), sandbox.root());
-        command.env(format!("FFT_{name}_SITE"), sandbox.path("site/dag"));
-        command.env(format!("FFT_{name}_RESULTS"), sandbox.path(".fastflowtransform/target/run_results.json"));
         command.env(format!("FFT_{name}_URL"), server.url());
     }
     let output = command.output().unwrap();

@@ -90,8 +90,8 @@ fn printed_it_can_be_read_without_sight_and_holds_no_markup_of_the_text() {
     let diff = TextDiff::between(b"a\n", after.as_bytes()).unwrap();
     let html = view(&diff, Some(Language::Sql)).to_string();
     assert!(html.contains("aria-label=\"Difference: 400 lines added, 1 removed\""), "{html}");
-    assert!(html.contains("<span class=\"unseen\">removed</span>"), "{html}");
-    assert!(html.contains("<span class=\"unseen\">line 1 before, lines 1 to 198 after</span>"), "{html}");
+    assert!(html.contains("<span class=\"quiet\">removed</span>"), "{html}");
+    assert!(html.contains("<span class=\"quiet\">line 1 before, lines 1 to 198 after</span>"), "{html}");
     assert!(html.contains(&format!("… {} more lines of this difference", diff.cut)) && diff.cut > 1, "{html}");
     assert!(!html.contains("<script"), "{html}");
 }
