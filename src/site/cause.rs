@@ -56,8 +56,8 @@ impl<'a> CauseView<'a> {
             + usize::from(cause.own_diff().is_some());
         CauseView {
             sentence: cause.sentence(),
-            before: SideView::of(cause.before.as_ref()),
-            after: SideView::of(cause.after.as_ref()),
+            before: SideView::of(cause, cause.before.as_ref()),
+            after: SideView::of(cause, cause.after.as_ref()),
             origins: cause.attributed_to.iter().map(origin).collect(),
             data: cause.data.as_ref().map(diff::data),
             diff: cause.own_diff().filter(|_| shown).map(|one| diff::view(one, cause.kind.and_then(kind_language))),
@@ -76,8 +76,13 @@ impl<'a> CauseView<'a> {
 }
 
 impl SideView {
-    fn of(side: Option<&Side>) -> SideView {
+    fn of(cause: &Cause, side: Option<&Side>) -> SideView {
         let Some(side) = side else { return SideView::default() };
+        // What is recorded of an upstream node is its fingerprint: that is what a reader knows it by.
+        if let Some(fingerprint) = side.value.as_deref().filter(|_| cause.kind == Some(Kind::Upstream)) {
+            let digest = fingerprint.get(..12).unwrap_or(fingerprint).to_string();
+            return SideView { digest, size: String::new(), ..SideView::default() };
+        }
         SideView {
             digest: side.digest.short(),
             size: word::bytes(side.size),

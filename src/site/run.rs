@@ -230,5 +230,6 @@ fn shard(record: &Record) -> Page {
 
 /// What a run's shard is loaded by.
 pub fn shard_name(run_id: &str) -> String {
-    format!("run-{}", name::page_name(run_id))
+    let page = name::run_page(run_id);
+    format!("run-{}", page.trim_start_matches("runs/").trim_end_matches(".html"))
 }

@@ -16,7 +16,7 @@ fn a_page_to_look_at() {
         let mut shards = dag.shards();
         let names: Vec<(String, String)> =
             shards.iter().map(|(name, page)| (name.clone(), page.path.clone())).collect();
-        shards.push(("index".into(), crate::site::data::index(names.iter().map(|(a, b)| (a.as_str(), b.as_str())))));
+        shards.push(("index".into(), crate::site::data::index(names.iter().map(|(_, path)| path.as_str()))));
         let mut pages: Vec<Page> = shards.into_iter().map(|(_, page)| page).collect();
         pages.extend(crate::site::asset::pages());
         let picture = view::View::first(&dag).picture(&dag).svg("picture");

@@ -1,19 +1,14 @@
 //! Artifacts of a project that never was, as a run would have left them: seeds, layers of models, Python with HTTP,
 //! changes with diffs, a failure and what it blocks, names that nobody should give.
 
-use crate::artifact::catalog::{Catalog, CatalogColumn, CatalogMetadata, CatalogNode};
+mod artifact;
+
 use crate::artifact::history::{History, RecordedFingerprint};
-use crate::artifact::manifest::{Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata};
-use crate::artifact::results::{ResultDecision, ResultRow, ResultsMetadata, RunResults, Totals};
-use crate::digest::Digest;
-use crate::engine::RelationKind;
+use crate::artifact::results::{ResultDecision, ResultRow};
 use crate::execute::Status;
 use crate::fingerprint::{Change, Component, Fingerprint, Input, InputKind, Key, Kind, leaf};
-use crate::graph::{Materialized, NodeKind};
-use crate::name::RelationName;
-use crate::plan::{
-    Action, Attribution, Baseline, Cause, Check, Code, DataChange, Role, Root, RootKind, Side, TextDiff,
-};
+use crate::graph::NodeKind;
+use crate::plan::{Action, Attribution, Baseline, Cause, Check, Code, DataChange, Role, Side, TextDiff};
 use crate::site::build::Artifacts;
 use crate::world::MemoryWorld;
 use std::collections::BTreeMap;
@@ -111,7 +106,7 @@ impl Project {
             rows.push(self.row(node, what, &run_id, &did, &before));
             did.insert(node.name.clone(), what);
         }
-        let roots = roots(&rows);
+        let roots = artifact::roots(&rows);
         rows.sort_by(|left, right| left.name.cmp(&right.name));
         let fingerprints = rows
             .iter()
@@ -348,126 +343,6 @@ impl Project {
             }
         }
     }
-
-    fn results(&self, run_id: &str, rows: Vec<ResultRow>, roots: Vec<Root>) -> RunResults {
-        let count = |status| rows.iter().filter(|row| row.status == status).count();
-        let day = format!("{}-{}-{}", &run_id[..4], &run_id[4..6], &run_id[6..8]);
-        RunResults {
-            cache_mode: "rw".into(),
-            duration_ms: 61,
-            engine: "duckdb".into(),
-            interrupted: false,
-            metadata: ResultsMetadata {
-                git: Git { commit: Some("0123456789abcdef0123456789abcdef01234567".into()) },
-                project: "shop".into(),
-                run_id: run_id.into(),
-                schema_version: "1.0".into(),
-                tool_version: "0.1.0".into(),
-            },
-            profile: "dev".into(),
-            totals: Totals {
-                blocked: count(Status::Blocked),
-                built: count(Status::Success),
-                cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade)).count(),
-                failed: count(Status::Error),
-                nodes: rows.len(),
-                not_selected: 0,
-                roots: roots.len(),
-                skipped: count(Status::Skipped),
-            },
-            results: rows,
-            roots,
-            run_finished_at: format!("{day}T10:15:03.000Z"),
-            run_started_at: format!("{day}T10:15:00.000Z"),
-        }
-    }
-
-    fn manifest(&self, run_id: &str) -> Manifest {
-        let mut levels: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut manifest = Manifest {
-            children: self.nodes.iter().map(|node| (node.name.clone(), Vec::new())).collect(),
-            levels: Vec::new(),
-            macros: BTreeMap::from([(
-                "macros/words.sql".to_string(),
-                MacroFile { digest: Digest::of(b"words"), path: "macros/words.sql".into() },
-            )]),
-            metadata: Metadata {
-                engine: "duckdb".into(),
-                project: "shop".into(),
-                run_id: run_id.into(),
-                ..Metadata::default()
-            },
-            nodes: BTreeMap::new(),
-            parents: BTreeMap::new(),
-            sources: BTreeMap::from([(
-                "crm.users".to_string(),
-                ManifestSource {
-                    description: Some("Everybody who *signed up*.".into()),
-                    group: "crm".into(),
-                    identifier: "seed_users".into(),
-                    provided_by: self.nodes.iter().find(|node| node.name == "seed_users").map(|node| node.name.clone()),
-                    schema: None,
-                    table: "users".into(),
-                },
-            )]),
-        };
-        for node in &self.nodes {
-            let level = node.parents.iter().map(|parent| levels[parent.as_str()]).max().unwrap_or(0) + 1;
-            levels.insert(&node.name, level);
-            if manifest.levels.len() < level {
-                manifest.levels.push(Vec::new());
-            }
-            manifest.levels[level - 1].push(node.name.clone());
-            manifest.parents.insert(node.name.clone(), node.parents.clone());
-            for parent in &node.parents {
-                manifest.children.get_mut(parent).unwrap().push(node.name.clone());
-            }
-            manifest.nodes.insert(node.name.clone(), self.manifest_node(node, level));
-        }
-        manifest
-    }
-
-    fn manifest_node(&self, node: &Node, level: usize) -> ManifestNode {
-        let column = |name: &str, kind: &str, text: Option<&str>| Column {
-            description: text.map(String::from),
-            name: name.into(),
-            tests: vec!["not_null".into()],
-            data_type: Some(kind.into()),
-        };
-        let text = self.text(node, self.versions[&node.name]);
-        ManifestNode {
-            columns: vec![column("user_id", "BIGINT", Some("The *key*.")), column("full_name", "VARCHAR", None)],
-            compiled: (node.kind != NodeKind::Seed).then_some(text),
-            deps: node.parents.clone(),
-            description: node.description.clone(),
-            fingerprint: self.fingerprint(node),
-            kind: node.kind,
-            level,
-            materialized: Materialized::Table,
-            meta: None,
-            name: node.name.clone(),
-            path: path(node),
-            relation: RelationName::new(None, Some("shop"), &node.name),
-            relation_name: Some(format!("\"shop\".\"{}\"", node.name)),
-            sources: if node.name == "stg_users.ff" { vec!["crm.users".into()] } else { Vec::new() },
-            tags: vec!["daily".into()],
-        }
-    }
-
-    fn catalog(&self) -> Catalog {
-        let node = |node: &Node| {
-            let column = CatalogColumn { name: "user_id".into(), data_type: "BIGINT".into() };
-            let entry = CatalogNode {
-                bytes: Some(2048),
-                columns: vec![column],
-                kind: RelationKind::Table,
-                relation: format!("db.shop.{}", node.name),
-                rows: Some(1234),
-            };
-            (node.name.clone(), entry)
-        };
-        Catalog { metadata: CatalogMetadata::default(), nodes: self.nodes.iter().map(node).collect() }
-    }
 }
 
 fn path(node: &Node) -> String {
@@ -476,23 +351,6 @@ fn path(node: &Node) -> String {
         NodeKind::Sql => format!("models/{}.sql", node.name),
         NodeKind::Python => format!("models/{}.ff.py", node.name),
     }
-}
-
-fn roots(rows: &[ResultRow]) -> Vec<Root> {
-    let built = || rows.iter().filter(|row| row.status == Status::Success);
-    let own = built().filter(|row| row.decision.role == Some(Role::Root));
-    let mut roots: Vec<Root> = own
-        .map(|row| Root {
-            code: row.decision.primary_code,
-            impact: built().filter(|other| other.decision.roots.contains(&row.name)).count(),
-            kind: RootKind::Node,
-            name: row.name.clone(),
-            sentence: row.decision.causes[0].sentence(),
-            sole_impact: built().filter(|other| other.decision.roots == [row.name.clone()]).count(),
-        })
-        .collect();
-    roots.sort_by_key(|root| std::cmp::Reverse(root.impact));
-    roots
 }
 
 fn telemetry() -> crate::http::Telemetry {
