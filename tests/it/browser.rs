@@ -21,19 +21,31 @@ fn the_site_in_a_browser() {
     change_demo(&demo);
     demo.fft("run --env dev_duckdb").expect(0);
     let hostile = hostile();
+    let live = Sandbox::new();
+    live.write("models/one.ff.sql", "select 1 as a\n");
+    live.fft("run").expect(0);
     let served = [
         ("DEMO", &demo, Server::start(&demo, "--env dev_duckdb --port 0")),
         ("HOSTILE", &hostile, Server::start(&hostile, "--port 0")),
+        ("LIVE", &live, Server::start(&live, "--port 0")),
     ];
     let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=spec"]).current_dir(folder()).env("CHROMIUM", chromium).env("FFT", FFT);
+    command
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .current_dir(folder())
+        .env("CHROMIUM", chromium)
+        .env("FFT", FFT);
     for (name, sandbox, server) in &served {
         command.env(format!("FFT_{name}_PROJECT"), sandbox.root());
         command.env(format!("FFT_{name}_URL"), server.url());
     }
     let output = command.output().unwrap();
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}");
+    print!("{told}");
+    assert!(output.status.success(), "the browser tests failed: see above");
+    // Node is content when it finds no test.
+    let passed = told.split("pass ").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    assert!(passed.is_some_and(|passed: usize| passed > 20), "tests are missing: see above");
 }
 
 fn folder() -> PathBuf {
