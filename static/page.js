@@ -52,6 +52,11 @@
     button.addEventListener("click", () => {
       theme = themes[(themes.indexOf(theme) + 1) % themes.length];
       try { localStorage.setItem("fft-theme", theme); } catch { /* private mode keeps nothing */ }
+      const state = hash();
+      if (state.has("theme")) {
+        state.set("theme", theme);
+        location.replace("#" + state);
+      }
       show();
       words();
       announce("Theme " + theme);
@@ -70,8 +75,11 @@
   const ages = () => {
     for (const time of document.querySelectorAll("time[data-age]")) {
       const then = Date.parse(time.dateTime);
-      if (!Number.isNaN(then)) time.nextElementSibling?.matches(".age") || time.after(Object.assign(document.createElement("span"), { className: "age" }));
-      if (!Number.isNaN(then)) time.nextElementSibling.textContent = " (" + age(Math.max(0, (Date.now() - then) / 1000)) + ")";
+      if (Number.isNaN(then)) continue;
+      const words = document.createElement("span");
+      words.className = "age";
+      words.textContent = " (" + age(Math.max(0, (Date.now() - then) / 1000)) + ")";
+      time.after(words);
     }
   };
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &[u8]); 7] = [
+const FILES: [(&str, &str, &[u8]); 8] = [
     ("site", "css", include_bytes!("../../static/site.css")),
     ("compare", "js", include_bytes!("../../static/compare.js")),
     ("icon", "svg", include_bytes!("../../static/icon.svg")),
@@ -14,6 +14,7 @@ const FILES: [(&str, &str, &[u8]); 7] = [
     ("model", "js", include_bytes!("../../static/model.js")),
     ("page", "js", include_bytes!("../../static/page.js")),
     ("scene", "js", include_bytes!("../../static/scene.js")),
+    ("selector", "js", include_bytes!("../../static/selector.js")),
 ];
 
 static PATHS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {

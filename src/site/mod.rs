@@ -121,7 +121,7 @@ pub struct Site<'a> {
     pub frame: Frame,
     /// Of the last run, by node.
     rows: BTreeMap<&'a str, &'a ResultRow>,
-    /// Runs that built a node or tried to, newest first, by node.
+    /// Runs of the last run's profile that built a node or tried to, newest first, by node.
     builds: BTreeMap<&'a str, Vec<(&'a RunSummary, &'a NodeBuild)>>,
     kept: BTreeSet<&'a str>,
     /// Nodes whose diffs fit the site's bound.
@@ -136,7 +136,8 @@ pub struct Site<'a> {
 impl<'a> Site<'a> {
     pub fn new(input: Input<'a>, frame: Frame) -> Site<'a> {
         let mut builds: BTreeMap<&str, Vec<(&RunSummary, &NodeBuild)>> = BTreeMap::new();
-        for run in input.runs.iter().rev() {
+        let profile = &input.results.profile;
+        for run in input.runs.iter().rev().filter(|run| run.profile == *profile) {
             for (name, build) in &run.nodes {
                 builds.entry(name).or_default().push((run, build));
             }

@@ -49,6 +49,7 @@ impl RunRef<'_> {
 struct NodePage<'a> {
     shell: Shell<'a>,
     node: &'a ManifestNode,
+    profile: &'a str,
     relation: Option<&'a CatalogNode>,
     row: Option<&'a ResultRow>,
     badge: Option<Badge>,
@@ -81,6 +82,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
     #[derive(Serialize)]
     struct Inputs<'a> {
         node: Option<Digest>,
+        profile: &'a str,
         relation: Option<&'a CatalogNode>,
         state: Option<State<'a>>,
         builds: Vec<&'a str>,
@@ -93,6 +95,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
     let builds: Vec<&str> = site.builds(&node.name).iter().map(|(run, _)| run.run_id.as_str()).collect();
     let named = row.and_then(|row| row.decision.baseline.as_ref()).map(|baseline| baseline.run_id.as_str());
     let inputs = Inputs {
+        profile: &site.input.results.profile,
         node: site.digests.get(node.name.as_str()).copied(),
         relation: site.input.catalog.nodes.get(&node.name),
         state: row.map(|row| State::of(row, site)),
@@ -132,6 +135,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let view = NodePage {
         shell: Shell::new(&site.frame, Place::Node, path.as_str(), node.name.as_str()),
         node,
+        profile: &results.profile,
         relation: site.input.catalog.nodes.get(&node.name),
         row,
         badge: row.map(Badge::of_row),

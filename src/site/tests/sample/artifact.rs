@@ -2,48 +2,51 @@
 
 use super::{Node, Project, path};
 use crate::artifact::catalog::{Catalog, CatalogColumn, CatalogMetadata, CatalogNode};
-use crate::artifact::manifest::{Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata};
-use crate::artifact::results::{ResultRow, ResultsMetadata, RunResults, Totals};
+use crate::artifact::manifest::{MacroFile, Manifest, ManifestNode, ManifestSource, Metadata};
+use crate::artifact::results::{ResultRow, RunResults, Totals};
 use crate::digest::Digest;
 use crate::engine::RelationKind;
 use crate::execute::Status;
 use crate::graph::{Materialized, NodeKind};
 use crate::name::RelationName;
 use crate::plan::{Role, Root, RootKind};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 impl Project {
     pub(super) fn results(&self, run_id: &str, rows: Vec<ResultRow>, roots: Vec<Root>) -> RunResults {
         let count = |status| rows.iter().filter(|row| row.status == status).count();
         let day = format!("{}-{}-{}", &run_id[..4], &run_id[4..6], &run_id[6..8]);
-        RunResults {
-            cache_mode: "rw".into(),
-            duration_ms: 61,
-            engine: "duckdb".into(),
-            interrupted: false,
-            metadata: ResultsMetadata {
-                git: Git { commit: Some("0123456789abcdef0123456789abcdef01234567".into()) },
-                project: "shop".into(),
-                run_id: run_id.into(),
-                schema_version: "1.0".into(),
-                tool_version: "0.1.0".into(),
+        let totals = Totals {
+            blocked: count(Status::Blocked),
+            built: count(Status::Success),
+            cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade)).count(),
+            failed: count(Status::Error),
+            nodes: rows.len(),
+            not_selected: 0,
+            roots: roots.len(),
+            skipped: count(Status::Skipped),
+        };
+        let results = json!({
+            "cache_mode": "rw",
+            "duration_ms": 61,
+            "engine": "an engine",
+            "interrupted": false,
+            "metadata": {
+                "git": {"commit": "0123456789abcdef0123456789abcdef01234567"},
+                "project": "shop",
+                "run_id": run_id,
+                "schema_version": "1.0",
+                "tool_version": "0.1.0",
             },
-            profile: "dev".into(),
-            totals: Totals {
-                blocked: count(Status::Blocked),
-                built: count(Status::Success),
-                cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade)).count(),
-                failed: count(Status::Error),
-                nodes: rows.len(),
-                not_selected: 0,
-                roots: roots.len(),
-                skipped: count(Status::Skipped),
-            },
-            results: rows,
-            roots,
-            run_finished_at: format!("{day}T10:15:03.000Z"),
-            run_started_at: format!("{day}T10:15:00.000Z"),
-        }
+            "profile": "dev",
+            "totals": totals,
+            "results": rows,
+            "roots": roots,
+            "run_finished_at": format!("{day}T10:15:03.000Z"),
+            "run_started_at": format!("{day}T10:15:00.000Z"),
+        });
+        serde_json::from_value(results).unwrap()
     }
 
     pub(super) fn manifest(&self, run_id: &str) -> Manifest {
@@ -56,7 +59,7 @@ impl Project {
                 MacroFile { digest: Digest::of(b"words"), path: "macros/words.sql".into() },
             )]),
             metadata: Metadata {
-                engine: "duckdb".into(),
+                engine: "an engine".into(),
                 project: "shop".into(),
                 run_id: run_id.into(),
                 ..Metadata::default()
@@ -92,30 +95,25 @@ impl Project {
     }
 
     fn manifest_node(&self, node: &Node, level: usize) -> ManifestNode {
-        let column = |name: &str, kind: &str, text: Option<&str>| Column {
-            description: text.map(String::from),
-            name: name.into(),
-            tests: vec!["not_null".into()],
-            data_type: Some(kind.into()),
-        };
+        let column = |name: &str, kind: &str, text: Option<&str>| json!({"name": name, "type": kind, "description": text, "tests": ["not_null"]});
         let text = self.text(node, self.versions[&node.name]);
-        ManifestNode {
-            columns: vec![column("user_id", "BIGINT", Some("The *key*.")), column("full_name", "VARCHAR", None)],
-            compiled: (node.kind != NodeKind::Seed).then_some(text),
-            deps: node.parents.clone(),
-            description: node.description.clone(),
-            fingerprint: self.fingerprint(node),
-            kind: node.kind,
-            level,
-            materialized: Materialized::Table,
-            meta: None,
-            name: node.name.clone(),
-            path: path(node),
-            relation: RelationName::new(None, Some("shop"), &node.name),
-            relation_name: Some(format!("\"shop\".\"{}\"", node.name)),
-            sources: if node.name == "stg_users.ff" { vec!["crm.users".into()] } else { Vec::new() },
-            tags: vec!["daily".into()],
-        }
+        let entry = json!({
+            "columns": [column("user_id", "BIGINT", Some("The *key*.")), column("full_name", "VARCHAR", None)],
+            "compiled": (node.kind != NodeKind::Seed).then_some(text),
+            "deps": node.parents,
+            "description": node.description,
+            "fingerprint": self.fingerprint(node),
+            "kind": node.kind,
+            "level": level,
+            "materialized": Materialized::Table,
+            "name": node.name,
+            "path": path(node),
+            "relation": RelationName::new(None, Some("shop"), &node.name),
+            "relation_name": format!("\"shop\".\"{}\"", node.name),
+            "sources": if node.name == "stg_users.ff" { vec!["crm.users"] } else { Vec::new() },
+            "tags": ["daily"],
+        });
+        serde_json::from_value(entry).unwrap()
     }
 
     pub(super) fn catalog(&self) -> Catalog {
