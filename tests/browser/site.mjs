@@ -35,14 +35,15 @@ export const files = (dir) =>
 
 export const pages = (dir) => files(dir).filter((path) => path.endsWith(".html"));
 
-// One page of each kind: the first of a folder, and every page at the top.
+// One page of each kind: the longest of those that are alike.
 export const kinds = (dir) => {
-  const seen = new Set();
-  return pages(dir).filter((path) => {
-    const folder = path.includes("/") ? path.split("/")[0] : path;
-    const kind = /\/(index|compare)\.html$/.test(path) ? path : folder;
-    return !seen.has(kind) && seen.add(kind);
-  });
+  const found = new Map();
+  for (const path of pages(dir)) {
+    const kind = /^(nodes|runs)\/\S/.test(path) && !/\/(index|compare)\.html$/.test(path) ? path.split("/")[0] : path;
+    const size = statSync(join(dir, path)).size;
+    if (size > (found.get(kind)?.size ?? 0)) found.set(kind, { path, size });
+  }
+  return [...found.values()].map((one) => one.path).sort();
 };
 
 export const fileUrl = (dir) => pathToFileURL(dir).href.replace(/\/?$/, "/");

@@ -86,36 +86,27 @@ pub fn change_demo(demo: &Sandbox) {
 /// A project that says hostile things wherever it may say anything, with a change and a failure.
 fn hostile() -> Sandbox {
     let sandbox = Sandbox::new();
-    let long = "a_very_long_name_".repeat(12);
     let model = |name: &str| format!("models/{name}.ff.sql");
-    sandbox.write(
-        "project.yml",
-        "name: \"<b>hostile</b> & 'quoted'\"\nversion: '1.0'\nvars:\n  v: \"</script>'\\\"<i>\"\n",
-    );
+    let columns = format!("select 1 as \"{PWN}\", '{{{{ var(\"v\") }}}}' as v -- {PWN} -->\n");
+    let long = "a_very_long_name_".repeat(12);
     let names =
         ["it's \"quoted\"", "größe 日本 🦀", "<script>alert(1)<", "Con", "a&amp;b;c", "%2e%2e", "x\u{202e}y", &long];
-    let columns = format!("select 1 as \"{PWN}\", '{{{{ var('v') }}}}' as v -- {PWN} -->\n");
+    sandbox.write("project.yml", "name: \"<b>hostile</b> & 'quoted'\"\nversion: '1.0'\nvars:\n  v: '</script>\"<i>'\n");
     for name in names {
-        sandbox.write(&model(name), &columns.replace("var('v')", "var(\"v\")"));
+        sandbox.write(&model(name), &columns);
     }
-    let refs: Vec<String> =
-        names.iter().map(|name| format!("select v from {{{{ ref({}) }}}}", serde_json::json!(name))).collect();
-    sandbox.write(
-        &model("all"),
-        &format!("{{{{ config(tags=['<u>tag</u>', 'a b']) }}}}\n{}\n", refs.join("\nunion all\n")),
-    );
+    let one = |name: &&str| format!("select v from {{{{ ref({}) }}}}", serde_json::json!(name));
+    let all = names.iter().map(one).collect::<Vec<_>>().join("\nunion all\n");
+    sandbox.write(&model("all"), &format!("{{{{ config(tags=['<u>tag</u>', 'a b']) }}}}\n{all}\n"));
     sandbox.write(&model("broken"), &format!("select \"{PWN}\" from {{{{ ref('all') }}}}\n"));
     sandbox.write(&model("below"), "select * from {{ ref('broken') }}\n");
-    let description =
-        format!("# {PWN}\n\n[x](javascript:pwned=1) ![y](https://example.com/z.png) {PWN}\n\n```sql\n{PWN}\n```\n");
-    sandbox.write("docs/models/all.md", &description);
-    sandbox.write("seeds/<s>seed.csv", &format!("id,{PWN}\n1,\"{PWN}\"\n"));
+    let links = "[x](javascript:pwned=1) ![y](https://example.com/z.png)";
+    sandbox.write("docs/models/all.md", &format!("# {PWN}\n\n{links} {PWN}\n\n```sql\n{PWN}\n```\n"));
+    let seed = format!("id,{PWN}\n1,\"{PWN}\"\n");
+    sandbox.write("seeds/<s>seed.csv", &seed);
     sandbox.fft("run --keep-going").expect(1);
-    sandbox.write(
-        &model("it's \"quoted\""),
-        &format!("{columns}union all select 2, '{PWN}' -- changed\n").replace("var('v')", "var(\"v\")"),
-    );
-    sandbox.write("seeds/<s>seed.csv", &format!("id,{PWN}\n1,\"{PWN}\"\n2,x\n"));
+    sandbox.write(&model("it's \"quoted\""), &format!("{columns}union all select 2, '{PWN}' -- changed\n"));
+    sandbox.write("seeds/<s>seed.csv", &format!("{seed}2,x\n"));
     sandbox.fft("run --keep-going").expect(1);
     sandbox
 }
