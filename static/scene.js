@@ -173,9 +173,10 @@
     };
     const remark = () => links.forEach(mark);
 
+    const mapScale = () => Math.min(168 / view.width, 112 / view.height);
     const drawMap = () => {
-      const w = 168, h = Math.max(28, Math.min(110, Math.round(w * view.height / view.width))), dpr = Math.min(devicePixelRatio || 1, 2), ctx = map.getContext("2d");
-      const scale = Math.min(w / view.width, h / view.height);
+      const scale = mapScale(), w = Math.max(36, Math.round(view.width * scale)), h = Math.max(28, Math.round(view.height * scale));
+      const dpr = Math.min(devicePixelRatio || 1, 2), ctx = map.getContext("2d");
       const all = view.width * k <= size[0] + 1 && view.height * k <= size[1] + 1;
       map.hidden = all || view.boxes.length < 2;
       if (map.hidden) return;
@@ -254,14 +255,14 @@
     // At first what can be read, from the left and the top; the whole when that is near.
     const open = () => {
       const scale = Math.min(1, (size[0] - 16) / view.width, (size[1] - 16) / view.height);
-      if (scale >= 0.6) return fit(true);
-      const wide = Math.max(0.6, Math.min(1, (size[0] - 16) / view.width));
+      if (scale >= 0.75) return fit(true);
+      const wide = Math.max(0.75, Math.min(1, (size[0] - 16) / view.width));
       go(wide, view.width * wide < size[0] ? (size[0] - view.width * wide) / 2 : 8, view.height * wide < size[1] ? (size[1] - view.height * wide) / 2 : 8, true);
     };
     const reveal = (at, quick) => {
       const box = view.boxes[at];
       if (!box) return;
-      const nk = Math.max(k, 0.6), x = box.x * k + tx, y = box.y * k + ty, room = 40;
+      const nk = Math.max(k, 0.75), x = box.x * k + tx, y = box.y * k + ty, room = 40;
       const seen = k === nk && x > room && y > room && x + box.width * k < size[0] - room && y < size[1] - room;
       if (!seen) go(nk, size[0] / 2 - (box.x + box.width / 2) * nk, size[1] / 2 - box.y * nk, quick);
     };
@@ -293,7 +294,7 @@
       pinch = 0;
     });
     const toMap = (event) => {
-      const frame = map.getBoundingClientRect(), scale = Math.min(168 / view.width, frame.height / view.height);
+      const frame = map.getBoundingClientRect(), scale = mapScale();
       const follow = (move) => go(k, size[0] / 2 - (move.clientX - frame.left) / scale * k, size[1] / 2 - (move.clientY - frame.top) / scale * k, true);
       map.setPointerCapture(event.pointerId);
       map.onpointermove = follow;
@@ -327,7 +328,7 @@
       return view.boxes.findIndex((box) => wx >= box.x && wx <= box.x + box.width && Math.abs(wy - box.y) <= fft.HEIGHT / 2);
     };
     stage.addEventListener("click", (event) => {
-      if (dragged) return event.preventDefault(), event.stopPropagation();
+      if (dragged) return (dragged = false), event.preventDefault(), event.stopPropagation();
       if (event.target.closest(".controls, .map") || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       const box = event.target.closest(".box"), found = box ? Number(box.dataset.at) : hit(event);
       event.preventDefault();
