@@ -3,6 +3,7 @@
 (() => {
   const XML = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   const xml = (text) => String(text).replace(/[&<>"]/g, (letter) => XML[letter]).replace(/[\0-\x1f\x7f]/g, " ");
+  // A token of site.css as it is now.
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 
   const line = (pieces) => pieces.map(([x, edge, next, y, down], at) => {
@@ -37,12 +38,10 @@
   });
 
   // Boxes by number: a name may hold anything.
-  const mermaid = ({ boxes, edges }) => ["flowchart LR",
-    ...boxes.map((box, at) => `  n${at}["${box.name.replace(/#/g, "#35;").replace(/"/g, "#quot;").replace(/\s/g, " ")}"]`),
-    ...edges.map(([from, to]) => `  n${from} --> n${to}`)].join("\n") + "\n";
-  const dot = ({ boxes, edges }) => ["digraph fft {", "  rankdir=LR;",
-    ...boxes.map((box, at) => `  n${at} [label="${box.name.replace(/[\\"]/g, "\\$&").replace(/\s/g, " ")}"];`),
-    ...edges.map(([from, to]) => `  n${from} -> n${to};`), "}"].join("\n") + "\n";
+  const lines = ({ boxes, edges }, head, node, arrow, end) => [head, ...boxes.map((box, at) => `  n${at}${node(box.name.replace(/\s/g, " "))}`),
+    ...edges.map(([from, to]) => `  n${from} ${arrow} n${to}${end}`)].join("\n");
+  const mermaid = (view) => lines(view, "flowchart LR", (name) => `["${name.replace(/#/g, "#35;").replace(/"/g, "#quot;")}"]`, "-->", "") + "\n";
+  const dot = (view) => lines(view, "digraph fft {\n  rankdir=LR;", (name) => ` [label="${name.replace(/[\\"]/g, "\\$&")}"];`, "->", ";") + "\n}\n";
   const json = ({ boxes, edges }) => JSON.stringify({
     nodes: boxes.map(({ name, kind, cls, word }) => ({ name, kind, decision: cls, label: word })),
     edges: edges.map(([from, to]) => [boxes[from].name, boxes[to].name]),
@@ -59,5 +58,5 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
 
-  Object.assign((window.fft ??= {}), { save, exports: { svg, mermaid, dot, json } });
+  Object.assign((window.fft ??= {}), { save, colour });
 })();

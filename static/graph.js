@@ -2,10 +2,14 @@
 // writes there, so that links and Back work. Pieces: model.js, selector.js, layout.js, scene.js, export.js.
 "use strict";
 (() => {
-  const READABLE = 150; // boxes that are shown at once unless asked for more
-  const STORED = 800; // nodes from which on the layout that came with the page is used
-  const READ = 0.75; // scale at which names are read with ease
-  const ROWS = 1000; // rows of the table at once
+  // Boxes that are shown at once unless asked for more.
+  const READABLE = 150;
+  // Nodes from which on the layout that came with the page is used.
+  const STORED = 800;
+  // Scale at which names are read with ease.
+  const READ = 0.75;
+  // Rows of the table at once.
+  const ROWS = 1000;
   const area = document.getElementById("graph"), { make, plural, announce } = fft;
   let model, scene, view, stateOf = "", shown = null, lastGood = null;
 
@@ -26,7 +30,6 @@
     return "#" + parts;
   };
   const go = (changes) => { if (address(changes) !== (location.hash || "#")) location.hash = address(changes); };
-  const replace = (changes) => location.replace(address(changes));
 
   // What is to be seen.
   const nodes = () => Array.from({ length: model.count }, (_, node) => node);
@@ -222,7 +225,7 @@
       const facts = make("p", "note", [model.kindWord(item), model.materialized(item), model.isSource(item) ? "" : "level " + model.level(item), model.path(item)].filter((part) => part).join(" · "));
       const why = make("p", "why"), more = make("div");
       if (decision[2] !== "") why.append(badge(decision), " ", make("span", "", model.sentence(item)));
-      panel.fill(name, ...(seen ? [] : [make("p", "note", "It isn't in what the graph shows now.")]), why, facts, actions, more,
+      panel.fill(name, ...(seen ? [] : [make("p", "note", "Not in this view.")]), why, facts, actions, more,
         ...list("Reads", model.upstream[item]), ...list("Read by", model.downstream[item]));
       announce(`${name}: ${decision[2]} ${model.sentence(item)}`);
       const shard = await fft.shard("detail-" + Math.floor(item / 100)), detail = shard?.[item % 100];
@@ -233,10 +236,7 @@
       if (detail.message) found.push(make("pre", "message", detail.message));
       if (detail.causes) {
         const causes = make("ul", "causes");
-        for (const [code, sentence] of detail.causes) {
-          const one = causes.appendChild(make("li", "", sentence));
-          one.title = code;
-        }
+        for (const [, sentence] of detail.causes) causes.append(make("li", "", sentence));
         if (detail.more > 0) causes.append(make("li", "note", `… and ${detail.more} more`));
         found.push(make("h4", "", detail.causes.length === 1 ? "Cause" : "Causes"), causes);
       }
@@ -307,9 +307,8 @@
     let wait;
     parts.filter.addEventListener("input", () => {
       clearTimeout(wait);
-      wait = setTimeout(() => replace({ select: parts.filter.value, view: "", node: "" }), 200);
+      wait = setTimeout(() => go({ select: parts.filter.value, view: "", node: "" }), 250);
     });
-    parts.filter.addEventListener("change", () => (clearTimeout(wait), go({ select: parts.filter.value, view: "", node: "" })));
     bar.append(labelled("Filter", parts.filter));
     for (const name of FILTERS) {
       const select = (parts[name] = make("select")), options = OPTIONS[name]();
@@ -331,13 +330,13 @@
     }
     parts.focus = make("div", "focus");
     parts.words = make("p", "note");
-    parts.clear = button("Show all", () => go({ select: "", focus: "", view: "", node: "", root: "", open: "", ...Object.fromEntries(FILTERS.map((name) => [name, ""])) }));
+    parts.clear = button("Show all", () => (location.hash = ""));
     const saves = make("details", "saves"), forms = make("div");
     saves.append(make("summary", "tool", "Export"), forms);
     for (const [form, words] of [["svg", "SVG"], ["png", "PNG"], ["mermaid", "Mermaid"], ["dot", "DOT"], ["json", "JSON"]]) {
       forms.append(button(words, async () => {
         saves.open = false;
-        await fft.save(form, view, "graph").then(() => announce(`${words} saved`), () => announce(`${words} can't be made of so large a graph`));
+        await fft.save(form, view, "graph").then(() => announce(`${words} saved`), () => announce(`${words} failed`));
       }));
     }
     line.append(parts.views, parts.focus, parts.words, parts.clear, saves);
@@ -369,7 +368,7 @@
     if (shown.focus === undefined) return;
     const stepper = (name) => {
       const step = (by, sign, title) => Object.assign(button(sign, () => go({ [name]: Math.max(0, state[name] + by) })), { title, ariaLabel: title });
-      return [step(-1, "−", `One step less ${name}`), make("span", "", `${state[name]} ${name}`), step(1, "+", `One step more ${name}`)];
+      return [step(-1, "−", `Fewer ${name}`), make("span", "", `${state[name]} ${name}`), step(1, "+", `More ${name}`)];
     };
     parts.focus.append("Around ", nodeLink(shown.focus), ...stepper("up"), ...stepper("down"), Object.assign(button("×", () => go({ focus: "" })), { ariaLabel: "End the focus" }));
   };
@@ -377,18 +376,14 @@
   // The table below has the same nodes.
   const body = document.querySelector("table[data-nodes] tbody"), rows = new Map();
   const row = (node) => {
-    const element = make("tr"), decision = model.decision(node), number = (value, words) => Object.assign(make("td", "num", value < 0 ? "" : words(value)), value < 0 ? {} : { dataset: undefined });
-    const cells = [["Decision", make("td")], ["Node", make("th")], ["Kind", make("td", "", model.kindWord(node) + " ")], ["Level", make("td", "num", model.level(node))],
-      ["Rows", make("td", "num", model.rows(node) < 0 ? "" : model.rows(node).toLocaleString("en"))], ["Time", make("td", "num", model.milliseconds(node) < 0 ? "" : model.milliseconds(node).toLocaleString("en") + " ms")], ["Why", make("td", "why", model.sentence(node))]];
-    const link = make("a", "name", model.names[node]);
+    const element = make("tr"), known = (number, unit = "") => (number < 0 ? "" : number.toLocaleString("en") + unit), link = make("a", "name", model.names[node]);
     link.href = document.body.dataset.root + model.page(node);
-    cells[0][1].append(badge(decision));
-    cells[1][1].append(link);
-    cells[1][1].scope = "row";
-    cells[2][1].append(make("span", "note", model.materialized(node)));
-    for (const [name, cell] of cells) {
+    const cells = [["Decision", badge(model.decision(node))], ["Node", link], ["Kind", `${model.kindWord(node)} ${model.materialized(node)}`], ["Level", model.level(node)],
+      ["Rows", known(model.rows(node))], ["Time", known(model.milliseconds(node), " ms")], ["Why", model.sentence(node)]];
+    for (const [name, content] of cells) {
+      const cell = element.appendChild(make(name === "Node" ? "th" : "td", ["Level", "Rows", "Time"].includes(name) ? "num" : ""));
       cell.dataset.label = name;
-      element.append(cell);
+      cell.append(content);
     }
     return element;
   };

@@ -2,14 +2,8 @@
 // tiers of plain lists, scanned in order: src/site/graph/search.rs writes them. Each result says why it is one.
 "use strict";
 (() => {
+  const { make, shard } = window.fft;
   const MOST = 60;
-  const make = (name, cls, text) => {
-    const element = document.createElement(name);
-    if (cls) element.className = cls;
-    if (text !== undefined) element.textContent = text;
-    return element;
-  };
-
   // How well `text` matches all words: 0 for not at all.
   const rank = (text, words) => {
     let least = 4;
@@ -48,7 +42,7 @@
   };
 
   const second = (piece, words) => piece.flatMap(([at, text]) => (rank(text.toLowerCase(), words) > 0 ? [{ at, score: 1, why: "code", text: around(text, words[0]) }] : []));
-  (window.fft ??= {}).search = { first, second };
+  window.fft.search = { first, second };
 
   const KEYS = [["/ or Ctrl K", "search"], ["?", "this list"], ["Tab", "into the graph, and out of it"], ["← →", "along edges, to what is read and what reads"], ["↑ ↓", "along the column"],
     ["Enter", "explain the node"], ["o", "open its page, or unfold the folder"], ["f", "focus on it"], ["[ ]", "fewer or more steps around it"], ["+ − 0", "nearer, further, all of it"], ["Esc", "back"]];
@@ -99,7 +93,7 @@
     const mine = ++last, words = field.value.toLowerCase().split(/\s+/).filter((word) => word);
     if (words.length === 0) return show([], words, "");
     if (!index) {
-      index = await fft.shard("search");
+      index = await shard("search");
       index.lower = index.names.map((name) => name.toLowerCase());
     }
     if (mine !== last) return;
@@ -107,7 +101,7 @@
     show(found, words, "");
     if (words.join("").length < 3) return;
     for (let piece = 0; ; piece++) {
-      const code = await fft.shard("code-" + piece);
+      const code = await shard("code-" + piece);
       if (mine !== last || !code) return;
       found.push(...second(code, words).filter(({ at }) => !known.has(at)));
       show(found, words, window.fftData.index["code-" + (piece + 1)] ? " so far" : "");
@@ -132,16 +126,15 @@
     sheet.showModal();
   };
 
-  if (!window.document) return;
-  const place = document.getElementById("search");
-  if (place) {
-    const button = make("button", "tool", "Search ");
+  document.addEventListener("DOMContentLoaded", () => {
+    const place = document.getElementById("search"), button = make("button", "tool", "Search ");
+    if (!place) return;
     button.type = "button";
     button.append(make("kbd", "", "/"));
     button.addEventListener("click", open);
     place.append(button);
     place.hidden = false;
-  }
+  });
   document.addEventListener("keydown", (event) => {
     const writing = event.target.closest?.("input, select, textarea, [contenteditable]");
     if ((event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !writing)) {

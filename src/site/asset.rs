@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("site", "css", include_str!("../../static/site.css")),
     ("graph", "css", include_str!("../../static/graph.css")),
     ("compare", "js", include_str!("../../static/compare.js")),
     ("graph", "js", GRAPH),
     ("icon", "svg", include_str!("../../static/icon.svg")),
-    ("page", "js", include_str!("../../static/page.js")),
-    ("search", "js", include_str!("../../static/search.js")),
+    ("page", "js", concat!(include_str!("../../static/page.js"), include_str!("../../static/search.js"))),
 ];
 
 /// The scripts of the graph area, each before those that use it.
@@ -104,8 +103,8 @@ mod tests {
             packed.write_all(ASSETS[name].text.as_bytes()).unwrap();
             packed.finish().unwrap().len()
         };
-        let sizes = ["page.js", "search.js", "graph.js"].map(size);
-        assert!(sizes.iter().sum::<usize>() <= 25 * 1024, "{sizes:?}");
+        let sizes = ["page.js", "graph.js"].map(size);
+        assert!(sizes.iter().sum::<usize>() <= 25_000, "{sizes:?}");
     }
 
     #[test]

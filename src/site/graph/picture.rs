@@ -188,7 +188,7 @@ impl Picture {
     pub fn svg(&self, id: &str) -> String {
         let (width, height) = (self.width, self.height);
         let mut svg = format!(
-            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-title {id}-text\" width=\"{width}\" \
+            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-text\" width=\"{width}\" \
              height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title id=\"{id}-title\">{}</title>\n\
              <desc id=\"{id}-text\">{}.</desc>\n<g class=\"edges\">\n",
             escape(&self.title),
