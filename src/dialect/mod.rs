@@ -4,9 +4,11 @@
 //! one file here; [`for_engine`] is the only list of them.
 
 mod duckdb;
+mod grammar;
 mod terminator;
 
 pub use duckdb::DuckDb;
+pub use grammar::{Grammar, LetterCase};
 pub use terminator::without_terminator;
 
 use crate::name::RelationName;
@@ -46,6 +48,11 @@ pub trait Dialect: Send + Sync {
 
     /// The schema of names that have none, where the profile says nothing else.
     fn default_schema(&self) -> &'static str;
+
+    /// How the engine reads a query.
+    fn grammar(&self) -> &'static Grammar {
+        &grammar::STANDARD
+    }
 
     /// An identifier, quoted only where it must be.
     fn quote(&self, identifier: &str) -> String;
