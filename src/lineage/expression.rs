@@ -213,7 +213,7 @@ impl Tracer<'_> {
         let Some(first) = parts.first() else { return false };
         let key = self.key(first);
         let own = |scope: &Scope<'_>| matches!(scope.own(&key, NOWHERE, 0..scope.tables.len()), Found::One(_));
-        scope.chain().any(own) || parts.len() > 1 && scope.qualified(&[key.clone()]).is_some()
+        scope.chain().any(own) || parts.len() > 1 && scope.qualified(std::slice::from_ref(&key)).is_some()
     }
 
     fn window(&mut self, window: &WindowSpec, at: &Open<'_>, scope: &Scope<'_>, into: &mut Trace) {
