@@ -5,6 +5,7 @@ mod clean;
 mod completions;
 mod dag;
 mod diff;
+mod docs;
 mod exit;
 mod explain;
 mod history;
@@ -62,6 +63,8 @@ enum Verb {
     Render(render::RenderOptions),
     /// Show the graph
     Dag(dag::DagOptions),
+    /// Build the site
+    Docs(docs::DocsOptions),
     /// List, show and prune recorded runs
     History(history::HistoryOptions),
     /// Compute again what is recorded, and name what doesn't agree
@@ -156,6 +159,7 @@ pub fn main() -> ExitCode {
         Verb::Ls(options) => ls::ls(world, &terminal, options),
         Verb::Render(options) => render::render(world, &terminal, options),
         Verb::Dag(options) => dag::dag(world, &terminal, options),
+        Verb::Docs(options) => docs::docs(world, &terminal, options),
         Verb::History(options) => history::history(world, &terminal, options),
         Verb::Verify(options) => verify::verify(world, &terminal, options),
         Verb::Clean(options) => clean::clean(world, &terminal, options),

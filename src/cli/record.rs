@@ -110,13 +110,14 @@ impl Recorder {
         self.problem.take().map_or(Ok(()), |error| Err(failed(error)))
     }
 
-    /// Writes the artifacts of a run that is over; gives what is wrong with lineage that YAML declares.
+    /// Writes the artifacts of a run that is over; gives those that say what the project is, and what is wrong with the
+    /// lineage that YAML declares.
     pub fn finish(
         self,
         prepared: &mut Prepared,
         plan: &Plan,
         results: &RunResults,
-    ) -> Result<Vec<Diagnostic>, Failure> {
+    ) -> Result<(Manifest, Catalog, Vec<Diagnostic>), Failure> {
         let changed = self.built.contains(&true);
         self.apply(prepared);
         let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
@@ -128,7 +129,7 @@ impl Recorder {
         let dialect = &loaded.dialect;
         let lineage = lineage::trace(world, layout, &loaded.project, &loaded.graph, &**dialect, &catalog)
             .map_err(write("lineage.json"))?;
-        Manifest::new(
+        let manifest = Manifest::new(
             &loaded.project,
             &loaded.graph,
             fingerprints,
@@ -146,7 +147,8 @@ impl Recorder {
         let keep = loaded.project.settings.history_keep;
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
-        Ok(lineage.into_iter().flat_map(|traced| traced.problems).collect())
+        let problems = lineage.into_iter().flat_map(|traced| traced.problems).collect();
+        Ok((manifest, catalog, problems))
     }
 
     /// Brings the state in memory to what the cache file says now.

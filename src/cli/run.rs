@@ -1,5 +1,6 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
+use super::docs;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
 use super::prepare::{Prepared, open, prepare, redacted, root};
 use super::printer::Printer;
@@ -12,6 +13,7 @@ use crate::artifact::results::RunResults;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
 use crate::plan::{Action, Code, Plan};
+use crate::site::build::Artifacts;
 use crate::world::{Lock, World};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -44,6 +46,9 @@ pub struct RunOptions {
     /// Fail at once when another run holds the project
     #[arg(long)]
     pub no_wait: bool,
+    /// Leave the site as it is
+    #[arg(long)]
+    pub no_docs: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,6 +91,7 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         http_cache: None,
         expect_no_rebuild: false,
         no_wait: false,
+        no_docs: false,
     };
     run(world, terminal, options)
 }
@@ -128,12 +134,16 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         interrupted: cancelled.load(Ordering::Relaxed),
     };
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
-    for problem in recorder.finish(&mut prepared, &plan, &results)? {
+    let (manifest, catalog, problems) = recorder.finish(&mut prepared, &plan, &results)?;
+    for problem in problems {
         let at = problem.at.map_or(String::new(), |at| format!("{at}: "));
         let hints: String = problem.hints.iter().map(|hint| format!(" ({hint})")).collect();
         terminal.note(&format!("warning: {at}{}{hints}", problem.message));
     }
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
+    if !options.no_docs {
+        docs::refresh(&prepared.loaded, Artifacts { manifest, results, catalog })?;
+    }
     if plan.writes_nothing() {
         // Closing the database has nothing to finish, and taking ten thousand nodes apart piece by piece costs a tenth
         // of a run that has nothing to do.

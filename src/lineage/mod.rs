@@ -100,6 +100,13 @@ pub struct ColumnLineage {
     pub status: Status,
 }
 
+/// Of an artifact that was written before there was lineage.
+impl Default for ColumnLineage {
+    fn default() -> ColumnLineage {
+        ColumnLineage::unknown("it was not recorded")
+    }
+}
+
 impl ColumnLineage {
     pub fn unknown(reason: impl Into<String>) -> ColumnLineage {
         ColumnLineage { from: Vec::new(), reason: Some(reason.into()), status: Status::Unknown }

@@ -14,6 +14,7 @@ mod project;
 mod schema;
 mod second_run;
 mod secret;
+mod site;
 mod story;
 mod tidy;
 mod verify;

@@ -12,8 +12,8 @@ fn look(sandbox: &Sandbox, ran: &Ran, what: &str) {
     for text in [&ran.stdout, &ran.stderr] {
         assert!(!told(text.as_bytes()), "{what} prints it:\n{text}");
     }
-    for entry in walkdir::WalkDir::new(sandbox.path(".fastflowtransform")) {
-        let Ok(entry) = entry else { continue };
+    let folders = [".fastflowtransform", "site"].map(|folder| sandbox.path(folder));
+    for entry in folders.iter().flat_map(walkdir::WalkDir::new).flatten() {
         if entry.file_type().is_file() {
             let bytes = std::fs::read(entry.path()).unwrap();
             let hidden = told(&bytes) || frames(&bytes).iter().any(|plain| told(plain));

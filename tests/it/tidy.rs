@@ -102,6 +102,7 @@ fn the_table_of_layers_is_the_designs() {
         ("http", 5),
         ("execute", 6),
         ("artifact", 7),
+        ("site", 8),
         ("cli", 9),
     ];
     let layers = layers();
