@@ -32,6 +32,7 @@
 //! | 6 | [`execute`] | the scheduler, one node's build, events |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
 //! | 8 | [`site`] | pages from artifacts alone |
+//! | 9 | [`serve`] | the local docs server |
 //! | 9 | [`cli`] | one file a verb, options, the printer |
 //!
 //! # Files
@@ -82,6 +83,7 @@ pub mod plan;
 pub mod project;
 pub mod python;
 pub mod render;
+pub mod serve;
 pub mod site;
 pub mod syntax;
 pub mod world;

@@ -14,7 +14,7 @@
   const KINDS = { s: ["seed", "seed"], o: ["source", "source"], q: ["sql", "SQL"], p: ["python", "Python"] };
   const MATERIALIZED = { t: "table", v: "view", e: "ephemeral", "-": "" };
   const STATES = { n: "new", m: "modified", "-": "" };
-  const UNIT = 12, HEIGHT = 36, MARGIN = 8, GAP = 56, LETTERS = 32, LETTER = 72, FOLDERS = 60;
+  const UNIT = 12, HEIGHT = 36, MARGIN = 8, GAP = 44, LETTERS = 32, LETTER = 72, FOLDERS = 40;
 
   const model = (data) => {
     const total = data.names.length, count = data.nodes;
@@ -97,13 +97,28 @@
     };
   };
 
-  // Folders of items, shortened until there are few enough of them.
+  // The folder that each item is shown in: the largest are opened as long as there are few enough of them.
   const folders = (model, items) => {
-    const split = items.map((item) => model.folder(item).split("/"));
-    for (let depth = split.reduce((most, parts) => Math.max(most, parts.length), 1); ; depth--) {
-      const short = split.map((parts) => parts.slice(0, depth).join("/"));
-      if (new Set(short).size <= FOLDERS || depth === 1) return new Map(items.map((item, at) => [item, short[at]]));
+    const parts = new Map(items.map((item) => [item, model.folder(item).split("/")]));
+    const inside = (members, depth) => {
+      const found = new Map();
+      for (const item of members) {
+        const name = parts.get(item).slice(0, depth).join("/");
+        if (found.has(name)) found.get(name).members.push(item);
+        else found.set(name, { name, depth, members: [item] });
+      }
+      return [...found.values()];
+    };
+    let shown = inside(items, 1), open = [...shown];
+    while (open.length > 0) {
+      const next = open.reduce((best, one) => (one.members.length > best.members.length || (one.members.length === best.members.length && one.name < best.name) ? one : best));
+      const children = inside(next.members, next.depth + 1);
+      open = open.filter((one) => one !== next);
+      if (shown.length - 1 + children.length > FOLDERS || children.every(({ name }) => name === next.name)) continue;
+      shown = shown.filter((one) => one !== next).concat(children);
+      open = open.concat(children.filter(({ name }) => name !== next.name));
     }
+    return new Map(shown.flatMap(({ name, members }) => members.map((item) => [item, name])));
   };
 
   // A view of items: those that `groupOf` names a group for stand together.
@@ -196,7 +211,7 @@
       source: `M9 0H${w}L${w - 9} ${h}H0Z`,
       sql: `M4 0H${w - 4}a4 4 0 0 1 4 4V${h - 4}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z`,
       python: `M9 0H${w - 9}L${w} ${m}L${w - 9} ${h}H9L0 ${m}Z`,
-      group: `M0 0H${w}V${h}H0ZM4 ${h}V${h + 4}H${w + 4}V4H${w}`,
+      group: `M0 0H${w}V${h}H0ZM4 ${h}V${h + 4}H${w + 4}V4H${w}V${h}Z`,
     }[kind];
   };
 

@@ -37,11 +37,17 @@
     await load("data/" + file);
     return window.fftData[name];
   };
+  const make = (name, cls, text) => {
+    const element = document.createElement(name);
+    if (cls) element.className = cls;
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
   const announce = (text) => {
     const place = document.getElementById("announce");
     if (place) place.textContent = text;
   };
-  window.fft = { load, shard, announce };
+  window.fft = { load, shard, announce, make };
 
   const switcher = () => {
     const button = document.getElementById("theme");

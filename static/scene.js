@@ -2,18 +2,16 @@
 // gives { show, light, current, fit, reveal, zoom }; `on` is told what a person does with it.
 "use strict";
 (() => {
-  const BOXES = 0.42; // scale from which on names can be read
-  const MOST = 700; // boxes as links at once
-  const SLACK = 240; // pixels drawn around what is in sight
-  const CHUNK = 400; // lines in one stroke
+  const { make } = window.fft ?? {};
+  // Scale from which on names can be read.
+  const BOXES = 0.42;
+  // Boxes as links at once.
+  const MOST = 700;
+  // Pixels drawn around what is in sight.
+  const SLACK = 240;
+  // Lines in one stroke.
+  const CHUNK = 400;
   const SVG = "http://www.w3.org/2000/svg";
-
-  const make = (name, cls, text) => {
-    const element = document.createElement(name);
-    if (cls) element.className = cls;
-    if (text !== undefined) element.textContent = text;
-    return element;
-  };
 
   const scene = (stage, on) => {
     const canvas = stage.appendChild(make("canvas", "lines"));
@@ -23,13 +21,14 @@
     layer.setAttribute("role", "group");
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     let view = { boxes: [], edges: [], width: 1, height: 1 }, pieces = new Float32Array(0), bright = null, brightPieces = [];
-    let k = 1, tx = 0, ty = 0; // what is at (x, y) stands at (x k + tx, y k + ty)
+    // What is at (x, y) stands at (x k + tx, y k + ty).
+    let k = 1, tx = 0, ty = 0;
     let current = -1, size = [1, 1], drawn = null, cost = 0, colours = {}, mapped = null;
     const links = new Map();
 
-    const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const isQuiet = (box) => ["skip", "none", "unselected"].includes(box.cls);
     const readColours = () => {
-      for (const name of ["line", "strong-line", "accent", "build", "cascade", "skip", "error", "blocked", "muted", "surface", "bg", "text"]) colours[name] = colour("--" + name);
+      for (const name of ["strong-line", "accent", "build", "cascade", "skip", "error", "blocked", "bg"]) colours[name] = fft.colour(name);
       colours.none = colours.unselected = colours["strong-line"];
     };
 
@@ -103,7 +102,7 @@
       const HEIGHT = fft.HEIGHT;
       view.boxes.forEach((box, at) => {
         if (box.x > right || box.x + box.width < left || box.y - HEIGHT > bottom || box.y + HEIGHT < top) return;
-        const quiet = ["skip", "none", "unselected"].includes(box.cls);
+        const quiet = isQuiet(box);
         ctx.globalAlpha = bright && !bright.has(at) ? 0.3 : 1;
         ctx.fillStyle = quiet ? colours.bg : colours[box.cls];
         ctx.strokeStyle = colours[box.cls];
@@ -173,9 +172,10 @@
     };
     const remark = () => links.forEach(mark);
 
+    const mapScale = () => Math.min(168 / view.width, 112 / view.height);
     const drawMap = () => {
-      const w = 168, h = Math.max(28, Math.min(110, Math.round(w * view.height / view.width))), dpr = Math.min(devicePixelRatio || 1, 2), ctx = map.getContext("2d");
-      const scale = Math.min(w / view.width, h / view.height);
+      const scale = mapScale(), w = Math.max(36, Math.round(view.width * scale)), h = Math.max(28, Math.round(view.height * scale));
+      const dpr = Math.min(devicePixelRatio || 1, 2), ctx = map.getContext("2d");
       const all = view.width * k <= size[0] + 1 && view.height * k <= size[1] + 1;
       map.hidden = all || view.boxes.length < 2;
       if (map.hidden) return;
@@ -188,7 +188,7 @@
         const back = mapped.getContext("2d");
         back.setTransform(dpr * scale, 0, 0, dpr * scale, 0, 0);
         for (const quiet of [true, false]) for (const box of view.boxes) {
-          if (["skip", "none", "unselected"].includes(box.cls) !== quiet) continue;
+          if (isQuiet(box) !== quiet) continue;
           back.fillStyle = colours[box.cls];
           back.globalAlpha = quiet ? 0.45 : 1;
           const grown = Math.max(fft.HEIGHT, 1.2 / scale);
@@ -202,7 +202,7 @@
       const [left, top, right, bottom] = inSight(0);
       ctx.strokeStyle = colours.accent;
       ctx.lineWidth = 1.5 / scale;
-      ctx.strokeRect(Math.max(left, 0.75 / scale), Math.max(top, 0.75 / scale), Math.min(right, view.width) - Math.max(left, 0) - 1.5 / scale, Math.min(bottom, view.height) - Math.max(top, 0) - 1.5 / scale);
+      ctx.strokeRect(left, top, right - left, bottom - top);
     };
 
     let asked = false, settle = 0;
@@ -234,8 +234,7 @@
       const end = { k: Math.min(2.5, Math.max(0.02, nk)), tx: nx, ty: ny }, from = { k, tx, ty }, begin = performance.now();
       const step = () => {
         const part = quick || still.matches ? 1 : Math.min(1, (performance.now() - begin) / 180), ease = 1 - (1 - part) ** 3;
-        for (const name of ["k", "tx", "ty"]) from["now" + name] = from[name] + (end[name] - from[name]) * ease;
-        [k, tx, ty] = part === 1 ? [end.k, end.tx, end.ty] : [from.nowk, from.nowtx, from.nowty];
+        [k, tx, ty] = ["k", "tx", "ty"].map((name) => from[name] * (1 - ease) + end[name] * ease);
         clamp();
         ask();
         if (part < 1) glide = requestAnimationFrame(step);
@@ -247,21 +246,16 @@
       const nk = Math.min(2.5, Math.max(0.02, k * factor));
       go(nk, x - (x - tx) * nk / k, y - (y - ty) * nk / k, quick);
     };
-    const fit = (quick) => {
-      const scale = Math.min(1, (size[0] - 16) / view.width, (size[1] - 16) / view.height);
-      go(scale, (size[0] - view.width * scale) / 2, (size[1] - view.height * scale) / 2, quick);
-    };
+    const whole = () => Math.min(1, (size[0] - 16) / view.width, (size[1] - 16) / view.height);
+    const start = (room, length) => (length < room ? (room - length) / 2 : 8);
+    const from = (scale, quick) => go(scale, start(size[0], view.width * scale), start(size[1], view.height * scale), quick);
+    const fit = (quick) => from(whole(), quick);
     // At first what can be read, from the left and the top; the whole when that is near.
-    const open = () => {
-      const scale = Math.min(1, (size[0] - 16) / view.width, (size[1] - 16) / view.height);
-      if (scale >= 0.6) return fit(true);
-      const wide = Math.max(0.6, Math.min(1, (size[0] - 16) / view.width));
-      go(wide, view.width * wide < size[0] ? (size[0] - view.width * wide) / 2 : 8, view.height * wide < size[1] ? (size[1] - view.height * wide) / 2 : 8, true);
-    };
+    const open = () => from(Math.max(whole(), Math.min(1, Math.max(0.75, (size[0] - 16) / view.width))), true);
     const reveal = (at, quick) => {
       const box = view.boxes[at];
       if (!box) return;
-      const nk = Math.max(k, 0.6), x = box.x * k + tx, y = box.y * k + ty, room = 40;
+      const nk = Math.max(k, 0.75), x = box.x * k + tx, y = box.y * k + ty, room = 40;
       const seen = k === nk && x > room && y > room && x + box.width * k < size[0] - room && y < size[1] - room;
       if (!seen) go(nk, size[0] / 2 - (box.x + box.width / 2) * nk, size[1] / 2 - box.y * nk, quick);
     };
@@ -275,8 +269,9 @@
       ask();
     };
     new ResizeObserver(resize).observe(stage);
-    document.addEventListener("fft:theme", () => (readColours(), (mapped = null), ask()));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (readColours(), (mapped = null), ask()));
+    const recolour = () => (readColours(), (mapped = null), ask());
+    document.addEventListener("fft:theme", recolour);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
 
     // Hands: drag to pan, wheel and two fingers to zoom; a press that doesn't move is a click.
     const hands = new Map();
@@ -293,7 +288,7 @@
       pinch = 0;
     });
     const toMap = (event) => {
-      const frame = map.getBoundingClientRect(), scale = Math.min(168 / view.width, frame.height / view.height);
+      const frame = map.getBoundingClientRect(), scale = mapScale();
       const follow = (move) => go(k, size[0] / 2 - (move.clientX - frame.left) / scale * k, size[1] / 2 - (move.clientY - frame.top) / scale * k, true);
       map.setPointerCapture(event.pointerId);
       map.onpointermove = follow;
@@ -327,7 +322,7 @@
       return view.boxes.findIndex((box) => wx >= box.x && wx <= box.x + box.width && Math.abs(wy - box.y) <= fft.HEIGHT / 2);
     };
     stage.addEventListener("click", (event) => {
-      if (dragged) return event.preventDefault(), event.stopPropagation();
+      if (dragged) return (dragged = false), event.preventDefault(), event.stopPropagation();
       if (event.target.closest(".controls, .map") || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       const box = event.target.closest(".box"), found = box ? Number(box.dataset.at) : hit(event);
       event.preventDefault();
@@ -412,9 +407,8 @@
       },
       focus, fit, reveal, zoom,
       label(text) { layer.setAttribute("aria-label", text); },
-      state: () => ({ k, tx, ty, cost }),
     };
   };
 
-  Object.assign((window.fft ??= {}), { scene, make });
+  (window.fft ??= {}).scene = scene;
 })();

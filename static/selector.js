@@ -7,7 +7,7 @@
     state: ["new", "modified"],
     result: ["success", "error", "skipped", "blocked", "not_selected"],
   };
-  const METHODS = { tag: "tag", kind: "kind", type: "kind", path: "path", state: "state", result: "result", source: "source" };
+  const METHODS = ["tag", "kind", "type", "path", "state", "result", "source"];
   const SPACE = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
   const fail = (at, message, hint) => { throw { message, at, hint }; };
@@ -16,7 +16,7 @@
   const bytes = (text) => encodeURIComponent(text.toWellFormed()).replace(/%(..)/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   const literal = (letter) => bytes(letter).replace(/[^\w]/g, (byte) => "\\x" + byte.charCodeAt(0).toString(16).padStart(2, "0"));
 
-  // A glob as a test of a text; throws words for one that is none. In a path `*` stays in its folder and `**` doesn't.
+  // A glob as a test of a text; throws for one that is none. In a path `*` stays in its folder and `**` doesn't.
   const glob = (pattern, inPath) => {
     const letters = [...pattern], any = inPath ? "[^/]" : ".";
     const branches = [[]], opened = [];
@@ -46,7 +46,7 @@
       if (negated) bump();
       for (let first = true, open = false; ; first = false) {
         const letter = bump();
-        if (letter === undefined) throw "unclosed character class; missing ']'";
+        if (letter === undefined) throw 0;
         if (letter === "]" && !first) {
           if (open) ranges.push(["-", "-"]);
           break;
@@ -55,7 +55,7 @@
         else if (open) {
           const range = ranges.at(-1);
           range[1] = letter;
-          if (letter.codePointAt(0) < range[0].codePointAt(0)) throw `invalid range; '${range[0]}' > '${letter}'`;
+          if (letter.codePointAt(0) < range[0].codePointAt(0)) throw 0;
           open = false;
         } else ranges.push([letter, letter]);
       }
@@ -67,55 +67,21 @@
       else if (letter === "[") set();
       else if (letter === "{") opened.push(branches.push([]) - 1);
       else if (letter === "}") {
-        if (opened.length === 0) throw "unopened alternate group; missing '{' (maybe escape '}' with '[}]'?)";
+        if (opened.length === 0) throw 0;
         const parts = branches.splice(opened.pop()).map((branch) => branch.join("")).filter((part) => part !== "");
         push(parts.length === 0 ? "" : `(?:${parts.join("|")})`);
       } else if (letter === "," && opened.length > 0) branches.push([]);
       else if (letter === "\\") {
         const escaped = bump();
-        if (escaped === undefined) throw "dangling '\\'";
+        if (escaped === undefined) throw 0;
         push(literal(escaped));
       } else push(literal(letter));
     }
-    if (branches.length > 1) throw "unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)";
+    if (branches.length > 1) throw 0;
     const [tokens] = branches;
     const source = tokens.length === 1 && tokens[0] === "(?:/?|.*/)" ? ".*" : tokens.join("");
-    let test;
-    try { test = new RegExp(`^${source}$`, "s"); } catch { throw "it can't be read"; }
+    const test = new RegExp(`^${source}$`, "s");
     return (text) => test.test(bytes(text));
-  };
-
-  // Damerau and Levenshtein's distance of two texts, in letters.
-  const distance = (one, other) => {
-    const [a, b] = [[...one], [...other]], width = b.length + 2, most = a.length + b.length;
-    const table = new Uint32Array((a.length + 2) * width), seen = new Map();
-    table[0] = most;
-    for (let i = 0; i <= a.length; i++) table.set([most, i], (i + 1) * width);
-    for (let j = 0; j <= b.length; j++) [table[j + 1], table[width + j + 1]] = [most, j];
-    for (let i = 1; i <= a.length; i++) {
-      for (let j = 1, match = 0; j <= b.length; j++) {
-        const row = seen.get(b[j - 1]) ?? 0, same = a[i - 1] === b[j - 1];
-        table[(i + 1) * width + j + 1] = Math.min(
-          table[i * width + j] + (same ? 0 : 1),
-          table[(i + 1) * width + j] + 1,
-          table[i * width + j + 1] + 1,
-          table[row * width + match] + (i - row - 1) + 1 + (j - match - 1),
-        );
-        if (same) match = j;
-      }
-      seen.set(a[i - 1], i);
-    }
-    return table[(a.length + 1) * width + b.length + 1];
-  };
-
-  const suggest = (name, candidates) => {
-    let least = Infinity, found, size = bytes(name).length;
-    for (const candidate of candidates) {
-      const key = bytes(candidate), far = distance(name, candidate);
-      if (far > 1 + Math.floor(Math.max(key.length, size) / 4)) continue;
-      if (far < least || (far === least && key < bytes(found))) [least, found] = [far, candidate];
-    }
-    return found === undefined ? undefined : `did you mean \`${found}\`?`;
   };
 
   // "2+x" → 2, no number is no bound, nothing is 0.
@@ -130,12 +96,12 @@
     const back = rest.match(/^(.*)\+(\d*)$/s);
     if (back) [, rest, down] = back;
     at += text.length - rest.length - (back ? down.length + 1 : 0);
-    if (closure && (front || back)) fail(at, "`@` and `+` can't stand together", "`@x` already holds everything downstream of x and what that needs");
+    if (closure && (front || back)) fail(at, "`@` and `+` can't stand together");
     const colon = rest.indexOf(":");
     if (colon >= 0) {
-      const name = rest.slice(0, colon), known = Object.keys(METHODS);
-      if (!known.includes(name)) fail(at, `unknown selector method \`${name}\``, suggest(name, known) ?? `methods are ${known.join(", ")}`);
-      method = METHODS[name];
+      const name = rest.slice(0, colon);
+      if (!METHODS.includes(name)) fail(at, `unknown selector method \`${name}\``, `methods are ${METHODS.join(", ")}`);
+      method = name === "type" ? "kind" : name;
       rest = rest.slice(colon + 1);
       at += colon + 1;
     }
@@ -143,7 +109,7 @@
     const stray = method === "name" ? rest.search(/[+@]/) : -1;
     if (stray >= 0) fail(at + stray, `\`${rest[stray]}\` can't stand inside a name`, "it goes in front (`+x`, `2+x`, `@x`) or behind (`x+`, `x+1`)");
     const words = WORDS[method];
-    if (words && !words.includes(rest)) fail(at, `\`${rest}\` is none of ${words.join(", ")}`, suggest(rest, words));
+    if (words && !words.includes(rest)) fail(at, `\`${rest}\` is none of ${words.join(", ")}`);
     return { at, method, pattern: rest, up: depth(up), down: depth(down), closure };
   };
 
@@ -164,26 +130,14 @@
   const stem = (name) => (name.endsWith(".ff") ? name.slice(0, -3) : name);
   const range = (model) => Array.from({ length: model.count }, (_, node) => node);
 
-  const near = (model, { method, pattern }) => {
-    const all = range(model), wanted = pattern.replace(/\/+$/, "");
-    const candidates = new Set(
-      method === "name" ? all.flatMap((node) => [model.names[node], stem(model.names[node])])
-        : method === "tag" ? all.flatMap(model.tags)
-        : method === "path" ? all.flatMap((node) => model.path(node).split("/").map((_, at, parts) => parts.slice(0, at + 1).join("/")))
-        : method === "source" ? all.flatMap((node) => model.sources(node).flatMap(([group, table]) => [group, `${group}.${table}`]))
-        : [],
-    );
-    return candidates.has(wanted) ? undefined : suggest(wanted, candidates);
-  };
-
   const matches = (model, { at, method, pattern }) => {
     const compile = (text) => {
-      try { return glob(text, method === "path"); } catch (words) { return fail(at, `\`${pattern}\` is no pattern: ${words}`); }
+      try { return glob(text, method === "path"); } catch { return fail(at, `\`${pattern}\` is no pattern`); }
     };
     const all = (test) => new Set(range(model).filter(test));
     if (method === "name" && !/[*?[\]{}\\]/.test(pattern)) {
       const node = model.find(pattern) ?? model.find(pattern + ".ff");
-      if (node === undefined) fail(at, `no node is called \`${pattern}\``, near(model, { method, pattern }));
+      if (node === undefined) fail(at, `no node is called \`${pattern}\``);
       return new Set([node]);
     }
     if (method === "kind") return all((node) => model.kind(node) === pattern || model.materialized(node) === pattern);
@@ -212,7 +166,7 @@
 
   const select = (model, text) => {
     const terms = [...text.matchAll(SPACE)].map((word) => atoms(word.index, word[0]));
-    if (terms.length === 0) fail(0, "the selector is empty", "name a node, or use a method such as `tag:daily`");
+    if (terms.length === 0) fail(0, "the selector is empty");
     const selected = new Set();
     for (const term of terms) {
       let common;
@@ -226,9 +180,7 @@
       for (const node of common) selected.add(node);
     }
     if (selected.size > 0) return selected;
-    const hint = terms.flat().map((one) => near(model, one)).find((words) => words)
-      ?? (terms.some((term) => term.length > 1) ? "a comma asks for nodes that match both sides; a space for those that match either" : undefined);
-    return fail(undefined, `\`${text.trim()}\` selects nothing`, hint);
+    return fail(undefined, `\`${text.trim()}\` selects nothing`);
   };
 
   Object.assign((window.fft ??= {}), { select, reach, stem });

@@ -3,14 +3,16 @@
 use super::option::ProjectOptions;
 use super::prepare::{Loaded, Opened, open};
 use super::run::lock;
+use super::serve::{ServeOptions, serve};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::artifact::secret::Guarded;
 use crate::site::build::{Artifacts, Options, build as build_site};
 use crate::site::redact::Redaction;
+use crate::site::write::Report;
 use crate::world::World;
 use clap::{Args, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
@@ -23,6 +25,8 @@ pub struct DocsOptions {
 enum DocsVerb {
     /// Write the site; only pages that changed are made again
     Build(BuildOptions),
+    /// Show the site on this machine; open pages follow the project's runs
+    Serve(ServeOptions),
 }
 
 #[derive(Args, Debug, Default)]
@@ -60,36 +64,72 @@ impl BuildOptions {
 pub fn docs(world: Arc<dyn World>, terminal: &Terminal, options: DocsOptions) -> Result<Exit, Failure> {
     match options.verb {
         DocsVerb::Build(options) => build(world, terminal, options),
+        DocsVerb::Serve(options) => serve(world, terminal, options),
     }
 }
 
 pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Exit, Failure> {
-    let opened = open(world, &options.project)?;
-    let dir = match &options.out {
-        None => opened.project.root.join(&opened.project.settings.dag_dir),
-        Some(given) => std::path::absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?,
-    };
-    let site = Options { base_url: base_url(options.base_url)?, redaction: redaction(&options.redact) };
-    if !opened.world.exists(&opened.layout.run_results()) {
-        return Err(nothing_recorded());
-    }
-    // A run that ends meanwhile would write the same pages.
-    let _lock = lock(&*opened.world, terminal, &opened.layout.lock(), false)?;
-    let Opened { world, layout, secrets, project, .. } = opened;
-    let artifacts = Artifacts::read(&*world, &layout).map_err(|error| Failure::Io("the last run".into(), error))?;
-    let guarded = Guarded::new(world, &dir, secrets);
-    let report = build_site(&guarded, &layout, &dir, &site, artifacts.ok_or_else(nothing_recorded)?)
-        .map_err(|error| Failure::Io("the site could not be written".into(), error))?;
-    let index = dir.join("index.html");
-    let shown = index.strip_prefix(&project.root).unwrap_or(&index);
+    let builder = Builder::open(world, options)?;
+    let report = builder.build(terminal)?;
     terminal.result(&format!(
         "{}: {} files, {} written, {} removed",
-        shown.display(),
+        builder.shown("index.html"),
         report.files,
         report.written,
         report.removed
     ));
     Ok(Exit::Done)
+}
+
+/// A project's site, to be built from what is recorded at that moment.
+pub struct Builder {
+    opened: Opened,
+    dir: PathBuf,
+    options: Options,
+}
+
+impl Builder {
+    pub fn open(world: Arc<dyn World>, options: BuildOptions) -> Result<Builder, Failure> {
+        let opened = open(world, &options.project)?;
+        let dir = match &options.out {
+            None => opened.project.root.join(&opened.project.settings.dag_dir),
+            Some(given) => {
+                std::path::absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?
+            }
+        };
+        let options = Options { base_url: base_url(options.base_url)?, redaction: redaction(&options.redact) };
+        Ok(Builder { opened, dir, options })
+    }
+
+    pub fn build(&self, terminal: &Terminal) -> Result<Report, Failure> {
+        let Opened { world, layout, secrets, .. } = &self.opened;
+        if !world.exists(&layout.run_results()) {
+            return Err(nothing_recorded());
+        }
+        // A run that ends meanwhile would write the same pages.
+        let _lock = lock(&**world, terminal, &layout.lock(), false)?;
+        let artifacts = Artifacts::read(&**world, layout).map_err(|error| Failure::Io("the last run".into(), error))?;
+        let guarded = Guarded::new(world.clone(), &self.dir, secrets.clone());
+        build_site(&guarded, layout, &self.dir, &self.options, artifacts.ok_or_else(nothing_recorded)?)
+            .map_err(|error| Failure::Io("the site could not be written".into(), error))
+    }
+
+    /// The folder of the site.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A file of the site as a person at the project's folder would name it.
+    pub fn shown(&self, file: &str) -> String {
+        let path = self.dir.join(file);
+        path.strip_prefix(&self.opened.project.root).unwrap_or(&path).display().to_string()
+    }
+
+    /// The files that a run changes and the site is made from.
+    pub fn artifacts(&self) -> Vec<PathBuf> {
+        let layout = &self.opened.layout;
+        vec![layout.manifest(), layout.run_results(), layout.catalog()]
+    }
 }
 
 /// What a run does at its end.

@@ -22,6 +22,7 @@ mod reference;
 mod render;
 mod run;
 mod selection;
+mod serve;
 mod terminal;
 mod verify;
 
@@ -31,6 +32,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{EngineError, ErrorKind};
 use crate::world::{OsWorld, World};
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -139,16 +141,20 @@ impl Failure {
 
 /// Parses the process's arguments, does what they say, and gives the exit status.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    run_in(Arc::new(OsWorld::new()), std::env::args_os()).into()
+}
+
+/// Does what the arguments say, the first of which is the program's name, with this world's files and clocks.
+pub fn run_in(world: Arc<dyn World>, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = if error.use_stderr() { Exit::Project } else { Exit::Done };
             // A closed pipe is the reader's choice.
             let _ = error.print();
-            return code.into();
+            return code;
         }
     };
-    let world: Arc<dyn World> = Arc::new(OsWorld::new());
     let terminal = terminal::Terminal::new(&arguments.terminal, &*world);
     let result = match arguments.verb {
         Verb::Run(options) => run::run(world, &terminal, options),
@@ -166,9 +172,8 @@ pub fn main() -> ExitCode {
         Verb::Init(options) => init::init(world, &terminal, options),
         Verb::Completions(options) => completions::completions::<Arguments>(&terminal, options),
     };
-    let exit = result.unwrap_or_else(|failure| {
+    result.unwrap_or_else(|failure| {
         failure.print(&terminal);
         failure.exit()
-    });
-    exit.into()
+    })
 }

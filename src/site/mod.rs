@@ -23,7 +23,7 @@
 //! | `sources.html`, `macros.html` | [`reader`] |
 //! | `columns.html`, `columns/<page name>.html` | [`columns`] |
 //! | `assets/<name>-<digest>.<type>` | [`asset`]: the files of `static/` |
-//! | `data/<name>-<digest>.js` | [`data`]: shards that scripts load when they need them |
+//! | `data/<name>-<digest>.js` | [`data`]: shards that scripts load when they need them, most of them [`graph`]'s |
 //! | `data/index.js` | the names of those shards; the one file of `data/` without a digest |
 //! | `.nojekyll`, `.fft-site` | [`write`](mod@write): the second lists what fft wrote and may remove again |
 
@@ -63,7 +63,6 @@ use crate::artifact::results::{ResultRow, RunResults};
 use crate::digest::{Digest, Tagged};
 use askama::Template;
 use columns::Columns;
-use graph::Dag;
 use history::{Archive, NodeBuild, RunSummary};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -165,17 +164,12 @@ impl<'a> Site<'a> {
     /// Everything that the site consists of.
     pub fn units(&'a self) -> Vec<Unit<'a>> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self)];
-        let readers = [reader::sources(self), reader::macros(self), self.graph(), columns::index::unit(self)];
+        let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self)];
+        let graph = graph::units(self);
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
         let nodes = self.input.manifest.nodes.values().map(|node| node::unit(self, node));
         let columns = self.columns.owners().map(|(owner, _)| columns::page::unit(self, owner));
-        fixed.into_iter().chain(readers).chain(runs).chain(nodes).chain(columns).collect()
-    }
-
-    /// What scripts load to draw the graph and to search.
-    fn graph(&'a self) -> Unit<'a> {
-        let shards = || Dag::new(self.input).shards().into_iter().map(|(_, page)| page).collect();
-        self.unit("graph", &self.decided, shards)
+        fixed.into_iter().chain(readers).chain(graph).chain(runs).chain(nodes).chain(columns).collect()
     }
 
     /// The last run without what it decided.

@@ -1,5 +1,6 @@
 //! The first page: what the last run decided, its roots, the graph, and every node in a table.
 
+use super::graph::view::Area;
 use super::line::{Line, RootLine, lines};
 use super::node::RunRef;
 use super::shell::{Place, Shell};
@@ -28,6 +29,7 @@ struct Overview<'a> {
     /// Nodes that the run left undone.
     undone: usize,
     kinds: String,
+    graph: Area,
 }
 
 /// How many nodes have a decision.
@@ -54,7 +56,7 @@ fn page(site: &Site<'_>) -> Page {
     roots.truncate(ROOTS);
     let path = "index.html";
     let mut shell = Shell::new(&site.frame, Place::Overview, path, "Overview");
-    shell.scripts = &[];
+    shell.scripts = &super::graph::SCRIPTS;
     let run_id = results.metadata.run_id.as_str();
     let view = Overview {
         shell,
@@ -67,6 +69,7 @@ fn page(site: &Site<'_>) -> Page {
         counts: counts(results),
         undone: results.totals.failed + results.totals.blocked,
         kinds: kinds(site),
+        graph: Area::new(site),
         results,
         roots,
         more_roots,

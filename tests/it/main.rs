@@ -5,15 +5,18 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod browser;
 mod changed_since;
 mod crash;
 mod demo;
 mod diff;
+mod example_site;
 mod lineage;
 mod project;
 mod schema;
 mod second_run;
 mod secret;
+mod serve;
 mod site;
 mod story;
 mod tidy;

@@ -18,7 +18,7 @@ mod tests;
 use super::{Capabilities, Engine, EngineError, ErrorKind, Session};
 use crate::dialect::{Dialect, DuckDb};
 use crate::project::Project;
-use crate::world::World;
+use crate::world::{Stopwatch, World};
 use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
 use error::Failure;
@@ -35,6 +35,7 @@ struct DuckDbEngine {
     /// Whether the extension `icu` is loaded.
     icu: bool,
     recorded: Recorded,
+    stopwatch: Stopwatch,
 }
 
 /// Opens the database that the profile names, and makes the file where it isn't there.
@@ -55,6 +56,7 @@ pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engin
         connection: Mutex::new(connection),
         icu,
         recorded: Recorded::default(),
+        stopwatch: world.stopwatch(),
     }))
 }
 
@@ -74,7 +76,8 @@ impl Engine for DuckDbEngine {
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {
         let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
         connection.execute_batch(&calendar::session_statements(self.icu))?;
-        Ok(Box::new(session::DuckDbSession::new(connection, self.settings.clone(), self.recorded.clone())))
+        let (settings, recorded) = (self.settings.clone(), self.recorded.clone());
+        Ok(Box::new(session::DuckDbSession::new(connection, settings, recorded, self.stopwatch.clone())))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::engine::{
     Build, Built, CatalogRelation, EngineError, ErrorKind, Interrupt, MetaRow, Relations, SchemaName, Session,
 };
 use crate::name::RelationName;
+use crate::world::Stopwatch;
 use ::arrow::array::RecordBatch;
 use ::duckdb::{Connection, InterruptHandle};
 use std::collections::BTreeSet;
@@ -20,13 +21,20 @@ pub(super) struct DuckDbSession {
     pub connection: Connection,
     pub settings: Arc<Settings>,
     pub recorded: Recorded,
+    /// Times statements.
+    pub stopwatch: Stopwatch,
     /// Whether unqualified names mean the default schema already.
     entered: bool,
 }
 
 impl DuckDbSession {
-    pub fn new(connection: Connection, settings: Arc<Settings>, recorded: Recorded) -> DuckDbSession {
-        let mut session = DuckDbSession { connection, settings, recorded, entered: false };
+    pub fn new(
+        connection: Connection,
+        settings: Arc<Settings>,
+        recorded: Recorded,
+        stopwatch: Stopwatch,
+    ) -> DuckDbSession {
+        let mut session = DuckDbSession { connection, settings, recorded, stopwatch, entered: false };
         session.enter();
         session
     }

@@ -55,6 +55,21 @@ fn a_changed_word_is_marked_on_both_sides() {
 }
 
 #[test]
+fn a_line_is_set_beside_the_one_that_it_became() {
+    let before = b"  trim(name) as n,\n  lower(email) as e,\n  day\n";
+    let diff = TextDiff::between(before, b"  upper(name) as n,\n  day as d\n").unwrap();
+    let texts: Vec<String> = lines(&diff, None).into_iter().map(|line| line.text).collect();
+    let expected = [
+        "  <mark>trim</mark>(name) as n,",
+        "  lower(email) as e,",
+        "  day",
+        "  <mark>upper</mark>(name) as n,",
+        "  day<mark> as d</mark>",
+    ];
+    assert_eq!(texts, expected);
+}
+
+#[test]
 fn what_has_nothing_in_common_is_not_marked() {
     let diff = TextDiff::between(b"from customers where paid\n", b"/* 1, 2 */\n").unwrap();
     assert!(lines(&diff, None).iter().all(|line| !line.text.contains("<mark>")));

@@ -15,10 +15,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(super) fn shards(dag: &Dag<'_>) -> Vec<(String, Page)> {
+pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
     let whole = layout(dag.items.len(), &dag.edges);
-    let shard = |name: &str, value: &Value| (name.to_string(), data::shard(name, value));
-    vec![shard("graph", &json!(Graph::new(dag, &whole))), shard("ways", &ways(&whole)), shard("rebuilt", &rebuilt(dag))]
+    vec![
+        data::shard("graph", &Graph::new(dag, &whole)),
+        data::shard("ways", &ways(&whole)),
+        data::shard("rebuilt", &rebuilt(dag)),
+    ]
 }
 
 /// Each value once, in the order of its first use.
@@ -56,7 +59,6 @@ impl Column {
 /// The wire form of `graph`.
 #[derive(Serialize)]
 struct Graph {
-    run: String,
     /// Of nodes; sources follow.
     nodes: usize,
     names: Vec<String>,
@@ -110,10 +112,9 @@ impl Graph {
             dag.items.iter().map(one).collect::<Vec<i64>>()
         };
         let vias: Vec<Option<u32>> = dag.items.iter().map(|item| via(dag, item)).collect();
-        let sources: Vec<&String> = dag.input.manifest.sources.keys().collect();
+        let sources: Vec<&String> = dag.manifest.sources.keys().collect();
         let (degrees, upstream) = edges(dag);
         Graph {
-            run: dag.input.results.metadata.run_id.clone(),
             nodes: dag.nodes,
             names: dag.items.iter().map(|item| item.name.to_string()).collect(),
             kinds: letters(&kind),
@@ -131,7 +132,7 @@ impl Graph {
             files: column(&file),
             tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
             reads: column(&|item| reads(item, &sources)),
-            sources: dag.input.manifest.sources.values().map(|one| [one.group.clone(), one.table.clone()]).collect(),
+            sources: dag.manifest.sources.values().map(|one| [one.group.clone(), one.table.clone()]).collect(),
             degrees,
             upstream,
             columns: whole.column.clone(),
@@ -255,7 +256,7 @@ fn roots(dag: &Dag<'_>) -> Vec<Value> {
             "impact": root.impact, "sole": root.sole_impact,
         })
     };
-    dag.input.results.roots.iter().map(one).collect()
+    dag.results.roots.iter().map(one).collect()
 }
 
 /// Only of items that have long edges: the number of columns a way crosses at each height, by item.
@@ -281,7 +282,7 @@ fn ways(whole: &Layout) -> Value {
 /// For each root the nodes that were rebuilt because of it, as distances.
 fn rebuilt(dag: &Dag<'_>) -> Value {
     let numbers: BTreeMap<&str, usize> =
-        dag.input.results.roots.iter().enumerate().map(|(at, root)| (root.name.as_str(), at)).collect();
+        dag.results.roots.iter().enumerate().map(|(at, root)| (root.name.as_str(), at)).collect();
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); numbers.len()];
     let mut last = vec![0; numbers.len()];
     for (item, at) in dag.items.iter().zip(0u32..) {

@@ -11,14 +11,10 @@ const PIECE: usize = 100;
 const LETTERS: usize = 600;
 const LISTED: usize = 20;
 
-pub(super) fn shards(dag: &Dag<'_>) -> Vec<(String, Page)> {
+pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
     let pieces = dag.items.chunks(PIECE).enumerate();
     pieces
-        .map(|(at, items)| {
-            let name = format!("detail-{at}");
-            let page = data::shard(&name, &items.iter().map(detail).collect::<Vec<_>>());
-            (name, page)
-        })
+        .map(|(at, items)| data::shard(&format!("detail-{at}"), &items.iter().map(detail).collect::<Vec<_>>()))
         .collect()
 }
 

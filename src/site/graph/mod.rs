@@ -1,10 +1,11 @@
 //! The project's graph as the site shows it: what is drawn, what scripts get of it, what search looks through.
 //!
 //! [`Dag`] is made from artifacts: nodes in the order of their names, then the external sources that they read. From it
-//! come the [`picture`]s that stand in pages without a script, and the [`shards`] for those with one.
+//! come the pictures that stand in pages without a script, and the shards for those with one.
 
 mod data;
 mod detail;
+pub mod neighbourhood;
 pub mod picture;
 #[cfg(test)]
 mod sample;
@@ -15,15 +16,18 @@ pub mod view;
 
 use super::name::node_page;
 use super::word::Badge;
-use super::{Input, Page};
-use crate::artifact::manifest::{ManifestNode, ManifestSource};
-use crate::artifact::results::ResultRow;
-use crate::graph::NodeKind;
+use super::{Site, Unit};
+use crate::artifact::manifest::{Manifest, ManifestNode, ManifestSource};
+use crate::artifact::results::{ResultRow, RunResults};
 use std::collections::BTreeMap;
+
+/// What the overview loads.
+pub const SCRIPTS: [&str; 1] = ["graph.js"];
 
 /// What is drawn, and its edges.
 pub struct Dag<'a> {
-    input: Input<'a>,
+    manifest: &'a Manifest,
+    results: &'a RunResults,
     /// Nodes by name, then external sources by name.
     pub items: Vec<Item<'a>>,
     /// How many of them are nodes.
@@ -95,51 +99,49 @@ impl<'a> Item<'a> {
     pub fn folder(&self) -> String {
         match self.of {
             Of::Node(node, _) => node.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_string(),
-            Of::Source(source) => format!("source:{}", source.group),
+            Of::Source(source) => format!("sources/{}", source.group),
         }
     }
 }
 
 impl<'a> Dag<'a> {
-    pub fn new(input: Input<'a>) -> Dag<'a> {
-        let rows: BTreeMap<&str, &ResultRow> =
-            input.results.results.iter().map(|row| (row.name.as_str(), row)).collect();
+    pub fn new(manifest: &'a Manifest, results: &'a RunResults) -> Dag<'a> {
+        let rows: BTreeMap<&str, &ResultRow> = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
         let node = |(name, node): (&'a String, &'a ManifestNode)| Item {
             name,
-            kind: match node.kind {
-                NodeKind::Seed => Kind::Seed,
-                NodeKind::Sql => Kind::Sql,
-                NodeKind::Python => Kind::Python,
-            },
+            kind: Kind::of(node),
             of: Of::Node(node, rows.get(name.as_str()).copied()),
             page: node_page(name),
         };
-        let external = input.manifest.sources.iter().filter(|(_, source)| source.provided_by.is_none());
+        let external = manifest.sources.iter().filter(|(_, source)| source.provided_by.is_none());
         let source = |(name, source): (&'a String, &'a ManifestSource)| Item {
             name,
             kind: Kind::Source,
             of: Of::Source(source),
             page: source_page(name),
         };
-        let mut items: Vec<Item<'a>> = input.manifest.nodes.iter().map(node).collect();
+        let mut items: Vec<Item<'a>> = manifest.nodes.iter().map(node).collect();
         let nodes = items.len();
         items.extend(external.map(source));
         let edges = edges(&items, nodes);
-        Dag { input, items, nodes, edges }
+        Dag { manifest, results, items, nodes, edges }
     }
 
     /// The number of a node.
     pub fn find(&self, name: &str) -> Option<u32> {
         self.items[..self.nodes].binary_search_by(|item| item.name.cmp(name)).ok().map(|at| at as u32)
     }
+}
 
-    /// Everything that scripts load, with the names they load it by.
-    pub fn shards(&self) -> Vec<(String, Page)> {
-        let mut shards = data::shards(self);
-        shards.extend(detail::shards(self));
-        shards.extend(search::shards(self));
-        shards
-    }
+/// What scripts load: the graph, what the panel says, what search looks through.
+pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
+    let (manifest, results) = (site.input.manifest, site.input.results);
+    let dag = move || Dag::new(manifest, results);
+    vec![
+        site.unit("graph", &site.decided, move || data::shards(&dag())),
+        site.unit("details", &site.decided, move || detail::shards(&dag())),
+        site.unit("search", &(site.decided, &manifest.macros), move || search::shards(&dag())),
+    ]
 }
 
 /// Where a source stands on the page of all sources.

@@ -5,7 +5,10 @@
 
 use super::view::tally;
 use super::{Dag, Item, Kind};
+use crate::artifact::manifest::ManifestNode;
 use crate::site::layout::{Layout, layout};
+use crate::site::name::node_page;
+use crate::site::word::materialized;
 use std::fmt::Write as _;
 
 /// Height of a unit of the layout, of a box, and space around the whole, in pixels.
@@ -13,7 +16,7 @@ const UNIT: i32 = 12;
 const HEIGHT: i32 = 36;
 const MARGIN: i32 = 8;
 /// Pixels between two columns.
-const GAP: i32 = 56;
+const GAP: i32 = 44;
 /// Letters of a name that are shown at most, and the tenths of a pixel that one takes.
 const LETTERS: usize = 32;
 const LETTER: usize = 72;
@@ -48,6 +51,24 @@ impl Drawn {
     /// A box of any name and second line.
     pub fn new(kind: Kind, name: &str, word: &str, link: String) -> Drawn {
         Drawn { kind, class: "none", name: name.into(), word: word.into(), link, here: false }
+    }
+
+    /// A node by what it is, whatever was decided.
+    pub(super) fn plain(node: &ManifestNode, root: &str) -> Drawn {
+        let kind = Kind::of(node);
+        Drawn {
+            kind,
+            class: "none",
+            name: node.name.clone(),
+            word: format!("{} · {}", kind.word().1, materialized(node.materialized)),
+            link: format!("{root}{}", node_page(&node.name)),
+            here: false,
+        }
+    }
+
+    pub(super) fn source(name: &str, root: &str) -> Drawn {
+        let link = format!("{root}{}", super::source_page(name));
+        Drawn { kind: Kind::Source, class: "none", name: name.into(), word: "source".into(), link, here: false }
     }
 
     /// A folder with its nodes counted by decision.
@@ -172,7 +193,7 @@ impl Picture {
     pub fn svg(&self, id: &str) -> String {
         let (width, height) = (self.width, self.height);
         let mut svg = format!(
-            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-title {id}-text\" width=\"{width}\" \
+            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-text\" width=\"{width}\" \
              height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title id=\"{id}-title\">{}</title>\n\
              <desc id=\"{id}-text\">{}.</desc>\n<g class=\"edges\">\n",
             escape(&self.title),
@@ -219,7 +240,7 @@ fn shape(kind: Kind, width: i32, height: i32) -> String {
             format!("M4 0H{}a4 4 0 0 1 4 4V{}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z", w - 4, h - 4)
         }
         Kind::Python => format!("M9 0H{}L{w} {middle}L{} {h}H9L0 {middle}Z", w - 9, w - 9),
-        Kind::Group => format!("M0 0H{w}V{h}H0ZM4 {h}V{}H{}V4H{w}", h + 4, w + 4),
+        Kind::Group => format!("M0 0H{w}V{h}H0ZM4 {h}V{}H{}V4H{w}V{h}Z", h + 4, w + 4),
     }
 }
 

@@ -1,25 +1,21 @@
 //! Made-up artifacts of a project of any size: domains of thirty nodes, from sources and seeds to marts, that read each
 //! other now and then; a run in which a seed and a model had changed and a model failed.
 
-use crate::artifact::catalog::Catalog;
+use super::Dag;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
 use crate::digest::Digest;
-use crate::site::Input;
-use crate::site::history::Nothing;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct Sample {
     pub manifest: Manifest,
     pub results: RunResults,
-    pub catalog: Catalog,
 }
 
 impl Sample {
-    pub fn input(&self) -> Input<'_> {
-        let Sample { manifest, results, catalog } = self;
-        Input { manifest, results, catalog, runs: &[], unreadable: &[], archive: &Nothing }
+    pub fn dag(&self) -> Dag<'_> {
+        Dag::new(&self.manifest, &self.results)
     }
 }
 
@@ -65,6 +61,14 @@ pub fn sample(count: usize) -> Sample {
     let decisions = decisions(&made);
     let names: Vec<&str> = made.iter().map(|node| node.name.as_str()).collect();
     let reads = |node: &Made| node.reads.iter().map(|at| names[*at]).collect::<BTreeSet<_>>();
+    let mut children: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for node in &made {
+        children.entry(&node.name).or_default();
+        for up in reads(node) {
+            children.entry(up).or_default().insert(&node.name);
+        }
+    }
+    let parents: BTreeMap<&str, BTreeSet<&str>> = made.iter().map(|node| (node.name.as_str(), reads(node))).collect();
     let mut sources = BTreeMap::new();
     let mut manifest_nodes = BTreeMap::new();
     for node in &made {
@@ -77,7 +81,7 @@ pub fn sample(count: usize) -> Sample {
         manifest_nodes.insert(node.name.clone(), manifest_node(node, reads(node)));
     }
     let manifest = json!({
-        "children": {}, "levels": [], "macros": {}, "parents": {}, "nodes": manifest_nodes, "sources": sources,
+        "children": children, "levels": [], "macros": {}, "parents": parents, "nodes": manifest_nodes, "sources": sources,
         "metadata": {"engine": "duckdb", "generated_at": "2026-11-22T10:15:01.000Z", "git": {"commit": null},
             "profile": "dev", "project": "sample", "project_version": "1", "run_id": RUN, "schema_version": "1.0",
             "tool_version": "0"},
@@ -91,11 +95,7 @@ pub fn sample(count: usize) -> Sample {
         "results": rows, "roots": roots(&decisions),
         "totals": {"blocked": 0, "built": 0, "cascading": 0, "failed": 0, "nodes": count, "not_selected": 0, "roots": 0, "skipped": 0},
     });
-    Sample {
-        manifest: serde_json::from_value(manifest).unwrap(),
-        results: serde_json::from_value(results).unwrap(),
-        catalog: Catalog::default(),
-    }
+    Sample { manifest: serde_json::from_value(manifest).unwrap(), results: serde_json::from_value(results).unwrap() }
 }
 
 fn nodes(count: usize) -> Vec<Made> {
@@ -123,10 +123,10 @@ fn nodes(count: usize) -> Vec<Made> {
         let mut reads = BTreeSet::new();
         match place {
             0 | 1 => {}
-            2 | 3 => drop(reads.insert(first + place - 2)),
+            2 | 3 => reads.extend([first + place - 2]),
             4..8 => {}
-            8..16 => (0..1 + random.below(2)).for_each(|_| drop(reads.insert(first + 2 + random.below(6)))),
-            _ => (0..1 + random.below(3)).for_each(|_| drop(reads.insert(first + 5 + random.below(place - 5)))),
+            8..16 => reads.extend((0..1 + random.below(2)).map(|_| first + 2 + random.below(6))),
+            _ => reads.extend((0..1 + random.below(3)).map(|_| first + 5 + random.below(place - 5))),
         }
         if place > 20 && number > 0 && random.below(3) == 0 {
             let other = random.below(number) * 30;

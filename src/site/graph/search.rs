@@ -9,15 +9,13 @@ use serde_json::{Value, json};
 /// Letters of code in a shard, about.
 const CODE: usize = 400_000;
 
-pub(super) fn shards(dag: &Dag<'_>) -> Vec<(String, Page)> {
-    let mut shards = vec![("search".to_string(), data::shard("search", &Index::new(dag)))];
+pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
+    let mut shards = vec![data::shard("search", &Index::new(dag))];
     let mut piece: Vec<Value> = Vec::new();
     let mut size = 0;
     let code = dag.items.iter().zip(0..).filter_map(|(item, at): (_, u32)| Some((at, item.node()?.compiled.as_ref()?)));
     let mut close = |piece: &mut Vec<Value>| {
-        let name = format!("code-{}", shards.len() - 1);
-        let page = data::shard(&name, &std::mem::take(piece));
-        shards.push((name, page));
+        shards.push(data::shard(&format!("code-{}", shards.len() - 1), &std::mem::take(piece)));
     };
     for (at, text) in code {
         piece.push(json!([at, text]));
@@ -50,7 +48,7 @@ struct Index {
 impl Index {
     fn new(dag: &Dag<'_>) -> Index {
         let items = &dag.items;
-        let macros = &dag.input.manifest.macros;
+        let macros = &dag.manifest.macros;
         let mut index = Index {
             names: items.iter().map(|item| item.name.to_string()).collect(),
             kinds: items.iter().map(|item| item.kind.word().1).collect(),

@@ -5,12 +5,13 @@
 use super::picture::{Drawn, Picture};
 use super::{Dag, Kind};
 use crate::execute::Status;
+use crate::site::{Site, word};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most nodes that are shown at once unless asked for more.
 pub const READABLE: usize = 150;
-/// The most folders that are told apart before they are taken together.
-const FOLDERS: usize = 60;
+/// The most folders that are told apart.
+const FOLDERS: usize = 40;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
@@ -44,13 +45,35 @@ impl View {
     }
 }
 
+/// The graph's part of the overview: a picture, and what it leaves out.
+pub struct Area {
+    pub svg: String,
+    pub title: &'static str,
+    /// What is not shown, in words; empty for a picture of all.
+    pub note: String,
+}
+
+impl Area {
+    pub fn new(site: &Site<'_>) -> Area {
+        let dag = Dag::new(site.input.manifest, site.input.results);
+        let view = View::first(&dag);
+        let nodes = word::count(dag.nodes, "node");
+        let (title, note) = match view {
+            View::All => ("The whole graph", String::new()),
+            View::Run => ("What this run rebuilt", format!("The nodes that this run took up, of {nodes} in all.")),
+            View::Folders => ("The folders of the project", format!("{nodes}, by folder.")),
+        };
+        Area { svg: view.picture(&dag).svg("still"), title, note }
+    }
+}
+
 /// Nodes that the run took up, and the nodes of its roots.
 fn rebuilt(dag: &Dag<'_>) -> BTreeSet<u32> {
     let taken = |status: Status| matches!(status, Status::Success | Status::Error | Status::Blocked);
     let nodes = dag.items.iter().zip(0..);
     let mut found: BTreeSet<u32> =
         nodes.filter(|(item, _)| item.row().is_some_and(|row| taken(row.status))).map(|(_, at)| at).collect();
-    let roots = dag.input.results.roots.iter().filter_map(|root| dag.find(&root.name));
+    let roots = dag.results.roots.iter().filter_map(|root| dag.find(&root.name));
     found.extend(roots);
     found
 }
@@ -63,21 +86,44 @@ pub fn part(dag: &Dag<'_>, shown: &BTreeSet<u32>, title: &str, root: &str) -> Pi
     Picture::new(title, drawn, &edges.collect::<Vec<_>>())
 }
 
-/// The folder of each item, shortened until there are few enough of them.
-pub(super) fn groups(dag: &Dag<'_>) -> BTreeMap<String, Vec<u32>> {
-    let folders: Vec<String> = dag.items.iter().map(super::Item::folder).collect();
-    let deepest = folders.iter().map(|folder| folder.split('/').count()).max().unwrap_or(1);
-    for depth in (1..=deepest).rev() {
-        let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-        for (folder, at) in folders.iter().zip(0..) {
-            let short = folder.split('/').take(depth).collect::<Vec<_>>().join("/");
-            groups.entry(short).or_default().push(at);
+/// A folder with what is in it and below it.
+struct Folder {
+    name: String,
+    depth: usize,
+    members: Vec<u32>,
+}
+
+/// The folders that items are shown in: the largest are opened as long as there are few enough of them.
+fn groups(dag: &Dag<'_>) -> BTreeMap<String, Vec<u32>> {
+    let paths: Vec<String> = dag.items.iter().map(super::Item::folder).collect();
+    let inside = |members: &[u32], depth: usize| -> Vec<Folder> {
+        let mut found: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for member in members {
+            let name = paths[*member as usize].split('/').take(depth).collect::<Vec<_>>().join("/");
+            found.entry(name).or_default().push(*member);
         }
-        if groups.len() <= FOLDERS || depth == 1 {
-            return groups;
+        found.into_iter().map(|(name, members)| Folder { name, depth, members }).collect()
+    };
+    let all: Vec<u32> = (0..paths.len() as u32).collect();
+    let mut open = inside(&all, 1);
+    let mut closed: Vec<Folder> = Vec::new();
+    let largest = |open: &[Folder]| {
+        let rank = |at: &usize| (std::cmp::Reverse(open[*at].members.len()), open[*at].name.clone());
+        (0..open.len()).min_by_key(rank)
+    };
+    while let Some(at) = largest(&open) {
+        let next = open.swap_remove(at);
+        let children = inside(&next.members, next.depth + 1);
+        let leaf = children.iter().all(|child| child.name == next.name);
+        if leaf || open.len() + closed.len() + children.len() > FOLDERS {
+            closed.push(next);
+            continue;
         }
+        let (own, below): (Vec<Folder>, Vec<Folder>) = children.into_iter().partition(|child| child.name == next.name);
+        closed.extend(own);
+        open.extend(below);
     }
-    BTreeMap::new()
+    closed.into_iter().map(|folder| (folder.name, folder.members)).collect()
 }
 
 fn folders(dag: &Dag<'_>) -> Picture {

@@ -9,6 +9,7 @@ mod path;
 mod why;
 
 use super::columns::cell::{self, Cell};
+use super::graph::neighbourhood::{Neighbourhood, neighbourhood};
 use super::highlight::{self, Language};
 use super::shell::{Place, Shell};
 use super::word::{self, Badge};
@@ -64,7 +65,7 @@ struct NodePage<'a> {
     code: Vec<String>,
     neighbours: [Neighbours<'a>; 2],
     past: Past<'a>,
-    neighbourhood: String,
+    around: Neighbourhood,
 }
 
 /// Direct upstream or downstream nodes.
@@ -165,7 +166,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
             Neighbours::of(site, "Read by", node, &site.input.manifest.children),
         ],
         past: Past::of(site, node),
-        neighbourhood: String::new(),
+        around: neighbourhood(site.input.manifest, node, "../"),
     };
     Page::of(path.clone(), &view)
 }
