@@ -1,10 +1,10 @@
 //! `fft history`: the runs that are kept, one of them, and their removal.
 
+use super::hold::lock;
 use super::option::ProjectOptions;
 use super::prepare::open;
 use super::printer::{SHOWN, duration, measures, plural, root_line, totals, word};
 use super::reference::References;
-use super::run::lock;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
 use crate::artifact::history::History;

@@ -8,6 +8,7 @@ mod diff;
 mod exit;
 mod explain;
 mod history;
+mod hold;
 mod init;
 mod ls;
 mod markdown;

@@ -139,11 +139,19 @@ pub struct Prepared {
     pub git_commit: Option<String>,
 }
 
+/// What is asked of a database before it is read.
+pub type Claiming<'a> = &'a (dyn Fn(&mut dyn Session, &Project) -> Result<(), EngineError> + Sync);
+
 /// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
 /// what it has.
 pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
+    prepare_claimed(opened, &|_, _| Ok(()))
+}
+
+/// The same over a database that no other run may change: what is read must still hold when it is acted upon.
+pub fn prepare_claimed(opened: Opened, claim: Claiming<'_>) -> Result<Prepared, Failure> {
     let (files, database) = std::thread::scope(|scope| {
-        let database = scope.spawn(|| database(&*opened.world, &opened.project));
+        let database = scope.spawn(|| database(&*opened.world, &opened.project, claim));
         let files = files(&opened);
         (files, database.join().expect("invariant: opening a database doesn't panic"))
     });
@@ -209,9 +217,10 @@ struct Database {
     meta: Vec<MetaRow>,
 }
 
-fn database(world: &dyn World, project: &Project) -> Result<Database, EngineError> {
+fn database(world: &dyn World, project: &Project, claim: Claiming<'_>) -> Result<Database, EngineError> {
     let engine = engine::open(world, project)?;
     let mut session = engine.session()?;
+    claim(&mut *session, project)?;
     let relations = session.relations()?;
     let meta = session.meta()?;
     Ok(Database { engine, session, relations, meta })
@@ -278,6 +287,7 @@ impl Prepared {
             forced: self.forced(cache, &selected)?,
             selected,
             cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
+            bound_views: self.engine.capabilities().bound_views,
         };
         let mut plan = plan::plan(&self.loaded.graph, &self.components, &self.state, &self.found, &request);
         let Loaded { world, project, graph, secrets, .. } = &self.loaded;

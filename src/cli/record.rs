@@ -1,7 +1,8 @@
 //! Records each node as it ends, and the run's artifacts when it is over.
 
 use super::Failure;
-use super::prepare::{Prepared, redacted};
+use super::prepare::Prepared;
+use super::terminal::Terminal;
 use crate::artifact::cache::Cache;
 use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::evidence::Evidence;
@@ -10,7 +11,7 @@ use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::write_changed;
-use crate::engine::SchemaName;
+use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
 use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Found, Plan, upstream_builds};
@@ -109,11 +110,16 @@ impl Recorder {
     }
 
     /// Writes the artifacts of a run that is over.
-    pub fn finish(self, prepared: &mut Prepared, plan: &Plan, results: &RunResults) -> Result<(), Failure> {
-        let changed = self.built.contains(&true);
+    pub fn finish(
+        self,
+        prepared: &mut Prepared,
+        plan: &Plan,
+        results: &RunResults,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
         self.apply(prepared);
         let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
-        let catalog = self.catalog(prepared, changed, results)?;
+        let catalog = self.catalog(prepared, results, terminal)?;
         let metadata = self.metadata(prepared, results);
         let loaded = &prepared.loaded;
         let (world, layout) = (&*loaded.world, &loaded.layout);
@@ -164,18 +170,31 @@ impl Recorder {
         }
     }
 
-    /// The engine is asked for columns only when something was built.
-    fn catalog(&self, prepared: &mut Prepared, changed: bool, results: &RunResults) -> Result<Catalog, Failure> {
-        let loaded = &prepared.loaded;
-        let path = loaded.layout.catalog();
-        if !changed && loaded.world.exists(&path) {
-            return Ok(Catalog::read(&*loaded.world, &path));
+    /// The engine is asked for columns only when something was built. A run whose database is gone keeps what it knew:
+    /// its results are written all the same.
+    fn catalog(&self, prepared: &mut Prepared, results: &RunResults, terminal: &Terminal) -> Result<Catalog, Failure> {
+        let changed = self.built.contains(&true);
+        let path = prepared.loaded.layout.catalog();
+        if !changed && prepared.loaded.world.exists(&path) {
+            return Ok(Catalog::read(&*prepared.loaded.world, &path));
         }
-        let failed = |error| redacted(&loaded.project, error);
-        let relations = prepared.session.relations().map_err(failed)?;
-        let nodes = loaded.graph.nodes.iter();
-        let schemas: BTreeSet<SchemaName> = nodes.map(|node| SchemaName::of(&node.relation)).collect();
-        let found = prepared.session.catalog(&schemas).map_err(failed)?;
+        let found = described(prepared).or_else(|error| match error.kind {
+            // Lost in the course of the run, perhaps: a new session tells.
+            ErrorKind::Connection => prepared.engine.session().and_then(|session| {
+                prepared.session = session;
+                described(prepared)
+            }),
+            _ => Err(error),
+        });
+        let loaded = &prepared.loaded;
+        let (relations, found) = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let words = loaded.project.env.redact(&error.message);
+                terminal.note(&format!("warning: catalog.json could not be brought up to date: {words}"));
+                return Ok(Catalog::read(&*loaded.world, &path));
+            }
+        };
         let metadata = CatalogMetadata {
             engine: results.engine.clone(),
             generated_at: results.run_finished_at.clone(),
@@ -187,6 +206,14 @@ impl Recorder {
             .map_err(|error| Failure::Io("catalog.json could not be written".into(), error))?;
         Ok(catalog)
     }
+}
+
+/// What the engine has in the schemas of the project.
+fn described(prepared: &mut Prepared) -> Result<(Relations, Vec<CatalogRelation>), EngineError> {
+    let relations = prepared.session.relations()?;
+    let nodes = prepared.loaded.graph.nodes.iter();
+    let schemas: BTreeSet<SchemaName> = nodes.map(|node| SchemaName::of(&node.relation)).collect();
+    Ok((relations, prepared.session.catalog(&schemas)?))
 }
 
 /// Each node's fingerprint as the run's record keeps it: whole where the run its baseline names hasn't the same.

@@ -1,7 +1,8 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
+use super::hold::{claim, lock};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{Prepared, open, prepare, redacted, root};
+use super::prepare::{Prepared, open, prepare_claimed, redacted, root};
 use super::printer::Printer;
 use super::progress::Progress;
 use super::record::Recorder;
@@ -12,7 +13,7 @@ use crate::artifact::results::RunResults;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
 use crate::plan::{Action, Code, Plan};
-use crate::world::{Lock, World};
+use crate::world::World;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -103,7 +104,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     if opened.project.settings.run_cutoff {
         terminal.note("warning: `run.cutoff` of project.yml has no effect yet: what is downstream is built");
     }
-    let mut prepared = prepare(opened)?;
+    let mut prepared = prepare_claimed(opened, &|session, project| claim(session, project, terminal, options.no_wait))?;
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
@@ -128,7 +129,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         interrupted: cancelled.load(Ordering::Relaxed),
     };
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
-    recorder.finish(&mut prepared, &plan, &results)?;
+    recorder.finish(&mut prepared, &plan, &results, terminal)?;
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
     if plan.writes_nothing() {
         // Closing the database has nothing to finish, and taking ten thousand nodes apart piece by piece costs a tenth
@@ -181,33 +182,6 @@ fn build(
     progress.clear();
     recorder.check()?;
     Ok((outcomes, recorder))
-}
-
-/// One run at a time holds a project.
-pub fn lock(
-    world: &dyn World,
-    terminal: &Terminal,
-    path: &std::path::Path,
-    no_wait: bool,
-) -> Result<Box<dyn Lock>, Failure> {
-    let mut told = false;
-    loop {
-        let taken = world.try_lock(path).map_err(|error| Failure::Io(format!("the lock {}", path.display()), error))?;
-        if let Some(lock) = taken {
-            return Ok(lock);
-        }
-        let holder = world.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let holder = holder.map_or(String::new(), |process| format!(" (process {})", process.trim()));
-        if no_wait {
-            let message = format!("another run holds this project{holder}");
-            return Err(Failure::Io(message, std::io::Error::other("--no-wait was given")));
-        }
-        if !told {
-            terminal.note(&format!("waiting for another run of this project{holder} …"));
-            told = true;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
 }
 
 fn http_settings(options: &RunOptions, project: &crate::project::Project) -> Result<http::Settings, Failure> {

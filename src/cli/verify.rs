@@ -1,9 +1,9 @@
 //! `fft verify`: computes again what the records of a project say.
 
+use super::hold::lock;
 use super::option::ProjectOptions;
 use super::prepare::{Opened, open, redacted};
 use super::printer::plural;
-use super::run::lock;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
 use crate::artifact::evidence::Evidence;

@@ -4,9 +4,11 @@
 //! one file here; [`for_engine`] is the only list of them.
 
 mod duckdb;
+mod postgres;
 mod terminator;
 
 pub use duckdb::DuckDb;
+pub use postgres::{Postgres, SAFE_CAST};
 pub use terminator::without_terminator;
 
 use crate::name::RelationName;
@@ -134,7 +136,7 @@ pub trait Dialect: Send + Sync {
 
 type Constructor = fn() -> Box<dyn Dialect>;
 
-const DIALECTS: &[(&str, Constructor)] = &[("duckdb", || Box::new(DuckDb))];
+const DIALECTS: &[(&str, Constructor)] = &[("duckdb", || Box::new(DuckDb)), ("postgres", || Box::new(Postgres))];
 
 /// The dialect of an engine, by the name that profiles.yml has for it.
 pub fn for_engine(name: &str) -> Option<Box<dyn Dialect>> {

@@ -3,9 +3,15 @@
 //! An engine is one file here and one in `dialect/`; nothing else names one. What an engine can do is data
 //! ([`Capabilities`]), asked and never guessed from a name.
 
+#[cfg(test)]
+mod conformance;
 #[cfg(feature = "duckdb")]
 mod duckdb;
+mod full_name;
 mod open;
+mod postgres;
+mod section;
+mod seed_file;
 
 pub use crate::dialect::RelationKind;
 pub use open::open;
@@ -38,10 +44,19 @@ pub trait Engine: Send + Sync {
 pub struct Capabilities {
     /// A relation and its `_ff_meta` row are replaced in one transaction.
     pub transactional_ddl: bool,
+    /// A view holds on to the relations that it was made over, whatever becomes of their names: one that an upstream
+    /// relation's absence has left behind must be made anew.
+    pub bound_views: bool,
 }
 
 /// One connection. A method that fails leaves no transaction open and the session usable.
 pub trait Session: Send {
+    /// Keeps other runs of `project` off this database until the session ends, or tells who does so now. An engine whose
+    /// database belongs to one process at a time has nothing to do.
+    fn claim(&mut self, _project: &str) -> Result<Claim, EngineError> {
+        Ok(Claim::Held)
+    }
+
     /// Makes the schemas and the `_ff_meta` table that a run needs. Called once, before the first node, on one session.
     fn prepare(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<(), EngineError>;
 
@@ -70,6 +85,14 @@ pub trait Session: Send {
     fn interrupt(&self) -> Arc<dyn Interrupt>;
 }
 
+/// What came of [`Session::claim`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Held,
+    /// Another run holds it: the schema and who that is, in words.
+    Taken(String),
+}
+
 /// Ends a session's running statement, which then fails with [`ErrorKind::Interrupted`].
 pub trait Interrupt: Send + Sync {
     fn interrupt(&self);
@@ -81,31 +104,31 @@ pub struct SchemaName {
     pub schema: Option<String>,
 }
 
-/// What exists, under fully resolved names: an engine fills in the session's own catalog and schema and folds case as
-/// the database does.
+/// What exists, under fully resolved names: an engine fills in the session's own catalog and schema.
 #[derive(Clone, Debug, Default)]
 pub struct Relations {
     pub found: BTreeMap<RelationName, RelationKind>,
     /// What `None` parts of a [`RelationName`] stand for.
     pub default_catalog: Option<String>,
     pub default_schema: Option<String>,
+    /// Whether names that differ in case alone are different names.
+    pub case_sensitive: bool,
 }
 
 impl Relations {
-    /// The relation's kind, where it exists. Names compare without regard to case.
+    /// The relation's kind, where it exists.
     pub fn kind(&self, relation: &RelationName) -> Option<RelationKind> {
         self.found.get(&self.resolve(relation)).copied()
     }
 
-    /// The full, lower-cased name that a relation is found under.
+    /// The full name that a relation is found under; lower-cased where case makes no difference.
     pub fn resolve(&self, relation: &RelationName) -> RelationName {
-        let part = |given: &Option<String>, default: &Option<String>| {
-            given.as_ref().or(default.as_ref()).map(|name| name.to_lowercase())
-        };
+        let folded = |name: &String| if self.case_sensitive { name.clone() } else { name.to_lowercase() };
+        let part = |given: &Option<String>, default: &Option<String>| given.as_ref().or(default.as_ref()).map(folded);
         RelationName {
             catalog: part(&relation.catalog, &self.default_catalog),
             schema: part(&relation.schema, &self.default_schema),
-            name: relation.name.to_lowercase(),
+            name: folded(&relation.name),
         }
     }
 }
@@ -130,6 +153,8 @@ pub struct Build<'a> {
     /// What stands in its place now: another kind is dropped in the same transaction.
     pub existing: Option<RelationKind>,
     pub meta: MetaRow,
+    /// Whether this run will yet build the relation of that full name: it need not be kept in step with this one.
+    pub pending: &'a dyn Fn(&RelationName) -> bool,
 }
 
 /// Where a relation's rows come from.

@@ -21,8 +21,9 @@ pub use outcome::{Outcome, Run, Status};
 pub use schedule::execute;
 
 use crate::engine::{Engine, MetaRow, Relations, SchemaName};
-use crate::graph::{Graph, Materialized};
+use crate::graph::{Graph, Materialized, NodeId};
 use crate::http;
+use crate::name::RelationName;
 use crate::plan::{Action, Found, MetaFact, Plan};
 use crate::project::Project;
 use crate::world::World;
@@ -49,6 +50,17 @@ pub struct Execution<'a> {
     pub cancelled: Arc<AtomicBool>,
     /// The interpreter of this run, once a Python model asked for it.
     pub python: PythonChoice,
+}
+
+impl Execution<'_> {
+    /// Whether this run builds a node downstream of `id` whose relation has that full name.
+    fn builds_below(&self, id: NodeId, relation: &RelationName) -> bool {
+        let below = self.graph.descendants(&BTreeSet::from([id]));
+        let mut built = below
+            .into_iter()
+            .filter(|down| self.plan.decisions[*down].action == Action::Build && self.graph.has_relation(*down));
+        built.any(|down| self.relations.resolve(&self.graph.nodes[down].relation) == *relation)
+    }
 }
 
 /// The schemas that this plan's builds write to.

@@ -8,6 +8,7 @@ use super::{Execution, Outcome, Status};
 use crate::engine::{Build, Built, Content, EngineError, ErrorKind, MetaRow, RelationKind, SeedContent, Session};
 use crate::graph::{Body, Materialized, Node, NodeId, SqlBody};
 use crate::http;
+use crate::name::RelationName;
 use crate::plan::Action;
 use crate::project::{SeedFile, SeedFormat};
 use crate::render::secret_placeholder;
@@ -36,6 +37,10 @@ impl<'a> Workplace<'a> {
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
         let result = self.attempt(id, &mut telemetry);
+        // A lost connection doesn't come back; the next node gets a new one.
+        if let Err(Failure::Engine(EngineError { kind: ErrorKind::Connection, .. })) = &result {
+            self.session = None;
+        }
         let mut outcome = match result {
             Ok(built) => self.success(id, &built),
             Err(failure) => self.failure(id, failure),
@@ -61,27 +66,30 @@ impl<'a> Workplace<'a> {
             Body::Seed(seed) => {
                 let texts = [("_ff_seed_id", seed.name.as_str()), ("_ff_seed_file", seed.path.as_str())];
                 let content = Content::Seed(seed_content(seed, &texts));
-                self.replace(node, content, meta)
+                self.replace(id, content, meta)
             }
             Body::Sql(body) => {
                 let text = reveal(body, execution.project);
-                self.replace(node, Content::Query(&text), meta)
+                self.replace(id, Content::Query(&text), meta)
             }
             Body::Python(body) => {
                 let table = self.run_python(id, body, telemetry)?;
                 let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
-                self.replace(node, content, meta)
+                self.replace(id, content, meta)
             }
         }
     }
 
-    fn replace(&mut self, node: &Node, content: Content<'_>, meta: MetaRow) -> Result<Built, Failure> {
-        let existing = self.execution.relations.kind(&node.relation);
+    fn replace(&mut self, id: NodeId, content: Content<'_>, meta: MetaRow) -> Result<Built, Failure> {
+        let execution = self.execution;
+        let node = &execution.graph.nodes[id];
+        let existing = execution.relations.kind(&node.relation);
         let kind = match node.materialized {
             Materialized::View => RelationKind::View,
             Materialized::Table | Materialized::Ephemeral => RelationKind::Table,
         };
-        let build = Build { relation: &node.relation, kind, content, existing, meta };
+        let pending = |relation: &RelationName| execution.builds_below(id, relation);
+        let build = Build { relation: &node.relation, kind, content, existing, meta, pending: &pending };
         Ok(self.session()?.build(&build)?)
     }
 

@@ -113,7 +113,9 @@ impl<'a> Pass<'a> {
 
     fn build_or_skip(&self, id: NodeId, compared: Compared<'_>) -> Decision {
         let (entry, cosmetic_skip) = (compared.entry, self.request.cosmetic_skip);
-        let upstream = entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
+        let mut upstream =
+            entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
+        upstream.extend(entry.map(|_| self.left_behind(id)).unwrap_or_default());
         let differences = compared.comparison.iter().flat_map(|comparison| &comparison.differences);
         let mut causes: Vec<Cause> = differences.map(|one| self.component_cause(one, &compared)).collect();
         let inputs_build = causes.iter().any(|cause| cause.drives(cosmetic_skip));

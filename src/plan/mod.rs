@@ -81,6 +81,8 @@ pub struct Request {
     pub forced: BTreeSet<NodeId>,
     /// `fingerprint.cosmetic: skip`.
     pub cosmetic_skip: bool,
+    /// The engine's views hold on to the relations that they were made over, not to their names.
+    pub bound_views: bool,
 }
 
 /// One decision a node, in the graph's order, and the roots of what is rebuilt.

@@ -8,13 +8,13 @@ mod build;
 mod calendar;
 mod error;
 mod meta;
-mod ragged;
 mod seed;
 mod session;
 mod settings;
 #[cfg(test)]
 mod tests;
 
+use super::section::wrong;
 use super::{Capabilities, Engine, EngineError, ErrorKind, Session};
 use crate::dialect::{Dialect, DuckDb};
 use crate::project::Project;
@@ -23,7 +23,7 @@ use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
 use error::Failure;
 use meta::Recorded;
-use settings::{Settings, wrong};
+use settings::Settings;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -68,7 +68,7 @@ impl Engine for DuckDbEngine {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactional_ddl: true }
+        Capabilities { transactional_ddl: true, bound_views: false }
     }
 
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {
