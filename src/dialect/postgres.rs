@@ -109,11 +109,8 @@ impl Dialect for Postgres {
         let sql_type = self.type_name(sql_type);
         let named = self.string_literal(sql_type);
         let call = format!("{SAFE_CAST}(cast({expr} as text), {named}, cast(null as {sql_type}))");
-        let cast = format!("cast({call} as {sql_type})");
-        match default {
-            Some(default) => format!("coalesce({cast}, {default})"),
-            None => cast,
-        }
+        let value = default.map_or(call.clone(), |default| format!("coalesce({call}, {default})"));
+        format!("cast({value} as {sql_type})")
     }
 }
 
@@ -169,7 +166,7 @@ mod tests {
         assert_eq!(Postgres.date_add("day", -3, "at"), "(cast(at as timestamp) + interval '-3 day')");
         assert_eq!(
             Postgres.safe_cast("x", "int", Some("0")),
-            "coalesce(cast(_ff_safe_cast(cast(x as text), 'int', cast(null as int)) as int), 0)"
+            "cast(coalesce(_ff_safe_cast(cast(x as text), 'int', cast(null as int)), 0) as int)"
         );
     }
 }

@@ -9,6 +9,7 @@ mod changed_since;
 mod crash;
 mod demo;
 mod diff;
+mod postgres;
 mod project;
 mod schema;
 mod second_run;

@@ -36,7 +36,7 @@ fn samples() -> Vec<(&'static str, ArrayRef)> {
     let decimal = |values: Vec<Option<i128>>, precision, scale| {
         Decimal128Array::from(values).with_precision_and_scale(precision, scale).unwrap()
     };
-    let long = i128::from_str_radix("12345678901234567890123456789012345678", 10).unwrap();
+    let long = 12_345_678_901_234_567_890_123_456_789_012_345_678_i128;
     let items = vec![Some(vec![Some(1), None]), None, Some(vec![])];
     let words = |values: &[&str]| values.iter().map(|word| Some(word.to_string())).collect::<Vec<_>>();
     let mut lists = ListBuilder::new(StringBuilder::new());

@@ -38,6 +38,7 @@ pub fn a_failing_meta_row_takes_the_relation_back(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     table(&mut *session, "standing", "select 1 as a").unwrap();
     subject.execute("drop table _ff_meta");
+    let mut session = subject.engine().session().unwrap();
     table(&mut *session, "t", "select 1 as a").unwrap_err();
     table(&mut *session, "standing", "select 2 as a").unwrap_err();
     assert_eq!(session.relations().unwrap().kind(&named("t")), None);
@@ -47,7 +48,7 @@ pub fn a_failing_meta_row_takes_the_relation_back(subject: &dyn Subject) {
 pub fn a_relation_changes_its_kind(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     for kind in [RelationKind::Table, RelationKind::View, RelationKind::View, RelationKind::Table] {
-        let built = build(&mut *session, &named("t"), kind, "select 1 as a").unwrap();
+        let built = replace(&mut *session, &named("t"), kind, "select 1 as a").unwrap();
         assert_eq!(built.rows, (kind == RelationKind::Table).then_some(1));
         assert_eq!(session.relations().unwrap().kind(&named("t")), Some(kind));
         assert_eq!(text(&mut *session, "select a from t"), "1");
@@ -67,7 +68,7 @@ pub fn columns_may_change(subject: &dyn Subject) {
             ("select 'z' as a", "z"),
             ("select cast(5 as bigint) as a", "5"),
         ] {
-            build(&mut *session, &named("t"), kind, query).unwrap_or_else(|error| panic!("{query}: {error}"));
+            replace(&mut *session, &named("t"), kind, query).unwrap_or_else(|error| panic!("{query}: {error}"));
             if query == "select 1 as a" {
                 view(&mut *session, "reader", "select 1 as one from t").unwrap();
             }
@@ -97,7 +98,7 @@ pub fn errors_say_where_in_the_query(subject: &dyn Subject) {
         ("select 'open", "unterminated", 7),
     ] {
         for kind in [RelationKind::Table, RelationKind::View] {
-            let error = build(&mut *session, &named("broken"), kind, query).unwrap_err();
+            let error = replace(&mut *session, &named("broken"), kind, query).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Statement);
             assert!(error.message.contains(part), "{query}: {error:?}");
             assert!(!error.message.contains("create") && !error.message.contains("LINE"), "{error:?}");

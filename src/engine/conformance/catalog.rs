@@ -54,7 +54,7 @@ pub fn dropping_what_is_not_there_is_no_error(subject: &dyn Subject) {
     assert_eq!(session.meta().unwrap(), []);
     session.prepare(&BTreeSet::new()).unwrap();
     for kind in [RelationKind::Table, RelationKind::View] {
-        build(&mut *session, &named("t"), kind, "select 1 as a").unwrap();
+        replace(&mut *session, &named("t"), kind, "select 1 as a").unwrap();
         session.drop_relation(&named("t")).unwrap();
         assert_eq!((session.relations().unwrap().kind(&named("t")), session.meta().unwrap()), (None, vec![]));
     }
@@ -84,7 +84,7 @@ pub fn a_view_in_another_schema_reads_what_the_default_one_has(subject: &dyn Sub
         let crate::graph::Body::Sql(body) = &node.body else { panic!("{:?}", node.body) };
         let kind = if node.name.stem() == "v" { RelationKind::View } else { RelationKind::Table };
         if node.name.stem() != "passed" {
-            build(&mut *session, &node.relation, kind, &body.compiled).unwrap();
+            replace(&mut *session, &node.relation, kind, &body.compiled).unwrap();
         }
     }
     assert_eq!(text(&mut *session, "select id from own.v"), "1");

@@ -108,7 +108,7 @@ pub fn put(
 }
 
 /// The same from a query.
-pub fn build(
+pub fn replace(
     session: &mut dyn Session,
     relation: &RelationName,
     kind: RelationKind,
@@ -118,11 +118,11 @@ pub fn build(
 }
 
 pub fn table(session: &mut dyn Session, name: &str, query: &str) -> Result<Built, EngineError> {
-    build(session, &named(name), RelationKind::Table, query)
+    replace(session, &named(name), RelationKind::Table, query)
 }
 
 pub fn view(session: &mut dyn Session, name: &str, query: &str) -> Result<Built, EngineError> {
-    build(session, &named(name), RelationKind::View, query)
+    replace(session, &named(name), RelationKind::View, query)
 }
 
 /// A query's result as text, a list a row.

@@ -8,7 +8,7 @@ pub fn odd_names_are_quoted(subject: &dyn Subject) {
     let mut session = session(&*engine);
     for name in ["a b", "qu\"ote", "it's", "größe", "select", "left", "Upper", "a.b", "🦆"] {
         for kind in [RelationKind::Table, RelationKind::View] {
-            build(&mut *session, &named(name), kind, "select 1 as a").unwrap();
+            replace(&mut *session, &named(name), kind, "select 1 as a").unwrap();
             assert_eq!(session.relations().unwrap().kind(&named(name)), Some(kind), "{name}");
         }
         let meta = session.meta().unwrap();

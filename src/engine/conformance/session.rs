@@ -21,7 +21,7 @@ pub fn sessions_build_side_by_side(subject: &dyn Subject) {
                 start.wait();
                 for round in 0..rounds {
                     let kind = [RelationKind::Table, RelationKind::View][usize::from(round % 5 == 4)];
-                    build(&mut *session, &name, kind, &query(round)).unwrap();
+                    replace(&mut *session, &name, kind, &query(round)).unwrap();
                 }
             });
         }

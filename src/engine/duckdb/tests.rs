@@ -8,7 +8,7 @@ mod database;
 mod seed;
 
 use crate::diagnostic::Location;
-use crate::engine::conformance::{Subject, build, columns, named, put, row, table, text, texts};
+use crate::engine::conformance::{Subject, columns, named, put, replace, row, table, text, texts};
 use crate::engine::{Content, Engine, EngineError, ErrorKind, RelationKind, Session, open as open_engine};
 use crate::name::RelationName;
 use crate::project::{Budgets, Environment, Profile, Project, Settings};

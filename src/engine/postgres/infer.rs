@@ -162,7 +162,12 @@ impl Look {
             Look::Boolean => ["true", "false", "t", "f"].iter().any(|word| value.eq_ignore_ascii_case(word)),
             Look::Integer => !trimmed.starts_with('+') && trimmed.parse::<i64>().is_ok(),
             Look::Number => trimmed.parse::<f64>().is_ok(),
-            Look::Time => value.matches(':').count() == 2 && value.parse::<jiff::civil::Time>().is_ok(),
+            // A parser of times would take the date in front of one.
+            Look::Time => {
+                value.find(':') == Some(2)
+                    && value.matches(':').count() == 2
+                    && value.parse::<jiff::civil::Time>().is_ok()
+            }
             Look::Date => value.len() == 10 && value.parse::<jiff::civil::Date>().is_ok(),
             Look::Timestamp => !zoned(value) && value.parse::<jiff::civil::DateTime>().is_ok(),
             Look::Zoned => value.parse::<jiff::Timestamp>().is_ok(),

@@ -55,7 +55,7 @@ fn errors_say_where_in_the_query() {
         ("select 'open", "Parser Error: unterminated", Some(7), None),
     ] {
         for kind in [RelationKind::Table, RelationKind::View] {
-            let result = build(&mut *session, &named("broken"), kind, query);
+            let result = replace(&mut *session, &named("broken"), kind, query);
             let Err(error) = result else { continue };
             assert!(error.message.starts_with(message), "{query}: {error:?}");
             assert!(!error.message.contains("create or replace") && !error.message.contains("LINE"), "{error:?}");

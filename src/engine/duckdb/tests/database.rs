@@ -20,7 +20,7 @@ fn a_schema_may_have_the_name_of_the_file() {
     let fixture = Fixture::demo();
     let mut session = fixture.session();
     table(&mut *session, "t", "select 1 as a").unwrap();
-    build(&mut *session, &named("v"), RelationKind::View, "select a from cache_demo.t").unwrap();
+    replace(&mut *session, &named("v"), RelationKind::View, "select a from cache_demo.t").unwrap();
     assert_eq!(text(&mut *session, "select a from cache_demo.v"), "1");
     let settings = json!({"db_schema": "x", "catalog": "X"});
     let error = Fixture::new(settings).try_open().err().unwrap();
@@ -129,7 +129,7 @@ fn dates_work_in_utc_without_icu() {
     first.prepare(&BTreeSet::new()).unwrap();
     let query = "select current_date as a, current_date() as b, today() as c, current_timestamp::timestamp as d,
                         current_date - interval 1 day as e";
-    build(&mut *first, &named("days"), RelationKind::View, query).unwrap();
+    replace(&mut *first, &named("days"), RelationKind::View, query).unwrap();
     let mut second = engine.session().unwrap();
     let sql = "select a = b and b = c and typeof(a) = 'DATE' and a = d::date from days";
     assert_eq!(text(&mut *second, sql), "true");

@@ -310,17 +310,17 @@ fn elements(bytes: &[u8], items: &mut Builder) -> Result<usize, &'static str> {
 
 fn decimals(values: &BinaryBuilderValues, precision: u8, scale: i8) -> Result<ArrayRef, &'static str> {
     let special = "Arrow has no decimal number that is infinite or none";
-    let digits = |bytes: &Box<[u8]>| numeric::decode(bytes, scale.into()).ok_or(special);
+    let digits = |bytes: &[u8]| numeric::decode(bytes, scale.into()).ok_or(special);
     let too_long = "it has more digits than Arrow's decimal numbers";
     if precision <= DIGITS.0 {
         let value = |digits: String| digits.parse::<i128>().map_err(|_| too_long);
-        let parsed = values.iter().map(|one| one.as_ref().map(digits).transpose()?.map(value).transpose());
+        let parsed = values.iter().map(|one| one.as_deref().map(digits).transpose()?.map(value).transpose());
         let parsed = parsed.collect::<Result<Vec<_>, _>>()?;
         let array = Decimal128Array::from(parsed).with_precision_and_scale(precision, scale);
         return Ok(Arc::new(array.map_err(|_| too_long)?));
     }
     let value = |digits: String| i256::from_string(&digits).ok_or(too_long);
-    let parsed = values.iter().map(|one| one.as_ref().map(digits).transpose()?.map(value).transpose());
+    let parsed = values.iter().map(|one| one.as_deref().map(digits).transpose()?.map(value).transpose());
     let parsed = parsed.collect::<Result<Vec<_>, _>>()?;
     let array = Decimal256Array::from(parsed).with_precision_and_scale(precision, scale);
     Ok(Arc::new(array.map_err(|_| too_long)?))

@@ -32,6 +32,7 @@ impl Server {
             assert!(std::env::var_os(REQUIRED).is_none(), "no Postgres server could be started, and {REQUIRED} is set");
             // Past the test harness, which keeps what a passing test prints to itself.
             writeln!(std::io::stderr(), "LEFT OUT: a test that needs a Postgres server").unwrap();
+            drop(child.wait());
             return None;
         }
         Some(Server { child, input, output, dsn: line.trim().to_string() })
