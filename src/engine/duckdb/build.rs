@@ -20,7 +20,7 @@ impl DuckDbSession {
             let (rows, query_duration) = session.fill(build, &relation)?;
             session.replace_meta(&build.meta)?;
             let rows = (build.kind == RelationKind::Table).then_some(rows);
-            Ok(Built { rows, query_duration, bytes_scanned: None })
+            Ok(Built { rows, query_duration, ..Built::default() })
         })
     }
 

@@ -6,6 +6,7 @@
 mod arrow;
 mod build;
 mod calendar;
+mod digest;
 mod error;
 mod meta;
 mod ragged;
@@ -68,7 +69,7 @@ impl Engine for DuckDbEngine {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactional_ddl: true }
+        Capabilities { transactional_ddl: true, estimates: false, row_digest: true }
     }
 
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {

@@ -6,6 +6,7 @@ use super::error::Failure;
 use super::meta::Recorded;
 use super::settings::Settings;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::digest::Digest;
 use crate::engine::{
     Build, Built, CatalogRelation, EngineError, ErrorKind, Interrupt, MetaRow, Relations, SchemaName, Session,
 };
@@ -174,6 +175,10 @@ impl Session for DuckDbSession {
     fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
         self.enter();
         self.replace(build)
+    }
+
+    fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        self.digest_rows(relation, without).map(Some)
     }
 
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {
