@@ -12,6 +12,7 @@ pub use open::open;
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
+use crate::plan::Outline;
 use arrow::array::RecordBatch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -73,6 +74,12 @@ pub trait Session: Send {
     /// session has just built.
     fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
         let _ = (relation, without);
+        Ok(None)
+    }
+
+    /// Columns and rows of a seed file as the engine's reader finds them, without loading it; `None` where it can't tell.
+    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        let _ = seed;
         Ok(None)
     }
 

@@ -41,6 +41,10 @@ stories! {
     cosmetic
     cosmetic_reader
     crlf
+    cutoff
+    cutoff_diamond
+    cutoff_limits
+    cutoff_view
     cycle
     dependency
     diamond
