@@ -25,7 +25,7 @@ impl Outline {
         let (added, removed) = (missing(&new, &old), missing(&old, &new));
         let types: BTreeMap<&String, &Option<String>> = before.columns.iter().map(|(name, kind)| (name, kind)).collect();
         let retyped = after.columns.iter().filter_map(|(name, kind)| {
-            let (was, is) = (types.get(name)?.clone()?, kind.clone()?);
+            let (was, is) = ((*types.get(name)?).clone()?, kind.clone()?);
             (was != is).then(|| ColumnType { after: is, before: was, name: name.clone() })
         });
         DataChange {
