@@ -140,8 +140,9 @@ pub fn unknown_models(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
         file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_string()
     };
     let files: Vec<String> = project.models.iter().map(|model| stem(&model.path)).collect();
-    let known =
-        |name: &str| graph.find(name).is_some() || files.iter().any(|file| file == name || *file == format!("{name}.ff"));
+    let known = |name: &str| {
+        graph.find(name).is_some() || files.iter().any(|file| file == name || *file == format!("{name}.ff"))
+    };
     let unknown = project.budgets.models.iter().filter(|(name, _)| !known(name));
     let problem = |(name, budget): (&String, &crate::project::Budget)| {
         let mut problem = Diagnostic::new("unknown-model", format!("there is no model `{name}`")).at(budget.at.clone());

@@ -14,7 +14,14 @@ pub fn print_budgets(terminal: &Terminal, report: &BudgetReport) {
     }
     let subjects: Vec<String> = checks.iter().map(|check| clean(&subject(check))).collect();
     let width = subjects.iter().map(|subject| subject.chars().count()).max().unwrap_or_default();
-    terminal.result(&format!("  {:<width$}  {:>10}  {:>10}  {:>10}", "budget", "used", "warn", "error", width = width + 6));
+    terminal.result(&format!(
+        "  {:<width$}  {:>10}  {:>10}  {:>10}",
+        "budget",
+        "used",
+        "warn",
+        "error",
+        width = width + 6
+    ));
     for (check, subject) in checks.into_iter().zip(subjects) {
         let (word, style) = word(check.status);
         let limit = |limit: Option<u64>| limit.map_or("–".to_string(), |limit| amount(check.metric, limit));

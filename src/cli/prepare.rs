@@ -320,7 +320,8 @@ impl Prepared {
     fn outlines(&mut self, plan: &Plan) -> BTreeMap<NodeId, (Outline, Outline)> {
         let mut found = BTreeMap::new();
         for decision in &plan.decisions {
-            let changed = decision.causes().iter().any(|cause| cause.kind == Some(Kind::Seed) && cause.before.is_some());
+            let changed =
+                decision.causes().iter().any(|cause| cause.kind == Some(Kind::Seed) && cause.before.is_some());
             let node = &self.loaded.graph.nodes[decision.node];
             let Body::Seed(seed) = &node.body else { continue };
             let before = self.state.entries.get(&node.name).and_then(|entry| entry.outline.clone());

@@ -9,14 +9,12 @@ use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
-use crate::artifact::write_changed;
+use crate::artifact::{sums, write_changed};
 use crate::digest::Digest;
 use crate::engine::SchemaName;
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
-use crate::plan::{
-    Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, upstream_builds, upstream_outputs,
-};
+use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, upstream_builds, upstream_outputs};
 use crate::world::instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -151,6 +149,7 @@ impl Recorder {
         let cache = layout.cache(&prepared.engine.target());
         let keep = loaded.project.settings.history_keep;
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
+        sums::write(world, layout).map_err(write("digests.sha256"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
         Ok(())
     }

@@ -117,7 +117,8 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     let run_id = run_id(started.0);
     let cancelled = cancelled_by_signal();
     prepare_schemas(&mut prepared, &plan)?;
-    let (mut outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, (http, query_limit), &run_id, cancelled.clone())?;
+    let (mut outcomes, recorder) =
+        build(&mut prepared, &plan, terminal, &options, (http, query_limit), &run_id, cancelled.clone())?;
     let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
     let cosmetic_skip = prepared.loaded.project.settings.fingerprint.cosmetic_skip;
     let plan = plan.carried_out(&prepared.loaded.graph, &prepared.found, cosmetic_skip, revised);
@@ -198,7 +199,8 @@ fn cutoff(terminal: &Terminal, settings: &Settings, engine: &dyn Engine, mode: C
     let wanted = settings.run_cutoff && mode != CacheMode::Off;
     if wanted && !engine.capabilities().row_digest {
         let name = engine.name();
-        terminal.note(&format!("warning: `run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
+        terminal
+            .note(&format!("warning: `run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
         return false;
     }
     wanted

@@ -139,8 +139,12 @@ impl<'a> Cutoff<'a> {
     }
 
     fn skip(&self, decision: &mut Decision) {
-        let settled: Vec<String> =
-            decision.causes.iter().filter(|cause| cause.output.is_some()).filter_map(|cause| cause.name.clone()).collect();
+        let settled: Vec<String> = decision
+            .causes
+            .iter()
+            .filter(|cause| cause.output.is_some())
+            .filter_map(|cause| cause.name.clone())
+            .collect();
         let proof = Cause::named(Code::UpstreamOutputIdentical, settled.first().cloned().unwrap_or_default());
         let more = settled.len().saturating_sub(1);
         decision.causes.insert(0, if more > 0 { proof.detail(format!("and {more} more")) } else { proof });

@@ -143,9 +143,8 @@ impl<'a> Pass<'a> {
     /// Whether an upstream node is skipped in spite of a new fingerprint, and this node was built from the very rows
     /// that it has.
     fn rows_kept(&self, one: &Difference) -> bool {
-        let kept = |decision: &Decision| {
-            matches!(decision.primary().code, Code::CosmeticOnly | Code::UpstreamOutputIdentical)
-        };
+        let kept =
+            |decision: &Decision| matches!(decision.primary().code, Code::CosmeticOnly | Code::UpstreamOutputIdentical);
         let up = self.graph.id(one.name()).filter(|up| kept(&self.decisions[*up]));
         let built = self.state.entries.get(one.name()).map(|entry| entry.fingerprint.value);
         up.is_some() && built.is_some_and(|built| recorded(one, built))

@@ -23,7 +23,8 @@ impl Outline {
             left.iter().filter(|name| !right.contains(name)).cloned().collect()
         };
         let (added, removed) = (missing(&new, &old), missing(&old, &new));
-        let types: BTreeMap<&String, &Option<String>> = before.columns.iter().map(|(name, kind)| (name, kind)).collect();
+        let types: BTreeMap<&String, &Option<String>> =
+            before.columns.iter().map(|(name, kind)| (name, kind)).collect();
         let retyped = after.columns.iter().filter_map(|(name, kind)| {
             let (was, is) = ((*types.get(name)?).clone()?, kind.clone()?);
             (was != is).then(|| ColumnType { after: is, before: was, name: name.clone() })
@@ -48,7 +49,8 @@ mod tests {
     use super::*;
 
     fn outline(columns: &[(&str, &str)], rows: u64) -> Outline {
-        let column = |(name, kind): &(&str, &str)| (name.to_string(), Some(kind.to_string()).filter(|kind| !kind.is_empty()));
+        let column =
+            |(name, kind): &(&str, &str)| (name.to_string(), Some(kind.to_string()).filter(|kind| !kind.is_empty()));
         Outline { columns: columns.iter().map(column).collect(), rows }
     }
 

@@ -102,9 +102,7 @@ fn thresholds(file: &YamlFile, owner: &str, node: &Node) -> Thresholds {
 
 fn amount(file: &YamlFile, node: &Node, text: &str, metric: Metric) -> Option<u64> {
     let (amount, what, hint) = match metric {
-        Metric::BytesScanned => {
-            (size::bytes(text), "a size", SIZE_HINT)
-        }
+        Metric::BytesScanned => (size::bytes(text), "a size", SIZE_HINT),
         Metric::Rows => (size::count(text), "a number of rows", "write 1_000_000"),
         Metric::QueryDurationMs => {
             (size::milliseconds(text), "a duration", "write 500 (milliseconds), \"30s\" or \"2m\"")

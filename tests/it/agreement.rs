@@ -58,6 +58,8 @@ fn both<T: PartialEq + std::fmt::Debug>(left: &Option<T>, right: &Option<T>, wha
     }
 }
 
+const DECISIONS: [&str; 5] = ["BUILD", "CASCADE", "SKIP", "ERROR", "BLOCKED"];
+
 /// The lines of `fft run -v`, `fft plan -v` and `fft history show -v`.
 fn terminal(text: &str) -> Told {
     let mut told = Told { roots: Some(Vec::new()), ..Told::default() };
@@ -65,7 +67,7 @@ fn terminal(text: &str) -> Told {
         let parts: Vec<&str> = line.split("  ").map(str::trim).filter(|part| !part.is_empty()).collect();
         let head: Vec<&str> = parts.first().map_or(Vec::new(), |head| head.split(' ').collect());
         match head.as_slice() {
-            [level, _, word] if level.starts_with('L') && level[1..].parse::<usize>().is_ok() => {
+            [_, word] | [_, _, word] if DECISIONS.contains(word) => {
                 let (name, node) = line_of(word, &parts[1..]);
                 told.nodes.insert(name, node);
             }
@@ -90,7 +92,9 @@ fn line_of(word: &str, parts: &[&str]) -> (String, Node) {
         let names = way.split(" → ").map(String::from);
         names.chain([parts[0].to_string()]).collect()
     });
-    let reason = reason.strip_prefix("upstream ").and_then(|rest| rest.strip_suffix(" failed")).map_or(reason.clone(), String::from);
+    let failed = reason.strip_prefix("upstream ").and_then(|rest| rest.strip_suffix(" failed"));
+    let failed = failed.or_else(|| reason.strip_prefix("upstream failed: "));
+    let reason = failed.map_or(reason.clone(), String::from);
     let rows = measured.then(|| number(parts[1]));
     let node = Node { word: Some(word.into()), rows, reason: Some(reason), path, ..Node::default() };
     (parts[0].to_string(), node)
@@ -125,7 +129,9 @@ fn json(value: &Value) -> Told {
     };
     let roots = value["roots"].as_array().map(|roots| roots.iter().map(root).collect());
     let totals = value["totals"].as_object().map(|totals| {
-        let told = totals.iter().filter(|(key, count)| !["nodes", "not_selected"].contains(&key.as_str()) && number(count) > 0);
+        let told = totals
+            .iter()
+            .filter(|(key, count)| !["nodes", "not_selected"].contains(&key.as_str()) && number(count) > 0);
         told.map(|(key, count)| (if key == "roots" { "root".into() } else { key.clone() }, number(count))).collect()
     });
     Told { nodes, totals, roots }
@@ -138,7 +144,13 @@ fn row_of(row: &Value) -> Node {
     };
     let cascade = decision["role"] == "cascade";
     let word = match (row["status"].as_str(), decision["action"].as_str()) {
-        (Some("success"), _) | (None, Some("build")) => if cascade { "CASCADE" } else { "BUILD" },
+        (Some("success"), _) | (None, Some("build")) => {
+            if cascade {
+                "CASCADE"
+            } else {
+                "BUILD"
+            }
+        }
         (Some("skipped"), _) | (None, Some("skip")) => "SKIP",
         (Some("error"), _) => "ERROR",
         _ => "BLOCKED",
@@ -226,7 +238,11 @@ fn told_alike(sandbox: &Sandbox, what: &str, code: i32) -> Told {
     let written: Value = serde_json::from_str(&sandbox.read(".fastflowtransform/target/run_results.json")).unwrap();
     let results = json(&written);
     agree(&run, &results, &format!("{what}: run and run_results.json"));
-    agree(&terminal(&sandbox.fft("history show -v").expect(0).stdout), &results, &format!("{what}: history show"));
+    agree(
+        &terminal(&sandbox.fft("history show latest -v").expect(0).stdout),
+        &results,
+        &format!("{what}: history show"),
+    );
     explanations(sandbox, &results, "", what);
     results
 }
@@ -239,10 +255,8 @@ fn every_place_tells_the_same() {
     sandbox.write("models/top.ff.sql", "select id, name from {{ ref('people') }}\n");
     sandbox.write("models/left.ff.sql", "select id from {{ ref('top') }}\n");
     sandbox.write("models/right.ff.sql", "{{ config(materialized='view') }}select name from {{ ref('top') }}\n");
-    sandbox.write(
-        "models/bottom.ff.sql",
-        "select count(*) as n from {{ ref('left') }} cross join {{ ref('right') }}\n",
-    );
+    sandbox
+        .write("models/bottom.ff.sql", "select count(*) as n from {{ ref('left') }} cross join {{ ref('right') }}\n");
     sandbox.write("models/frail.ff.sql", "select id from {{ ref('alone') }}\n");
     sandbox.write("models/below.ff.sql", "select id from {{ ref('frail') }}\n");
     let first = told_alike(&sandbox, "first run", 0);
@@ -270,10 +284,8 @@ fn every_place_tells_the_same_with_early_cutoff() {
     sandbox.write("seeds/people.csv", "id,name\n1,Ada\n2,Grace\n");
     sandbox.write("models/left.ff.sql", "select id from {{ ref('people') }}\n");
     sandbox.write("models/right.ff.sql", "select name from {{ ref('people') }}\n");
-    sandbox.write(
-        "models/bottom.ff.sql",
-        "select count(*) as n from {{ ref('left') }} cross join {{ ref('right') }}\n",
-    );
+    sandbox
+        .write("models/bottom.ff.sql", "select count(*) as n from {{ ref('left') }} cross join {{ ref('right') }}\n");
     told_alike(&sandbox, "first run", 0);
     sandbox.write("seeds/people.csv", "id,name\n2,Grace\n1,Ada\n");
     let skipped = told_alike(&sandbox, "the same rows", 0);

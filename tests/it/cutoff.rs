@@ -29,7 +29,8 @@ impl Pair {
         with.write("project.yml", "name: story\nversion: '1.0'\nrun: {cutoff: true}\n");
         let mut pair = Pair { with, without, upstream: Vec::new(), kinds: Vec::new() };
         for model in 0..MODELS {
-            let mut upstream: Vec<String> = (0..SEEDS).filter(|_| random.below(3) == 0).map(|seed| format!("s{seed}")).collect();
+            let mut upstream: Vec<String> =
+                (0..SEEDS).filter(|_| random.below(3) == 0).map(|seed| format!("s{seed}")).collect();
             upstream.extend((0..model).filter(|_| random.below(2) == 0).map(|up| format!("m{up}")));
             if upstream.is_empty() {
                 upstream.push(format!("s{}", random.below(SEEDS)));
@@ -49,15 +50,15 @@ impl Pair {
 
     /// The same rows in some order, or others; some twice.
     fn seed(&self, seed: usize, random: &mut Random) {
-        let mut rows = [["1", "2", "3"], ["1", "2", "4"], ["2", "2", "1"]][random.below(3)].to_vec();
+        let mut rows = [["1", "2", "3"], ["1", "2", "3"], ["2", "2", "1"]][random.below(3)].to_vec();
         rows.rotate_left(random.below(3));
         self.write(&format!("seeds/s{seed}.csv"), &format!("v\n{}\n", rows.join("\n")));
     }
 
     /// Texts of which some give the same rows.
     fn model(&self, model: usize, random: &mut Random) {
-        let value = ["v", "v + 0", "abs(v)", "v % 3", "v * 2"][random.below(5)];
-        let filter = ["", " where true", " where v >= 0", " where v > 1"][random.below(4)];
+        let value = ["v", "v + 0", "abs(v)", "v % 100", "v * 2"][random.below(5)];
+        let filter = ["", " where true", " where v >= 0", " where v <> 100", " where v > 1"][random.below(5)];
         let read: Vec<String> =
             self.upstream[model].iter().map(|up| format!("select v from {{{{ ref('{up}') }}}}")).collect();
         let text = format!(
@@ -71,7 +72,9 @@ impl Pair {
     fn rows(&self, sandbox: &Sandbox) -> Vec<Vec<String>> {
         let stored = (0..MODELS).filter(|model| self.kinds[*model] != "ephemeral").map(|model| format!("m{model}"));
         let names = (0..SEEDS).map(|seed| format!("s{seed}")).chain(stored);
-        names.map(|name| sandbox.query(".local/story.duckdb", &format!("select v from analytics.{name} order by v"))).collect()
+        names
+            .map(|name| sandbox.query(".local/story.duckdb", &format!("select v from analytics.{name} order by v")))
+            .collect()
     }
 }
 
@@ -92,10 +95,12 @@ fn the_rows_are_those_of_a_run_without_it() {
             pair.without.fft("run").expect(0);
             assert_eq!(pair.rows(&pair.with), pair.rows(&pair.without), "case {case}, round {round}, {arguments}");
             pair.with.fft("run").expect(0).says("0 built");
-            pair.seed(random.below(SEEDS), &mut random);
-            pair.model(random.below(MODELS), &mut random);
+            match random.below(2) {
+                0 => pair.seed(random.below(SEEDS), &mut random),
+                _ => pair.model(random.below(MODELS), &mut random),
+            }
         }
         pair.with.fft("verify").expect(0);
     }
-    assert!(cut > 10, "what is tested must happen: {cut} nodes were cut off");
+    assert!(cut > 5, "what is tested must happen: {cut} nodes were cut off");
 }

@@ -130,7 +130,11 @@ impl Verification<'_> {
         let given = upstream.and_then(|row| row.output);
         if given != Some(told) {
             let given = given.map_or("none".to_string(), |given| given.short());
-            let problem = format!("cause {} gives {name} the output {}, whose row has {given}", cause.code.as_str(), told.short());
+            let problem = format!(
+                "cause {} gives {name} the output {}, whose row has {given}",
+                cause.code.as_str(),
+                told.short()
+            );
             self.find(place, None, &problem);
         }
     }

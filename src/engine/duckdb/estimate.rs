@@ -3,12 +3,11 @@
 //! A relation counts with all its rows, whatever filters the plan has: what a filter leaves is known only once it ran.
 
 use super::file::{FileKind, named};
-use super::session::DuckDbSession;
 use super::seed;
+use super::session::DuckDbSession;
 use super::width::row_width;
-use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::dialect::without_terminator;
 use crate::engine::{Content, EngineError, Estimate, Scan};
-use crate::name::RelationName;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -23,11 +22,9 @@ impl DuckDbSession {
             Content::Seed(content) => seed::query(&self.connection, content)?,
             Content::Arrow { .. } => return Ok(None),
         };
-        // As it is built, so that nothing but one query is ever taken.
-        let target = RelationName::new(Some("temp"), None, "_ff_estimate");
-        let statement = DuckDb.create_or_replace(RelationKind::Table, &target, &query);
-        let plan: String =
-            self.connection.query_row(&format!("explain (format json) {statement}"), [], |row| row.get(1))?;
+        // In brackets, a second statement can't hide behind the query.
+        let statement = format!("explain (format json) select * from (\n{}\n)", without_terminator(&query));
+        let plan: String = self.connection.query_row(&statement, [], |row| row.get(1))?;
         let plan: Value = serde_json::from_str(&plan).unwrap_or_default();
         let mut nodes = Vec::new();
         collect(&plan, &mut nodes);
@@ -126,7 +123,8 @@ impl Files<'_> {
 impl DuckDbSession {
     /// The query's text and those of all views whose names stand in it, or in such a view's text.
     fn with_views(&self, query: &str) -> Result<Vec<String>, EngineError> {
-        let mut statement = self.connection.prepare("select lower(view_name), sql from duckdb_views() where not internal")?;
+        let mut statement =
+            self.connection.prepare("select lower(view_name), sql from duckdb_views() where not internal")?;
         let pair = |row: &::duckdb::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
         let mut views = statement.query_map([], pair)?.collect::<Result<Vec<_>, _>>()?;
         let mut texts = vec![query.to_string()];

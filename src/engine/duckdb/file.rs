@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn files_are_named_by_literals() {
-        let sql = "select 'x' as a, \"b.csv\" from read_csv('data/a.csv') join 'it''s.csv' -- 'no.csv'\njoin 'c.parquet'";
+        let sql =
+            "select 'x' as a, \"b.csv\" from read_csv('data/a.csv') join 'it''s.csv' -- 'no.csv'\njoin 'c.parquet'";
         assert_eq!(named(sql, FileKind::Text), ["data/a.csv", "it's.csv"]);
         assert_eq!(named(sql, FileKind::Parquet), ["c.parquet"]);
         assert_eq!(FileKind::of("READ_CSV_AUTO"), Some(FileKind::Text));

@@ -37,9 +37,8 @@ pub(super) fn outline(connection: &Connection, content: &SeedContent<'_>) -> Res
     let (source, names) = delimited(connection, content)?;
     let source = source.replace("sample_size = -1", "all_varchar = true");
     let explained = |error: ::duckdb::Error| explain(content, error.into());
-    let rows: i64 = connection
-        .query_row(&format!("select count(*) from {source}"), [], |row| row.get(0))
-        .map_err(explained)?;
+    let rows: i64 =
+        connection.query_row(&format!("select count(*) from {source}"), [], |row| row.get(0)).map_err(explained)?;
     let columns = match content.parquet {
         false => names.into_iter().map(|name| (name, None)).collect(),
         true => {

@@ -9,8 +9,8 @@ use super::width::KnownWidths;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
 use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, MetaRow, Relations, SchemaName,
-    SeedContent, Session,
+    Build, Built, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, MetaRow, Relations,
+    SchemaName, SeedContent, Session,
 };
 use crate::name::RelationName;
 use crate::plan::Outline;

@@ -40,7 +40,9 @@ impl DuckDbSession {
             };
         };
         let width = match (scan.given, scan.rows) {
-            (_, MANY..) | ((0, _), _) => row_width(&*self.widths(relation, scan.rows).ok()?, &scan.columns, &scan.filters),
+            (_, MANY..) | ((0, _), _) => {
+                row_width(&*self.widths(relation, scan.rows).ok()?, &scan.columns, &scan.filters)
+            }
             ((rows, bytes), _) => bytes as f64 / rows as f64,
         };
         Some((scan.rows as f64 * width) as u64)

@@ -109,8 +109,7 @@ fn towns() -> impl Strategy<Value = (Vec<(u16, u8)>, u16, u16, u16)> {
 }
 
 fn town(nodes: &[(u16, u8)]) -> Town {
-    let upstream =
-        |id: usize| (0..id).filter(|up| nodes[id].0 >> up & 1 == 1).map(name).collect::<Vec<_>>().join(" ");
+    let upstream = |id: usize| (0..id).filter(|up| nodes[id].0 >> up & 1 == 1).map(name).collect::<Vec<_>>().join(" ");
     let names: Vec<(String, String)> = (0..nodes.len()).map(|id| (name(id), upstream(id))).collect();
     let mut town = Town::new(&names.iter().map(|(name, up)| (name.as_str(), up.as_str())).collect::<Vec<_>>());
     for (id, (_, kind)) in nodes.iter().enumerate() {

@@ -33,7 +33,7 @@ select 4 - 3 as id
 ---
 $ fft run --rebuild mart.ff
 ? stg.ff success sql_changed root
-? mart.ff success forced mixed
+? mart.ff success forced root
 --- file models/stg.ff.sql
 select 5 - 4 as id
 ---
@@ -42,21 +42,21 @@ select id + 1 as id from {{ ref('stg') }}
 ---
 $ fft run
 ? stg.ff success sql_changed root
-? mart.ff success sql_changed mixed
+? mart.ff success sql_changed root
 --- file models/stg.ff.sql
 select 6 - 5 as id
 ---
 ! drop table analytics.mart
 $ fft run
 ? stg.ff success sql_changed root
-? mart.ff success relation_missing mixed
+? mart.ff success relation_missing root
 --- file models/stg.ff.sql
 select 7 - 6 as id
 ---
 ! update analytics._ff_meta set fingerprint = repeat('ab', 32) where node_name = 'mart.ff'
 $ fft run
 ? stg.ff success sql_changed root
-? mart.ff success relation_foreign mixed
+? mart.ff success relation_foreign root
 # Nothing is known of what a failed node gives; mended, it gives what it gave.
 --- file models/stg.ff.sql
 select nothing
@@ -98,7 +98,8 @@ $ fft run
 select 1 as id
 ---
 $ fft run
-? * any any
+? stg.ff success sql_changed root
+? mart.ff skipped upstream_output_identical
 $ fft run --rebuild stg.ff
 ? stg.ff success forced root
 ? mart.ff skipped upstream_output_identical

@@ -64,7 +64,9 @@ sources:
 select s.id from {{ ref('stg') }} s cross join {{ source('crm', 'landing') }}
 ---
 $ fft run
-? * any any
+? stg.ff skipped all_inputs_equal
+? seen.ff success sql_changed root
+? inlined.ff,mart.ff success upstream_changed cascade
 --- file models/stg.ff.sql
 select 3 - 2 as id
 ---
