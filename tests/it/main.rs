@@ -12,6 +12,7 @@ mod crash;
 mod cutoff;
 mod demo;
 mod diff;
+mod fault;
 mod project;
 mod schema;
 mod second_run;

@@ -61,6 +61,7 @@ stories! {
     python_environment
     rebuild
     relation
+    revert
     seed
     selection
     source
