@@ -67,7 +67,15 @@ fn main() {
     let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };
     println!(
         "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>14}  {:>9}",
-        "models", "cold ms", "cold -j2 ms", "engine ms", "ratio", "with meta rows ms", "ratio", "rebuild -j2 ms", "no-op ms"
+        "models",
+        "cold ms",
+        "cold -j2 ms",
+        "engine ms",
+        "ratio",
+        "with meta rows ms",
+        "ratio",
+        "rebuild -j2 ms",
+        "no-op ms"
     );
     for size in sizes {
         let project = Project::new(size);

@@ -27,7 +27,7 @@
 //! | 3 | [`dialect`] [`render`] [`graph`] | SQL text per engine; templates → text and what it was made from; nodes in topological order, selectors |
 //! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots |
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
-//! | 6 | [`execute`] | the scheduler, one node's build, events |
+//! | 6 | [`execute`] [`check`] | the scheduler, one node's build, events; what a query and a run may cost |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
 //! | 9 | [`cli`] | one file a verb, options, the printer |
 //!
@@ -63,6 +63,7 @@
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
 
 pub mod artifact;
+pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod dialect;

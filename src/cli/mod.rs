@@ -1,11 +1,13 @@
 //! The command line: options, one file a verb, the printer.
 
+mod budget;
 mod cause;
 mod clean;
 mod completions;
 mod dag;
 mod diff;
 mod exit;
+mod expected;
 mod explain;
 mod history;
 mod hold;

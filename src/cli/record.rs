@@ -10,11 +10,12 @@ use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
-use crate::artifact::write_changed;
+use crate::artifact::{sums, write_changed};
+use crate::digest::Digest;
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
-use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Found, Plan, upstream_builds};
+use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, upstream_builds, upstream_outputs};
 use crate::world::instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -24,8 +25,12 @@ pub struct Recorder {
     run_id: String,
     git_commit: Option<String>,
     mode: CacheMode,
-    /// Nodes that this run built.
-    built: Vec<bool>,
+    /// Whether this run built anything.
+    changed: bool,
+    /// Nodes whose row in the database is of this run: built, or skipped under a new fingerprint.
+    held: Vec<bool>,
+    /// With early cutoff: what each node gives.
+    outputs: Vec<Option<Digest>>,
     /// Entries that this run made.
     entries: Vec<Entry>,
     failures: Vec<FailedBuild>,
@@ -38,7 +43,9 @@ impl Recorder {
             run_id: run_id.into(),
             git_commit,
             mode,
-            built: vec![false; nodes],
+            changed: false,
+            held: vec![false; nodes],
+            outputs: vec![None; nodes],
             entries: Vec::new(),
             failures: Vec::new(),
             problem: None,
@@ -49,19 +56,21 @@ impl Recorder {
     pub fn ended(
         &mut self,
         execution: &Execution<'_>,
-        found: &[Found],
+        known: Known<'_>,
         cache: &mut Cache,
         evidence: &mut Evidence,
         outcome: &Outcome,
     ) {
-        let decision = &execution.plan.decisions[outcome.node];
+        let decision = outcome.decision(execution.plan);
         let built = outcome.status == Status::Success;
-        self.built[outcome.node] = built;
         let takes = outcome.status == Status::Skipped && decision.takes_fingerprint;
+        self.changed |= built;
+        self.held[outcome.node] = built || takes;
+        self.outputs[outcome.node] = outcome.output;
         let result = match outcome.status {
             _ if !self.mode.writes() => Ok(()),
             _ if built || takes => {
-                let entry = self.entry(execution, found, outcome);
+                let entry = self.entry(execution, known, outcome);
                 let saved = evidence.keep(&decision.fingerprint).and_then(|()| cache.built(&entry));
                 self.entries.push(entry);
                 saved
@@ -81,14 +90,16 @@ impl Recorder {
         }
     }
 
-    fn entry(&self, execution: &Execution<'_>, found: &[Found], outcome: &Outcome) -> Entry {
-        let decision = &execution.plan.decisions[outcome.node];
+    fn entry(&self, execution: &Execution<'_>, known: Known<'_>, outcome: &Outcome) -> Entry {
+        let decision = outcome.decision(execution.plan);
         let node = &execution.graph.nodes[outcome.node];
-        let built_by = |up: NodeId| match self.built[up] {
+        let built_by = |up: NodeId| match self.held[up] {
             true => Some(self.run_id.clone()),
-            false => found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
+            false => known.found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
         };
         let took = decision.action == Action::Skip;
+        // What was not built is what it was.
+        let before = known.state.entries.get(&node.name).filter(|_| took);
         Entry {
             node: node.name.clone(),
             relation: node.relation.clone(),
@@ -96,8 +107,11 @@ impl Recorder {
             run_id: self.run_id.clone(),
             built_at: instant(execution.world.now()),
             git_commit: self.git_commit.clone(),
-            hermetic: outcome.http.is_none(),
+            hermetic: before.map_or(outcome.http.is_none(), |before| before.hermetic),
             upstream_builds: upstream_builds(execution.graph, outcome.node, built_by),
+            outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
+            output: before.map_or(outcome.output, |before| before.output),
+            upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
             note: took.then(|| decision.primary().code.as_str().to_string()),
         }
     }
@@ -141,6 +155,7 @@ impl Recorder {
         let cache = layout.cache(&prepared.engine.target());
         let keep = loaded.project.settings.history_keep;
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
+        sums::write(world, layout).map_err(write("digests.sha256"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
         Ok(())
     }
@@ -173,9 +188,8 @@ impl Recorder {
     /// The engine is asked for columns only when something was built. A run whose database is gone keeps what it knew:
     /// its results are written all the same.
     fn catalog(&self, prepared: &mut Prepared, results: &RunResults, terminal: &Terminal) -> Result<Catalog, Failure> {
-        let changed = self.built.contains(&true);
         let path = prepared.loaded.layout.catalog();
-        if !changed && prepared.loaded.world.exists(&path) {
+        if !self.changed && prepared.loaded.world.exists(&path) {
             return Ok(Catalog::read(&*prepared.loaded.world, &path));
         }
         let found = described(prepared).or_else(|error| match error.kind {

@@ -10,9 +10,12 @@ use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::artifact::Layout;
 use crate::artifact::results::RunResults;
+use crate::check::budget::BudgetStatus;
+use crate::engine::Engine;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
-use crate::plan::{Action, Code, Plan};
+use crate::plan::{Action, CacheMode, Code, Known, Plan};
+use crate::project::{QueryLimit, Settings};
 use crate::world::World;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -101,9 +104,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     };
     let opened = open(world.clone(), &options.project)?;
     let http = http_settings(&options, &opened.project)?;
-    if opened.project.settings.run_cutoff {
-        terminal.note("warning: `run.cutoff` of project.yml has no effect yet: what is downstream is built");
-    }
+    let query_limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
     let mut prepared = prepare_claimed(opened, &|session, project| claim(session, project, terminal, options.no_wait))?;
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
@@ -117,7 +118,11 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     let run_id = run_id(started.0);
     let cancelled = cancelled_by_signal();
     prepare_schemas(&mut prepared, &plan)?;
-    let (outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, http, &run_id, cancelled.clone())?;
+    let (mut outcomes, recorder) =
+        build(&mut prepared, &plan, terminal, &options, (http, query_limit), &run_id, cancelled.clone())?;
+    let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
+    let cosmetic_skip = prepared.loaded.project.settings.fingerprint.cosmetic_skip;
+    let plan = plan.carried_out(&prepared.loaded.graph, &prepared.found, cosmetic_skip, revised);
     let run = Run {
         run_id,
         started_at: started.0,
@@ -136,7 +141,8 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         // of a run that has nothing to do.
         std::mem::forget(prepared);
     }
-    let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
+    let over = results.budgets.status == BudgetStatus::Error;
+    let failed = over || run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
     let unexplained =
         plan.decisions.iter().any(|decision| decision.causes().iter().any(|cause| cause.code == Code::Unexplained));
     Ok(match () {
@@ -151,11 +157,14 @@ fn build(
     plan: &Plan,
     terminal: &Terminal,
     options: &RunOptions,
-    http: http::Settings,
+    (http, query_limit): (http::Settings, Option<QueryLimit>),
     run_id: &str,
     cancelled: Arc<AtomicBool>,
 ) -> Result<(Vec<execute::Outcome>, Recorder), Failure> {
-    let Prepared { loaded, engine, relations, found, cache, evidence, git_commit, .. } = prepared;
+    let Prepared { loaded, engine, relations, found, cache, state, evidence, git_commit, .. } = prepared;
+    let settings = &loaded.project.settings;
+    let mode = options.cache.mode();
+    let known = Known { state, found, mode, cosmetic_skip: settings.fingerprint.cosmetic_skip };
     let execution = Execution {
         world: loaded.world.clone(),
         project: &loaded.project,
@@ -165,6 +174,8 @@ fn build(
         relations,
         http: http::Client::new(loaded.world.clone(), http, cancelled.clone()),
         run_id,
+        query_limit,
+        cutoff: cutoff(terminal, settings, &**engine, mode).then_some(known),
         jobs: options.jobs,
         keep_going: options.keep_going,
         cancelled,
@@ -172,16 +183,28 @@ fn build(
     };
     let printer = Printer::new(terminal, &loaded.graph, plan);
     let mut progress = Progress::new(terminal, &loaded.graph, plan);
-    let mut recorder = Recorder::new(run_id, git_commit.clone(), options.cache.mode(), loaded.graph.nodes.len());
+    let mut recorder = Recorder::new(run_id, git_commit.clone(), mode, loaded.graph.nodes.len());
     let outcomes = execute::execute(&execution, &mut |event| {
         if let Event::Ended(outcome) = &event {
-            recorder.ended(&execution, found, cache, evidence, outcome);
+            recorder.ended(&execution, known, cache, evidence, outcome);
         }
         progress.show(&event, &printer);
     });
     progress.clear();
     recorder.check()?;
     Ok((outcomes, recorder))
+}
+
+/// Whether a node below one that gives the same rows again is skipped.
+fn cutoff(terminal: &Terminal, settings: &Settings, engine: &dyn Engine, mode: CacheMode) -> bool {
+    let wanted = settings.run_cutoff && mode != CacheMode::Off;
+    if wanted && !engine.capabilities().row_digest {
+        let name = engine.name();
+        terminal
+            .note(&format!("warning: `run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
+        return false;
+    }
+    wanted
 }
 
 fn http_settings(options: &RunOptions, project: &crate::project::Project) -> Result<http::Settings, Failure> {

@@ -46,6 +46,11 @@ pub trait Dialect: Send + Sync {
     /// The engine's name as profiles.yml has it.
     fn name(&self) -> &'static str;
 
+    /// The variable that says how many bytes one query may scan, and wins over budgets.yml.
+    fn limit_variable(&self) -> String {
+        format!("FF_{}_MAX_BYTES", self.name().to_uppercase())
+    }
+
     /// The schema of names that have none, where the profile says nothing else.
     fn default_schema(&self) -> &'static str;
 

@@ -74,6 +74,11 @@ impl Dialect for Postgres {
         "postgres"
     }
 
+    // As the variables of the connection are called.
+    fn limit_variable(&self) -> String {
+        "FF_PG_MAX_BYTES".into()
+    }
+
     fn default_schema(&self) -> &'static str {
         "public"
     }

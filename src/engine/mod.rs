@@ -18,6 +18,7 @@ pub use open::open;
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
+use crate::plan::Outline;
 use arrow::array::RecordBatch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -47,6 +48,10 @@ pub struct Capabilities {
     /// A view holds on to the relations that it was made over, whatever becomes of their names: one that an upstream
     /// relation's absence has left behind must be made anew.
     pub bound_views: bool,
+    /// [`Session::estimate`] tells what a statement would read before it runs.
+    pub estimates: bool,
+    /// [`Session::row_digest`] tells whether two relations hold the same rows.
+    pub row_digest: bool,
 }
 
 /// One connection. A method that fails leaves no transaction open and the session usable.
@@ -71,6 +76,27 @@ pub trait Session: Send {
 
     /// Replaces a relation and its `_ff_meta` row together, or changes nothing.
     fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError>;
+
+    /// What building from `content` would read, from the engine's own plan; nothing is run. Asked only of an engine with
+    /// [`Capabilities::estimates`]; `None` where this content can't be estimated.
+    fn estimate(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        let _ = content;
+        Ok(None)
+    }
+
+    /// A digest of a table's columns, their types and its rows, whatever their order; equal rows count each. Columns
+    /// named in `without` are left out. Asked only of an engine with [`Capabilities::row_digest`], of a table that this
+    /// session has just built.
+    fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        let _ = (relation, without);
+        Ok(None)
+    }
+
+    /// Columns and rows of a seed file as the engine's reader finds them, without loading it; `None` where it can't tell.
+    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        let _ = seed;
+        Ok(None)
+    }
 
     /// Replaces only the `_ff_meta` row: for a skip that takes a new fingerprint.
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError>;
@@ -186,7 +212,37 @@ pub struct Built {
     pub rows: Option<u64>,
     /// Time the engine spent on the statement that makes the rows.
     pub query_duration: Duration,
+    /// What the statement read of relations and files; `None` where the engine doesn't say.
     pub bytes_scanned: Option<u64>,
+    /// `bytes_scanned` is what the engine's plan expected, not what was measured.
+    pub bytes_estimated: bool,
+    /// Most memory that the statement held, in bytes; `None` where the engine doesn't say.
+    pub peak_memory: Option<u64>,
+}
+
+/// What a statement would read, told before it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// In the plan's order; a relation that is read twice is there twice.
+    pub scans: Vec<Scan>,
+}
+
+impl Estimate {
+    /// Bytes of all scans.
+    pub fn bytes(&self) -> u64 {
+        self.scans.iter().fold(0, |sum, scan| sum.saturating_add(scan.bytes))
+    }
+}
+
+/// One relation or file that a statement reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// As the engine names it, free of secrets.
+    pub name: String,
+    /// `None` where the plan doesn't say.
+    pub rows: Option<u64>,
+    /// Of the columns that are read.
+    pub bytes: u64,
 }
 
 /// A relation as the engine describes it.

@@ -8,6 +8,7 @@ mod event;
 mod failure;
 mod interpreter;
 mod locate;
+mod look;
 mod message;
 mod node;
 mod outcome;
@@ -17,6 +18,7 @@ mod worker;
 
 pub use event::Event;
 pub use interpreter::PythonChoice;
+pub use look::{estimate, is_outlined, outline};
 pub use outcome::{Outcome, Run, Status};
 pub use schedule::execute;
 
@@ -24,8 +26,8 @@ use crate::engine::{Engine, MetaRow, Relations, SchemaName};
 use crate::graph::{Graph, Materialized, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Action, Found, MetaFact, Plan};
-use crate::project::Project;
+use crate::plan::{Action, Found, Known, MetaFact, Plan};
+use crate::project::{Project, QueryLimit};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,6 +44,10 @@ pub struct Execution<'a> {
     pub relations: &'a Relations,
     pub http: http::Client,
     pub run_id: &'a str,
+    /// What early cutoff compares with; none where it is off.
+    pub cutoff: Option<Known<'a>>,
+    /// The most that one query may scan, where there is a limit.
+    pub query_limit: Option<QueryLimit>,
     /// Nodes built at one time, at least 1.
     pub jobs: usize,
     /// Go on with what a failure doesn't block.

@@ -130,6 +130,7 @@ impl<'a> Pass<'a> {
         }
         causes.sort_by_key(|cause| (!cause.drives(cosmetic_skip), cause.code));
         let mut decision = conclude(id, builds, causes, compared.fingerprint);
+        decision.takes_fingerprint &= self.request.mode.writes();
         decision.checks = checks;
         decision
     }
@@ -141,10 +142,12 @@ impl<'a> Pass<'a> {
         if upstream && self.rows_kept(one) { Cause { cosmetic: Some(true), ..cause }.worded() } else { cause }
     }
 
-    /// Whether an upstream node takes a new fingerprint without being built, and this node was built from the very
-    /// rows that it has.
+    /// Whether an upstream node is skipped in spite of a new fingerprint, and this node was built from the very rows
+    /// that it has.
     fn rows_kept(&self, one: &Difference) -> bool {
-        let up = self.graph.id(one.name()).filter(|up| self.decisions[*up].takes_fingerprint);
+        let kept =
+            |decision: &Decision| matches!(decision.primary().code, Code::CosmeticOnly | Code::UpstreamOutputIdentical);
+        let up = self.graph.id(one.name()).filter(|up| kept(&self.decisions[*up]));
         let built = self.state.entries.get(one.name()).map(|entry| entry.fingerprint.value);
         up.is_some() && built.is_some_and(|built| recorded(one, built))
     }

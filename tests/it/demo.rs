@@ -165,6 +165,18 @@ fn http_is_answered_without_the_network() {
 }
 
 #[test]
+fn a_query_is_stopped_by_its_limit() {
+    let demo = Demo::new();
+    let ran = demo.make(&["cost_guard_example"]).says("not sent: the query would scan ").says("(FF_DUCKDB_MAX_BYTES)");
+    ran.says("mart_user_orders.ff failed in run").says("stg_users: 3 rows");
+    demo.is(RESULTS, &[("mart_user_orders.ff", "error", "forced", "root"), SKIPPED]);
+    // What was built before stands, and is current.
+    demo.make(&["cache_second"]);
+    demo.is(RESULTS, &[SKIPPED]);
+    demo.make(&["cost_guard_example", "LIMIT= 128 "]).says("the limit is 128 bytes");
+}
+
+#[test]
 fn the_whole_demo_and_each_of_its_targets() {
     let demo = Demo::new();
     let help = demo.make(&["help"]);

@@ -5,15 +5,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod agreement;
+mod budget;
 mod changed_since;
 mod crash;
+mod cutoff;
 mod demo;
 mod diff;
+mod fault;
 mod postgres;
 mod project;
 mod schema;
 mod second_run;
 mod secret;
+mod server;
 mod story;
 mod tidy;
 mod verify;

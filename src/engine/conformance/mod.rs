@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod name;
 pub mod seed;
 pub mod session;
+pub mod statistics;
 
 use super::{Build, Built, Content, Engine, EngineError, MetaRow, RelationKind, SchemaName, Session};
 use crate::dialect::Dialect;
@@ -57,6 +58,7 @@ macro_rules! suite {
             seed: seeds_are_typed, what_is_wrong_in_a_seed_is_told;
             session: sessions_build_side_by_side, a_running_statement_is_interrupted_from_another_thread,
                 time_is_counted_in_utc;
+            statistics: equal_rows_have_one_digest_in_any_order, what_a_query_would_read_is_told_before_it_runs;
         }
     };
     (@each $subject:ident; $($group:ident: $($test:ident),+;)+) => {

@@ -6,13 +6,19 @@
 mod arrow;
 mod build;
 mod calendar;
+mod digest;
 mod error;
+mod estimate;
+mod file;
 mod meta;
+mod profile;
 mod seed;
 mod session;
 mod settings;
+mod statistics;
 #[cfg(test)]
 mod tests;
+mod width;
 
 use super::section::wrong;
 use super::{Capabilities, Engine, EngineError, ErrorKind, Session};
@@ -26,6 +32,7 @@ use meta::Recorded;
 use settings::Settings;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use width::KnownWidths;
 
 /// A DuckDB database of one profile.
 struct DuckDbEngine {
@@ -35,6 +42,7 @@ struct DuckDbEngine {
     /// Whether the extension `icu` is loaded.
     icu: bool,
     recorded: Recorded,
+    known_widths: KnownWidths,
 }
 
 /// Opens the database that the profile names, and makes the file where it isn't there.
@@ -55,6 +63,7 @@ pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engin
         connection: Mutex::new(connection),
         icu,
         recorded: Recorded::default(),
+        known_widths: KnownWidths::default(),
     }))
 }
 
@@ -68,13 +77,14 @@ impl Engine for DuckDbEngine {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactional_ddl: true, bound_views: false }
+        Capabilities { transactional_ddl: true, bound_views: false, estimates: true, row_digest: true }
     }
 
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {
         let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
         connection.execute_batch(&calendar::session_statements(self.icu))?;
-        Ok(Box::new(session::DuckDbSession::new(connection, self.settings.clone(), self.recorded.clone())))
+        let shared = (self.settings.clone(), self.recorded.clone(), self.known_widths.clone());
+        Ok(Box::new(session::DuckDbSession::new(connection, shared)))
     }
 }
 

@@ -7,21 +7,47 @@ use super::error::Failure;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::seed_file::{declared, empty, failed, has_header, other_delimiter, shown, uneven};
 use crate::engine::{EngineError, SeedContent};
+use crate::plan::Outline;
 use ::duckdb::Connection;
 
 /// The query that reads the file, with the added columns behind the file's own.
 pub(super) fn query(connection: &Connection, content: &SeedContent<'_>) -> Result<String, EngineError> {
-    let (mut source, mut columns) = described(connection, content, ',')?;
-    if let ([header], false) = (columns.as_slice(), content.parquet)
-        && let Some(delimiter) = other_delimiter(header)
-    {
-        (source, columns) = described(connection, content, delimiter)?;
-    }
+    let (source, columns) = delimited(connection, content)?;
     let types = declared(content, &columns)?;
     Ok(match content.parquet {
         true => format!("select *{}{} from {source}", casts(&types), added(content)),
         false => format!("select *{} from {}", added(content), typed(&source, &types)),
     })
+}
+
+/// The reader's call with the delimiter that the header has, and the columns.
+fn delimited(connection: &Connection, content: &SeedContent<'_>) -> Result<(String, Vec<String>), EngineError> {
+    let (source, columns) = described(connection, content, ',')?;
+    match (columns.as_slice(), content.parquet) {
+        ([header], false) => match other_delimiter(header) {
+            Some(delimiter) => described(connection, content, delimiter),
+            None => Ok((source, columns)),
+        },
+        _ => Ok((source, columns)),
+    }
+}
+
+/// The file's columns, with the types that a Parquet file has, and its rows. A text is read through once.
+pub(super) fn outline(connection: &Connection, content: &SeedContent<'_>) -> Result<Outline, EngineError> {
+    let (source, names) = delimited(connection, content)?;
+    let source = source.replace("sample_size = -1", "all_varchar = true");
+    let explained = |error: ::duckdb::Error| explain(content, error.into());
+    let rows: i64 =
+        connection.query_row(&format!("select count(*) from {source}"), [], |row| row.get(0)).map_err(explained)?;
+    let columns = match content.parquet {
+        false => names.into_iter().map(|name| (name, None)).collect(),
+        true => {
+            let mut statement = connection.prepare(&format!("describe select * from {source}")).map_err(explained)?;
+            let pair = |row: &::duckdb::Row<'_>| Ok((row.get(0)?, Some(row.get(1)?)));
+            statement.query_map([], pair).map_err(explained)?.collect::<Result<_, _>>().map_err(explained)?
+        }
+    };
+    Ok(Outline { columns, rows: rows.try_into().unwrap_or_default() })
 }
 
 /// The reader's call for the file, and the columns that the file has.

@@ -5,11 +5,15 @@
 use super::error::Failure;
 use super::meta::Recorded;
 use super::settings::Settings;
+use super::width::KnownWidths;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, CatalogRelation, EngineError, ErrorKind, Interrupt, MetaRow, Relations, SchemaName, Session,
+    Build, Built, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, MetaRow, Relations,
+    SchemaName, SeedContent, Session,
 };
 use crate::name::RelationName;
+use crate::plan::Outline;
 use ::arrow::array::RecordBatch;
 use ::duckdb::{Connection, InterruptHandle};
 use std::collections::BTreeSet;
@@ -20,13 +24,19 @@ pub(super) struct DuckDbSession {
     pub connection: Connection,
     pub settings: Arc<Settings>,
     pub recorded: Recorded,
+    pub known_widths: KnownWidths,
+    /// Whether statements are profiled.
+    pub profiled: bool,
     /// Whether unqualified names mean the default schema already.
     entered: bool,
 }
 
 impl DuckDbSession {
-    pub fn new(connection: Connection, settings: Arc<Settings>, recorded: Recorded) -> DuckDbSession {
-        let mut session = DuckDbSession { connection, settings, recorded, entered: false };
+    /// With what all sessions of the database share.
+    pub fn new(connection: Connection, shared: (Arc<Settings>, Recorded, KnownWidths)) -> DuckDbSession {
+        let (settings, recorded, known_widths) = shared;
+        let mut session =
+            DuckDbSession { connection, settings, recorded, known_widths, profiled: false, entered: false };
         session.enter();
         session
     }
@@ -174,6 +184,19 @@ impl Session for DuckDbSession {
     fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
         self.enter();
         self.replace(build)
+    }
+
+    fn estimate(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        self.enter();
+        self.estimate_scans(content)
+    }
+
+    fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        self.digest_rows(relation, without).map(Some)
+    }
+
+    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        super::seed::outline(&self.connection, seed).map(Some)
     }
 
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {

@@ -13,12 +13,11 @@
 //!
 //! *A view of the same columns is replaced in place,* which its readers don't notice.
 
-use super::copy;
 use super::dependent::{self, Old};
 use super::error::Failure;
-use super::seed;
+use super::infer::Seed;
 use super::session::{Names, PostgresSession};
-use super::{infer::Seed, meta};
+use super::{copy, estimate, meta, seed};
 use crate::dialect::{Dialect, Postgres, RelationKind};
 use crate::engine::{Build, Built, Content, EngineError};
 use crate::name::RelationName;
@@ -67,11 +66,12 @@ impl PostgresSession {
         // What can be told without the server is told first.
         let supply = Supply::new(&build.content)?;
         let (built, old) = self.transaction(|transaction, names| {
+            let read = supply.reads(transaction, build.kind)?;
             let mut step = Step { relation: names.full(build.relation), names, build, took: Duration::ZERO };
             let (rows, old) = step.run(transaction, &supply)?;
             meta::replace(transaction, names, &build.meta)?;
             let rows = (build.kind == RelationKind::Table).then_some(rows);
-            Ok((Built { rows, query_duration: step.took, ..Built::default() }, old))
+            Ok((Built { rows, query_duration: step.took, ..read }, old))
         })?;
         self.left.extend(old);
         Ok(built)
@@ -92,6 +92,18 @@ impl<'a> Supply<'a> {
             Content::Arrow { schema, batches } => Ok(Supply::Rows(copy::Table::new(schema, batches)?)),
             Content::Seed(content) => Ok(Supply::Seed(Seed::read(content)?)),
         }
+    }
+}
+
+impl Supply<'_> {
+    /// What making a table reads: of a query what the server's plan expects, of a seed its file.
+    fn reads(&self, transaction: &mut Transaction<'_>, kind: RelationKind) -> Result<Built, Failure> {
+        let (estimate, bytes_estimated) = match self {
+            Supply::Query(query) if kind == RelationKind::Table => (estimate::query(transaction, query)?, true),
+            Supply::Seed(seed) => (estimate::seed(seed.content)?, false),
+            Supply::Query(_) | Supply::Rows(_) => return Ok(Built::default()),
+        };
+        Ok(Built { bytes_scanned: Some(estimate.bytes()), bytes_estimated, ..Built::default() })
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::dialect::Postgres;
 use crate::engine::seed_file::{declared, empty, failed, other_delimiter, shown, uneven};
 use crate::engine::{EngineError, SeedContent};
+use crate::plan::Outline;
 use csv::{Reader, ReaderBuilder, StringRecord};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -25,14 +26,7 @@ impl<'a> Seed<'a> {
             let hint = "write the seed as CSV".to_string();
             return Err(failed(format!("{}: Parquet seeds can't be loaded here", shown(content)), Some(hint)));
         }
-        let mut delimiter = b',';
-        let mut names = header(content, delimiter)?;
-        if let [only] = names.as_slice()
-            && let Some(other) = other_delimiter(only)
-        {
-            delimiter = other as u8;
-            names = header(content, delimiter)?;
-        }
+        let (delimiter, names) = delimited(content)?;
         let types = declared(content, &names)?;
         let looks = looks(content, delimiter, names.len())?;
         let column = |(name, look): (&String, Look)| {
@@ -49,6 +43,33 @@ impl<'a> Seed<'a> {
                 Err(failed(format!("{}:1: the header names `{name}` twice", shown(content)), Some(hint)))
             }
         }
+    }
+}
+
+/// Bytes of the file.
+pub(super) fn size(content: &SeedContent<'_>) -> Result<u64, EngineError> {
+    let file = reader(content, b',', false)?.into_inner();
+    file.metadata().map(|found| found.len()).map_err(|error| failed(format!("{}: {error}", shown(content)), None))
+}
+
+/// The file's columns and the number of its rows.
+pub(super) fn outline(content: &SeedContent<'_>) -> Result<Outline, EngineError> {
+    let (delimiter, names) = delimited(content)?;
+    let mut rows = 0;
+    for record in reader(content, delimiter, true)?.byte_records() {
+        record.map_err(|error| malformed(content, delimiter, &error))?;
+        rows += 1;
+    }
+    Ok(Outline { columns: names.into_iter().map(|name| (name, None)).collect(), rows })
+}
+
+/// The delimiter, and the names of the first line.
+fn delimited(content: &SeedContent<'_>) -> Result<(u8, Vec<String>), EngineError> {
+    let names = header(content, b',')?;
+    let other = if let [only] = names.as_slice() { other_delimiter(only) } else { None };
+    match other {
+        Some(other) => Ok((other as u8, header(content, other as u8)?)),
+        None => Ok((b',', names)),
     }
 }
 

@@ -8,8 +8,10 @@ mod build;
 mod claim;
 mod copy;
 mod dependent;
+mod digest;
 mod dsn;
 mod error;
+mod estimate;
 mod infer;
 mod interrupt;
 mod meta;
@@ -64,7 +66,7 @@ impl Engine for PostgresEngine {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactional_ddl: true, bound_views: true }
+        Capabilities { transactional_ddl: true, bound_views: true, estimates: true, row_digest: true }
     }
 
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {

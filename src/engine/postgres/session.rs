@@ -1,16 +1,17 @@
 //! One connection: what is in the database, and what a run needs there.
 
-use super::claim;
-use super::copy;
 use super::dependent::{Left, sweep};
 use super::error::Failure;
 use super::interrupt::Handle;
-use super::meta;
+use super::{claim, copy, digest, estimate, infer, meta};
 use crate::dialect::{Dialect, Postgres, RelationKind, SAFE_CAST};
+use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, CatalogRelation, Claim, EngineError, Interrupt, MetaRow, Relations, SchemaName, Session,
+    Build, Built, CatalogRelation, Claim, Content, EngineError, Estimate, Interrupt, MetaRow, Relations, SchemaName,
+    SeedContent, Session,
 };
 use crate::name::RelationName;
+use crate::plan::Outline;
 use ::arrow::array::RecordBatch;
 use ::postgres::types::Type;
 use ::postgres::{Client, Transaction};
@@ -187,6 +188,22 @@ impl Session for PostgresSession {
         let built = self.replace(build)?;
         sweep(&mut self.client, &self.left)?;
         Ok(built)
+    }
+
+    fn estimate(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        match content {
+            Content::Query(query) => Ok(Some(estimate::query(&mut self.client, query)?)),
+            Content::Seed(content) => estimate::seed(content).map(Some),
+            Content::Arrow { .. } => Ok(None),
+        }
+    }
+
+    fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        digest::rows(&mut self.client, &self.names, relation, without).map(Some)
+    }
+
+    fn outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        infer::outline(content).map(Some)
     }
 
     fn record(&mut self, row: &MetaRow) -> Result<(), EngineError> {
