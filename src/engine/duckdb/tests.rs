@@ -93,7 +93,7 @@ impl Subject for Fixture {
     }
 
     fn execute(&self, sql: &str) {
-        self.engine().session().unwrap().read(sql).unwrap();
+        Subject::engine(self).session().unwrap().read(sql).unwrap();
     }
 
     fn common(&self, own: &str) -> String {
