@@ -31,7 +31,8 @@ impl Server {
         if line.is_empty() {
             assert!(std::env::var_os(REQUIRED).is_none(), "no Postgres server could be started, and {REQUIRED} is set");
             // Past the test harness, which keeps what a passing test prints to itself.
-            writeln!(std::io::stderr(), "LEFT OUT: a test that needs a Postgres server").unwrap();
+            let mut errors = std::io::stderr();
+            writeln!(errors, "LEFT OUT: a test that needs a Postgres server").unwrap();
             drop(child.wait());
             return None;
         }
