@@ -76,7 +76,10 @@ fn parquet_seeds_are_counted_and_their_columns_named() {
     sandbox.fft("plan").expect(0).says(words);
     sandbox.fft("run").expect(0).says(words);
     let data = &sandbox.rows()["events"].whole["decision"]["causes"][0]["data"];
-    assert_eq!((&data["rows_before"], &data["rows_after"], &data["rows_counted"]), (&10.into(), &12.into(), &true.into()));
+    assert_eq!(
+        (&data["rows_before"], &data["rows_after"], &data["rows_counted"]),
+        (&10.into(), &12.into(), &true.into())
+    );
     copy("select i as n, 'c' as word, true as flag from range(12) t(i)");
     sandbox.fft("run").expect(0).says("events.parquet (12 rows, not compared)");
 }

@@ -177,7 +177,7 @@ fn bad_line(text: &str) -> Option<BadLine> {
 }
 
 /// The file as the project calls it, where the caller has said so.
-fn shown(content: &SeedContent<'_>) -> String {
+pub(super) fn shown(content: &SeedContent<'_>) -> String {
     let named = content.text_columns.iter().find(|(name, _)| *name == "_ff_seed_file");
     named.map_or_else(|| content.file.to_string_lossy().into_owned(), |(_, path)| path.to_string())
 }

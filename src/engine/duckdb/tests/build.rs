@@ -8,7 +8,7 @@ fn a_table_and_its_row_are_built_together() {
     let fixture = Fixture::demo();
     let mut session = fixture.session();
     let built = table(&mut *session, "t", "select range as a from range(3); -- three").unwrap();
-    assert_eq!((built.rows, built.bytes_scanned), (Some(3), None));
+    assert_eq!((built.rows, built.bytes_scanned), (Some(3), Some(0)));
     let relations = session.relations().unwrap();
     assert_eq!(relations.kind(&named("T")), Some(RelationKind::Table));
     let meta = session.meta().unwrap();
