@@ -110,7 +110,7 @@ def sums(text):
     for line in text.splitlines():
         recorded, name = line.split("  ", 1)
         if not (folder / name).is_file() or hashlib.sha256((folder / name).read_bytes()).hexdigest() != recorded:
-            problems.append(f"{name}: it isn't what the last run left")
+            problems.append(f"{name}: it isn't what the last run left (digests.sha256)")
 
 if not (folder / "target/manifest.json").is_file():
     sys.exit(f"{folder} holds no target/manifest.json: name a project's .fastflowtransform folder")

@@ -4,7 +4,7 @@ use super::manifest::{Git, SCHEMA_VERSION};
 use crate::check::budget::{self, BudgetReport, Cost};
 use crate::digest::Digest;
 use crate::execute::{Outcome, Run, Status};
-use crate::graph::Graph;
+use crate::graph::{Graph, Materialized};
 use crate::http::Telemetry;
 use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root};
 use crate::project::Project;
@@ -106,7 +106,7 @@ impl RunResults {
             rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
         results.sort_by(|left, right| left.name.cmp(&right.name));
         RunResults {
-            budgets: budget::evaluate(project, graph, &costs(&run.outcomes)),
+            budgets: budget::evaluate(project, graph, &costs(graph, &run.outcomes)),
             cache_mode: run.cache_mode.as_str().into(),
             duration_ms: run.duration_ms,
             engine: project.profile.engine.clone(),
@@ -148,11 +148,15 @@ impl Totals {
 }
 
 /// What each node that was built cost.
-fn costs(outcomes: &[Outcome]) -> Vec<Cost> {
+fn costs(graph: &Graph, outcomes: &[Outcome]) -> Vec<Cost> {
     let built = outcomes.iter().filter(|outcome| outcome.status == Status::Success);
     let cost = |outcome: &Outcome| Cost {
         node: outcome.node,
-        bytes_scanned: outcome.bytes_scanned,
+        // What isn't stored reads nothing when it is made.
+        bytes_scanned: match graph.nodes[outcome.node].materialized {
+            Materialized::Table => outcome.bytes_scanned,
+            Materialized::View | Materialized::Ephemeral => Some(0),
+        },
         estimated: outcome.bytes_estimated,
         rows: outcome.rows,
         query_duration_ms: outcome.query_duration_ms,

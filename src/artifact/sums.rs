@@ -44,7 +44,7 @@ pub fn check(world: &dyn World, layout: &Layout) -> io::Result<Vec<(String, Stri
             Ok(bytes) if Digest::of(&bytes).to_string() != digest => "it isn't what the last run left",
             Ok(_) => continue,
         };
-        found.push((name.to_string(), problem.to_string()));
+        found.push((name.to_string(), format!("{problem} (digests.sha256)")));
     }
     Ok(found)
 }
@@ -72,6 +72,12 @@ mod tests {
         world.remove(Path::new("/p/.fastflowtransform/runs/2.json")).unwrap();
         let found: Vec<String> =
             check(&world, &layout).unwrap().into_iter().map(|(file, problem)| format!("{file}: {problem}")).collect();
-        assert_eq!(found, ["runs/2.json: it is missing", "target/manifest.json: it isn't what the last run left"]);
+        assert_eq!(
+            found,
+            [
+                "runs/2.json: it is missing (digests.sha256)",
+                "target/manifest.json: it isn't what the last run left (digests.sha256)"
+            ]
+        );
     }
 }

@@ -307,7 +307,9 @@ impl Prepared {
         let graph = &self.loaded.graph;
         let before = |id: NodeId| self.state.entries.get(&graph.nodes[id].name).map(|entry| &entry.fingerprint);
         let wanted = attribution::wanted(plan, before);
-        if wanted.is_empty() {
+        let seeds =
+            plan.decisions.iter().flat_map(|decision| decision.causes()).any(|cause| cause.kind == Some(Kind::Seed));
+        if wanted.is_empty() && !seeds {
             return;
         }
         let now: BTreeMap<_, _> =

@@ -20,6 +20,9 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+/// The column of a seed's table that tells its file, project-relative.
+pub(super) const SEED_FILE: &str = "_ff_seed_file";
+
 /// The column of a seed's table that tells when it was loaded.
 const LOADED_AT: &str = "_ff_loaded_at";
 
@@ -84,7 +87,7 @@ impl<'a> Workplace<'a> {
         self.guard(id)?;
         let built = match &node.body {
             Body::Seed(seed) => {
-                let texts = [("_ff_seed_id", seed.name.as_str()), ("_ff_seed_file", seed.path.as_str())];
+                let texts = [("_ff_seed_id", seed.name.as_str()), (SEED_FILE, seed.path.as_str())];
                 let content = Content::Seed(seed_content(seed, &texts));
                 self.replace(id, content, meta)
             }

@@ -170,10 +170,10 @@ impl<'a> Cutoff<'a> {
             && meta.is_some_and(|meta| meta.fingerprint == entry.fingerprint.value && meta.run_id == entry.run_id)
     }
 
-    /// Whether a view that is left as it is has the definition that the project gives it.
+    /// Whether a view that is left as it is was made from what the project says and its upstream relations hold.
     fn is_current(&self, id: NodeId) -> bool {
         let entry = self.known.state.entries.get(&self.graph.nodes[id].name);
-        let same = |entry: &Entry| own(&entry.fingerprint) == own(&self.decisions[id].fingerprint);
+        let same = |entry: &Entry| entry.fingerprint.value == self.decisions[id].fingerprint.value;
         entry.is_some_and(|entry| self.holds(id, entry) && same(entry))
     }
 

@@ -87,6 +87,11 @@ fn a_python_model_is_guarded_by_what_it_is_given() {
     sandbox.write("models/py.ff.py", model);
     sandbox.fft("run").expect(0);
     assert!(sandbox.rows()["py"].whole["bytes_scanned"].as_u64().is_some_and(|bytes| bytes > 28_000 * 16));
+    sandbox.write("seeds/people.csv", "id,name\n1,Ada\n");
+    let ran = with_limit(&sandbox, "run --select people", "10").expect(1);
+    ran.says("seeds/people.csv: 14 bytes");
+    let results = sandbox.read(".fastflowtransform/target/run_results.json");
+    assert!(!results.contains(&sandbox.root().display().to_string()), "no artifact holds an absolute path");
     with_limit(&sandbox, "run --select py --no-upstream --rebuild py", "100KB")
         .expect(1)
         .says("not sent: the query would scan");

@@ -240,11 +240,11 @@ fn one_byte_of_any_file_of_any_example_is_named() {
     for example in examples.map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
         let mut sandbox = Sandbox::example(&example);
         sandbox.set("FF_HTTP_OFFLINE", "1");
-        let run = format!("run --env {}", profile(&sandbox));
-        sandbox.fft(&run).expect(0);
+        sandbox.set("FFT_ACTIVE_ENV", &profile(&sandbox));
+        sandbox.fft("run").expect(0);
         sandbox.set("FF_SOMETHING", "1");
-        sandbox.fft(&run).expect(0);
-        sandbox.fft(&run).expect(0);
+        sandbox.fft("run").expect(0);
+        sandbox.fft("run").expect(0);
         // Some run is pruned, and named by one that is kept.
         sandbox.fft("history prune --keep 1").expect(0);
         python(&sandbox).expect(0).says("all of it agrees");
@@ -272,11 +272,11 @@ fn one_byte_of_any_file_of_any_example_is_named() {
                 let ran = python(&sandbox).expect(1);
                 assert!(ran.stdout.contains(stem), "{example}: {file} byte {at} isn't named:\n{}", ran.stdout);
             }
-            sandbox.fft(&format!("verify --env {}", profile(&sandbox))).expect(1).says(stem);
+            sandbox.fft("verify").expect(1).says(stem);
             fs::write(sandbox.path(&path), &right).unwrap();
         }
         python(&sandbox).expect(0);
-        sandbox.fft(&format!("verify --env {}", profile(&sandbox))).expect(0);
+        sandbox.fft("verify").expect(0);
     }
 }
 

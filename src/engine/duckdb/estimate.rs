@@ -3,11 +3,11 @@
 //! A relation counts with all its rows, whatever filters the plan has: what a filter leaves is known only once it ran.
 
 use super::file::{FileKind, named};
-use super::seed;
 use super::session::DuckDbSession;
 use super::width::row_width;
 use crate::dialect::without_terminator;
-use crate::engine::{Content, EngineError, Estimate, Scan};
+use crate::engine::seed_file::shown;
+use crate::engine::{Content, EngineError, Estimate, Scan, SeedContent};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ impl DuckDbSession {
     pub(super) fn estimate_scans(&self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
         let query = match content {
             Content::Query(query) => query.to_string(),
-            Content::Seed(content) => seed::query(&self.connection, content)?,
+            Content::Seed(content) => return Ok(Some(Estimate { scans: vec![self.seed_scan(content)?] })),
             Content::Arrow { .. } => return Ok(None),
         };
         // In brackets, a second statement can't hide behind the query.
@@ -31,6 +31,13 @@ impl DuckDbSession {
         let mut files = Files { session: self, query: &query, texts: None, left: Default::default() };
         let scans = nodes.into_iter().map(|node| self.scan(&node, &mut files)).collect::<Result<Vec<_>, _>>()?;
         Ok(Some(Estimate { scans: scans.into_iter().flatten().collect() }))
+    }
+
+    /// A seed's file, which is read as a whole.
+    fn seed_scan(&self, content: &SeedContent<'_>) -> Result<Scan, EngineError> {
+        let kind = if content.parquet { FileKind::Parquet } else { FileKind::Text };
+        let file = content.file.to_string_lossy().into_owned();
+        Ok(Scan { name: shown(content), rows: None, bytes: self.file_bytes(kind, &[file], &[])? })
     }
 
     fn scan(&self, node: &Node, files: &mut Files<'_>) -> Result<Option<Scan>, EngineError> {

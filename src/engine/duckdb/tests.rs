@@ -5,6 +5,7 @@
 mod arrow;
 mod build;
 mod database;
+mod digest;
 mod seed;
 
 use crate::diagnostic::Location;

@@ -1,8 +1,8 @@
 //! How many bytes a row of some columns of a relation has.
 //!
 //! Numbers, dates and times have what DuckDB holds them in. A text, a blob or a nested value has a header of 16 bytes and
-//! its content, whose mean length is taken from the relation's first rows where there are many rows; where there are
-//! few, it counts as [`CONTENT`].
+//! its content, whose mean length is taken from the relation's first rows where there are many rows. Where there are
+//! few, the header alone counts, as it does in DuckDB's own profile.
 
 use super::session::DuckDbSession;
 use crate::dialect::{Dialect, DuckDb};
@@ -10,9 +10,7 @@ use crate::engine::EngineError;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-/// Bytes of a content that isn't looked at, and of a column whose type isn't known.
-const CONTENT: f64 = 16.0;
-/// Bytes in front of a content.
+/// Bytes in front of a content, and of a column whose type isn't known.
 const HEADER: f64 = 16.0;
 /// Rows from which on contents are looked at.
 pub(super) const MANY: u64 = 10_000;
@@ -64,12 +62,12 @@ impl DuckDbSession {
         let open: Vec<&(String, String)> = columns.iter().filter(|(_, kind)| fixed(kind).is_none()).collect();
         let guessed = !open.is_empty() && rows < MANY;
         let contents = match guessed || open.is_empty() {
-            true => vec![CONTENT; open.len()],
+            true => vec![0.0; open.len()],
             false => self.mean_contents(relation, &open)?,
         };
         let mut contents = contents.into_iter();
         let width = |(name, kind): &(String, String)| {
-            let bytes = fixed(kind).unwrap_or_else(|| HEADER + contents.next().unwrap_or(CONTENT));
+            let bytes = fixed(kind).unwrap_or_else(|| HEADER + contents.next().unwrap_or_default());
             (name.to_lowercase(), bytes)
         };
         let widths = Arc::new(columns.iter().map(width).collect::<Widths>());
