@@ -7,10 +7,12 @@ use crate::artifact::cache::Cache;
 use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::{History, RecordedFingerprint};
+use crate::artifact::lineage;
 use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::{sums, write_changed};
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
@@ -123,14 +125,14 @@ impl Recorder {
         self.problem.take().map_or(Ok(()), |error| Err(failed(error)))
     }
 
-    /// Writes the artifacts of a run that is over.
+    /// Writes the artifacts of a run that is over; gives what is wrong with lineage that YAML declares.
     pub fn finish(
         self,
         prepared: &mut Prepared,
         plan: &Plan,
         results: &RunResults,
         terminal: &Terminal,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<Diagnostic>, Failure> {
         self.apply(prepared);
         let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
         let catalog = self.catalog(prepared, results, terminal)?;
@@ -139,11 +141,14 @@ impl Recorder {
         let (world, layout) = (&*loaded.world, &loaded.layout);
         let fingerprints = plan.decisions.iter().map(|decision| &decision.fingerprint);
         let dialect = &loaded.dialect;
+        let lineage = lineage::trace(world, layout, &loaded.project, &loaded.graph, &**dialect, &catalog)
+            .map_err(write("lineage.json"))?;
         Manifest::new(
             &loaded.project,
             &loaded.graph,
             fingerprints,
             &catalog,
+            &lineage,
             |relation| dialect.relation(relation),
             metadata,
         )
@@ -157,7 +162,7 @@ impl Recorder {
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
         sums::write(world, layout).map_err(write("digests.sha256"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
-        Ok(())
+        Ok(lineage.into_iter().flat_map(|traced| traced.problems).collect())
     }
 
     /// Brings the state in memory to what the cache file says now.

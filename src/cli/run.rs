@@ -134,7 +134,11 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         interrupted: cancelled.load(Ordering::Relaxed),
     };
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
-    recorder.finish(&mut prepared, &plan, &results, terminal)?;
+    for problem in recorder.finish(&mut prepared, &plan, &results, terminal)? {
+        let at = problem.at.map_or(String::new(), |at| format!("{at}: "));
+        let hints: String = problem.hints.iter().map(|hint| format!(" ({hint})")).collect();
+        terminal.note(&format!("warning: {at}{}{hints}", problem.message));
+    }
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
     if plan.writes_nothing() {
         // Closing the database has nothing to finish, and taking ten thousand nodes apart piece by piece costs a tenth

@@ -4,10 +4,12 @@
 //! one file here; [`for_engine`] is the only list of them.
 
 mod duckdb;
+mod grammar;
 mod postgres;
 mod terminator;
 
 pub use duckdb::DuckDb;
+pub use grammar::{Grammar, LetterCase};
 pub use postgres::{Postgres, SAFE_CAST};
 pub use terminator::without_terminator;
 
@@ -53,6 +55,11 @@ pub trait Dialect: Send + Sync {
 
     /// The schema of names that have none, where the profile says nothing else.
     fn default_schema(&self) -> &'static str;
+
+    /// How the engine reads a query.
+    fn grammar(&self) -> &'static Grammar {
+        &grammar::STANDARD
+    }
 
     /// An identifier, quoted only where it must be.
     fn quote(&self, identifier: &str) -> String;

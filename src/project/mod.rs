@@ -29,6 +29,7 @@ pub use redact::without_passwords;
 pub use size::shown as shown_size;
 
 use crate::diagnostic::Location;
+use crate::name::NodeName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -55,6 +56,21 @@ pub struct Project {
     /// Descriptions, columns and tests from `models/**/*.yml`, by the name they were declared for.
     pub properties: BTreeMap<String, Properties>,
     pub budgets: Budgets,
+}
+
+impl Project {
+    /// What YAML says of a node, under its name or under that without `.ff`.
+    pub fn properties_of(&self, node: &NodeName) -> Option<&Properties> {
+        self.properties.get(node.as_str()).or_else(|| self.properties.get(node.stem()))
+    }
+
+    /// The schema of the profile, where it names one.
+    pub fn default_schema(&self) -> Option<&str> {
+        ["db_schema", "schema"].iter().find_map(|key| {
+            let schema = self.profile.settings.get(key)?.as_str()?.trim();
+            (!schema.is_empty()).then_some(schema)
+        })
+    }
 }
 
 /// project.yml.
@@ -238,6 +254,32 @@ pub struct ColumnProperties {
     pub name: String,
     pub description: Option<String>,
     pub tests: Vec<Value>,
+    pub lineage: Option<DeclaredLineage>,
+}
+
+/// The columns that a column is said to come from, by what it does with them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeclaredLineage {
+    pub direct: Vec<DeclaredColumn>,
+    pub derived: Vec<DeclaredColumn>,
+    pub aggregate: Vec<DeclaredColumn>,
+    pub filter: Vec<DeclaredColumn>,
+}
+
+/// A column of a model, a seed or a source: `stg_users.user_id`, `source:crm.users.email`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredColumn {
+    /// What stands before the last dot.
+    pub node: String,
+    /// What stands behind it.
+    pub column: String,
+    pub at: Location,
+}
+
+impl DeclaredLineage {
+    pub fn all(&self) -> impl Iterator<Item = &DeclaredColumn> {
+        self.direct.iter().chain(&self.derived).chain(&self.aggregate).chain(&self.filter)
+    }
 }
 
 /// budgets.yml, checked. Sizes in bytes, durations in milliseconds.

@@ -13,6 +13,7 @@ mod cutoff;
 mod demo;
 mod diff;
 mod fault;
+mod lineage;
 mod postgres;
 mod project;
 mod schema;

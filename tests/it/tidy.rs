@@ -94,6 +94,7 @@ fn the_table_of_layers_is_the_designs() {
         ("dialect", 3),
         ("render", 3),
         ("graph", 3),
+        ("lineage", 3),
         ("fingerprint", 4),
         ("plan", 4),
         ("engine", 5),
