@@ -12,6 +12,7 @@
 //!                                                                           │
 //!                                                                        Event* ──▶ Run
 //!  Graph + Fingerprints + Plan + Run ──artifact──▶ manifest.json, run_results.json, catalog.json, history
+//!  artifacts ──site──▶ [Page] ──write──▶ site/dag/index.html …
 //! ```
 //!
 //! # Modules, low to high
@@ -30,6 +31,8 @@
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
 //! | 6 | [`execute`] [`check`] | the scheduler, one node's build, events; what a query and a run may cost |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
+//! | 8 | [`site`] | pages from artifacts alone |
+//! | 9 | [`serve`] | the local docs server |
 //! | 9 | [`cli`] | one file a verb, options, the printer |
 //!
 //! # Files
@@ -42,6 +45,7 @@
 //! | the database of the profile, with `_ff_meta` | [`engine`] |
 //! | the HTTP cache (`.local/http-cache/`: an entry a file, `.key`), recordings (read only) | [`http`] |
 //! | managed Python environments in the user's cache folder, `fft/python/<key>/` | [`python`] |
+//! | `site/dag/` (`docs.dag_dir`) | written by [`site`] |
 //! | temporary folders for a Python model's rows | [`execute`] |
 //! | `.git` | read by [`artifact`] for the commit |
 //!
@@ -80,5 +84,7 @@ pub mod plan;
 pub mod project;
 pub mod python;
 pub mod render;
+pub mod serve;
+pub mod site;
 pub mod syntax;
 pub mod world;

@@ -49,9 +49,14 @@ impl History<'_> {
 
     /// Run ids, oldest first.
     pub fn list(&self) -> io::Result<Vec<String>> {
+        Ok(self.files()?.into_iter().map(|(run, _)| run).collect())
+    }
+
+    /// Run ids with the bytes of each record, oldest first.
+    pub fn files(&self) -> io::Result<Vec<(String, u64)>> {
         let files = self.world.walk(&self.dir)?;
         let id = |path: &Path| Some(path.file_name()?.to_str()?.strip_suffix(".json")?.to_string());
-        Ok(files.iter().filter_map(|file| id(&file.path)).collect())
+        Ok(files.iter().filter_map(|file| Some((id(&file.path)?, file.size))).collect())
     }
 
     /// A kept run; an error says what is wrong with it.

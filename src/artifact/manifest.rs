@@ -145,7 +145,7 @@ impl Manifest {
                 columns: columns(project, node, catalog, lineage),
                 compiled: compiled(node),
                 deps: names(&node.upstream),
-                description: node.description.clone(),
+                description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
                 fingerprint: fingerprint.clone(),
                 kind: node.kind,
                 level: node.level,
@@ -163,8 +163,8 @@ impl Manifest {
         manifest
     }
 
-    /// Writes the manifest unless nothing but time, run and commit would change; tells whether it wrote.
-    pub fn write(mut self, world: &dyn World, path: &Path) -> io::Result<bool> {
+    /// Writes the manifest unless nothing but time, run and commit would change; gives what the file holds then.
+    pub fn write(mut self, world: &dyn World, path: &Path) -> io::Result<Manifest> {
         let fresh = self.metadata.clone();
         if let Some(old) = world.read(path).ok().and_then(|bytes| Some((metadata(&bytes)?, bytes))) {
             let (metadata, bytes) = old;
@@ -175,12 +175,12 @@ impl Manifest {
                 ..fresh.clone()
             };
             if super::json(&self) == bytes {
-                return Ok(false);
+                return Ok(self);
             }
         }
         self.metadata = fresh;
         world.write(path, &super::json(&self))?;
-        Ok(true)
+        Ok(self)
     }
 }
 
@@ -200,8 +200,8 @@ fn compiled(node: &Node) -> Option<String> {
     }
 }
 
-/// The engine's columns in its order, or those that the node's text gives, with what YAML says of them; then those that
-/// only YAML has.
+/// The engine's columns in its order, or those that the node's text gives, with what Markdown and YAML say of them; then
+/// those that only YAML has.
 fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) -> Vec<Column> {
     let said = project.properties_of(&node.name).map(|properties| properties.columns.as_slice()).unwrap_or_default();
     let mut columns: Vec<(&str, Option<&str>)> = match catalog.nodes.get(node.name.as_str()) {
@@ -213,8 +213,9 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) 
     columns.extend(only_said.map(|name| (name, None)).collect::<Vec<_>>());
     let column = |(name, data_type): (&str, Option<&str>)| {
         let documented = said.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        let written = project.documents.column(&node.relation.name, name).map(String::from);
         Column {
-            description: documented.and_then(|column| column.description.clone()),
+            description: written.or_else(|| documented.and_then(|column| column.description.clone())),
             lineage: lineage.column(name),
             name: name.into(),
             tests: documented.map(|column| column.tests.clone()).unwrap_or_default(),

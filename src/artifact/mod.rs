@@ -11,6 +11,7 @@
 //! target/manifest.json        the project as it is
 //! target/run_results.json     the last run, a row for every node
 //! target/catalog.json         relations as the engine has them
+//! site/<folder>.json          what each page of a site was made from; derived, and made again when it is missing
 //! python.json                 versions of interpreters that were asked
 //! ```
 //!
@@ -94,6 +95,13 @@ impl Layout {
 
     pub fn run_results(&self) -> PathBuf {
         self.root.join("target").join("run_results.json")
+    }
+
+    /// What was left of building the site in `dir`, so that only what changed is built again.
+    pub fn site(&self, dir: &Path) -> PathBuf {
+        let dir = dir.strip_prefix(self.root.parent().unwrap_or(&self.root)).unwrap_or(dir);
+        let digest = crate::digest::Tagged::new("fft-site-v1").part(dir.to_string_lossy().as_bytes()).finish();
+        self.root.join("site").join(format!("{}.json", digest.short()))
     }
 
     pub fn catalog(&self) -> PathBuf {

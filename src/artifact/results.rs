@@ -129,6 +129,25 @@ impl RunResults {
 }
 
 impl Totals {
+    /// Nodes by what became of them: `3 built (1 root, 2 cascading) · 4 skipped`.
+    pub fn words(&self) -> String {
+        let mut parts = vec![match self.built {
+            0 => "0 built".to_string(),
+            built => {
+                let ending = if self.roots == 1 { "" } else { "s" };
+                format!("{built} built ({} root{ending}, {} cascading)", self.roots, self.cascading)
+            }
+        }];
+        let counts = [
+            (self.skipped, "skipped"),
+            (self.failed, "failed"),
+            (self.blocked, "blocked"),
+            (self.not_selected, "not selected"),
+        ];
+        parts.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+        parts.join(" · ")
+    }
+
     pub fn of(plan: &Plan, outcomes: &[Outcome], roots: usize) -> Totals {
         let mut totals = Totals { nodes: outcomes.len(), roots, ..Totals::default() };
         for (decision, outcome) in plan.decisions.iter().zip(outcomes) {

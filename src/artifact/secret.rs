@@ -6,7 +6,7 @@
 //! looked through first.
 
 use crate::project::Environment;
-use crate::world::{FileEntry, Lock, Stamp, World};
+use crate::world::{FileEntry, Lock, Stamp, Stopwatch, World};
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -222,6 +222,10 @@ impl World for Guarded {
 
     fn elapsed(&self) -> Duration {
         self.world.elapsed()
+    }
+
+    fn stopwatch(&self) -> Stopwatch {
+        self.world.stopwatch()
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {

@@ -1,7 +1,6 @@
 //! Causes as lines for people: each with its code, its words, its origin and its diffs.
 
 use super::terminal::{Style, Terminal, clean};
-use crate::fingerprint::InputKind;
 use crate::plan::{Attribution, Cause, Side, TextDiff};
 
 /// Prints every cause, each line behind `indent`.
@@ -13,28 +12,8 @@ pub fn print_causes(terminal: &Terminal, causes: &[Cause], indent: &str) {
         for attribution in &cause.attributed_to {
             printer.attribution(attribution);
         }
-        printer.diff(own_diff(cause));
+        printer.diff(cause.own_diff());
     }
-}
-
-/// The cause's diff, unless the template's diff alone says it all.
-pub fn own_diff(cause: &Cause) -> Option<&TextDiff> {
-    let told = |found: &Attribution| found.kind == InputKind::Template && found.diff.is_some();
-    let all = !cause.attributed_to.is_empty() && cause.attributed_to.iter().all(told);
-    cause.diff.as_ref().filter(|_| !all)
-}
-
-/// `macro shout was modified  macros/words.sql:1`.
-pub fn origin(found: &Attribution) -> String {
-    let place = match found.line {
-        0 if found.path == found.name => String::new(),
-        0 => format!("  {}", found.path),
-        line => format!("  {}:{line}", found.path),
-    };
-    let words = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
-    let kind = serde_json::to_value(found.kind).map(words).unwrap_or_default();
-    let change = serde_json::to_value(found.change).map(words).unwrap_or_default();
-    format!("{kind} {} was {change}{place}", found.name)
 }
 
 /// The lines of a diff that tell something, without those of file names.
@@ -63,7 +42,7 @@ impl CausePrinter<'_> {
     }
 
     fn attribution(&self, found: &Attribution) {
-        self.say(&format!("  because {}", origin(found)));
+        self.say(&format!("  because {}", found.sentence()));
         self.diff(found.diff.as_ref());
     }
 

@@ -6,8 +6,11 @@ use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::engine::{EngineError, ErrorKind, Session};
 use crate::name::RelationName;
+use crate::site;
 use crate::world::World;
 use clap::Args;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
@@ -24,17 +27,21 @@ pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) 
     if options.orphans {
         return orphans(terminal, opened);
     }
-    let root = opened.layout.root().to_path_buf();
-    let site = opened.project.root.join(&opened.project.settings.dag_dir);
-    for path in [root, site] {
-        if world.exists(&path) {
-            world
-                .remove(&path)
-                .map_err(|error| Failure::Io(format!("{} could not be removed", path.display()), error))?;
-            let shown = path.strip_prefix(&opened.project.root).unwrap_or(&path);
+    let project = &opened.project;
+    let removed = |path: &Path, removed: io::Result<bool>| match removed {
+        Ok(false) => Ok(()),
+        Ok(true) => {
+            let shown = path.strip_prefix(&project.root).unwrap_or(path);
             terminal.note(&format!("removed {}", shown.display()));
+            Ok(())
         }
-    }
+        Err(error) => Err(Failure::Io(format!("{} could not be removed", path.display()), error)),
+    };
+    let root = opened.layout.root();
+    removed(root, if world.exists(root) { world.remove(root).map(|()| true) } else { Ok(false) })?;
+    // Somebody may keep files of their own beside the site's.
+    let site = project.root.join(&project.settings.dag_dir);
+    removed(&site, site::write::remove(&*world, &site))?;
     Ok(Exit::Done)
 }
 

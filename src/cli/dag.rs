@@ -1,5 +1,6 @@
-//! `fft dag`: the graph as text, Mermaid, DOT or JSON.
+//! `fft dag`: the graph as text, Mermaid, DOT, JSON, or as the site.
 
+use super::docs::{self, BuildOptions};
 use super::option::ProjectOptions;
 use super::prepare::load;
 use super::terminal::Terminal;
@@ -23,9 +24,15 @@ pub struct DagOptions {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Build the site, as `fft docs build` does
+    #[arg(long, conflicts_with_all = ["mermaid", "dot", "json"])]
+    html: bool,
 }
 
 pub fn dag(world: Arc<dyn World>, terminal: &Terminal, options: DagOptions) -> Result<Exit, Failure> {
+    if options.html {
+        return docs::build(world, terminal, BuildOptions::of(options.project));
+    }
     let loaded = load(world, &options.project)?;
     let lines = match () {
         () if options.mermaid => mermaid(&loaded.graph),

@@ -3,7 +3,7 @@
 //! Everything that isn't fft's own wording is foreign: names, values, paths and SQL can't end a cell, a fence or a
 //! tag, link anywhere or call anybody. The whole is bounded, and what was left out is said.
 
-use super::cause::{diff_lines, origin, own_diff};
+use super::cause::diff_lines;
 use super::printer::root_line;
 use super::terminal::clean;
 use crate::artifact::comparison::{Comparison, NodeComparison};
@@ -79,8 +79,8 @@ fn details(nodes: &[&NodeComparison], page: &mut String) {
 fn detail(node: &NodeComparison) -> Option<String> {
     let mut body = String::new();
     for cause in &node.causes {
-        let origins = cause.attributed_to.iter().map(|found| (origin(found), found.diff.as_ref()));
-        let own = own_diff(cause).map(|diff| (cause.sentence(), Some(diff)));
+        let origins = cause.attributed_to.iter().map(|found| (found.sentence(), found.diff.as_ref()));
+        let own = cause.own_diff().map(|diff| (cause.sentence(), Some(diff)));
         for (title, diff) in origins.chain(own) {
             body.push_str(&format!("\n{}\n", escape(&title)));
             body.push_str(&diff.map(fenced).unwrap_or_default());

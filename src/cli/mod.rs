@@ -6,6 +6,7 @@ mod clean;
 mod completions;
 mod dag;
 mod diff;
+mod docs;
 mod exit;
 mod expected;
 mod explain;
@@ -24,6 +25,7 @@ mod reference;
 mod render;
 mod run;
 mod selection;
+mod serve;
 mod terminal;
 mod verify;
 
@@ -33,6 +35,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{EngineError, ErrorKind};
 use crate::world::{OsWorld, World};
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -65,6 +68,8 @@ enum Verb {
     Render(render::RenderOptions),
     /// Show the graph
     Dag(dag::DagOptions),
+    /// Build the site
+    Docs(docs::DocsOptions),
     /// List, show and prune recorded runs
     History(history::HistoryOptions),
     /// Compute again what is recorded, and name what doesn't agree
@@ -139,16 +144,20 @@ impl Failure {
 
 /// Parses the process's arguments, does what they say, and gives the exit status.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    run_in(Arc::new(OsWorld::new()), std::env::args_os()).into()
+}
+
+/// Does what the arguments say, the first of which is the program's name, with this world's files and clocks.
+pub fn run_in(world: Arc<dyn World>, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = if error.use_stderr() { Exit::Project } else { Exit::Done };
             // A closed pipe is the reader's choice.
             let _ = error.print();
-            return code.into();
+            return code;
         }
     };
-    let world: Arc<dyn World> = Arc::new(OsWorld::new());
     let terminal = terminal::Terminal::new(&arguments.terminal, &*world);
     let result = match arguments.verb {
         Verb::Run(options) => run::run(world, &terminal, options),
@@ -159,15 +168,15 @@ pub fn main() -> ExitCode {
         Verb::Ls(options) => ls::ls(world, &terminal, options),
         Verb::Render(options) => render::render(world, &terminal, options),
         Verb::Dag(options) => dag::dag(world, &terminal, options),
+        Verb::Docs(options) => docs::docs(world, &terminal, options),
         Verb::History(options) => history::history(world, &terminal, options),
         Verb::Verify(options) => verify::verify(world, &terminal, options),
         Verb::Clean(options) => clean::clean(world, &terminal, options),
         Verb::Init(options) => init::init(world, &terminal, options),
         Verb::Completions(options) => completions::completions::<Arguments>(&terminal, options),
     };
-    let exit = result.unwrap_or_else(|failure| {
+    result.unwrap_or_else(|failure| {
         failure.print(&terminal);
         failure.exit()
-    });
-    exit.into()
+    })
 }

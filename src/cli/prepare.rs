@@ -32,7 +32,7 @@ pub struct Opened {
     pub project: Project,
     pub dialect: Arc<dyn Dialect>,
     pub layout: Layout,
-    secrets: Arc<Secrets>,
+    pub secrets: Arc<Secrets>,
 }
 
 /// A project and its graph: all that the files say.
@@ -42,7 +42,7 @@ pub struct Loaded {
     pub graph: Graph,
     pub dialect: Arc<dyn Dialect>,
     pub layout: Layout,
-    secrets: Arc<Secrets>,
+    pub secrets: Arc<Secrets>,
 }
 
 /// The folder that the options mean.

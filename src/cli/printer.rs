@@ -204,21 +204,7 @@ pub fn root_line(root: &Root) -> String {
 
 /// Nodes by what became of them, and the time.
 pub fn totals(totals: &Totals, duration_ms: u64) -> String {
-    let mut parts = vec![match totals.built {
-        0 => "0 built".to_string(),
-        built => {
-            format!("{built} built ({} {}, {} cascading)", totals.roots, plural(totals.roots, "root"), totals.cascading)
-        }
-    }];
-    let counts = [
-        (totals.skipped, "skipped"),
-        (totals.failed, "failed"),
-        (totals.blocked, "blocked"),
-        (totals.not_selected, "not selected"),
-    ];
-    parts.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
-    parts.push(duration(duration_ms));
-    parts.join(" · ")
+    format!("{} · {}", totals.words(), duration(duration_ms))
 }
 
 /// `3 roots`, `1 root`: the word alone.

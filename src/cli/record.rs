@@ -125,14 +125,15 @@ impl Recorder {
         self.problem.take().map_or(Ok(()), |error| Err(failed(error)))
     }
 
-    /// Writes the artifacts of a run that is over; gives what is wrong with lineage that YAML declares.
+    /// Writes the artifacts of a run that is over, and gives those that say what the project is. What is wrong with
+    /// lineage that YAML declares is told.
     pub fn finish(
         self,
         prepared: &mut Prepared,
         plan: &Plan,
         results: &RunResults,
         terminal: &Terminal,
-    ) -> Result<Vec<Diagnostic>, Failure> {
+    ) -> Result<(Manifest, Catalog), Failure> {
         self.apply(prepared);
         let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
         let catalog = self.catalog(prepared, results, terminal)?;
@@ -143,7 +144,7 @@ impl Recorder {
         let dialect = &loaded.dialect;
         let lineage = lineage::trace(world, layout, &loaded.project, &loaded.graph, &**dialect, &catalog)
             .map_err(write("lineage.json"))?;
-        Manifest::new(
+        let manifest = Manifest::new(
             &loaded.project,
             &loaded.graph,
             fingerprints,
@@ -162,7 +163,8 @@ impl Recorder {
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
         sums::write(world, layout).map_err(write("digests.sha256"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
-        Ok(lineage.into_iter().flat_map(|traced| traced.problems).collect())
+        lineage.iter().flat_map(|traced| &traced.problems).for_each(|problem| warn(terminal, problem));
+        Ok((manifest, catalog))
     }
 
     /// Brings the state in memory to what the cache file says now.
@@ -245,4 +247,10 @@ fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFinger
         (name, RecordedFingerprint { full, value })
     };
     plan.decisions.iter().map(one).collect()
+}
+
+fn warn(terminal: &Terminal, problem: &Diagnostic) {
+    let at = problem.at.as_ref().map_or(String::new(), |at| format!("{at}: "));
+    let hints: String = problem.hints.iter().map(|hint| format!(" ({hint})")).collect();
+    terminal.note(&format!("warning: {at}{}{hints}", problem.message));
 }

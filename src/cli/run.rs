@@ -1,5 +1,6 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
+use super::docs;
 use super::hold::{claim, lock};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
 use super::prepare::{Prepared, open, prepare_claimed, redacted, root};
@@ -16,6 +17,7 @@ use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
 use crate::plan::{Action, CacheMode, Code, Known, Plan};
 use crate::project::{QueryLimit, Settings};
+use crate::site::build::Artifacts;
 use crate::world::World;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -48,6 +50,9 @@ pub struct RunOptions {
     /// Fail at once when another run holds the project
     #[arg(long)]
     pub no_wait: bool,
+    /// Leave the site as it is
+    #[arg(long)]
+    pub no_docs: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -90,6 +95,7 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         http_cache: None,
         expect_no_rebuild: false,
         no_wait: false,
+        no_docs: false,
     };
     run(world, terminal, options)
 }
@@ -134,12 +140,11 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         interrupted: cancelled.load(Ordering::Relaxed),
     };
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
-    for problem in recorder.finish(&mut prepared, &plan, &results, terminal)? {
-        let at = problem.at.map_or(String::new(), |at| format!("{at}: "));
-        let hints: String = problem.hints.iter().map(|hint| format!(" ({hint})")).collect();
-        terminal.note(&format!("warning: {at}{}{hints}", problem.message));
-    }
+    let (manifest, catalog) = recorder.finish(&mut prepared, &plan, &results, terminal)?;
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
+    if !options.no_docs {
+        docs::refresh(&prepared.loaded, Artifacts { manifest, results, catalog })?;
+    }
     if plan.writes_nothing() {
         // Closing the database has nothing to finish, and taking ten thousand nodes apart piece by piece costs a tenth
         // of a run that has nothing to do.

@@ -25,6 +25,19 @@ pub enum Change {
     Reordered,
 }
 
+impl Change {
+    /// As it is written in artifacts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Change::Added => "added",
+            Change::Removed => "removed",
+            Change::Modified => "modified",
+            Change::Renamed => "renamed",
+            Change::Reordered => "reordered",
+        }
+    }
+}
+
 impl Difference {
     /// The component's name now, or what it was.
     pub fn name(&self) -> &str {

@@ -74,3 +74,14 @@ pub enum Source {
     Cache,
     Recording,
 }
+
+impl Source {
+    /// As it is written in artifacts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Source::Network => "network",
+            Source::Cache => "cache",
+            Source::Recording => "recording",
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! `title: name (note, note)`. No clock, no path of this machine, nothing withheld.
 
-use super::{Attribution, Cause, Code, DataChange, Side};
+use super::{Attribution, Cause, Code, DataChange, Side, TextDiff};
 use crate::fingerprint::{Change, InputKind, Kind};
 
 /// Characters of a value that a sentence tells at most.
@@ -10,7 +10,26 @@ const SHORT: usize = 40;
 /// Inputs that a sentence names at most.
 const NAMED: usize = 3;
 
+impl Attribution {
+    /// What became of the input, in words: `macro shout was modified  macros/words.sql:1`.
+    pub fn sentence(&self) -> String {
+        let place = match self.line {
+            0 if self.path == self.name => String::new(),
+            0 => format!("  {}", self.path),
+            line => format!("  {}:{line}", self.path),
+        };
+        format!("{} {} was {}{place}", self.kind.as_str(), self.name, self.change.as_str())
+    }
+}
+
 impl Cause {
+    /// The cause's diff, unless the diffs of the templates that it is told by say it all.
+    pub fn own_diff(&self) -> Option<&TextDiff> {
+        let told = |found: &Attribution| found.kind == InputKind::Template && found.diff.is_some();
+        let all = !self.attributed_to.is_empty() && self.attributed_to.iter().all(told);
+        self.diff.as_ref().filter(|_| !all)
+    }
+
     /// The reason in words.
     pub fn sentence(&self) -> String {
         let mut text = self.code.title().to_string();

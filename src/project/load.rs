@@ -4,7 +4,7 @@
 
 use super::files::Files;
 use super::yaml::YamlFile;
-use super::{Budgets, Project, Settings, budget, model, profile, properties, redact, seed, settings, source};
+use super::{Budgets, Project, Settings, budget, document, model, profile, properties, redact, seed, settings, source};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::world::World;
 use serde_json::Value;
@@ -50,6 +50,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     }
     let seeds = seed::read(&mut files, &settings.seeds_dir, loaded.environment.get(seed::DIR_VARIABLE));
     files.problems.extend(model::clashes(&found.models, &seeds));
+    let documents = document::read(&mut files);
     let mut vars = project_vars;
     vars.extend(loaded.vars);
     vars.extend(options.vars.clone());
@@ -65,6 +66,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             seeds,
             sources,
             properties: described,
+            documents,
             budgets,
         }),
         _ => Err(files.problems.into_iter().map(without_passwords).collect()),

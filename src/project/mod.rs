@@ -4,6 +4,7 @@
 //! engine, a database or what was built before.
 
 mod budget;
+mod document;
 mod dotenv;
 mod environment;
 mod fields;
@@ -55,6 +56,7 @@ pub struct Project {
     pub sources: BTreeMap<(String, String), SourceTable>,
     /// Descriptions, columns and tests from `models/**/*.yml`, by the name they were declared for.
     pub properties: BTreeMap<String, Properties>,
+    pub documents: Documents,
     pub budgets: Budgets,
 }
 
@@ -70,6 +72,31 @@ impl Project {
             let schema = self.profile.settings.get(key)?.as_str()?.trim();
             (!schema.is_empty()).then_some(schema)
         })
+    }
+}
+
+/// Descriptions in Markdown; they win over those of YAML.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Documents {
+    /// By a node's name, with or without `.ff`.
+    pub nodes: BTreeMap<String, String>,
+    /// By relation and column.
+    pub columns: BTreeMap<(String, String), String>,
+}
+
+impl Documents {
+    /// What is written of a node.
+    pub fn node(&self, name: &str) -> Option<&str> {
+        let stem = name.strip_suffix(".ff").unwrap_or(name);
+        self.nodes.get(name).or_else(|| self.nodes.get(stem)).map(String::as_str)
+    }
+
+    /// What is written of a column, upper and lower case as one.
+    pub fn column(&self, relation: &str, column: &str) -> Option<&str> {
+        let same = |((of, name), _): &(&(String, String), &String)| {
+            of.eq_ignore_ascii_case(relation) && name.eq_ignore_ascii_case(column)
+        };
+        self.columns.iter().find(same).map(|(_, text)| text.as_str())
     }
 }
 

@@ -21,6 +21,7 @@ pub fn empty() -> Project {
         seeds: Vec::new(),
         sources: BTreeMap::new(),
         properties: BTreeMap::new(),
+        documents: Default::default(),
         budgets: Budgets::default(),
     }
 }

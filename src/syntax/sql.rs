@@ -5,6 +5,7 @@
 //! (`/*+ … */`) are kept as they are.
 
 use crate::digest::{Digest, Tagged};
+use std::collections::BTreeMap;
 
 /// A piece of SQL text. Tokens are contiguous: their texts joined are the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +34,14 @@ pub enum TokenKind {
 /// The tokens of `text`, in order.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut start = 0;
+    let mut tags = None;
     std::iter::from_fn(move || {
         let rest = &text[start..];
         let first = rest.chars().next()?;
-        let (kind, length) = classify(rest, first);
+        let (kind, length) = match first {
+            '$' => dollar(rest, start, tags.get_or_insert_with(|| last_tags(text))),
+            _ => classify(rest, first),
+        };
         let token = Token { kind, text: &rest[..length], start };
         start += length;
         Some(token)
@@ -138,10 +143,6 @@ fn classify(rest: &str, first: char) -> (TokenKind, usize) {
         '\'' => (TokenKind::String, quoted(rest, 0, '\'', false)),
         'e' | 'E' if rest[1..].starts_with('\'') => (TokenKind::String, quoted(rest, 1, '\'', true)),
         '"' | '`' => (TokenKind::Quoted, quoted(rest, 0, first, false)),
-        '$' => match dollar_quoted(rest) {
-            Some(length) => (TokenKind::String, length),
-            None => (TokenKind::Symbol, 1),
-        },
         _ if first.is_alphabetic() || first == '_' => (TokenKind::Word, run(rest, is_word)),
         _ if first.is_ascii_digit() => (TokenKind::Number, run(rest, |c| is_word(c) || c == '.')),
         _ => (TokenKind::Symbol, symbol(rest, first)),
@@ -207,17 +208,26 @@ fn quoted(text: &str, from: usize, quote: char, backslash: bool) -> usize {
     text.len()
 }
 
-/// `$tag$ … $tag$`.
-fn dollar_quoted(text: &str) -> Option<usize> {
+/// `$tag$ … $tag$`, else a dollar sign alone. Where each tag stands last says whether it closes, so that a text of many
+/// open tags isn't searched to its end for each.
+fn dollar(rest: &str, start: usize, last: &BTreeMap<&str, usize>) -> (TokenKind, usize) {
+    let closed = tag(rest).filter(|tag| last[*tag] >= start + tag.len());
+    let length = closed.and_then(|tag| Some(2 * tag.len() + rest[tag.len()..].find(tag)?));
+    length.map_or((TokenKind::Symbol, 1), |length| (TokenKind::String, length))
+}
+
+/// Where each dollar tag of a text stands for the last time.
+fn last_tags(text: &str) -> BTreeMap<&str, usize> {
+    text.match_indices('$').filter_map(|(at, _)| Some((tag(&text[at..])?, at))).collect()
+}
+
+/// The dollar tag at the beginning of a text.
+fn tag(text: &str) -> Option<&str> {
     let end = 1 + text[1..].find('$')?;
-    let tag = &text[..=end];
-    let plain = tag[1..end].chars().all(|character| character.is_alphanumeric() || character == '_');
-    let starts_right = !tag[1..end].starts_with(|character: char| character.is_ascii_digit());
-    if !plain || !starts_right {
-        return None;
-    }
-    let close = text[end + 1..].find(tag)?;
-    Some(end + 1 + close + tag.len())
+    let name = &text[1..end];
+    let plain = name.chars().all(|character| character.is_alphanumeric() || character == '_');
+    let starts_right = !name.starts_with(|character: char| character.is_ascii_digit());
+    (plain && starts_right).then(|| &text[..=end])
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! A world in memory for tests: files in a map, a fixed clock, and writes that fail on order.
 
-use super::{FileEntry, Lock, Stamp, World};
+use super::{FileEntry, Lock, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Files, environment and a clock that stands still.
@@ -114,6 +114,10 @@ impl World for MemoryWorld {
 
     fn elapsed(&self) -> Duration {
         Duration::ZERO
+    }
+
+    fn stopwatch(&self) -> Stopwatch {
+        Arc::new(|| Duration::ZERO)
     }
 
     fn try_lock(&self, _path: &Path) -> io::Result<Option<Box<dyn Lock>>> {

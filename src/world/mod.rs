@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A time as records have it: RFC 3339, UTC, to the millisecond.
@@ -36,6 +37,9 @@ pub struct Stamp {
     /// When the content last changed, as the file system has it.
     pub modified: Timestamp,
 }
+
+/// The clock of [`World::elapsed`], for where the world itself can't go.
+pub type Stopwatch = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// An exclusive lock, released when dropped.
 pub trait Lock: Send {}
@@ -77,6 +81,9 @@ pub trait World: Send + Sync {
 
     /// Time since this world began; never runs backwards.
     fn elapsed(&self) -> Duration;
+
+    /// The same clock by itself.
+    fn stopwatch(&self) -> Stopwatch;
 
     /// Takes the lock at `path`, `None` when another process holds it.
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>>;

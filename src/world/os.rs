@@ -2,12 +2,13 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one door to the operating system")]
 
-use super::{FileEntry, Lock, Stamp, World};
+use super::{FileEntry, Lock, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Real files, the process environment and the system's clocks.
@@ -110,6 +111,11 @@ impl World for OsWorld {
 
     fn elapsed(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    fn stopwatch(&self) -> Stopwatch {
+        let started = self.started;
+        Arc::new(move || started.elapsed())
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {

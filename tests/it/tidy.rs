@@ -103,6 +103,7 @@ fn the_table_of_layers_is_the_designs() {
         ("execute", 6),
         ("check", 6),
         ("artifact", 7),
+        ("site", 8),
         ("cli", 9),
     ];
     let layers = layers();

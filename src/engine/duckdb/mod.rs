@@ -29,6 +29,7 @@ use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
 use error::Failure;
 use meta::Recorded;
+use session::Shared;
 use settings::Settings;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -36,13 +37,11 @@ use width::KnownWidths;
 
 /// A DuckDB database of one profile.
 struct DuckDbEngine {
-    settings: Arc<Settings>,
+    shared: Shared,
     /// Keeps the database open, and is what sessions are cloned from.
     connection: Mutex<Connection>,
     /// Whether the extension `icu` is loaded.
     icu: bool,
-    recorded: Recorded,
-    known_widths: KnownWidths,
 }
 
 /// Opens the database that the profile names, and makes the file where it isn't there.
@@ -59,11 +58,14 @@ pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engin
     connection.register_table_function::<ArrowVTab>("arrow")?;
     let icu = calendar::load_icu(&connection);
     Ok(Box::new(DuckDbEngine {
-        settings: Arc::new(settings),
         connection: Mutex::new(connection),
         icu,
-        recorded: Recorded::default(),
-        known_widths: KnownWidths::default(),
+        shared: Shared {
+            settings: Arc::new(settings),
+            recorded: Recorded::default(),
+            known_widths: KnownWidths::default(),
+            stopwatch: world.stopwatch(),
+        },
     }))
 }
 
@@ -73,7 +75,7 @@ impl Engine for DuckDbEngine {
     }
 
     fn target(&self) -> String {
-        format!("duckdb:{}", self.settings.default_shown())
+        format!("duckdb:{}", self.shared.settings.default_shown())
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -83,8 +85,7 @@ impl Engine for DuckDbEngine {
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {
         let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
         connection.execute_batch(&calendar::session_statements(self.icu))?;
-        let shared = (self.settings.clone(), self.recorded.clone(), self.known_widths.clone());
-        Ok(Box::new(session::DuckDbSession::new(connection, shared)))
+        Ok(Box::new(session::DuckDbSession::new(connection, self.shared.clone())))
     }
 }
 

@@ -14,10 +14,21 @@ use crate::engine::{
 };
 use crate::name::RelationName;
 use crate::plan::Outline;
+use crate::world::Stopwatch;
 use ::arrow::array::RecordBatch;
 use ::duckdb::{Connection, InterruptHandle};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// What all sessions of a database share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub settings: Arc<Settings>,
+    pub recorded: Recorded,
+    pub known_widths: KnownWidths,
+    /// Times statements.
+    pub stopwatch: Stopwatch,
+}
 
 /// A connection of its own to the database.
 pub(super) struct DuckDbSession {
@@ -27,16 +38,17 @@ pub(super) struct DuckDbSession {
     pub known_widths: KnownWidths,
     /// Whether statements are profiled.
     pub profiled: bool,
+    /// Times statements.
+    pub stopwatch: Stopwatch,
     /// Whether unqualified names mean the default schema already.
     entered: bool,
 }
 
 impl DuckDbSession {
-    /// With what all sessions of the database share.
-    pub fn new(connection: Connection, shared: (Arc<Settings>, Recorded, KnownWidths)) -> DuckDbSession {
-        let (settings, recorded, known_widths) = shared;
+    pub fn new(connection: Connection, shared: Shared) -> DuckDbSession {
+        let Shared { settings, recorded, known_widths, stopwatch } = shared;
         let mut session =
-            DuckDbSession { connection, settings, recorded, known_widths, profiled: false, entered: false };
+            DuckDbSession { connection, settings, recorded, known_widths, profiled: false, stopwatch, entered: false };
         session.enter();
         session
     }

@@ -75,6 +75,7 @@ fn project(root: &Path, settings: &Value) -> Project {
         seeds: Vec::new(),
         sources: Default::default(),
         properties: Default::default(),
+        documents: Default::default(),
         budgets: Budgets::default(),
     }
 }

@@ -230,6 +230,7 @@ pub fn project() -> Project {
         seeds: Vec::new(),
         sources: sources.into(),
         properties: BTreeMap::new(),
+        documents: Default::default(),
         budgets: Budgets::default(),
     }
 }

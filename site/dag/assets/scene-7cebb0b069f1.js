@@ -1,0 +1,420 @@
+// Draws a view: edges on a canvas, the boxes in sight as links over it, a small map of the whole. fft.scene(stage, on)
+// gives { show, light, current, fit, reveal, zoom }; `on` is told what a person does with it.
+"use strict";
+(() => {
+  const BOXES = 0.42; // scale from which on names can be read
+  const MOST = 700; // boxes as links at once
+  const SLACK = 240; // pixels drawn around what is in sight
+  const CHUNK = 400; // lines in one stroke
+  const SVG = "http://www.w3.org/2000/svg";
+
+  const make = (name, cls, text) => {
+    const element = document.createElement(name);
+    if (cls) element.className = cls;
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+
+  const scene = (stage, on) => {
+    const canvas = stage.appendChild(make("canvas", "lines"));
+    const layer = stage.appendChild(make("div", "boxes"));
+    const map = stage.appendChild(make("canvas", "map"));
+    for (const one of [canvas, map]) one.setAttribute("aria-hidden", "true");
+    layer.setAttribute("role", "group");
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    let view = { boxes: [], edges: [], width: 1, height: 1 }, pieces = new Float32Array(0), bright = null, brightPieces = [];
+    let k = 1, tx = 0, ty = 0; // what is at (x, y) stands at (x k + tx, y k + ty)
+    let current = -1, size = [1, 1], drawn = null, cost = 0, colours = {}, mapped = null;
+    const links = new Map();
+
+    const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const readColours = () => {
+      for (const name of ["line", "strong-line", "accent", "build", "cascade", "skip", "error", "blocked", "muted", "surface", "bg", "text"]) colours[name] = colour("--" + name);
+      colours.none = colours.unselected = colours["strong-line"];
+    };
+
+    // Lines without repetition: edges that leave one box share their way.
+    const prepare = () => {
+      const seen = new Set(), found = [];
+      for (const edge of view.edges) for (const piece of view.line(edge)) {
+        const key = piece.join();
+        if (!seen.has(key)) seen.add(key), found.push(piece);
+      }
+      // From left to right, so that what is out of sight is passed over in whole strokes.
+      found.sort((a, b) => a[1] - b[1]);
+      pieces = Float32Array.from(found.flat());
+    };
+
+    const trace = (ctx, piece, at) => {
+      const x = piece[at], edge = piece[at + 1], next = piece[at + 2], y = piece[at + 3], down = piece[at + 4];
+      ctx.moveTo(x, y);
+      if (edge !== x) ctx.lineTo(edge, y);
+      const middle = (edge + next) / 2;
+      if (y === down || k < 0.2) ctx.lineTo(next, down);
+      else ctx.bezierCurveTo(middle, y, middle, down, next, down);
+    };
+
+    const strokes = (ctx, list, [left, top, right, bottom]) => {
+      let inPath = 0;
+      ctx.beginPath();
+      for (let at = 0; at < list.length; at += 5) {
+        if (list[at + 2] < left || list[at] > right) continue;
+        const y = list[at + 3], down = list[at + 4];
+        if ((y < top && down < top) || (y > bottom && down > bottom)) continue;
+        trace(ctx, list, at);
+        if (++inPath === CHUNK) ctx.stroke(), ctx.beginPath(), (inPath = 0);
+      }
+      ctx.stroke();
+    };
+
+    const inSight = (slack) => [(-slack - tx) / k, (-slack - ty) / k, (size[0] + slack - tx) / k, (size[1] + slack - ty) / k];
+
+    const paint = () => {
+      const begin = performance.now(), dpr = Math.min(devicePixelRatio || 1, 2), ctx = canvas.getContext("2d");
+      const [w, h] = [size[0] + 2 * SLACK, size[1] + 2 * SLACK];
+      if (canvas.width !== Math.round(w * dpr) || canvas.height !== Math.round(h * dpr)) {
+        canvas.width = Math.round(w * dpr);
+        canvas.height = Math.round(h * dpr);
+        canvas.style.width = w + "px";
+        canvas.style.height = h + "px";
+      }
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.clearRect(0, 0, canvas.width, canvas.height);
+      ctx.setTransform(dpr * k, 0, 0, dpr * k, (tx + SLACK) * dpr, (ty + SLACK) * dpr);
+      const sight = inSight(SLACK);
+      ctx.lineWidth = Math.max(1.25, 0.5 / k);
+      ctx.strokeStyle = colours["strong-line"];
+      ctx.globalAlpha = bright ? 0.28 : k < 0.2 ? 0.4 : 0.75;
+      strokes(ctx, pieces, sight);
+      ctx.globalAlpha = 1;
+      if (bright) {
+        ctx.lineWidth = Math.max(2.5, 1.5 / k);
+        ctx.strokeStyle = colours.accent;
+        strokes(ctx, brightPieces, sight);
+      }
+      if (k < BOXES) blocks(ctx, sight);
+      drawn = { k, tx, ty };
+      canvas.style.transform = `translate(${-SLACK}px,${-SLACK}px)`;
+      cost = performance.now() - begin;
+    };
+
+    // Boxes too small to read: coloured blocks; what went wrong and what was built stand out.
+    const blocks = (ctx, [left, top, right, bottom]) => {
+      const HEIGHT = fft.HEIGHT;
+      view.boxes.forEach((box, at) => {
+        if (box.x > right || box.x + box.width < left || box.y - HEIGHT > bottom || box.y + HEIGHT < top) return;
+        const quiet = ["skip", "none", "unselected"].includes(box.cls);
+        ctx.globalAlpha = bright && !bright.has(at) ? 0.3 : 1;
+        ctx.fillStyle = quiet ? colours.bg : colours[box.cls];
+        ctx.strokeStyle = colours[box.cls];
+        ctx.lineWidth = Math.max(1.5, 0.7 / k);
+        ctx.beginPath();
+        ctx.rect(box.x, box.y - HEIGHT / 2, box.width, HEIGHT);
+        ctx.fill();
+        ctx.stroke();
+      });
+      ctx.globalAlpha = 1;
+    };
+
+    const link = (at) => {
+      const box = view.boxes[at], HEIGHT = fft.HEIGHT;
+      const element = make(box.page ? "a" : "button", `box ${box.kind} ${box.cls}`);
+      if (box.page) element.href = document.body.dataset.root + box.page;
+      else element.type = "button";
+      element.dataset.at = at;
+      element.tabIndex = -1;
+      element.style.transform = `translate(${box.x}px,${box.y - HEIGHT / 2}px)`;
+      element.style.width = box.width + "px";
+      const shape = document.createElementNS(SVG, "svg"), outline = document.createElementNS(SVG, "path");
+      outline.setAttribute("d", fft.outline(box.kind, box.width, HEIGHT));
+      shape.setAttribute("width", box.width);
+      shape.setAttribute("height", HEIGHT);
+      shape.setAttribute("aria-hidden", "true");
+      shape.append(outline);
+      element.append(shape, make("span", "name", fft.shortened(box.name)), make("span", "unseen", ", "), make("span", "word", box.word));
+      if (box.hiddenUp) element.append(make("span", "more up", "+" + box.hiddenUp));
+      if (box.hiddenDown) element.append(make("span", "more down", "+" + box.hiddenDown));
+      const hidden = (box.hiddenUp ?? 0) + (box.hiddenDown ?? 0);
+      element.title = box.name + (hidden ? ` (${hidden} of its neighbours not shown)` : "");
+      return element;
+    };
+
+    const mark = (element, at) => {
+      element.classList.toggle("dim", bright !== null && !bright.has(at));
+      element.classList.toggle("lit", bright !== null && bright.has(at));
+      element.classList.toggle("here", at === current);
+      if (at === current) element.setAttribute("aria-current", "true");
+      else element.removeAttribute("aria-current");
+      element.tabIndex = at === tab() ? 0 : -1;
+    };
+
+    // The one box that the Tab key leads to.
+    let focused = -1;
+    const tab = () => (focused >= 0 ? focused : current >= 0 ? current : view.boxes.length > 0 ? 0 : -1);
+
+    const boxes = () => {
+      const wanted = new Set(), [left, top, right, bottom] = inSight(80);
+      if (k >= BOXES) {
+        for (let at = 0; at < view.boxes.length && wanted.size < MOST; at++) {
+          const box = view.boxes[at];
+          if (box.x <= right && box.x + box.width >= left && box.y - 30 <= bottom && box.y + 30 >= top) wanted.add(at);
+        }
+      }
+      for (const at of [tab(), current]) if (at >= 0) wanted.add(at);
+      for (const [at, element] of links) if (!wanted.has(at)) element.remove(), links.delete(at);
+      for (const at of wanted) {
+        if (links.has(at)) continue;
+        const element = link(at);
+        links.set(at, element);
+        mark(element, at);
+        layer.append(element);
+      }
+      layer.style.transform = `translate(${tx}px,${ty}px) scale(${k})`;
+    };
+    const remark = () => links.forEach(mark);
+
+    const drawMap = () => {
+      const w = 168, h = Math.max(28, Math.min(110, Math.round(w * view.height / view.width))), dpr = Math.min(devicePixelRatio || 1, 2), ctx = map.getContext("2d");
+      const scale = Math.min(w / view.width, h / view.height);
+      const all = view.width * k <= size[0] + 1 && view.height * k <= size[1] + 1;
+      map.hidden = all || view.boxes.length < 2;
+      if (map.hidden) return;
+      if (mapped === null) {
+        mapped = document.createElement("canvas");
+        map.width = mapped.width = w * dpr;
+        map.height = mapped.height = h * dpr;
+        map.style.width = w + "px";
+        map.style.height = h + "px";
+        const back = mapped.getContext("2d");
+        back.setTransform(dpr * scale, 0, 0, dpr * scale, 0, 0);
+        for (const quiet of [true, false]) for (const box of view.boxes) {
+          if (["skip", "none", "unselected"].includes(box.cls) !== quiet) continue;
+          back.fillStyle = colours[box.cls];
+          back.globalAlpha = quiet ? 0.45 : 1;
+          const grown = Math.max(fft.HEIGHT, 1.2 / scale);
+          back.fillRect(box.x, box.y - grown / 2, Math.max(box.width, 1.2 / scale), grown);
+        }
+      }
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.clearRect(0, 0, map.width, map.height);
+      ctx.drawImage(mapped, 0, 0);
+      ctx.setTransform(dpr * scale, 0, 0, dpr * scale, 0, 0);
+      const [left, top, right, bottom] = inSight(0);
+      ctx.strokeStyle = colours.accent;
+      ctx.lineWidth = 1.5 / scale;
+      ctx.strokeRect(Math.max(left, 0.75 / scale), Math.max(top, 0.75 / scale), Math.min(right, view.width) - Math.max(left, 0) - 1.5 / scale, Math.min(bottom, view.height) - Math.max(top, 0) - 1.5 / scale);
+    };
+
+    let asked = false, settle = 0;
+    const frame = () => {
+      asked = false;
+      // What takes long to draw is moved as it is, and drawn anew when the hand rests or the edge comes into sight.
+      const moved = drawn && Math.max(Math.abs(tx - drawn.tx), Math.abs(ty - drawn.ty)) < SLACK && k === drawn.k;
+      if (cost > 6 && drawn && (moved || k !== drawn.k)) {
+        const scale = k / drawn.k;
+        canvas.style.transform = `translate(${tx - (drawn.tx + SLACK) * scale}px,${ty - (drawn.ty + SLACK) * scale}px) scale(${scale})`;
+        clearTimeout(settle);
+        settle = setTimeout(() => (paint(), boxes()), 140);
+      } else paint();
+      boxes();
+      drawMap();
+    };
+    const ask = () => {
+      if (!asked) requestAnimationFrame(frame);
+      asked = true;
+    };
+
+    const clamp = () => {
+      const room = 60;
+      tx = Math.min(size[0] - room, Math.max(room - view.width * k, tx));
+      ty = Math.min(size[1] - room, Math.max(room - view.height * k, ty));
+    };
+    const go = (nk, nx, ny, quick) => {
+      cancelAnimationFrame(glide);
+      const end = { k: Math.min(2.5, Math.max(0.02, nk)), tx: nx, ty: ny }, from = { k, tx, ty }, begin = performance.now();
+      const step = () => {
+        const part = quick || still.matches ? 1 : Math.min(1, (performance.now() - begin) / 180), ease = 1 - (1 - part) ** 3;
+        for (const name of ["k", "tx", "ty"]) from["now" + name] = from[name] + (end[name] - from[name]) * ease;
+        [k, tx, ty] = part === 1 ? [end.k, end.tx, end.ty] : [from.nowk, from.nowtx, from.nowty];
+        clamp();
+        ask();
+        if (part < 1) glide = requestAnimationFrame(step);
+      };
+      step();
+    };
+    let glide = 0;
+    const zoom = (factor, x = size[0] / 2, y = size[1] / 2, quick = false) => {
+      const nk = Math.min(2.5, Math.max(0.02, k * factor));
+      go(nk, x - (x - tx) * nk / k, y - (y - ty) * nk / k, quick);
+    };
+    const fit = (quick) => {
+      const scale = Math.min(1, (size[0] - 16) / view.width, (size[1] - 16) / view.height);
+      go(scale, (size[0] - view.width * scale) / 2, (size[1] - view.height * scale) / 2, quick);
+    };
+    // At first what can be read, from the left and the top; the whole when that is near.
+    const open = () => {
+      const scale = Math.min(1, (size[0] - 16) / view.width, (size[1] - 16) / view.height);
+      if (scale >= 0.6) return fit(true);
+      const wide = Math.max(0.6, Math.min(1, (size[0] - 16) / view.width));
+      go(wide, view.width * wide < size[0] ? (size[0] - view.width * wide) / 2 : 8, view.height * wide < size[1] ? (size[1] - view.height * wide) / 2 : 8, true);
+    };
+    const reveal = (at, quick) => {
+      const box = view.boxes[at];
+      if (!box) return;
+      const nk = Math.max(k, 0.6), x = box.x * k + tx, y = box.y * k + ty, room = 40;
+      const seen = k === nk && x > room && y > room && x + box.width * k < size[0] - room && y < size[1] - room;
+      if (!seen) go(nk, size[0] / 2 - (box.x + box.width / 2) * nk, size[1] / 2 - box.y * nk, quick);
+    };
+
+    const resize = () => {
+      const { clientWidth, clientHeight } = stage;
+      if (clientWidth === 0 || (clientWidth === size[0] && clientHeight === size[1])) return;
+      const first = size[0] === 1;
+      size = [clientWidth, clientHeight];
+      if (first && view.boxes.length > 0) open();
+      ask();
+    };
+    new ResizeObserver(resize).observe(stage);
+    document.addEventListener("fft:theme", () => (readColours(), (mapped = null), ask()));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (readColours(), (mapped = null), ask()));
+
+    // Hands: drag to pan, wheel and two fingers to zoom; a press that doesn't move is a click.
+    const hands = new Map();
+    let dragged = false, pinch = 0;
+    const at = (event) => {
+      const frame = stage.getBoundingClientRect();
+      return [event.clientX - frame.left, event.clientY - frame.top];
+    };
+    stage.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || event.target.closest(".controls")) return;
+      if (event.target === map) return toMap(event);
+      hands.set(event.pointerId, at(event));
+      dragged = false;
+      pinch = 0;
+    });
+    const toMap = (event) => {
+      const frame = map.getBoundingClientRect(), scale = Math.min(168 / view.width, frame.height / view.height);
+      const follow = (move) => go(k, size[0] / 2 - (move.clientX - frame.left) / scale * k, size[1] / 2 - (move.clientY - frame.top) / scale * k, true);
+      map.setPointerCapture(event.pointerId);
+      map.onpointermove = follow;
+      map.onpointerup = map.onpointercancel = () => (map.onpointermove = null);
+      follow(event);
+    };
+    window.addEventListener("pointermove", (event) => {
+      const before = hands.get(event.pointerId);
+      if (!before) return;
+      const now = at(event);
+      if (!dragged && Math.hypot(now[0] - before[0], now[1] - before[1]) < 4) return;
+      if (!dragged) stage.setPointerCapture(event.pointerId);
+      dragged = true;
+      hands.set(event.pointerId, now);
+      if (hands.size === 2) {
+        const [one, two] = [...hands.values()], apart = Math.hypot(one[0] - two[0], one[1] - two[1]);
+        if (pinch > 0) zoom(apart / pinch, (one[0] + two[0]) / 2, (one[1] + two[1]) / 2, true);
+        pinch = apart;
+      } else go(k, tx + now[0] - before[0], ty + now[1] - before[1], true);
+    });
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, (event) => hands.delete(event.pointerId));
+    stage.addEventListener("wheel", (event) => {
+      // A page that scrolls past the graph isn't caught by it.
+      if (!event.ctrlKey && !event.metaKey && !stage.contains(document.activeElement)) return;
+      event.preventDefault();
+      zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), ...at(event), true);
+    }, { passive: false });
+
+    const hit = (event) => {
+      const [x, y] = at(event), wx = (x - tx) / k, wy = (y - ty) / k;
+      return view.boxes.findIndex((box) => wx >= box.x && wx <= box.x + box.width && Math.abs(wy - box.y) <= fft.HEIGHT / 2);
+    };
+    stage.addEventListener("click", (event) => {
+      if (dragged) return event.preventDefault(), event.stopPropagation();
+      if (event.target.closest(".controls, .map") || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      const box = event.target.closest(".box"), found = box ? Number(box.dataset.at) : hit(event);
+      event.preventDefault();
+      stage.contains(document.activeElement) || layer.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
+      if (found >= 0) focused = found;
+      on.select(found);
+    }, true);
+    stage.addEventListener("dblclick", (event) => {
+      const found = hit(event);
+      if (found >= 0) on.open(found);
+    });
+    stage.addEventListener("dragstart", (event) => event.preventDefault());
+
+    // Keys: arrows follow edges, up and down go along the column.
+    const near = (at, candidates) => {
+      const { y } = view.boxes[at];
+      return candidates.reduce((best, other) => (best < 0 || Math.abs(view.boxes[other].y - y) < Math.abs(view.boxes[best].y - y) ? other : best), -1);
+    };
+    const step = (at, key) => {
+      if (key === "ArrowRight") return near(at, view.edges.filter(([from]) => from === at).map(([, to]) => to));
+      if (key === "ArrowLeft") return near(at, view.edges.filter(([, to]) => to === at).map(([from]) => from));
+      const { column, y } = view.boxes[at], way = key === "ArrowDown" ? 1 : -1;
+      const others = view.boxes.map((_, other) => other).filter((other) => view.boxes[other].column === column && (view.boxes[other].y - y) * way > 0);
+      return near(at, others);
+    };
+    layer.addEventListener("keydown", (event) => {
+      const box = event.target.closest(".box");
+      if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
+      const here = Number(box.dataset.at);
+      if (event.key.startsWith("Arrow")) {
+        event.preventDefault();
+        const next = step(here, event.key);
+        if (next >= 0) focus(next);
+      } else if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        on.select(here);
+      } else if (event.key === "o") on.open(here);
+      else if (event.key === "f") on.focus(here);
+    });
+    layer.addEventListener("focusin", (event) => {
+      const box = event.target.closest(".box");
+      if (!box) return;
+      focused = Number(box.dataset.at);
+      remark();
+      if (box.matches(":focus-visible")) reveal(focused);
+    });
+    const focus = (at) => {
+      focused = at;
+      reveal(at, true);
+      boxes();
+      remark();
+      links.get(at)?.focus({ preventScroll: true });
+    };
+
+    readColours();
+    return {
+      // A view in its place; `keep` leaves the eye where it is.
+      show(next, keep) {
+        view = next;
+        bright = null;
+        current = focused = -1;
+        links.forEach((element) => element.remove());
+        links.clear();
+        mapped = drawn = null;
+        prepare();
+        resize();
+        if (!keep && size[0] > 1) open();
+        ask();
+      },
+      // Lights some boxes and the edges between them up; null for none.
+      light(boxes, edges = []) {
+        bright = boxes;
+        brightPieces = Float32Array.from(edges.flatMap((edge) => view.line(edge).flat()));
+        drawn = null;
+        remark();
+        ask();
+      },
+      current(at) {
+        current = at;
+        boxes();
+        remark();
+      },
+      focus, fit, reveal, zoom,
+      label(text) { layer.setAttribute("aria-label", text); },
+      state: () => ({ k, tx, ty, cost }),
+    };
+  };
+
+  Object.assign((window.fft ??= {}), { scene, make });
+})();

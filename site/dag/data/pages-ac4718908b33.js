@@ -1,0 +1,1 @@
+(window.fftData??={})["pages"]=JSON.parse('{"http_users":"http_users","mart_user_orders.ff":"mart_user_orders.ff","py_constants":"py_constants","seed_orders":"seed_orders","seed_users":"seed_users","stg_orders.ff":"stg_orders.ff","stg_users.ff":"stg_users.ff"}');

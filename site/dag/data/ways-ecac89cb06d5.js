@@ -1,0 +1,1 @@
+(window.fftData??={})["ways"]=JSON.parse('{"items":[],"runs":[]}');

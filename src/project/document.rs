@@ -1,0 +1,59 @@
+//! `docs/models/*.md` and `docs/columns/<relation>/*.md`: descriptions in Markdown.
+//!
+//! Takes the two folders, gives [`Documents`]. They describe and change nothing that is built.
+
+use super::Documents;
+use super::files::Files;
+
+const MODELS: &str = "docs/models/";
+const COLUMNS: &str = "docs/columns/";
+
+/// Reads every file; other files of these folders are none of the project's business.
+pub(super) fn read(files: &mut Files<'_>) -> Documents {
+    let mut documents = Documents::default();
+    for path in paths(files, MODELS) {
+        let Some(name) = name(&path, MODELS).filter(|name| !name.contains('/')).map(String::from) else { continue };
+        if let Some(text) = files.text(&path) {
+            documents.nodes.insert(name, text);
+        }
+    }
+    for path in paths(files, COLUMNS) {
+        let Some((relation, column)) = name(&path, COLUMNS).and_then(|name| name.split_once('/')) else { continue };
+        let key = (relation.to_string(), column.to_string());
+        if let Some(text) = files.text(&path).filter(|_| !key.1.contains('/')) {
+            documents.columns.insert(key, text);
+        }
+    }
+    documents
+}
+
+fn paths(files: &mut Files<'_>, dir: &str) -> Vec<String> {
+    let entries = files.walk(dir);
+    entries.iter().map(|entry| files.shown(&entry.path)).collect()
+}
+
+fn name<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
+    path.strip_prefix(dir)?.strip_suffix(".md")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::MemoryWorld;
+    use std::path::Path;
+
+    #[test]
+    fn models_and_columns_are_described() {
+        let world = MemoryWorld::new()
+            .file("/p/docs/models/mart.md", "A *mart*.")
+            .file("/p/docs/models/stg.ff.md", "Staged.")
+            .file("/p/docs/models/deep/er.md", "no")
+            .file("/p/docs/models/notes.txt", "no")
+            .file("/p/docs/columns/mart/user_id.md", "The key.");
+        let documents = read(&mut Files::new(&world, Path::new("/p")));
+        assert_eq!(documents.node("mart.ff"), Some("A *mart*."));
+        assert_eq!([documents.node("stg.ff"), documents.node("stg")], [Some("Staged."), None]);
+        assert_eq!(documents.column("mart", "USER_ID"), Some("The key."));
+        assert_eq!((documents.nodes.len(), documents.columns.len()), (2, 1));
+    }
+}

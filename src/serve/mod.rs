@@ -1,0 +1,123 @@
+//! The local docs server: a site's folder over HTTP, for the person at this machine.
+//!
+//! ```text
+//!  request ──guard──▶ ServeDir ──folder──▶ file of the site (a page gets the reload script)
+//!          └────────▶ /__fft/wait.js ◀──version── watch ◀──refresh── artifacts, site
+//! ```
+//!
+//! Takes a bound listener, the site's folder and a way to refresh it; gives answers until it is told to stop. Only
+//! regular files inside the folder are served, under a host name that can only mean this machine, and no other site may
+//! embed or load them. File names, types, conditions and ranges are [`tower_http`]'s business.
+
+mod address;
+mod folder;
+mod guard;
+mod reload;
+#[cfg(test)]
+mod tests;
+
+pub use address::{Port, bind, url};
+pub use reload::Refresh;
+
+use crate::world::World;
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware;
+use axum::routing::get;
+use folder::Folder;
+use guard::Guard;
+use std::io;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// How long answers that are under way may take after the wish to stop.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Of every answer. A page carries its own policy; what it can't say of itself is who may embed it.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CACHE_CONTROL, "no-cache"),
+    (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
+
+/// What is served.
+pub struct Site {
+    pub world: Arc<dyn World>,
+    pub folder: PathBuf,
+    /// The host name that the user asked for; names beside it must mean this machine.
+    pub host: String,
+    pub refresh: Box<dyn Refresh>,
+}
+
+/// The wish to stop, said once, from any thread.
+#[derive(Clone)]
+pub struct Stop(Arc<watch::Sender<bool>>);
+
+impl Stop {
+    pub fn new() -> Stop {
+        Stop(Arc::new(watch::Sender::new(false)))
+    }
+
+    /// Tells whether it was wished before.
+    pub fn stop(&self) -> bool {
+        self.0.send_replace(true)
+    }
+
+    /// Returns when it is wished.
+    async fn wished(&self) {
+        // The sender lives as long as this does.
+        let _ = self.0.subscribe().wait_for(|stop| *stop).await;
+    }
+}
+
+impl Default for Stop {
+    fn default() -> Stop {
+        Stop::new()
+    }
+}
+
+/// Answers until it is told to stop.
+pub fn serve(listener: TcpListener, site: Site, stop: &Stop) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let Site { world, folder, host, refresh } = site;
+    let changes = reload::Changes::new(&*world);
+    let app = app(Folder::new(world, folder.clone()), folder, Guard::new(&host), changes.clone(), stop.clone());
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let ending = stop.clone();
+        let server = axum::serve(listener, app).with_graceful_shutdown(async move { ending.wished().await });
+        let server = tokio::spawn(async move { server.await });
+        let watcher = tokio::spawn(reload::watch(refresh, changes, stop.clone()));
+        stop.wished().await;
+        // A connection that never ends its request is left behind.
+        let _ = tokio::time::timeout(GRACE, server).await;
+        let _ = tokio::time::timeout(GRACE, watcher).await;
+        io::Result::Ok(())
+    })?;
+    runtime.shutdown_timeout(GRACE);
+    Ok(())
+}
+
+fn app(files: Folder, folder: PathBuf, guard: Guard, changes: reload::Changes, stop: Stop) -> Router {
+    let files = ServeDir::with_backend(folder, files).fallback(get(guard::not_found));
+    let wait = move |uri| reload::wait(uri, changes.clone(), stop.clone());
+    let router = Router::new()
+        .route("/__fft/reload.js", get(reload::script))
+        .route("/__fft/wait.js", get(wait))
+        .fallback_service(files)
+        .layer(middleware::map_response(guard::with_charset))
+        .layer(middleware::from_fn_with_state(guard, guard::guard));
+    let header = |router: Router, (name, value)| {
+        router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)))
+    };
+    HEADERS.into_iter().fold(router, header)
+}

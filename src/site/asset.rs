@@ -1,0 +1,119 @@
+//! The files of `static/`, embedded in the binary and named by their content.
+
+use super::{Page, Site, Unit};
+use crate::digest::{Digest, Tagged};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Name, type and content: add a file here, name it with [`path`].
+const FILES: [(&str, &str, &str); 7] = [
+    ("site", "css", include_str!("../../static/site.css")),
+    ("graph", "css", include_str!("../../static/graph.css")),
+    ("compare", "js", include_str!("../../static/compare.js")),
+    ("graph", "js", GRAPH),
+    ("icon", "svg", include_str!("../../static/icon.svg")),
+    ("page", "js", include_str!("../../static/page.js")),
+    ("search", "js", include_str!("../../static/search.js")),
+];
+
+/// The scripts of the graph area, each before those that use it.
+const GRAPH: &str = concat!(
+    include_str!("../../static/layout.js"),
+    include_str!("../../static/selector.js"),
+    include_str!("../../static/model.js"),
+    include_str!("../../static/scene.js"),
+    include_str!("../../static/export.js"),
+    include_str!("../../static/graph.js"),
+);
+
+struct Asset {
+    path: String,
+    text: String,
+}
+
+/// By their names in `static/`.
+static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
+    let asset = |(name, kind, text): &(&str, &str, &str)| {
+        let text = if *kind == "js" { lean(text) } else { text.to_string() };
+        let path = format!("assets/{name}-{}.{kind}", Digest::of(text.as_bytes()).short());
+        (format!("{name}.{kind}"), Asset { path, text })
+    };
+    FILES.iter().map(asset).collect()
+});
+
+/// A script without indentation and lines of comment: no text in them runs over several lines.
+fn lean(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Where `site.css`, `page.js` … stand below the site's folder.
+pub fn path(file: &str) -> &'static str {
+    &ASSETS.get(file).expect("invariant: templates name files of static/").path
+}
+
+/// Every asset.
+pub fn pages() -> Vec<Page> {
+    ASSETS.values().map(|asset| Page::new(asset.path.as_str(), asset.text.as_str())).collect()
+}
+
+/// Over all assets: pages name them, so they are part of what a page is made from.
+pub fn digest() -> Digest {
+    let names: Vec<&str> = ASSETS.values().map(|asset| asset.path.as_str()).collect();
+    Digest::of(names.join("\n").as_bytes())
+}
+
+/// The assets as a unit.
+pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
+    site.unit("assets", &digest().to_string(), pages)
+}
+
+/// Over all templates, so that pages made by another one are made anew.
+pub fn templates() -> Digest {
+    const TEXTS: [&str; 14] = [
+        include_str!("../../templates/audit.html"),
+        include_str!("../../templates/base.html"),
+        include_str!("../../templates/cause.html"),
+        include_str!("../../templates/compare.html"),
+        include_str!("../../templates/data.html"),
+        include_str!("../../templates/diff.html"),
+        include_str!("../../templates/graph.html"),
+        include_str!("../../templates/macros.html"),
+        include_str!("../../templates/node.html"),
+        include_str!("../../templates/overview.html"),
+        include_str!("../../templates/part.html"),
+        include_str!("../../templates/run.html"),
+        include_str!("../../templates/runs.html"),
+        include_str!("../../templates/sources.html"),
+    ];
+    TEXTS.iter().fold(Tagged::new("fft-site-templates"), |hash, text| hash.part(text.as_bytes())).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+
+    /// What the overview loads must stay small: 25 kB as it is sent.
+    #[test]
+    fn scripts_are_small() {
+        let size = |name: &str| {
+            let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+            packed.write_all(ASSETS[name].text.as_bytes()).unwrap();
+            packed.finish().unwrap().len()
+        };
+        let sizes = ["page.js", "search.js", "graph.js"].map(size);
+        assert!(sizes.iter().sum::<usize>() <= 25 * 1024, "{sizes:?}");
+    }
+
+    #[test]
+    fn a_lean_script_does_the_same() {
+        assert_eq!(lean("  // note\n  a();\n\n    b(\"//\");\n"), "a();\nb(\"//\");\n");
+        for (name, kind, text) in FILES.iter().filter(|(_, kind, _)| *kind == "js") {
+            let open = text.lines().filter(|line| line.matches('`').count() % 2 == 1).count();
+            assert_eq!(open, 0, "{name}.{kind}: a template runs over lines");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! From a project's artifacts to its site on disk.
+
+use super::history::Records;
+use super::redact::Redaction;
+use super::shell::Frame;
+use super::state::State;
+use super::write::{Report, write};
+use super::{Input, Site, renderer};
+use crate::artifact::Layout;
+use crate::artifact::catalog::Catalog;
+use crate::artifact::history::History;
+use crate::artifact::manifest::Manifest;
+use crate::artifact::results::RunResults;
+use crate::digest::Tagged;
+use crate::world::World;
+use std::io;
+use std::path::Path;
+
+/// How a site is made.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// For canonical links, ending in `/`.
+    pub base_url: Option<String>,
+    pub redaction: Redaction,
+}
+
+/// What the last run left in `.fastflowtransform/target/`.
+#[derive(Clone, Debug)]
+pub struct Artifacts {
+    pub manifest: Manifest,
+    pub results: RunResults,
+    pub catalog: Catalog,
+}
+
+impl Artifacts {
+    /// Reads them; `None` where no run left any.
+    ///
+    /// # Errors
+    /// A file that can't be read, with its name.
+    pub fn read(world: &dyn World, layout: &Layout) -> io::Result<Option<Artifacts>> {
+        let bytes = |path: &Path| match world.read(path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(named(path, &error)),
+        };
+        let (manifest, results) = (layout.manifest(), layout.run_results());
+        let (Some(own), Some(last)) = (bytes(&manifest)?, bytes(&results)?) else { return Ok(None) };
+        Ok(Some(Artifacts {
+            manifest: serde_json::from_slice(&own).map_err(|error| named(&manifest, &error))?,
+            results: serde_json::from_slice(&last).map_err(|error| named(&results, &error))?,
+            catalog: Catalog::read(world, &layout.catalog()),
+        }))
+    }
+}
+
+fn named(path: &Path, error: &dyn std::fmt::Display) -> io::Error {
+    io::Error::other(format!("{}: {error}", path.display()))
+}
+
+/// Brings the site in `dir` up to date.
+pub fn build(
+    world: &dyn World,
+    layout: &Layout,
+    dir: &Path,
+    options: &Options,
+    artifacts: Artifacts,
+) -> io::Result<Report> {
+    let redaction = options.redaction;
+    let renderer = Tagged::new("fft-site-state-v1").part(&renderer().0).part(redaction.words().as_bytes()).finish();
+    let path = layout.site(dir);
+    let mut state = State::read(world, &path, renderer);
+    let records = Records::new(History::new(world, layout.runs()), redaction);
+    let (runs, unreadable) = records.summaries(&mut state.runs)?;
+    let manifest = redaction.manifest(artifacts.manifest);
+    let results = redaction.results(artifacts.results);
+    let input = Input {
+        manifest: &manifest,
+        results: &results,
+        catalog: &artifacts.catalog,
+        runs: &runs,
+        unreadable: &unreadable,
+        archive: &records,
+    };
+    let frame = Frame {
+        project: manifest.metadata.project.clone(),
+        base_url: options.base_url.clone(),
+        withheld: redaction.words(),
+    };
+    let site = Site::new(input, frame);
+    let report = write(world, dir, &site.units(), &mut state)?;
+    state.write(world, &path)?;
+    Ok(report)
+}

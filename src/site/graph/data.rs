@@ -1,0 +1,296 @@
+//! The graph for scripts, column by column, so that ten thousand nodes are a small file: `graph`, and what is asked for
+//! less often: `ways` (how long edges run when the whole is shown) and `rebuilt` (what each root rebuilt).
+//!
+//! `static/model.js` reads it. Values that repeat stand in lists once and are numbers elsewhere; a string with a letter
+//! for each item stands for a column of few values.
+
+use super::{Dag, Item, Kind, Of, view};
+use crate::artifact::results::ResultRow;
+use crate::execute::Status;
+use crate::graph::Materialized;
+use crate::plan::Role;
+use crate::site::layout::{Layout, layout};
+use crate::site::{Page, data};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
+    let whole = layout(dag.items.len(), &dag.edges);
+    vec![
+        data::shard("graph", &Graph::new(dag, &whole)),
+        data::shard("ways", &ways(&whole)),
+        data::shard("rebuilt", &rebuilt(dag)),
+    ]
+}
+
+/// Each value once, in the order of its first use.
+#[derive(Default)]
+struct Dictionary {
+    numbers: BTreeMap<String, usize>,
+    values: Vec<String>,
+}
+
+impl Dictionary {
+    fn number(&mut self, value: impl Into<String>) -> usize {
+        let value = value.into();
+        *self.numbers.entry(value).or_insert_with_key(|value| {
+            self.values.push(value.clone());
+            self.values.len() - 1
+        })
+    }
+}
+
+/// A column of values that repeat.
+#[derive(Serialize)]
+struct Column {
+    values: Vec<String>,
+    of: Vec<usize>,
+}
+
+impl Column {
+    fn new(values: impl Iterator<Item = String>) -> Column {
+        let mut dictionary = Dictionary::default();
+        let of = values.map(|value| dictionary.number(value)).collect();
+        Column { values: dictionary.values, of }
+    }
+}
+
+/// The wire form of `graph`.
+#[derive(Serialize)]
+struct Graph {
+    /// Of nodes; sources follow.
+    nodes: usize,
+    names: Vec<String>,
+    /// Letters: seed, source (`o`), SQL (`q`), Python.
+    kinds: String,
+    /// Letters: table, view, ephemeral; `-` for a source.
+    materialized: String,
+    /// Letters: build, cascade, skip, error, blocked (`x`), unselected; `-` without a decision.
+    decisions: String,
+    /// Letters: root, cascade, mixed, `-`.
+    roles: String,
+    /// Letters: never built before (`n`), not as last built (`m`), `-`.
+    states: String,
+    codes: Column,
+    /// Why, in words; empty where the path of `via` is the reason.
+    sentences: Column,
+    /// The node before this one on the path from its nearest root, as a distance; 0 for none.
+    via: Vec<i64>,
+    folders: Column,
+    /// The file's name; what begins with `*` follows the node's name.
+    files: Column,
+    /// Tags, separated by line ends.
+    tags: Column,
+    /// Sources read, as numbers in `sources`, separated by spaces.
+    reads: Column,
+    /// Group and table.
+    sources: Vec<[String; 2]>,
+    /// How many edges lead to each item, and where they come from, as distances within one item's.
+    degrees: Vec<usize>,
+    upstream: Vec<i64>,
+    /// Of the layout of the whole.
+    columns: Vec<u32>,
+    heights: Vec<i32>,
+    /// Rows and milliseconds; -1 for unknown.
+    rows: Vec<i64>,
+    milliseconds: Vec<i64>,
+    /// Pages that aren't called like their nodes.
+    pages: BTreeMap<usize, String>,
+    roots: Vec<Value>,
+    /// What the graph opens with.
+    view: &'static str,
+}
+
+impl Graph {
+    fn new(dag: &Dag<'_>, whole: &Layout) -> Graph {
+        let column = |of: &dyn Fn(&Item<'_>) -> String| Column::new(dag.items.iter().map(of));
+        let letters = |of: &dyn Fn(&Item<'_>) -> char| dag.items.iter().map(of).collect::<String>();
+        let numbers = |of: &dyn Fn(&ResultRow) -> Option<u64>| {
+            let one =
+                |item: &Item<'_>| item.row().and_then(of).and_then(|number| i64::try_from(number).ok()).unwrap_or(-1);
+            dag.items.iter().map(one).collect::<Vec<i64>>()
+        };
+        let vias: Vec<Option<u32>> = dag.items.iter().map(|item| via(dag, item)).collect();
+        let sources: Vec<&String> = dag.manifest.sources.keys().collect();
+        let (degrees, upstream) = edges(dag);
+        Graph {
+            nodes: dag.nodes,
+            names: dag.items.iter().map(|item| item.name.to_string()).collect(),
+            kinds: letters(&kind),
+            materialized: letters(&materialized),
+            decisions: letters(&decision),
+            roles: letters(&role),
+            states: letters(&|item| state(item)),
+            codes: column(&|item| item.row().map_or("", |row| row.decision.primary_code.as_str()).to_string()),
+            sentences: Column::new(dag.items.iter().zip(&vias).map(|(item, via)| match via {
+                Some(_) => String::new(),
+                None => item.row().map(sentence).unwrap_or_default(),
+            })),
+            via: vias.iter().zip(0..).map(|(via, at)| via.map_or(0, |via| i64::from(via) - at)).collect(),
+            folders: column(&|item| item.folder()),
+            files: column(&file),
+            tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
+            reads: column(&|item| reads(item, &sources)),
+            sources: dag.manifest.sources.values().map(|one| [one.group.clone(), one.table.clone()]).collect(),
+            degrees,
+            upstream,
+            columns: whole.column.clone(),
+            heights: whole.y.clone(),
+            rows: numbers(&|row| row.rows),
+            milliseconds: numbers(&|row| row.duration_ms),
+            pages: pages(dag),
+            roots: roots(dag),
+            view: match view::View::first(dag) {
+                view::View::All => "all",
+                view::View::Run => "run",
+                view::View::Folders => "folders",
+            },
+        }
+    }
+}
+
+fn kind(item: &Item<'_>) -> char {
+    match item.kind {
+        Kind::Seed => 's',
+        Kind::Source | Kind::Group => 'o',
+        Kind::Sql => 'q',
+        Kind::Python => 'p',
+    }
+}
+
+fn materialized(item: &Item<'_>) -> char {
+    match item.node().map(|node| node.materialized) {
+        Some(Materialized::Table) => 't',
+        Some(Materialized::View) => 'v',
+        Some(Materialized::Ephemeral) => 'e',
+        None => '-',
+    }
+}
+
+fn decision(item: &Item<'_>) -> char {
+    match item.row().map(|row| (row.status, row.decision.role)) {
+        Some((Status::Success, Some(Role::Cascade))) => 'c',
+        Some((Status::Success, _)) => 'b',
+        Some((Status::Skipped, _)) => 's',
+        Some((Status::Error, _)) => 'e',
+        Some((Status::Blocked, _)) => 'x',
+        Some((Status::NotSelected, _)) => 'u',
+        None => '-',
+    }
+}
+
+fn role(item: &Item<'_>) -> char {
+    match item.row().and_then(|row| row.decision.role) {
+        Some(Role::Root) => 'r',
+        Some(Role::Cascade) => 'c',
+        Some(Role::Mixed) => 'm',
+        None => '-',
+    }
+}
+
+/// What `state:` selects: as the run found the node, before it built it.
+fn state(item: &Item<'_>) -> char {
+    let Of::Node(node, Some(row)) = item.of else { return '-' };
+    match &row.decision.baseline {
+        None => 'n',
+        Some(baseline) if baseline.fingerprint != node.fingerprint.value => 'm',
+        Some(_) => '-',
+    }
+}
+
+/// What the terminal says behind the measures.
+fn sentence(row: &ResultRow) -> String {
+    let failure = row.message.as_ref().filter(|_| row.status == Status::Error);
+    let text = failure.unwrap_or(&row.decision.summary);
+    text.lines().next().unwrap_or_default().to_string()
+}
+
+/// The node before this one on its path, where that path is the whole reason and the other node's path leads there.
+fn via(dag: &Dag<'_>, item: &Item<'_>) -> Option<u32> {
+    let row = item.row().filter(|row| matches!(row.status, Status::Success))?;
+    let path = &row.decision.path;
+    let before = path.len().checked_sub(2).map(|at| path[at].as_str())?;
+    let told = format!("← {}", path[..path.len() - 1].join(" → "));
+    let same = |row: &ResultRow| row.decision.path[..] == path[..path.len() - 1];
+    let number = dag.find(before)?;
+    let follows = path.len() == 2 || dag.items[number as usize].row().is_some_and(same);
+    (follows && row.decision.summary == told && row.decision.path_elided == 0).then_some(number)
+}
+
+fn file(item: &Item<'_>) -> String {
+    let Some(node) = item.node() else { return String::new() };
+    let file = node.path.rsplit('/').next().unwrap_or_default();
+    file.strip_prefix(item.name).map_or_else(|| file.to_string(), |rest| format!("*{rest}"))
+}
+
+fn reads(item: &Item<'_>, sources: &[&String]) -> String {
+    let Some(node) = item.node() else { return String::new() };
+    let number = |name: &String| sources.binary_search(&name).ok().map(|at| at.to_string());
+    node.sources.iter().filter_map(number).collect::<Vec<_>>().join(" ")
+}
+
+fn edges(dag: &Dag<'_>) -> (Vec<usize>, Vec<i64>) {
+    let mut degrees = vec![0; dag.items.len()];
+    let mut upstream = Vec::with_capacity(dag.edges.len());
+    let mut last = (0, 0);
+    for (from, to) in &dag.edges {
+        degrees[*to as usize] += 1;
+        let before = if last.0 == *to { last.1 } else { 0 };
+        upstream.push(i64::from(*from) - before);
+        last = (*to, i64::from(*from));
+    }
+    (degrees, upstream)
+}
+
+fn pages(dag: &Dag<'_>) -> BTreeMap<usize, String> {
+    let usual = |item: &Item<'_>| item.page == format!("nodes/{}.html", item.name);
+    let others = dag.items.iter().enumerate().filter(|(_, item)| !usual(item));
+    others.map(|(at, item)| (at, item.page.clone())).collect()
+}
+
+fn roots(dag: &Dag<'_>) -> Vec<Value> {
+    let one = |root: &crate::plan::Root| {
+        json!({
+            "name": root.name, "node": dag.find(&root.name), "kind": root.kind, "sentence": root.sentence,
+            "impact": root.impact, "sole": root.sole_impact,
+        })
+    };
+    dag.results.roots.iter().map(one).collect()
+}
+
+/// Only of items that have long edges: the number of columns a way crosses at each height, by item.
+fn ways(whole: &Layout) -> Value {
+    let mut items = Vec::new();
+    let mut runs = Vec::new();
+    for (way, item) in whole.ways.iter().zip(0u32..).filter(|(way, _)| !way.is_empty()) {
+        items.push(item);
+        let mut last = whole.y[item as usize];
+        let lengths: Vec<i32> = way
+            .chunk_by(|one, other| one == other)
+            .flat_map(|run| {
+                let step = run[0] - last;
+                last = run[0];
+                [run.len() as i32, step]
+            })
+            .collect();
+        runs.push(lengths);
+    }
+    json!({"items": items, "runs": runs})
+}
+
+/// For each root the nodes that were rebuilt because of it, as distances.
+fn rebuilt(dag: &Dag<'_>) -> Value {
+    let numbers: BTreeMap<&str, usize> =
+        dag.results.roots.iter().enumerate().map(|(at, root)| (root.name.as_str(), at)).collect();
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); numbers.len()];
+    let mut last = vec![0; numbers.len()];
+    for (item, at) in dag.items.iter().zip(0u32..) {
+        let Some(row) = item.row().filter(|row| row.status == Status::Success) else { continue };
+        for root in row.decision.roots.iter().filter_map(|name| numbers.get(name.as_str())) {
+            members[*root].push(at - last[*root]);
+            last[*root] = at;
+        }
+    }
+    json!(members)
+}

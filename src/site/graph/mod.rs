@@ -1,0 +1,167 @@
+//! The project's graph as the site shows it: what is drawn, what scripts get of it, what search looks through.
+//!
+//! [`Dag`] is made from artifacts: nodes in the order of their names, then the external sources that they read. From it
+//! come the pictures that stand in pages without a script, and the shards for those with one.
+
+mod data;
+mod detail;
+pub mod neighbourhood;
+pub mod picture;
+#[cfg(test)]
+mod sample;
+mod search;
+#[cfg(test)]
+mod tests;
+pub mod view;
+
+use super::name::node_page;
+use super::word::Badge;
+use super::{Site, Unit};
+use crate::artifact::manifest::{Manifest, ManifestNode, ManifestSource};
+use crate::artifact::results::{ResultRow, RunResults};
+use std::collections::BTreeMap;
+
+/// What the overview loads.
+pub const SCRIPTS: [&str; 1] = ["graph.js"];
+
+/// What is drawn, and its edges.
+pub struct Dag<'a> {
+    manifest: &'a Manifest,
+    results: &'a RunResults,
+    /// Nodes by name, then external sources by name.
+    pub items: Vec<Item<'a>>,
+    /// How many of them are nodes.
+    pub nodes: usize,
+    /// From what is read to what reads it, sorted by the second.
+    pub edges: Vec<(u32, u32)>,
+}
+
+/// A node, or a source that no node provides.
+pub struct Item<'a> {
+    pub name: &'a str,
+    pub kind: Kind,
+    pub of: Of<'a>,
+    /// Its page below the site's folder, with a place in it for a source.
+    pub page: String,
+}
+
+#[derive(Clone, Copy)]
+pub enum Of<'a> {
+    Node(&'a ManifestNode, Option<&'a ResultRow>),
+    Source(&'a ManifestSource),
+}
+
+/// Told apart by shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Seed,
+    Source,
+    Sql,
+    Python,
+    /// A folder or a tag that stands for its nodes.
+    Group,
+}
+
+impl Kind {
+    /// The class and the word.
+    pub fn word(self) -> (&'static str, &'static str) {
+        match self {
+            Kind::Seed => ("seed", "seed"),
+            Kind::Source => ("source", "source"),
+            Kind::Sql => ("sql", "SQL"),
+            Kind::Python => ("python", "Python"),
+            Kind::Group => ("group", "group"),
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    pub fn node(&self) -> Option<&'a ManifestNode> {
+        match self.of {
+            Of::Node(node, _) => Some(node),
+            Of::Source(_) => None,
+        }
+    }
+
+    pub fn row(&self) -> Option<&'a ResultRow> {
+        match self.of {
+            Of::Node(_, row) => row,
+            Of::Source(_) => None,
+        }
+    }
+
+    /// The decision of the last run; a source has none.
+    pub fn badge(&self) -> Option<Badge> {
+        self.row().map(Badge::of_row)
+    }
+
+    /// The folder that it is shown in.
+    pub fn folder(&self) -> String {
+        match self.of {
+            Of::Node(node, _) => node.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_string(),
+            Of::Source(source) => format!("sources/{}", source.group),
+        }
+    }
+}
+
+impl<'a> Dag<'a> {
+    pub fn new(manifest: &'a Manifest, results: &'a RunResults) -> Dag<'a> {
+        let rows: BTreeMap<&str, &ResultRow> = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
+        let node = |(name, node): (&'a String, &'a ManifestNode)| Item {
+            name,
+            kind: Kind::of(node),
+            of: Of::Node(node, rows.get(name.as_str()).copied()),
+            page: node_page(name),
+        };
+        let external = manifest.sources.iter().filter(|(_, source)| source.provided_by.is_none());
+        let source = |(name, source): (&'a String, &'a ManifestSource)| Item {
+            name,
+            kind: Kind::Source,
+            of: Of::Source(source),
+            page: source_page(name),
+        };
+        let mut items: Vec<Item<'a>> = manifest.nodes.iter().map(node).collect();
+        let nodes = items.len();
+        items.extend(external.map(source));
+        let edges = edges(&items, nodes);
+        Dag { manifest, results, items, nodes, edges }
+    }
+
+    /// The number of a node.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.items[..self.nodes].binary_search_by(|item| item.name.cmp(name)).ok().map(|at| at as u32)
+    }
+}
+
+/// What scripts load: the graph, what the panel says, what search looks through.
+pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
+    let (manifest, results) = (site.input.manifest, site.input.results);
+    let dag = move || Dag::new(manifest, results);
+    vec![
+        site.unit("graph", &site.decided, move || data::shards(&dag())),
+        site.unit("details", &site.decided, move || detail::shards(&dag())),
+        site.unit("search", &(site.decided, &manifest.macros), move || search::shards(&dag())),
+    ]
+}
+
+/// Where a source stands on the page of all sources.
+pub fn source_page(name: &str) -> String {
+    format!("sources.html#{}", super::name::page_name(name))
+}
+
+fn edges(items: &[Item<'_>], nodes: usize) -> Vec<(u32, u32)> {
+    let numbers: BTreeMap<&str, u32> = items[..nodes].iter().zip(0..).map(|(item, at)| (item.name, at)).collect();
+    let sources: BTreeMap<&str, u32> =
+        items[nodes..].iter().zip(nodes as u32..).map(|(item, at)| (item.name, at)).collect();
+    let mut edges = Vec::new();
+    for (item, to) in items.iter().zip(0..) {
+        let Some(node) = item.node() else { continue };
+        let read = node.deps.iter().filter_map(|name| numbers.get(name.as_str()));
+        let external = node.sources.iter().filter_map(|name| sources.get(name.as_str()));
+        let mut from: Vec<u32> = read.chain(external).copied().collect();
+        from.sort_unstable();
+        from.dedup();
+        edges.extend(from.into_iter().map(|from| (from, to)));
+    }
+    edges
+}

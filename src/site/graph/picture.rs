@@ -1,0 +1,257 @@
+//! A graph as SVG for pages without a script and for print: bounded, with links, and with a text that says the same.
+//!
+//! Sizes, shapes and lines are those of `static/graph.js`. Nothing is styled in place: classes only, so that the site's
+//! colours and its policy on styles hold.
+
+use super::view::tally;
+use super::{Dag, Item, Kind};
+use crate::artifact::manifest::ManifestNode;
+use crate::site::layout::{Layout, layout};
+use crate::site::name::node_page;
+use crate::site::word::materialized;
+use std::fmt::Write as _;
+
+/// Height of a unit of the layout, of a box, and space around the whole, in pixels.
+const UNIT: i32 = 12;
+const HEIGHT: i32 = 36;
+const MARGIN: i32 = 8;
+/// Pixels between two columns.
+const GAP: i32 = 44;
+/// Letters of a name that are shown at most, and the tenths of a pixel that one takes.
+const LETTERS: usize = 32;
+const LETTER: usize = 72;
+
+/// What stands for an item.
+pub struct Drawn {
+    kind: Kind,
+    /// Class of the decision.
+    class: &'static str,
+    name: String,
+    /// Second line: glyph, word, kind.
+    word: String,
+    link: String,
+    /// Marked as what the picture is about.
+    pub here: bool,
+}
+
+impl Drawn {
+    pub fn of(item: &Item<'_>, root: &str) -> Drawn {
+        let kind = item.kind.word().1;
+        let badge = item.badge().map(|badge| format!("{} {} · ", badge.glyph, badge.word));
+        Drawn {
+            kind: item.kind,
+            class: item.badge().map_or("none", |badge| badge.class),
+            name: item.name.to_string(),
+            word: format!("{}{kind}", badge.unwrap_or_default()),
+            link: format!("{root}{}", item.page),
+            here: false,
+        }
+    }
+
+    /// A node by what it is, whatever was decided.
+    pub(super) fn plain(node: &ManifestNode, root: &str) -> Drawn {
+        let kind = Kind::of(node);
+        Drawn {
+            kind,
+            class: "none",
+            name: node.name.clone(),
+            word: format!("{} · {}", kind.word().1, materialized(node.materialized)),
+            link: format!("{root}{}", node_page(&node.name)),
+            here: false,
+        }
+    }
+
+    pub(super) fn source(name: &str, root: &str) -> Drawn {
+        let link = format!("{root}{}", super::source_page(name));
+        Drawn { kind: Kind::Source, class: "none", name: name.into(), word: "source".into(), link, here: false }
+    }
+
+    /// A folder with its nodes counted by decision.
+    pub(super) fn group(dag: &Dag<'_>, folder: &str, members: &[u32]) -> Drawn {
+        let tally = tally(dag, members);
+        let counts: Vec<String> = tally.iter().take(3).map(|(_, glyph, count)| format!("{glyph} {count}")).collect();
+        let sources = members.iter().all(|at| !dag.items[*at as usize].kind.is_node());
+        let what = if sources { "source" } else { "node" };
+        let ending = if members.len() == 1 { "" } else { "s" };
+        let counts = if counts.is_empty() { String::new() } else { format!(" · {}", counts.join(" ")) };
+        Drawn {
+            kind: Kind::Group,
+            class: tally.first().map_or("none", |(class, ..)| class),
+            name: if folder.is_empty() { ".".into() } else { folder.to_string() },
+            word: format!("{} {what}{ending}{counts}", members.len()),
+            link: "audit.html".into(),
+            here: false,
+        }
+    }
+
+    /// Pixels.
+    fn width(&self) -> i32 {
+        let longest = letters(&self.name).min(LETTERS).max(letters(&self.word) * 7 / 8);
+        ((longest * LETTER).div_ceil(10) + 26).max(88) as i32
+    }
+}
+
+/// Columns that a text takes: a letter beyond the Latin, Greek and Cyrillic ones is as wide as two.
+fn letters(text: &str) -> usize {
+    text.chars().map(|letter| if u32::from(letter) < 0x1100 { 1 } else { 2 }).sum()
+}
+
+/// The text within `most` letters, its middle left out.
+fn shortened(text: &str, most: usize) -> String {
+    if letters(text) <= most {
+        return text.to_string();
+    }
+    let all: Vec<char> = text.chars().collect();
+    let share = most * all.len() / letters(text);
+    let (front, back) = (share / 2, share - share / 2 - 1);
+    all[..front].iter().chain(['…'].iter()).chain(&all[all.len() - back..]).collect()
+}
+
+/// A graph in its place.
+pub struct Picture {
+    title: String,
+    drawn: Vec<Drawn>,
+    edges: Vec<(u32, u32)>,
+    layout: Layout,
+    /// Left edge and width of each column.
+    columns: Vec<(i32, i32)>,
+    /// Pixels.
+    pub width: i32,
+    pub height: i32,
+}
+
+impl Picture {
+    pub fn new(title: impl Into<String>, drawn: Vec<Drawn>, edges: &[(u32, u32)]) -> Picture {
+        let mut edges: Vec<(u32, u32)> = edges.iter().filter(|(from, to)| from != to).copied().collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let layout = layout(drawn.len(), &edges);
+        let mut columns = vec![(0, 0); layout.columns as usize];
+        for (one, column) in drawn.iter().zip(&layout.column) {
+            let width = &mut columns[*column as usize].1;
+            *width = one.width().max(*width);
+        }
+        let mut left = MARGIN;
+        for column in &mut columns {
+            column.0 = left;
+            left += column.1 + GAP;
+        }
+        let width = (left - GAP + MARGIN).max(2 * MARGIN);
+        let height = layout.height * UNIT + 2 * MARGIN;
+        Picture { title: title.into(), drawn, edges, layout, columns, width, height }
+    }
+
+    fn y(&self, units: i32) -> i32 {
+        MARGIN + units * UNIT
+    }
+
+    /// The line from one box to another.
+    fn line(&self, from: u32, to: u32) -> String {
+        let columns = |node: u32| self.layout.column[node as usize] as usize;
+        // An edge that closes a cycle is drawn from its left end too.
+        let (left, right) = if columns(from) < columns(to) { (from, to) } else { (to, from) };
+        let start = columns(left);
+        let mut x = self.columns[start].0 + self.drawn[left as usize].width();
+        let mut y = self.y(self.layout.y[left as usize]);
+        let mut path = format!("M{x} {y}");
+        let way = self.layout.way(left as usize, right as usize).iter();
+        let stops = way.chain([&self.layout.y[right as usize]]);
+        for (column, stop) in (start + 1..).zip(stops) {
+            let (edge, next) = (self.columns[column - 1].0 + self.columns[column - 1].1, self.columns[column].0);
+            let down = self.y(*stop);
+            if edge != x {
+                let _ = write!(path, "H{edge}");
+            }
+            if down == y {
+                let _ = write!(path, "H{next}");
+            } else {
+                let middle = (edge + next) / 2;
+                let _ = write!(path, "C{middle} {y} {middle} {down} {next} {down}");
+            }
+            (x, y) = (next, down);
+        }
+        path
+    }
+
+    /// What it shows, in words: each box with what it reads.
+    pub fn text(&self) -> Vec<String> {
+        let line = |(at, one): (u32, &Drawn)| {
+            let reads = self.edges.iter().filter(|(_, to)| *to == at).map(|(from, _)| &self.drawn[*from as usize].name);
+            let reads: Vec<&str> = reads.map(String::as_str).collect();
+            let reads = if reads.is_empty() { String::new() } else { format!(", reads {}", reads.join(", ")) };
+            format!("{} ({}){reads}", one.name, one.word)
+        };
+        (0..).zip(&self.drawn).map(line).collect()
+    }
+
+    /// The SVG element. `id` is its own on the page.
+    pub fn svg(&self, id: &str) -> String {
+        let (width, height) = (self.width, self.height);
+        let mut svg = format!(
+            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-title {id}-text\" width=\"{width}\" \
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title id=\"{id}-title\">{}</title>\n\
+             <desc id=\"{id}-text\">{}.</desc>\n<g class=\"edges\">\n",
+            escape(&self.title),
+            escape(&self.text().join("; "))
+        );
+        for (from, to) in &self.edges {
+            let _ = writeln!(svg, "<path d=\"{}\"/>", self.line(*from, *to));
+        }
+        svg.push_str("</g>\n");
+        for (at, one) in self.drawn.iter().enumerate() {
+            self.node(&mut svg, at, one);
+        }
+        svg.push_str("</svg>\n");
+        svg
+    }
+
+    fn node(&self, svg: &mut String, at: usize, one: &Drawn) {
+        let (x, y) = (self.columns[self.layout.column[at] as usize].0, self.y(self.layout.y[at]) - HEIGHT / 2);
+        let here = if one.here { " here" } else { "" };
+        let current = if one.here { " aria-current=\"true\"" } else { "" };
+        let _ = writeln!(
+            svg,
+            "<a class=\"box {} {}{here}\" href=\"{}\"{current} transform=\"translate({x} {y})\"><path d=\"{}\"/>\
+             <text class=\"name\" x=\"13\" y=\"15\">{}</text><text class=\"word\" x=\"13\" y=\"28\">{}</text></a>",
+            one.kind.word().0,
+            one.class,
+            escape(&one.link),
+            shape(one.kind, one.width(), HEIGHT),
+            escape(&shortened(&one.name, LETTERS)),
+            escape(&one.word),
+        );
+    }
+}
+
+/// The outline that tells a kind: a pill, a slanted box, a box, a box with pointed ends, a stack.
+fn shape(kind: Kind, width: i32, height: i32) -> String {
+    let (w, h, middle) = (width, height, height / 2);
+    match kind {
+        Kind::Seed => {
+            format!("M{middle} 0H{}a{middle} {middle} 0 0 1 0 {h}H{middle}a{middle} {middle} 0 0 1 0 -{h}Z", w - middle)
+        }
+        Kind::Source => format!("M9 0H{w}L{} {h}H0Z", w - 9),
+        Kind::Sql => {
+            format!("M4 0H{}a4 4 0 0 1 4 4V{}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z", w - 4, h - 4)
+        }
+        Kind::Python => format!("M9 0H{}L{w} {middle}L{} {h}H9L0 {middle}Z", w - 9, w - 9),
+        Kind::Group => format!("M0 0H{w}V{h}H0ZM4 {h}V{}H{}V4H{w}V{h}Z", h + 4, w + 4),
+    }
+}
+
+/// Foreign text as text and attribute.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            letter if letter.is_control() => safe.push(' '),
+            _ => safe.push(letter),
+        }
+    }
+    safe
+}

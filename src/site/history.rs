@@ -1,0 +1,169 @@
+//! Kept runs as pages need them: a summary of each, made from its record once, and the records themselves for pages
+//! that show more.
+//!
+//! Takes the folder of records through a `World`, gives values. A record that can't be read is told, and its run has
+//! no page.
+
+use super::redact::Redaction;
+use crate::artifact::history::{History, Record};
+use crate::artifact::results::{ResultRow, Totals};
+use crate::execute::Status;
+use crate::plan::{Code, Role, Root};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// A kept run without its skipped nodes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// Nodes that it didn't get to.
+    pub blocked: Vec<String>,
+    pub cache_mode: String,
+    pub duration_ms: u64,
+    pub engine: String,
+    pub finished_at: String,
+    pub git_commit: Option<String>,
+    pub interrupted: bool,
+    /// Nodes that it built or tried to.
+    pub nodes: BTreeMap<String, NodeBuild>,
+    /// The run before it, kept or not.
+    pub previous: Option<String>,
+    pub profile: String,
+    pub roots: Vec<Root>,
+    pub run_id: String,
+    pub started_at: String,
+    pub totals: Totals,
+}
+
+/// A build, or one that failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeBuild {
+    pub bytes_scanned: Option<u64>,
+    pub code: Code,
+    /// Bytes of the diffs that its causes hold.
+    pub diff_bytes: usize,
+    pub duration_ms: Option<u64>,
+    pub role: Option<Role>,
+    pub rows: Option<u64>,
+    pub status: Status,
+    /// The decision in a line.
+    pub summary: String,
+}
+
+impl RunSummary {
+    /// Whether something was done about the node, or would have been.
+    pub fn took_up(&self, name: &str) -> bool {
+        self.nodes.contains_key(name) || self.blocked.iter().any(|blocked| blocked == name)
+    }
+
+    /// What tells one record from another: records don't change.
+    pub fn identity(&self) -> impl Serialize {
+        (&self.run_id, &self.finished_at, self.duration_ms, &self.totals, &self.roots)
+    }
+
+    pub fn of(record: &Record) -> RunSummary {
+        let results = &record.results;
+        let tried = |row: &&ResultRow| matches!(row.status, Status::Success | Status::Error);
+        let blocked = results.results.iter().filter(|row| row.status == Status::Blocked);
+        RunSummary {
+            blocked: blocked.map(|row| row.name.clone()).collect(),
+            cache_mode: results.cache_mode.clone(),
+            duration_ms: results.duration_ms,
+            engine: results.engine.clone(),
+            finished_at: results.run_finished_at.clone(),
+            git_commit: results.metadata.git.commit.clone(),
+            interrupted: results.interrupted,
+            nodes: results.results.iter().filter(tried).map(|row| (row.name.clone(), NodeBuild::of(row))).collect(),
+            previous: record.previous.as_ref().map(|previous| previous.run_id.clone()),
+            profile: results.profile.clone(),
+            roots: results.roots.clone(),
+            run_id: results.metadata.run_id.clone(),
+            started_at: results.run_started_at.clone(),
+            totals: results.totals.clone(),
+        }
+    }
+}
+
+impl NodeBuild {
+    fn of(row: &ResultRow) -> NodeBuild {
+        let diffs = row.decision.causes.iter().flat_map(|cause| {
+            cause.attributed_to.iter().map(|found| found.diff.as_ref()).chain([cause.diff.as_ref()]).flatten()
+        });
+        NodeBuild {
+            bytes_scanned: row.bytes_scanned,
+            code: row.decision.primary_code,
+            diff_bytes: diffs.map(|diff| diff.unified.len()).sum(),
+            duration_ms: row.duration_ms,
+            role: row.decision.role,
+            rows: row.rows,
+            status: row.status,
+            summary: row.decision.summary.clone(),
+        }
+    }
+}
+
+/// Records of runs, as far as they may be shown.
+pub trait Archive: Sync {
+    /// `None` for a run that isn't kept or can't be read.
+    fn record(&self, run_id: &str) -> Option<Arc<Record>>;
+}
+
+/// An archive without records.
+#[cfg(test)]
+pub struct Nothing;
+
+#[cfg(test)]
+impl Archive for Nothing {
+    fn record(&self, _run_id: &str) -> Option<Arc<Record>> {
+        None
+    }
+}
+
+type Slot = Arc<OnceLock<Option<Arc<Record>>>>;
+
+/// The records of a project, each read at most once.
+pub struct Records<'a> {
+    history: History<'a>,
+    redaction: Redaction,
+    read: Mutex<BTreeMap<String, Slot>>,
+}
+
+impl<'a> Records<'a> {
+    pub fn new(history: History<'a>, redaction: Redaction) -> Records<'a> {
+        Records { history, redaction, read: Mutex::default() }
+    }
+
+    /// Summaries of all kept runs, oldest first, and the runs whose records can't be read. `known` has those that were
+    /// made before, with the bytes of the record each was made from, and gets those that are made now.
+    pub fn summaries(&self, known: &mut BTreeMap<String, Known>) -> io::Result<(Vec<RunSummary>, Vec<String>)> {
+        let files = self.history.files()?;
+        known.retain(|run, one| files.iter().any(|(name, size)| name == run && *size == one.bytes));
+        let mut unreadable = Vec::new();
+        for (run, bytes) in files {
+            if known.contains_key(&run) {
+                continue;
+            }
+            match self.record(&run) {
+                Some(record) => drop(known.insert(run, Known { bytes, summary: RunSummary::of(&record) })),
+                None => unreadable.push(run),
+            }
+        }
+        Ok((known.values().map(|known| known.summary.clone()).collect(), unreadable))
+    }
+}
+
+/// A summary with the size of the record that it was made from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Known {
+    pub bytes: u64,
+    pub summary: RunSummary,
+}
+
+impl Archive for Records<'_> {
+    fn record(&self, run_id: &str) -> Option<Arc<Record>> {
+        let slot = self.read.lock().expect("unpoisoned").entry(run_id.to_string()).or_default().clone();
+        let read = || self.history.read(run_id).ok().map(|record| Arc::new(self.redaction.record(record)));
+        slot.get_or_init(read).clone()
+    }
+}

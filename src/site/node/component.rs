@@ -1,0 +1,165 @@
+//! Every component of a node's fingerprint: its digest then and now.
+
+use crate::artifact::manifest::ManifestNode;
+use crate::artifact::results::ResultRow;
+use crate::digest::Digest;
+use crate::fingerprint::{Component, Fingerprint, Kind};
+use crate::site::Site;
+use crate::site::cause::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Characters of a value that its cell shows.
+const CELL: usize = 60;
+
+pub struct Components<'a> {
+    pub now: &'a Fingerprint,
+    /// The baseline's value, where there is one.
+    pub then: Option<Digest>,
+    pub rows: Vec<ComponentRow>,
+    /// Why there is nothing to compare with.
+    pub note: Option<&'static str>,
+}
+
+pub struct ComponentRow {
+    pub kind: Kind,
+    pub name: String,
+    pub now: Cell,
+    pub then: Cell,
+    pub equality: Equality,
+    pub value: Option<Value>,
+    pub withheld: bool,
+}
+
+/// A digest in short and as a whole; empty where there is none.
+#[derive(Default)]
+pub struct Cell {
+    pub short: String,
+    pub whole: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Equality {
+    Equal,
+    Changed,
+    Added,
+    Removed,
+    Unknown,
+}
+
+impl Equality {
+    pub fn sign(self) -> &'static str {
+        match self {
+            Equality::Equal => "=",
+            Equality::Changed => "≠",
+            Equality::Added => "+",
+            Equality::Removed => "−",
+            Equality::Unknown => "?",
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Equality::Equal => "equal",
+            Equality::Changed => "changed",
+            Equality::Added => "added",
+            Equality::Removed => "removed",
+            Equality::Unknown => "not known",
+        }
+    }
+}
+
+impl Components<'_> {
+    pub fn equal(&self) -> usize {
+        self.rows.iter().filter(|row| row.equality == Equality::Equal).count()
+    }
+
+    pub fn value(&self) -> String {
+        self.now.value.to_string()
+    }
+
+    pub fn has_values(&self) -> bool {
+        self.rows.iter().any(|row| row.value.is_some() || row.withheld)
+    }
+}
+
+pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) -> Components<'a> {
+    let now = &node.fingerprint;
+    let Some(baseline) = row.and_then(|row| row.decision.baseline.as_ref()) else {
+        let rows = now.components.iter().map(|one| ComponentRow::of(None, Some(one), Some(Equality::Unknown)));
+        let note = Some("No earlier build of it is recorded, so there is nothing to compare with.");
+        return Components { now, then: None, rows: rows.collect(), note };
+    };
+    if baseline.fingerprint == now.value {
+        let rows = now.components.iter().map(|one| ComponentRow::of(Some(one), Some(one), None)).collect();
+        return Components { now, then: Some(now.value), rows, note: None };
+    }
+    let record = site.input.archive.record(&baseline.run_id);
+    let kept = record.as_ref().and_then(|record| record.fingerprints.get(&node.name)?.full.as_ref());
+    match kept.filter(|full| full.value == baseline.fingerprint) {
+        Some(full) => Components { now, then: Some(full.value), rows: compared(full, now), note: None },
+        None => Components {
+            now,
+            then: Some(baseline.fingerprint),
+            rows: now.components.iter().map(|one| ComponentRow::of(None, Some(one), Some(Equality::Unknown))).collect(),
+            note: Some("The components of the build that it is compared with aren’t kept."),
+        },
+    }
+}
+
+type Numbered<'a> = BTreeMap<(Kind, &'a str, usize), &'a Arc<Component>>;
+
+fn compared(then: &Fingerprint, now: &Fingerprint) -> Vec<ComponentRow> {
+    let (old, new) = (numbered(then), numbered(now));
+    let mut keys: Vec<_> = old.keys().chain(new.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter().map(|key| ComponentRow::of(old.get(key).copied(), new.get(key).copied(), None)).collect()
+}
+
+/// By kind and name, and by their place among those of one name.
+fn numbered(fingerprint: &Fingerprint) -> Numbered<'_> {
+    let mut found = Numbered::new();
+    for component in &fingerprint.components {
+        let (kind, name) = component.id();
+        let place = (0..).find(|place| !found.contains_key(&(kind, name, *place)));
+        found.insert((kind, name, place.expect("invariant: numbers don't end")), component);
+    }
+    found
+}
+
+impl ComponentRow {
+    fn of(then: Option<&Arc<Component>>, now: Option<&Arc<Component>>, equality: Option<Equality>) -> ComponentRow {
+        let side = now.or(then).expect("invariant: a row has a side");
+        let equality = equality.unwrap_or(match (then, now) {
+            (None, _) => Equality::Added,
+            (_, None) => Equality::Removed,
+            (Some(then), Some(now)) if (then.digest, then.present) == (now.digest, now.present) => Equality::Equal,
+            _ => Equality::Changed,
+        });
+        ComponentRow {
+            kind: side.kind,
+            name: side.name.clone(),
+            now: Cell::of(now),
+            then: Cell::of(then),
+            equality,
+            value: Value::of_component(side).filter(|_| side.kind != Kind::Upstream),
+            withheld: side.withheld,
+        }
+    }
+
+    /// The value in its cell; a longer one is folded.
+    pub fn is_short(&self) -> bool {
+        self.value.as_ref().is_some_and(|value| value.text.len() <= CELL && !value.text.contains('\n'))
+    }
+}
+
+impl Cell {
+    fn of(component: Option<&Arc<Component>>) -> Cell {
+        match component {
+            None => Cell::default(),
+            Some(one) if !one.present => Cell { short: "absent".into(), whole: String::new() },
+            Some(one) => Cell { short: one.digest.short(), whole: one.digest.to_string() },
+        }
+    }
+}

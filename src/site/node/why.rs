@@ -1,0 +1,78 @@
+//! Why a node was built the last time, or tried: each cause with its difference, and the path from each root.
+
+use super::RunRef;
+use super::path::{Path, paths};
+use crate::artifact::history::Record;
+use crate::artifact::manifest::ManifestNode;
+use crate::artifact::results::{ResultRow, RunResults};
+use crate::execute::Status;
+use crate::site::cause::CauseView;
+use crate::site::name::run_page;
+use crate::site::{Site, word};
+use std::sync::Arc;
+
+pub struct Why<'a> {
+    pub title: &'static str,
+    pub run: RunRef<'a>,
+    pub row: &'a ResultRow,
+    pub causes: Vec<CauseView<'a>>,
+    pub paths: Vec<Path<'a>>,
+    /// Roots that have no path here.
+    pub more_roots: usize,
+}
+
+impl Why<'_> {
+    /// What the build took and gave.
+    pub fn measures(&self) -> Vec<(&'static str, String)> {
+        let row = self.row;
+        let mut facts = Vec::new();
+        facts.extend(row.rows.map(|rows| ("Rows", word::number(rows))));
+        facts.extend(row.duration_ms.map(|time| ("Time", word::duration(time))));
+        facts.extend(row.query_duration_ms.map(|time| ("Time of the engine", word::duration(time))));
+        facts.extend(row.bytes_scanned.map(|bytes| ("Scanned", word::bytes(bytes))));
+        facts.extend(row.decision.impact.map(|impact| ("Rebuilt because of it", word::count(impact, "node"))));
+        facts
+    }
+
+    pub fn cause_count(&self) -> String {
+        word::count(self.causes.len(), "cause")
+    }
+}
+
+/// The record of the run that built the node last, where the last run didn't.
+pub fn archived(site: &Site<'_>, node: &ManifestNode) -> Option<Arc<Record>> {
+    let row = site.row(&node.name);
+    if row.is_some_and(|row| matches!(row.status, Status::Success | Status::Error)) {
+        return None;
+    }
+    let (run, _) = site.builds(&node.name).first()?;
+    site.input.archive.record(&run.run_id)
+}
+
+pub fn of<'a>(site: &'a Site<'_>, node: &ManifestNode, archived: Option<&'a Record>) -> Option<Why<'a>> {
+    let results: &RunResults = archived.map_or(site.input.results, |record| &record.results);
+    let row = results.results.iter().find(|row| row.name == node.name)?;
+    let title = match (row.status, archived.is_some()) {
+        (Status::Success, false) => "Why it was built",
+        (Status::Success, true) => "Why it was last built",
+        (Status::Error, false) => "Why it was to be built, and failed",
+        (Status::Error, true) => "Why it was last to be built, and failed",
+        _ => return None,
+    };
+    let shown = site.shown_diffs.contains(node.name.as_str());
+    let (paths, more_roots) = paths(site, results, row);
+    let run_id = results.metadata.run_id.as_str();
+    Some(Why {
+        title,
+        run: RunRef {
+            id: run_id,
+            page: site.is_kept(run_id).then(|| run_page(run_id)),
+            at: row.finished_at.as_deref().unwrap_or(&results.run_finished_at),
+            commit: results.metadata.git.commit.as_deref(),
+        },
+        row,
+        causes: row.decision.causes.iter().map(|cause| CauseView::new(cause, shown)).collect(),
+        paths,
+        more_roots,
+    })
+}

@@ -1,0 +1,202 @@
+//! What a public site withholds: `--redact sql,values,paths`.
+//!
+//! Takes artifacts, gives them without what is withheld; pages are then made as ever. Sentences are those of the
+//! causes that are left, in the one wording. Messages of failures hold anything, so any redaction takes them.
+
+use crate::artifact::history::Record;
+use crate::artifact::manifest::Manifest;
+use crate::artifact::results::{ResultRow, RunResults};
+use crate::fingerprint::{Component, Fingerprint, Kind};
+use crate::plan::{Attribution, Cause, Root, Side};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What stands in the place of a path.
+const PATH: &str = "path withheld";
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// Compiled text, and diffs of texts.
+    pub sql: bool,
+    /// Values of settings, vars, variables and source data, and addresses of HTTP requests.
+    pub values: bool,
+    /// Where files are in the project.
+    pub paths: bool,
+}
+
+impl Redaction {
+    pub fn is_none(self) -> bool {
+        self == Redaction::default()
+    }
+
+    /// `SQL and Python text, values`; empty when nothing is withheld.
+    pub fn words(self) -> String {
+        let parts = [(self.sql, "SQL and Python text"), (self.values, "values"), (self.paths, "paths of files")];
+        let mut words: Vec<&str> = parts.iter().filter(|(withheld, _)| *withheld).map(|(_, words)| *words).collect();
+        if !words.is_empty() {
+            words.push("messages of failures");
+        }
+        words.join(", ")
+    }
+
+    pub fn manifest(self, mut manifest: Manifest) -> Manifest {
+        if self.is_none() {
+            return manifest;
+        }
+        for node in manifest.nodes.values_mut() {
+            self.fingerprint(&mut node.fingerprint);
+            if self.sql {
+                node.compiled = None;
+            }
+            if self.values {
+                node.meta = None;
+            }
+            if self.paths {
+                node.path = PATH.into();
+            }
+        }
+        if self.paths {
+            let files = std::mem::take(&mut manifest.macros).into_values().enumerate();
+            manifest.macros = files
+                .map(|(number, file)| {
+                    let path = format!("{PATH} ({})", number + 1);
+                    (path.clone(), crate::artifact::manifest::MacroFile { path, ..file })
+                })
+                .collect();
+        }
+        manifest
+    }
+
+    pub fn record(self, mut record: Record) -> Record {
+        if self.is_none() {
+            return record;
+        }
+        record.results = self.results(record.results);
+        for recorded in record.fingerprints.values_mut() {
+            if let Some(full) = &mut recorded.full {
+                self.fingerprint(full);
+            }
+        }
+        record
+    }
+
+    pub fn results(self, mut results: RunResults) -> RunResults {
+        if self.is_none() {
+            return results;
+        }
+        let mut worded: BTreeMap<String, String> = BTreeMap::new();
+        for row in &mut results.results {
+            self.row(row, &mut worded);
+        }
+        for root in &mut results.roots {
+            self.root(root, &worded);
+        }
+        results
+    }
+
+    fn row(self, row: &mut ResultRow, worded: &mut BTreeMap<String, String>) {
+        let before = row.decision.causes.first().map(|cause| cause.sentence.clone()).unwrap_or_default();
+        for cause in &mut row.decision.causes {
+            let old = cause.sentence.clone();
+            self.cause(cause);
+            worded.insert(old, cause.sentence.clone());
+        }
+        let rest = row.decision.summary.strip_prefix(&before).filter(|_| !before.is_empty());
+        if let (Some(rest), Some(first)) = (rest, row.decision.causes.first()) {
+            row.decision.summary = format!("{}{rest}", first.sentence);
+        }
+        if row.message.is_some() {
+            row.message = Some("the message is withheld".into());
+        }
+        row.details.clear();
+        for check in &mut row.decision.checks {
+            if let Some(sentence) = worded.get(&check.evidence) {
+                check.evidence.clone_from(sentence);
+            }
+        }
+        if let Some(http) = row.http.as_mut().filter(|_| self.values) {
+            http.entries.clear();
+            http.keys.clear();
+            http.notes.clear();
+        }
+    }
+
+    fn cause(self, cause: &mut Cause) {
+        let text = cause.kind.is_some_and(Kind::is_text);
+        for side in [&mut cause.before, &mut cause.after].into_iter().flatten() {
+            if (self.values && !text) || (self.sql && text) {
+                withhold(side);
+            }
+        }
+        if if text { self.sql } else { self.values } {
+            cause.diff = None;
+        }
+        for found in &mut cause.attributed_to {
+            self.attribution(found);
+        }
+        if self.paths {
+            let of_file = cause.kind.is_some_and(|kind| kind.is_text() || kind == Kind::Seed);
+            cause.name = cause.name.take().filter(|_| !of_file);
+            cause.detail = None;
+        }
+        if self.values {
+            cause.detail = None;
+        }
+        *cause = cause.clone().worded();
+    }
+
+    fn attribution(self, found: &mut Attribution) {
+        let is_value = matches!(found.kind.as_str(), "var" | "env");
+        if if is_value { self.values } else { self.sql } {
+            found.diff = None;
+        }
+        if self.paths {
+            if found.name == found.path {
+                found.name = PATH.into();
+            }
+            found.path = PATH.into();
+            found.line = 0;
+        }
+    }
+
+    /// A root's sentence is that of a cause; one that no row has may hold what is withheld, so its code speaks.
+    fn root(self, root: &mut Root, worded: &BTreeMap<String, String>) {
+        let fallback = || root.code.title().to_string();
+        root.sentence = worded.get(&root.sentence).cloned().unwrap_or_else(fallback);
+    }
+
+    fn fingerprint(self, fingerprint: &mut Fingerprint) {
+        for component in &mut fingerprint.components {
+            let component = Arc::make_mut(component);
+            self.component(component);
+        }
+        for input in &mut fingerprint.inputs {
+            input.value = input.value.take().filter(|_| !self.values);
+            if self.paths {
+                if input.name == input.path {
+                    input.name = PATH.into();
+                }
+                input.path = PATH.into();
+                input.line = 0;
+            }
+        }
+    }
+
+    fn component(self, component: &mut Component) {
+        let text = component.kind.is_text();
+        let upstream = component.kind == Kind::Upstream;
+        if component.value.is_some() && !upstream && if text { self.sql } else { self.values } {
+            component.value = None;
+            component.withheld = true;
+        }
+        if self.paths && (text || component.kind == Kind::Seed) {
+            component.name = PATH.into();
+        }
+    }
+}
+
+fn withhold(side: &mut Side) {
+    if side.value.take().is_some() {
+        side.withheld = true;
+    }
+}

@@ -1,0 +1,180 @@
+//! The filter box of the site selects what `fft run --select` does, and says the same of what it can't read.
+
+use super::run;
+use crate::graph::{Facts, Graph, Node, select};
+use crate::project::testing::empty;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn shop() -> Graph {
+    let project = empty()
+        .seed("users", None)
+        .source("raw", "users", None)
+        .source("crm", "events", Some("crm"))
+        .sql(
+            "staging/stg_users",
+            "{{ config(materialized='view', tags=['daily']) }} select * from {{ source('raw', 'users') }}",
+        )
+        .sql("staging/stg_events", "{{ config(tags=['daily', 'big']) }} select * from {{ source('crm', 'events') }}")
+        .sql("staging/ids", "{{ config(materialized='ephemeral') }} select id from {{ ref('stg_users') }}")
+        .sql("marts/mart", "select * from {{ ref('ids') }} join {{ ref('stg_events') }}")
+        .sql("marts/größe", "{{ config(tags=['é', 'a,b', 'x}y']) }} select * from {{ ref('mart') }}")
+        .sql("marts/deep/er/top", "select * from {{ ref('mart.ff') }}");
+    crate::graph::tests::build(&project).unwrap()
+}
+
+/// The last run as the graph doesn't know it.
+fn state(graph: &Graph, id: usize) -> (&'static str, &'static str) {
+    match graph.nodes[id].name.stem() {
+        "stg_users" => ("", "error"),
+        "mart" => ("modified", "blocked"),
+        "top" => ("new", "success"),
+        _ => ("", "skipped"),
+    }
+}
+
+fn wire(graph: &Graph) -> Value {
+    let node = |(id, node): (usize, &Node)| {
+        let (state, result) = state(graph, id);
+        json!({
+            "name": node.name, "kind": node.kind, "materialized": node.materialized, "tags": node.tags, "path": node.path,
+            "sources": node.sources, "up": node.upstream, "down": node.downstream, "state": state, "result": result,
+        })
+    };
+    graph.nodes.iter().enumerate().map(node).collect()
+}
+
+/// As the script gives it: nodes, or message, column and hint.
+fn expected(graph: &Graph, text: &str) -> Value {
+    let ids = |wanted: &str| -> BTreeSet<usize> {
+        (0..graph.nodes.len()).filter(|id| state(graph, *id).0 == wanted).collect()
+    };
+    let results: BTreeMap<usize, String> =
+        (0..graph.nodes.len()).map(|id| (id, state(graph, id).1.to_string())).collect();
+    match select(graph, text, &Facts { new: &ids("new"), modified: &ids("modified"), results: &results }) {
+        Ok(found) => json!(found),
+        Err(problem) => {
+            let hint = problem.hints.into_iter().next().filter(|hint| !hint.starts_with("`fft ls`"));
+            json!([problem.message, problem.at.map(|at| at.column), hint])
+        }
+    }
+}
+
+/// Names and methods, good and bad.
+fn pattern() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "stg_users",
+        "mart",
+        "top.ff",
+        "größe",
+        "ids",
+        "users",
+        "stg_*",
+        "*",
+        "?",
+        "m?rt",
+        "gr??e",
+        "gr???e",
+        "[a-m]*",
+        "[!s]*",
+        "[^s-z]*",
+        "[]]",
+        "[a",
+        "{mart,top}",
+        "{mart",
+        "}",
+        "{a,{b,ids}}",
+        "\\*",
+        "\\",
+        "tag:",
+        "tag:daily",
+        "tag:é",
+        "tag:[é]*",
+        "tag:a,b",
+        "tag:{a,b}",
+        "kind:",
+        "kind:seed",
+        "type:view",
+        "type:ephemeral",
+        "kind:sql",
+        "kind:sqk",
+        "path:",
+        "path:models/staging",
+        "path:./models/marts/",
+        "path:**/top*",
+        "path:models/**",
+        "path:**",
+        "path:**/deep/**",
+        "path:models/*/*.sql",
+        "path:models/**/top.ff.sql",
+        "path:mo**ls/x",
+        "path:{models/**,seeds}",
+        "source:raw",
+        "source:raw.users",
+        "source:*.*",
+        "source:crn",
+        "state:new",
+        "state:modified",
+        "state:old",
+        "result:error",
+        "result:skipped",
+        "result:success",
+        "result:",
+        "owner:x",
+        "stg_user",
+        "mrat",
+    ])
+}
+
+/// Any pieces one behind the other.
+fn scramble() -> impl Strategy<Value = String> {
+    let sign = prop::sample::select(vec!["+", "2+", "+1", "@", " ", ",", "-", "1", "02", ":", "\u{a0}", "\t"]);
+    prop::collection::vec(prop_oneof![pattern(), sign], 0..5).prop_map(|pieces| pieces.concat())
+}
+
+/// Patterns with what may stand around them.
+fn formed() -> impl Strategy<Value = String> {
+    let front = prop::sample::select(vec!["", "", "+", "1+", "@"]);
+    let back = prop::sample::select(vec!["", "", "+", "+1"]);
+    let between = prop::sample::select(vec!["", " ", ","]);
+    let atom = (front, pattern(), back, between).prop_map(|(front, pattern, back, between)| {
+        let back = if front == "@" { "" } else { back };
+        format!("{front}{pattern}{back}{between}")
+    });
+    prop::collection::vec(atom, 1..3).prop_map(|atoms| atoms.concat().trim_end_matches(',').to_string())
+}
+
+#[test]
+fn the_filter_box_selects_what_a_run_selects() {
+    let graph = shop();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut all: BTreeSet<String> =
+        ["+mart", "mart+", "1+mart+1", "@ids", "tag:daily,tag:big", "tag:daily,kind:python", "", "2+top top"]
+            .map(String::from)
+            .into();
+    all.extend((0..1500).map(|_| scramble().new_tree(&mut runner).unwrap().current()));
+    all.extend((0..1500).map(|_| formed().new_tree(&mut runner).unwrap().current()));
+    let all: Vec<String> = all.into_iter().collect();
+    let program = "([nodes, texts]) => {
+        const of = (field) => (node) => nodes[node][field];
+        const names = nodes.map((node) => node.name), find = (name) => names.indexOf(name);
+        const model = { count: nodes.length, names, find: (name) => (find(name) < 0 ? undefined : find(name)) };
+        for (const field of ['kind', 'materialized', 'tags', 'path', 'sources', 'state', 'result', 'up', 'down']) model[field] = of(field);
+        return texts.map((text) => {
+            try {
+                return [...window.fft.select(model, text)].sort((a, b) => a - b);
+            } catch ({ message, at, hint }) {
+                return [message, at === undefined ? null : [...text.slice(0, at)].length + 1, hint ?? null];
+            }
+        });
+    }";
+    let Some(found) = run(&["selector.js"], program, &json!([wire(&graph), all])) else { return };
+    let mut selected = 0;
+    for (text, found) in all.iter().zip(found.as_array().unwrap()) {
+        assert_eq!(*found, expected(&graph, text), "{text:?}");
+        selected += usize::from(!found[0].is_string());
+    }
+    assert!(selected > 300 && selected < all.len() - 300, "{selected} of {} select something", all.len());
+}

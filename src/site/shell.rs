@@ -1,0 +1,92 @@
+//! What every page has around its content: head, navigation, footer.
+//!
+//! A page's view struct holds a [`Shell`] called `shell` and its template extends `base.html`. Nothing in it changes
+//! from one run to the next, so that a page whose content didn't change stays as it is.
+
+use super::asset;
+
+/// The places of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Overview,
+    Runs,
+    Audit,
+    Sources,
+    Macros,
+    Columns,
+    Node,
+}
+
+/// What is the same for every page of a site.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// The project's name.
+    pub project: String,
+    /// Address that the site will have, ending in `/`, for canonical links.
+    pub base_url: Option<String>,
+    /// What was withheld, in words; empty when nothing was.
+    pub withheld: String,
+}
+
+/// The frame of one page.
+#[derive(Clone, Debug)]
+pub struct Shell<'a> {
+    pub frame: &'a Frame,
+    pub title: String,
+    pub place: Place,
+    /// The page's path below the site's folder.
+    pub path: String,
+    /// From the page to the site's folder: empty, or `../`.
+    pub root: &'static str,
+    /// Scripts of `static/` besides `page.js`.
+    pub scripts: &'static [&'static str],
+}
+
+impl<'a> Shell<'a> {
+    pub fn new(frame: &'a Frame, place: Place, path: impl Into<String>, title: impl Into<String>) -> Shell<'a> {
+        let path = path.into();
+        let root = if path.contains('/') { "../" } else { "" };
+        Shell { frame, title: title.into(), place, path, root, scripts: &[] }
+    }
+
+    /// The address of an asset from this page.
+    pub fn asset(&self, file: &str) -> String {
+        format!("{}{}", self.root, asset::path(file))
+    }
+
+    /// The address of a page from this one.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.root)
+    }
+
+    pub fn node(&self, name: &str) -> String {
+        self.link(&super::name::node_page(name))
+    }
+
+    /// The address of a source, which has a place on the page of all of them.
+    pub fn source(&self, name: &str) -> String {
+        self.link(&super::graph::source_page(name))
+    }
+
+    pub fn run(&self, run_id: &str) -> String {
+        self.link(&super::name::run_page(run_id))
+    }
+
+    pub fn canonical(&self) -> Option<String> {
+        self.frame.base_url.as_ref().map(|base| format!("{base}{}", self.path))
+    }
+
+    /// The entries of the navigation: address, words, whether this page is there.
+    pub fn navigation(&self) -> Vec<(String, &'static str, bool)> {
+        let entries = [
+            (Place::Overview, "index.html", "Overview"),
+            (Place::Runs, "runs/index.html", "Runs"),
+            (Place::Audit, "audit.html", "Audit"),
+            (Place::Columns, "columns.html", "Columns"),
+            (Place::Sources, "sources.html", "Sources"),
+            (Place::Macros, "macros.html", "Macros"),
+        ];
+        let wanted = entries.into_iter().filter(|(place, ..)| *place != Place::Columns);
+        wanted.map(|(place, path, words)| (self.link(path), words, place == self.place)).collect()
+    }
+}

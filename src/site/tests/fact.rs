@@ -1,0 +1,96 @@
+//! What pages say is what the artifacts say.
+
+use super::html::text;
+use super::{files, lived, site};
+use crate::execute::Status;
+use crate::site::name::{node_page, run_page};
+use crate::site::word::Badge;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+#[test]
+fn every_node_has_its_decision_on_every_page_that_tells_it() {
+    let (project, artifacts) = lived();
+    site(&project, &artifacts);
+    let files = files(&project);
+    let (overview, audit) = (text(&files["index.html"]), text(&files["audit.html"]));
+    for row in &artifacts.results.results {
+        let page = text(&files[&node_page(&row.name)]);
+        let badge = Badge::of_row(row);
+        assert!(page.contains(&row.decision.summary), "{}: {}", row.name, row.decision.summary);
+        assert!(page.contains(badge.word), "{}", row.name);
+        for cause in row.decision.causes.iter().filter(|_| row.status == Status::Success) {
+            assert!(page.contains(&cause.sentence()), "{}: {}", row.name, cause.sentence());
+        }
+        for place in [&overview, &audit] {
+            assert!(place.contains(&row.name) && place.contains(badge.word));
+        }
+        let fingerprint = artifacts.manifest.nodes[&row.name].fingerprint.value.short();
+        assert!(page.contains(&fingerprint) && audit.contains(&fingerprint), "{}", row.name);
+    }
+}
+
+#[test]
+fn the_page_of_a_run_tells_its_roots_and_what_they_rebuilt() {
+    let (project, artifacts) = lived();
+    site(&project, &artifacts);
+    let files = files(&project);
+    let record = crate::artifact::history::History::new(&*project.world, project.layout().runs());
+    let run = record.list().unwrap()[2].clone();
+    let results = record.read(&run).unwrap().results;
+    let html = &files[&run_page(&run)];
+    let page = text(html);
+    assert_eq!(results.roots.len(), 2);
+    for root in &results.roots {
+        assert!(page.contains(&root.name) && page.contains(&root.sentence), "{}", root.name);
+        assert!(page.contains(&format!("→ {} rebuilt", root.impact)), "{}", root.name);
+    }
+    assert!(page.contains(&results.totals.words()), "{page}");
+    assert!(page.contains("-- version 0"), "the diff of the changed model is there");
+    assert!(html.contains("class=\"add\""));
+}
+
+/// The page of a node that was skipped tells why it was last built, from the record of the run that did.
+#[test]
+fn a_skipped_node_tells_of_its_last_build() {
+    let (project, artifacts) = lived();
+    site(&project, &artifacts);
+    let page = text(&files(&project)[&node_page("mart_user_orders.ff")]);
+    assert!(page.contains("Why it was last built"));
+    assert!(page.contains("20261103T101500Z-0003"), "the run that built it is named");
+    assert!(page.contains("upstream changed: stg_users.ff"));
+    assert!(page.contains("seed_orders") && page.contains("stg_orders.ff"), "the path from the second root");
+    assert!(!page.contains("20261105T101500Z-0005"), "the run that skipped it is not");
+}
+
+#[test]
+fn the_audit_tells_the_same_three_times() {
+    let (project, artifacts) = lived();
+    site(&project, &artifacts);
+    let files = files(&project);
+    let json: Value = serde_json::from_str(&files["audit.json"]).unwrap();
+    let mut reader = csv::Reader::from_reader(files["audit.csv"].as_bytes());
+    let rows: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let nodes = json["nodes"].as_array().unwrap();
+    assert_eq!(rows.len(), artifacts.results.results.len());
+    assert_eq!(nodes.len(), rows.len());
+    let page = text(&files["audit.html"]);
+    for (row, node) in rows.iter().zip(nodes) {
+        for (name, cell) in row {
+            let said = match &node[name] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                Value::Array(many) => {
+                    let many: Vec<&str> = many.iter().map(|one| one.as_str().unwrap()).collect();
+                    many.join(if name == "codes" { " " } else { "; " })
+                }
+                other => other.to_string(),
+            };
+            assert_eq!(*cell, said, "{name}");
+        }
+        for cause in node["causes"].as_array().unwrap() {
+            assert!(page.contains(cause.as_str().unwrap()));
+        }
+    }
+    assert_eq!(json["run"]["run_id"], artifacts.results.metadata.run_id.as_str());
+}

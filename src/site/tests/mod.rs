@@ -1,0 +1,145 @@
+//! Whole sites of a project that never was: links, escaping, facts, what is rewritten, what is withheld.
+
+mod escape;
+mod fact;
+mod html;
+mod incremental;
+mod sample;
+mod withheld;
+
+use super::Page;
+use super::build::{Artifacts, Options, build};
+use super::write::Report;
+use crate::world::World;
+use html::{Tag, tags};
+use sample::{Project, shop};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+const DIR: &str = "/p/site/dag";
+
+/// Builds the site of what a run left.
+fn site(project: &Project, artifacts: &Artifacts) -> Report {
+    with(project, artifacts, &Options::default())
+}
+
+fn with(project: &Project, artifacts: &Artifacts, options: &Options) -> Report {
+    build(&*project.world, &project.layout(), Path::new(DIR), options, artifacts.clone()).unwrap()
+}
+
+/// Files of the built site, as text, by their path.
+fn files(project: &Project) -> BTreeMap<String, String> {
+    let found = project.world.walk(Path::new(DIR)).unwrap();
+    let text = |file: &crate::world::FileEntry| {
+        let path = file.path.strip_prefix(DIR).unwrap().to_str().unwrap().to_string();
+        (path, String::from_utf8(project.world.read(&file.path).unwrap()).unwrap())
+    };
+    found.iter().map(text).collect()
+}
+
+/// A shop after a first run, a change, a failure and a run with nothing to do.
+fn lived() -> (Project, Artifacts) {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    project.run(&["seed_users"], &[]);
+    project.run(&["stg_users.ff", "seed_orders"], &[]);
+    project.run(&["http_users"], &["http_users"]);
+    let artifacts = project.run(&[], &[]);
+    (project, artifacts)
+}
+
+fn pages(files: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+    files.iter().filter(|(path, _)| path.ends_with(".html"))
+}
+
+#[test]
+fn every_link_and_anchor_leads_somewhere() {
+    let (project, artifacts) = lived();
+    site(&project, &artifacts);
+    let files = files(&project);
+    let anchors: BTreeMap<&String, BTreeSet<String>> = pages(&files)
+        .map(|(path, text)| (path, tags(text).iter().filter_map(|tag| tag.attributes.get("id").cloned()).collect()))
+        .collect();
+    let mut links = 0;
+    for (path, text) in pages(&files) {
+        for tag in tags(text) {
+            for address in ["href", "src"].iter().filter_map(|name| tag.attributes.get(*name)) {
+                links += 1;
+                let (file, anchor) = address.split_once('#').unwrap_or((address, ""));
+                let target = if file.is_empty() { path.clone() } else { resolved(path, file) };
+                assert!(files.contains_key(&target), "{path}: {address}");
+                let is_state = anchor.contains('=');
+                assert!(is_state || anchor.is_empty() || anchors[&target].contains(anchor), "{path}: {address}");
+            }
+        }
+    }
+    assert!(links > 200, "{links}");
+}
+
+fn resolved(page: &str, address: &str) -> String {
+    assert!(!address.contains(':') && !address.starts_with('/'), "{page}: {address} isn't relative");
+    let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match address.strip_prefix("../") {
+        Some(rest) => {
+            assert!(!folder.is_empty(), "{page}: {address} leaves the site");
+            rest.to_string()
+        }
+        None if folder.is_empty() => address.to_string(),
+        None => format!("{folder}/{address}"),
+    }
+}
+
+/// What the policy of each page forbids isn't there, ids are unique, and each page stands alone.
+#[test]
+fn every_page_is_complete_and_within_its_policy() {
+    let (project, artifacts) = lived();
+    site(&project, &artifacts);
+    let files = files(&project);
+    for (path, text) in pages(&files) {
+        let tags = tags(text);
+        let policy = tags.iter().find(|tag| tag.attributes.contains_key("http-equiv")).expect("a policy");
+        assert!(policy.attributes["content"].starts_with("default-src 'none'; script-src 'self'; style-src 'self'"));
+        let inline = |tag: &&Tag| {
+            tag.name == "style"
+                || tag.attributes.contains_key("style")
+                || tag.attributes.keys().any(|name| name.starts_with("on"))
+                || (tag.name == "script" && !tag.attributes.contains_key("src"))
+        };
+        assert_eq!(tags.iter().filter(inline).count(), 0, "{path}");
+        let ids: Vec<&String> = tags.iter().filter_map(|tag| tag.attributes.get("id")).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{path}: {ids:?}");
+        for referred in tags.iter().filter_map(|tag| tag.attributes.get("aria-labelledby")) {
+            assert!(ids.contains(&referred), "{path}: {referred}");
+        }
+        for name in ["h1", "main", "header", "footer", "title"] {
+            assert_eq!(tags.iter().filter(|tag| tag.name == name).count(), 1, "{path}: {name}");
+        }
+        assert!(!text.contains("{{") && !text.contains("{%"), "{path}");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let sites = [0, 1].map(|_| {
+        let (project, artifacts) = lived();
+        site(&project, &artifacts);
+        files(&project)
+    });
+    assert_eq!(sites[0], sites[1]);
+}
+
+/// A template that isn't in the renderer's digest would leave pages as another version made them.
+#[test]
+fn every_template_and_asset_is_known() {
+    let list = |folder: &str| -> Vec<String> {
+        let found = crate::world::OsWorld::new().walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+        found.iter().map(|file| file.path.file_name().unwrap().to_str().unwrap().to_string()).collect()
+    };
+    let code = include_str!("../asset.rs");
+    for (folder, names) in [("templates", list("templates")), ("static", list("static"))] {
+        for name in names {
+            assert!(code.contains(&format!("../../{folder}/{name}")), "src/site/asset.rs doesn't know {folder}/{name}");
+        }
+    }
+    assert!(super::asset::pages().iter().all(|Page { path, .. }| path.starts_with("assets/")));
+}

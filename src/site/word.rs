@@ -1,0 +1,125 @@
+//! Decisions as a glyph, a word and a class, and measures as people read them. The words are the terminal's.
+
+use crate::artifact::results::ResultRow;
+use crate::execute::Status;
+use crate::graph::{Materialized, NodeKind};
+use crate::plan::Role;
+
+/// A decision as every page shows it: glyph, word, and a class for its border and colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Badge {
+    pub glyph: &'static str,
+    pub word: &'static str,
+    pub class: &'static str,
+}
+
+impl Badge {
+    pub fn of(status: Status, role: Option<Role>) -> Badge {
+        let (glyph, word, class) = match (status, role) {
+            (Status::Success, Some(Role::Cascade)) => ("✓", "CASCADE", "cascade"),
+            (Status::Success, _) => ("✓", "BUILD", "build"),
+            (Status::Skipped, _) => ("○", "SKIP", "skip"),
+            (Status::Error, _) => ("✗", "ERROR", "error"),
+            (Status::Blocked, _) => ("–", "BLOCKED", "blocked"),
+            (Status::NotSelected, _) => ("·", "NOT SELECTED", "unselected"),
+        };
+        Badge { glyph, word, class }
+    }
+
+    pub fn of_row(row: &ResultRow) -> Badge {
+        Badge::of(row.status, row.decision.role)
+    }
+}
+
+/// What a node is, in a word.
+pub fn kind(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Seed => "seed",
+        NodeKind::Sql => "SQL",
+        NodeKind::Python => "Python",
+    }
+}
+
+pub fn materialized(materialized: Materialized) -> &'static str {
+    match materialized {
+        Materialized::Table => "table",
+        Materialized::View => "view",
+        Materialized::Ephemeral => "ephemeral",
+    }
+}
+
+/// Milliseconds as people read them.
+pub fn duration(milliseconds: u64) -> String {
+    match milliseconds {
+        0..10_000 => format!("{} ms", number(milliseconds)),
+        10_000..120_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
+        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
+    }
+}
+
+/// `12,345`.
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Bytes as people read them.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.95 && unit < UNITS.len() - 1 {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+/// `1 row`, `3 rows`.
+pub fn count(count: usize, word: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {word}{ending}", number(count as u64))
+}
+
+/// `2026-11-22 10:15:00 UTC` for an RFC 3339 time; anything else as it is.
+pub fn time(instant: &str) -> String {
+    match instant.split_once('T') {
+        Some((day, clock)) if clock.ends_with('Z') && clock.len() >= 9 && clock.is_ascii() => {
+            format!("{day} {} UTC", &clock[..8])
+        }
+        _ => instant.to_string(),
+    }
+}
+
+/// The first letters of a commit.
+pub fn commit(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_read_well() {
+        assert_eq!([number(0), number(999), number(1000), number(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [bytes(999), bytes(1000), bytes(999_999), bytes(1_500_000)],
+            ["999 B", "1.0 kB", "1.0 MB", "1.5 MB"]
+        );
+        assert_eq!([duration(61), duration(12_300), duration(125_000)], ["61 ms", "12.3 s", "2 min 5 s"]);
+        assert_eq!(time("2026-11-22T10:15:00.123Z"), "2026-11-22 10:15:00 UTC");
+        assert_eq!(time("Té"), "Té");
+        assert_eq!([count(1, "row"), count(2, "row")], ["1 row", "2 rows"]);
+    }
+}

@@ -1,0 +1,219 @@
+// The project's graph as scripts use it: fft.model(data) reads the shard that src/site/graph/data.rs writes.
+"use strict";
+(() => {
+  // Class, glyph, word, and what `result:` calls it; worst first.
+  const DECISIONS = {
+    e: ["error", "✗", "ERROR", "error"],
+    x: ["blocked", "–", "BLOCKED", "blocked"],
+    b: ["build", "✓", "BUILD", "success"],
+    c: ["cascade", "✓", "CASCADE", "success"],
+    s: ["skip", "○", "SKIP", "skipped"],
+    u: ["unselected", "·", "NOT SELECTED", "not_selected"],
+    "-": ["none", "", "", ""],
+  };
+  const KINDS = { s: ["seed", "seed"], o: ["source", "source"], q: ["sql", "SQL"], p: ["python", "Python"] };
+  const MATERIALIZED = { t: "table", v: "view", e: "ephemeral", "-": "" };
+  const STATES = { n: "new", m: "modified", "-": "" };
+  const UNIT = 12, HEIGHT = 36, MARGIN = 8, GAP = 44, LETTERS = 32, LETTER = 72, FOLDERS = 40;
+
+  const model = (data) => {
+    const total = data.names.length, count = data.nodes;
+    const numbers = new Map(data.names.slice(0, count).map((name, node) => [name, node]));
+    const upstream = [], downstream = data.names.map(() => []);
+    let at = 0;
+    data.degrees.forEach((degree, item) => {
+      upstream[item] = [];
+      for (let last = 0, end = at + degree; at < end; at++) {
+        last += data.upstream[at];
+        upstream[item].push(last);
+        downstream[last].push(item);
+      }
+    });
+    const column = ({ values, of }) => (item) => values[of[item]];
+    const list = (words, by) => {
+      const lists = words.values.map((text) => (text === "" ? [] : text.split(by)));
+      return (item) => lists[words.of[item]];
+    };
+    const folder = column(data.folders), file = column(data.files), words = column(data.sentences);
+    const reads = data.reads.values.map((text) => (text === "" ? [] : text.split(" ").map((number) => data.sources[number])));
+    const onlyNodes = (lists) => (node) => lists[node].filter((other) => other < count);
+    const levels = [];
+    const level = (node) => (levels[node] ??= 1 + onlyNodes(upstream)(node).reduce((most, up) => Math.max(most, level(up)), 0));
+    // The path from the nearest root, where it is the reason.
+    const way = (item) => {
+      const found = [item];
+      while (data.via[item] !== 0 && found.length <= total) found.unshift(item += data.via[item]);
+      return found;
+    };
+    const shown = (item) => file(item).replace(/^\*/, data.names[item]);
+    const decision = (item) => DECISIONS[data.decisions[item]];
+    return {
+      data, total, count, names: data.names, upstream, downstream, folder, level, decision,
+      // From the nearest root to the item.
+      way,
+      // Of its file in the project.
+      path: (item) => (folder(item) === "" ? shown(item) : `${folder(item)}/${shown(item)}`),
+      find: (name) => numbers.get(name),
+      up: onlyNodes(upstream),
+      down: onlyNodes(downstream),
+      isSource: (item) => item >= count,
+      kind: (item) => KINDS[data.kinds[item]][0],
+      kindWord: (item) => KINDS[data.kinds[item]][1],
+      materialized: (item) => MATERIALIZED[data.materialized[item]],
+      state: (item) => STATES[data.states[item]],
+      result: (item) => decision(item)[3],
+      tags: list(data.tags, "\n"),
+      sources: (item) => reads[data.reads.of[item]],
+      code: column(data.codes),
+      page: (item) => data.pages[item] ?? `nodes/${data.names[item]}.html`,
+      sentence: (item) => (data.via[item] === 0 ? words(item) : "← " + way(item).slice(0, -1).map((one) => data.names[one]).join(" → ")),
+      rows: (item) => data.rows[item],
+      milliseconds: (item) => data.milliseconds[item],
+      isRebuilt: (item) => "bcex".includes(data.decisions[item]),
+      word: (item) => {
+        const [, glyph, word] = decision(item), kind = KINDS[data.kinds[item]][1];
+        return word === "" ? kind : `${glyph} ${word} · ${kind}`;
+      },
+    };
+  };
+
+  // What stands for an item in a view.
+  const single = (model, item) => ({
+    key: "n" + item, item, name: model.names[item], kind: model.kind(item), cls: model.decision(item)[0], word: model.word(item),
+    page: model.page(item),
+  });
+
+  const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
+
+  // What stands for all of a folder or a tag.
+  const group = (model, name, members) => {
+    const nodes = members.filter((item) => !model.isSource(item));
+    const counts = Object.entries(DECISIONS).map(([letter, [cls, glyph]]) => [cls, glyph, nodes.filter((node) => model.data.decisions[node] === letter).length]);
+    const tally = counts.filter(([cls, , count]) => cls !== "none" && count > 0);
+    const word = nodes.length === 0 ? plural(members.length, "source") : plural(members.length, "node");
+    return {
+      key: "g" + name, members, name: name || ".", group: name, kind: "group", cls: tally[0]?.[0] ?? "none", tally,
+      word: [word, tally.slice(0, 3).map(([, glyph, count]) => `${glyph} ${count}`).join(" ")].filter((part) => part).join(" · "),
+    };
+  };
+
+  // The folder that each item is shown in: the largest are opened as long as there are few enough of them.
+  const folders = (model, items) => {
+    const parts = new Map(items.map((item) => [item, model.folder(item).split("/")]));
+    const inside = (members, depth) => {
+      const found = new Map();
+      for (const item of members) {
+        const name = parts.get(item).slice(0, depth).join("/");
+        if (found.has(name)) found.get(name).members.push(item);
+        else found.set(name, { name, depth, members: [item] });
+      }
+      return [...found.values()];
+    };
+    let shown = inside(items, 1), open = [...shown];
+    while (open.length > 0) {
+      const next = open.reduce((best, one) => (one.members.length > best.members.length || (one.members.length === best.members.length && one.name < best.name) ? one : best));
+      const children = inside(next.members, next.depth + 1);
+      open = open.filter((one) => one !== next);
+      if (shown.length - 1 + children.length > FOLDERS || children.every(({ name }) => name === next.name)) continue;
+      shown = shown.filter((one) => one !== next).concat(children);
+      open = open.concat(children.filter(({ name }) => name !== next.name));
+    }
+    return new Map(shown.flatMap(({ name, members }) => members.map((item) => [item, name])));
+  };
+
+  // A view of items: those that `groupOf` names a group for stand together.
+  const view = (model, items, groupOf = () => undefined) => {
+    const places = new Map(), members = new Map(), drawn = [];
+    for (const item of items) {
+      const name = groupOf(item);
+      if (name === undefined) places.set(item, drawn.push({ item }) - 1);
+      else if (members.has(name)) members.get(name).push(item);
+      else members.set(name, [item]);
+    }
+    for (const name of [...members.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+      for (const item of members.get(name)) places.set(item, drawn.length);
+      drawn.push({ name });
+    }
+    const boxes = drawn.map(({ item, name }) => (item === undefined ? group(model, name, members.get(name)) : single(model, item)));
+    const edges = new Map();
+    for (const [item, to] of places) for (const up of model.upstream[item]) {
+      const from = places.get(up);
+      if (from !== undefined && from !== to) edges.set(from * boxes.length + to, [from, to]);
+    }
+    // How many neighbours aren't in the view.
+    boxes.forEach((box) => {
+      if (box.item === undefined) return;
+      const hidden = (others) => others.filter((other) => !places.has(other)).length;
+      box.hiddenUp = hidden(model.upstream[box.item]);
+      box.hiddenDown = hidden(model.downstream[box.item]);
+    });
+    return { boxes, edges: [...edges.values()], places };
+  };
+
+  const letters = (text) => {
+    let sum = 0;
+    for (const letter of text) sum += letter.codePointAt(0) < 0x1100 ? 1 : 2;
+    return sum;
+  };
+
+  // The text within so many letters, its middle left out.
+  const shortened = (text) => {
+    if (letters(text) <= LETTERS) return text;
+    const all = [...text], share = Math.floor(LETTERS * all.length / letters(text)), front = share >> 1;
+    return all.slice(0, front).join("") + "…" + all.slice(all.length - (share - front - 1)).join("");
+  };
+
+  const width = ({ name, word }) => {
+    const longest = Math.max(Math.min(letters(name), LETTERS), Math.floor(letters(word) * 7 / 8));
+    return Math.max(Math.ceil(longest * LETTER / 10) + 26, 88);
+  };
+
+  // Puts a view in its place, as src/site/graph/picture.rs does.
+  const place = (view, layout) => {
+    const { boxes } = view, widths = new Array(layout.columns).fill(0), lefts = [];
+    boxes.forEach((box, at) => {
+      box.width = width(box);
+      widths[layout.column[at]] = Math.max(widths[layout.column[at]], box.width);
+    });
+    let left = MARGIN;
+    widths.forEach((width, column) => {
+      lefts[column] = left;
+      left += width + GAP;
+    });
+    boxes.forEach((box, at) => {
+      box.column = layout.column[at];
+      box.x = lefts[box.column];
+      box.y = MARGIN + layout.y[at] * UNIT;
+    });
+    // From a box to the right, stop by stop: where the line is level, and where it goes from there.
+    const stops = (from, to) => {
+      const one = boxes[from], way = layout.ways[from].slice(0, layout.column[to] - layout.column[from] - 1).concat(layout.y[to]);
+      let x = one.x + one.width, y = one.y;
+      return way.map((stop, step) => {
+        const column = one.column + 1 + step, edge = lefts[column - 1] + widths[column - 1], next = lefts[column], down = MARGIN + stop * UNIT;
+        const piece = [x, edge, next, y, down];
+        [x, y] = [next, down];
+        return piece;
+      });
+    };
+    const line = ([from, to]) => (boxes[from].column < boxes[to].column ? stops(from, to) : stops(to, from));
+    return Object.assign(view, {
+      line, columns: layout.columns,
+      width: Math.max(left - GAP + MARGIN, 2 * MARGIN),
+      height: layout.height * UNIT + 2 * MARGIN,
+    });
+  };
+
+  const outline = (kind, w, h) => {
+    const m = h / 2;
+    return {
+      seed: `M${m} 0H${w - m}a${m} ${m} 0 0 1 0 ${h}H${m}a${m} ${m} 0 0 1 0 -${h}Z`,
+      source: `M9 0H${w}L${w - 9} ${h}H0Z`,
+      sql: `M4 0H${w - 4}a4 4 0 0 1 4 4V${h - 4}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z`,
+      python: `M9 0H${w - 9}L${w} ${m}L${w - 9} ${h}H9L0 ${m}Z`,
+      group: `M0 0H${w}V${h}H0ZM4 ${h}V${h + 4}H${w + 4}V4H${w}V${h}Z`,
+    }[kind];
+  };
+
+  Object.assign((window.fft ??= {}), { model, view, folders, place, outline, shortened, plural, DECISIONS, HEIGHT });
+})();

@@ -1,0 +1,124 @@
+// What every page gets from a script: the theme, ages, sortable tables. Without it each page is complete.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const themes = ["system", "light", "dark"];
+  const stored = () => {
+    try { return localStorage.getItem("fft-theme"); } catch { return null; }
+  };
+  const hash = () => new URLSearchParams(location.hash.slice(1));
+  let theme = hash().get("theme") || stored() || "system";
+  const show = () => {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    document.dispatchEvent(new Event("fft:theme"));
+  };
+  show();
+
+  // Loads a classic script once; resolves when it ran. The only way to data on file://.
+  const loading = new Map();
+  const load = (path) => {
+    if (!loading.has(path)) {
+      loading.set(path, new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = document.body.dataset.root + path;
+        script.onload = () => resolve();
+        script.onerror = () => reject(new Error(path));
+        document.head.append(script);
+      }));
+    }
+    return loading.get(path);
+  };
+  // A shard's value by its name, through data/index.js.
+  const shard = async (name) => {
+    await load("data/index.js");
+    const file = window.fftData.index[name];
+    if (!file) return null;
+    await load("data/" + file);
+    return window.fftData[name];
+  };
+  const announce = (text) => {
+    const place = document.getElementById("announce");
+    if (place) place.textContent = text;
+  };
+  window.fft = { load, shard, announce };
+
+  const switcher = () => {
+    const button = document.getElementById("theme");
+    if (!button) return;
+    const words = () => { button.textContent = "Theme: " + theme; };
+    button.hidden = false;
+    words();
+    button.addEventListener("click", () => {
+      theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+      try { localStorage.setItem("fft-theme", theme); } catch { /* private mode keeps nothing */ }
+      const state = hash();
+      if (state.has("theme")) {
+        state.set("theme", theme);
+        location.replace("#" + state);
+      }
+      show();
+      words();
+      announce("Theme " + theme);
+    });
+  };
+
+  // <time datetime data-age> gets how long ago that was.
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const age = (seconds) => {
+    for (const [word, size] of units) {
+      const count = Math.floor(seconds / size);
+      if (count >= 1) return count + " " + word + (count === 1 ? "" : "s") + " ago";
+    }
+    return "just now";
+  };
+  const ages = () => {
+    for (const time of document.querySelectorAll("time[data-age]")) {
+      const then = Date.parse(time.dateTime);
+      if (Number.isNaN(then)) continue;
+      const words = document.createElement("span");
+      words.className = "age";
+      words.textContent = " (" + age(Math.max(0, (Date.now() - then) / 1000)) + ")";
+      time.after(words);
+    }
+  };
+
+  // table[data-sort]: each heading becomes a button; numbers by data-value, texts as people sort them.
+  const value = (row, column) => {
+    const cell = row.cells[column];
+    return cell ? cell.dataset.value ?? cell.textContent.trim() : "";
+  };
+  const compare = (left, right) => {
+    const [a, b] = [Number(left), Number(right)];
+    if (left !== "" && right !== "" && !Number.isNaN(a) && !Number.isNaN(b)) return a - b;
+    if (left === "" || right === "") return (left === "") - (right === "");
+    return left.localeCompare(right, undefined, { numeric: true });
+  };
+  const sort = (table, heading, column) => {
+    const down = heading.getAttribute("aria-sort") === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = table.tBodies[0];
+    const rows = [...body.rows].sort((a, b) => compare(value(a, column), value(b, column)) * (down ? -1 : 1));
+    body.append(...rows);
+    announce("Sorted by " + heading.textContent.trim() + (down ? ", descending" : ", ascending"));
+  };
+  const sortable = () => {
+    for (const table of document.querySelectorAll("table[data-sort]")) {
+      [...table.tHead.rows[0].cells].forEach((heading, column) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "sort";
+        button.append(...heading.childNodes);
+        heading.append(button);
+        button.addEventListener("click", () => sort(table, heading, column));
+      });
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    switcher();
+    ages();
+    sortable();
+  });
+})();

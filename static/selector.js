@@ -1,0 +1,235 @@
+// The selector grammar of `fft run --select`, as src/graph/select.rs has it: fft.select(model, text) gives a Set of node
+// numbers, or throws { message, at, hint } with the place of the problem in the text. A test holds the two together.
+"use strict";
+(() => {
+  const WORDS = {
+    kind: ["seed", "sql", "python", "table", "view", "ephemeral"],
+    state: ["new", "modified"],
+    result: ["success", "error", "skipped", "blocked", "not_selected"],
+  };
+  const METHODS = { tag: "tag", kind: "kind", type: "kind", path: "path", state: "state", result: "result", source: "source" };
+  const SPACE = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
+
+  const fail = (at, message, hint) => { throw { message, at, hint }; };
+
+  // UTF-8 as one letter a byte: globs count bytes.
+  const bytes = (text) => encodeURIComponent(text.toWellFormed()).replace(/%(..)/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  const literal = (letter) => bytes(letter).replace(/[^\w]/g, (byte) => "\\x" + byte.charCodeAt(0).toString(16).padStart(2, "0"));
+
+  // A glob as a test of a text; throws words for one that is none. In a path `*` stays in its folder and `**` doesn't.
+  const glob = (pattern, inPath) => {
+    const letters = [...pattern], any = inPath ? "[^/]" : ".";
+    const branches = [[]], opened = [];
+    let at = 0, before, last;
+    const bump = () => { before = last; return (last = letters[at++]); };
+    const push = (token) => branches.at(-1).push(token);
+    const stars = () => { push(any + "*"); push(any + "*"); };
+    const star = () => {
+      const previous = before;
+      if (letters[at] !== "*") return push(any + "*");
+      bump();
+      if (branches.at(-1).length === 0) {
+        if (letters[at] !== undefined && letters[at] !== "/") return stars();
+        push("(?:/?|.*/)");
+        return bump();
+      }
+      if (previous !== "/" && (branches.length <= 1 || (previous !== "," && previous !== "{"))) return stars();
+      const next = letters[at], nested = branches.length >= 2;
+      const suffix = next === undefined || (nested && (next === "," || next === "}"));
+      if (!suffix && next !== "/") return stars();
+      if (next === undefined || next === "/") bump();
+      const token = branches.at(-1).pop();
+      push(token === "(?:/?|.*/)" || token === "/.*" ? token : suffix ? "/.*" : "(?:/|/.*/)");
+    };
+    const set = () => {
+      const ranges = [], negated = letters[at] === "!" || letters[at] === "^";
+      if (negated) bump();
+      for (let first = true, open = false; ; first = false) {
+        const letter = bump();
+        if (letter === undefined) throw "unclosed character class; missing ']'";
+        if (letter === "]" && !first) {
+          if (open) ranges.push(["-", "-"]);
+          break;
+        }
+        if (letter === "-" && !first && !open) open = true;
+        else if (open) {
+          const range = ranges.at(-1);
+          range[1] = letter;
+          if (letter.codePointAt(0) < range[0].codePointAt(0)) throw `invalid range; '${range[0]}' > '${letter}'`;
+          open = false;
+        } else ranges.push([letter, letter]);
+      }
+      push(`[${negated ? "^" : ""}${ranges.map(([from, to]) => literal(from) + (from === to ? "" : "-" + literal(to))).join("")}]`);
+    };
+    for (let letter; (letter = bump()) !== undefined;) {
+      if (letter === "?") push(any);
+      else if (letter === "*") star();
+      else if (letter === "[") set();
+      else if (letter === "{") opened.push(branches.push([]) - 1);
+      else if (letter === "}") {
+        if (opened.length === 0) throw "unopened alternate group; missing '{' (maybe escape '}' with '[}]'?)";
+        const parts = branches.splice(opened.pop()).map((branch) => branch.join("")).filter((part) => part !== "");
+        push(parts.length === 0 ? "" : `(?:${parts.join("|")})`);
+      } else if (letter === "," && opened.length > 0) branches.push([]);
+      else if (letter === "\\") {
+        const escaped = bump();
+        if (escaped === undefined) throw "dangling '\\'";
+        push(literal(escaped));
+      } else push(literal(letter));
+    }
+    if (branches.length > 1) throw "unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)";
+    const [tokens] = branches;
+    const source = tokens.length === 1 && tokens[0] === "(?:/?|.*/)" ? ".*" : tokens.join("");
+    let test;
+    try { test = new RegExp(`^${source}$`, "s"); } catch { throw "it can't be read"; }
+    return (text) => test.test(bytes(text));
+  };
+
+  // Damerau and Levenshtein's distance of two texts, in letters.
+  const distance = (one, other) => {
+    const [a, b] = [[...one], [...other]], width = b.length + 2, most = a.length + b.length;
+    const table = new Uint32Array((a.length + 2) * width), seen = new Map();
+    table[0] = most;
+    for (let i = 0; i <= a.length; i++) table.set([most, i], (i + 1) * width);
+    for (let j = 0; j <= b.length; j++) [table[j + 1], table[width + j + 1]] = [most, j];
+    for (let i = 1; i <= a.length; i++) {
+      for (let j = 1, match = 0; j <= b.length; j++) {
+        const row = seen.get(b[j - 1]) ?? 0, same = a[i - 1] === b[j - 1];
+        table[(i + 1) * width + j + 1] = Math.min(
+          table[i * width + j] + (same ? 0 : 1),
+          table[(i + 1) * width + j] + 1,
+          table[i * width + j + 1] + 1,
+          table[row * width + match] + (i - row - 1) + 1 + (j - match - 1),
+        );
+        if (same) match = j;
+      }
+      seen.set(a[i - 1], i);
+    }
+    return table[(a.length + 1) * width + b.length + 1];
+  };
+
+  const suggest = (name, candidates) => {
+    let least = Infinity, found, size = bytes(name).length;
+    for (const candidate of candidates) {
+      const key = bytes(candidate), far = distance(name, candidate);
+      if (far > 1 + Math.floor(Math.max(key.length, size) / 4)) continue;
+      if (far < least || (far === least && key < bytes(found))) [least, found] = [far, candidate];
+    }
+    return found === undefined ? undefined : `did you mean \`${found}\`?`;
+  };
+
+  // "2+x" → 2, no number is no bound, nothing is 0.
+  const depth = (digits) => (digits === undefined ? 0 : digits === "" ? Infinity : Number(digits));
+
+  const atom = (at, text) => {
+    let rest = text, up, down, method = "name";
+    const closure = rest.startsWith("@");
+    if (closure) rest = rest.slice(1);
+    const front = rest.match(/^(\d*)\+(.+)$/s);
+    if (front) [, up, rest] = front;
+    const back = rest.match(/^(.*)\+(\d*)$/s);
+    if (back) [, rest, down] = back;
+    at += text.length - rest.length - (back ? down.length + 1 : 0);
+    if (closure && (front || back)) fail(at, "`@` and `+` can't stand together", "`@x` already holds everything downstream of x and what that needs");
+    const colon = rest.indexOf(":");
+    if (colon >= 0) {
+      const name = rest.slice(0, colon), known = Object.keys(METHODS);
+      if (!known.includes(name)) fail(at, `unknown selector method \`${name}\``, suggest(name, known) ?? `methods are ${known.join(", ")}`);
+      method = METHODS[name];
+      rest = rest.slice(colon + 1);
+      at += colon + 1;
+    }
+    if (rest === "") fail(at, "a name or pattern is missing here");
+    const stray = method === "name" ? rest.search(/[+@]/) : -1;
+    if (stray >= 0) fail(at + stray, `\`${rest[stray]}\` can't stand inside a name`, "it goes in front (`+x`, `2+x`, `@x`) or behind (`x+`, `x+1`)");
+    const words = WORDS[method];
+    if (words && !words.includes(rest)) fail(at, `\`${rest}\` is none of ${words.join(", ")}`, suggest(rest, words));
+    return { at, method, pattern: rest, up: depth(up), down: depth(down), closure };
+  };
+
+  // A comma in {…} belongs to the glob.
+  const atoms = (at, term) => {
+    const found = [];
+    for (let end = 0, start = 0, nested = 0; end <= term.length; end++) {
+      if (term[end] === "{") nested++;
+      if (term[end] === "}") nested = Math.max(0, nested - 1);
+      if (end === term.length || (term[end] === "," && nested === 0)) {
+        found.push(atom(at + start, term.slice(start, end)));
+        start = end + 1;
+      }
+    }
+    return found;
+  };
+
+  const stem = (name) => (name.endsWith(".ff") ? name.slice(0, -3) : name);
+  const range = (model) => Array.from({ length: model.count }, (_, node) => node);
+
+  const near = (model, { method, pattern }) => {
+    const all = range(model), wanted = pattern.replace(/\/+$/, "");
+    const candidates = new Set(
+      method === "name" ? all.flatMap((node) => [model.names[node], stem(model.names[node])])
+        : method === "tag" ? all.flatMap(model.tags)
+        : method === "path" ? all.flatMap((node) => model.path(node).split("/").map((_, at, parts) => parts.slice(0, at + 1).join("/")))
+        : method === "source" ? all.flatMap((node) => model.sources(node).flatMap(([group, table]) => [group, `${group}.${table}`]))
+        : [],
+    );
+    return candidates.has(wanted) ? undefined : suggest(wanted, candidates);
+  };
+
+  const matches = (model, { at, method, pattern }) => {
+    const compile = (text) => {
+      try { return glob(text, method === "path"); } catch (words) { return fail(at, `\`${pattern}\` is no pattern: ${words}`); }
+    };
+    const all = (test) => new Set(range(model).filter(test));
+    if (method === "name" && !/[*?[\]{}\\]/.test(pattern)) {
+      const node = model.find(pattern) ?? model.find(pattern + ".ff");
+      if (node === undefined) fail(at, `no node is called \`${pattern}\``, near(model, { method, pattern }));
+      return new Set([node]);
+    }
+    if (method === "kind") return all((node) => model.kind(node) === pattern || model.materialized(node) === pattern);
+    if (method === "state") return all((node) => model.state(node) === pattern);
+    if (method === "result") return all((node) => model.result(node) === pattern);
+    if (method === "path") {
+      const path = pattern.replace(/^\.\//, "").replace(/\/+$/, ""), file = compile(path), folder = compile(path + "/**");
+      return all((node) => file(model.path(node)) || folder(model.path(node)));
+    }
+    const test = compile(pattern);
+    if (method === "tag") return all((node) => model.tags(node).some(test));
+    if (method === "source") return all((node) => model.sources(node).some(([group, table]) => test(group) || test(`${group}.${table}`)));
+    return all((node) => test(model.names[node]) || test(stem(model.names[node])));
+  };
+
+  // `start` and what lies at most `depth` edges away along `next`.
+  const reach = (start, depth, next) => {
+    const seen = new Set(start);
+    for (let front = [...start], steps = 0; front.length > 0 && steps < depth; steps++) {
+      const found = [];
+      for (const node of front) for (const other of next(node)) if (!seen.has(other)) found.push(other), seen.add(other);
+      front = found;
+    }
+    return seen;
+  };
+
+  const select = (model, text) => {
+    const terms = [...text.matchAll(SPACE)].map((word) => atoms(word.index, word[0]));
+    if (terms.length === 0) fail(0, "the selector is empty", "name a node, or use a method such as `tag:daily`");
+    const selected = new Set();
+    for (const term of terms) {
+      let common;
+      for (const one of term) {
+        const start = matches(model, one);
+        const down = reach(start, one.closure ? Infinity : one.down, model.down);
+        const found = reach(one.closure ? down : start, one.closure ? Infinity : one.up, model.up);
+        for (const node of down) found.add(node);
+        common = common ? new Set([...common].filter((node) => found.has(node))) : found;
+      }
+      for (const node of common) selected.add(node);
+    }
+    if (selected.size > 0) return selected;
+    const hint = terms.flat().map((one) => near(model, one)).find((words) => words)
+      ?? (terms.some((term) => term.length > 1) ? "a comma asks for nodes that match both sides; a space for those that match either" : undefined);
+    return fail(undefined, `\`${text.trim()}\` selects nothing`, hint);
+  };
+
+  Object.assign((window.fft ??= {}), { select, reach, stem });
+})();

@@ -1,0 +1,73 @@
+// What a script adds to a page, on file://: themes, ages, sorting, two runs compared.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { join } from "node:path";
+import { Visitor, fileUrl, launch, variable } from "./site.mjs";
+
+const base = fileUrl(join(variable("FFT_DEMO_PROJECT"), "site/dag"));
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const visit = async (path, options, work) => {
+  const visitor = await Visitor.to(browser, base, options);
+  await work(await visitor.open(path), visitor);
+  await visitor.close();
+  assert.deepEqual(visitor.faults, []);
+};
+
+test("the theme is switched, kept from page to page, and set by the address", () =>
+  visit("index.html", { colorScheme: "light" }, async (page, visitor) => {
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await ground();
+    const button = page.getByRole("button", { name: /^Theme/ });
+    while (!(await button.textContent()).includes("dark")) await button.click();
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await visitor.open("audit.html");
+    assert.equal(await ground(), dark);
+    await visitor.open("audit.html#theme=light");
+    await page.reload();
+    assert.equal(await ground(), light);
+  }));
+
+test("a table is sorted by its headings, up and down, and says so", () =>
+  visit("index.html", {}, async (page) => {
+    const table = page.locator("table[data-sort]").first();
+    const heading = table.getByRole("columnheader", { name: "Node" });
+    const names = () => table.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.textContent));
+    const key = (rows) => rows.map((row) => row.match(/[a-z]+_[a-z_.]+/)[0]);
+    await heading.getByRole("button").press("Enter");
+    const up = key(await names());
+    assert.equal(await heading.getAttribute("aria-sort"), "ascending");
+    assert.deepEqual(up, [...up].sort());
+    await heading.getByRole("button").press("Enter");
+    assert.equal(await heading.getAttribute("aria-sort"), "descending");
+    assert.deepEqual(key(await names()), up.toReversed?.() ?? [...up].reverse());
+    assert.match(await page.locator("#announce").textContent(), /Sorted by Node/);
+  }));
+
+test("any two kept runs are compared without a server", () =>
+  visit("runs/compare.html", {}, async (page) => {
+    const before = page.getByLabel("Before");
+    const after = page.getByLabel("After");
+    const runs = await before.locator("option").evaluateAll((options) => options.map((option) => option.value).filter(Boolean));
+    assert.ok(runs.length >= 2, "two runs are offered");
+    const [newest, oldest] = [runs.at(0), runs.at(-1)];
+    await before.selectOption(oldest);
+    await after.selectOption(newest);
+    await page.waitForFunction(() => document.getElementById("compared") && !document.getElementById("compared").hidden, null, { timeout: 20_000 });
+    const told = await page.locator("#compared").textContent();
+    for (const name of ["seed_users", "stg_users.ff", "mart_user_orders.ff"]) assert.ok(told.includes(name), `${name} differs`);
+  }));
+
+test("a page fits at 200 % zoom and prints without its tools", () =>
+  visit("nodes/stg_users.ff.html", { viewport: { width: 720, height: 450 }, deviceScaleFactor: 2 }, async (page) => {
+    const wider = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(await wider(), 0);
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.getByRole("button", { name: /^Theme/ }).isVisible(), false);
+    assert.ok((await page.locator("main").innerText()).includes("upper(trim(name))"));
+  }));

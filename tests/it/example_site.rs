@@ -1,0 +1,156 @@
+//! `site/` of this repository is the demo's site after a small story, byte for byte, at fixed times and commits.
+//!
+//! Whoever changes a page renews it: `FFT_RENEW=1 cargo test --test it example_site`, and looks at what changed.
+
+use crate::browser::change_demo;
+use crate::project::{CHECKOUT, Ran, Sandbox, copy, snapshot};
+use fft::cli::{Exit, run_in};
+use fft::world::{FileEntry, Lock, OsWorld, Stamp, Stopwatch, World};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Python's version is an input of every Python model: pages of another one are others.
+const PYTHON: &str = "3.11";
+
+/// Milliseconds that pass between two looks at the clock.
+const STEP: u64 = 3;
+
+/// The machine, but for its clock, which moves when it is looked at, and for its environment.
+struct Staged {
+    machine: OsWorld,
+    env: BTreeMap<String, String>,
+    start: Timestamp,
+    looks: Arc<AtomicU64>,
+}
+
+impl Staged {
+    fn new(start: &str) -> Staged {
+        let machine = OsWorld::new();
+        let kept = ["PATH", "HOME", "XDG_CACHE_HOME", "PYENV_ROOT"];
+        let mut env = machine.env();
+        env.retain(|name, _| kept.contains(&name.as_str()));
+        env.insert("FF_HTTP_OFFLINE".into(), "1".into());
+        Staged { machine, env, start: start.parse().unwrap(), looks: Arc::default() }
+    }
+}
+
+impl World for Staged {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.machine.read(path)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.machine.write(path, bytes)
+    }
+
+    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.machine.store(path, bytes)
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.machine.append(path, bytes)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.machine.remove(path)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.machine.exists(path)
+    }
+
+    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
+        self.machine.stamp(path)
+    }
+
+    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
+        self.machine.walk(dir)
+    }
+
+    fn env(&self) -> BTreeMap<String, String> {
+        self.env.clone()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.start + Duration::from_millis(STEP * self.looks.load(Ordering::Relaxed))
+    }
+
+    fn elapsed(&self) -> Duration {
+        (self.stopwatch())()
+    }
+
+    fn stopwatch(&self) -> Stopwatch {
+        let looks = self.looks.clone();
+        Arc::new(move || Duration::from_millis(STEP * looks.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+        self.machine.try_lock(path)
+    }
+}
+
+/// One run of the project at a time and a commit. One worker, so that its looks at the clock have one order.
+fn run(sandbox: &Sandbox, start: &str, commit: char) {
+    sandbox.write(".git/HEAD", &format!("{}\n", commit.to_string().repeat(40)));
+    let root = sandbox.root().as_os_str().to_owned();
+    let words = ["--env", "dev_duckdb", "--jobs", "1", "--quiet"].map(OsString::from);
+    let arguments = ["fft".into(), "run".into(), root].into_iter().chain(words);
+    assert_eq!(run_in(Arc::new(Staged::new(start)), arguments), Exit::Done);
+}
+
+/// First everything, then nothing, then a row and an expression more.
+fn story() -> Sandbox {
+    let sandbox = Sandbox::demo();
+    run(&sandbox, "2026-11-23T09:15:00.250Z", 'a');
+    run(&sandbox, "2026-11-23T16:40:10.500Z", 'a');
+    change_demo(&sandbox);
+    run(&sandbox, "2026-11-24T08:05:30.750Z", 'b');
+    sandbox
+}
+
+#[test]
+fn the_site_of_the_example_is_as_it_is_written() {
+    let sandbox = story();
+    let made = snapshot(&sandbox.path("site"));
+    assert!(made.len() > 10, "{:?}", made.keys());
+    let python = Ran::of({
+        let mut command = sandbox.command("python3");
+        command.arg("--version");
+        command
+    });
+    let python = python.stdout.trim();
+    if !python.starts_with(&format!("Python {PYTHON}.")) {
+        let _ = writeln!(
+            io::stderr(),
+            "\nNOTICE: site/ was not compared: it is made with Python {PYTHON}, here is {python}\n"
+        );
+        return;
+    }
+    let kept = Path::new(CHECKOUT).join("site");
+    if std::env::var_os("FFT_RENEW").is_some() {
+        let _ = fs::remove_dir_all(&kept);
+        fs::create_dir_all(&kept).unwrap();
+        return copy(&sandbox.path("site"), &kept);
+    }
+    let told = snapshot(&kept);
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    let renew = "`FFT_RENEW=1 cargo test --test it example_site` renews site/";
+    assert_eq!(names(&told), names(&made), "{renew}");
+    for (name, bytes) in &made {
+        assert!(told[name] == *bytes, "site/{name} is another now; {renew}:\n{}", difference(&told[name], bytes));
+    }
+}
+
+/// Where two files begin to differ.
+fn difference(old: &[u8], new: &[u8]) -> String {
+    let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
+    let first = old.lines().zip(new.lines()).find(|(old, new)| old != new);
+    first.map_or("one ends earlier".into(), |(old, new)| format!("- {old}\n+ {new}"))
+}
