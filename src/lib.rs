@@ -29,7 +29,7 @@
 //! | 3 | [`lineage`] | the columns that each column comes from |
 //! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots |
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
-//! | 6 | [`execute`] | the scheduler, one node's build, events |
+//! | 6 | [`execute`] [`check`] | the scheduler, one node's build, events; what a query and a run may cost |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
 //! | 8 | [`site`] | pages from artifacts alone |
 //! | 9 | [`serve`] | the local docs server |
@@ -68,6 +68,7 @@
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
 
 pub mod artifact;
+pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod dialect;

@@ -201,8 +201,8 @@ fn compiled(node: &Node) -> Option<String> {
     }
 }
 
-/// The engine's columns in its order, or those that the node's text gives, with what YAML says of them; then those that
-/// only YAML has.
+/// The engine's columns in its order, or those that the node's text gives, with what Markdown and YAML say of them; then
+/// those that only YAML has.
 fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) -> Vec<Column> {
     let said = project.properties_of(&node.name).map(|properties| properties.columns.as_slice()).unwrap_or_default();
     let mut columns: Vec<(&str, Option<&str>)> = match catalog.nodes.get(node.name.as_str()) {
@@ -213,8 +213,8 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) 
     let only_said = only_said.filter(|name| !columns.iter().any(|(found, _)| found.eq_ignore_ascii_case(name)));
     columns.extend(only_said.map(|name| (name, None)).collect::<Vec<_>>());
     let column = |(name, data_type): (&str, Option<&str>)| {
-        let written = project.documents.column(&node.relation.name, name).map(String::from);
         let documented = said.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        let written = project.documents.column(&node.relation.name, name).map(String::from);
         Column {
             description: written.or_else(|| documented.and_then(|column| column.description.clone())),
             lineage: lineage.column(name),

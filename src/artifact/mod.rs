@@ -7,6 +7,7 @@
 //! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
 //! lineage.json                what each query's columns come from, by a digest of what was asked
 //! pruned.json                 digests of removed runs that a kept run names as the one before
+//! digests.sha256              digests of the newest run's record and of what stands in target/
 //! target/manifest.json        the project as it is
 //! target/run_results.json     the last run, a row for every node
 //! target/catalog.json         relations as the engine has them
@@ -30,6 +31,7 @@ pub mod prune;
 pub mod results;
 pub mod secret;
 pub mod snapshot;
+pub mod sums;
 pub mod verify;
 
 use crate::world::World;
@@ -81,6 +83,10 @@ impl Layout {
 
     pub fn pruned(&self) -> PathBuf {
         self.root.join("pruned.json")
+    }
+
+    pub fn sums(&self) -> PathBuf {
+        self.root.join("digests.sha256")
     }
 
     pub fn manifest(&self) -> PathBuf {

@@ -35,18 +35,18 @@ pub enum LetterCase {
     Raised,
 }
 
-/// The grammar of the SQL standard as most engines have it.
-pub const STANDARD: Grammar = Grammar {
-    parser: || Box::new(GenericDialect {}),
-    adapt: std::convert::identity,
-    letter_case: LetterCase::Lowered,
-    reuses_aliases: false,
-    implicit_lateral: false,
-    column_like_alias: true,
-    values: ("column", 1),
-};
-
 impl Grammar {
+    /// The grammar of the SQL standard as most engines have it.
+    pub const STANDARD: Grammar = Grammar {
+        parser: || Box::new(GenericDialect {}),
+        adapt: std::convert::identity,
+        letter_case: LetterCase::Lowered,
+        reuses_aliases: false,
+        implicit_lateral: false,
+        column_like_alias: true,
+        values: ("column", 1),
+    };
+
     /// The form in which two identifiers are compared.
     pub fn key(&self, identifier: &str, quoted: bool) -> String {
         match (self.letter_case, quoted) {

@@ -27,6 +27,7 @@ mod yaml;
 
 pub use load::{LoadOptions, find_root, load};
 pub use redact::without_passwords;
+pub use size::shown as shown_size;
 
 use crate::diagnostic::Location;
 use crate::name::NodeName;
@@ -309,13 +310,28 @@ impl DeclaredLineage {
 }
 
 /// budgets.yml, checked. Sizes in bytes, durations in milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Budgets {
-    /// Engine → the most bytes one query may scan.
-    pub query_limits: BTreeMap<String, u64>,
+    /// By engine.
+    pub query_limits: BTreeMap<String, QueryLimit>,
     pub total: BTreeMap<Metric, Threshold>,
-    pub models: BTreeMap<String, BTreeMap<Metric, Threshold>>,
-    pub tags: BTreeMap<String, BTreeMap<Metric, Threshold>>,
+    pub models: BTreeMap<String, Budget>,
+    pub tags: BTreeMap<String, Budget>,
+}
+
+/// The most that one query may scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryLimit {
+    pub max_bytes: u64,
+    /// Where that is said: a place in budgets.yml, or a variable's name.
+    pub origin: String,
+}
+
+/// What one model, or all that have a tag, may cost in a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Budget {
+    pub at: Location,
+    pub thresholds: BTreeMap<Metric, Threshold>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -326,7 +342,8 @@ pub enum Metric {
     QueryDurationMs,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+/// What is too much: at or below it all is well.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Threshold {
     pub warn: Option<u64>,
     pub error: Option<u64>,

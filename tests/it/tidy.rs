@@ -101,6 +101,7 @@ fn the_table_of_layers_is_the_designs() {
         ("python", 5),
         ("http", 5),
         ("execute", 6),
+        ("check", 6),
         ("artifact", 7),
         ("site", 8),
         ("cli", 9),
