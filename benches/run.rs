@@ -1,49 +1,105 @@
 //! Whole runs of synthetic layered projects: a run that builds nothing, and a cold run beside the same statements sent
 //! to the engine alone, bare and with a row of `_ff_meta` in each one's transaction.
 //!
-//! `cargo bench --profile dev --config profile.dev.opt-level=3 --bench run -- [MODELS …]` (100 and 1,000 by default)
-//! uses the engine that daily work compiled; without `--profile dev` all is compiled anew for release.
+//! `cargo bench --profile dev --config profile.dev.opt-level=3 --bench run -- [postgres] [MODELS …]` (100 and 1,000 by
+//! default) uses the engine that daily work compiled; without `--profile dev` all is compiled anew for release. With
+//! `postgres` it is that engine, on a throwaway server of its own on this machine.
 //!
-//! Prints medians of whole processes in milliseconds, and ratios within the same run.
+//! Prints medians of whole processes in milliseconds, and ratios within the same run. A rebuild is a run that builds
+//! everything again over what stands.
 
 #![expect(clippy::disallowed_methods, reason = "a bench works on real files")]
 
 mod project;
+#[expect(dead_code, reason = "tests use the rest of it")]
+#[path = "../src/engine/postgres/tests/server.rs"]
+mod server;
 
-use project::{Project, SEEDS};
+use project::{Project, SEEDS, seed_rows};
+use server::Server;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+/// Where relations are built.
+enum Database {
+    File,
+    Server(Server),
+}
+
+impl Database {
+    /// Removes what the project has built.
+    fn clear(&self, folder: &Path) {
+        for state in [".local", ".fastflowtransform"] {
+            drop(std::fs::remove_dir_all(folder.join(state)));
+        }
+        if let Database::Server(server) = self {
+            server::execute(&server.dsn("postgres"), "drop schema if exists synth cascade");
+        }
+    }
+
+    fn profile(&self) -> String {
+        match self {
+            Database::File => project::DUCKDB.into(),
+            Database::Server(server) => format!(
+                "dev:\n  engine: postgres\n  postgres:\n    dsn: {}\n    db_schema: synth\n",
+                server.dsn("postgres")
+            ),
+        }
+    }
+
+    fn alone(&self, project: &Project, folder: &Path, with_meta: bool) -> f64 {
+        match self {
+            Database::File => engine_alone(project, folder, with_meta),
+            Database::Server(server) => server_alone(project, &server.dsn("postgres"), with_meta),
+        }
+    }
+}
+
 fn main() {
+    let database = match std::env::args().any(|argument| argument == "postgres") {
+        true => Database::Server(Server::start("").expect("a Postgres server")),
+        false => Database::File,
+    };
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };
     println!(
-        "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>9}",
-        "models", "cold ms", "cold -j2 ms", "engine ms", "ratio", "with meta rows ms", "ratio", "no-op ms"
+        "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>14}  {:>9}",
+        "models",
+        "cold ms",
+        "cold -j2 ms",
+        "engine ms",
+        "ratio",
+        "with meta rows ms",
+        "ratio",
+        "rebuild -j2 ms",
+        "no-op ms"
     );
     for size in sizes {
         let project = Project::new(size);
         let folder = tempfile::tempdir().expect("a temporary folder");
-        project.write(folder.path());
+        project.write(folder.path(), &database.profile());
         let rounds = if size > 1000 { 1 } else { 5 };
         let mut cold = Vec::new();
         let mut parallel = Vec::new();
         let mut alone = Vec::new();
         let mut with_meta = Vec::new();
+        let mut again = Vec::new();
         for _ in 0..rounds {
             // Side by side, so that a machine that slows down slows all of them.
-            alone.push(engine_alone(&project, folder.path(), false));
-            with_meta.push(engine_alone(&project, folder.path(), true));
-            cold.push(cold_run(folder.path(), "1"));
-            parallel.push(cold_run(folder.path(), "2"));
+            alone.push(database.alone(&project, folder.path(), false));
+            with_meta.push(database.alone(&project, folder.path(), true));
+            cold.push(cold_run(&database, folder.path(), "1"));
+            parallel.push(cold_run(&database, folder.path(), "2"));
+            again.push(run(folder.path(), &["--jobs", "2", "--full-refresh"]));
         }
-        let idle: Vec<f64> = (0..7).map(|_| run(folder.path(), "2")).collect();
+        let idle: Vec<f64> = (0..7).map(|_| run(folder.path(), &["--jobs", "2"])).collect();
         let (cold, parallel, alone, with_meta) = (median(cold), median(parallel), median(alone), median(with_meta));
         println!(
-            "{size:>7}  {cold:>9.0}  {parallel:>11.0}  {alone:>9.0}  {:>7.2}  {with_meta:>17.0}  {:>7.2}  {:>9.0}",
+            "{size:>7}  {cold:>9.0}  {parallel:>11.0}  {alone:>9.0}  {:>7.2}  {with_meta:>17.0}  {:>7.2}  {:>14.0}  {:>9.0}",
             cold / alone,
             cold / with_meta,
+            median(again),
             median(idle)
         );
     }
@@ -54,17 +110,16 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-fn cold_run(folder: &Path, jobs: &str) -> f64 {
-    for state in [".local", ".fastflowtransform"] {
-        drop(std::fs::remove_dir_all(folder.join(state)));
-    }
-    run(folder, jobs)
+fn cold_run(database: &Database, folder: &Path, jobs: &str) -> f64 {
+    database.clear(folder);
+    run(folder, &["--jobs", jobs])
 }
 
-fn run(folder: &Path, jobs: &str) -> f64 {
+fn run(folder: &Path, arguments: &[&str]) -> f64 {
     let started = Instant::now();
     let status = Command::new(env!("CARGO_BIN_EXE_fft"))
-        .args(["run", ".", "--quiet", "--jobs", jobs])
+        .args(["run", ".", "--quiet"])
+        .args(arguments)
         .current_dir(folder)
         .stdout(Stdio::null())
         .status()
@@ -112,6 +167,46 @@ fn engine_alone(project: &Project, folder: &Path, with_meta: bool) -> f64 {
             );
             build(&model.name, &sql).expect("a model");
         }
+    }
+    started.elapsed().as_secs_f64() * 1000.0
+}
+
+/// The same on one connection to a server, seeds by `copy`.
+fn server_alone(project: &Project, dsn: &str, with_meta: bool) -> f64 {
+    let mut client = server::connect(dsn);
+    client
+        .batch_execute(
+            "drop schema if exists alone cascade; create schema alone; set search_path = alone;
+             create table _ff_meta (node_name text primary key, relation text not null, fingerprint text not null,
+                                    engine text not null, built_at text not null, run_id text not null)",
+        )
+        .expect("an empty schema");
+    let started = Instant::now();
+    let meta = |name: &str| match with_meta {
+        true => {
+            let (fingerprint, at) = ("0123456789abcdef".repeat(4), "2026-01-02T03:04:05Z");
+            format!(
+                "insert into _ff_meta
+                 values ('{name}.ff', 'db.alone.{name}', '{fingerprint}', 'postgres', '{at}', '{at}-0123abcd');"
+            )
+        }
+        false => String::new(),
+    };
+    for seed in 0..SEEDS {
+        let name = format!("seed_{seed:02}");
+        let mut transaction = client.transaction().expect("a transaction");
+        transaction.batch_execute(&format!("create table {name} (id bigint, grp text, val bigint)")).expect("a table");
+        let mut writer = transaction.copy_in(&format!("copy {name} from stdin (format csv)")).expect("a copy");
+        std::io::Write::write_all(&mut writer, seed_rows().as_bytes()).expect("rows");
+        writer.finish().expect("rows");
+        transaction.batch_execute(&meta(&name)).expect("a row");
+        transaction.commit().expect("a commit");
+    }
+    for model in &project.models {
+        let kind = if model.view { "view" } else { "table" };
+        let sql = model.sql(|name| name.into(), |seed| format!("seed_{seed:02}"));
+        let statement = format!("begin; create {kind} {} as {sql}; {} commit", model.name, meta(&model.name));
+        client.batch_execute(&statement).expect("a model");
     }
     started.elapsed().as_secs_f64() * 1000.0
 }

@@ -24,7 +24,7 @@ fn main() {
     let sizes = if sizes.is_empty() { vec![100, 1000, 10_000] } else { sizes };
     for size in sizes {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Project::new(size).write(folder.path());
+        Project::new(size).write(folder.path(), project::DUCKDB);
         measure(size, folder.path());
     }
 }

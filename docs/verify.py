@@ -10,6 +10,7 @@ from pathlib import Path
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".fastflowtransform")
 problems, checked = [], dict.fromkeys(["fingerprints", "leaves", "withheld", "keyed", "not kept", "runs"], 0)
+KEPT, LARGEST = ("sql", "python", "python_module", "seed"), 64 << 20
 
 def digest(tag, *parts):
     return hashlib.sha256(tag + b"".join(parts)).hexdigest()
@@ -23,9 +24,11 @@ def leaf(where, kind, name, recorded, content):
     if digest(b"fft-leaf-v1", lp(kind), lp(name), lp(content)) != recorded:
         problems.append(f"{where}: {kind} {name}: its content doesn't have the digest {recorded}")
 
-def kept(where, kind, name, recorded):
+def kept(where, kind, name, recorded, complete):
     if recorded not in evidence:
-        checked["not kept"] += 1
+        if complete:
+            problems.append(f"{where}: {kind} {name}: its content isn't in evidence.pack")
+        checked["not kept"] += not complete
         return False
     try:
         leaf(where, kind, name, recorded, zlib.decompress(evidence[recorded]))
@@ -33,71 +36,102 @@ def kept(where, kind, name, recorded):
         problems.append(f"{where}: {kind} {name}: its content in evidence.pack can't be read: {error}")
     return True
 
-def fingerprint(where, found):
+def fingerprint(where, found, complete):
     parts, left, checked["fingerprints"] = [], [], checked["fingerprints"] + 1
     for one in found["components"]:
         kind, name, recorded = one["kind"], one["name"], one["digest"]
-        try:
-            parts += lp(kind), lp(name), bytes([one["present"]]), bytes.fromhex(recorded)
-        except ValueError:
-            problems.append(f"{where}: {kind} {name}: {recorded} is no digest")
+        parts += lp(kind), lp(name), bytes([one["present"]]), bytes.fromhex(recorded)
         if one.get("withheld") or kind == "env" and one["present"] and "key_id" in found:
             checked["withheld" if one.get("withheld") else "keyed"] += 1
             left.append(f"{kind} {name}")
         elif "value" in one or not one["present"]:
             leaf(where, kind, name, recorded, one.get("value", ""))
-        elif not kept(where, kind, name, recorded):
+        elif not kept(where, kind, name, recorded, complete and kind in KEPT and one["size"] <= LARGEST):
             left.append(f"{kind} {name}")
     for one in found["inputs"]:
         if one["kind"] in ("template", "macro"):
-            kept(where, one["kind"], one["name"], one["digest"])
+            kept(where, one["kind"], one["name"], one["digest"], complete)
         elif one["kind"] == "var":
             leaf(where, "var", one["name"], one["digest"], one["value"])
     if digest(b"fft-node-v1", *parts) != found["value"]:
         problems.append(f"{where}: its components don't give its fingerprint {found['value']}"
                         + (f"; not recomputed among these: {', '.join(left)}" if left else ""))
 
-def load(path, default=None):
+def attempt(where, check, *arguments):
+    """A record that was changed may be of any form: that is a finding, and no error of this script."""
     try:
-        return json.loads(path.read_bytes()) if path.exists() else default
-    except ValueError as error:
-        problems.append(f"{path.relative_to(folder)}: can't be read: {error}")
+        return check(*arguments)
+    except (ValueError, KeyError, TypeError, AttributeError, LookupError) as error:
+        problems.append(f"{where}: can't be read: {type(error).__name__}: {error}")
 
-evidence, at = {}, 0
-pack = (folder / "evidence.pack").read_bytes() if (folder / "evidence.pack").exists() else b""
-while pack[at:at + 4] == b"FFE2" and len(pack) >= at + 40:
-    end = at + 40 + struct.unpack(">I", pack[at + 36:at + 40])[0]
-    if end > len(pack):
-        break
-    evidence[pack[at + 4:at + 36].hex()], at = pack[at + 40:end], end
-if at < len(pack):
-    problems.append(f"evidence.pack: can't be read from byte {at} on")
+def load(path, default=None):
+    return attempt(path.relative_to(folder), lambda: json.loads(path.read_bytes())) if path.exists() else default
+
+def packed(pack):
+    found, at = {}, 0
+    while pack[at:at + 4] == b"FFE2" and len(pack) >= at + 40:
+        end = at + 40 + struct.unpack(">I", pack[at + 36:at + 40])[0]
+        if end > len(pack):
+            break
+        found[pack[at + 4:at + 36].hex()], at = pack[at + 40:end], end
+    if at < len(pack):
+        problems.append(f"evidence.pack: can't be read from byte {at} on")
+    return found
+
+def run(where, record, name, last):
+    if record["results"]["metadata"]["run_id"] != name:
+        problems.append(f"{where}: it is the record of another run")
+    before = record["previous"] or {"run_id": None, "digest": None}
+    between = (last[0] if last else "") < (before["run_id"] or "") < name
+    known = last[1] if last and last[0] == before["run_id"] else pruned.get(before["run_id"]) if between else None
+    if (last or before["run_id"] in pruned) and known != before["digest"]:
+        problems.append(f"{where}: {before['run_id']}, the run before it, is missing or was changed")
+    named.add(before["run_id"])
+    writes = record["results"]["cache_mode"] in ("rw", "wo")
+    built = {row["name"] for row in record["results"]["results"] if writes and row["status"] == "success"}
+    for node, recorded in record["fingerprints"].items():
+        if "full" in recorded:
+            fingerprint(f"{where}: {node}", recorded["full"], node in built)
+            if recorded["full"]["value"] != recorded["value"]:
+                problems.append(f"{where}: {node}: it has two fingerprints")
+
+def entries(where, lines):
+    last = {}
+    for number, line in enumerate(lines, 1):
+        check, _, text = line.partition(b" ")
+        if line and hashlib.sha256(text).hexdigest()[:12].encode() != check:
+            problems.append(f"{where}:{number}: the line doesn't have its digest")
+        elif line and "built" in (entry := json.loads(text)):
+            last[entry["built"]["node"]] = entry["built"]["fingerprint"]
+    for node, found in last.items():
+        fingerprint(f"{where}: {node}", found, True)
+
+def sums(text):
+    for line in text.splitlines():
+        recorded, name = line.split("  ", 1)
+        if not (folder / name).is_file() or hashlib.sha256((folder / name).read_bytes()).hexdigest() != recorded:
+            problems.append(f"{name}: it isn't what the last run left (digests.sha256)")
 
 if not (folder / "target/manifest.json").is_file():
     sys.exit(f"{folder} holds no target/manifest.json: name a project's .fastflowtransform folder")
-for name, node in (load(folder / "target/manifest.json") or {"nodes": {}})["nodes"].items():
-    fingerprint(f"target/manifest.json: {name}", node["fingerprint"])
-
-pruned, last = load(folder / "pruned.json", {}) or {}, None
+read = lambda name: (folder / name).read_bytes() if (folder / name).exists() else b""
+evidence, named, last = packed(read("evidence.pack")), set(), None
+pruned = load(folder / "pruned.json", {}) or {}
 for path in sorted(folder.glob("runs/*.json")):
     checked["runs"] += 1
-    where, run = f"runs/{path.name}", load(path)
-    if run:
-        if run["results"]["metadata"]["run_id"] != path.stem:
-            problems.append(f"{where}: it is the record of another run")
-        before = run["previous"] or {"run_id": None, "digest": None}
-        between = last and last[0] < (before["run_id"] or "") < path.stem
-        known = last[1] if last and last[0] == before["run_id"] else pruned.get(before["run_id"]) if between else None
-        if last and known != before["digest"]:
-            problems.append(f"{where}: {before['run_id']}, the run before it, is missing or was changed")
-        for name, node in run["fingerprints"].items():
-            if "full" in node:
-                fingerprint(f"{where}: {name}", node["full"])
-                if node["full"]["value"] != node["value"]:
-                    problems.append(f"{where}: {name}: it has two fingerprints")
-    last = path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), run
-if last and last[2] and last[2]["results"] != load(folder / "target/run_results.json"):
+    where, record = f"runs/{path.name}", load(path)
+    attempt(where, run, where, record, path.stem, last)
+    last = path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), record
+nodes = (load(folder / "target/manifest.json") or {}).get("nodes", {})
+for name, node in nodes.items():
+    attempt(f"target/manifest.json: {name}", lambda: fingerprint(f"target/manifest.json: {name}", node["fingerprint"], False))
+if last and (last[2] or {}).get("results") != load(folder / "target/run_results.json"):
     problems.append(f"target/run_results.json: it tells something else than runs/{last[0]}.json")
+for path in sorted(folder.glob("cache/*.jsonl")):
+    attempt(f"cache/{path.name}", entries, f"cache/{path.name}", path.read_bytes().split(b"\n"))
+for name in sorted(set(pruned) - named):
+    problems.append(f"pruned.json: no run names {name} as the one before it")
+attempt("digests.sha256", lambda: sums(read("digests.sha256").decode()))
 
 print(*problems, sep="\n", end="\n" if problems else "")
 print("recomputed:", ", ".join(f"{checked[what]} {what}" for what in ("fingerprints", "leaves", "runs")))

@@ -82,6 +82,25 @@ impl Tagged {
         self
     }
 
+    /// Adds `lp(part)` of a part that is read from `reader`, a block at a time.
+    ///
+    /// # Errors
+    /// The reader's; and where it doesn't give `length` bytes.
+    pub fn stream(mut self, length: u64, mut reader: impl std::io::Read) -> std::io::Result<Tagged> {
+        self.0.update(length.to_be_bytes());
+        let mut block = vec![0; 1 << 16];
+        let mut left = length;
+        loop {
+            let read = reader.read(&mut block)?;
+            match left.checked_sub(read as u64) {
+                Some(rest) if read > 0 => left = rest,
+                Some(0) => return Ok(self),
+                _ => return Err(std::io::Error::other("it changed while it was read")),
+            }
+            self.0.update(&block[..read]);
+        }
+    }
+
     /// Adds bytes whose length the format fixes.
     pub fn fixed(mut self, bytes: &[u8]) -> Tagged {
         self.0.update(bytes);

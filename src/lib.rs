@@ -26,9 +26,10 @@
 //! | 1 | [`syntax`] | SQL tokens and Python syntax: what a text says without running it |
 //! | 2 | [`project`] | project.yml, profiles.yml, sources.yml, budgets.yml, .env layers, models, seeds, macros → [`project::Project`] |
 //! | 3 | [`dialect`] [`render`] [`graph`] | SQL text per engine; templates → text and what it was made from; nodes in topological order, selectors |
+//! | 3 | [`lineage`] | the columns that each column comes from |
 //! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots |
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
-//! | 6 | [`execute`] | the scheduler, one node's build, events |
+//! | 6 | [`execute`] [`check`] | the scheduler, one node's build, events; what a query and a run may cost |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
 //! | 8 | [`site`] | pages from artifacts alone |
 //! | 9 | [`serve`] | the local docs server |
@@ -67,6 +68,7 @@
 //! *Output is a function of input:* never of hash order, thread order, clock or checkout path.
 
 pub mod artifact;
+pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod dialect;
@@ -76,6 +78,7 @@ pub mod execute;
 pub mod fingerprint;
 pub mod graph;
 pub mod http;
+pub mod lineage;
 pub mod name;
 pub mod plan;
 pub mod project;

@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// A profile for DuckDB.
+pub const DUCKDB: &str = "dev:\n  engine: duckdb\n  duckdb:\n    path: .local/synth.duckdb\n";
+
 pub const SEEDS: usize = 10;
 const ROWS: usize = 100;
 
@@ -70,19 +73,19 @@ impl Project {
         Project { models }
     }
 
-    pub fn write(&self, folder: &Path) {
+    /// With a profiles.yml of this text.
+    pub fn write(&self, folder: &Path, profile: &str) {
         let put = |path: String, text: String| {
             let path = folder.join(path);
             std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a folder");
             std::fs::write(path, text).expect("a file");
         };
         put("project.yml".into(), "name: synth\nversion: '1'\n".into());
-        put("profiles.yml".into(), "dev:\n  engine: duckdb\n  duckdb:\n    path: .local/synth.duckdb\n".into());
+        put("profiles.yml".into(), profile.into());
         let mut sources = "version: 2\nsources:\n  - name: raw\n    tables:\n".to_string();
         for seed in 0..SEEDS {
             let _ = write!(sources, "      - name: s{seed:02}\n        identifier: seed_{seed:02}\n");
-            let rows: String = (0..ROWS).map(|row| format!("{row},g{},{}\n", row % 7, row * 7919 % 100_000)).collect();
-            put(format!("seeds/seed_{seed:02}.csv"), format!("id,grp,val\n{rows}"));
+            put(format!("seeds/seed_{seed:02}.csv"), format!("id,grp,val\n{}", seed_rows()));
         }
         put("sources.yml".into(), sources);
         for model in &self.models {
@@ -95,6 +98,11 @@ impl Project {
             put(format!("models/{}/{}.ff.sql", &model.name[..3], model.name), text);
         }
     }
+}
+
+/// The rows of every seed, as CSV without a head.
+pub fn seed_rows() -> String {
+    (0..ROWS).map(|row| format!("{row},g{},{}\n", row % 7, row * 7919 % 100_000)).collect()
 }
 
 /// A small generator of numbers, the same each time.

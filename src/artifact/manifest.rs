@@ -4,6 +4,8 @@ use super::catalog::Catalog;
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
 use crate::graph::{Body, Graph, Materialized, Node, NodeKind};
+use crate::lineage::ColumnLineage;
+use crate::lineage::project::Traced;
 use crate::name::RelationName;
 use crate::project::{Project, SourceTable};
 use crate::world::World;
@@ -73,6 +75,8 @@ pub struct ManifestNode {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     pub description: Option<String>,
+    #[serde(default)]
+    pub lineage: ColumnLineage,
     pub name: String,
     pub tests: Vec<Value>,
     /// As the engine has it; null before the first build.
@@ -98,12 +102,13 @@ pub struct ManifestSource {
 }
 
 impl Manifest {
-    /// `fingerprints` in the graph's order; `relation_text` writes a relation as SQL.
+    /// `fingerprints` and `lineage` in the graph's order; `relation_text` writes a relation as SQL.
     pub fn new<'a>(
         project: &Project,
         graph: &Graph,
         fingerprints: impl Iterator<Item = &'a Fingerprint>,
         catalog: &Catalog,
+        lineage: &[Traced],
         relation_text: impl Fn(&RelationName) -> String,
         metadata: Metadata,
     ) -> Manifest {
@@ -112,10 +117,13 @@ impl Manifest {
             names.sort();
             names
         };
+        let macro_file = |text: &str, path: &String| {
+            (path.clone(), MacroFile { digest: Digest::of(text.as_bytes()), path: path.clone() })
+        };
         let mut manifest = Manifest {
             children: BTreeMap::new(),
             levels: Vec::new(),
-            macros: BTreeMap::new(),
+            macros: project.macros.iter().map(|file| macro_file(&file.text, &file.path)).collect(),
             metadata,
             nodes: BTreeMap::new(),
             parents: BTreeMap::new(),
@@ -125,11 +133,7 @@ impl Manifest {
                 .map(|(key, source)| (format!("{}.{}", key.0, key.1), manifest_source(source, graph)))
                 .collect(),
         };
-        for file in &project.macros {
-            let entry = MacroFile { digest: Digest::of(file.text.as_bytes()), path: file.path.clone() };
-            manifest.macros.insert(file.path.clone(), entry);
-        }
-        for (node, fingerprint) in graph.nodes.iter().zip(fingerprints) {
+        for ((node, fingerprint), lineage) in graph.nodes.iter().zip(fingerprints).zip(lineage) {
             let name = node.name.to_string();
             if manifest.levels.len() < node.level {
                 manifest.levels.push(Vec::new());
@@ -139,7 +143,7 @@ impl Manifest {
             manifest.children.insert(name.clone(), names(&node.downstream));
             let relation_name = (node.materialized != Materialized::Ephemeral).then(|| relation_text(&node.relation));
             let entry = ManifestNode {
-                columns: columns(project, node, catalog),
+                columns: columns(project, node, catalog, lineage),
                 compiled: compiled(node),
                 deps: names(&node.upstream),
                 description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
@@ -197,34 +201,29 @@ fn compiled(node: &Node) -> Option<String> {
     }
 }
 
-/// The engine's columns in its order with what YAML says of them, then those that only YAML has.
-fn columns(project: &Project, node: &Node, catalog: &Catalog) -> Vec<Column> {
-    let properties = project.properties.get(node.name.as_str()).or_else(|| project.properties.get(node.name.stem()));
-    let said = properties.map(|properties| properties.columns.as_slice()).unwrap_or_default();
-    let found = catalog.nodes.get(node.name.as_str()).map(|node| node.columns.as_slice()).unwrap_or_default();
-    let documented = |name: &str| said.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-    let written = |name: &str| project.documents.column(&node.relation.name, name).map(String::from);
-    let mut columns: Vec<Column> = found
-        .iter()
-        .map(|column| Column {
-            description: written(&column.name)
-                .or_else(|| documented(&column.name).and_then(|column| column.description.clone())),
-            name: column.name.clone(),
-            tests: documented(&column.name).map(|column| column.tests.clone()).unwrap_or_default(),
-            data_type: Some(column.data_type.clone()),
-        })
-        .collect();
-    for column in said {
-        if !found.iter().any(|one| one.name.eq_ignore_ascii_case(&column.name)) {
-            columns.push(Column {
-                description: written(&column.name).or_else(|| column.description.clone()),
-                name: column.name.clone(),
-                tests: column.tests.clone(),
-                data_type: None,
-            });
+/// The engine's columns in its order, or those that the node's text gives, with what Markdown and YAML say of them; then
+/// those that only YAML has.
+fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) -> Vec<Column> {
+    let said = project.properties_of(&node.name).map(|properties| properties.columns.as_slice()).unwrap_or_default();
+    let mut columns: Vec<(&str, Option<&str>)> = match catalog.nodes.get(node.name.as_str()) {
+        Some(found) => found.columns.iter().map(|column| (&*column.name, Some(&*column.data_type))).collect(),
+        None => lineage.names().map(|name| (name, None)).collect(),
+    };
+    let only_said = said.iter().map(|column| column.name.as_str());
+    let only_said = only_said.filter(|name| !columns.iter().any(|(found, _)| found.eq_ignore_ascii_case(name)));
+    columns.extend(only_said.map(|name| (name, None)).collect::<Vec<_>>());
+    let column = |(name, data_type): (&str, Option<&str>)| {
+        let documented = said.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        let written = project.documents.column(&node.relation.name, name).map(String::from);
+        Column {
+            description: written.or_else(|| documented.and_then(|column| column.description.clone())),
+            lineage: lineage.column(name),
+            name: name.into(),
+            tests: documented.map(|column| column.tests.clone()).unwrap_or_default(),
+            data_type: data_type.map(String::from),
         }
-    }
-    columns
+    };
+    columns.into_iter().map(column).collect()
 }
 
 fn manifest_source(source: &SourceTable, graph: &Graph) -> ManifestSource {

@@ -5,7 +5,9 @@
 //! cache/<target>.jsonl        each node's last successful build on one database, appended as nodes end
 //! evidence.pack               the content behind each digest, compressed
 //! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
+//! lineage.json                what each query's columns come from, by a digest of what was asked
 //! pruned.json                 digests of removed runs that a kept run names as the one before
+//! digests.sha256              digests of the newest run's record and of what stands in target/
 //! target/manifest.json        the project as it is
 //! target/run_results.json     the last run, a row for every node
 //! target/catalog.json         relations as the engine has them
@@ -22,12 +24,14 @@ pub mod comparison;
 pub mod evidence;
 pub mod git;
 pub mod history;
+pub mod lineage;
 pub mod literal;
 pub mod manifest;
 pub mod prune;
 pub mod results;
 pub mod secret;
 pub mod snapshot;
+pub mod sums;
 pub mod verify;
 
 use crate::world::World;
@@ -73,8 +77,16 @@ impl Layout {
         self.root.join("runs")
     }
 
+    pub fn lineage(&self) -> PathBuf {
+        self.root.join("lineage.json")
+    }
+
     pub fn pruned(&self) -> PathBuf {
         self.root.join("pruned.json")
+    }
+
+    pub fn sums(&self) -> PathBuf {
+        self.root.join("digests.sha256")
     }
 
     pub fn manifest(&self) -> PathBuf {

@@ -1,8 +1,10 @@
 //! `run_results.json`: the last run, a row for every node of the project.
 
 use super::manifest::{Git, SCHEMA_VERSION};
+use crate::check::budget::{self, BudgetReport, Cost};
+use crate::digest::Digest;
 use crate::execute::{Outcome, Run, Status};
-use crate::graph::Graph;
+use crate::graph::{Graph, Materialized};
 use crate::http::Telemetry;
 use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root};
 use crate::project::Project;
@@ -12,6 +14,8 @@ use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunResults {
+    #[serde(default)]
+    pub budgets: BudgetReport,
     pub cache_mode: String,
     pub duration_ms: u64,
     pub engine: String,
@@ -51,6 +55,9 @@ pub struct Totals {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultRow {
+    /// `bytes_scanned` is what the engine's plan expected.
+    #[serde(default)]
+    pub bytes_estimated: bool,
     pub bytes_scanned: Option<u64>,
     pub decision: ResultDecision,
     /// What follows the message of a failure: a traceback, an excerpt, a hint.
@@ -60,6 +67,10 @@ pub struct ResultRow {
     pub http: Option<Telemetry>,
     pub message: Option<String>,
     pub name: String,
+    /// With early cutoff: the digest of what the node gives to those that read it.
+    pub output: Option<Digest>,
+    /// Bytes.
+    pub peak_memory: Option<u64>,
     pub query_duration_ms: Option<u64>,
     pub rows: Option<u64>,
     pub started_at: Option<String>,
@@ -95,6 +106,7 @@ impl RunResults {
             rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
         results.sort_by(|left, right| left.name.cmp(&right.name));
         RunResults {
+            budgets: budget::evaluate(project, graph, &costs(graph, &run.outcomes)),
             cache_mode: run.cache_mode.as_str().into(),
             duration_ms: run.duration_ms,
             engine: project.profile.engine.clone(),
@@ -154,6 +166,23 @@ impl Totals {
     }
 }
 
+/// What each node that was built cost.
+fn costs(graph: &Graph, outcomes: &[Outcome]) -> Vec<Cost> {
+    let built = outcomes.iter().filter(|outcome| outcome.status == Status::Success);
+    let cost = |outcome: &Outcome| Cost {
+        node: outcome.node,
+        // What isn't stored reads nothing when it is made.
+        bytes_scanned: match graph.nodes[outcome.node].materialized {
+            Materialized::Table => outcome.bytes_scanned,
+            Materialized::View | Materialized::Ephemeral => Some(0),
+        },
+        estimated: outcome.bytes_estimated,
+        rows: outcome.rows,
+        query_duration_ms: outcome.query_duration_ms,
+    };
+    built.map(cost).collect()
+}
+
 /// The plan's roots, counted over what was really built; those that nothing was built for are left out.
 fn achieved(plan: &Plan, outcomes: &[Outcome]) -> Vec<Root> {
     let mut roots: Vec<Root> =
@@ -185,6 +214,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
         causes.insert(0, cause);
     }
     ResultRow {
+        bytes_estimated: outcome.bytes_estimated,
         bytes_scanned: outcome.bytes_scanned,
         decision: ResultDecision {
             action: decision.action,
@@ -206,6 +236,8 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
         http: outcome.http.clone(),
         message: outcome.message.clone(),
         name,
+        output: outcome.output,
+        peak_memory: outcome.peak_memory,
         query_duration_ms: outcome.query_duration_ms,
         rows: outcome.rows,
         started_at: outcome.started_at.map(instant),

@@ -177,6 +177,10 @@ impl World for Guarded {
         self.world.read(path)
     }
 
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        self.world.open(path)
+    }
+
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.check(path, bytes)?;
         self.world.write(path, bytes)

@@ -4,6 +4,8 @@ use super::option::ProjectOptions;
 use super::prepare::{Opened, open, prepare};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
+use crate::engine::{EngineError, ErrorKind, Session};
+use crate::name::RelationName;
 use crate::site;
 use crate::world::World;
 use clap::Args;
@@ -48,14 +50,43 @@ fn orphans(terminal: &Terminal, opened: Opened) -> Result<Exit, Failure> {
     let graph = &prepared.loaded.graph;
     let gone: Vec<_> =
         prepared.state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).cloned().collect();
+    let mut waiting = Vec::new();
     let live: Vec<_> = graph.nodes.iter().map(|node| prepared.relations.resolve(&node.relation)).collect();
-    for entry in gone {
+    for entry in &gone {
         // Another node may have taken the relation over.
         if !live.contains(&prepared.relations.resolve(&entry.relation)) {
-            prepared.session.drop_relation(&entry.relation)?;
+            waiting.push(entry.relation.clone());
         }
+    }
+    drop_all(&mut *prepared.session, waiting)?;
+    for entry in gone {
         prepared.cache.forget(&entry.node).map_err(|error| Failure::Io("the cache".into(), error))?;
         terminal.result(&format!("dropped {} ({})", entry.node, entry.relation));
     }
     Ok(Exit::Done)
+}
+
+/// Drops relations in whatever order the database allows: one that another reads is tried again once that is gone.
+fn drop_all(session: &mut dyn Session, mut waiting: Vec<RelationName>) -> Result<(), EngineError> {
+    while !waiting.is_empty() {
+        let mut refused = Vec::new();
+        let mut problem = None;
+        let before = waiting.len();
+        for relation in waiting {
+            match session.drop_relation(&relation) {
+                Ok(()) => {}
+                Err(error) if error.kind == ErrorKind::Statement => {
+                    refused.push(relation);
+                    problem = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        waiting = refused;
+        match problem {
+            Some(error) if waiting.len() == before => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }

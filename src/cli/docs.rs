@@ -1,8 +1,8 @@
 //! `fft docs`: the site, built from the records of the project's runs.
 
+use super::hold::lock;
 use super::option::ProjectOptions;
 use super::prepare::{Loaded, Opened, open};
-use super::run::lock;
 use super::serve::{ServeOptions, serve};
 use super::terminal::Terminal;
 use super::{Exit, Failure};

@@ -13,6 +13,7 @@ use crate::artifact::results::{ResultRow, RunResults};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
 use crate::plan::{Action, Plan};
+use crate::project::shown_size;
 use crate::world::World;
 use clap::Args;
 use std::path::PathBuf;
@@ -223,6 +224,9 @@ impl Explanation<'_> {
         let mut facts = Vec::new();
         facts.extend(row.rows.map(|rows| format!("{rows} rows")));
         facts.extend(row.duration_ms.map(duration));
+        let estimated = if row.bytes_estimated { " (estimated)" } else { "" };
+        facts.extend(row.bytes_scanned.map(|bytes| format!("{} scanned{estimated}", shown_size(bytes))));
+        facts.extend(row.peak_memory.map(|bytes| format!("{} of memory at most", shown_size(bytes))));
         facts.extend(row.message.clone());
         facts.extend(row.details.clone());
         if let Some(http) = &row.http {

@@ -1,15 +1,15 @@
 //! `fft history`: the runs that are kept, one of them, and their removal.
 
+use super::hold::lock;
 use super::option::ProjectOptions;
 use super::prepare::open;
 use super::printer::{SHOWN, duration, measures, plural, root_line, totals, word};
 use super::reference::References;
-use super::run::lock;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
 use crate::artifact::history::History;
-use crate::artifact::prune;
 use crate::artifact::results::{ResultRow, RunResults};
+use crate::artifact::{prune, sums};
 use crate::execute::Status;
 use crate::world::World;
 use clap::{Args, Subcommand};
@@ -162,6 +162,7 @@ fn remove(world: Arc<dyn World>, terminal: &Terminal, options: &PruneOptions) ->
     let keep = options.keep.map_or(opened.project.settings.history_keep, |keep| keep as usize);
     let failed = |error| Failure::Io("the history could not be pruned".into(), error);
     let removed = prune::prune(&world, &opened.layout, keep).map_err(failed)?;
+    sums::write(&*world, &opened.layout).map_err(failed)?;
     let kept = History::new(&*world, opened.layout.runs()).list().map_err(failed)?.len();
     terminal.result(&format!(
         "removed {} and {} of the evidence; {} kept",

@@ -1,5 +1,6 @@
 //! The command line: options, one file a verb, the printer.
 
+mod budget;
 mod cause;
 mod clean;
 mod completions;
@@ -7,8 +8,10 @@ mod dag;
 mod diff;
 mod docs;
 mod exit;
+mod expected;
 mod explain;
 mod history;
+mod hold;
 mod init;
 mod ls;
 mod markdown;

@@ -1,5 +1,6 @@
 //! `fft plan`: the next run's decisions, without building.
 
+use super::expected::{Expected, expected};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
 use super::prepare::{open, prepare};
 use super::printer::Printer;
@@ -34,21 +35,25 @@ enum FailOn {
 }
 
 pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
-    let mut prepared = prepare(open(world, &options.project)?)?;
+    let opened = open(world, &options.project)?;
+    let limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
+    let mut prepared = prepare(opened)?;
     let plan = prepared.plan(&options.select, &options.cache)?;
+    let expected = expected(&mut prepared, &plan, limit.as_ref());
     if options.json {
-        let text = serde_json::to_string_pretty(&plan_json(&prepared.loaded.graph, &plan));
+        let text = serde_json::to_string_pretty(&plan_json(&prepared.loaded.graph, &plan, expected.as_ref()));
         terminal.result(&text.expect("invariant: a plan is JSON"));
     } else {
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
+        expected.iter().for_each(|expected| expected.print(terminal));
     }
     let builds = plan.decisions.iter().any(|decision| decision.action == Action::Build);
     Ok(if builds && options.fail_on == Some(FailOn::Build) { Exit::Unmet } else { Exit::Done })
 }
 
-fn plan_json(graph: &Graph, plan: &Plan) -> Value {
+fn plan_json(graph: &Graph, plan: &Plan, expected: Option<&Expected>) -> Value {
     let nodes: Vec<Value> = plan.decisions.iter().map(|decision| decision_json(graph, plan, decision)).collect();
-    json!({ "roots": plan.roots, "nodes": nodes })
+    json!({ "expected": expected, "nodes": nodes, "roots": plan.roots })
 }
 
 /// A decision of the next run, in the form that run_results.json has.

@@ -7,14 +7,15 @@ use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
 use crate::artifact::secret::{Guarded, Secrets};
 use crate::artifact::{Layout, git};
+use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
-use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
+use crate::fingerprint::{Components, Fingerprint, Key, Kind, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind};
 use crate::plan::attribution::{self, About};
-use crate::plan::{self, Found, Plan, Request, State};
+use crate::plan::{self, Found, Outline, Plan, Request, State};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
 use crate::syntax::python::{LocalModule, PythonModel, analyse};
@@ -97,7 +98,11 @@ fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>) -> Resu
     let rendered = crate::render::render(project, dialect.clone());
     let scripts = scripts(world, project);
     match (rendered, scripts) {
-        (Ok(rendered), Ok(scripts)) => Ok(graph::build(project, rendered, scripts, &*dialect)?),
+        (Ok(rendered), Ok(scripts)) => {
+            let graph = graph::build(project, rendered, scripts, &*dialect)?;
+            let problems = check::budget::unknown_models(project, &graph);
+            if problems.is_empty() { Ok(graph) } else { Err(Failure::Project(problems)) }
+        }
         (rendered, scripts) => {
             let problems = rendered.err().into_iter().chain(scripts.err()).flatten().collect();
             Err(Failure::Project(problems))
@@ -139,11 +144,19 @@ pub struct Prepared {
     pub git_commit: Option<String>,
 }
 
+/// What is asked of a database before it is read.
+pub type Claiming<'a> = &'a (dyn Fn(&mut dyn Session, &Project) -> Result<(), EngineError> + Sync);
+
 /// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
 /// what it has.
 pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
+    prepare_claimed(opened, &|_, _| Ok(()))
+}
+
+/// The same over a database that no other run may change: what is read must still hold when it is acted upon.
+pub fn prepare_claimed(opened: Opened, claim: Claiming<'_>) -> Result<Prepared, Failure> {
     let (files, database) = std::thread::scope(|scope| {
-        let database = scope.spawn(|| database(&*opened.world, &opened.project));
+        let database = scope.spawn(|| database(&*opened.world, &opened.project, claim));
         let files = files(&opened);
         (files, database.join().expect("invariant: opening a database doesn't panic"))
     });
@@ -209,9 +222,10 @@ struct Database {
     meta: Vec<MetaRow>,
 }
 
-fn database(world: &dyn World, project: &Project) -> Result<Database, EngineError> {
+fn database(world: &dyn World, project: &Project, claim: Claiming<'_>) -> Result<Database, EngineError> {
     let engine = engine::open(world, project)?;
     let mut session = engine.session()?;
+    claim(&mut *session, project)?;
     let relations = session.relations()?;
     let meta = session.meta()?;
     Ok(Database { engine, session, relations, meta })
@@ -229,13 +243,11 @@ fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Mater
         .seeds
         .par_iter()
         .map(|seed| {
-            let bytes = world.read(&seed.file).map_err(|error| Failure::Io(format!("seed {}", seed.path), error))?;
-            let digest = SeedDigest {
-                leaf: leaf("seed", &seed.path, &bytes),
-                size: bytes.len() as u64,
-                file: seed.file.clone(),
-            };
-            Ok((seed.path.clone(), digest))
+            let failed = |error| Failure::Io(format!("seed {}", seed.path), error);
+            let size = world.stamp(&seed.file).map_err(failed)?.size;
+            let content = world.open(&seed.file).map_err(failed)?;
+            let leaf = leaf_of("seed", &seed.path, size, content).map_err(failed)?;
+            Ok((seed.path.clone(), SeedDigest { leaf, size, file: seed.file.clone() }))
         })
         .collect();
     let python_env = match graph.nodes.iter().any(|node| node.kind == NodeKind::Python) {
@@ -278,6 +290,7 @@ impl Prepared {
             forced: self.forced(cache, &selected)?,
             selected,
             cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
+            bound_views: self.engine.capabilities().bound_views,
         };
         let mut plan = plan::plan(&self.loaded.graph, &self.components, &self.state, &self.found, &request);
         let Loaded { world, project, graph, secrets, .. } = &self.loaded;
@@ -289,11 +302,14 @@ impl Prepared {
         Ok(plan)
     }
 
-    fn attribute(&self, plan: &mut Plan) {
+    fn attribute(&mut self, plan: &mut Plan) {
+        let outlines = self.outlines(plan);
         let graph = &self.loaded.graph;
         let before = |id: NodeId| self.state.entries.get(&graph.nodes[id].name).map(|entry| &entry.fingerprint);
         let wanted = attribution::wanted(plan, before);
-        if wanted.is_empty() {
+        let seeds =
+            plan.decisions.iter().flat_map(|decision| decision.causes()).any(|cause| cause.kind == Some(Kind::Seed));
+        if wanted.is_empty() && !seeds {
             return;
         }
         let now: BTreeMap<_, _> =
@@ -305,13 +321,34 @@ impl Prepared {
             _ => self.evidence.content(digest),
         };
         let found = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
-        attribution::attribute(plan, &found, before, |id| about(&graph.nodes[id]));
+        attribution::attribute(plan, &found, before, |id| {
+            let outlines = outlines.get(&id).map(|(before, after)| (before, after));
+            About { outlines, ..about(&graph.nodes[id]) }
+        });
+    }
+
+    /// Of changed seeds whose rows aren't compared: what is recorded of the file before, and what the engine says of it
+    /// now.
+    fn outlines(&mut self, plan: &Plan) -> BTreeMap<NodeId, (Outline, Outline)> {
+        let mut found = BTreeMap::new();
+        for decision in &plan.decisions {
+            let changed =
+                decision.causes().iter().any(|cause| cause.kind == Some(Kind::Seed) && cause.before.is_some());
+            let node = &self.loaded.graph.nodes[decision.node];
+            let Body::Seed(seed) = &node.body else { continue };
+            let before = self.state.entries.get(&node.name).and_then(|entry| entry.outline.clone());
+            let Some(before) = before.filter(|_| changed && execute::is_outlined(seed)) else { continue };
+            if let Ok(Some(after)) = execute::outline(&mut *self.session, seed) {
+                found.insert(decision.node, (before, after));
+            }
+        }
+        found
     }
 }
 
 /// What the project says of a node for the explanation of a change.
 fn about(node: &Node) -> About<'_> {
-    let about = About { name: node.name.as_str(), path: &node.path, text: None, key: &[] };
+    let about = About { name: node.name.as_str(), path: &node.path, ..About::default() };
     match &node.body {
         Body::Seed(seed) => About { key: &seed.key, ..about },
         Body::Python(body) => About { text: Some(&body.source), ..about },

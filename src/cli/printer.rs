@@ -1,6 +1,7 @@
 //! Decisions and outcomes as lines for people. The first word of a line is the decision: text can be searched for it,
 //! and colour never says anything alone.
 
+use super::budget::{exceeded, print_budgets};
 use super::terminal::{Style, Terminal, clean};
 use crate::artifact::results::{ResultRow, RunResults, Totals};
 use crate::execute::{Event, Outcome, Status};
@@ -43,7 +44,7 @@ impl<'a> Printer<'a> {
     }
 
     fn ended(&self, outcome: &Outcome) -> Vec<String> {
-        let decision = &self.plan.decisions[outcome.node];
+        let decision = outcome.decision(self.plan);
         let long = self.plan.decisions.len() > LONG && self.terminal.verbose == 0;
         // Of what isn't reached in a long run, the nodes next to a failed one are named; the rest is a number below.
         let next = |failed| self.graph.nodes[outcome.node].upstream.contains(&failed);
@@ -142,6 +143,8 @@ impl<'a> Printer<'a> {
                 self.terminal.error(&self.terminal.paint(Style::Bad, &format!("✗ {}: {message}", row.name)));
             }
         }
+        let over = exceeded(&results.budgets);
+        over.iter().for_each(|line| self.terminal.error(&self.terminal.paint(Style::Bad, line)));
         if self.terminal.quiet {
             return;
         }
@@ -151,6 +154,7 @@ impl<'a> Printer<'a> {
             self.terminal.result("  interrupted: what was built is kept, the next run builds the rest");
         }
         self.roots(&results.roots);
+        print_budgets(self.terminal, &results.budgets);
         if !orphans.is_empty() {
             let shown: Vec<&str> = orphans.iter().take(SHOWN).map(String::as_str).collect();
             let more = more(orphans.len(), shown.len());

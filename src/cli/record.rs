@@ -1,19 +1,23 @@
 //! Records each node as it ends, and the run's artifacts when it is over.
 
 use super::Failure;
-use super::prepare::{Prepared, redacted};
+use super::prepare::Prepared;
+use super::terminal::Terminal;
 use crate::artifact::cache::Cache;
 use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::{History, RecordedFingerprint};
+use crate::artifact::lineage;
 use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
-use crate::artifact::write_changed;
-use crate::engine::SchemaName;
+use crate::artifact::{sums, write_changed};
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
-use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Found, Plan, upstream_builds};
+use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, upstream_builds, upstream_outputs};
 use crate::world::instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -23,8 +27,12 @@ pub struct Recorder {
     run_id: String,
     git_commit: Option<String>,
     mode: CacheMode,
-    /// Nodes that this run built.
-    built: Vec<bool>,
+    /// Whether this run built anything.
+    changed: bool,
+    /// Nodes whose row in the database is of this run: built, or skipped under a new fingerprint.
+    held: Vec<bool>,
+    /// With early cutoff: what each node gives.
+    outputs: Vec<Option<Digest>>,
     /// Entries that this run made.
     entries: Vec<Entry>,
     failures: Vec<FailedBuild>,
@@ -37,7 +45,9 @@ impl Recorder {
             run_id: run_id.into(),
             git_commit,
             mode,
-            built: vec![false; nodes],
+            changed: false,
+            held: vec![false; nodes],
+            outputs: vec![None; nodes],
             entries: Vec::new(),
             failures: Vec::new(),
             problem: None,
@@ -48,19 +58,21 @@ impl Recorder {
     pub fn ended(
         &mut self,
         execution: &Execution<'_>,
-        found: &[Found],
+        known: Known<'_>,
         cache: &mut Cache,
         evidence: &mut Evidence,
         outcome: &Outcome,
     ) {
-        let decision = &execution.plan.decisions[outcome.node];
+        let decision = outcome.decision(execution.plan);
         let built = outcome.status == Status::Success;
-        self.built[outcome.node] = built;
         let takes = outcome.status == Status::Skipped && decision.takes_fingerprint;
+        self.changed |= built;
+        self.held[outcome.node] = built || takes;
+        self.outputs[outcome.node] = outcome.output;
         let result = match outcome.status {
             _ if !self.mode.writes() => Ok(()),
             _ if built || takes => {
-                let entry = self.entry(execution, found, outcome);
+                let entry = self.entry(execution, known, outcome);
                 let saved = evidence.keep(&decision.fingerprint).and_then(|()| cache.built(&entry));
                 self.entries.push(entry);
                 saved
@@ -80,14 +92,16 @@ impl Recorder {
         }
     }
 
-    fn entry(&self, execution: &Execution<'_>, found: &[Found], outcome: &Outcome) -> Entry {
-        let decision = &execution.plan.decisions[outcome.node];
+    fn entry(&self, execution: &Execution<'_>, known: Known<'_>, outcome: &Outcome) -> Entry {
+        let decision = outcome.decision(execution.plan);
         let node = &execution.graph.nodes[outcome.node];
-        let built_by = |up: NodeId| match self.built[up] {
+        let built_by = |up: NodeId| match self.held[up] {
             true => Some(self.run_id.clone()),
-            false => found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
+            false => known.found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
         };
         let took = decision.action == Action::Skip;
+        // What was not built is what it was.
+        let before = known.state.entries.get(&node.name).filter(|_| took);
         Entry {
             node: node.name.clone(),
             relation: node.relation.clone(),
@@ -95,8 +109,11 @@ impl Recorder {
             run_id: self.run_id.clone(),
             built_at: instant(execution.world.now()),
             git_commit: self.git_commit.clone(),
-            hermetic: outcome.http.is_none(),
+            hermetic: before.map_or(outcome.http.is_none(), |before| before.hermetic),
             upstream_builds: upstream_builds(execution.graph, outcome.node, built_by),
+            outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
+            output: before.map_or(outcome.output, |before| before.output),
+            upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
             note: took.then(|| decision.primary().code.as_str().to_string()),
         }
     }
@@ -108,27 +125,31 @@ impl Recorder {
         self.problem.take().map_or(Ok(()), |error| Err(failed(error)))
     }
 
-    /// Writes the artifacts of a run that is over, and gives those that say what the project is.
+    /// Writes the artifacts of a run that is over, and gives those that say what the project is. What is wrong with
+    /// lineage that YAML declares is told.
     pub fn finish(
         self,
         prepared: &mut Prepared,
         plan: &Plan,
         results: &RunResults,
+        terminal: &Terminal,
     ) -> Result<(Manifest, Catalog), Failure> {
-        let changed = self.built.contains(&true);
         self.apply(prepared);
         let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
-        let catalog = self.catalog(prepared, changed, results)?;
+        let catalog = self.catalog(prepared, results, terminal)?;
         let metadata = self.metadata(prepared, results);
         let loaded = &prepared.loaded;
         let (world, layout) = (&*loaded.world, &loaded.layout);
         let fingerprints = plan.decisions.iter().map(|decision| &decision.fingerprint);
         let dialect = &loaded.dialect;
+        let lineage = lineage::trace(world, layout, &loaded.project, &loaded.graph, &**dialect, &catalog)
+            .map_err(write("lineage.json"))?;
         let manifest = Manifest::new(
             &loaded.project,
             &loaded.graph,
             fingerprints,
             &catalog,
+            &lineage,
             |relation| dialect.relation(relation),
             metadata,
         )
@@ -140,7 +161,9 @@ impl Recorder {
         let cache = layout.cache(&prepared.engine.target());
         let keep = loaded.project.settings.history_keep;
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
+        sums::write(world, layout).map_err(write("digests.sha256"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
+        lineage.iter().flat_map(|traced| &traced.problems).for_each(|problem| warn(terminal, problem));
         Ok((manifest, catalog))
     }
 
@@ -169,18 +192,30 @@ impl Recorder {
         }
     }
 
-    /// The engine is asked for columns only when something was built.
-    fn catalog(&self, prepared: &mut Prepared, changed: bool, results: &RunResults) -> Result<Catalog, Failure> {
-        let loaded = &prepared.loaded;
-        let path = loaded.layout.catalog();
-        if !changed && loaded.world.exists(&path) {
-            return Ok(Catalog::read(&*loaded.world, &path));
+    /// The engine is asked for columns only when something was built. A run whose database is gone keeps what it knew:
+    /// its results are written all the same.
+    fn catalog(&self, prepared: &mut Prepared, results: &RunResults, terminal: &Terminal) -> Result<Catalog, Failure> {
+        let path = prepared.loaded.layout.catalog();
+        if !self.changed && prepared.loaded.world.exists(&path) {
+            return Ok(Catalog::read(&*prepared.loaded.world, &path));
         }
-        let failed = |error| redacted(&loaded.project, error);
-        let relations = prepared.session.relations().map_err(failed)?;
-        let nodes = loaded.graph.nodes.iter();
-        let schemas: BTreeSet<SchemaName> = nodes.map(|node| SchemaName::of(&node.relation)).collect();
-        let found = prepared.session.catalog(&schemas).map_err(failed)?;
+        let found = described(prepared).or_else(|error| match error.kind {
+            // Lost in the course of the run, perhaps: a new session tells.
+            ErrorKind::Connection => prepared.engine.session().and_then(|session| {
+                prepared.session = session;
+                described(prepared)
+            }),
+            _ => Err(error),
+        });
+        let loaded = &prepared.loaded;
+        let (relations, found) = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let words = loaded.project.env.redact(&error.message);
+                terminal.note(&format!("warning: catalog.json could not be brought up to date: {words}"));
+                return Ok(Catalog::read(&*loaded.world, &path));
+            }
+        };
         let metadata = CatalogMetadata {
             engine: results.engine.clone(),
             generated_at: results.run_finished_at.clone(),
@@ -194,6 +229,14 @@ impl Recorder {
     }
 }
 
+/// What the engine has in the schemas of the project.
+fn described(prepared: &mut Prepared) -> Result<(Relations, Vec<CatalogRelation>), EngineError> {
+    let relations = prepared.session.relations()?;
+    let nodes = prepared.loaded.graph.nodes.iter();
+    let schemas: BTreeSet<SchemaName> = nodes.map(|node| SchemaName::of(&node.relation)).collect();
+    Ok((relations, prepared.session.catalog(&schemas)?))
+}
+
 /// Each node's fingerprint as the run's record keeps it: whole where the run its baseline names hasn't the same.
 fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFingerprint> {
     let one = |decision: &crate::plan::Decision| {
@@ -204,4 +247,10 @@ fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFinger
         (name, RecordedFingerprint { full, value })
     };
     plan.decisions.iter().map(one).collect()
+}
+
+fn warn(terminal: &Terminal, problem: &Diagnostic) {
+    let at = problem.at.as_ref().map_or(String::new(), |at| format!("{at}: "));
+    let hints: String = problem.hints.iter().map(|hint| format!(" ({hint})")).collect();
+    terminal.note(&format!("warning: {at}{}{hints}", problem.message));
 }

@@ -1,8 +1,9 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
 use super::docs;
+use super::hold::{claim, lock};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{Prepared, open, prepare, redacted, root};
+use super::prepare::{Prepared, open, prepare_claimed, redacted, root};
 use super::printer::Printer;
 use super::progress::Progress;
 use super::record::Recorder;
@@ -10,11 +11,14 @@ use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::artifact::Layout;
 use crate::artifact::results::RunResults;
+use crate::check::budget::BudgetStatus;
+use crate::engine::Engine;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
-use crate::plan::{Action, Code, Plan};
+use crate::plan::{Action, CacheMode, Code, Known, Plan};
+use crate::project::{QueryLimit, Settings};
 use crate::site::build::Artifacts;
-use crate::world::{Lock, World};
+use crate::world::World;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -106,10 +110,8 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     };
     let opened = open(world.clone(), &options.project)?;
     let http = http_settings(&options, &opened.project)?;
-    if opened.project.settings.run_cutoff {
-        terminal.note("warning: `run.cutoff` of project.yml has no effect yet: what is downstream is built");
-    }
-    let mut prepared = prepare(opened)?;
+    let query_limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
+    let mut prepared = prepare_claimed(opened, &|session, project| claim(session, project, terminal, options.no_wait))?;
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
@@ -122,7 +124,11 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     let run_id = run_id(started.0);
     let cancelled = cancelled_by_signal();
     prepare_schemas(&mut prepared, &plan)?;
-    let (outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, http, &run_id, cancelled.clone())?;
+    let (mut outcomes, recorder) =
+        build(&mut prepared, &plan, terminal, &options, (http, query_limit), &run_id, cancelled.clone())?;
+    let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
+    let cosmetic_skip = prepared.loaded.project.settings.fingerprint.cosmetic_skip;
+    let plan = plan.carried_out(&prepared.loaded.graph, &prepared.found, cosmetic_skip, revised);
     let run = Run {
         run_id,
         started_at: started.0,
@@ -134,8 +140,9 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         interrupted: cancelled.load(Ordering::Relaxed),
     };
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
-    let (manifest, catalog) = recorder.finish(&mut prepared, &plan, &results)?;
+    let (manifest, catalog) = recorder.finish(&mut prepared, &plan, &results, terminal)?;
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
+    let over = results.budgets.status == BudgetStatus::Error;
     if !options.no_docs {
         docs::refresh(&prepared.loaded, Artifacts { manifest, results, catalog })?;
     }
@@ -144,7 +151,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         // of a run that has nothing to do.
         std::mem::forget(prepared);
     }
-    let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
+    let failed = over || run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
     let unexplained =
         plan.decisions.iter().any(|decision| decision.causes().iter().any(|cause| cause.code == Code::Unexplained));
     Ok(match () {
@@ -159,11 +166,14 @@ fn build(
     plan: &Plan,
     terminal: &Terminal,
     options: &RunOptions,
-    http: http::Settings,
+    (http, query_limit): (http::Settings, Option<QueryLimit>),
     run_id: &str,
     cancelled: Arc<AtomicBool>,
 ) -> Result<(Vec<execute::Outcome>, Recorder), Failure> {
-    let Prepared { loaded, engine, relations, found, cache, evidence, git_commit, .. } = prepared;
+    let Prepared { loaded, engine, relations, found, cache, state, evidence, git_commit, .. } = prepared;
+    let settings = &loaded.project.settings;
+    let mode = options.cache.mode();
+    let known = Known { state, found, mode, cosmetic_skip: settings.fingerprint.cosmetic_skip };
     let execution = Execution {
         world: loaded.world.clone(),
         project: &loaded.project,
@@ -173,6 +183,8 @@ fn build(
         relations,
         http: http::Client::new(loaded.world.clone(), http, cancelled.clone()),
         run_id,
+        query_limit,
+        cutoff: cutoff(terminal, settings, &**engine, mode).then_some(known),
         jobs: options.jobs,
         keep_going: options.keep_going,
         cancelled,
@@ -180,10 +192,10 @@ fn build(
     };
     let printer = Printer::new(terminal, &loaded.graph, plan);
     let mut progress = Progress::new(terminal, &loaded.graph, plan);
-    let mut recorder = Recorder::new(run_id, git_commit.clone(), options.cache.mode(), loaded.graph.nodes.len());
+    let mut recorder = Recorder::new(run_id, git_commit.clone(), mode, loaded.graph.nodes.len());
     let outcomes = execute::execute(&execution, &mut |event| {
         if let Event::Ended(outcome) = &event {
-            recorder.ended(&execution, found, cache, evidence, outcome);
+            recorder.ended(&execution, known, cache, evidence, outcome);
         }
         progress.show(&event, &printer);
     });
@@ -192,31 +204,16 @@ fn build(
     Ok((outcomes, recorder))
 }
 
-/// One run at a time holds a project.
-pub fn lock(
-    world: &dyn World,
-    terminal: &Terminal,
-    path: &std::path::Path,
-    no_wait: bool,
-) -> Result<Box<dyn Lock>, Failure> {
-    let mut told = false;
-    loop {
-        let taken = world.try_lock(path).map_err(|error| Failure::Io(format!("the lock {}", path.display()), error))?;
-        if let Some(lock) = taken {
-            return Ok(lock);
-        }
-        let holder = world.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let holder = holder.map_or(String::new(), |process| format!(" (process {})", process.trim()));
-        if no_wait {
-            let message = format!("another run holds this project{holder}");
-            return Err(Failure::Io(message, std::io::Error::other("--no-wait was given")));
-        }
-        if !told {
-            terminal.note(&format!("waiting for another run of this project{holder} …"));
-            told = true;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
+/// Whether a node below one that gives the same rows again is skipped.
+fn cutoff(terminal: &Terminal, settings: &Settings, engine: &dyn Engine, mode: CacheMode) -> bool {
+    let wanted = settings.run_cutoff && mode != CacheMode::Off;
+    if wanted && !engine.capabilities().row_digest {
+        let name = engine.name();
+        terminal
+            .note(&format!("warning: `run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
+        return false;
     }
+    wanted
 }
 
 fn http_settings(options: &RunOptions, project: &crate::project::Project) -> Result<http::Settings, Failure> {

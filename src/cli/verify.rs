@@ -1,13 +1,14 @@
 //! `fft verify`: computes again what the records of a project say.
 
+use super::hold::lock;
 use super::option::ProjectOptions;
 use super::prepare::{Opened, open, redacted};
 use super::printer::plural;
-use super::run::lock;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::History;
+use crate::artifact::sums;
 use crate::artifact::verify::{Counts, Report, Verification};
 use crate::engine;
 use crate::fingerprint::Key;
@@ -75,6 +76,11 @@ fn records(opened: &Opened, verification: &mut Verification<'_>) -> Result<BTree
     }
     if let Some(path) = given(layout.run_results()) {
         verification.last_results(&shown(opened, &path), &read(&path)?);
+    }
+    if given(layout.sums()).is_some() {
+        for (file, problem) in sums::check(world, layout).map_err(listed)? {
+            verification.changed(&file, &problem);
+        }
     }
     Ok(states)
 }

@@ -1,6 +1,8 @@
 //! DuckDB's SQL.
 
-use super::{Dialect, RelationKind, without_terminator};
+mod grammar;
+
+use super::{Dialect, Grammar, RelationKind, without_terminator};
 use crate::name::RelationName;
 
 /// The dialect of DuckDB 2.
@@ -36,6 +38,10 @@ impl Dialect for DuckDb {
 
     fn default_schema(&self) -> &'static str {
         "main"
+    }
+
+    fn grammar(&self) -> &'static Grammar {
+        &grammar::GRAMMAR
     }
 
     fn quote(&self, identifier: &str) -> String {

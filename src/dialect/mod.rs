@@ -4,9 +4,13 @@
 //! one file here; [`for_engine`] is the only list of them.
 
 mod duckdb;
+mod grammar;
+mod postgres;
 mod terminator;
 
 pub use duckdb::DuckDb;
+pub use grammar::{Grammar, LetterCase};
+pub use postgres::{Postgres, SAFE_CAST};
 pub use terminator::without_terminator;
 
 use crate::name::RelationName;
@@ -44,8 +48,18 @@ pub trait Dialect: Send + Sync {
     /// The engine's name as profiles.yml has it.
     fn name(&self) -> &'static str;
 
+    /// The variable that says how many bytes one query may scan, and wins over budgets.yml.
+    fn limit_variable(&self) -> String {
+        format!("FF_{}_MAX_BYTES", self.name().to_uppercase())
+    }
+
     /// The schema of names that have none, where the profile says nothing else.
     fn default_schema(&self) -> &'static str;
+
+    /// How the engine reads a query.
+    fn grammar(&self) -> &'static Grammar {
+        &Grammar::STANDARD
+    }
 
     /// An identifier, quoted only where it must be.
     fn quote(&self, identifier: &str) -> String;
@@ -134,7 +148,7 @@ pub trait Dialect: Send + Sync {
 
 type Constructor = fn() -> Box<dyn Dialect>;
 
-const DIALECTS: &[(&str, Constructor)] = &[("duckdb", || Box::new(DuckDb))];
+const DIALECTS: &[(&str, Constructor)] = &[("duckdb", || Box::new(DuckDb)), ("postgres", || Box::new(Postgres))];
 
 /// The dialect of an engine, by the name that profiles.yml has for it.
 pub fn for_engine(name: &str) -> Option<Box<dyn Dialect>> {

@@ -3,15 +3,22 @@
 //! An engine is one file here and one in `dialect/`; nothing else names one. What an engine can do is data
 //! ([`Capabilities`]), asked and never guessed from a name.
 
+#[cfg(test)]
+mod conformance;
 #[cfg(feature = "duckdb")]
 mod duckdb;
+mod full_name;
 mod open;
+mod postgres;
+mod section;
+mod seed_file;
 
 pub use crate::dialect::RelationKind;
 pub use open::open;
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
+use crate::plan::Outline;
 use arrow::array::RecordBatch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -38,10 +45,23 @@ pub trait Engine: Send + Sync {
 pub struct Capabilities {
     /// A relation and its `_ff_meta` row are replaced in one transaction.
     pub transactional_ddl: bool,
+    /// A view holds on to the relations that it was made over, whatever becomes of their names: one that an upstream
+    /// relation's absence has left behind must be made anew.
+    pub bound_views: bool,
+    /// [`Session::estimate`] tells what a statement would read before it runs.
+    pub estimates: bool,
+    /// [`Session::row_digest`] tells whether two relations hold the same rows.
+    pub row_digest: bool,
 }
 
 /// One connection. A method that fails leaves no transaction open and the session usable.
 pub trait Session: Send {
+    /// Keeps other runs of `project` off this database until the session ends, or tells who does so now. An engine whose
+    /// database belongs to one process at a time has nothing to do.
+    fn claim(&mut self, _project: &str) -> Result<Claim, EngineError> {
+        Ok(Claim::Held)
+    }
+
     /// Makes the schemas and the `_ff_meta` table that a run needs. Called once, before the first node, on one session.
     fn prepare(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<(), EngineError>;
 
@@ -57,6 +77,27 @@ pub trait Session: Send {
     /// Replaces a relation and its `_ff_meta` row together, or changes nothing.
     fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError>;
 
+    /// What building from `content` would read, from the engine's own plan; nothing is run. Asked only of an engine with
+    /// [`Capabilities::estimates`]; `None` where this content can't be estimated.
+    fn estimate(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        let _ = content;
+        Ok(None)
+    }
+
+    /// A digest of a table's columns, their types and its rows, whatever their order; equal rows count each. Columns
+    /// named in `without` are left out. Asked only of an engine with [`Capabilities::row_digest`], of a table that this
+    /// session has just built.
+    fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        let _ = (relation, without);
+        Ok(None)
+    }
+
+    /// Columns and rows of a seed file as the engine's reader finds them, without loading it; `None` where it can't tell.
+    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        let _ = seed;
+        Ok(None)
+    }
+
     /// Replaces only the `_ff_meta` row: for a skip that takes a new fingerprint.
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError>;
 
@@ -70,6 +111,14 @@ pub trait Session: Send {
     fn interrupt(&self) -> Arc<dyn Interrupt>;
 }
 
+/// What came of [`Session::claim`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Held,
+    /// Another run holds it: the schema and who that is, in words.
+    Taken(String),
+}
+
 /// Ends a session's running statement, which then fails with [`ErrorKind::Interrupted`].
 pub trait Interrupt: Send + Sync {
     fn interrupt(&self);
@@ -81,31 +130,31 @@ pub struct SchemaName {
     pub schema: Option<String>,
 }
 
-/// What exists, under fully resolved names: an engine fills in the session's own catalog and schema and folds case as
-/// the database does.
+/// What exists, under fully resolved names: an engine fills in the session's own catalog and schema.
 #[derive(Clone, Debug, Default)]
 pub struct Relations {
     pub found: BTreeMap<RelationName, RelationKind>,
     /// What `None` parts of a [`RelationName`] stand for.
     pub default_catalog: Option<String>,
     pub default_schema: Option<String>,
+    /// Whether names that differ in case alone are different names.
+    pub case_sensitive: bool,
 }
 
 impl Relations {
-    /// The relation's kind, where it exists. Names compare without regard to case.
+    /// The relation's kind, where it exists.
     pub fn kind(&self, relation: &RelationName) -> Option<RelationKind> {
         self.found.get(&self.resolve(relation)).copied()
     }
 
-    /// The full, lower-cased name that a relation is found under.
+    /// The full name that a relation is found under; lower-cased where case makes no difference.
     pub fn resolve(&self, relation: &RelationName) -> RelationName {
-        let part = |given: &Option<String>, default: &Option<String>| {
-            given.as_ref().or(default.as_ref()).map(|name| name.to_lowercase())
-        };
+        let folded = |name: &String| if self.case_sensitive { name.clone() } else { name.to_lowercase() };
+        let part = |given: &Option<String>, default: &Option<String>| given.as_ref().or(default.as_ref()).map(folded);
         RelationName {
             catalog: part(&relation.catalog, &self.default_catalog),
             schema: part(&relation.schema, &self.default_schema),
-            name: relation.name.to_lowercase(),
+            name: folded(&relation.name),
         }
     }
 }
@@ -130,6 +179,8 @@ pub struct Build<'a> {
     /// What stands in its place now: another kind is dropped in the same transaction.
     pub existing: Option<RelationKind>,
     pub meta: MetaRow,
+    /// Whether this run will yet build the relation of that full name: it need not be kept in step with this one.
+    pub pending: &'a dyn Fn(&RelationName) -> bool,
 }
 
 /// Where a relation's rows come from.
@@ -161,7 +212,37 @@ pub struct Built {
     pub rows: Option<u64>,
     /// Time the engine spent on the statement that makes the rows.
     pub query_duration: Duration,
+    /// What the statement read of relations and files; `None` where the engine doesn't say.
     pub bytes_scanned: Option<u64>,
+    /// `bytes_scanned` is what the engine's plan expected, not what was measured.
+    pub bytes_estimated: bool,
+    /// Most memory that the statement held, in bytes; `None` where the engine doesn't say.
+    pub peak_memory: Option<u64>,
+}
+
+/// What a statement would read, told before it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// In the plan's order; a relation that is read twice is there twice.
+    pub scans: Vec<Scan>,
+}
+
+impl Estimate {
+    /// Bytes of all scans.
+    pub fn bytes(&self) -> u64 {
+        self.scans.iter().fold(0, |sum, scan| sum.saturating_add(scan.bytes))
+    }
+}
+
+/// One relation or file that a statement reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// As the engine names it, free of secrets.
+    pub name: String,
+    /// `None` where the plan doesn't say.
+    pub rows: Option<u64>,
+    /// Of the columns that are read.
+    pub bytes: u64,
 }
 
 /// A relation as the engine describes it.

@@ -12,6 +12,7 @@ type Constructor = fn(&dyn World, &Project) -> Result<Box<dyn Engine>, EngineErr
 const ENGINES: &[(&str, Constructor)] = &[
     #[cfg(feature = "duckdb")]
     ("duckdb", super::duckdb::open),
+    ("postgres", super::postgres::open),
 ];
 
 /// Opens the database of the project's profile. The error says which setting is wrong, or who holds the database.

@@ -1,5 +1,6 @@
 //! Why a node failed.
 
+use crate::check::guard::Refusal;
 use crate::engine::EngineError;
 use crate::python::PythonError;
 
@@ -7,6 +8,8 @@ use crate::python::PythonError;
 pub enum Failure {
     Engine(EngineError),
     Python(PythonError),
+    /// The guard in front of a query.
+    Refused(Refusal),
     /// A sentence of our own.
     Other(String),
 }

@@ -8,6 +8,7 @@ mod event;
 mod failure;
 mod interpreter;
 mod locate;
+mod look;
 mod message;
 mod node;
 mod outcome;
@@ -17,14 +18,16 @@ mod worker;
 
 pub use event::Event;
 pub use interpreter::PythonChoice;
+pub use look::{estimate, is_outlined, outline};
 pub use outcome::{Outcome, Run, Status};
 pub use schedule::execute;
 
 use crate::engine::{Engine, MetaRow, Relations, SchemaName};
-use crate::graph::{Graph, Materialized};
+use crate::graph::{Graph, Materialized, NodeId};
 use crate::http;
-use crate::plan::{Action, Found, MetaFact, Plan};
-use crate::project::Project;
+use crate::name::RelationName;
+use crate::plan::{Action, Found, Known, MetaFact, Plan};
+use crate::project::{Project, QueryLimit};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,6 +44,10 @@ pub struct Execution<'a> {
     pub relations: &'a Relations,
     pub http: http::Client,
     pub run_id: &'a str,
+    /// What early cutoff compares with; none where it is off.
+    pub cutoff: Option<Known<'a>>,
+    /// The most that one query may scan, where there is a limit.
+    pub query_limit: Option<QueryLimit>,
     /// Nodes built at one time, at least 1.
     pub jobs: usize,
     /// Go on with what a failure doesn't block.
@@ -49,6 +56,17 @@ pub struct Execution<'a> {
     pub cancelled: Arc<AtomicBool>,
     /// The interpreter of this run, once a Python model asked for it.
     pub python: PythonChoice,
+}
+
+impl Execution<'_> {
+    /// Whether this run builds a node downstream of `id` whose relation has that full name.
+    fn builds_below(&self, id: NodeId, relation: &RelationName) -> bool {
+        let below = self.graph.descendants(&BTreeSet::from([id]));
+        let mut built = below
+            .into_iter()
+            .filter(|down| self.plan.decisions[*down].action == Action::Build && self.graph.has_relation(*down));
+        built.any(|down| self.relations.resolve(&self.graph.nodes[down].relation) == *relation)
+    }
 }
 
 /// The schemas that this plan's builds write to.

@@ -5,16 +5,34 @@ use super::interpreter::Process;
 use super::locate::locate;
 use super::message::{Message, Running};
 use super::{Execution, Outcome, Status};
+use crate::check::guard::refuse;
+use crate::dialect::Dialect;
+use crate::digest::Digest;
 use crate::engine::{Build, Built, Content, EngineError, ErrorKind, MetaRow, RelationKind, SeedContent, Session};
-use crate::graph::{Body, Materialized, Node, NodeId, SqlBody};
+use crate::graph::{Body, Materialized, Node, NodeId, NodeKind, SqlBody};
 use crate::http;
-use crate::plan::Action;
+use crate::name::RelationName;
+use crate::plan::Outline;
 use crate::project::{SeedFile, SeedFormat};
 use crate::render::secret_placeholder;
 use crate::world::instant;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
+
+/// The column of a seed's table that tells its file, project-relative.
+pub(super) const SEED_FILE: &str = "_ff_seed_file";
+
+/// The column of a seed's table that tells when it was loaded.
+const LOADED_AT: &str = "_ff_loaded_at";
+
+/// What a worker is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    Build(NodeId),
+    /// Record the new fingerprint of a node that is skipped.
+    Record(NodeId),
+}
 
 /// What a worker thread works with.
 pub struct Workplace<'a> {
@@ -31,13 +49,21 @@ impl<'a> Workplace<'a> {
     }
 
     /// Builds a node, or records the new fingerprint of a skipped one.
-    pub fn build(&mut self, id: NodeId) -> Outcome {
+    pub fn carry_out(&mut self, task: Task) -> Outcome {
+        let (Task::Build(id) | Task::Record(id)) = task;
         let world = self.execution.world.clone();
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
-        let result = self.attempt(id, &mut telemetry);
+        let result = match task {
+            Task::Build(id) => self.build(id, &mut telemetry),
+            Task::Record(id) => self.record(id),
+        };
+        // A lost connection doesn't come back; the next node gets a new one.
+        if let Err(Failure::Engine(EngineError { kind: ErrorKind::Connection, .. })) = &result {
+            self.session = None;
+        }
         let mut outcome = match result {
-            Ok(built) => self.success(id, &built),
+            Ok(outcome) => outcome,
             Err(failure) => self.failure(id, failure),
         };
         telemetry.notes.iter().for_each(|note| drop(self.messages.send(Message::Note(note.clone()))));
@@ -48,40 +74,97 @@ impl<'a> Workplace<'a> {
         outcome
     }
 
-    fn attempt(&mut self, id: NodeId, telemetry: &mut http::Telemetry) -> Result<Built, Failure> {
+    fn record(&mut self, id: NodeId) -> Result<Outcome, Failure> {
+        let meta = self.meta(id);
+        self.session()?.record(&meta)?;
+        Ok(Outcome::instant(id, Status::Skipped))
+    }
+
+    fn build(&mut self, id: NodeId, telemetry: &mut http::Telemetry) -> Result<Outcome, Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
-        let decision = &execution.plan.decisions[id];
         let meta = self.meta(id);
-        if decision.action == Action::Skip {
-            self.session()?.record(&meta)?;
-            return Ok(Built::default());
-        }
-        match &node.body {
+        self.guard(id)?;
+        let built = match &node.body {
             Body::Seed(seed) => {
-                let texts = [("_ff_seed_id", seed.name.as_str()), ("_ff_seed_file", seed.path.as_str())];
+                let texts = [("_ff_seed_id", seed.name.as_str()), (SEED_FILE, seed.path.as_str())];
                 let content = Content::Seed(seed_content(seed, &texts));
-                self.replace(node, content, meta)
+                self.replace(id, content, meta)
             }
             Body::Sql(body) => {
                 let text = reveal(body, execution.project);
-                self.replace(node, Content::Query(&text), meta)
+                self.replace(id, Content::Query(&text), meta)
             }
             Body::Python(body) => {
-                let table = self.run_python(id, body, telemetry)?;
+                let (table, bytes) = self.run_python(id, body, telemetry)?;
                 let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
-                self.replace(node, content, meta)
+                let built = self.replace(id, content, meta);
+                built.map(|built| Built { bytes_scanned: Some(bytes), ..built })
             }
-        }
+        }?;
+        Ok(Outcome {
+            query_duration_ms: Some(milliseconds(built.query_duration)),
+            rows: built.rows,
+            bytes_scanned: built.bytes_scanned,
+            bytes_estimated: built.bytes_estimated,
+            peak_memory: built.peak_memory,
+            outline: self.outline(node),
+            output: self.digest(node),
+            ..Outcome::instant(id, Status::Success)
+        })
     }
 
-    fn replace(&mut self, node: &Node, content: Content<'_>, meta: MetaRow) -> Result<Built, Failure> {
-        let existing = self.execution.relations.kind(&node.relation);
+    /// What the file of a large seed just loaded holds. The table stands whatever comes of this.
+    fn outline(&mut self, node: &Node) -> Option<Outline> {
+        let Body::Seed(seed) = &node.body else { return None };
+        if !super::is_outlined(seed) {
+            return None;
+        }
+        super::outline(&mut **self.session().ok()?, seed).ok().flatten()
+    }
+
+    /// With early cutoff, what the rows of a table just built are like. The table stands whatever comes of this.
+    fn digest(&mut self, node: &Node) -> Option<Digest> {
+        let execution = self.execution;
+        let wanted = execution.cutoff.is_some() && node.materialized == Materialized::Table;
+        if !wanted || !execution.engine.capabilities().row_digest {
+            return None;
+        }
+        // When a seed was loaded is no part of what it holds.
+        let without: &[&str] = if node.kind == NodeKind::Seed { &[LOADED_AT] } else { &[] };
+        self.session().ok()?.row_digest(&node.relation, without).ok().flatten()
+    }
+
+    /// Refuses a build that would read more than a query may.
+    fn guard(&mut self, id: NodeId) -> Result<(), Failure> {
+        let execution = self.execution;
+        let Some(limit) = &execution.query_limit else { return Ok(()) };
+        if !execution.engine.capabilities().estimates {
+            return Ok(());
+        }
+        let dialect = self.dialect()?;
+        let session = self.session()?;
+        // A query that can't be planned can't be built: its build says why.
+        let estimate = super::estimate(&mut **session, execution.project, execution.graph, &*dialect, id);
+        let refusal = estimate.ok().flatten().and_then(|estimate| refuse(&estimate, limit));
+        refusal.map_or(Ok(()), |refusal| Err(Failure::Refused(refusal)))
+    }
+
+    pub(super) fn dialect(&self) -> Result<Box<dyn Dialect>, Failure> {
+        let name = self.execution.engine.name();
+        crate::dialect::for_engine(name).ok_or_else(|| Failure::Other(format!("no SQL dialect for {name}")))
+    }
+
+    fn replace(&mut self, id: NodeId, content: Content<'_>, meta: MetaRow) -> Result<Built, Failure> {
+        let execution = self.execution;
+        let node = &execution.graph.nodes[id];
+        let existing = execution.relations.kind(&node.relation);
         let kind = match node.materialized {
             Materialized::View => RelationKind::View,
             Materialized::Table | Materialized::Ephemeral => RelationKind::Table,
         };
-        let build = Build { relation: &node.relation, kind, content, existing, meta };
+        let pending = |relation: &RelationName| execution.builds_below(id, relation);
+        let build = Build { relation: &node.relation, kind, content, existing, meta, pending: &pending };
         Ok(self.session()?.build(&build)?)
     }
 
@@ -108,17 +191,6 @@ impl<'a> Workplace<'a> {
         }
     }
 
-    fn success(&self, id: NodeId, built: &Built) -> Outcome {
-        let skipped = self.execution.plan.decisions[id].action == Action::Skip;
-        let status = if skipped { Status::Skipped } else { Status::Success };
-        Outcome {
-            query_duration_ms: (!skipped).then(|| milliseconds(built.query_duration)),
-            rows: built.rows,
-            bytes_scanned: built.bytes_scanned,
-            ..Outcome::instant(id, status)
-        }
-    }
-
     fn failure(&self, id: NodeId, failure: Failure) -> Outcome {
         let node = &self.execution.graph.nodes[id];
         let mut outcome = Outcome::instant(id, Status::Error);
@@ -129,6 +201,7 @@ impl<'a> Workplace<'a> {
                     error.traceback.into_iter().flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>());
                 (error.message, error.at, traceback.chain(error.hint.map(|hint| format!("hint: {hint}"))).collect())
             }
+            Failure::Refused(refusal) => (refusal.message, None, refusal.details),
             Failure::Other(message) => (message, None, Vec::new()),
         };
         let redact = |text: &String| self.execution.project.env.redact(text);
@@ -156,18 +229,18 @@ fn describe_engine(node: &Node, error: EngineError) -> Described {
     (error.message, at, details)
 }
 
-fn seed_content<'a>(seed: &'a SeedFile, texts: &'a [(&'a str, &'a str)]) -> SeedContent<'a> {
+pub(super) fn seed_content<'a>(seed: &'a SeedFile, texts: &'a [(&'a str, &'a str)]) -> SeedContent<'a> {
     SeedContent {
         file: &seed.file,
         parquet: seed.format == SeedFormat::Parquet,
         types: &seed.columns,
         text_columns: texts,
-        loaded_at_column: Some("_ff_loaded_at"),
+        loaded_at_column: Some(LOADED_AT),
     }
 }
 
 /// The text for the engine: secrets in the place of their placeholders.
-fn reveal(body: &SqlBody, project: &crate::project::Project) -> String {
+pub(super) fn reveal(body: &SqlBody, project: &crate::project::Project) -> String {
     let secret = |name: &&String| project.env.vars.get(name.as_str()).is_some_and(|var| var.secret);
     body.env.keys().filter(secret).fold(body.compiled.to_string(), |text, name| {
         let value = project.env.get(name).unwrap_or_default();

@@ -1,9 +1,10 @@
 //! What came of a run: one outcome a node, in the graph's order. A failing model is an outcome, never an `Err`.
 
 use crate::diagnostic::Location;
+use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::http::Telemetry;
-use crate::plan::CacheMode;
+use crate::plan::{CacheMode, Decision, Outline, Plan};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,16 @@ pub struct Outcome {
     /// Rows of the relation built.
     pub rows: Option<u64>,
     pub bytes_scanned: Option<u64>,
+    /// `bytes_scanned` is what the engine's plan expected.
+    pub bytes_estimated: bool,
+    /// Bytes.
+    pub peak_memory: Option<u64>,
+    /// Of a seed whose rows aren't kept for comparison: what its file holds.
+    pub outline: Option<Outline>,
+    /// With early cutoff: the digest of what the node gives to those that read it, where that is known.
+    pub output: Option<Digest>,
+    /// With early cutoff: the decision that the node ended with, where it isn't the plan's.
+    pub revised: Option<Box<Decision>>,
     /// Of a failure, in one line.
     pub message: Option<String>,
     /// What follows the message: a traceback, the engine's excerpt, a hint.
@@ -70,11 +81,21 @@ impl Outcome {
             query_duration_ms: None,
             rows: None,
             bytes_scanned: None,
+            bytes_estimated: false,
+            peak_memory: None,
+            outline: None,
+            output: None,
+            revised: None,
             message: None,
             details: Vec::new(),
             at: None,
             http: None,
             blocked_by: None,
         }
+    }
+
+    /// The decision that the node ended with.
+    pub fn decision<'a>(&'a self, plan: &'a Plan) -> &'a Decision {
+        self.revised.as_deref().unwrap_or(&plan.decisions[self.node])
     }
 }

@@ -4,10 +4,11 @@
 //! calling thread; workers only build.
 
 use super::message::Message;
+use super::node::Task;
 use super::worker::Worker;
 use super::{Event, Execution, Outcome, Status};
 use crate::graph::NodeId;
-use crate::plan::Action;
+use crate::plan::{Action, Cutoff, Decision, Ended};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -40,6 +41,8 @@ struct Schedule<'a, 'b> {
     /// By position in the graph, which is by level and name.
     ready: BTreeSet<NodeId>,
     outcomes: Vec<Option<Outcome>>,
+    /// Makes decisions final where early cutoff is on.
+    cutoff: Option<Cutoff<'a>>,
     workers: Vec<Worker>,
     idle: Vec<usize>,
     running: usize,
@@ -53,13 +56,16 @@ impl<'a, 'b> Schedule<'a, 'b> {
     fn new(execution: &'a Execution<'a>, tell: &'b mut dyn FnMut(Event)) -> Schedule<'a, 'b> {
         let nodes = &execution.graph.nodes;
         let open: Vec<usize> = nodes.iter().map(|node| node.upstream.len()).collect();
-        let needs_worker = |id: &NodeId| needs_worker(execution, *id);
+        let decisions = &execution.plan.decisions;
+        let needs_worker = |id: &NodeId| task(execution, &decisions[*id]).is_some();
+        let cutoff = execution.cutoff.map(|known| Cutoff::new(execution.graph, execution.plan, known));
         Schedule {
             execution,
             tell,
             ready: (0..nodes.len()).filter(|id| open[*id] == 0).collect(),
             open,
             outcomes: vec![None; nodes.len()],
+            cutoff,
             workers: Vec::new(),
             idle: Vec::new(),
             running: 0,
@@ -90,19 +96,19 @@ impl<'a, 'b> Schedule<'a, 'b> {
         self.look_for_end();
         let mut waiting = BTreeSet::new();
         while let Some(id) = self.ready.pop_first() {
-            let decision = &self.execution.plan.decisions[id];
-            if needs_worker(self.execution, id) {
+            let action = self.decision(id).action;
+            if let Some(task) = task(self.execution, self.decision(id)) {
                 let free = if self.stopping { None } else { self.idle.pop() };
                 match free {
                     Some(worker) => {
                         (self.tell)(Event::Started(id));
                         self.running += 1;
-                        self.workers[worker].send(id);
+                        self.workers[worker].send(task);
                     }
                     None => drop(waiting.insert(id)),
                 }
             } else {
-                let status = match decision.action {
+                let status = match action {
                     Action::Build => Status::Success,
                     Action::Skip => Status::Skipped,
                     Action::NotSelected => Status::NotSelected,
@@ -127,9 +133,10 @@ impl<'a, 'b> Schedule<'a, 'b> {
         }
     }
 
-    fn end(&mut self, outcome: Outcome) {
+    fn end(&mut self, mut outcome: Outcome) {
         let id = outcome.node;
         let failed = outcome.status == Status::Error;
+        self.note(&mut outcome);
         (self.tell)(Event::Ended(outcome.clone()));
         self.outcomes[id] = Some(outcome);
         if failed {
@@ -138,9 +145,30 @@ impl<'a, 'b> Schedule<'a, 'b> {
         for down in &self.execution.graph.nodes[id].downstream {
             self.open[*down] -= 1;
             if self.open[*down] == 0 && self.outcomes[*down].is_none() {
+                if let Some(cutoff) = &mut self.cutoff {
+                    cutoff.decide(*down);
+                }
                 self.ready.insert(*down);
             }
         }
+    }
+
+    /// The decision that stands for a node now.
+    fn decision(&self, id: NodeId) -> &Decision {
+        self.cutoff.as_ref().map_or(&self.execution.plan.decisions[id], |cutoff| cutoff.decision(id))
+    }
+
+    /// Takes note of what the node gives, and puts what came of its decision into the outcome.
+    fn note(&mut self, outcome: &mut Outcome) {
+        let Some(cutoff) = &mut self.cutoff else { return };
+        let ended = match outcome.status {
+            Status::Success => Ended::Built(outcome.output),
+            Status::Skipped | Status::NotSelected => Ended::Kept,
+            Status::Error | Status::Blocked => Ended::Lost,
+        };
+        cutoff.ended(outcome.node, ended);
+        outcome.output = cutoff.output(outcome.node);
+        outcome.revised = cutoff.revised(outcome.node).cloned().map(Box::new);
     }
 
     /// Everything downstream of a failed node that would be built, nearest first.
@@ -162,9 +190,10 @@ impl<'a, 'b> Schedule<'a, 'b> {
             if self.outcomes[id].is_some() {
                 continue;
             }
-            let status = match self.execution.plan.decisions[id].action {
+            let decision = self.decision(id);
+            let status = match decision.action {
                 Action::NotSelected => Status::NotSelected,
-                Action::Skip if !needs_worker(self.execution, id) => Status::Skipped,
+                Action::Skip if task(self.execution, decision).is_none() => Status::Skipped,
                 _ => Status::Blocked,
             };
             let mut outcome = Outcome::instant(id, status);
@@ -192,9 +221,13 @@ impl<'a, 'b> Schedule<'a, 'b> {
     }
 }
 
-/// Whether the engine has something to do for this node.
-fn needs_worker(execution: &Execution<'_>, id: NodeId) -> bool {
-    let decision = &execution.plan.decisions[id];
-    let relation = execution.graph.has_relation(id);
-    relation && (decision.action == Action::Build || decision.action == Action::Skip && decision.takes_fingerprint)
+/// What the engine has to do for this node, if anything.
+fn task(execution: &Execution<'_>, decision: &Decision) -> Option<Task> {
+    let id = decision.node;
+    match decision.action {
+        _ if !execution.graph.has_relation(id) => None,
+        Action::Build => Some(Task::Build(id)),
+        Action::Skip => decision.takes_fingerprint.then_some(Task::Record(id)),
+        Action::NotSelected => None,
+    }
 }

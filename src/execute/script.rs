@@ -3,25 +3,26 @@
 use super::failure::Failure;
 use super::message::Message;
 use super::node::Workplace;
-use crate::graph::{Body, NodeId, PythonBody};
+use crate::dialect::Dialect;
+use crate::graph::{Body, Graph, NodeId, PythonBody};
 use crate::http::{Client, Request, Telemetry};
 use crate::python::{self, HttpAnswer, HttpCall, HttpReply, Input, Job, PythonError, Table, Worker};
 use std::path::Path;
 use std::time::Duration;
 
 impl Workplace<'_> {
-    /// Runs the model over its upstream relations as they are.
+    /// Runs the model over its upstream relations as they are: its rows, and the bytes of those it was given.
     pub(super) fn run_python(
         &mut self,
         id: NodeId,
         body: &PythonBody,
         telemetry: &mut Telemetry,
-    ) -> Result<Table, Failure> {
+    ) -> Result<(Table, u64), Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         let model = &body.model;
         let folder = tempfile::tempdir().map_err(|error| Failure::Other(format!("no temporary folder: {error}")))?;
-        let inputs = self.inputs(body, folder.path())?;
+        let (inputs, bytes) = self.inputs(body, folder.path())?;
         let job = Job {
             node: node.name.as_str(),
             path: &node.path,
@@ -40,7 +41,7 @@ impl Workplace<'_> {
         let mut http = |call: HttpCall| answer(&execution.http, node.name.as_str(), call, telemetry);
         let mut log = |line: &str| drop(messages.send(Message::Output(id, execution.project.env.redact(line))));
         let result = self.python()?.run(&job, &mut http, &mut log);
-        Ok(result?)
+        Ok((result?, bytes))
     }
 
     /// The worker process, running.
@@ -48,20 +49,16 @@ impl Workplace<'_> {
         self.python.running(self.execution, &self.running, &self.messages)
     }
 
-    /// Each dependency's rows in a file, in the order of `deps`.
-    fn inputs(&mut self, body: &PythonBody, folder: &Path) -> Result<Vec<Input>, Failure> {
+    /// Each dependency's rows in a file, in the order of `deps`; and the bytes that they had in memory.
+    fn inputs(&mut self, body: &PythonBody, folder: &Path) -> Result<(Vec<Input>, u64), Failure> {
         let execution = self.execution;
-        let dialect = crate::dialect::for_engine(execution.engine.name())
-            .ok_or_else(|| Failure::Other(format!("no SQL dialect for {}", execution.engine.name())))?;
-        let mut inputs = Vec::new();
+        let dialect = self.dialect()?;
+        let (mut inputs, mut bytes) = (Vec::new(), 0);
         for (number, dependency) in body.model.dependencies.iter().enumerate() {
             let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
             let node = &execution.graph.nodes[up];
-            let query = match (&node.body, execution.graph.has_relation(up)) {
-                (Body::Sql(body), false) => body.compiled.to_string(),
-                _ => format!("select * from {}", dialect.relation(&node.relation)),
-            };
-            let rows = self.session()?.read(&query)?;
+            let rows = self.session()?.read(&input_query(execution.graph, &*dialect, up))?;
+            bytes += rows.iter().map(|batch| batch.get_array_memory_size() as u64).sum::<u64>();
             let file = folder.join(format!("input{number}.arrow"));
             let schema =
                 rows.first().map(|batch| batch.schema()).expect("invariant: a session gives a batch even of no rows");
@@ -69,7 +66,16 @@ impl Workplace<'_> {
                 .map_err(|error| Failure::Other(format!("rows of {} can't be handed over: {error}", node.name)))?;
             inputs.push(Input { name: node.name.stem().to_string(), file });
         }
-        Ok(inputs)
+        Ok((inputs, bytes))
+    }
+}
+
+/// The query that reads an upstream node's rows.
+pub(super) fn input_query(graph: &Graph, dialect: &dyn Dialect, up: NodeId) -> String {
+    let node = &graph.nodes[up];
+    match (&node.body, graph.has_relation(up)) {
+        (Body::Sql(body), false) => body.compiled.to_string(),
+        _ => format!("select * from {}", dialect.relation(&node.relation)),
     }
 }
 

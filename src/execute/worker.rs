@@ -2,14 +2,13 @@
 
 use super::Execution;
 use super::message::{Message, Running};
-use super::node::Workplace;
-use crate::graph::NodeId;
+use super::node::{Task, Workplace};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::Scope;
 
 /// The scheduler's end of a worker thread; the thread ends when this is dropped.
 pub struct Worker {
-    tasks: Sender<NodeId>,
+    tasks: Sender<Task>,
     running: Running,
 }
 
@@ -20,13 +19,13 @@ impl Worker {
         slot: usize,
         messages: Sender<Message>,
     ) -> Worker {
-        let (tasks, receiver) = channel::<NodeId>();
+        let (tasks, receiver) = channel::<Task>();
         let running = Running::default();
         let shared = running.clone();
         scope.spawn(move || {
             let mut workplace = Workplace::new(execution, shared, messages.clone());
-            for id in receiver {
-                let outcome = workplace.build(id);
+            for task in receiver {
+                let outcome = workplace.carry_out(task);
                 if messages.send(Message::Ended { worker: slot, outcome }).is_err() {
                     break;
                 }
@@ -35,8 +34,8 @@ impl Worker {
         Worker { tasks, running }
     }
 
-    pub fn send(&self, id: NodeId) {
-        self.tasks.send(id).expect("invariant: a worker lives as long as its sender");
+    pub fn send(&self, task: Task) {
+        self.tasks.send(task).expect("invariant: a worker lives as long as its sender");
     }
 
     /// Ends the statement and the Python process in work, if any.

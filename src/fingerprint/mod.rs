@@ -18,7 +18,7 @@ mod node;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use component::{Component, Content, Key, Kind, leaf};
+pub use component::{Component, Content, Key, Kind, leaf, leaf_of};
 pub use difference::{Change, Difference, difference};
 pub use input::{Input, InputKind};
 pub use node::{Components, Material, SeedDigest};

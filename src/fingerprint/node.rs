@@ -3,7 +3,7 @@
 use super::{Component, Content, Fingerprint, Input, Key, Kind};
 use crate::digest::{Digest, canonical_json};
 use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody};
-use crate::project::{Project, SourceTable};
+use crate::project::{Project, SourceTable, without_passwords};
 use crate::syntax::python::VarsRead;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -84,7 +84,11 @@ impl<'a> Shared<'a> {
             .vars
             .iter()
             .filter(|(name, var)| name.starts_with("FF_") && !var.secret && !var.ignored)
-            .map(|(name, var)| (name.as_str(), Arc::new(Component::env(name, Some(&var.value), var.exposed, key))))
+            .map(|(name, var)| {
+                // Another password is the same database.
+                let value = without_passwords(&var.value);
+                (name.as_str(), Arc::new(Component::env(name, Some(&value), var.exposed, key)))
+            })
             .collect();
         let mut all: Vec<_> = env.values().cloned().collect();
         all.push(Arc::new(Component::shown(Kind::Engine, "engine", &project.profile.engine)));

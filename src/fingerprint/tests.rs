@@ -228,6 +228,18 @@ fn passwords_of_locations_and_package_indexes_stay_out() {
     assert!(json("py").contains("python 3.11"));
 }
 
+#[test]
+fn the_password_within_a_variable_is_no_input() {
+    let value = |dsn: &str| {
+        let mut sample = Sample::new();
+        sample.project.env.vars.get_mut("FF_A").unwrap().value = dsn.into();
+        sample.fingerprint("stg.ff").value
+    };
+    let before = value("postgresql://me:hunter2@db.example.org/shop");
+    assert_eq!(value("postgresql://me:hunter3@db.example.org/shop"), before);
+    assert_ne!(value("postgresql://me:hunter2@db.example.org/other"), before);
+}
+
 /// HMAC-SHA-256 as RFC 2104 writes it.
 fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut block = [0u8; 64];

@@ -1,9 +1,9 @@
 //! Nodes, edges, relations and levels from a project's files and its rendered models.
 
 use super::compile::compile;
-use super::config;
 use super::order::levels;
 use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody, SqlBody};
+use super::{config, declared};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::name::{NodeName, RelationName};
@@ -181,8 +181,7 @@ impl Builder<'_> {
             _ => Materialized::Table,
         };
         node.config.entry("materialized".into()).or_insert_with(|| "table".into());
-        let properties = &self.project.properties;
-        let described = properties.get(node.name.as_str()).or_else(|| properties.get(node.name.stem()));
+        let described = self.project.properties_of(&node.name);
         draft.describe(described);
         draft.node.tags.sort();
         draft.node.tags.dedup();
@@ -192,7 +191,7 @@ impl Builder<'_> {
     /// Every node and every relation once.
     fn check_names(&mut self) {
         let mut names: BTreeMap<String, &Draft> = BTreeMap::new();
-        let default = default_schema(self.project);
+        let default = self.project.default_schema();
         let mut relations = BTreeMap::new();
         for draft in &self.drafts {
             let name = draft.node.name.stem().to_lowercase();
@@ -228,6 +227,7 @@ impl Builder<'_> {
         for at in 0..self.drafts.len() {
             resolved.push(self.edges(at, &index, &providers));
             self.check_marks(at);
+            self.check_lineage(at, &resolved[at]);
         }
         let upstream: Vec<Vec<usize>> = resolved
             .iter()
@@ -248,7 +248,7 @@ impl Builder<'_> {
 
     /// Seeds by the source that they provide: those of its schema, and for a source that names no schema any.
     fn providers(&self) -> BTreeMap<(String, String), usize> {
-        let default = default_schema(self.project);
+        let default = self.project.default_schema();
         let schema = |given: Option<&str>| given.or(default).map(str::to_lowercase);
         let mut seeds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, draft) in self.drafts.iter().enumerate().filter(|(_, draft)| draft.node.kind == NodeKind::Seed) {
@@ -311,6 +311,15 @@ impl Builder<'_> {
         }
     }
 
+    /// Declared lineage names nothing but what the model reads.
+    fn check_lineage(&mut self, at: usize, edges: &BTreeMap<String, usize>) {
+        let node = &self.drafts[at].node;
+        let Some(properties) = self.project.properties_of(&node.name) else { return };
+        let upstream: Vec<&Node> = edges.values().map(|up| &self.drafts[*up].node).collect();
+        let problems = declared::problems(node, &upstream, properties);
+        self.problems.extend(problems);
+    }
+
     fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
         let problem = Diagnostic::new("unknown-ref", format!("`{}` refers to unknown node `{}`", node.name, edge.name))
             .at(edge.at.clone());
@@ -370,7 +379,7 @@ impl Builder<'_> {
             place[*at] = id;
         }
         let sources = &self.project.sources;
-        let schema = default_schema(self.project).unwrap_or(dialect.default_schema());
+        let schema = self.project.default_schema().unwrap_or(dialect.default_schema());
         let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let mut graph = Graph::default();
@@ -394,12 +403,4 @@ impl Builder<'_> {
         }
         graph
     }
-}
-
-/// The schema of the profile, where it names one.
-fn default_schema(project: &Project) -> Option<&str> {
-    ["db_schema", "schema"].iter().find_map(|key| {
-        let schema = project.profile.settings.get(key)?.as_str()?.trim();
-        (!schema.is_empty()).then_some(schema)
-    })
 }

@@ -3,7 +3,7 @@
 //! Every mark was checked before: it is a resolved reference, a declared source or `this`. A database looks for the bare
 //! names of a stored view in the view's own schema: what such a view reads is written with the default schema.
 
-use super::inline::{inline, table_name};
+use super::inline::inline;
 use super::{Body, Graph, Materialized, NodeId, SqlBody};
 use crate::dialect::Dialect;
 use crate::name::RelationName;
@@ -34,7 +34,7 @@ pub fn compile(
         dialect.relation(&RelationName { schema, ..relation.clone() })
     };
     let named = |id: NodeId| match graph.nodes[id].materialized {
-        Materialized::Ephemeral => dialect.quote(&table_name(graph.nodes[id].name.stem())),
+        Materialized::Ephemeral => dialect.quote(&graph.nodes[id].inlined_name()),
         _ => placed(&graph.nodes[id].relation),
     };
     let text = replace(&body.rendered, |mark| match (targets.get(mark.to_string().as_str()), mark) {

@@ -7,6 +7,7 @@ mod affected;
 mod build;
 mod compile;
 mod config;
+mod declared;
 mod inline;
 mod order;
 mod select;
@@ -114,6 +115,13 @@ pub struct SqlBody {
 pub struct PythonBody {
     pub source: Arc<str>,
     pub model: PythonModel,
+}
+
+impl Node {
+    /// What an ephemeral node is called in the texts that it stands in.
+    pub fn inlined_name(&self) -> String {
+        inline::table_name(self.name.stem())
+    }
 }
 
 impl Graph {

@@ -2,7 +2,7 @@
 //!
 //! In two pure steps: [`wanted`] names the contents, the caller fetches what it has, [`attribute`] fills them in.
 
-use super::{Attribution, Cause, Plan, RootKind, TextDiff, part, rows};
+use super::{Attribution, Cause, Outline, Plan, RootKind, TextDiff, part, rows};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Fingerprint, Input, InputKind, Kind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,8 @@ pub struct About<'a> {
     pub text: Option<&'a str>,
     /// The declared key of a seed.
     pub key: &'a [String],
+    /// Of a seed whose rows aren't compared: what it was and is.
+    pub outlines: Option<(&'a Outline, &'a Outline)>,
 }
 
 /// The digests whose contents the plan's diffs need. `before` gives a node's last recorded fingerprint.
@@ -102,6 +104,10 @@ pub fn attribute<'a>(
 
 /// What the contents of the two sides tell of each other.
 fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
+    if let (Some((before, after)), Some(Kind::Seed)) = (about.outlines, cause.kind) {
+        cause.data = Some(Outline::change(before, after));
+        return;
+    }
     if is_large(cause) {
         cause.detail = Some(format!("rows not compared, over {} MiB", LARGEST_SEED >> 20));
         return;

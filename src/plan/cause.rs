@@ -38,6 +38,10 @@ pub struct Cause {
     pub kind: Option<Kind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Of an upstream node: the digest of what it gives, where that is what it gave when this node was built. Such a
+    /// reason builds nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Digest>,
     /// The whole reason in words; always [`Cause::sentence`].
     #[serde(default)]
     pub sentence: String,
@@ -107,6 +111,7 @@ impl Cause {
             diff: None,
             data: None,
             detail: None,
+            output: None,
             sentence: String::new(),
         }
         .worded()
@@ -134,9 +139,11 @@ impl Cause {
         .worded()
     }
 
-    /// Whether this alone makes a node build. Where `cosmetic_skip` is asked for, a change that alters no row doesn't.
+    /// Whether this alone makes a node build. An upstream node that gives the same rows doesn't, nor does a change of
+    /// comments and layout where `cosmetic_skip` is asked for.
     pub fn drives(&self, cosmetic_skip: bool) -> bool {
-        self.code != Code::PreviousBuildFailed && !(cosmetic_skip && self.cosmetic == Some(true))
+        let changes_nothing = self.output.is_some() || (cosmetic_skip && self.cosmetic == Some(true));
+        self.code != Code::PreviousBuildFailed && !changes_nothing
     }
 
     /// Brings the recorded words up to date with the rest.

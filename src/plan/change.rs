@@ -65,10 +65,24 @@ pub struct DataChange {
     pub rows_added: usize,
     pub rows_after: usize,
     pub rows_before: usize,
+    /// Rows were counted on both sides and not compared: added and removed are the difference of the counts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rows_counted: bool,
     /// Rows whose key is there on both sides and another value isn't the same.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rows_changed: usize,
     pub rows_removed: usize,
+    /// Columns that the file declares with another type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<ColumnType>,
+}
+
+/// A column that has another type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnType {
+    pub after: String,
+    pub before: String,
+    pub name: String,
 }
 
 /// A column that looks like another type.
@@ -131,7 +145,11 @@ impl DataChange {
             .map(|(sign, count)| format!("{sign}{count}"))
             .collect();
         let rows = |count: usize| if count == 1 { "row" } else { "rows" };
-        if !counts.is_empty() {
+        if self.rows_counted {
+            let (before, after) = (self.rows_before, self.rows_after);
+            let both = if before == after { after.to_string() } else { format!("{before} → {after}") };
+            parts.push(format!("{both} {}, not compared", if both == "1" { "row" } else { "rows" }));
+        } else if !counts.is_empty() {
             parts.push(format!("{} {}", counts.join(" "), rows(self.rows_added + self.rows_removed)));
         }
         if self.rows_changed > 0 {
@@ -143,6 +161,7 @@ impl DataChange {
         }
         let retyped = self.columns_retyped.iter();
         parts.extend(retyped.map(|one| format!("column {} looks like {}, was {}", one.name, one.after, one.before)));
+        parts.extend(self.types.iter().map(|one| format!("column {} is {}, was {}", one.name, one.after, one.before)));
         if self.columns_reordered {
             parts.push("columns in another order".into());
         }

@@ -38,6 +38,7 @@ pub enum Code {
     AlwaysRun,
     UpstreamChanged,
     UpstreamRebuilt,
+    UpstreamRecreated,
     /// Never a reason by itself: the last *successful* build decides.
     PreviousBuildFailed,
     AllInputsEqual,
@@ -81,6 +82,7 @@ impl Code {
             Code::AlwaysRun => "always_run",
             Code::UpstreamChanged => "upstream_changed",
             Code::UpstreamRebuilt => "upstream_rebuilt",
+            Code::UpstreamRecreated => "upstream_recreated",
             Code::AllInputsEqual => "all_inputs_equal",
             Code::CosmeticOnly => "cosmetic_only",
             Code::UpstreamOutputIdentical => "upstream_output_identical",
@@ -121,6 +123,7 @@ impl Code {
             Code::AlwaysRun => "always run",
             Code::UpstreamChanged => "upstream changed",
             Code::UpstreamRebuilt => "upstream rebuilt",
+            Code::UpstreamRecreated => "upstream recreated",
             Code::AllInputsEqual => "all inputs equal",
             Code::CosmeticOnly => "comments and white space only",
             Code::UpstreamOutputIdentical => "upstream output identical",
@@ -132,7 +135,12 @@ impl Code {
 
     /// Whether the reason lies in another node.
     pub fn is_upstream(self) -> bool {
-        matches!(self, Code::UpstreamChanged | Code::UpstreamRebuilt)
+        matches!(self, Code::UpstreamChanged | Code::UpstreamRebuilt | Code::UpstreamRecreated)
+    }
+
+    /// Whether it is the proof that a node need not be built.
+    pub fn is_skip(self) -> bool {
+        matches!(self, Code::AllInputsEqual | Code::CosmeticOnly | Code::UpstreamOutputIdentical)
     }
 
     /// Whether one such reason hits every node alike.

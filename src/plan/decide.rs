@@ -113,7 +113,9 @@ impl<'a> Pass<'a> {
 
     fn build_or_skip(&self, id: NodeId, compared: Compared<'_>) -> Decision {
         let (entry, cosmetic_skip) = (compared.entry, self.request.cosmetic_skip);
-        let upstream = entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
+        let mut upstream =
+            entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
+        upstream.extend(entry.map(|_| self.left_behind(id)).unwrap_or_default());
         let differences = compared.comparison.iter().flat_map(|comparison| &comparison.differences);
         let mut causes: Vec<Cause> = differences.map(|one| self.component_cause(one, &compared)).collect();
         let inputs_build = causes.iter().any(|cause| cause.drives(cosmetic_skip));
@@ -128,6 +130,7 @@ impl<'a> Pass<'a> {
         }
         causes.sort_by_key(|cause| (!cause.drives(cosmetic_skip), cause.code));
         let mut decision = conclude(id, builds, causes, compared.fingerprint);
+        decision.takes_fingerprint &= self.request.mode.writes();
         decision.checks = checks;
         decision
     }
@@ -139,10 +142,12 @@ impl<'a> Pass<'a> {
         if upstream && self.rows_kept(one) { Cause { cosmetic: Some(true), ..cause }.worded() } else { cause }
     }
 
-    /// Whether an upstream node takes a new fingerprint without being built, and this node was built from the very
-    /// rows that it has.
+    /// Whether an upstream node is skipped in spite of a new fingerprint, and this node was built from the very rows
+    /// that it has.
     fn rows_kept(&self, one: &Difference) -> bool {
-        let up = self.graph.id(one.name()).filter(|up| self.decisions[*up].takes_fingerprint);
+        let kept =
+            |decision: &Decision| matches!(decision.primary().code, Code::CosmeticOnly | Code::UpstreamOutputIdentical);
+        let up = self.graph.id(one.name()).filter(|up| kept(&self.decisions[*up]));
         let built = self.state.entries.get(one.name()).map(|entry| entry.fingerprint.value);
         up.is_some() && built.is_some_and(|built| recorded(one, built))
     }

@@ -11,7 +11,9 @@ mod change;
 mod check;
 mod code;
 mod comparison;
+mod cutoff;
 mod decide;
+mod outline;
 mod part;
 mod path;
 mod reason;
@@ -24,9 +26,11 @@ mod tests;
 
 pub use between::causes_between;
 pub use cause::{Attribution, Cause, Side};
-pub use change::{ColumnLook, DataChange, Look, TextDiff};
+pub use change::{ColumnLook, ColumnType, DataChange, Look, TextDiff};
 pub use code::Code;
+pub use cutoff::{Cutoff, Ended, Known, upstream_outputs};
 pub use decide::plan;
+pub use outline::Outline;
 pub use reason::{relations_upstream, upstream_builds};
 pub use state::{Entry, Failure, Found, MetaFact, State};
 
@@ -81,6 +85,8 @@ pub struct Request {
     pub forced: BTreeSet<NodeId>,
     /// `fingerprint.cosmetic: skip`.
     pub cosmetic_skip: bool,
+    /// The engine's views hold on to the relations that they were made over, not to their names.
+    pub bound_views: bool,
 }
 
 /// One decision a node, in the graph's order, and the roots of what is rebuilt.
@@ -141,7 +147,7 @@ pub struct Decision {
     pub path: Vec<String>,
     /// Names that were left out of the middle of a longer path, behind its first [`PATH_LIMIT`]` / 2`.
     pub path_elided: usize,
-    /// For a skip in spite of a new fingerprint: entry and row take the new one, where the cache mode writes.
+    /// For a skip in spite of a new fingerprint, where the cache mode writes: entry and row take the new one.
     pub takes_fingerprint: bool,
     /// Whether an equal fingerprint means equal rows, as far as is known before the run: a Python model that no build
     /// is recorded of may make HTTP requests and counts as not hermetic.
@@ -207,7 +213,7 @@ impl Decision {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     pub evidence: String,
-    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `upstream`.
+    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `upstream`, `output`.
     pub name: String,
     pub ok: bool,
     /// Part of the one-line proof.

@@ -86,6 +86,20 @@ impl Pass<'_> {
         relations(self.graph, open).into_iter().filter_map(|up| self.rebuilt(up, entry)).collect()
     }
 
+    /// Upstream relations that are missing and built in this run, where the node is a view that was made over what had
+    /// their names before: it goes on reading that.
+    pub(super) fn left_behind(&self, id: NodeId) -> Vec<Cause> {
+        if !self.request.bound_views || self.found[id].kind != Some(Materialized::View) {
+            return Vec::new();
+        }
+        let recreated = |up: &NodeId| self.decisions[*up].action == Action::Build && self.found[*up].kind.is_none();
+        let cause = |up: NodeId| {
+            let name = self.graph.nodes[up].name.as_str();
+            Cause::named(Code::UpstreamRecreated, name).detail("the view reads what had its name before")
+        };
+        relations_upstream(self.graph, id).into_iter().filter(recreated).map(cause).collect()
+    }
+
     fn rebuilt(&self, up: NodeId, entry: &Entry) -> Option<Cause> {
         let name = self.graph.nodes[up].name.as_str();
         let found = &self.found[up];

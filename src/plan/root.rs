@@ -10,40 +10,49 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in each decision's role, roots and path, and the plan's roots.
 pub(super) fn roots(graph: &Graph, found: &[Found], cosmetic_skip: bool, plan: &mut Plan) {
-    let count = plan.decisions.len();
-    let everywhere = everywhere(plan);
-    let mut pass = Pass {
-        graph,
-        found,
-        everywhere,
-        cosmetic_skip,
-        roots: Roots::default(),
-        sets: Vec::with_capacity(count),
-        paths: Paths::new(graph),
-    };
-    for id in 0..count {
-        let built = plan.decisions[id].action == Action::Build;
-        let (set, role) = if built { pass.node(id, &plan.decisions) } else { Default::default() };
-        pass.sets.push(set);
+    let mut origins = Origins::new(graph, found, cosmetic_skip, plan);
+    for id in 0..plan.decisions.len() {
+        let role = origins.visit(id, &plan.decisions);
+        let (path, path_elided) = origins.path(id, &plan.decisions);
         let decision = &mut plan.decisions[id];
-        decision.role = role;
-        (decision.path, decision.path_elided) = if built { pass.paths.names(id) } else { Default::default() };
+        (decision.role, decision.path, decision.path_elided) = (role, path, path_elided);
     }
-    pass.roots.finish(plan, &pass.sets);
+    origins.roots.finish(plan, &origins.sets);
 }
 
-struct Pass<'a> {
+/// Where the nodes visited so far were rebuilt from. Each is visited once, behind all its upstream nodes.
+pub(super) struct Origins<'a> {
     graph: &'a Graph,
     found: &'a [Found],
     everywhere: BTreeSet<(Code, Option<String>)>,
     cosmetic_skip: bool,
     roots: Roots,
-    /// The roots of each node so far, as bits.
+    /// The roots of each node, as bits.
     sets: Vec<Vec<u64>>,
     paths: Paths<'a>,
 }
 
-impl Pass<'_> {
+impl<'a> Origins<'a> {
+    pub fn new(graph: &'a Graph, found: &'a [Found], cosmetic_skip: bool, plan: &Plan) -> Origins<'a> {
+        let (roots, sets) = (Roots::default(), vec![Vec::new(); plan.decisions.len()]);
+        Origins { graph, found, everywhere: everywhere(plan), cosmetic_skip, roots, sets, paths: Paths::new(graph) }
+    }
+
+    /// The role of a node.
+    pub fn visit(&mut self, id: NodeId, decisions: &[Decision]) -> Option<Role> {
+        if decisions[id].action != Action::Build {
+            return None;
+        }
+        let (set, role) = self.node(id, decisions);
+        self.sets[id] = set;
+        role
+    }
+
+    /// The path to a node that was visited, and how many names were left out of it.
+    pub fn path(&self, id: NodeId, decisions: &[Decision]) -> (Vec<String>, usize) {
+        if decisions[id].action == Action::Build { self.paths.names(id) } else { Default::default() }
+    }
+
     /// The roots and the role of a node that is built.
     fn node(&mut self, id: NodeId, decisions: &[Decision]) -> (Vec<u64>, Option<Role>) {
         let driving = decisions[id].causes().iter().filter(|cause| cause.drives(self.cosmetic_skip));

@@ -31,6 +31,7 @@ pub(super) fn change(before: &[u8], after: &[u8], declared: &[String]) -> Option
         rows_before: old.rows.len(),
         rows_changed: counts.changed,
         rows_removed: counts.removed,
+        ..DataChange::default()
     })
 }
 

@@ -63,6 +63,7 @@ impl Cause {
         }
         match self.change? {
             Change::Renamed => Some("file renamed".into()),
+            _ if self.output.is_some() => Some("its rows are the same".into()),
             _ if self.cosmetic == Some(true) => Some("comments and white space only".into()),
             _ if self.kind == Some(Kind::Env) => self.env_words(),
             Change::Added => Some("new".into()),

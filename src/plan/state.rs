@@ -1,5 +1,6 @@
 //! What is known of earlier builds and of the engine, as the planner takes it.
 
+use super::Outline;
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
 use crate::graph::Materialized;
@@ -32,6 +33,15 @@ pub struct Entry {
     pub hermetic: bool,
     /// The run that had built each upstream relation when this node read it.
     pub upstream_builds: BTreeMap<String, String>,
+    /// Of a seed whose rows aren't kept as evidence: what its file held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outline: Option<Outline>,
+    /// The digest of the rows that were built, where early cutoff was on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Digest>,
+    /// The digest of what each upstream node gave when this node read it, as far as it was known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub upstream_outputs: BTreeMap<String, Digest>,
     /// Why the fingerprint was taken without a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -1,5 +1,6 @@
 //! Decisions against an independent table, in scenarios and on random graphs; causes in words and as JSON.
 
+mod cutoff;
 mod diffs;
 mod random;
 mod scenario;

@@ -1,19 +1,38 @@
 //! budgets.yml.
 //!
 //! Takes the file, gives [`Budgets`] in bytes, rows and milliseconds. A value that is no size, count or duration is a
-//! problem at its place.
+//! problem at its place. A limit may come from a variable too, which wins over the file.
 
 use super::fields::Fields;
 use super::format::ENGINES;
 use super::yaml::{Entry, Node, YamlFile};
-use super::{Budgets, Metric, Threshold, size};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use super::{Budget, Budgets, Metric, Project, QueryLimit, Threshold, size};
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use std::collections::BTreeMap;
 
 const METRICS: [(&str, Metric); 3] =
     [("bytes_scanned", Metric::BytesScanned), ("rows", Metric::Rows), ("query_duration_ms", Metric::QueryDurationMs)];
 
+const SIZE_HINT: &str = "write 5_000_000, \"750 MB\" or \"10GB\" (powers of 1024)";
+
 type Thresholds = BTreeMap<Metric, Threshold>;
+
+impl Project {
+    /// The most that one query may scan on the profile's engine: what `variable` says, else what budgets.yml does.
+    pub fn query_limit(&self, variable: &str) -> Result<Option<QueryLimit>, Diagnostic> {
+        let set = self.env.vars.get(variable).filter(|var| !var.value.trim().is_empty());
+        let Some(var) = set else { return Ok(self.budgets.query_limits.get(&self.profile.engine).cloned()) };
+        match size::bytes(&var.value) {
+            Some(max_bytes) => Ok(Some(QueryLimit { max_bytes, origin: variable.into() })),
+            None => {
+                let problem = Diagnostic::new("bad-budget", format!("the value of {variable} is not a size"));
+                let file = (var.origin != "process").then(|| Location::file(&var.origin));
+                let problem = file.into_iter().fold(problem, Diagnostic::at);
+                Err(problem.hint(SIZE_HINT))
+            }
+        }
+    }
+}
 
 /// Reads budgets.yml.
 pub(super) fn read(file: &YamlFile) -> Budgets {
@@ -35,7 +54,7 @@ pub(super) fn read(file: &YamlFile) -> Budgets {
     budgets
 }
 
-fn query_limit(file: &YamlFile, entry: &Entry) -> Option<(String, u64)> {
+fn query_limit(file: &YamlFile, entry: &Entry) -> Option<(String, QueryLimit)> {
     if !ENGINES.contains(&entry.key.as_str()) {
         let mut problem =
             Diagnostic::new("unknown-engine", format!("unknown engine `{}` in `query_limits`", entry.key));
@@ -46,11 +65,15 @@ fn query_limit(file: &YamlFile, entry: &Entry) -> Option<(String, u64)> {
     let bytes = fields.node("max_bytes").map(|node| (node, fields.text("max_bytes")));
     fields.finish();
     let (node, text) = bytes?;
-    Some((entry.key.clone(), amount(file, node, &text?, Metric::BytesScanned)?))
+    let max_bytes = amount(file, node, &text?, Metric::BytesScanned)?;
+    Some((entry.key.clone(), QueryLimit { max_bytes, origin: file.location(node.at).to_string() }))
 }
 
-fn named(file: &YamlFile, kind: &str, entries: &[Entry]) -> BTreeMap<String, Thresholds> {
-    let read = |entry: &Entry| thresholds(file, &format!("{kind} `{}`", entry.key), &entry.value);
+fn named(file: &YamlFile, kind: &str, entries: &[Entry]) -> BTreeMap<String, Budget> {
+    let read = |entry: &Entry| Budget {
+        at: file.location(entry.at),
+        thresholds: thresholds(file, &format!("{kind} `{}`", entry.key), &entry.value),
+    };
     entries.iter().map(|entry| (entry.key.clone(), read(entry))).collect()
 }
 
@@ -79,9 +102,7 @@ fn thresholds(file: &YamlFile, owner: &str, node: &Node) -> Thresholds {
 
 fn amount(file: &YamlFile, node: &Node, text: &str, metric: Metric) -> Option<u64> {
     let (amount, what, hint) = match metric {
-        Metric::BytesScanned => {
-            (size::bytes(text), "a size", "write 5_000_000, \"750 MB\" or \"10GB\" (powers of 1024)")
-        }
+        Metric::BytesScanned => (size::bytes(text), "a size", SIZE_HINT),
         Metric::Rows => (size::count(text), "a number of rows", "write 1_000_000"),
         Metric::QueryDurationMs => {
             (size::milliseconds(text), "a duration", "write 500 (milliseconds), \"30s\" or \"2m\"")
@@ -110,10 +131,11 @@ mod tests {
              models:\n  mart.ff: {rows: {error: 1_000}}\ntags:\n  heavy: {query_duration_ms: {warn: 30s}}\n",
         );
         assert!(problems.is_empty(), "{problems:?}");
-        assert_eq!(budgets.query_limits["duckdb"], 5_000_000);
+        let limit = QueryLimit { max_bytes: 5_000_000, origin: "budgets.yml:3:23".into() };
+        assert_eq!(budgets.query_limits["duckdb"], limit);
         assert_eq!(budgets.total[&Metric::BytesScanned], Threshold { warn: Some(10 << 30), error: Some(20 << 30) });
-        assert_eq!(budgets.models["mart.ff"][&Metric::Rows].error, Some(1_000));
-        assert_eq!(budgets.tags["heavy"][&Metric::QueryDurationMs].warn, Some(30_000));
+        assert_eq!(budgets.models["mart.ff"].thresholds[&Metric::Rows].error, Some(1_000));
+        assert_eq!(budgets.tags["heavy"].thresholds[&Metric::QueryDurationMs].warn, Some(30_000));
     }
 
     #[test]

@@ -27,8 +27,10 @@ mod yaml;
 
 pub use load::{LoadOptions, find_root, load};
 pub use redact::without_passwords;
+pub use size::shown as shown_size;
 
 use crate::diagnostic::Location;
+use crate::name::NodeName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -56,6 +58,21 @@ pub struct Project {
     pub properties: BTreeMap<String, Properties>,
     pub documents: Documents,
     pub budgets: Budgets,
+}
+
+impl Project {
+    /// What YAML says of a node, under its name or under that without `.ff`.
+    pub fn properties_of(&self, node: &NodeName) -> Option<&Properties> {
+        self.properties.get(node.as_str()).or_else(|| self.properties.get(node.stem()))
+    }
+
+    /// The schema of the profile, where it names one.
+    pub fn default_schema(&self) -> Option<&str> {
+        ["db_schema", "schema"].iter().find_map(|key| {
+            let schema = self.profile.settings.get(key)?.as_str()?.trim();
+            (!schema.is_empty()).then_some(schema)
+        })
+    }
 }
 
 /// Descriptions in Markdown; they win over those of YAML.
@@ -264,16 +281,57 @@ pub struct ColumnProperties {
     pub name: String,
     pub description: Option<String>,
     pub tests: Vec<Value>,
+    pub lineage: Option<DeclaredLineage>,
+}
+
+/// The columns that a column is said to come from, by what it does with them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeclaredLineage {
+    pub direct: Vec<DeclaredColumn>,
+    pub derived: Vec<DeclaredColumn>,
+    pub aggregate: Vec<DeclaredColumn>,
+    pub filter: Vec<DeclaredColumn>,
+}
+
+/// A column of a model, a seed or a source: `stg_users.user_id`, `source:crm.users.email`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredColumn {
+    /// What stands before the last dot.
+    pub node: String,
+    /// What stands behind it.
+    pub column: String,
+    pub at: Location,
+}
+
+impl DeclaredLineage {
+    pub fn all(&self) -> impl Iterator<Item = &DeclaredColumn> {
+        self.direct.iter().chain(&self.derived).chain(&self.aggregate).chain(&self.filter)
+    }
 }
 
 /// budgets.yml, checked. Sizes in bytes, durations in milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Budgets {
-    /// Engine → the most bytes one query may scan.
-    pub query_limits: BTreeMap<String, u64>,
+    /// By engine.
+    pub query_limits: BTreeMap<String, QueryLimit>,
     pub total: BTreeMap<Metric, Threshold>,
-    pub models: BTreeMap<String, BTreeMap<Metric, Threshold>>,
-    pub tags: BTreeMap<String, BTreeMap<Metric, Threshold>>,
+    pub models: BTreeMap<String, Budget>,
+    pub tags: BTreeMap<String, Budget>,
+}
+
+/// The most that one query may scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryLimit {
+    pub max_bytes: u64,
+    /// Where that is said: a place in budgets.yml, or a variable's name.
+    pub origin: String,
+}
+
+/// What one model, or all that have a tag, may cost in a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Budget {
+    pub at: Location,
+    pub thresholds: BTreeMap<Metric, Threshold>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -284,7 +342,8 @@ pub enum Metric {
     QueryDurationMs,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+/// What is too much: at or below it all is well.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Threshold {
     pub warn: Option<u64>,
     pub error: Option<u64>,

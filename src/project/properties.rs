@@ -4,8 +4,9 @@
 //! is the graph's to know.
 
 use super::fields::Fields;
-use super::yaml::{Node, YamlFile};
-use super::{ColumnProperties, Properties};
+use super::yaml::{Node, Place, Yaml, YamlFile};
+use super::{ColumnProperties, DeclaredColumn, DeclaredLineage, Properties};
+use crate::diagnostic::Diagnostic;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -54,6 +55,7 @@ fn columns(parent: &mut Fields<'_>) -> Vec<ColumnProperties> {
         };
         let name = fields.required("name");
         let (description, tests) = (fields.text("description"), tests(&mut fields));
+        let lineage = lineage(&mut fields, name.as_deref().unwrap_or_default());
         fields.finish();
         let Some(name) = name else { continue };
         if columns.iter().any(|column| column.name == name) {
@@ -61,9 +63,45 @@ fn columns(parent: &mut Fields<'_>) -> Vec<ColumnProperties> {
             parent.file.problem(node.at, "duplicate-name", message);
             continue;
         }
-        columns.push(ColumnProperties { name, description, tests });
+        columns.push(ColumnProperties { name, description, tests, lineage });
     }
     columns
+}
+
+/// `lineage: [stg_users.user_id]`, or by kind: `lineage: {direct: stg_users.user_id, filter: [stg_users.active]}`. A list
+/// says `derived`.
+fn lineage(column: &mut Fields<'_>, name: &str) -> Option<DeclaredLineage> {
+    let node = column.node("lineage")?;
+    let file = column.file;
+    let read =
+        |texts: Vec<(String, Place)>| texts.into_iter().filter_map(|(text, at)| reference(file, &text, at)).collect();
+    if !matches!(node.value, Yaml::Map(_)) {
+        return Some(DeclaredLineage { derived: read(column.texts("lineage")), ..DeclaredLineage::default() });
+    }
+    let mut kinds = Fields::new(file, format!("`lineage` of column `{name}`"), node)?;
+    let found = DeclaredLineage {
+        direct: read(kinds.texts("direct")),
+        derived: read(kinds.texts("derived")),
+        aggregate: read(kinds.texts("aggregate")),
+        filter: read(kinds.texts("filter")),
+    };
+    kinds.finish();
+    Some(found)
+}
+
+/// `node.column`; a node's name may have dots of its own.
+fn reference(file: &YamlFile, text: &str, at: Place) -> Option<DeclaredColumn> {
+    match text.rsplit_once('.').filter(|(node, column)| !node.is_empty() && !column.is_empty()) {
+        Some((node, column)) => {
+            Some(DeclaredColumn { node: node.into(), column: column.into(), at: file.location(at) })
+        }
+        None => {
+            let message = format!("`{text}` is no column of a node");
+            let hint = "write `model.column`, `seed.column` or `source:group.table.column`";
+            file.report(at, Diagnostic::new("bad-lineage", message).hint(hint));
+            None
+        }
+    }
 }
 
 fn tests(fields: &mut Fields<'_>) -> Vec<Value> {
@@ -86,8 +124,12 @@ mod tests {
         let a = &all["a.ff"];
         assert_eq!((a.description.as_deref(), a.tags.len(), a.tests.len()), (Some("A"), 2, 1));
         assert_eq!(a.meta, Some(serde_json::json!({"owner": "me"})));
-        let key =
-            ColumnProperties { name: "id".into(), description: Some("Key".into()), tests: vec!["not_null".into()] };
+        let key = ColumnProperties {
+            name: "id".into(),
+            description: Some("Key".into()),
+            tests: vec!["not_null".into()],
+            lineage: None,
+        };
         assert_eq!(a.columns, [key]);
         let messages =
             |file: YamlFile| file.into_problems().into_iter().map(|problem| problem.message).collect::<Vec<_>>();
@@ -96,5 +138,26 @@ mod tests {
             messages(again),
             ["model `a.ff` is described twice, first at models/a.yml:3:5", "unknown key `descripton` in model `a.ff`"]
         );
+    }
+
+    #[test]
+    fn lineage_is_read_with_its_slips() {
+        let text = "models:\n  - name: a\n    columns:\n      - {name: x, lineage: [b.c, source:g.t.d]}\n      \
+            - {name: y, lineage: {direct: b.ff.c, agregate: b.c, filter: [c]}}\n      - {name: z, lineage: []}\n";
+        let file = YamlFile::new("models/a.yml", text);
+        let mut all = BTreeMap::new();
+        read(&file, &mut all);
+        let lineage = |at: usize| all["a"].columns[at].lineage.clone().unwrap();
+        let pairs = |columns: &[DeclaredColumn]| -> Vec<String> {
+            columns.iter().map(|column| format!("{} {}", column.node, column.column)).collect()
+        };
+        assert_eq!(pairs(&lineage(0).derived), ["b c", "source:g.t d"]);
+        assert_eq!(pairs(&lineage(1).direct), ["b.ff c"]);
+        assert_eq!(lineage(2), DeclaredLineage::default());
+        let problems: Vec<String> = file.into_problems().iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].contains("unknown key `agregate` in `lineage` of column `y`"), "{}", problems[0]);
+        assert!(problems[0].contains("did you mean `aggregate`?"), "{}", problems[0]);
+        assert!(problems[1].contains("`c` is no column of a node\n  --> models/a.yml:5:"), "{}", problems[1]);
     }
 }

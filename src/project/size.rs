@@ -21,6 +21,15 @@ pub(super) fn count(text: &str) -> Option<u64> {
     quantity(text, |unit| unit.is_empty().then_some(1))
 }
 
+/// Bytes in the largest unit that leaves at least one: `512 bytes`, `1.5 KB`, `10.0 GB`.
+pub fn shown(bytes: u64) -> String {
+    match SIZES.iter().rev().find(|(name, factor)| *name != "b" && bytes >= *factor) {
+        None if bytes == 1 => "1 byte".into(),
+        None => format!("{bytes} bytes"),
+        Some((name, factor)) => format!("{:.1} {}", bytes as f64 / *factor as f64, name.to_uppercase()),
+    }
+}
+
 fn factor(units: &[(&str, u64)], unit: String) -> Option<u64> {
     units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor)
 }
@@ -53,6 +62,12 @@ mod tests {
         for bad in ["", "GB", "10 XB", "-1", "1.GB", "1.2.3", "99999999TB", "10 30s"] {
             assert_eq!(bytes(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn sizes_are_shown_short() {
+        let told = [0, 1, 1023, 1536, 10 << 30, u64::MAX].map(shown);
+        assert_eq!(told, ["0 bytes", "1 byte", "1023 bytes", "1.5 KB", "10.0 GB", "16777216.0 TB"]);
     }
 
     #[test]

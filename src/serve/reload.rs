@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(400);
 /// How long an answer waits for a change.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-const SCRIPT: &str = include_str!("../../static/reload.js");
+const SCRIPT: &str = include_str!("reload.js");
 
 /// What a served page has beside what is in its file.
 pub const ELEMENT: &str = "<script defer src=\"/__fft/reload.js\"></script>\n";

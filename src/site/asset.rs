@@ -69,10 +69,13 @@ pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
 
 /// Over all templates, so that pages made by another one are made anew.
 pub fn templates() -> Digest {
-    const TEXTS: [&str; 14] = [
+    const TEXTS: [&str; 17] = [
         include_str!("../../templates/audit.html"),
         include_str!("../../templates/base.html"),
         include_str!("../../templates/cause.html"),
+        include_str!("../../templates/columns.html"),
+        include_str!("../../templates/columns_cell.html"),
+        include_str!("../../templates/columns_page.html"),
         include_str!("../../templates/compare.html"),
         include_str!("../../templates/data.html"),
         include_str!("../../templates/diff.html"),

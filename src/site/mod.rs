@@ -21,6 +21,7 @@
 //! | `runs/<run>.html` | [`run`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `macros.html` | [`reader`] |
+//! | `columns.html`, `columns/<page name>.html` | [`columns`] |
 //! | `assets/<name>-<digest>.<type>` | [`asset`]: the files of `static/` |
 //! | `data/<name>-<digest>.js` | [`data`]: shards that scripts load when they need them, most of them [`graph`]'s |
 //! | `data/index.js` | the names of those shards; the one file of `data/` without a digest |
@@ -30,6 +31,7 @@ pub mod asset;
 pub mod audit;
 pub mod build;
 pub mod cause;
+pub mod columns;
 pub mod data;
 pub mod diff;
 pub mod graph;
@@ -60,6 +62,7 @@ use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::digest::{Digest, Tagged};
 use askama::Template;
+use columns::Columns;
 use history::{Archive, NodeBuild, RunSummary};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -126,6 +129,7 @@ pub struct Site<'a> {
     /// Nodes whose diffs fit the site's bound.
     shown_diffs: BTreeSet<&'a str>,
     near: BTreeMap<&'a str, Digest>,
+    columns: Columns<'a>,
     /// Of each node of the manifest.
     digests: BTreeMap<&'a str, Digest>,
     /// Of what the project is and what was decided of it; the same after two runs with nothing to do.
@@ -151,6 +155,7 @@ impl<'a> Site<'a> {
             builds,
             kept: input.runs.iter().map(|run| run.run_id.as_str()).collect(),
             near: near::digests(input.manifest),
+            columns: Columns::new(input.manifest),
             input,
             frame,
         }
@@ -159,11 +164,12 @@ impl<'a> Site<'a> {
     /// Everything that the site consists of.
     pub fn units(&'a self) -> Vec<Unit<'a>> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self)];
-        let readers = [reader::sources(self), reader::macros(self)];
+        let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self)];
         let graph = graph::units(self);
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
         let nodes = self.input.manifest.nodes.values().map(|node| node::unit(self, node));
-        fixed.into_iter().chain(readers).chain(graph).chain(runs).chain(nodes).collect()
+        let columns = self.columns.owners().map(|(owner, _)| columns::page::unit(self, owner));
+        fixed.into_iter().chain(readers).chain(graph).chain(runs).chain(nodes).chain(columns).collect()
     }
 
     /// The last run without what it decided.

@@ -4,17 +4,21 @@ use crate::artifact::manifest::Manifest;
 use crate::digest::{Digest, Tagged};
 use std::collections::BTreeMap;
 
-/// For each node a digest over the names, kinds and edges of the nodes up to two steps up and down.
+/// For each node a digest over the names, kinds and edges of the nodes up to two steps up and down, the edges between
+/// those two steps away included.
 pub fn digests(manifest: &Manifest) -> BTreeMap<&str, Digest> {
-    let near: BTreeMap<&str, Digest> = manifest.nodes.keys().map(|name| (name.as_str(), own(manifest, name))).collect();
-    let wider = |name: &str| {
-        let hash = Tagged::new("fft-site-near-2").part(&near[name].0);
-        neighbours(manifest, name)
-            .filter_map(|other| near.get(other))
-            .fold(hash, |hash, one| hash.part(&one.0))
-            .finish()
+    let own = manifest.nodes.keys().map(|name| (name.as_str(), own(manifest, name))).collect();
+    wider(manifest, &wider(manifest, &own))
+}
+
+/// Each node's digest joined with those of its neighbours.
+fn wider<'a>(manifest: &'a Manifest, digests: &BTreeMap<&'a str, Digest>) -> BTreeMap<&'a str, Digest> {
+    let join = |(name, digest): (&&'a str, &Digest)| {
+        let hash = Tagged::new("fft-site-near-2").part(&digest.0);
+        let around = neighbours(manifest, name).filter_map(|other| digests.get(other));
+        (*name, around.fold(hash, |hash, one| hash.part(&one.0)).finish())
     };
-    manifest.nodes.keys().map(|name| (name.as_str(), wider(name))).collect()
+    digests.iter().map(join).collect()
 }
 
 fn own(manifest: &Manifest, name: &str) -> Digest {

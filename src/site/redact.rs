@@ -47,6 +47,10 @@ impl Redaction {
             self.fingerprint(&mut node.fingerprint);
             if self.sql {
                 node.compiled = None;
+                // A reason may quote the text.
+                for column in &mut node.columns {
+                    column.lineage.reason = column.lineage.reason.take().map(|_| "the reason is withheld".into());
+                }
             }
             if self.values {
                 node.meta = None;

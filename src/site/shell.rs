@@ -86,7 +86,6 @@ impl<'a> Shell<'a> {
             (Place::Sources, "sources.html", "Sources"),
             (Place::Macros, "macros.html", "Macros"),
         ];
-        let wanted = entries.into_iter().filter(|(place, ..)| *place != Place::Columns);
-        wanted.map(|(place, path, words)| (self.link(path), words, place == self.place)).collect()
+        entries.into_iter().map(|(place, path, words)| (self.link(path), words, place == self.place)).collect()
     }
 }

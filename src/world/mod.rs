@@ -48,6 +48,11 @@ pub trait Lock: Send {}
 pub trait World: Send + Sync {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// The file from its beginning, a part at a time: for files that may be larger than memory.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        Ok(Box::new(io::Cursor::new(self.read(path)?)))
+    }
+
     /// Replaces the file as a whole or not at all: temporary file, fsync, rename. Makes the folders it needs.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 

@@ -38,6 +38,10 @@ impl World for OsWorld {
         fs::read(path)
     }
 
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        Ok(Box::new(File::open(path)?))
+    }
+
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         replace(path, bytes, true)
     }

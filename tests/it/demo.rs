@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 const NODES: [&str; 7] =
     ["http_users", "mart_user_orders.ff", "py_constants", "seed_orders", "seed_users", "stg_orders.ff", "stg_users.ff"];
 
-const RESULTS: &str = ".fastflowtransform/target/run_results.json";
-const COPY: &str = ".local/work/.fastflowtransform/target/run_results.json";
+pub const RESULTS: &str = ".fastflowtransform/target/run_results.json";
+pub const COPY: &str = ".local/work/.fastflowtransform/target/run_results.json";
 
 /// A copy of the demo and what its tracked files were.
-struct Demo {
-    sandbox: Sandbox,
+pub struct Demo {
+    pub sandbox: Sandbox,
     tracked: BTreeMap<String, Vec<u8>>,
 }
 
 impl Demo {
-    fn new() -> Demo {
+    pub fn new() -> Demo {
         let mut sandbox = Sandbox::demo();
         // The recording answers; what the network does is the matter of one test alone.
         sandbox.set("FF_HTTP_OFFLINE", "1");
@@ -26,7 +26,7 @@ impl Demo {
 
     /// Runs targets of the Makefile with the binary under test, and sees that no tracked file changed.
     #[track_caller]
-    fn make(&self, arguments: &[&str]) -> Ran {
+    pub fn make(&self, arguments: &[&str]) -> Ran {
         let mut command = self.sandbox.command("make");
         command.arg(format!("FFT={FFT}")).args(arguments).arg("--no-print-directory");
         let ran = Ran::of(command).expect(0);
@@ -162,6 +162,19 @@ fn http_is_answered_without_the_network() {
     let line = format!("http_users: requests=1 cache_hits={hits} offline={offline}");
     second.says(&line);
     assert_eq!(*offline, true);
+}
+
+#[test]
+fn a_query_is_stopped_by_its_limit() {
+    let demo = Demo::new();
+    let ran = demo.make(&["cost_guard_example"]).says("not sent: the query would scan ").says("(FF_DUCKDB_MAX_BYTES)");
+    ran.says("mart_user_orders.ff failed in run").says("stg_users: 3 rows");
+    let left = ("*", "not_selected", "not_selected", "-");
+    demo.is(RESULTS, &[("mart_user_orders.ff", "error", "forced", "root"), left]);
+    // What was built before stands, and is current.
+    demo.make(&["cache_second"]);
+    demo.is(RESULTS, &[SKIPPED]);
+    demo.make(&["cost_guard_example", "LIMIT= 128 "]).says("the limit is 128 bytes");
 }
 
 #[test]

@@ -5,17 +5,24 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod agreement;
 mod browser;
+mod budget;
 mod changed_since;
 mod crash;
+mod cutoff;
 mod demo;
 mod diff;
 mod example_site;
+mod fault;
+mod lineage;
+mod postgres;
 mod project;
 mod schema;
 mod second_run;
 mod secret;
 mod serve;
+mod server;
 mod site;
 mod story;
 mod tidy;

@@ -47,8 +47,13 @@ impl Sandbox {
 
     /// The demo, as it is in this checkout.
     pub fn demo() -> Sandbox {
+        Sandbox::example("cache_demo")
+    }
+
+    /// An example, as it is in this checkout.
+    pub fn example(name: &str) -> Sandbox {
         let sandbox = Sandbox::empty();
-        copy(&Path::new(CHECKOUT).join("examples/cache_demo"), &sandbox.root);
+        copy(&Path::new(CHECKOUT).join("examples").join(name), &sandbox.root);
         sandbox
     }
 

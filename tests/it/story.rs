@@ -41,6 +41,10 @@ stories! {
     cosmetic
     cosmetic_reader
     crlf
+    cutoff
+    cutoff_diamond
+    cutoff_limits
+    cutoff_view
     cycle
     dependency
     diamond
@@ -57,6 +61,7 @@ stories! {
     python_environment
     rebuild
     relation
+    revert
     seed
     selection
     source

@@ -216,3 +216,100 @@ fn a_recorded_run_is_shown_as_it_was_told() {
     sandbox.fft(&format!("history show {}", runs[3])).expect(0).says("✗ ERROR    stg.ff").says("– BLOCKED  mart.ff");
     sandbox.fft("history show 19").expect(2).says("no run `19` is recorded");
 }
+
+/// The profile of an example that runs on DuckDB.
+fn profile(sandbox: &Sandbox) -> String {
+    let profiles = sandbox.read("profiles.yml");
+    let names = profiles.lines().filter_map(|line| line.strip_suffix(':')).filter(|name| !name.starts_with([' ', '#']));
+    names.filter(|name| name.contains("duckdb")).chain(["dev"]).next().unwrap().to_string()
+}
+
+/// Every file that a run records, but what only says that one is in progress and which interpreters were asked.
+fn recorded(sandbox: &Sandbox) -> Vec<String> {
+    let folder = sandbox.path(".fastflowtransform");
+    let files = walkdir::WalkDir::new(&folder).sort_by_file_name().into_iter().map(Result::unwrap);
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let name = |entry: walkdir::DirEntry| entry.path().strip_prefix(&folder).unwrap().display().to_string();
+    files.map(name).filter(|name| name != "lock" && name != "python.json").collect()
+}
+
+/// Whatever byte of whatever file is another one, the auditor's script says in which.
+#[test]
+fn one_byte_of_any_file_of_any_example_is_named() {
+    let examples = fs::read_dir(PathBuf::from(CHECKOUT).join("examples")).unwrap();
+    for example in examples.map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
+        let mut sandbox = Sandbox::example(&example);
+        sandbox.set("FF_HTTP_OFFLINE", "1");
+        sandbox.set("FFT_ACTIVE_ENV", &profile(&sandbox));
+        sandbox.fft("run").expect(0);
+        sandbox.set("FF_SOMETHING", "1");
+        sandbox.fft("run").expect(0);
+        sandbox.fft("run").expect(0);
+        // Some run is pruned, and named by one that is kept.
+        sandbox.fft("history prune --keep 1").expect(0);
+        python(&sandbox).expect(0).says("all of it agrees");
+        let files = recorded(&sandbox);
+        for kind in [
+            "cache/",
+            "digests.sha256",
+            "evidence.pack",
+            "pruned.json",
+            "runs/",
+            "target/catalog.json",
+            "target/manifest.json",
+            "target/run_results.json",
+        ] {
+            assert!(files.iter().any(|file| file.starts_with(kind)), "{example} leaves no {kind}: {files:?}");
+        }
+        for file in files {
+            let path = format!(".fastflowtransform/{file}");
+            let right = sandbox.bytes(&path);
+            let (places, stem) = (5, file.rsplit('/').next().unwrap().trim_end_matches(".json"));
+            for at in (0..places).map(|part| part * (right.len() - 1) / (places - 1)) {
+                let mut wrong = right.clone();
+                wrong[at] ^= 4;
+                fs::write(sandbox.path(&path), &wrong).unwrap();
+                let ran = python(&sandbox).expect(1);
+                assert!(ran.stdout.contains(stem), "{example}: {file} byte {at} isn't named:\n{}", ran.stdout);
+            }
+            sandbox.fft("verify").expect(1).says(stem);
+            fs::write(sandbox.path(&path), &right).unwrap();
+        }
+        python(&sandbox).expect(0);
+        sandbox.fft("verify").expect(0);
+    }
+}
+
+/// The tool that everybody has.
+#[test]
+fn the_digests_are_those_of_sha256sum() {
+    let sandbox = project();
+    let check = || {
+        let mut command = sandbox.command("sha256sum");
+        command.args(["-c", "--quiet", "digests.sha256"]).current_dir(sandbox.path(".fastflowtransform"));
+        Ran::of(command)
+    };
+    check().expect(0);
+    flip(&sandbox, MANIFEST, b"\"compiled\"", 3);
+    check().expect(1).says("target/manifest.json");
+    sandbox.fft("verify").expect(1).says("target/manifest.json: it isn't what the last run left");
+}
+
+/// Records of early cutoff are like others, and what they say of an upstream node is checked.
+#[test]
+fn records_of_early_cutoff_agree() {
+    let sandbox = Sandbox::new();
+    sandbox.write("project.yml", "name: story\nversion: '1.0'\nrun: {cutoff: true}\n");
+    sandbox.write("seeds/people.csv", "id\n1\n2\n");
+    sandbox.write("models/stg.ff.sql", "select id from {{ ref('people') }}\n");
+    sandbox.fft("run").expect(0);
+    sandbox.write("seeds/people.csv", "id\n2\n1\n");
+    sandbox.fft("run").expect(0).says("1 skipped");
+    sandbox.fft("verify").expect(0);
+    python(&sandbox).expect(0).says("all of it agrees");
+    let results = ".fastflowtransform/target/run_results.json";
+    flip(&sandbox, results, b"\"output\": \"", 12);
+    let newest = format!(".fastflowtransform/runs/{}.json", runs(&sandbox).pop().unwrap());
+    flip(&sandbox, &newest, b"\"output\":\"", 12);
+    sandbox.fft("verify").expect(1).says("stg.ff: cause upstream_changed gives people the output ");
+}

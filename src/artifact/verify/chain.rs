@@ -119,6 +119,23 @@ impl Verification<'_> {
         }
         for cause in &decision.causes {
             self.cause(place, run, &baseline.run_id, cause);
+            self.output(place, cause, record);
+        }
+    }
+
+    /// An upstream node that is said to give what it gave is the one whose digest this run recorded.
+    fn output(&mut self, place: Place<'_>, cause: &Cause, record: &Record) {
+        let (Some(told), Some(name)) = (cause.output, &cause.name) else { return };
+        let upstream = record.results.results.iter().find(|row| row.name == *name);
+        let given = upstream.and_then(|row| row.output);
+        if given != Some(told) {
+            let given = given.map_or("none".to_string(), |given| given.short());
+            let problem = format!(
+                "cause {} gives {name} the output {}, whose row has {given}",
+                cause.code.as_str(),
+                told.short()
+            );
+            self.find(place, None, &problem);
         }
     }
 

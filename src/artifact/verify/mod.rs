@@ -148,6 +148,11 @@ impl<'a> Verification<'a> {
         self.compare_newest(place, &results);
     }
 
+    /// A file that isn't what the last run left.
+    pub fn changed(&mut self, file: &str, problem: &str) {
+        self.find(Place { file, node: None }, None, problem);
+    }
+
     /// The findings, with those about the evidence as a whole.
     pub fn finish(mut self) -> Report {
         if let Some(at) = self.evidence.cut_at() {

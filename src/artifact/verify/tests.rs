@@ -225,6 +225,7 @@ fn a_relation_that_holds_something_else_is_named() {
         found: BTreeMap::from([(relation.clone(), RelationKind::Table)]),
         default_catalog: Some("db".into()),
         default_schema: Some("main".into()),
+        ..Relations::default()
     };
     let row = |fingerprint: &Fingerprint| MetaRow {
         node: NodeName::new("m.ff"),

@@ -13,15 +13,26 @@ impl DuckDbSession {
     /// Replaces the relation, or changes nothing.
     pub(super) fn replace(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
         let relation = self.full(build.relation);
-        self.transaction(|session| {
+        if build.kind == RelationKind::Table {
+            self.enable_profile()?;
+        }
+        let (built, profile) = self.transaction(|session| {
             if build.existing == Some(build.kind.other()) {
                 session.connection.execute_batch(&DuckDb.drop(build.kind.other(), &relation))?;
             }
             let (rows, query_duration) = session.fill(build, &relation)?;
+            let table = build.kind == RelationKind::Table;
+            // The next statement has a profile of its own.
+            let profile = if table { session.profile() } else { None };
             session.replace_meta(&build.meta)?;
-            let rows = (build.kind == RelationKind::Table).then_some(rows);
-            Ok(Built { rows, query_duration, bytes_scanned: None })
-        })
+            Ok((Built { rows: table.then_some(rows), query_duration, ..Built::default() }, profile))
+        })?;
+        self.known_widths.forget(&DuckDb.relation(&relation));
+        let bytes_scanned = match (&build.content, &profile) {
+            (Content::Arrow { .. }, _) | (_, None) => None,
+            (_, Some(profile)) => self.bytes_scanned(profile),
+        };
+        Ok(Built { bytes_scanned, peak_memory: profile.and_then(|profile| profile.peak_memory), ..built })
     }
 
     /// Makes the relation from its content; its rows, and the time that took.

@@ -11,7 +11,7 @@ use super::error::Failure;
 use super::session::DuckDbSession;
 use crate::dialect::{Dialect, DuckDb};
 use crate::digest::Digest;
-use crate::engine::{EngineError, MetaRow};
+use crate::engine::{EngineError, MetaRow, full_name};
 use crate::name::{NodeName, RelationName};
 use ::duckdb::Statement;
 use std::collections::BTreeSet;
@@ -112,7 +112,8 @@ impl DuckDbSession {
             while let Some(row) = rows.next()? {
                 let text = |index: usize| row.get::<_, String>(index);
                 // A row that fft didn't write says nothing that it could rely on.
-                let (Some(relation), Some(fingerprint)) = (parse(&text(1)?), Digest::parse(&text(2)?)) else {
+                let (Some(relation), Some(fingerprint)) = (full_name::parse(&text(1)?), Digest::parse(&text(2)?))
+                else {
                     continue;
                 };
                 let (engine, built_at, run_id) = (text(3)?, text(4)?, text(5)?);
@@ -124,39 +125,5 @@ impl DuckDbSession {
         });
         self.recorded.fill(&found);
         Ok(found)
-    }
-}
-
-/// Reads a name of three parts as [`Dialect::relation`] writes it.
-fn parse(text: &str) -> Option<RelationName> {
-    let mut parts = vec![String::new()];
-    let mut quoted = false;
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' if quoted && characters.next_if_eq(&'"').is_some() => parts.last_mut()?.push('"'),
-            '"' => quoted = !quoted,
-            '.' if !quoted => parts.push(String::new()),
-            other => parts.last_mut()?.push(other),
-        }
-    }
-    match parts.as_slice() {
-        [catalog, schema, name] if !quoted => Some(RelationName::new(Some(catalog), Some(schema), name)),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_three_parts_are_read_back() {
-        for parts in [["db", "main", "t"], ["a.b", "c\"d", "e \"\" f."], ["größe", "select", ""]] {
-            let name = RelationName::new(Some(parts[0]), Some(parts[1]), parts[2]);
-            assert_eq!(parse(&DuckDb.relation(&name)), Some(name));
-        }
-        assert_eq!(parse("t"), None);
-        assert_eq!(parse("a.b.\"c"), None);
     }
 }

@@ -6,36 +6,42 @@
 mod arrow;
 mod build;
 mod calendar;
+mod digest;
 mod error;
+mod estimate;
+mod file;
 mod meta;
-mod ragged;
+mod profile;
 mod seed;
 mod session;
 mod settings;
+mod statistics;
 #[cfg(test)]
 mod tests;
+mod width;
 
+use super::section::wrong;
 use super::{Capabilities, Engine, EngineError, ErrorKind, Session};
 use crate::dialect::{Dialect, DuckDb};
 use crate::project::Project;
-use crate::world::{Stopwatch, World};
+use crate::world::World;
 use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
 use error::Failure;
 use meta::Recorded;
-use settings::{Settings, wrong};
+use session::Shared;
+use settings::Settings;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use width::KnownWidths;
 
 /// A DuckDB database of one profile.
 struct DuckDbEngine {
-    settings: Arc<Settings>,
+    shared: Shared,
     /// Keeps the database open, and is what sessions are cloned from.
     connection: Mutex<Connection>,
     /// Whether the extension `icu` is loaded.
     icu: bool,
-    recorded: Recorded,
-    stopwatch: Stopwatch,
 }
 
 /// Opens the database that the profile names, and makes the file where it isn't there.
@@ -52,11 +58,14 @@ pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engin
     connection.register_table_function::<ArrowVTab>("arrow")?;
     let icu = calendar::load_icu(&connection);
     Ok(Box::new(DuckDbEngine {
-        settings: Arc::new(settings),
         connection: Mutex::new(connection),
         icu,
-        recorded: Recorded::default(),
-        stopwatch: world.stopwatch(),
+        shared: Shared {
+            settings: Arc::new(settings),
+            recorded: Recorded::default(),
+            known_widths: KnownWidths::default(),
+            stopwatch: world.stopwatch(),
+        },
     }))
 }
 
@@ -66,18 +75,17 @@ impl Engine for DuckDbEngine {
     }
 
     fn target(&self) -> String {
-        format!("duckdb:{}", self.settings.default_shown())
+        format!("duckdb:{}", self.shared.settings.default_shown())
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactional_ddl: true }
+        Capabilities { transactional_ddl: true, bound_views: false, estimates: true, row_digest: true }
     }
 
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {
         let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
         connection.execute_batch(&calendar::session_statements(self.icu))?;
-        let (settings, recorded) = (self.settings.clone(), self.recorded.clone());
-        Ok(Box::new(session::DuckDbSession::new(connection, settings, recorded, self.stopwatch.clone())))
+        Ok(Box::new(session::DuckDbSession::new(connection, self.shared.clone())))
     }
 }
 

@@ -4,24 +4,50 @@
 //! its odd value stands. Quoting is that of RFC 4180; the delimiter is a comma unless the header has none.
 
 use super::error::Failure;
-use super::ragged::{Uneven, first_uneven, has_header};
 use crate::dialect::{Dialect, DuckDb};
-use crate::engine::{EngineError, ErrorKind, SeedContent};
+use crate::engine::seed_file::{declared, empty, failed, has_header, other_delimiter, shown, uneven};
+use crate::engine::{EngineError, SeedContent};
+use crate::plan::Outline;
 use ::duckdb::Connection;
 
 /// The query that reads the file, with the added columns behind the file's own.
 pub(super) fn query(connection: &Connection, content: &SeedContent<'_>) -> Result<String, EngineError> {
-    let (mut source, mut columns) = described(connection, content, ',')?;
-    if let ([header], false) = (columns.as_slice(), content.parquet)
-        && let Some(delimiter) = [';', '\t', '|'].into_iter().find(|delimiter| header.contains(*delimiter))
-    {
-        (source, columns) = described(connection, content, delimiter)?;
-    }
+    let (source, columns) = delimited(connection, content)?;
     let types = declared(content, &columns)?;
     Ok(match content.parquet {
         true => format!("select *{}{} from {source}", casts(&types), added(content)),
         false => format!("select *{} from {}", added(content), typed(&source, &types)),
     })
+}
+
+/// The reader's call with the delimiter that the header has, and the columns.
+fn delimited(connection: &Connection, content: &SeedContent<'_>) -> Result<(String, Vec<String>), EngineError> {
+    let (source, columns) = described(connection, content, ',')?;
+    match (columns.as_slice(), content.parquet) {
+        ([header], false) => match other_delimiter(header) {
+            Some(delimiter) => described(connection, content, delimiter),
+            None => Ok((source, columns)),
+        },
+        _ => Ok((source, columns)),
+    }
+}
+
+/// The file's columns, with the types that a Parquet file has, and its rows. A text is read through once.
+pub(super) fn outline(connection: &Connection, content: &SeedContent<'_>) -> Result<Outline, EngineError> {
+    let (source, names) = delimited(connection, content)?;
+    let source = source.replace("sample_size = -1", "all_varchar = true");
+    let explained = |error: ::duckdb::Error| explain(content, error.into());
+    let rows: i64 =
+        connection.query_row(&format!("select count(*) from {source}"), [], |row| row.get(0)).map_err(explained)?;
+    let columns = match content.parquet {
+        false => names.into_iter().map(|name| (name, None)).collect(),
+        true => {
+            let mut statement = connection.prepare(&format!("describe select * from {source}")).map_err(explained)?;
+            let pair = |row: &::duckdb::Row<'_>| Ok((row.get(0)?, Some(row.get(1)?)));
+            statement.query_map([], pair).map_err(explained)?.collect::<Result<_, _>>().map_err(explained)?
+        }
+    };
+    Ok(Outline { columns, rows: rows.try_into().unwrap_or_default() })
 }
 
 /// The reader's call for the file, and the columns that the file has.
@@ -49,45 +75,17 @@ fn described(
     let names = statement.query_map([], |row| row.get(0)).map_err(explained)?;
     let names = names.collect::<Result<Vec<String>, _>>().map_err(explained)?;
     match !content.parquet && names == ["column0"] && !has_header(content.file) {
-        true => Err(failed(
-            format!("{} is empty", shown(content)),
-            Some("a seed begins with a line of column names".into()),
-        )),
+        true => Err(empty(content)),
         false => Ok((source, names)),
     }
 }
 
 /// Why the columns of a file couldn't be told.
 fn unreadable(content: &SeedContent<'_>, delimiter: char, failure: Failure) -> EngineError {
-    if content.parquet || !failure.text.contains("sniffing") {
-        return explain(content, failure);
+    match content.parquet || !failure.text.contains("sniffing") {
+        true => explain(content, failure),
+        false => uneven(content, delimiter),
     }
-    match first_uneven(content.file, delimiter) {
-        Some(Uneven { line, expected, found }) => {
-            let message =
-                format!("{}:{line}: {found} values, where the header names {expected} columns", shown(content));
-            failed(message, Some("quote a value that holds the delimiter".into()))
-        }
-        None => {
-            let message = format!("{} can't be read as CSV", shown(content));
-            failed(message, Some("look for a quote that is never closed".into()))
-        }
-    }
-}
-
-/// Declared types by the names that the file has for the columns.
-fn declared<'a>(content: &SeedContent<'a>, columns: &[String]) -> Result<Vec<(String, &'a str)>, EngineError> {
-    let find = |(name, sql_type): &'a (String, String)| {
-        let column = columns.iter().find(|column| column.to_lowercase() == name.to_lowercase());
-        match column {
-            Some(column) => Ok((column.clone(), sql_type.as_str())),
-            None => {
-                let message = format!("{} has no column `{name}`, for which a type is declared", shown(content));
-                Err(failed(message, Some(format!("its columns are {}", columns.join(", ")))))
-            }
-        }
-    };
-    content.types.iter().map(find).collect()
 }
 
 /// `read_csv(…)` with the declared types.
@@ -148,14 +146,4 @@ fn bad_line(text: &str) -> Option<BadLine> {
     let message = message.replace("Error when converting column", "column").replace("\". Could", "\" could");
     let shown: String = original.unwrap_or_default().chars().take(200).collect();
     Some(BadLine { line, message, hint: Some(format!("the line is `{shown}`; correct it, or the declared type")) })
-}
-
-/// The file as the project calls it, where the caller has said so.
-fn shown(content: &SeedContent<'_>) -> String {
-    let named = content.text_columns.iter().find(|(name, _)| *name == "_ff_seed_file");
-    named.map_or_else(|| content.file.to_string_lossy().into_owned(), |(_, path)| path.to_string())
-}
-
-fn failed(message: String, hint: Option<String>) -> EngineError {
-    EngineError { kind: ErrorKind::Statement, message, position: None, hint }
 }

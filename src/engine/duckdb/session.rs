@@ -5,22 +5,39 @@
 use super::error::Failure;
 use super::meta::Recorded;
 use super::settings::Settings;
+use super::width::KnownWidths;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, CatalogRelation, EngineError, ErrorKind, Interrupt, MetaRow, Relations, SchemaName, Session,
+    Build, Built, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, MetaRow, Relations,
+    SchemaName, SeedContent, Session,
 };
 use crate::name::RelationName;
+use crate::plan::Outline;
 use crate::world::Stopwatch;
 use ::arrow::array::RecordBatch;
 use ::duckdb::{Connection, InterruptHandle};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// What all sessions of a database share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub settings: Arc<Settings>,
+    pub recorded: Recorded,
+    pub known_widths: KnownWidths,
+    /// Times statements.
+    pub stopwatch: Stopwatch,
+}
+
 /// A connection of its own to the database.
 pub(super) struct DuckDbSession {
     pub connection: Connection,
     pub settings: Arc<Settings>,
     pub recorded: Recorded,
+    pub known_widths: KnownWidths,
+    /// Whether statements are profiled.
+    pub profiled: bool,
     /// Times statements.
     pub stopwatch: Stopwatch,
     /// Whether unqualified names mean the default schema already.
@@ -28,13 +45,10 @@ pub(super) struct DuckDbSession {
 }
 
 impl DuckDbSession {
-    pub fn new(
-        connection: Connection,
-        settings: Arc<Settings>,
-        recorded: Recorded,
-        stopwatch: Stopwatch,
-    ) -> DuckDbSession {
-        let mut session = DuckDbSession { connection, settings, recorded, stopwatch, entered: false };
+    pub fn new(connection: Connection, shared: Shared) -> DuckDbSession {
+        let Shared { settings, recorded, known_widths, stopwatch } = shared;
+        let mut session =
+            DuckDbSession { connection, settings, recorded, known_widths, profiled: false, stopwatch, entered: false };
         session.enter();
         session
     }
@@ -182,6 +196,19 @@ impl Session for DuckDbSession {
     fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
         self.enter();
         self.replace(build)
+    }
+
+    fn estimate(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        self.enter();
+        self.estimate_scans(content)
+    }
+
+    fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        self.digest_rows(relation, without).map(Some)
+    }
+
+    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        super::seed::outline(&self.connection, seed).map(Some)
     }
 
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {

@@ -3,11 +3,12 @@
 //! Takes the section as JSON and the project's folder, gives [`Settings`] or an error that names the key and the
 //! place in profiles.yml. Paths are relative to the project, never to the current directory.
 
-use crate::diagnostic::{Location, did_you_mean};
+use crate::diagnostic::Location;
 use crate::dialect::{Dialect, DuckDb};
-use crate::engine::{EngineError, ErrorKind};
+use crate::engine::EngineError;
+use crate::engine::section::{Section, wrong};
 use crate::project::Project;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
 
 /// Where the database is and how to open it.
@@ -62,7 +63,7 @@ const TAKEN: &[&str] = &["memory", "system", "temp"];
 impl Settings {
     pub fn read(project: &Project) -> Result<Settings, EngineError> {
         let at = project.profile.at.clone();
-        let section = Section { keys: object(&project.profile.settings, "duckdb", KEYS, &at)?, at: &at };
+        let section = Section::new(&project.profile.settings, "duckdb", KEYS, &at)?;
         let file = database(project, &section)?;
         let shown = file.as_deref().map_or(":memory:".into(), |file| shown(file, &project.root));
         let default_schema = match section.text("db_schema")? {
@@ -81,65 +82,6 @@ impl Settings {
         let attached =
             self.attach.iter().find(|other| other.alias.to_lowercase() == self.default_catalog.to_lowercase());
         attached.map_or(&self.shown, |other| &other.shown)
-    }
-}
-
-/// An error of the profile, with its place.
-pub(super) fn wrong(at: &Location, message: impl std::fmt::Display, hint: Option<String>) -> EngineError {
-    EngineError { kind: ErrorKind::Settings, message: format!("{message} ({at})"), position: None, hint }
-}
-
-/// A mapping whose keys are all known.
-fn object<'a>(
-    value: &'a Value,
-    name: &str,
-    known: &[&'static str],
-    at: &Location,
-) -> Result<Option<&'a Map<String, Value>>, EngineError> {
-    let keys = match value {
-        Value::Null => return Ok(None),
-        Value::Object(keys) => keys,
-        _ => return Err(wrong(at, format!("`{name}` is to be a mapping of settings"), None)),
-    };
-    match keys.keys().find(|key| !known.contains(&key.as_str())) {
-        None => Ok(Some(keys)),
-        Some(key) => {
-            let hint = did_you_mean(key, known.iter().copied())
-                .unwrap_or_else(|| format!("the keys of `{name}` are {}", known.join(", ")));
-            Err(wrong(at, format!("unknown key `{key}` in `{name}`"), Some(hint)))
-        }
-    }
-}
-
-struct Section<'a> {
-    keys: Option<&'a Map<String, Value>>,
-    at: &'a Location,
-}
-
-impl Section<'_> {
-    fn get(&self, key: &str) -> Option<&Value> {
-        self.keys.and_then(|keys| keys.get(key)).filter(|value| !value.is_null())
-    }
-
-    /// A scalar as text; an empty text counts as not given, since that is what an unset variable renders to.
-    fn text(&self, key: &str) -> Result<Option<String>, EngineError> {
-        let text = match self.get(key) {
-            None => return Ok(None),
-            Some(Value::String(text)) => text.trim().to_string(),
-            Some(Value::Number(number)) => number.to_string(),
-            Some(Value::Bool(value)) => value.to_string(),
-            Some(_) => return Err(wrong(self.at, format!("`{key}` is to be a text"), None)),
-        };
-        Ok(Some(text).filter(|text| !text.is_empty()))
-    }
-
-    fn flag(&self, key: &str) -> Result<bool, EngineError> {
-        match self.text(key)?.as_deref() {
-            None => Ok(false),
-            Some(text) if ["true", "yes", "on", "1"].contains(&text.to_lowercase().as_str()) => Ok(true),
-            Some(text) if ["false", "no", "off", "0"].contains(&text.to_lowercase().as_str()) => Ok(false),
-            Some(text) => Err(wrong(self.at, format!("`{key}` is to be true or false, not `{text}`"), None)),
-        }
     }
 }
 
@@ -189,7 +131,7 @@ fn attachments(project: &Project, section: &Section<'_>) -> Result<Vec<Attachmen
 }
 
 fn attachment(project: &Project, value: &Value, at: &Location) -> Result<Attachment, EngineError> {
-    let entry = Section { keys: object(value, "attach", ATTACH_KEYS, at)?, at };
+    let entry = Section::new(value, "attach", ATTACH_KEYS, at)?;
     let Some(path) = entry.text("path")? else {
         return Err(wrong(at, "an entry of `attach` has no `path`", None));
     };

@@ -5,16 +5,17 @@
 mod arrow;
 mod build;
 mod database;
+mod digest;
 mod seed;
 
 use crate::diagnostic::Location;
-use crate::digest::Digest;
-use crate::engine::{Build, Built, Content, Engine, EngineError, MetaRow, RelationKind, Session, open as open_engine};
-use crate::name::{NodeName, RelationName};
+use crate::engine::conformance::{Subject, columns, named, put, replace, row, table, text, texts};
+use crate::engine::{Content, Engine, EngineError, ErrorKind, RelationKind, Session, open as open_engine};
+use crate::name::RelationName;
 use crate::project::{Budgets, Environment, Profile, Project, Settings};
 use crate::world::OsWorld;
-use ::arrow::util::display::array_value_to_string;
 use serde_json::{Value, json};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
@@ -23,12 +24,14 @@ use tempfile::TempDir;
 struct Fixture {
     folder: TempDir,
     settings: Value,
+    /// For the suite, whose tests have one engine each.
+    opened: OnceCell<Box<dyn Engine>>,
 }
 
 impl Fixture {
     /// The profile's section; `schema: cache_demo` and the default path where it is empty.
     fn new(settings: Value) -> Fixture {
-        Fixture { folder: tempfile::tempdir().unwrap(), settings }
+        Fixture { folder: tempfile::tempdir().unwrap(), settings, opened: OnceCell::new() }
     }
 
     fn demo() -> Fixture {
@@ -77,45 +80,39 @@ fn project(root: &Path, settings: &Value) -> Project {
     }
 }
 
-fn named(name: &str) -> RelationName {
-    RelationName::new(None, None, name)
-}
+impl Subject for Fixture {
+    fn engine(&self) -> &dyn Engine {
+        &**self.opened.get_or_init(|| self.try_open().unwrap())
+    }
 
-fn row(relation: &RelationName, content: &str) -> MetaRow {
-    MetaRow {
-        node: NodeName::new(format!("{}.ff", relation.name)),
-        relation: relation.clone(),
-        fingerprint: Digest::of(content.as_bytes()),
-        engine: "duckdb".into(),
-        built_at: "2026-01-02T03:04:05Z".into(),
-        run_id: "run-1".into(),
+    fn with_schema(&self, schema: &str) -> Box<dyn Engine> {
+        let settings = json!({"db_schema": schema, "path": "another.duckdb"});
+        open_engine(&OsWorld::new(), &project(self.root(), &settings)).unwrap()
+    }
+
+    fn folder(&self) -> &Path {
+        self.root()
+    }
+
+    fn execute(&self, sql: &str) {
+        Subject::engine(self).session().unwrap().read(sql).unwrap();
+    }
+
+    fn common(&self, own: &str) -> String {
+        own.to_lowercase()
+    }
+
+    fn keywords(&self) -> &'static str {
+        "select distinct keyword_name from duckdb_keywords() order by all"
     }
 }
 
-/// Builds `relation` as `kind` from a query, over what the database says is there.
-fn build(
-    session: &mut dyn Session,
-    relation: &RelationName,
-    kind: RelationKind,
-    query: &str,
-) -> Result<Built, EngineError> {
-    let existing = session.relations().unwrap().kind(relation);
-    let meta = row(relation, query);
-    session.build(&Build { relation, kind, content: Content::Query(query), existing, meta })
-}
+mod conformance {
+    use super::Fixture;
 
-fn table(session: &mut dyn Session, name: &str, query: &str) -> Result<Built, EngineError> {
-    build(session, &named(name), RelationKind::Table, query)
-}
+    fn subject() -> Option<Fixture> {
+        Some(Fixture::demo())
+    }
 
-/// A query's result as text, a list a row.
-fn texts(session: &mut dyn Session, sql: &str) -> Vec<Vec<String>> {
-    let batches = session.read(sql).unwrap();
-    let rows = batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
-    rows.map(|(batch, row)| batch.columns().iter().map(|column| array_value_to_string(column, row).unwrap()).collect())
-        .collect()
-}
-
-fn text(session: &mut dyn Session, sql: &str) -> String {
-    texts(session, sql)[0][0].clone()
+    crate::engine::conformance::suite!(subject);
 }

@@ -181,6 +181,26 @@ fn only_what_is_not_hermetic_makes_others_rebuild_under_an_equal_fingerprint() {
 }
 
 #[test]
+fn a_view_over_a_missing_relation_is_made_anew_where_views_hold_on_to_relations() {
+    let mut town = demo();
+    town.node("mart.ff").materialized = Materialized::View;
+    town.run_all();
+    town.held.get_mut("stg_users.ff").unwrap().kind = None;
+    let alone = ["stg_users.ff Root relation_missing"];
+    assert_eq!(told(&town, &town.plan(&town.all())), alone);
+    let bound = Request { bound_views: true, ..town.all() };
+    let plan = town.plan(&bound);
+    assert_eq!(told(&town, &plan), [alone[0], "mart.ff Cascade upstream_recreated"]);
+    assert_eq!(plan.decisions[4].path, ["stg_users.ff", "mart.ff"]);
+    assert_eq!(roots(&plan), [(RootKind::Node, "stg_users.ff", Code::RelationMissing, 2, 2)]);
+    // A table holds its rows, whatever became of those that it was made from.
+    town.node("mart.ff").materialized = Materialized::Table;
+    town.held.get_mut("mart.ff").unwrap().kind = Some(Materialized::Table);
+    let codes: Vec<_> = town.plan(&bound).decisions[4].causes().iter().map(|cause| cause.code).collect();
+    assert!(!codes.contains(&Code::UpstreamRecreated), "{codes:?}");
+}
+
+#[test]
 fn what_an_earlier_run_rebuilt_without_a_promise_is_rebuilt_after() {
     let mut town = demo();
     town.node("stg_users.ff").volatile = true;

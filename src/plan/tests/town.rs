@@ -165,6 +165,9 @@ impl Town {
                     git_commit: None,
                     hermetic: !self.specs[decision.node].http,
                     upstream_builds: upstream_builds(&graph, decision.node, |up| Some(built_by(up)?.run_id)),
+                    outline: None,
+                    output: None,
+                    upstream_outputs: BTreeMap::new(),
                     note: None,
                 };
                 if request.mode.writes() {

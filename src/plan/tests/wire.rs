@@ -55,6 +55,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (Cause::new(Code::AlwaysRun), "always run"),
         (cause(upstream("x"), upstream("y")), "upstream changed: stg.ff"),
         (Cause::named(Code::UpstreamRebuilt, "stg.ff"), "upstream rebuilt: stg.ff"),
+        (Cause::named(Code::UpstreamRecreated, "stg.ff").detail("d"), "upstream recreated: stg.ff (d)"),
         (Cause::new(Code::AllInputsEqual), "all inputs equal"),
         (Cause::named(Code::CosmeticOnly, "models/a.ff.sql"), "comments and white space only: models/a.ff.sql"),
         (Cause::named(Code::UpstreamOutputIdentical, "stg.ff"), "upstream output identical: stg.ff"),

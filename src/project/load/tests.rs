@@ -45,7 +45,7 @@ fn a_whole_project_is_loaded() {
     assert_eq!(loaded.seeds[0].path, "seeds/seed_users.csv");
     assert_eq!(loaded.sources[&("raw".into(), "users".into())].identifier, "seed_users");
     assert_eq!(loaded.properties["stg_users.ff"].description.as_deref(), Some("Users"));
-    assert_eq!(loaded.budgets.query_limits["duckdb"], 1 << 30);
+    assert_eq!(loaded.budgets.query_limits["duckdb"].max_bytes, 1 << 30);
     assert!(!format!("{:?}", loaded.env).contains("k-12345"));
 }
 

@@ -1,6 +1,6 @@
 //! Differences as people know them from code review: rows with line numbers, a sign, highlighted text.
 //!
-//! Takes what a cause recorded ([`TextDiff`], [`DataChange`]) and gives views that print themselves as HTML. What was
+//! Takes what a cause recorded ([`TextDiff`], [`DataChange`](crate::plan::DataChange)) and gives views that print themselves as HTML. What was
 //! cut is stated; what sight tells by colour is also told by a sign and by words.
 
 mod data;

@@ -50,6 +50,11 @@ impl Drawn {
         }
     }
 
+    /// A box of any name and second line.
+    pub fn new(kind: Kind, name: &str, word: &str, link: String) -> Drawn {
+        Drawn { kind, class: "none", name: name.into(), word: word.into(), link, here: false }
+    }
+
     /// A node by what it is, whatever was decided.
     pub(super) fn plain(node: &ManifestNode, root: &str) -> Drawn {
         let kind = Kind::of(node);

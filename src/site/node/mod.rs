@@ -8,6 +8,7 @@ mod past;
 mod path;
 mod why;
 
+use super::columns::cell::{self, Cell};
 use super::graph::neighbourhood::{Neighbourhood, neighbourhood};
 use super::highlight::{self, Language};
 use super::shell::{Place, Shell};
@@ -77,6 +78,7 @@ struct ColumnView<'a> {
     column: &'a Column,
     description: Option<String>,
     tests: Vec<String>,
+    lineage: Cell<'a>,
 }
 
 pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
@@ -90,6 +92,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         /// Whether the runs that the page names have pages.
         kept: Vec<bool>,
         near: Option<Digest>,
+        lineage: Digest,
         shown_diffs: bool,
     }
     let row = site.row(&node.name);
@@ -103,6 +106,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         kept: named.iter().map(|run| site.is_kept(run)).collect(),
         builds,
         near: site.near.get(node.name.as_str()).copied(),
+        lineage: site.columns.digest(&node.name),
         shown_diffs: site.shown_diffs.contains(node.name.as_str()),
     };
     site.unit(format!("node/{}", node.name), &inputs, move || vec![page(site, node)])
@@ -155,7 +159,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
         why: why::of(site, node, archived.as_deref()),
         components: component::of(site, node, row),
         description: node.description.as_deref().map(markdown::html),
-        columns: node.columns.iter().map(ColumnView::of).collect(),
+        columns: node.columns.iter().zip(cell::of(&site.columns, node)).map(ColumnView::of).collect(),
         code: code(node),
         neighbours: [
             Neighbours::of(site, "Reads", node, &site.input.manifest.parents),
@@ -228,7 +232,7 @@ impl<'a> Neighbours<'a> {
 }
 
 impl<'a> ColumnView<'a> {
-    fn of(column: &'a Column) -> ColumnView<'a> {
+    fn of((column, lineage): (&'a Column, Cell<'a>)) -> ColumnView<'a> {
         let test = |test: &serde_json::Value| match test {
             serde_json::Value::String(name) => name.clone(),
             other => other.to_string(),
@@ -237,6 +241,7 @@ impl<'a> ColumnView<'a> {
             column,
             description: column.description.as_deref().map(markdown::html),
             tests: column.tests.iter().map(test).collect(),
+            lineage,
         }
     }
 }

@@ -131,3 +131,20 @@ fn a_build_that_failed_is_finished_by_the_next() {
     site(&project, &artifacts);
     assert!(files(&project).contains_key("audit.html"));
 }
+
+/// The picture around a node has edges between nodes that are two steps away.
+#[test]
+fn a_new_edge_two_steps_away_is_drawn() {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    let artifacts = project.run(&[], &[]);
+    site(&project, &artifacts);
+    let before = files(&project);
+    let mut artifacts = artifacts;
+    let (from, to) = ("seed_orders".to_string(), "seed_users".to_string());
+    artifacts.manifest.children.get_mut(&from).unwrap().push(to.clone());
+    artifacts.manifest.parents.get_mut(&to).unwrap().push(from);
+    site(&project, &artifacts);
+    let changed = differing(&before, &files(&project));
+    assert!(changed.contains("nodes/mart_user_orders.ff.html"), "{changed:?}");
+}

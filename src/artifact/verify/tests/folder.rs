@@ -115,6 +115,9 @@ pub fn entry(fingerprint: &Fingerprint, run: &str) -> Entry {
         git_commit: None,
         hermetic: true,
         upstream_builds: BTreeMap::new(),
+        outline: None,
+        output: None,
+        upstream_outputs: BTreeMap::new(),
         note: None,
     }
 }
@@ -127,6 +130,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         run_id: RUNS[0].into(),
     });
     ResultRow {
+        bytes_estimated: false,
         bytes_scanned: None,
         decision: ResultDecision {
             action,
@@ -148,6 +152,8 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         http: None,
         message: None,
         name: "m.ff".into(),
+        output: None,
+        peak_memory: None,
         query_duration_ms: None,
         rows: None,
         started_at: None,
@@ -157,6 +163,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
 
 pub fn results(run: &str, row: ResultRow) -> RunResults {
     RunResults {
+        budgets: Default::default(),
         cache_mode: "rw".into(),
         duration_ms: 1,
         engine: "duckdb".into(),

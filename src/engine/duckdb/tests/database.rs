@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::dialect::{Dialect, DuckDb};
-use crate::engine::ErrorKind;
 use std::process::Command;
-use std::sync::Barrier;
 use std::time::Duration;
 
 #[test]
@@ -22,7 +20,7 @@ fn a_schema_may_have_the_name_of_the_file() {
     let fixture = Fixture::demo();
     let mut session = fixture.session();
     table(&mut *session, "t", "select 1 as a").unwrap();
-    build(&mut *session, &named("v"), RelationKind::View, "select a from cache_demo.t").unwrap();
+    replace(&mut *session, &named("v"), RelationKind::View, "select a from cache_demo.t").unwrap();
     assert_eq!(text(&mut *session, "select a from cache_demo.v"), "1");
     let settings = json!({"db_schema": "x", "catalog": "X"});
     let error = Fixture::new(settings).try_open().err().unwrap();
@@ -124,30 +122,6 @@ fn a_file_of_another_kind_is_refused() {
 }
 
 #[test]
-fn a_running_statement_is_interrupted_from_another_thread() {
-    let fixture = Fixture::demo();
-    let mut session = fixture.session();
-    table(&mut *session, "t", "select 1 as a").unwrap();
-    let handle = session.interrupt();
-    let done = std::sync::atomic::AtomicBool::new(false);
-    let error = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !done.load(std::sync::atomic::Ordering::SeqCst) {
-                std::thread::sleep(Duration::from_millis(20));
-                handle.interrupt();
-            }
-        });
-        let endless = "select count(*) as a from range(1000000000) x, range(1000000000) y where x.range * y.range = 7";
-        let error = table(&mut *session, "t", endless).unwrap_err();
-        done.store(true, std::sync::atomic::Ordering::SeqCst);
-        error
-    });
-    assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
-    assert_eq!(text(&mut *session, "select a from t"), "1");
-    table(&mut *session, "t", "select 2 as a").unwrap();
-}
-
-#[test]
 fn dates_work_in_utc_without_icu() {
     let fixture = Fixture::new(json!({"extension_directory": "extensions"}));
     let engine = fixture.engine();
@@ -155,7 +129,7 @@ fn dates_work_in_utc_without_icu() {
     first.prepare(&BTreeSet::new()).unwrap();
     let query = "select current_date as a, current_date() as b, today() as c, current_timestamp::timestamp as d,
                         current_date - interval 1 day as e";
-    build(&mut *first, &named("days"), RelationKind::View, query).unwrap();
+    replace(&mut *first, &named("days"), RelationKind::View, query).unwrap();
     let mut second = engine.session().unwrap();
     let sql = "select a = b and b = c and typeof(a) = 'DATE' and a = d::date from days";
     assert_eq!(text(&mut *second, sql), "true");
@@ -168,48 +142,6 @@ fn dates_work_in_utc_without_icu() {
     ] {
         let error = second.read(query).unwrap_err();
         assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("extension_directory")), "{query}: {error:?}");
-    }
-}
-
-#[test]
-fn sessions_build_side_by_side() {
-    let fixture = Fixture::demo();
-    let engine = fixture.engine();
-    engine.session().unwrap().prepare(&BTreeSet::new()).unwrap();
-    let (workers, rounds) = (8, 200);
-    let start = Barrier::new(workers);
-    std::thread::scope(|scope| {
-        for worker in 0..workers {
-            let (engine, start) = (&engine, &start);
-            scope.spawn(move || {
-                let mut session = engine.session().unwrap();
-                let name = named(&format!("t{worker}"));
-                start.wait();
-                for round in 0..rounds {
-                    let kind = [RelationKind::Table, RelationKind::View][usize::from(round % 5 == 4)];
-                    build(&mut *session, &name, kind, &format!("select {round} as a from range(10)")).unwrap();
-                }
-            });
-        }
-    });
-    let mut session = engine.session().unwrap();
-    let meta = session.meta().unwrap();
-    assert_eq!(meta.len(), workers);
-    let last = Digest::of(format!("select {} as a from range(10)", rounds - 1).as_bytes());
-    assert!(meta.iter().all(|row| row.fingerprint == last));
-    assert_eq!(text(&mut *session, "select count(*) from t3"), "10");
-}
-
-#[test]
-fn every_keyword_may_be_a_name() {
-    let fixture = Fixture::new(json!({"path": ":memory:"}));
-    let mut session = fixture.session();
-    let keywords = texts(&mut *session, "select distinct keyword_name from duckdb_keywords() order by all");
-    for keyword in keywords.iter().map(|row| row[0].as_str()) {
-        let quoted = DuckDb.quote(keyword);
-        let query = format!("select x.{quoted} from (select 1 as {quoted}) as x");
-        table(&mut *session, keyword, &query).unwrap_or_else(|error| panic!("{keyword}: {error}"));
-        assert_eq!(text(&mut *session, &format!("select {quoted} from {quoted}")), "1");
     }
 }
 

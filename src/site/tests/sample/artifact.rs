@@ -95,7 +95,22 @@ impl Project {
     }
 
     fn manifest_node(&self, node: &Node, level: usize) -> ManifestNode {
-        let column = |name: &str, kind: &str, text: Option<&str>| json!({"name": name, "type": kind, "description": text, "tests": ["not_null"]});
+        let span = json!({"length": 1, "offset": 7});
+        let edge =
+            |node: &str, column: &str, kind: &str| json!({"column": column, "kind": kind, "node": node, "span": span});
+        // What it reads gives each column its value, and its key decides on rows; one column comes from a source.
+        let lineage = |name: &str| {
+            let own = if name == "user_id" { "direct" } else { "derived" };
+            let mut from: Vec<_> = node.parents.iter().map(|parent| edge(parent, name, own)).collect();
+            if name != "user_id" {
+                from.extend(node.parents.iter().map(|parent| edge(parent, "user_id", "filter")));
+                from.extend((node.name == "stg_users.ff").then(|| edge("source:crm.users", "email", "aggregate")));
+            }
+            let opaque = node.kind == NodeKind::Python;
+            let reason = opaque.then_some("it is <b>Python</b>");
+            json!({"from": from, "reason": reason, "status": if opaque { "unknown" } else { "known" }})
+        };
+        let column = |name: &str, kind: &str, text: Option<&str>| json!({"name": name, "type": kind, "description": text, "lineage": lineage(name), "tests": ["not_null"]});
         let text = self.text(node, self.versions[&node.name]);
         let entry = json!({
             "columns": [column("user_id", "BIGINT", Some("The *key*.")), column("full_name", "VARCHAR", None)],

@@ -1,0 +1,55 @@
+//! The lineage of every node, as the manifest tells it; answers are kept in `lineage.json`.
+//!
+//! Takes the project, its graph and the catalog. What was answered before to the same text over the same upstream
+//! columns is read from the file instead of being found out again; a damaged file counts as empty.
+
+use super::Layout;
+use super::catalog::Catalog;
+use crate::dialect::Dialect;
+use crate::graph::{Body, Graph, Node};
+use crate::lineage::Columns;
+use crate::lineage::project::{Answers, Material, Traced, trace_all};
+use crate::project::{Project, SeedFile, SeedFormat};
+use crate::world::World;
+use std::io;
+
+/// Traces every node, in the graph's order, and keeps the answers.
+pub fn trace(
+    world: &dyn World,
+    layout: &Layout,
+    project: &Project,
+    graph: &Graph,
+    dialect: &dyn Dialect,
+    catalog: &Catalog,
+) -> io::Result<Vec<Traced>> {
+    let path = layout.lineage();
+    let kept = world.read(&path).ok();
+    let before: Answers = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let columns = |node: &Node| {
+        let found = catalog.nodes.get(node.name.as_str());
+        let built = found.map(|found| Columns::All(found.columns.iter().map(|column| column.name.clone()).collect()));
+        match &node.body {
+            Body::Seed(seed) => built.or_else(|| header(world, seed)),
+            _ => built,
+        }
+    };
+    let traced = trace_all(&Material { project, graph, dialect, columns: &columns, before: &before });
+    let answers = graph.nodes.iter().zip(&traced);
+    let answers: Answers = answers.filter_map(|(node, one)| Some((node.name.to_string(), one.kept.clone()?))).collect();
+    if answers != before {
+        let bytes = serde_json::to_vec(&answers).expect("invariant: answers are JSON");
+        world.store(&path, &bytes)?;
+    }
+    Ok(traced)
+}
+
+/// The columns that a CSV file names; its table gets others beside them.
+fn header(world: &dyn World, seed: &SeedFile) -> Option<Columns> {
+    if seed.format != SeedFormat::Csv {
+        return None;
+    }
+    let bytes = world.read(&seed.file).ok()?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let names = reader.headers().ok()?.iter().map(|name| name.trim_start_matches('\u{feff}').to_string()).collect();
+    Some(Columns::Some(names))
+}

@@ -1,0 +1,153 @@
+//! Budgets of a run: what its nodes have cost, or are expected to, against what budgets.yml allows.
+//!
+//! Takes the budgets, the graph and the [`Cost`] of each node that ran; gives a [`BudgetReport`]. A figure that an engine
+//! doesn't tell is left out of a sum, and said to be: it never counts as nothing.
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::graph::{Graph, NodeId};
+use crate::project::{Metric, Project, Threshold};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What one node cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    pub node: NodeId,
+    pub bytes_scanned: Option<u64>,
+    /// `bytes_scanned` was expected, not measured.
+    pub estimated: bool,
+    pub rows: Option<u64>,
+    pub query_duration_ms: Option<u64>,
+}
+
+impl Cost {
+    fn of(&self, metric: Metric) -> Option<u64> {
+        match metric {
+            Metric::BytesScanned => self.bytes_scanned,
+            Metric::Rows => self.rows,
+            Metric::QueryDurationMs => self.query_duration_ms,
+        }
+    }
+}
+
+/// All budgets of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetReport {
+    /// Total, models, tags; each by name and metric.
+    pub checks: Vec<BudgetCheck>,
+    /// The worst of all.
+    pub status: BudgetStatus,
+}
+
+/// One metric of one budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetCheck {
+    /// Bytes, rows or milliseconds of what ran; `None` where nothing ran or no figure is known.
+    pub actual: Option<u64>,
+    pub error: Option<u64>,
+    /// A part of it was expected, not measured.
+    pub estimated: bool,
+    pub metric: Metric,
+    /// The model or the tag.
+    pub name: Option<String>,
+    pub scope: Scope,
+    pub status: BudgetStatus,
+    /// Nodes that ran and whose figure isn't known.
+    pub unknown: usize,
+    pub warn: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    Total,
+    Model,
+    Tag,
+}
+
+/// From good to bad.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetStatus {
+    /// Nothing ran that it is about, or nothing is known of what did.
+    #[default]
+    Idle,
+    Ok,
+    Warn,
+    Error,
+}
+
+/// Holds every budget of the project against what its nodes cost.
+pub fn evaluate(project: &Project, graph: &Graph, costs: &[Cost]) -> BudgetReport {
+    let budgets = &project.budgets;
+    let mut checks = Vec::new();
+    let all: Vec<&Cost> = costs.iter().collect();
+    add(&mut checks, Scope::Total, None, &budgets.total, &all);
+    for (name, budget) in &budgets.models {
+        let node = graph.find(name);
+        let own: Vec<&Cost> = costs.iter().filter(|cost| Some(cost.node) == node).collect();
+        add(&mut checks, Scope::Model, Some(name), &budget.thresholds, &own);
+    }
+    for (tag, budget) in &budgets.tags {
+        let tagged = |cost: &&Cost| graph.nodes[cost.node].tags.contains(tag);
+        let own: Vec<&Cost> = costs.iter().filter(tagged).collect();
+        add(&mut checks, Scope::Tag, Some(tag), &budget.thresholds, &own);
+    }
+    let status = checks.iter().map(|check| check.status).max().unwrap_or_default();
+    BudgetReport { checks, status }
+}
+
+fn add(
+    checks: &mut Vec<BudgetCheck>,
+    scope: Scope,
+    name: Option<&String>,
+    thresholds: &BTreeMap<Metric, Threshold>,
+    costs: &[&Cost],
+) {
+    for (metric, threshold) in thresholds {
+        let figures: Vec<Option<u64>> = costs.iter().map(|cost| cost.of(*metric)).collect();
+        let known: Vec<u64> = figures.iter().copied().flatten().collect();
+        let actual = (!known.is_empty()).then(|| known.iter().fold(0, |sum: u64, one| sum.saturating_add(*one)));
+        checks.push(BudgetCheck {
+            actual,
+            error: threshold.error,
+            estimated: *metric == Metric::BytesScanned && costs.iter().any(|cost| cost.estimated),
+            metric: *metric,
+            name: name.cloned(),
+            scope,
+            status: status(actual, threshold),
+            unknown: figures.len() - known.len(),
+            warn: threshold.warn,
+        });
+    }
+}
+
+fn status(actual: Option<u64>, threshold: &Threshold) -> BudgetStatus {
+    let Some(actual) = actual else { return BudgetStatus::Idle };
+    let over = |limit: Option<u64>| limit.is_some_and(|limit| actual > limit);
+    match () {
+        () if over(threshold.error) => BudgetStatus::Error,
+        () if over(threshold.warn) => BudgetStatus::Warn,
+        () => BudgetStatus::Ok,
+    }
+}
+
+/// Models that budgets.yml names and the project doesn't have.
+pub fn unknown_models(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
+    // A model of another engine is no node here, and still one of the project.
+    let stem = |path: &str| {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_string()
+    };
+    let files: Vec<String> = project.models.iter().map(|model| stem(&model.path)).collect();
+    let known = |name: &str| {
+        graph.find(name).is_some() || files.iter().any(|file| file == name || *file == format!("{name}.ff"))
+    };
+    let unknown = project.budgets.models.iter().filter(|(name, _)| !known(name));
+    let problem = |(name, budget): (&String, &crate::project::Budget)| {
+        let mut problem = Diagnostic::new("unknown-model", format!("there is no model `{name}`")).at(budget.at.clone());
+        problem.hints.extend(did_you_mean(name, graph.names()));
+        problem
+    };
+    unknown.map(problem).collect()
+}

@@ -1,0 +1,184 @@
+//! Postgres's SQL.
+
+use super::{Dialect, Grammar, RelationKind, without_terminator};
+use crate::name::RelationName;
+use sqlparser::dialect::PostgreSqlDialect;
+
+const GRAMMAR: Grammar = Grammar { parser: || Box::new(PostgreSqlDialect {}), ..Grammar::STANDARD };
+
+/// The dialect of Postgres 13 and later.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Postgres;
+
+/// What `pg_get_keywords()` doesn't call unreserved, in Postgres 13 to 18, sorted.
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between", "bigint",
+    "binary", "bit", "boolean", "both", "case", "cast", "char", "character", "check", "coalesce", "collate",
+    "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date",
+    "current_role", "current_schema", "current_time", "current_timestamp", "current_user", "dec", "decimal", "default",
+    "deferrable", "desc", "distinct", "do", "else", "end", "except", "exists", "extract", "false", "fetch", "float",
+    "for", "foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping", "having", "ilike", "in",
+    "initially", "inner", "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "json",
+    "json_array", "json_arrayagg", "json_exists", "json_object", "json_objectagg", "json_query", "json_scalar",
+    "json_serialize", "json_table", "json_value", "lateral", "leading", "least", "left", "like", "limit", "localtime",
+    "localtimestamp", "merge_action", "national", "natural", "nchar", "none", "normalize", "not", "notnull", "null",
+    "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay", "placing",
+    "position", "precision", "primary", "real", "references", "returning", "right", "row", "select", "session_user",
+    "setof", "similar", "smallint", "some", "substring", "symmetric", "system_user", "table", "tablesample", "then",
+    "time", "timestamp", "to", "trailing", "treat", "trim", "true", "union", "unique", "user", "using", "values",
+    "varchar", "variadic", "verbose", "when", "where", "window", "with", "xmlattributes", "xmlconcat", "xmlelement",
+    "xmlexists", "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable",
+];
+
+/// Types that projects declare in another engine's words, and what they are here.
+const FOREIGN_TYPES: &[(&str, &str)] = &[
+    ("blob", "bytea"),
+    ("datetime", "timestamp"),
+    ("double", "double precision"),
+    ("hugeint", "numeric(38, 0)"),
+    ("long", "bigint"),
+    ("string", "text"),
+    ("tinyint", "smallint"),
+    ("ubigint", "numeric(20, 0)"),
+    ("uinteger", "bigint"),
+    ("usmallint", "integer"),
+    ("utinyint", "smallint"),
+];
+
+/// The function behind `ff_safe_cast`, in the profile's schema: no cast of Postgres gives null for what it can't read.
+pub const SAFE_CAST: &str = "_ff_safe_cast";
+
+impl Postgres {
+    /// A declared type in Postgres's words.
+    pub fn type_name<'a>(&self, declared: &'a str) -> &'a str {
+        let name = declared.trim();
+        FOREIGN_TYPES.iter().find(|(foreign, _)| foreign.eq_ignore_ascii_case(name)).map_or(name, |(_, own)| own)
+    }
+
+    /// A column's name as Postgres has it where nobody quotes it: in lower case, unless it is one that must be quoted.
+    pub fn folded(&self, name: &str) -> String {
+        match is_plain(&name.to_ascii_lowercase()) {
+            true => name.to_ascii_lowercase(),
+            false => name.to_string(),
+        }
+    }
+}
+
+/// `[a-z_][a-z0-9_]*`
+fn is_plain(identifier: &str) -> bool {
+    let mut bytes = identifier.bytes();
+    bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+impl Dialect for Postgres {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn grammar(&self) -> &'static Grammar {
+        &GRAMMAR
+    }
+
+    // As the variables of the connection are called.
+    fn limit_variable(&self) -> String {
+        "FF_PG_MAX_BYTES".into()
+    }
+
+    fn default_schema(&self) -> &'static str {
+        "public"
+    }
+
+    fn quote(&self, identifier: &str) -> String {
+        match is_plain(identifier) && RESERVED.binary_search(&identifier).is_err() {
+            true => identifier.into(),
+            false => format!("\"{}\"", identifier.replace('"', "\"\"")),
+        }
+    }
+
+    // Only a view can be replaced in one statement; the engine swaps tables.
+    fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String {
+        let create = match kind {
+            RelationKind::Table => "create table",
+            RelationKind::View => "create or replace view",
+        };
+        // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
+        format!("{create} {} as (\n{}\n)", self.relation(relation), without_terminator(query))
+    }
+
+    // The casts make dates, texts and timestamps with time zone work alike.
+    fn date_trunc(&self, part: &str, expr: &str) -> String {
+        format!("date_trunc({}, cast({expr} as timestamp))", self.string_literal(part))
+    }
+
+    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String {
+        format!("(cast({expr} as timestamp) + interval {})", self.string_literal(&format!("{amount} {part}")))
+    }
+
+    // Without the outer cast the length or precision of the type would be lost: a function gives the bare type.
+    fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
+        let sql_type = self.type_name(sql_type);
+        let named = self.string_literal(sql_type);
+        let call = format!("{SAFE_CAST}(cast({expr} as text), {named}, cast(null as {sql_type}))");
+        let value = default.map_or(call.clone(), |default| format!("coalesce({call}, {default})"));
+        format!("cast({value} as {sql_type})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_odd_identifiers_are_quoted() {
+        for (identifier, quoted) in [
+            ("stg_users", "stg_users"),
+            ("order", "\"order\""),
+            ("left", "\"left\""),
+            ("Users", "\"Users\""),
+            ("a b", "\"a b\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("größe", "\"größe\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(Postgres.quote(identifier), quoted);
+        }
+        assert!(RESERVED.is_sorted());
+    }
+
+    #[test]
+    fn columns_that_need_no_quotes_are_in_lower_case() {
+        for (name, folded) in [("Id", "id"), ("ORDER", "order"), ("Name x", "Name x"), ("Größe", "Größe"), ("a", "a")]
+        {
+            assert_eq!(Postgres.folded(name), folded);
+        }
+    }
+
+    #[test]
+    fn types_of_other_engines_are_known() {
+        assert_eq!(Postgres.type_name("Double"), "double precision");
+        assert_eq!(Postgres.type_name("decimal(12, 2)"), "decimal(12, 2)");
+        assert!(FOREIGN_TYPES.is_sorted());
+    }
+
+    #[test]
+    fn ddl_wraps_the_query() {
+        let name = RelationName::new(None, Some("s"), "t");
+        assert_eq!(
+            Postgres.create_or_replace(RelationKind::View, &name, "select 1; -- one"),
+            "create or replace view s.t as (\nselect 1  -- one\n)"
+        );
+        assert_eq!(Postgres.drop(RelationKind::Table, &name), "drop table if exists s.t");
+    }
+
+    #[test]
+    fn template_helpers_write_sql() {
+        assert_eq!(Postgres.date_trunc("month", "at"), "date_trunc('month', cast(at as timestamp))");
+        assert_eq!(Postgres.date_add("day", -3, "at"), "(cast(at as timestamp) + interval '-3 day')");
+        assert_eq!(
+            Postgres.safe_cast("x", "int", Some("0")),
+            "cast(coalesce(_ff_safe_cast(cast(x as text), 'int', cast(null as int)), 0) as int)"
+        );
+    }
+}

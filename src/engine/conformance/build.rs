@@ -1,0 +1,112 @@
+//! Queries into relations: transactions, kinds, columns, errors.
+
+use super::*;
+use crate::engine::ErrorKind;
+
+pub fn a_table_and_its_row_are_built_together(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    let query = format!("select i as a from {}; -- three", numbers(3));
+    let built = table(&mut *session, "t", &query).unwrap();
+    assert_eq!(built.rows, Some(3));
+    let relations = session.relations().unwrap();
+    assert_eq!(relations.kind(&named("t")), Some(RelationKind::Table));
+    let meta = session.meta().unwrap();
+    assert_eq!(meta.len(), 1);
+    assert_eq!(meta[0].relation, relations.resolve(&named("t")));
+    assert_eq!(MetaRow { relation: named("t"), ..meta[0].clone() }, row(&named("t"), &query));
+    drop(session);
+    let mut again = subject.engine().session().unwrap();
+    assert_eq!((text(&mut *again, "select count(*) from t"), again.meta().unwrap()), ("3".into(), meta));
+}
+
+pub fn a_failed_build_changes_nothing(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    table(&mut *session, "t", "select 1 as a").unwrap();
+    let before = session.meta().unwrap();
+    let late = format!("select cast(case when i < 90 then '1' else 'boom' end as integer) as a from {}", numbers(100));
+    let error = table(&mut *session, "t", &late).unwrap_err();
+    assert!(error.message.contains("boom"), "{error}");
+    let error = view(&mut *session, "t", "select nope").unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Statement);
+    assert_eq!((text(&mut *session, "select a from t"), session.meta().unwrap()), ("1".into(), before));
+    assert_eq!(session.relations().unwrap().kind(&named("t")), Some(RelationKind::Table));
+    table(&mut *session, "t", "select 2 as a").unwrap();
+    assert_eq!(text(&mut *session, "select a from t"), "2");
+}
+
+pub fn a_failing_meta_row_takes_the_relation_back(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    table(&mut *session, "standing", "select 1 as a").unwrap();
+    subject.execute("drop table _ff_meta");
+    let mut session = subject.engine().session().unwrap();
+    table(&mut *session, "t", "select 1 as a").unwrap_err();
+    table(&mut *session, "standing", "select 2 as a").unwrap_err();
+    assert_eq!(session.relations().unwrap().kind(&named("t")), None);
+    assert_eq!(text(&mut *session, "select a from standing"), "1");
+}
+
+pub fn a_relation_changes_its_kind(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    for kind in [RelationKind::Table, RelationKind::View, RelationKind::View, RelationKind::Table] {
+        let built = replace(&mut *session, &named("t"), kind, "select 1 as a").unwrap();
+        assert_eq!(built.rows, (kind == RelationKind::Table).then_some(1));
+        assert_eq!(session.relations().unwrap().kind(&named("t")), Some(kind));
+        assert_eq!(text(&mut *session, "select a from t"), "1");
+    }
+    assert_eq!(session.meta().unwrap().len(), 1);
+}
+
+/// What reads the relation finds it as it is now, whatever its columns were.
+pub fn columns_may_change(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    for kind in [RelationKind::Table, RelationKind::View] {
+        for (query, seen) in [
+            ("select 1 as a", "1"),
+            ("select 2 as a", "2"),
+            ("select 3 as a, 'x' as b", "3"),
+            ("select 'y' as b, 4 as a", "4"),
+            ("select 'z' as a", "z"),
+            ("select cast(5 as bigint) as a", "5"),
+        ] {
+            replace(&mut *session, &named("t"), kind, query).unwrap_or_else(|error| panic!("{query}: {error}"));
+            if query == "select 1 as a" {
+                view(&mut *session, "reader", "select 1 as one from t").unwrap();
+            }
+            assert_eq!(text(&mut *session, "select a from t"), seen);
+            assert_eq!(text(&mut *session, "select one from reader"), "1", "{query}");
+        }
+    }
+}
+
+pub fn a_query_may_read_what_it_replaces(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    table(&mut *session, "t", "select 1 as a").unwrap();
+    table(&mut *session, "t", "select a + 1 as a from t").unwrap();
+    assert_eq!(text(&mut *session, "select a from t"), "2");
+    table(&mut *session, "t", "select a + 1 as a, 'more' as b from t").unwrap();
+    assert_eq!(text(&mut *session, "select a from t"), "3");
+}
+
+pub fn errors_say_where_in_the_query(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    table(&mut *session, "users", "select 1 as id").unwrap();
+    for (query, part, position) in [
+        ("select 'é',\n  nope from users", "nope", 14),
+        ("select id frm users u v", "users", 14),
+        ("select * from user_s", "user_s", 14),
+        ("select 1; drop table users", ";", 8),
+        ("select 'open", "unterminated", 7),
+    ] {
+        for kind in [RelationKind::Table, RelationKind::View] {
+            let error = replace(&mut *session, &named("broken"), kind, query).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Statement);
+            assert!(error.message.contains(part), "{query}: {error:?}");
+            assert!(!error.message.contains("create") && !error.message.contains("LINE"), "{error:?}");
+            assert_eq!(error.position, Some(position), "{query}: {error:?}");
+        }
+        // The same where something stands already.
+        let error = table(&mut *session, "users", query).unwrap_err();
+        assert_eq!(error.position, Some(position), "{query}: {error:?}");
+    }
+    assert_eq!(session.read("select 1,\n nope from users").unwrap_err().position, Some(11));
+}

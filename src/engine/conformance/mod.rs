@@ -1,0 +1,162 @@
+//! What every engine must do: one set of tests over the [`Engine`] trait, run against each.
+//!
+//! An engine's own tests hold a [`Subject`] and `conformance::suite!(subject);`, which makes a test of each function
+//! here. What only one engine does is tested beside it.
+
+#![expect(clippy::disallowed_methods, reason = "real databases read real files")]
+
+pub mod arrow;
+pub mod build;
+pub mod catalog;
+pub mod name;
+pub mod seed;
+pub mod session;
+pub mod statistics;
+
+use super::{Build, Built, Content, Engine, EngineError, MetaRow, RelationKind, SchemaName, Session};
+use crate::dialect::Dialect;
+use crate::digest::Digest;
+use crate::name::{NodeName, RelationName};
+use ::arrow::util::display::array_value_to_string;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// An empty database of one engine, and what the suite must know of it.
+pub trait Subject {
+    /// The database, opened once; its default schema is `cache_demo`.
+    fn engine(&self) -> &dyn Engine;
+
+    /// Another database, or the same, with this default schema.
+    fn with_schema(&self, schema: &str) -> Box<dyn Engine>;
+
+    /// A folder for files.
+    fn folder(&self) -> &Path;
+
+    /// Runs a statement past fft, names without a schema being those of `cache_demo`.
+    fn execute(&self, sql: &str);
+
+    /// One of the engine's types in common words: `bigint`, `varchar`, `double`, `timestamp`, `decimal(12,2)` …
+    fn common(&self, own: &str) -> String;
+
+    /// A query for every keyword that the engine knows, in a column.
+    fn keywords(&self) -> &'static str;
+}
+
+/// Makes a test of each function of the suite. The argument names a function that gives `Option<impl Subject>`: `None`
+/// where the engine can't be run here.
+macro_rules! suite {
+    ($subject:ident) => {
+        crate::engine::conformance::suite! { @each $subject;
+            arrow: what_was_stored_is_read_back, every_common_type_comes_back, what_cannot_be_stored_leaves_the_table;
+            build: a_table_and_its_row_are_built_together, a_failed_build_changes_nothing,
+                a_failing_meta_row_takes_the_relation_back, a_relation_changes_its_kind, columns_may_change,
+                errors_say_where_in_the_query, a_query_may_read_what_it_replaces;
+            catalog: relations_of_every_schema_are_seen, the_catalog_has_columns_and_counts,
+                dropping_what_is_not_there_is_no_error, a_record_replaces_only_the_row,
+                a_view_in_another_schema_reads_what_the_default_one_has;
+            name: odd_names_are_quoted, every_keyword_may_be_a_name, template_helpers_run;
+            seed: seeds_are_typed, what_is_wrong_in_a_seed_is_told;
+            session: sessions_build_side_by_side, a_running_statement_is_interrupted_from_another_thread,
+                time_is_counted_in_utc;
+            statistics: equal_rows_have_one_digest_in_any_order, what_a_query_would_read_is_told_before_it_runs;
+        }
+    };
+    (@each $subject:ident; $($group:ident: $($test:ident),+;)+) => {
+        $(mod $group {
+            $(#[test]
+            fn $test() {
+                if let Some(subject) = super::$subject() {
+                    crate::engine::conformance::$group::$test(&subject);
+                }
+            })+
+        })+
+    };
+}
+pub(crate) use suite;
+
+pub fn named(name: &str) -> RelationName {
+    RelationName::new(None, None, name)
+}
+
+/// The row of a relation made from `content`.
+pub fn row(relation: &RelationName, content: &str) -> MetaRow {
+    MetaRow {
+        node: NodeName::new(format!("{}.ff", relation.name)),
+        relation: relation.clone(),
+        fingerprint: Digest::of(content.as_bytes()),
+        engine: "one".into(),
+        built_at: "2026-01-02T03:04:05Z".into(),
+        run_id: "run-1".into(),
+    }
+}
+
+/// A session on a prepared database.
+pub fn session(engine: &dyn Engine) -> Box<dyn Session> {
+    let mut session = engine.session().unwrap();
+    session.prepare(&BTreeSet::new()).unwrap();
+    session
+}
+
+/// Builds `relation` from `content` over what the database says is there; nothing else is built after it.
+pub fn put(
+    session: &mut dyn Session,
+    relation: &RelationName,
+    kind: RelationKind,
+    content: Content<'_>,
+    meta: MetaRow,
+) -> Result<Built, EngineError> {
+    let existing = session.relations().unwrap().kind(relation);
+    session.build(&Build { relation, kind, content, existing, meta, pending: &|_| false })
+}
+
+/// The same from a query.
+pub fn replace(
+    session: &mut dyn Session,
+    relation: &RelationName,
+    kind: RelationKind,
+    query: &str,
+) -> Result<Built, EngineError> {
+    put(session, relation, kind, Content::Query(query), row(relation, query))
+}
+
+pub fn table(session: &mut dyn Session, name: &str, query: &str) -> Result<Built, EngineError> {
+    replace(session, &named(name), RelationKind::Table, query)
+}
+
+pub fn view(session: &mut dyn Session, name: &str, query: &str) -> Result<Built, EngineError> {
+    replace(session, &named(name), RelationKind::View, query)
+}
+
+/// A query's result as text, a list a row.
+pub fn texts(session: &mut dyn Session, sql: &str) -> Vec<Vec<String>> {
+    let batches = session.read(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let rows = batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
+    rows.map(|(batch, row)| batch.columns().iter().map(|column| array_value_to_string(column, row).unwrap()).collect())
+        .collect()
+}
+
+pub fn text(session: &mut dyn Session, sql: &str) -> String {
+    texts(session, sql)[0][0].clone()
+}
+
+/// Names and types of a relation's columns, as the catalog has them.
+pub fn columns(session: &mut dyn Session, name: &str) -> Vec<(String, String)> {
+    let found = session.catalog(&BTreeSet::from([SchemaName { catalog: None, schema: None }])).unwrap();
+    found.into_iter().find(|one| one.relation.name == name).unwrap_or_else(|| panic!("no {name}")).columns
+}
+
+/// The same with types in common words.
+pub fn common(subject: &dyn Subject, columns: &[(String, String)]) -> Vec<(String, String)> {
+    columns.iter().map(|(name, own)| (name.clone(), subject.common(own))).collect()
+}
+
+/// Numbers from 1, as a subquery `(…) as n(i)` of every dialect.
+pub fn numbers(count: usize) -> String {
+    let rows: Vec<String> = (1..=count).map(|number| format!("({number})")).collect();
+    format!("(values {}) as n(i)", rows.join(", "))
+}
+
+/// The engine's dialect.
+fn dialect(subject: &dyn Subject) -> Box<dyn Dialect> {
+    crate::dialect::for_engine(subject.engine().name()).unwrap()
+}

@@ -1,0 +1,153 @@
+//! Arrow batches into Postgres and out of it, by `COPY` in its binary form.
+//!
+//! In: a column of a type that Postgres lacks is brought to the nearest that it has (dictionaries to their values,
+//! untyped nulls to integers, unsigned integers to a wider type, structs, maps and nested lists to `jsonb`). Out: what
+//! Arrow has no type for comes as Postgres's text of it.
+
+mod decode;
+mod encode;
+mod numeric;
+
+use super::build::ROWS;
+use super::error::Failure;
+use crate::dialect::{Dialect, Postgres, without_terminator};
+use crate::engine::{EngineError, ErrorKind};
+use ::arrow::array::RecordBatch;
+use ::arrow::datatypes::SchemaRef;
+use ::postgres::types::Type;
+use ::postgres::{Client, Transaction};
+use encode::Column;
+use std::io::{self, Write};
+
+/// What a binary copy begins with: signature, no flags, no extension.
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// Bytes that are sent at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Rows that can be sent.
+pub(super) struct Table {
+    /// Name and type, in order.
+    columns: Vec<(String, String)>,
+    batches: Vec<(usize, Vec<Column>)>,
+}
+
+impl Table {
+    /// Checks that every column can be stored.
+    pub fn new(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Table, EngineError> {
+        let unfit = |name: &str, words: String| invalid(format!("column `{name}` can't be stored: {words}"));
+        if schema.fields().is_empty() {
+            return Err(invalid("the rows have no columns".into()));
+        }
+        let column = |field: &::arrow::datatypes::FieldRef| {
+            let sql_type = encode::sql_type(field.data_type()).map_err(|words| unfit(field.name(), words))?;
+            Ok((Postgres.folded(field.name()), sql_type))
+        };
+        let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>, EngineError>>()?;
+        let batch = |batch: &RecordBatch| {
+            let pairs = schema.fields().iter().zip(batch.columns());
+            let encoded =
+                pairs.map(|(field, array)| Column::new(array).map_err(|error| unfit(field.name(), error.to_string())));
+            Ok((batch.num_rows(), encoded.collect::<Result<Vec<_>, EngineError>>()?))
+        };
+        let batches = batches.iter().map(batch).collect::<Result<Vec<_>, EngineError>>()?;
+        Ok(Table { columns, batches })
+    }
+
+    /// Makes the temporary table and fills it; the number of its rows.
+    pub fn load(&self, transaction: &mut Transaction<'_>) -> Result<u64, Failure> {
+        create(transaction, &self.columns)?;
+        let mut writer = transaction.copy_in(&format!("copy {ROWS} from stdin (format binary)"))?;
+        let sent = self.send(&mut writer);
+        let finished = match sent {
+            Ok(()) => writer.finish()?,
+            Err(error) => return Err(sending(error)),
+        };
+        Ok(finished)
+    }
+
+    fn send(&self, writer: &mut impl Write) -> io::Result<()> {
+        let mut bytes = HEADER.to_vec();
+        let width = i16::try_from(self.columns.len()).unwrap_or(i16::MAX).to_be_bytes();
+        for (rows, columns) in &self.batches {
+            for row in 0..*rows {
+                bytes.extend_from_slice(&width);
+                columns.iter().for_each(|column| column.write(row, &mut bytes));
+                if bytes.len() >= CHUNK {
+                    writer.write_all(&bytes)?;
+                    bytes.clear();
+                }
+            }
+        }
+        bytes.extend_from_slice(&(-1_i16).to_be_bytes());
+        writer.write_all(&bytes)?;
+        writer.flush()
+    }
+}
+
+/// Makes the temporary table with these columns.
+pub(super) fn create(transaction: &mut Transaction<'_>, columns: &[(String, String)]) -> Result<(), Failure> {
+    let columns = columns.iter().map(|(name, sql_type)| format!("{} {sql_type}", Postgres.quote(name)));
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    transaction.batch_execute(&format!("create temp table _ff_rows ({columns}) on commit drop"))?;
+    Ok(())
+}
+
+/// The server's error, where the one of the stream holds it.
+pub(super) fn sending(error: io::Error) -> Failure {
+    match error.into_inner().map(|inner| inner.downcast::<::postgres::Error>()) {
+        Some(Ok(error)) => Failure::from(*error),
+        Some(Err(error)) => invalid(error.to_string()).into(),
+        None => invalid("the rows could not be sent".into()).into(),
+    }
+}
+
+/// Every row of a query; one empty batch where it gives none, for the sake of its columns.
+pub(super) fn read(client: &mut Client, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
+    let query = without_terminator(sql);
+    let statement = client.prepare(&query).map_err(|error| Failure::within(error, sql, 0))?;
+    let columns: Vec<decode::Column> = statement.columns().iter().map(decode::Column::new).collect();
+    let reader = client.copy_out(&format!("copy (\n{}\n) to stdout (format binary)", selected(&query, &columns)));
+    let reader = reader.map_err(Failure::from)?;
+    decode::rows(reader, columns)
+}
+
+/// The query with those columns as text that Arrow has no type for.
+fn selected(query: &str, columns: &[decode::Column]) -> String {
+    if columns.iter().all(|column| column.cast.is_none()) {
+        return query.into();
+    }
+    let name = |at: usize| format!("c{at}");
+    let select = columns.iter().enumerate().map(|(at, column)| match column.cast {
+        Some(cast) => format!("{}::{cast}", name(at)),
+        None => name(at),
+    });
+    let names: Vec<String> = (0..columns.len()).map(name).collect();
+    format!("select {} from (\n{query}\n) as q({})", select.collect::<Vec<_>>().join(", "), names.join(", "))
+}
+
+fn invalid(message: String) -> EngineError {
+    EngineError { kind: ErrorKind::Statement, message, position: None, hint: None }
+}
+
+/// The type of the elements of an array type that can be read and written.
+fn element(array: &Type) -> Option<Type> {
+    let elements = [
+        Type::BOOL,
+        Type::INT2,
+        Type::INT4,
+        Type::INT8,
+        Type::FLOAT4,
+        Type::FLOAT8,
+        Type::TEXT,
+        Type::VARCHAR,
+        Type::BYTEA,
+        Type::DATE,
+        Type::TIME,
+        Type::TIMESTAMP,
+        Type::TIMESTAMPTZ,
+    ];
+    match array.kind() {
+        ::postgres::types::Kind::Array(element) if elements.contains(element) => Some(element.clone()),
+        _ => None,
+    }
+}

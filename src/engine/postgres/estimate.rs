@@ -1,0 +1,81 @@
+//! What a statement would read, from the server's plan of it: nothing is run.
+//!
+//! A scan of a whole relation counts with all its rows, whatever its filters leave, in the width of the columns that are
+//! read; a scan by an index with the rows that the plan expects of it.
+
+use super::error::Failure;
+use super::infer;
+use crate::dialect::without_terminator;
+use crate::engine::seed_file::shown;
+use crate::engine::{EngineError, Estimate, Scan, SeedContent};
+use ::postgres::types::Type;
+use ::postgres::{GenericClient, SimpleQueryMessage};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a query would read. The error is that of the query, with its place.
+pub(super) fn query(client: &mut impl GenericClient, query: &str) -> Result<Estimate, Failure> {
+    const HEAD: &str = "explain (format json, verbose) select * from (\n";
+    let statement = format!("{HEAD}{}\n) as q", without_terminator(query));
+    let told = client.simple_query(&statement).map_err(|error| Failure::within(error, query, HEAD.len()))?;
+    let plan = told.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => serde_json::from_str::<Value>(row.get(0)?).ok(),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    collect(&plan.unwrap_or_default(), &mut found);
+    let rows = rows(client, &found)?;
+    let scan = |node: Node| {
+        let whole = rows.get(&node.name).copied().filter(|_| node.whole);
+        let count = whole.unwrap_or(node.rows);
+        Scan { name: node.name, rows: Some(count), bytes: count.saturating_mul(node.width) }
+    };
+    Ok(Estimate { scans: found.into_iter().map(scan).collect() })
+}
+
+/// What loading a seed reads: its file.
+pub(super) fn seed(content: &SeedContent<'_>) -> Result<Estimate, EngineError> {
+    Ok(Estimate { scans: vec![Scan { name: shown(content), rows: None, bytes: infer::size(content)? }] })
+}
+
+/// A scan of the plan.
+struct Node {
+    /// `schema.relation`, or the function's name.
+    name: String,
+    /// All of it is read.
+    whole: bool,
+    /// Behind filters, and of one worker.
+    rows: u64,
+    width: u64,
+}
+
+fn collect(plan: &Value, found: &mut Vec<Node>) {
+    match plan {
+        Value::Array(plans) => plans.iter().for_each(|plan| collect(plan, found)),
+        Value::Object(node) => {
+            let text = |key: &str| node.get(key).and_then(Value::as_str).unwrap_or_default();
+            let number = |key: &str| node.get(key).and_then(Value::as_u64).unwrap_or_default();
+            if let Some(relation) = node.get("Relation Name").and_then(Value::as_str) {
+                let name = format!("{}.{relation}", text("Schema"));
+                let whole = ["Seq Scan", "Foreign Scan"].contains(&text("Node Type"));
+                found.push(Node { name, whole, rows: number("Plan Rows"), width: number("Plan Width") });
+            }
+            ["Plan", "Plans"].iter().filter_map(|key| node.get(*key)).for_each(|inner| collect(inner, found));
+        }
+        _ => {}
+    }
+}
+
+/// The rows of each relation, as far as the server has counted them.
+fn rows(client: &mut impl GenericClient, found: &[Node]) -> Result<BTreeMap<String, u64>, Failure> {
+    let names: Vec<&str> = found.iter().filter(|node| node.whole).map(|node| node.name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = "select n.nspname || '.' || c.relname, c.reltuples::bigint
+               from pg_class c join pg_namespace n on n.oid = c.relnamespace
+               where c.reltuples >= 0 and n.nspname || '.' || c.relname = any($1)";
+    let counted = client.query_typed(sql, &[(&names, Type::TEXT_ARRAY)])?;
+    let count = |row: &::postgres::Row| Some((row.get(0), u64::try_from(row.get::<_, i64>(1)).ok()?));
+    Ok(counted.iter().filter_map(count).collect())
+}

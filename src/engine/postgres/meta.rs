@@ -1,0 +1,79 @@
+//! `_ff_meta`: which fingerprint each relation holds. One table in the profile's default schema; `relation` holds the
+//! full name in three parts, quoted as SQL has it (`db.analytics."Odd name"`).
+
+use super::error::Failure;
+use super::session::Names;
+use crate::dialect::{Dialect, Postgres};
+use crate::digest::Digest;
+use crate::engine::{EngineError, MetaRow, full_name};
+use crate::name::{NodeName, RelationName};
+use ::postgres::error::SqlState;
+use ::postgres::types::Type;
+use ::postgres::{Client, Transaction};
+
+pub(super) const TABLE: &str = "_ff_meta";
+const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
+
+/// The table's full name.
+pub(super) fn table(names: &Names) -> String {
+    Postgres.relation(&RelationName::new(None, Some(&names.schema), TABLE))
+}
+
+/// The statement that makes the table.
+pub(super) fn create(names: &Names) -> String {
+    format!(
+        "create table if not exists {} (node_name text primary key, {} text not null)",
+        table(names),
+        COLUMNS.trim_start_matches("node_name, ").replace(", ", " text not null, ")
+    )
+}
+
+/// Puts `row` in place of the node's former one.
+pub(super) fn replace(transaction: &mut Transaction<'_>, names: &Names, row: &MetaRow) -> Result<(), Failure> {
+    let sql = format!(
+        "insert into {} ({COLUMNS}) values ($1, $2, $3, $4, $5, $6)
+         on conflict (node_name) do update set (relation, fingerprint, engine, built_at, run_id) =
+         (excluded.relation, excluded.fingerprint, excluded.engine, excluded.built_at, excluded.run_id)",
+        table(names)
+    );
+    let relation = Postgres.relation(&names.resolve(&row.relation));
+    let fingerprint = row.fingerprint.to_string();
+    let values = [row.node.as_str(), &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id];
+    let values = values.each_ref().map(|value| (value as &(dyn ::postgres::types::ToSql + Sync), Type::TEXT));
+    transaction.execute_typed(&sql, &values)?;
+    Ok(())
+}
+
+/// Forgets what is recorded of a relation, where the table is there.
+pub(super) fn forget(transaction: &mut Transaction<'_>, names: &Names, relation: &RelationName) -> Result<(), Failure> {
+    let table = table(names);
+    let there = transaction.query_typed("select to_regclass($1) is not null", &[(&table, Type::TEXT)])?;
+    if there[0].get(0) {
+        let relation = Postgres.relation(&names.resolve(relation));
+        let sql = format!("delete from {table} where relation = $1");
+        transaction.execute_typed(&sql, &[(&relation, Type::TEXT)])?;
+    }
+    Ok(())
+}
+
+/// Every row, in the order of nodes; none where the table isn't there.
+pub(super) fn read(client: &mut Client, names: &Names) -> Result<Vec<MetaRow>, EngineError> {
+    let sql = format!("select {COLUMNS} from {} order by node_name collate \"C\"", table(names));
+    let rows = match client.query_typed(&sql, &[]) {
+        Ok(rows) => rows,
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    // A row that fft didn't write says nothing that it could rely on.
+    let row = |row: &::postgres::Row| {
+        Some(MetaRow {
+            node: NodeName::new(row.get::<_, String>(0)),
+            relation: full_name::parse(row.get(1))?,
+            fingerprint: Digest::parse(row.get(2))?,
+            engine: row.get(3),
+            built_at: row.get(4),
+            run_id: row.get(5),
+        })
+    };
+    Ok(rows.iter().filter_map(row).collect())
+}

@@ -1,0 +1,49 @@
+//! What building a node would read, and what a seed's file holds, told without building anything.
+
+use super::node::{SEED_FILE, reveal, seed_content};
+use super::script::input_query;
+use crate::dialect::Dialect;
+use crate::engine::{Content, EngineError, Estimate, Session};
+use crate::graph::{Body, Graph, Materialized, NodeId};
+use crate::plan::Outline;
+use crate::plan::attribution::LARGEST_SEED;
+use crate::project::{Project, SeedFile, SeedFormat};
+
+/// Whether a seed's rows aren't kept for comparison: they are too many, or in a file that only the engine reads.
+pub fn is_outlined(seed: &SeedFile) -> bool {
+    seed.format == SeedFormat::Parquet || seed.size > LARGEST_SEED
+}
+
+/// What a seed's file holds, but for its rows.
+pub fn outline(session: &mut dyn Session, seed: &SeedFile) -> Result<Option<Outline>, EngineError> {
+    session.outline(&seed_content(seed, &[]))
+}
+
+/// What the engine's plan says of a node's build: of a Python model, of the rows that it is given. `None` for what reads
+/// nothing when it is made, a view, and where the engine can't tell.
+///
+/// # Errors
+/// The engine's, where the node's query is wrong or reads what isn't there yet.
+pub fn estimate(
+    session: &mut dyn Session,
+    project: &Project,
+    graph: &Graph,
+    dialect: &dyn Dialect,
+    id: NodeId,
+) -> Result<Option<Estimate>, EngineError> {
+    let node = &graph.nodes[id];
+    match &node.body {
+        _ if node.materialized != Materialized::Table => Ok(None),
+        Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(seed, &[(SEED_FILE, &seed.path)]))),
+        Body::Sql(body) => session.estimate(&Content::Query(&reveal(body, project))),
+        Body::Python(body) => {
+            let mut all = Estimate::default();
+            for dependency in &body.model.dependencies {
+                let up = graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
+                let read = session.estimate(&Content::Query(&input_query(graph, dialect, up)))?;
+                all.scans.extend(read.unwrap_or_default().scans);
+            }
+            Ok(Some(all))
+        }
+    }
+}

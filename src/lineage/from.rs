@@ -1,0 +1,181 @@
+//! What stands behind `from`: relations, subqueries, functions.
+
+use super::Kind;
+use super::expression::idents;
+use super::function::{Rows, rows};
+use super::query::Tracer;
+use super::scope::{Bound, Scope};
+use super::table::{Column, Rest, Table};
+use super::value::Trace;
+use sqlparser::ast::{
+    Expr, FunctionArg, FunctionArgExpr, ObjectName, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins,
+};
+use std::rc::Rc;
+
+impl Tracer<'_> {
+    pub(super) fn from(&mut self, all: &[TableWithJoins], scope: &mut Scope<'_>) {
+        for item in all {
+            self.joined(item, scope);
+        }
+    }
+
+    /// A relation with what is joined to it.
+    pub(super) fn joined(&mut self, item: &TableWithJoins, scope: &mut Scope<'_>) {
+        let start = scope.tables.len();
+        self.factor(&item.relation, scope);
+        for join in &item.joins {
+            self.join(join, start, scope);
+        }
+    }
+
+    /// Binds one item; it may see those before it.
+    pub(super) fn factor(&mut self, factor: &TableFactor, scope: &mut Scope<'_>) {
+        match factor {
+            TableFactor::Table { name, alias, args, .. } => self.relation(name, alias.as_ref(), args.as_ref(), scope),
+            TableFactor::Derived { lateral, subquery, alias, .. } => {
+                let sees = *lateral || self.grammar.implicit_lateral;
+                let table = self.query(subquery, if sees { Some(scope) } else { scope.outer });
+                self.bind(table, alias.as_ref(), Vec::new(), scope);
+            }
+            TableFactor::Function { name, args, alias, .. } => self.function_table(name, args, alias.as_ref(), scope),
+            TableFactor::UNNEST { alias, array_exprs, with_offset_alias, .. } => {
+                let mut table = self.made(array_exprs.iter(), Rows::Column, "unnest", alias.as_ref(), scope);
+                if let Some(offset) = with_offset_alias {
+                    table.columns.push(Column::made(Some(self.key(offset)), &*offset.value, Trace::default()));
+                }
+                self.bind(table, alias.as_ref(), Vec::new(), scope);
+            }
+            TableFactor::TableFunction { expr: Expr::Function(function), alias } => {
+                let sqlparser::ast::FunctionArguments::List(list) = &function.args else {
+                    return self.bind(
+                        Table::unknown("a function's table isn't followed"),
+                        alias.as_ref(),
+                        Vec::new(),
+                        scope,
+                    );
+                };
+                self.function_table(&function.name, &list.args, alias.as_ref(), scope);
+            }
+            TableFactor::NestedJoin { table_with_joins, alias } => self.nested(table_with_joins, alias.as_ref(), scope),
+            TableFactor::Pivot { .. } | TableFactor::Unpivot { .. } => self.pivoted(factor, scope),
+            other => {
+                let unfollowed = "this form behind `from` isn't followed";
+                self.bind(Table::unknown(unfollowed), alias_of(other), Vec::new(), scope);
+            }
+        }
+    }
+
+    /// Binds a table under its alias, or under `names`.
+    pub(super) fn bind(&mut self, table: Table, alias: Option<&TableAlias>, names: Vec<String>, scope: &mut Scope<'_>) {
+        let (table, names) = match alias {
+            Some(alias) => (self.aliased(table, alias), vec![self.key(&alias.name)]),
+            None => (table, names),
+        };
+        scope.bind(Bound { names, table: Rc::new(table) });
+    }
+
+    fn relation(
+        &mut self,
+        name: &ObjectName,
+        alias: Option<&TableAlias>,
+        args: Option<&TableFunctionArgs>,
+        scope: &mut Scope<'_>,
+    ) {
+        if let Some(args) = args {
+            return self.function_table(name, &args.args, alias, scope);
+        }
+        let keys = self.keys(&idents(name));
+        let table = self.named_table(&keys);
+        match alias {
+            Some(alias) if !alias.columns.is_empty() => self.bind((*table).clone(), Some(alias), keys, scope),
+            _ => {
+                let names = alias.map_or(keys, |alias| vec![self.key(&alias.name)]);
+                scope.bind(Bound { names, table });
+            }
+        }
+    }
+
+    /// A common table expression, or a relation that the project knows.
+    pub(super) fn named_table(&self, keys: &[String]) -> Rc<Table> {
+        if let [name] = keys
+            && let Some((_, table)) = self.expressions.iter().rev().find(|(known, _)| known == name)
+        {
+            return table.clone();
+        }
+        Rc::new(match self.relations.get(keys) {
+            Some(relation) => Table::relation(relation, |column| self.grammar.key(column, true)),
+            None => Table::unknown(format!("`{}` is no `ref()` or `source()` of this model", keys.join("."))),
+        })
+    }
+
+    fn function_table(
+        &mut self,
+        name: &ObjectName,
+        args: &[FunctionArg],
+        alias: Option<&TableAlias>,
+        scope: &mut Scope<'_>,
+    ) {
+        let keys = self.keys(&idents(name));
+        let function = keys.last().map(|name| name.to_lowercase()).unwrap_or_default();
+        let expressions = args.iter().filter_map(|argument| match argument {
+            FunctionArg::Named { arg: FunctionArgExpr::Expr(expression), .. }
+            | FunctionArg::ExprNamed { arg: FunctionArgExpr::Expr(expression), .. }
+            | FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
+            _ => None,
+        });
+        let table = self.made(expressions, rows(&function), &function, alias, scope);
+        self.bind(table, alias, vec![function], scope);
+    }
+
+    /// What a function makes of its arguments.
+    fn made<'e>(
+        &mut self,
+        arguments: impl Iterator<Item = &'e Expr>,
+        gives: Rows,
+        function: &str,
+        alias: Option<&TableAlias>,
+        scope: &Scope<'_>,
+    ) -> Table {
+        let mut trace = Trace::default();
+        for argument in arguments {
+            self.gather(argument, Kind::Derived, scope, &mut trace);
+        }
+        if gives == Rows::Outside {
+            return Table::unknown(format!("`{function}(…)` has rows that no node or source of this project gives"));
+        }
+        let width = alias.map_or(0, |alias| alias.columns.len());
+        match (gives, width) {
+            (Rows::Column, 0) => {
+                let alias = alias.filter(|_| self.grammar.column_like_alias);
+                let key = alias.map_or(function.into(), |alias| self.key(&alias.name));
+                Table::made(vec![Column::made(Some(key.clone()), key, trace)], Rest::None)
+            }
+            (Rows::Columns, 0) => Table::made(Vec::new(), Rest::Made(trace.into())),
+            // Their names come with the alias.
+            (_, width) => Table::made((0..width).map(|_| Column::made(None, "", trace.clone())).collect(), Rest::None),
+        }
+    }
+
+    /// Joins in brackets; with an alias they are one table.
+    fn nested(&mut self, inner: &TableWithJoins, alias: Option<&TableAlias>, scope: &mut Scope<'_>) {
+        let Some(alias) = alias else { return self.joined(inner, scope) };
+        let mut own = Scope::new(Some(scope), &[]);
+        self.joined(inner, &mut own);
+        let all = self.star(None, &Default::default(), &own);
+        let table = Table { columns: all.known, rest: all.rest, rows: std::mem::take(&mut own.rows) };
+        drop(own);
+        self.bind(table, Some(alias), Vec::new(), scope);
+    }
+}
+
+fn alias_of(factor: &TableFactor) -> Option<&TableAlias> {
+    match factor {
+        TableFactor::JsonTable { alias, .. }
+        | TableFactor::OpenJsonTable { alias, .. }
+        | TableFactor::MatchRecognize { alias, .. }
+        | TableFactor::XmlTable { alias, .. }
+        | TableFactor::SemanticView { alias, .. }
+        | TableFactor::TableFunction { alias, .. } => alias.as_ref(),
+        _ => None,
+    }
+}

@@ -1,0 +1,209 @@
+//! The lineage of every node of a project.
+//!
+//! [`trace_all`] takes the graph and what is known of columns, and gives one [`Traced`] a node, in the graph's order.
+//! Nodes are followed level by level, since a query with `*` gives what its upstream nodes have. An answer that was
+//! given before to the same question is given again.
+
+use super::declared::declared;
+use super::{Answer, ColumnLineage, Columns, Question, Relation, Relations, Status, trace};
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::digest::Digest;
+use crate::graph::{Body, Graph, Materialized, Node, NodeId, SqlBody};
+use crate::name::RelationName;
+use crate::project::{ColumnProperties, Project, SourceTable};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is known beside the graph.
+pub struct Material<'a> {
+    pub project: &'a Project,
+    pub graph: &'a Graph,
+    pub dialect: &'a dyn Dialect,
+    /// A node's columns as its relation, or a seed's file, has them.
+    pub columns: &'a (dyn Fn(&Node) -> Option<Columns> + Sync),
+    /// Answers that were given before, by node.
+    pub before: &'a Answers,
+}
+
+const OPAQUE: &str = "what a Python model does isn't followed; `lineage` of its columns in YAML can tell";
+
+/// Answers by node, each with the digest of its question.
+pub type Answers = BTreeMap<String, Kept>;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    pub answer: Answer,
+    pub question: Digest,
+}
+
+/// The lineage of one node.
+#[derive(Clone, Debug, Default)]
+pub struct Traced {
+    /// What its text says, with the digest of the question; a seed and a Python model have none.
+    pub kept: Option<Kept>,
+    /// All its columns, where they are known.
+    columns: Vec<(String, ColumnLineage)>,
+    complete: bool,
+    /// What YAML says of columns that its text doesn't tell.
+    declared: Vec<(String, ColumnLineage)>,
+    /// What is wrong with that.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Traced {
+    /// Columns by name, in the order of the query; not those that only YAML knows.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub fn column(&self, name: &str) -> ColumnLineage {
+        let own = find(&self.columns, name);
+        match (own, find(&self.declared, name)) {
+            (Some(own), Some(said)) => if own.status == Status::Known { own } else { said }.clone(),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => ColumnLineage::unknown("the relation has no column of this name"),
+        }
+    }
+
+    fn known(&self) -> Columns {
+        let names = self.names().map(String::from).collect();
+        if self.complete { Columns::All(names) } else { Columns::Some(names) }
+    }
+}
+
+fn find<'a>(columns: &'a [(String, ColumnLineage)], name: &str) -> Option<&'a ColumnLineage> {
+    let exact = columns.iter().find(|(column, _)| column == name);
+    exact.or_else(|| columns.iter().find(|(column, _)| column.eq_ignore_ascii_case(name))).map(|(_, lineage)| lineage)
+}
+
+/// Traces every node.
+pub fn trace_all(material: &Material<'_>) -> Vec<Traced> {
+    let nodes = &material.graph.nodes;
+    let mut traced: Vec<Traced> = Vec::with_capacity(nodes.len());
+    while traced.len() < nodes.len() {
+        let first = traced.len();
+        let level = nodes[first].level;
+        let end = first + nodes[first..].iter().take_while(|node| node.level == level).count();
+        let next: Vec<Traced> = (first..end).into_par_iter().map(|id| node(material, id, &traced)).collect();
+        traced.extend(next);
+    }
+    traced
+}
+
+fn node(material: &Material<'_>, id: NodeId, traced: &[Traced]) -> Traced {
+    let node = &material.graph.nodes[id];
+    let own = (material.columns)(node);
+    let said =
+        material.project.properties_of(&node.name).map(|properties| properties.columns.as_slice()).unwrap_or_default();
+    let all = |lineage: ColumnLineage| {
+        let Some(Columns::All(names) | Columns::Some(names)) = &own else { return Traced::default() };
+        let columns = names.iter().map(|name| (name.clone(), lineage.clone())).collect();
+        Traced { columns, complete: matches!(own, Some(Columns::All(_))), ..Traced::default() }
+    };
+    let mut found = match &node.body {
+        Body::Seed(_) => all(ColumnLineage { from: Vec::new(), reason: None, status: Status::Known }),
+        Body::Python(_) => all(ColumnLineage::unknown(OPAQUE)),
+        Body::Sql(body) => sql(material, node, body, own.as_ref(), traced),
+    };
+    if said.iter().any(|column| column.lineage.is_some()) {
+        declare(&mut found, said, &declarable(material, node, traced));
+    }
+    found
+}
+
+fn sql(material: &Material<'_>, node: &Node, body: &SqlBody, own: Option<&Columns>, traced: &[Traced]) -> Traced {
+    let relations = relations(material, node, traced);
+    let own = match own {
+        Some(Columns::All(names)) => Some(names.as_slice()),
+        Some(Columns::Some(_)) | None => None,
+    };
+    let question =
+        Question { text: &body.compiled, grammar: material.dialect.grammar(), relations: &relations, columns: own };
+    let digest = question.digest();
+    let answer = match material.before.get(node.name.as_str()).filter(|kept| kept.question == digest) {
+        Some(kept) => kept.answer.clone(),
+        None => trace(&question),
+    };
+    Traced {
+        columns: answer.columns.clone(),
+        complete: answer.complete,
+        kept: Some(Kept { answer, question: digest }),
+        ..Traced::default()
+    }
+}
+
+fn declare(found: &mut Traced, said: &[ColumnProperties], relations: &BTreeMap<String, Relation>) {
+    for column in said {
+        let lineage = declared(column, relations, &mut found.problems);
+        found.declared.extend(lineage.map(|lineage| (column.name.clone(), lineage)));
+    }
+}
+
+/// What a node's text may read, by the names that stand there: with as many parts as each gives, and with the schema
+/// that is meant where it gives none.
+fn relations(material: &Material<'_>, node: &Node, traced: &[Traced]) -> Relations {
+    let grammar = material.dialect.grammar();
+    let schema = material.project.default_schema().unwrap_or(material.dialect.default_schema());
+    let mut all = Relations::new();
+    let mut put = |name: &RelationName, relation: Relation| {
+        let parts = |schema: Option<&str>| -> Vec<String> {
+            let parts = [name.catalog.as_deref(), schema, Some(&*name.name)];
+            parts.into_iter().flatten().map(|part| grammar.key(part, true)).collect()
+        };
+        if name.schema.is_none() {
+            all.insert(parts(Some(schema)), relation.clone());
+        }
+        all.insert(parts(name.schema.as_deref()), relation);
+    };
+    for up in &node.upstream {
+        let upstream = &material.graph.nodes[*up];
+        let inlined = upstream.materialized == Materialized::Ephemeral;
+        let name = match inlined {
+            true => RelationName::new(None, None, &upstream.inlined_name()),
+            false => upstream.relation.clone(),
+        };
+        put(&name, Relation { node: upstream.name.as_str().into(), columns: traced[*up].known(), inlined });
+    }
+    for key in &node.external_sources {
+        let Some(source) = material.project.sources.get(key) else { continue };
+        put(&source_name(source), external(key));
+    }
+    all
+}
+
+/// What a declaration may name: nodes by their names, sources as `source:group.table`.
+fn declarable(material: &Material<'_>, node: &Node, traced: &[Traced]) -> BTreeMap<String, Relation> {
+    let mut all = BTreeMap::new();
+    for up in &node.upstream {
+        let upstream = &material.graph.nodes[*up];
+        let name: Arc<str> = upstream.name.as_str().into();
+        let relation = Relation { node: name.clone(), columns: traced[*up].known(), inlined: false };
+        all.insert(name.to_string(), relation.clone());
+        for (group, table) in node.sources.difference(&node.external_sources) {
+            let source = &material.project.sources[&(group.clone(), table.clone())];
+            if source.identifier.eq_ignore_ascii_case(&upstream.relation.name) {
+                all.insert(format!("source:{group}.{table}"), relation.clone());
+            }
+        }
+    }
+    for key in &node.external_sources {
+        all.insert(format!("source:{}.{}", key.0, key.1), external(key));
+    }
+    all
+}
+
+/// A source that no seed provides: nobody says which columns it has.
+fn external((group, table): &(String, String)) -> Relation {
+    Relation { node: format!("source:{group}.{table}").into(), columns: Columns::Some(Vec::new()), inlined: false }
+}
+
+/// As it stands in the text: a location is a name of one part.
+fn source_name(source: &SourceTable) -> RelationName {
+    match &source.location {
+        Some(location) => RelationName::new(None, None, location),
+        None => RelationName::new(source.catalog.as_deref(), source.schema.as_deref(), &source.identifier),
+    }
+}

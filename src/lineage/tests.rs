@@ -1,0 +1,110 @@
+//! Labelled queries (`tests/lineage/*.sql`), and texts that no one would write.
+//!
+//! A case is a query with a line for each output column: `-- name <- direct node.column; filter node.column`. `*` adds
+//! filters to every column that doesn't depend on them already, `unknown` says that the column can't be told, `doubt`
+//! that a filter of it can't.
+
+mod case;
+#[cfg(feature = "duckdb")]
+mod engine;
+mod hostile;
+
+use super::*;
+use case::{Case, cases, relations};
+
+/// What became of a query.
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    Exact,
+    /// Something is unknown that the label knows, and nothing is wrong.
+    Unknown,
+    Wrong,
+}
+
+fn compare(case: &Case, answer: &Answer) -> (Verdict, Vec<String>) {
+    let mut verdict = Verdict::Exact;
+    let mut told = Vec::new();
+    for (name, expected) in &case.columns {
+        let Some(found) = answer.column(name) else {
+            verdict = Verdict::Wrong;
+            told.push(format!("  {name}: there is no such column"));
+            continue;
+        };
+        let edges: BTreeMap<String, Kind> =
+            found.from.iter().map(|edge| (format!("{}.{}", edge.node, edge.column), edge.kind)).collect();
+        let known = found.status == Status::Known;
+        if edges == expected.edges && known == expected.known && found.reason.is_some() == expected.has_reason() {
+            continue;
+        }
+        let wrong = edges.iter().any(|(column, kind)| expected.edges.get(column) != Some(kind));
+        let missing =
+            known && found.reason.is_none() && expected.edges.keys().any(|column| !edges.contains_key(column));
+        let overconfident = known && !expected.known;
+        let bad = wrong || missing || overconfident;
+        if bad {
+            verdict = Verdict::Wrong;
+        } else if verdict == Verdict::Exact {
+            verdict = Verdict::Unknown;
+        }
+        let reason = found.reason.as_deref().unwrap_or_default();
+        let word = if bad { "WRONG" } else { "less" };
+        told.push(format!("  {word} {name}: {:?} {edges:?} {reason}\n    expected {expected:?}", found.status));
+    }
+    (verdict, told)
+}
+
+fn ask(case: &Case, relations: &Relations, grammar: &Grammar) -> Answer {
+    let names: Vec<String> = case.columns.iter().map(|(name, _)| name.clone()).collect();
+    trace(&Question { text: &case.sql, grammar, relations, columns: Some(&names) })
+}
+
+#[test]
+fn labelled_queries() {
+    let dialect = crate::dialect::for_engine("duckdb").unwrap();
+    let relations = relations(dialect.grammar());
+    let cases = cases();
+    assert!(cases.len() >= 60, "{} cases", cases.len());
+    let (mut exact, mut unknown, mut wrong) = (0, 0, 0);
+    let mut told = String::new();
+    for case in &cases {
+        let answer = ask(case, &relations, dialect.grammar());
+        let (verdict, lines) = compare(case, &answer);
+        match verdict {
+            Verdict::Exact => exact += 1,
+            Verdict::Unknown => unknown += 1,
+            Verdict::Wrong => wrong += 1,
+        }
+        if verdict != Verdict::Exact {
+            told += &format!("{}: {} ({verdict:?})\n{}\n", case.file, case.title, lines.join("\n"));
+        }
+    }
+    println!("{} queries: {exact} exact, {unknown} with less than the label, {wrong} wrong\n{told}", cases.len());
+    assert_eq!(wrong, 0, "wrong edges:\n{told}");
+    assert!(exact * 100 >= cases.len() * 90, "only {exact} of {} are exact:\n{told}", cases.len());
+}
+
+/// Every edge's span is where the SQL names the column, or the star that stands for it.
+#[test]
+fn spans_name_their_columns() {
+    let dialect = crate::dialect::for_engine("duckdb").unwrap();
+    let relations = relations(dialect.grammar());
+    let mut seen = 0;
+    for case in cases() {
+        for (name, lineage) in ask(&case, &relations, dialect.grammar()).columns {
+            for edge in lineage.from {
+                let Some(span) = edge.span else { continue };
+                let text = case.sql[span.offset..span.offset + span.length].to_lowercase().replace('"', "");
+                let names_it = text.contains(&edge.column.to_lowercase());
+                // A renamed column is named as the alias has it, a natural join names none.
+                let renamed = case.sql.contains("(a, b)") || case.sql.contains("(x, y)");
+                assert!(
+                    names_it || text == "*" || text.starts_with("columns") || renamed || text == "u",
+                    "{}: {name}: {text} for {edge:?}",
+                    case.title
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 300, "{seen}");
+}

@@ -1,0 +1,94 @@
+# With `run.cutoff` a node isn't built when what is upstream was built and gives the same rows again.
+--- file project.yml
+name: story
+version: '1.0'
+run: {cutoff: true}
+---
+--- file seeds/people.csv
+id,name
+1,Ada
+2,Grace
+---
+--- file models/stg.ff.sql
+select id, name from {{ ref('people') }}
+---
+--- file models/mart.ff.sql
+select count(*) as n from {{ ref('stg') }}
+---
+--- file models/top.ff.sql
+select n + 1 as n from {{ ref('mart') }}
+---
+$ fft run
+? * success first_build root
+# The same rows in another order.
+--- file seeds/people.csv
+id,name
+2,Grace
+1,Ada
+---
+$ fft plan
+~ 4 to build (1 root, 3 cascading) · 0 to skip
+$ fft run
+> L01 ✓ BUILD people 2 rows N ms seed changed: seeds/people.csv (same rows)
+> L02 ○ SKIP stg.ff – N ms upstream output identical: people
+> L03 ○ SKIP mart.ff – N ms upstream output identical: stg.ff
+> L04 ○ SKIP top.ff – N ms upstream output identical: mart.ff
+> 1 built (1 root, 0 cascading) · 3 skipped · N ms
+> people seed changed: seeds/people.csv (same rows) → 1 rebuilt
+? people success seed_changed root
+? stg.ff,mart.ff,top.ff skipped upstream_output_identical -
+$ fft explain stg
+~ stg.ff was skipped in run
+~ upstream changed: people (its rows are the same)
+~ people gives what it gave to run
+$ fft verify
+~ all of it agrees
+$ fft run
+? * skipped all_inputs_equal
+# In the middle of the chain: other text, equal rows; then other rows that give the mart equal rows.
+--- file models/stg.ff.sql
+select id, name from {{ ref('people') }} where id > 0
+---
+$ fft run
+? people skipped all_inputs_equal
+? stg.ff success sql_changed root
+? mart.ff,top.ff skipped upstream_output_identical
+--- file models/stg.ff.sql
+select id, upper(name) as name from {{ ref('people') }}
+---
+$ fft run
+? people skipped all_inputs_equal
+? stg.ff success sql_changed root
+? mart.ff success upstream_changed cascade
+? top.ff skipped upstream_output_identical
+# A row that is there twice is not a row that is there once; a column of another type is another column.
+--- append seeds/people.csv
+1,Ada
+---
+$ fft run
+? people success seed_changed root
+? * success upstream_changed cascade
+! select n from analytics.top
+> 4
+--- file models/mart.ff.sql
+select count(*)::integer as n from {{ ref('stg') }}
+---
+$ fft run
+? people,stg.ff skipped all_inputs_equal
+? mart.ff success sql_changed root
+? top.ff success upstream_changed cascade
+# A run of some nodes alone: the rest is told from what it recorded.
+--- file models/stg.ff.sql
+select id, upper(name) as name from {{ ref('people') }} where id > 0
+---
+$ fft run --select stg
+? people skipped all_inputs_equal
+? stg.ff success sql_changed root
+? mart.ff,top.ff not_selected not_selected
+$ fft run
+? people,stg.ff skipped all_inputs_equal
+? mart.ff,top.ff skipped upstream_output_identical
+$ fft run
+? * skipped all_inputs_equal
+$ fft verify
+~ all of it agrees
