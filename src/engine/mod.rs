@@ -9,6 +9,7 @@ mod conformance;
 mod duckdb;
 mod full_name;
 mod open;
+mod parquet;
 mod postgres;
 mod section;
 mod seed_file;

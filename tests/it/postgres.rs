@@ -128,6 +128,22 @@ fn python_models_read_and_write() {
 }
 
 #[test]
+fn parquet_seeds_are_loaded() {
+    let Some(dsn) = server::database() else { return };
+    let sandbox = sandbox(&dsn);
+    std::fs::create_dir_all(sandbox.path("seeds")).unwrap();
+    let file = sandbox.path("seeds/events.parquet").display().to_string();
+    let rows = "select i::integer as Id, 'x' as word, [i] as list, i / 4 as part from range(3) t(i)";
+    sandbox.query("write.duckdb", &format!("copy ({rows}) to '{file}' (format parquet)"));
+    sandbox.write("seeds/schema.yml", "seeds:\n  - name: events\n    columns: {id: bigint, part: 'decimal(6, 2)'}\n");
+    sandbox.fft("run").expect(0);
+    let found = "select id, pg_typeof(id), word, list, part, _ff_seed_file from analytics.events where id = 1";
+    assert_eq!(query(&dsn, found), ["1|bigint|x|{1}|0.25|seeds/events.parquet"]);
+    sandbox.query("write.duckdb", &format!("copy (select 'no number' as id, 1 as part) to '{file}' (format parquet)"));
+    sandbox.fft("run").expect(1).says("seeds/events.parquet: invalid input syntax for type bigint: \"no number\"");
+}
+
+#[test]
 fn an_error_has_its_place_in_the_model() {
     let Some(dsn) = server::database() else { return };
     let sandbox = sandbox(&dsn);

@@ -14,10 +14,8 @@ impl DuckDbSession {
     /// The digest over columns, types and rows of a table, without the columns named in `without`.
     pub(super) fn digest_rows(&self, relation: &RelationName, without: &[&str]) -> Result<Digest, EngineError> {
         let relation = DuckDb.relation(&self.full(relation));
-        let mut statement = self.connection.prepare(&format!("describe {relation}"))?;
-        let pair = |row: &::duckdb::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-        let columns = statement.query_map([], pair)?.collect::<Result<Vec<_>, _>>()?;
-        let columns: Vec<_> = columns.into_iter().filter(|(name, _)| !without.contains(&name.as_str())).collect();
+        let columns = self.columns(&relation)?.into_iter();
+        let columns: Vec<_> = columns.filter(|(name, _)| !without.contains(&name.as_str())).collect();
         let names = columns.iter().map(|(name, _)| DuckDb.quote(name)).collect::<Vec<_>>().join(", ");
         let values = if columns.is_empty() { "0".to_string() } else { names };
         let sum = |hash: String| format!("coalesce(sum({hash}), 0)::varchar");

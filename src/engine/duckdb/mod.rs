@@ -11,6 +11,7 @@ mod error;
 mod estimate;
 mod file;
 mod meta;
+pub(super) mod parquet;
 mod profile;
 mod seed;
 mod session;

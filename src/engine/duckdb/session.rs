@@ -76,6 +76,13 @@ impl DuckDbSession {
         }
     }
 
+    /// Names and types of the columns of a relation that is written as SQL has it.
+    pub fn columns(&self, relation: &str) -> Result<Vec<(String, String)>, EngineError> {
+        let mut statement = self.connection.prepare(&format!("describe {relation}"))?;
+        let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(columns.collect::<Result<_, _>>()?)
+    }
+
     fn empty_relations(&self) -> Relations {
         Relations {
             default_catalog: Some(self.settings.default_catalog.clone()),

@@ -56,9 +56,7 @@ impl DuckDbSession {
         if let Some(known) = self.known_widths.lock().get(relation) {
             return Ok(known.clone());
         }
-        let mut statement = self.connection.prepare(&format!("describe {relation}"))?;
-        let pair = |row: &::duckdb::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-        let columns = statement.query_map([], pair)?.collect::<Result<Vec<_>, _>>()?;
+        let columns = self.columns(relation)?;
         let open: Vec<&(String, String)> = columns.iter().filter(|(_, kind)| fixed(kind).is_none()).collect();
         let guessed = !open.is_empty() && rows < MANY;
         let contents = match guessed || open.is_empty() {

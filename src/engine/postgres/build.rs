@@ -83,6 +83,7 @@ enum Supply<'a> {
     Query(&'a str),
     Rows(copy::Table),
     Seed(Seed<'a>),
+    Parquet(seed::Parquet<'a>),
 }
 
 impl<'a> Supply<'a> {
@@ -90,6 +91,7 @@ impl<'a> Supply<'a> {
         match content {
             Content::Query(query) => Ok(Supply::Query(query)),
             Content::Arrow { schema, batches } => Ok(Supply::Rows(copy::Table::new(schema, batches)?)),
+            Content::Seed(content) if content.parquet => Ok(Supply::Parquet(seed::Parquet::read(content)?)),
             Content::Seed(content) => Ok(Supply::Seed(Seed::read(content)?)),
         }
     }
@@ -101,6 +103,7 @@ impl Supply<'_> {
         let (estimate, bytes_estimated) = match self {
             Supply::Query(query) if kind == RelationKind::Table => (estimate::query(transaction, query)?, true),
             Supply::Seed(seed) => (estimate::seed(seed.content)?, false),
+            Supply::Parquet(seed) => (estimate::seed(seed.content)?, false),
             Supply::Query(_) | Supply::Rows(_) => return Ok(Built::default()),
         };
         Ok(Built { bytes_scanned: Some(estimate.bytes()), bytes_estimated, ..Built::default() })
@@ -178,6 +181,7 @@ impl Step<'_> {
             }
             Supply::Rows(table) => table.load(transaction)?,
             Supply::Seed(seed) => seed::load(transaction, seed)?,
+            Supply::Parquet(seed) => seed.load(transaction)?,
         };
         self.took += started.elapsed();
         Ok(rows)

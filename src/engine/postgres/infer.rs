@@ -5,6 +5,7 @@
 //! date, timestamp and timestamptz that all values fit, else text. An empty value is null and fits everything.
 
 use crate::dialect::Postgres;
+use crate::engine::parquet;
 use crate::engine::seed_file::{declared, empty, failed, other_delimiter, shown, uneven};
 use crate::engine::{EngineError, SeedContent};
 use crate::plan::Outline;
@@ -22,10 +23,6 @@ pub(super) struct Seed<'a> {
 
 impl<'a> Seed<'a> {
     pub fn read(content: &'a SeedContent<'a>) -> Result<Seed<'a>, EngineError> {
-        if content.parquet {
-            let hint = "write the seed as CSV".to_string();
-            return Err(failed(format!("{}: Parquet seeds can't be loaded here", shown(content)), Some(hint)));
-        }
         let (delimiter, names) = delimited(content)?;
         let types = declared(content, &names)?;
         let looks = looks(content, delimiter, names.len())?;
@@ -54,6 +51,9 @@ pub(super) fn size(content: &SeedContent<'_>) -> Result<u64, EngineError> {
 
 /// The file's columns and the number of its rows.
 pub(super) fn outline(content: &SeedContent<'_>) -> Result<Outline, EngineError> {
+    if content.parquet {
+        return parquet::outline(content);
+    }
     let (delimiter, names) = delimited(content)?;
     let mut rows = 0;
     for record in reader(content, delimiter, true)?.byte_records() {

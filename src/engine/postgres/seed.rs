@@ -1,27 +1,23 @@
 //! A seed file's rows into the temporary table.
 //!
-//! The server reads the values and checks them against their types, so that what is wrong is told in its words; the
-//! line that it names is found again in the file.
+//! The server reads the values of a text and checks them against their types, so that what is wrong is told in its
+//! words; the line that it names is found again in the file. A Parquet file has types of its own, which are changed to
+//! the declared ones once its rows are there.
 
 use super::build::ROWS;
 use super::copy;
 use super::error::Failure;
 use super::infer::{Seed, reader};
 use crate::dialect::{Dialect, Postgres};
-use crate::engine::EngineError;
-use crate::engine::seed_file::{failed, shown};
+use crate::engine::seed_file::{declared, failed, shown};
+use crate::engine::{EngineError, SeedContent, parquet};
 use ::postgres::Transaction;
 use csv::{QuoteStyle, StringRecord, WriterBuilder};
 use std::io;
 
 /// Makes the temporary table and fills it; the number of its rows.
 pub(super) fn load(transaction: &mut Transaction<'_>, seed: &Seed<'_>) -> Result<u64, Failure> {
-    let told = |failure: Failure| {
-        let error =
-            EngineError { message: format!("{}: {}", shown(seed.content), failure.error.message), ..failure.error };
-        Failure { error, ..failure }
-    };
-    copy::create(transaction, &columns(seed)).map_err(told)?;
+    copy::create(transaction, &columns(seed)).map_err(|failure| of_file(seed.content, failure))?;
     let names: Vec<String> = seed.columns.iter().map(|(name, _)| Postgres.quote(name)).collect();
     let names = names.join(", ");
     // An empty value is null, quoted or not.
@@ -36,9 +32,54 @@ pub(super) fn load(transaction: &mut Transaction<'_>, seed: &Seed<'_>) -> Result
     writer.finish().map_err(|error| explain(seed, error))
 }
 
-/// The file's columns, then the added ones with what is in them as their default.
+/// A Parquet file that can be stored.
+pub(super) struct Parquet<'a> {
+    pub content: &'a SeedContent<'a>,
+    rows: copy::Table,
+    /// Declared types by column.
+    types: Vec<(String, String)>,
+}
+
+impl<'a> Parquet<'a> {
+    pub fn read(content: &'a SeedContent<'a>) -> Result<Parquet<'a>, EngineError> {
+        let (schema, batches) = parquet::read(content)?;
+        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let types = declared(content, &names)?.into_iter();
+        let types = types.map(|(name, sql_type)| (Postgres.folded(&name), Postgres.type_name(sql_type).into()));
+        Ok(Parquet { content, rows: copy::Table::new(&schema, &batches)?, types: types.collect() })
+    }
+
+    /// Makes the temporary table and fills it; the number of its rows.
+    pub fn load(&self, transaction: &mut Transaction<'_>) -> Result<u64, Failure> {
+        let rows = self.rows.load(transaction)?;
+        let casts = self.types.iter().map(|(name, sql_type)| {
+            let column = Postgres.quote(name);
+            format!("alter column {column} type {sql_type} using cast({column} as {sql_type})")
+        });
+        let added = added(self.content);
+        let added = added.iter().map(|(name, kind)| format!("add column {} {kind}", Postgres.quote(name)));
+        let changes: Vec<String> = casts.chain(added).collect();
+        if !changes.is_empty() {
+            let sql = format!("alter table {ROWS} {}", changes.join(", "));
+            transaction.batch_execute(&sql).map_err(|error| of_file(self.content, error.into()))?;
+        }
+        Ok(rows)
+    }
+}
+
+/// A failure as one of the seed file.
+fn of_file(content: &SeedContent<'_>, failure: Failure) -> Failure {
+    let message = format!("{}: {}", shown(content), failure.error.message);
+    Failure { error: EngineError { message, ..failure.error }, ..failure }
+}
+
+/// The file's columns, then the added ones.
 fn columns(seed: &Seed<'_>) -> Vec<(String, String)> {
-    let content = seed.content;
+    seed.columns.iter().cloned().chain(added(seed.content)).collect()
+}
+
+/// The added columns, with what is in them as their default.
+fn added(content: &SeedContent<'_>) -> Vec<(String, String)> {
     let texts = content
         .text_columns
         .iter()
@@ -47,7 +88,7 @@ fn columns(seed: &Seed<'_>) -> Vec<(String, String)> {
         .loaded_at_column
         .iter()
         .map(|name| (name.to_string(), "timestamp default (current_timestamp at time zone 'UTC')".to_string()));
-    seed.columns.iter().cloned().chain(texts).chain(loaded).collect()
+    texts.chain(loaded).collect()
 }
 
 fn unwrapped(error: csv::Error) -> io::Error {
