@@ -100,7 +100,7 @@ mod tests {
     use flate2::write::GzEncoder;
     use std::io::Write as _;
 
-    /// What the overview loads must stay small: 25 kB as it is sent.
+    /// What the overview loads must stay small: 25 KiB as it is sent.
     #[test]
     fn scripts_are_small() {
         let size = |name: &str| {
@@ -109,7 +109,7 @@ mod tests {
             packed.finish().unwrap().len()
         };
         let sizes = ["page.js", "graph.js"].map(size);
-        assert!(sizes.iter().sum::<usize>() <= 25_000, "{sizes:?}");
+        assert!(sizes.iter().sum::<usize>() <= 25 * 1024, "{sizes:?}");
     }
 
     #[test]

@@ -6,12 +6,12 @@ use serde_json::Value;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-/// What `program`, a JavaScript function, gives for `input` once `files` of `static/` ran in a context with an empty
-/// `window`. `None`, with a notice, where there is no `node`.
+/// What `program`, a JavaScript function, gives for `input` once `files` of `static/` ran in a context with a
+/// `window` that holds nothing else. `None`, with a notice, where there is no `node`.
 pub fn run(files: &[&str], program: &str, input: &Value) -> Option<Value> {
     let host = r#"
         const [folder, files, program] = process.argv.slice(1);
-        const context = require("vm").createContext({ console, performance });
+        const context = require("vm").createContext({ console, performance, document: { addEventListener() {} }, fft: {} });
         context.window = context;
         const read = (file) => require("fs").readFileSync(file, "utf8");
         for (const file of JSON.parse(files)) require("vm").runInContext(read(folder + "/" + file), context, { filename: file });

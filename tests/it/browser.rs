@@ -24,9 +24,11 @@ fn the_site_in_a_browser() {
     let live = Sandbox::new();
     live.write("models/one.ff.sql", "select 1 as a\n");
     live.fft("run").expect(0);
+    let wide = wide();
     let served = [
         ("DEMO", &demo, Server::start(&demo, "--env dev_duckdb --port 0")),
         ("HOSTILE", &hostile, Server::start(&hostile, "--port 0")),
+        ("WIDE", &wide, Server::start(&wide, "--port 0")),
         ("LIVE", &live, Server::start(&live, "--port 0")),
     ];
     let mut command = Command::new("node");
@@ -81,6 +83,24 @@ pub fn change_demo(demo: &Sandbox) {
     let changed = text.replace("trim(name)", "upper(trim(name))");
     assert_ne!(text, changed);
     demo.write(model, &changed);
+}
+
+/// More nodes than are drawn at once, in folders, of which the last run rebuilt a few.
+fn wide() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let model = |layer: &str, number: usize| format!("models/{layer}/part_{}/{layer}_{number:03}.ff.sql", number / 20);
+    for number in 0..60 {
+        sandbox.write(&model("staging", number), &format!("select {number} as id, 'x' as name\n"));
+        let read = format!("select * from {{{{ ref('staging_{number:03}') }}}}\n");
+        sandbox.write(&model("between", number), &read);
+        let two = format!("select * from {{{{ ref('between_{number:03}') }}}}\nunion all\n");
+        let two = format!("{two}select * from {{{{ ref('between_{:03}') }}}}\n", (number + 7) % 60);
+        sandbox.write(&model("mart", number), &two);
+    }
+    sandbox.fft("run").expect(0);
+    sandbox.write(&model("staging", 5), "select 5 as id, 'y' as name\n");
+    sandbox.fft("run").expect(0);
+    sandbox
 }
 
 /// A project that says hostile things wherever it may say anything, with a change and a failure.

@@ -8,7 +8,7 @@ use super::{Dag, Item, Kind};
 use crate::artifact::manifest::ManifestNode;
 use crate::site::layout::{Layout, layout};
 use crate::site::name::node_page;
-use crate::site::word::materialized;
+use crate::site::word::{count, materialized};
 use std::fmt::Write as _;
 
 /// Height of a unit of the layout, of a box, and space around the whole, in pixels.
@@ -17,6 +17,8 @@ const HEIGHT: i32 = 36;
 const MARGIN: i32 = 8;
 /// Pixels between two columns.
 const GAP: i32 = 44;
+/// Boxes that are told one by one; of more, the table beside a graph tells.
+const TOLD: usize = 60;
 /// Letters of a name that are shown at most, and the tenths of a pixel that one takes.
 const LETTERS: usize = 32;
 const LETTER: usize = 72;
@@ -178,8 +180,12 @@ impl Picture {
         path
     }
 
+    fn count(&self) -> String {
+        format!("{} and {}", count(self.drawn.len(), "node"), count(self.edges.len(), "edge"))
+    }
+
     /// What it shows, in words: each box with what it reads.
-    pub fn text(&self) -> Vec<String> {
+    fn text(&self) -> Vec<String> {
         let line = |(at, one): (u32, &Drawn)| {
             let reads = self.edges.iter().filter(|(_, to)| *to == at).map(|(from, _)| &self.drawn[*from as usize].name);
             let reads: Vec<&str> = reads.map(String::as_str).collect();
@@ -192,12 +198,12 @@ impl Picture {
     /// The SVG element. `id` is its own on the page.
     pub fn svg(&self, id: &str) -> String {
         let (width, height) = (self.width, self.height);
+        let text = if self.drawn.len() <= TOLD { self.text().join("; ") } else { self.count() };
         let mut svg = format!(
-            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-text\" width=\"{width}\" \
-             height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title id=\"{id}-title\">{}</title>\n\
-             <desc id=\"{id}-text\">{}.</desc>\n<g class=\"edges\">\n",
+            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-label=\"{}\" aria-describedby=\"{id}-text\" width=\"{width}\" \
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<desc id=\"{id}-text\">{}.</desc>\n<g class=\"edges\">\n",
             escape(&self.title),
-            escape(&self.text().join("; "))
+            escape(&text)
         );
         for (from, to) in &self.edges {
             let _ = writeln!(svg, "<path d=\"{}\"/>", self.line(*from, *to));

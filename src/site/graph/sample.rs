@@ -108,7 +108,7 @@ fn nodes(count: usize) -> Vec<Made> {
             8..16 => model(
                 &domain,
                 "intermediate",
-                &format!("int_{domain}_{noun}_{}", ["joined", "by_day"][place % 2]),
+                &format!("int_{domain}_{noun}_{}", ["joined", "by_day"][(place - 8) / 6]),
                 "sql",
             ),
             16 | 17 => model(&domain, "scores", &format!("score_{domain}_{noun}"), "python"),
