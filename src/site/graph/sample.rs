@@ -13,6 +13,12 @@ pub struct Sample {
     pub results: RunResults,
 }
 
+impl Sample {
+    pub fn dag(&self) -> Dag<'_> {
+        Dag::new(&self.manifest, &self.results)
+    }
+}
+
 const DOMAINS: [&str; 12] = [
     "sales",
     "crm",
