@@ -21,9 +21,9 @@ use super::{copy, estimate, meta, seed};
 use crate::dialect::{Dialect, Postgres, RelationKind};
 use crate::engine::{Build, Built, Content, EngineError};
 use crate::name::RelationName;
-use ::postgres::Transaction;
 use ::postgres::error::SqlState;
 use ::postgres::types::Type;
+use ::postgres::{Statement, Transaction};
 use std::time::{Duration, Instant};
 
 /// The temporary table that rows wait in; it goes when the transaction ends.
@@ -48,16 +48,20 @@ impl Standing {
     }
 }
 
-/// What stands under the full name `relation`.
+/// What stands under a schema's and a relation's name.
+pub(super) const STANDING: &str = "select c.oid, c.relkind::text
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'f', 'v', 'm')";
+
+/// What stands under the full name `relation`, by the statement [`STANDING`].
 pub(super) fn standing(
     transaction: &mut Transaction<'_>,
+    statement: &Statement,
     relation: &RelationName,
 ) -> Result<Option<Standing>, Failure> {
-    let sql = "select c.oid, c.relkind::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-               where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'f', 'v', 'm')";
     let schema = relation.schema.as_deref().unwrap_or_default();
-    let found = transaction.query_typed(sql, &[(&schema, Type::TEXT), (&relation.name, Type::TEXT)])?;
-    Ok(found.first().map(|row| Standing { oid: row.get(0), kind: row.get(1) }))
+    let found = transaction.query_opt(statement, &[&schema, &relation.name])?;
+    Ok(found.map(|row| Standing { oid: row.get(0), kind: row.get(1) }))
 }
 
 impl PostgresSession {
@@ -65,11 +69,12 @@ impl PostgresSession {
     pub(super) fn replace(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
         // What can be told without the server is told first.
         let supply = Supply::new(&build.content)?;
+        let (standing, upsert) = (self.standing()?, self.upsert()?);
         let (built, old) = self.transaction(|transaction, names| {
             let read = supply.reads(transaction, build.kind)?;
             let mut step = Step { relation: names.full(build.relation), names, build, took: Duration::ZERO };
-            let (rows, old) = step.run(transaction, &supply)?;
-            meta::replace(transaction, names, &build.meta)?;
+            let (rows, old) = step.run(transaction, &standing, &supply)?;
+            meta::replace(transaction, &upsert, names, &build.meta)?;
             let rows = (build.kind == RelationKind::Table).then_some(rows);
             Ok((Built { rows, query_duration: step.took, ..read }, old))
         })?;
@@ -122,8 +127,13 @@ struct Step<'a> {
 
 impl Step<'_> {
     /// Puts the relation in its place: its rows, and what the swap left behind.
-    fn run(&mut self, transaction: &mut Transaction<'_>, supply: &Supply<'_>) -> Result<(u64, Option<Old>), Failure> {
-        let found = standing(transaction, &self.relation)?;
+    fn run(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        statement: &Statement,
+        supply: &Supply<'_>,
+    ) -> Result<(u64, Option<Old>), Failure> {
+        let found = standing(transaction, statement, &self.relation)?;
         match (self.build.kind, supply, found) {
             (kind, Supply::Query(query), None) => Ok((self.create(transaction, kind, query)?, None)),
             (RelationKind::View, Supply::Query(query), Some(found)) => self.replace_view(transaction, query, found),

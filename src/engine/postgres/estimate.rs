@@ -5,9 +5,10 @@
 
 use super::error::Failure;
 use super::infer;
-use crate::dialect::without_terminator;
+use crate::dialect::{Dialect, Postgres, without_terminator};
 use crate::engine::seed_file::shown;
 use crate::engine::{EngineError, Estimate, Scan, SeedContent};
+use crate::name::RelationName;
 use ::postgres::types::Type;
 use ::postgres::{GenericClient, SimpleQueryMessage};
 use serde_json::Value;
@@ -26,8 +27,7 @@ pub(super) fn query(client: &mut impl GenericClient, query: &str) -> Result<Esti
     collect(&plan.unwrap_or_default(), &mut found);
     let rows = rows(client, &found)?;
     let scan = |node: Node| {
-        let whole = rows.get(&node.name).copied().filter(|_| node.whole);
-        let count = whole.unwrap_or(node.rows);
+        let count = rows.get(&node.quoted).copied().filter(|_| node.hidden).unwrap_or(node.rows);
         Scan { name: node.name, rows: Some(count), bytes: count.saturating_mul(node.width) }
     };
     Ok(Estimate { scans: found.into_iter().map(scan).collect() })
@@ -40,11 +40,12 @@ pub(super) fn seed(content: &SeedContent<'_>) -> Result<Estimate, EngineError> {
 
 /// A scan of the plan.
 struct Node {
-    /// `schema.relation`, or the function's name.
+    /// `schema.relation`
     name: String,
-    /// All of it is read.
-    whole: bool,
-    /// Behind filters, and of one worker.
+    /// The same as SQL has it.
+    quoted: String,
+    /// All of the relation is read, and the plan tells of less: of what is behind filters, or of one worker's part.
+    hidden: bool,
     rows: u64,
     width: u64,
 }
@@ -56,9 +57,16 @@ fn collect(plan: &Value, found: &mut Vec<Node>) {
             let text = |key: &str| node.get(key).and_then(Value::as_str).unwrap_or_default();
             let number = |key: &str| node.get(key).and_then(Value::as_u64).unwrap_or_default();
             if let Some(relation) = node.get("Relation Name").and_then(Value::as_str) {
-                let name = format!("{}.{relation}", text("Schema"));
+                let name = RelationName::new(None, Some(text("Schema")), relation);
                 let whole = ["Seq Scan", "Foreign Scan"].contains(&text("Node Type"));
-                found.push(Node { name, whole, rows: number("Plan Rows"), width: number("Plan Width") });
+                let parallel = node.get("Parallel Aware").and_then(Value::as_bool) == Some(true);
+                found.push(Node {
+                    quoted: Postgres.relation(&name),
+                    name: name.to_string(),
+                    hidden: whole && (parallel || node.contains_key("Filter")),
+                    rows: number("Plan Rows"),
+                    width: number("Plan Width"),
+                });
             }
             ["Plan", "Plans"].iter().filter_map(|key| node.get(*key)).for_each(|inner| collect(inner, found));
         }
@@ -66,15 +74,14 @@ fn collect(plan: &Value, found: &mut Vec<Node>) {
     }
 }
 
-/// The rows of each relation, as far as the server has counted them.
+/// The rows of the relations whose scans don't tell them, as far as the server has counted them.
 fn rows(client: &mut impl GenericClient, found: &[Node]) -> Result<BTreeMap<String, u64>, Failure> {
-    let names: Vec<&str> = found.iter().filter(|node| node.whole).map(|node| node.name.as_str()).collect();
+    let names: Vec<&str> = found.iter().filter(|node| node.hidden).map(|node| node.quoted.as_str()).collect();
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let sql = "select n.nspname || '.' || c.relname, c.reltuples::bigint
-               from pg_class c join pg_namespace n on n.oid = c.relnamespace
-               where c.reltuples >= 0 and n.nspname || '.' || c.relname = any($1)";
+    let sql = "select name, c.reltuples::bigint
+               from unnest($1::text[]) as name join pg_class c on c.oid = to_regclass(name) where c.reltuples >= 0";
     let counted = client.query_typed(sql, &[(&names, Type::TEXT_ARRAY)])?;
     let count = |row: &::postgres::Row| Some((row.get(0), u64::try_from(row.get::<_, i64>(1)).ok()?));
     Ok(counted.iter().filter_map(count).collect())

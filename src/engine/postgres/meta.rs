@@ -9,7 +9,7 @@ use crate::engine::{EngineError, MetaRow, full_name};
 use crate::name::{NodeName, RelationName};
 use ::postgres::error::SqlState;
 use ::postgres::types::Type;
-use ::postgres::{Client, Transaction};
+use ::postgres::{Client, Statement, Transaction};
 
 pub(super) const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
@@ -28,19 +28,27 @@ pub(super) fn create(names: &Names) -> String {
     )
 }
 
-/// Puts `row` in place of the node's former one.
-pub(super) fn replace(transaction: &mut Transaction<'_>, names: &Names, row: &MetaRow) -> Result<(), Failure> {
-    let sql = format!(
+/// The statement that puts a row in place of the node's former one.
+pub(super) fn upsert(names: &Names) -> String {
+    format!(
         "insert into {} ({COLUMNS}) values ($1, $2, $3, $4, $5, $6)
          on conflict (node_name) do update set (relation, fingerprint, engine, built_at, run_id) =
          (excluded.relation, excluded.fingerprint, excluded.engine, excluded.built_at, excluded.run_id)",
         table(names)
-    );
+    )
+}
+
+/// Puts `row` in place of the node's former one by [`upsert`].
+pub(super) fn replace(
+    transaction: &mut Transaction<'_>,
+    upsert: &Statement,
+    names: &Names,
+    row: &MetaRow,
+) -> Result<(), Failure> {
     let relation = Postgres.relation(&names.resolve(&row.relation));
     let fingerprint = row.fingerprint.to_string();
-    let values = [row.node.as_str(), &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id];
-    let values = values.each_ref().map(|value| (value as &(dyn ::postgres::types::ToSql + Sync), Type::TEXT));
-    transaction.execute_typed(&sql, &values)?;
+    let node = row.node.as_str();
+    transaction.execute(upsert, &[&node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id])?;
     Ok(())
 }
 

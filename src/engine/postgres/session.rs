@@ -14,7 +14,7 @@ use crate::name::RelationName;
 use crate::plan::Outline;
 use ::arrow::array::RecordBatch;
 use ::postgres::types::Type;
-use ::postgres::{Client, Transaction};
+use ::postgres::{Client, Statement, Transaction};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -60,11 +60,19 @@ pub(super) struct PostgresSession {
     /// Relations that were replaced and that others still read.
     pub left: Left,
     tls: MakeRustlsConnect,
+    statements: Statements,
+}
+
+/// Statements that each build sends, prepared when they are first needed.
+#[derive(Default)]
+struct Statements {
+    standing: Option<Statement>,
+    upsert: Option<Statement>,
 }
 
 impl PostgresSession {
     pub fn new(client: Client, tls: MakeRustlsConnect, names: Arc<Names>, left: Left) -> PostgresSession {
-        PostgresSession { client, names, left, tls }
+        PostgresSession { client, names, left, tls, statements: Statements::default() }
     }
 
     /// Runs `body` in a transaction that is committed if it succeeds, again where another one was in its way.
@@ -84,6 +92,22 @@ impl PostgresSession {
             }
         }
         unreachable!("invariant: the last attempt gives its result")
+    }
+
+    /// What tells what stands under a name.
+    pub fn standing(&mut self) -> Result<Statement, EngineError> {
+        if self.statements.standing.is_none() {
+            self.statements.standing = Some(self.client.prepare(super::build::STANDING)?);
+        }
+        Ok(self.statements.standing.clone().expect("invariant: just prepared"))
+    }
+
+    /// What replaces a row of `_ff_meta`.
+    pub fn upsert(&mut self) -> Result<Statement, EngineError> {
+        if self.statements.upsert.is_none() {
+            self.statements.upsert = Some(self.client.prepare(&meta::upsert(&self.names))?);
+        }
+        Ok(self.statements.upsert.clone().expect("invariant: just prepared"))
     }
 
     /// The schemas, `_ff_meta` and the function of `ff_safe_cast`, as far as they are missing: who may only use them
@@ -207,13 +231,15 @@ impl Session for PostgresSession {
     }
 
     fn record(&mut self, row: &MetaRow) -> Result<(), EngineError> {
-        self.transaction(|transaction, names| meta::replace(transaction, names, row))
+        let upsert = self.upsert()?;
+        self.transaction(|transaction, names| meta::replace(transaction, &upsert, names, row))
     }
 
     fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {
+        let standing = self.standing()?;
         self.transaction(|transaction, names| {
             let full = names.full(relation);
-            if let Some(standing) = super::build::standing(transaction, &full)? {
+            if let Some(standing) = super::build::standing(transaction, &standing, &full)? {
                 transaction.batch_execute(&format!("drop {} {}", standing.keyword(), Postgres.relation(&full)))?;
             }
             meta::forget(transaction, names, relation)
