@@ -1,11 +1,13 @@
-//! The lineage of every node, as the manifest tells it; answers are kept in `lineage.json`.
+//! The lineage of every node, as the manifest tells it; answers are kept in `lineage.cache`.
 //!
 //! Takes the project, its graph and the catalog. What was answered before to the same text over the same upstream
-//! columns is read from the file instead of being found out again; a damaged file counts as empty.
+//! columns is read from the file instead of being found out again. Its first line is the SHA-256 of the rest: a file in
+//! which a byte was changed counts as empty.
 
 use super::Layout;
 use super::catalog::Catalog;
 use crate::dialect::Dialect;
+use crate::digest::Digest;
 use crate::graph::{Body, Graph, Node};
 use crate::lineage::Columns;
 use crate::lineage::project::{Answers, Material, Traced, trace_all};
@@ -23,8 +25,7 @@ pub fn trace(
     catalog: &Catalog,
 ) -> io::Result<Vec<Traced>> {
     let path = layout.lineage();
-    let kept = world.read(&path).ok();
-    let before: Answers = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let before = world.read(&path).ok().and_then(|bytes| read(&bytes)).unwrap_or_default();
     let columns = |node: &Node| {
         let found = catalog.nodes.get(node.name.as_str());
         let built = found.map(|found| Columns::All(found.columns.iter().map(|column| column.name.clone()).collect()));
@@ -37,10 +38,15 @@ pub fn trace(
     let answers = graph.nodes.iter().zip(&traced);
     let answers: Answers = answers.filter_map(|(node, one)| Some((node.name.to_string(), one.kept.clone()?))).collect();
     if answers != before {
-        let bytes = serde_json::to_vec(&answers).expect("invariant: answers are JSON");
-        world.store(&path, &bytes)?;
+        let json = serde_json::to_string(&answers).expect("invariant: answers are JSON");
+        world.store(&path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes())?;
     }
     Ok(traced)
+}
+
+fn read(bytes: &[u8]) -> Option<Answers> {
+    let (digest, json) = std::str::from_utf8(bytes).ok()?.trim_end().split_once('\n')?;
+    (Digest::parse(digest)? == Digest::of(json.as_bytes())).then(|| serde_json::from_str(json).ok())?
 }
 
 /// The columns that a CSV file names; its table gets others beside them.

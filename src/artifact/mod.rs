@@ -5,7 +5,7 @@
 //! cache/<target>.jsonl        each node's last successful build on one database, appended as nodes end
 //! evidence.pack               the content behind each digest, compressed
 //! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
-//! lineage.json                what each query's columns come from, by a digest of what was asked
+//! lineage.cache               what each query's columns come from, by a digest of what was asked
 //! pruned.json                 digests of removed runs that a kept run names as the one before
 //! digests.sha256              digests of the newest run's record and of what stands in target/
 //! target/manifest.json        the project as it is
@@ -78,7 +78,7 @@ impl Layout {
     }
 
     pub fn lineage(&self) -> PathBuf {
-        self.root.join("lineage.json")
+        self.root.join("lineage.cache")
     }
 
     pub fn pruned(&self) -> PathBuf {

@@ -143,7 +143,7 @@ impl Recorder {
         let fingerprints = plan.decisions.iter().map(|decision| &decision.fingerprint);
         let dialect = &loaded.dialect;
         let lineage = lineage::trace(world, layout, &loaded.project, &loaded.graph, &**dialect, &catalog)
-            .map_err(write("lineage.json"))?;
+            .map_err(write("lineage.cache"))?;
         let manifest = Manifest::new(
             &loaded.project,
             &loaded.graph,

@@ -4,6 +4,7 @@
 use crate::project::Sandbox;
 use serde_json::{Value, json};
 
+const KEPT: &str = ".fastflowtransform/lineage.cache";
 const MANIFEST: &str = ".fastflowtransform/target/manifest.json";
 
 fn manifest(sandbox: &Sandbox) -> Value {
@@ -78,8 +79,11 @@ fn a_run_that_builds_nothing_leaves_the_manifest_alone() {
     let before = sandbox.bytes(MANIFEST);
     sandbox.fft("run").expect(0);
     assert!(sandbox.bytes(MANIFEST) == before, "the manifest changed");
-    for damaged in ["", "{", "{\"stg.ff\": 1}"] {
-        sandbox.write(".fastflowtransform/lineage.json", damaged);
+    let kept = sandbox.read(KEPT);
+    let forged = kept.replacen("person_id", "person_it", 9);
+    assert_ne!(kept, forged);
+    for damaged in ["", "{", "{\"stg.ff\": 1}", &forged] {
+        sandbox.write(KEPT, damaged);
         sandbox.fft("run").expect(0);
         assert!(sandbox.bytes(MANIFEST) == before, "the manifest changed");
     }

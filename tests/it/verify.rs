@@ -224,13 +224,15 @@ fn profile(sandbox: &Sandbox) -> String {
     names.filter(|name| name.contains("duckdb")).chain(["dev"]).next().unwrap().to_string()
 }
 
-/// Every file that a run records, but what only says that one is in progress and which interpreters were asked.
+/// Every file that a run records, but what only says that one is in progress and which interpreters were asked, and what
+/// is derived from the others and made again when a byte of it is another one.
 fn recorded(sandbox: &Sandbox) -> Vec<String> {
     let folder = sandbox.path(".fastflowtransform");
     let files = walkdir::WalkDir::new(&folder).sort_by_file_name().into_iter().map(Result::unwrap);
     let files = files.filter(|entry| entry.file_type().is_file());
     let name = |entry: walkdir::DirEntry| entry.path().strip_prefix(&folder).unwrap().display().to_string();
-    files.map(name).filter(|name| name != "lock" && name != "python.json").collect()
+    let derived = |name: &str| name == "lineage.cache" || name.starts_with("site/");
+    files.map(name).filter(|name| name != "lock" && name != "python.json" && !derived(name)).collect()
 }
 
 /// Whatever byte of whatever file is another one, the auditor's script says in which.
