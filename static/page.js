@@ -57,7 +57,8 @@
     words();
     button.addEventListener("click", () => {
       theme = themes[(themes.indexOf(theme) + 1) % themes.length];
-      try { localStorage.setItem("fft-theme", theme); } catch { /* private mode keeps nothing */ }
+      // Private mode keeps nothing.
+      try { localStorage.setItem("fft-theme", theme); } catch {}
       const state = hash();
       if (state.has("theme")) {
         state.set("theme", theme);
@@ -95,10 +96,9 @@
     return cell ? cell.dataset.value ?? cell.textContent.trim() : "";
   };
   const compare = (left, right) => {
-    const [a, b] = [Number(left), Number(right)];
-    if (left !== "" && right !== "" && !Number.isNaN(a) && !Number.isNaN(b)) return a - b;
     if (left === "" || right === "") return (left === "") - (right === "");
-    return left.localeCompare(right, undefined, { numeric: true });
+    const difference = left - right;
+    return Number.isNaN(difference) ? left.localeCompare(right, undefined, { numeric: true }) : difference;
   };
   const sort = (table, heading, column) => {
     const down = heading.getAttribute("aria-sort") === "ascending";

@@ -5,7 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::graph::{Graph, NodeId};
-use crate::project::{Metric, Project, Threshold};
+use crate::project::{Metric, Project, Threshold, shown_duration, shown_size};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -75,6 +75,67 @@ pub enum BudgetStatus {
     Ok,
     Warn,
     Error,
+}
+
+impl BudgetStatus {
+    /// The finding in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            BudgetStatus::Idle => "–",
+            BudgetStatus::Ok => "OK",
+            BudgetStatus::Warn => "WARN",
+            BudgetStatus::Error => "OVER",
+        }
+    }
+}
+
+impl BudgetCheck {
+    /// Whether anything that it is about ran.
+    pub fn is_told(&self) -> bool {
+        self.actual.is_some() || self.unknown > 0
+    }
+
+    /// `total bytes_scanned`, `model mart.ff rows`.
+    pub fn subject(&self) -> String {
+        let metric = self.metric.as_str();
+        let name = self.name.as_deref().unwrap_or_default();
+        match self.scope {
+            Scope::Total => format!("total {metric}"),
+            Scope::Model => format!("model {name} {metric}"),
+            Scope::Tag => format!("tag {name} {metric}"),
+        }
+    }
+
+    /// What was used, in the metric's unit.
+    pub fn used(&self) -> String {
+        self.actual.map_or("unknown".to_string(), |actual| self.amount(actual))
+    }
+
+    /// Above which it warns, in the metric's unit; a dash where there is no such limit.
+    pub fn warns_above(&self) -> String {
+        self.warn.map_or("–".to_string(), |limit| self.amount(limit))
+    }
+
+    /// Above which it fails.
+    pub fn fails_above(&self) -> String {
+        self.error.map_or("–".to_string(), |limit| self.amount(limit))
+    }
+
+    fn amount(&self, amount: u64) -> String {
+        match self.metric {
+            Metric::BytesScanned => shown_size(amount),
+            Metric::Rows => amount.to_string(),
+            Metric::QueryDurationMs => shown_duration(amount),
+        }
+    }
+
+    /// What is to be known of the figure.
+    pub fn notes(&self) -> String {
+        let estimated = self.estimated.then(|| "estimated".to_string());
+        let left_out = self.unknown > 0 && self.actual.is_some();
+        let unknown = left_out.then(|| format!("without {} of which it isn't known", self.unknown));
+        estimated.into_iter().chain(unknown).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Holds every budget of the project against what its nodes cost.

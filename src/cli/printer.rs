@@ -7,6 +7,7 @@ use crate::artifact::results::{ResultRow, RunResults, Totals};
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::Graph;
 use crate::plan::{Action, Decision, Plan, Role, Root, RootKind};
+pub use crate::project::shown_duration as duration;
 
 /// Roots and orphans that a closing shows unless asked for more.
 pub const SHOWN: usize = 8;
@@ -236,13 +237,4 @@ pub fn measures(rows: Option<u64>, duration_ms: Option<u64>) -> String {
     };
     let time = duration_ms.map_or("–".to_string(), duration);
     format!("{rows:>10}  {time:>8}")
-}
-
-/// Milliseconds as people read them.
-pub fn duration(milliseconds: u64) -> String {
-    match milliseconds {
-        0..10_000 => format!("{milliseconds} ms"),
-        10_000..120_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
-        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
-    }
 }

@@ -27,7 +27,7 @@ mod yaml;
 
 pub use load::{LoadOptions, find_root, load};
 pub use redact::without_passwords;
-pub use size::shown as shown_size;
+pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 
 use crate::diagnostic::Location;
 use crate::name::NodeName;
@@ -340,6 +340,17 @@ pub enum Metric {
     BytesScanned,
     Rows,
     QueryDurationMs,
+}
+
+impl Metric {
+    /// As it is written in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Metric::BytesScanned => "bytes_scanned",
+            Metric::Rows => "rows",
+            Metric::QueryDurationMs => "query_duration_ms",
+        }
+    }
 }
 
 /// What is too much: at or below it all is well.

@@ -40,10 +40,12 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
     FILES.iter().map(asset).collect()
 });
 
-/// A script without indentation and lines of comment: no text in them runs over several lines.
+/// A script without indentation, lines of comment, and the ends of lines that a statement or a list goes on behind: no
+/// text in them runs over several lines.
 fn lean(script: &str) -> String {
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.flat_map(|line| [line, "\n"]).collect()
+    let goes_on = |line: &str| line.ends_with([';', '{', ',', '(', '[']) && !line.contains("//");
+    lines.flat_map(|line| [line, if goes_on(line) { "" } else { "\n" }]).collect()
 }
 
 /// Where `site.css`, `page.js` … stand below the site's folder.
@@ -112,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_lean_script_does_the_same() {
-        assert_eq!(lean("  // note\n  a();\n\n    b(\"//\");\n"), "a();\nb(\"//\");\n");
+        assert_eq!(lean("  // note\n  a();\n\n    b(\"//\");\nc\n}\n"), "a();b(\"//\");\nc\n}\n");
         for (name, kind, text) in FILES.iter().filter(|(_, kind, _)| *kind == "js") {
             let open = text.lines().filter(|line| line.matches('`').count() % 2 == 1).count();
             assert_eq!(open, 0, "{name}.{kind}: a template runs over lines");

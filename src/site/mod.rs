@@ -176,7 +176,15 @@ impl<'a> Site<'a> {
     fn last_run(&self) -> impl Serialize {
         let results = self.input.results;
         let times = (&results.run_started_at, &results.run_finished_at, results.duration_ms, results.interrupted);
-        (&results.metadata, times, &results.totals, &results.profile, &results.engine, &results.cache_mode)
+        (
+            &results.budgets,
+            &results.metadata,
+            times,
+            &results.totals,
+            &results.profile,
+            &results.engine,
+            &results.cache_mode,
+        )
     }
 
     /// A unit from values that determine it.

@@ -4,6 +4,7 @@ use crate::artifact::results::ResultRow;
 use crate::execute::Status;
 use crate::graph::{Materialized, NodeKind};
 use crate::plan::Role;
+pub use crate::project::{shown_duration as duration, shown_size as bytes};
 
 /// A decision as every page shows it: glyph, word, and a class for its border and colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,15 +49,6 @@ pub fn materialized(materialized: Materialized) -> &'static str {
     }
 }
 
-/// Milliseconds as people read them.
-pub fn duration(milliseconds: u64) -> String {
-    match milliseconds {
-        0..10_000 => format!("{} ms", number(milliseconds)),
-        10_000..120_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
-        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
-    }
-}
-
 /// `12,345`.
 pub fn number(number: u64) -> String {
     let digits = number.to_string();
@@ -68,21 +60,6 @@ pub fn number(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// Bytes as people read them.
-pub fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64 / 1000.0;
-    let mut unit = 0;
-    while value >= 999.95 && unit < UNITS.len() - 1 {
-        value /= 1000.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
 }
 
 /// `1 row`, `3 rows`.
@@ -113,10 +90,6 @@ mod tests {
     #[test]
     fn measures_read_well() {
         assert_eq!([number(0), number(999), number(1000), number(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(
-            [bytes(999), bytes(1000), bytes(999_999), bytes(1_500_000)],
-            ["999 B", "1.0 kB", "1.0 MB", "1.5 MB"]
-        );
         assert_eq!([duration(61), duration(12_300), duration(125_000)], ["61 ms", "12.3 s", "2 min 5 s"]);
         assert_eq!(time("2026-11-22T10:15:00.123Z"), "2026-11-22 10:15:00 UTC");
         assert_eq!(time("Té"), "Té");

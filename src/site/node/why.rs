@@ -29,7 +29,9 @@ impl Why<'_> {
         facts.extend(row.rows.map(|rows| ("Rows", word::number(rows))));
         facts.extend(row.duration_ms.map(|time| ("Time", word::duration(time))));
         facts.extend(row.query_duration_ms.map(|time| ("Time of the engine", word::duration(time))));
-        facts.extend(row.bytes_scanned.map(|bytes| ("Scanned", word::bytes(bytes))));
+        let scanned = if row.bytes_estimated { "Scanned, as estimated" } else { "Scanned" };
+        facts.extend(row.bytes_scanned.map(|bytes| (scanned, word::bytes(bytes))));
+        facts.extend(row.peak_memory.map(|bytes| ("Memory at most", word::bytes(bytes))));
         facts.extend(row.decision.impact.map(|impact| ("Rebuilt because of it", word::count(impact, "node"))));
         facts
     }
