@@ -6,6 +6,8 @@
   const READABLE = 150;
   // Nodes from which on the layout that came with the page is used.
   const STORED = 800;
+  // Steps around a focus unless others are asked for.
+  const STEPS = 2;
   // Scale at which names are read with ease.
   const READ = 0.75;
   // Rows of the table at once.
@@ -18,14 +20,15 @@
   const read = () => {
     const parts = new URLSearchParams(location.hash.slice(1)), state = { open: new Set(parts.getAll("open")) };
     for (const name of ["view", "select", "focus", "node", "root", ...FILTERS]) state[name] = parts.get(name) ?? "";
-    for (const name of ["up", "down"]) state[name] = Math.max(0, Number(parts.get(name) ?? 2)) || 0;
+    for (const name of ["up", "down"]) state[name] = Math.max(0, Number(parts.get(name) ?? STEPS)) || 0;
     return state;
   };
   const address = (changes) => {
     const parts = new URLSearchParams(location.hash.slice(1));
     for (const [name, value] of Object.entries(changes)) {
       parts.delete(name);
-      for (const one of value instanceof Set ? value : [value]) if (one !== "" && one !== null && !(Number(one) === 2 && (name === "up" || name === "down"))) parts.append(name, one);
+      const usual = (one) => one === "" || (one === STEPS && (name === "up" || name === "down"));
+      for (const one of value instanceof Set ? value : [value]) if (!usual(one)) parts.append(name, one);
     }
     return "#" + parts;
   };
@@ -76,7 +79,8 @@
   const derive = (state) => {
     const matched = filtered(state), focus = state.focus === "" ? undefined : find(state.focus);
     if (focus !== undefined) {
-      const up = fft.reach([focus], state.up, (item) => model.upstream[item]), down = fft.reach([focus], state.down, (item) => model.downstream[item]);
+      const up = fft.reach([focus], state.up, (item) => model.upstream[item]);
+      const down = fft.reach([focus], state.down, (item) => model.downstream[item]);
       const near = [...new Set([...up, ...down])].filter((item) => matched === null || matched.has(item) || item === focus || model.isSource(item));
       return { items: near, mode: "all", matched: new Set(near.filter((item) => item < model.count)), focus };
     }
@@ -108,7 +112,8 @@
         for (let left = shard.runs[at][run]; left > 0; left--) ways[item].push(y);
       }
     });
-    return { column: columns, y: heights, ways, columns: columns.reduce((most, one) => Math.max(most, one + 1), 0), height: heights.reduce((most, one) => Math.max(most, one + 2), 0) };
+    const most = (list) => list.reduce((most, one) => Math.max(most, one), 0);
+    return { column: columns, y: heights, ways, columns: most(columns) + 1, height: most(heights) + 2 };
   };
 
   let turn = 0;
@@ -134,9 +139,9 @@
   };
 
   const words = () => {
-    const single = view.boxes.filter((box) => box.item !== undefined && !model.isSource(box.item)).length, groups = view.boxes.filter((box) => box.members).length;
-    const seen = view.boxes.reduce((sum, box) => sum + (box.members?.filter((item) => !model.isSource(item)).length ?? 0), single), hidden = model.count - seen;
-    return (hidden > 0 ? `${seen.toLocaleString("en")} of ${plural(model.count, "node")}, ${hidden.toLocaleString("en")} hidden` : plural(seen, "node"))
+    const groups = view.boxes.filter((box) => box.members).length;
+    const seen = shown.items.filter((item) => !model.isSource(item)).length, hidden = model.count - seen, number = (count) => count.toLocaleString("en");
+    return (hidden > 0 ? `${number(seen)} of ${plural(model.count, "node")}, ${number(hidden)} hidden` : plural(seen, "node"))
       + (groups > 0 ? `, in ${plural(groups, shown.mode === "tags" ? "tag" : "folder")}` : "");
   };
 
@@ -146,7 +151,8 @@
     return [boxes, view.edges.filter((edge) => boxes.has(edge[0]) && boxes.has(edge[1]) && test(edge))];
   };
   const select = async (state, mine) => {
-    const item = state.node === "" ? undefined : find(state.node), group = view.boxes.findIndex((box) => box.members && "group:" + box.group === state.node);
+    const item = state.node === "" ? undefined : find(state.node);
+    const group = view.boxes.findIndex((box) => box.members && "group:" + box.group === state.node);
     if (state.root !== "") {
       const at = model.data.roots.findIndex(({ name }) => name === state.root), members = new Set();
       const lists = await fft.shard("rebuilt");
@@ -176,6 +182,8 @@
     if (at >= 0) scene.reveal(at);
     panel.node(item, at >= 0, mine);
   };
+
+  const unfold = (box, state) => go({ open: new Set([...state.open, box.group]), view: shown.mode, node: "" });
 
   // The panel.
   const nodeLink = (item, cls = "name") => {
@@ -222,7 +230,8 @@
       page.href = document.body.dataset.root + model.page(item);
       const actions = make("p", "actions");
       actions.append(page, button("Focus on it", () => go({ focus: name })));
-      const facts = make("p", "note", [model.kindWord(item), model.materialized(item), model.isSource(item) ? "" : "level " + model.level(item), model.path(item)].filter((part) => part).join(" · "));
+      const level = model.isSource(item) ? "" : "level " + model.level(item);
+      const facts = make("p", "note", [model.kindWord(item), model.materialized(item), level, model.path(item)].filter((part) => part).join(" · "));
       const why = make("p", "why"), more = make("div");
       if (decision[2] !== "") why.append(badge(decision), " ", make("span", "", model.sentence(item)));
       panel.fill(name, ...(seen ? [] : [make("p", "note", "Not in this view.")]), why, facts, actions, more,
@@ -242,7 +251,10 @@
       }
       if (detail.path?.length > 1) {
         const path = make("ol", "path");
-        for (const name of detail.path) path.appendChild(make("li")).append(find(name) === undefined ? make("span", "name", name) : nodeLink(find(name), name === model.names[item] ? "name here" : "name"));
+        for (const name of detail.path) {
+          const one = find(name), here = one === item ? "name here" : "name";
+          path.appendChild(make("li")).append(one === undefined ? make("span", here, name) : nodeLink(one, here));
+        }
         found.push(make("h4", "", "Path from its root"), path);
         if (detail.elided > 0) found.push(make("p", "note", `${detail.elided} nodes are left out in the middle.`));
       }
@@ -263,13 +275,14 @@
     },
     root(root, members) {
       if (!root) return panel.close();
-      panel.fill(root.name, make("p", "", root.sentence), make("p", "note", `${plural(root.impact, "node")} rebuilt because of it, ${root.sole} only because of it.`), ...list("It rebuilt", members));
+      const impact = `${plural(root.impact, "node")} rebuilt because of it, ${root.sole} only because of it.`;
+      panel.fill(root.name, make("p", "", root.sentence), make("p", "note", impact), ...list("It rebuilt", members));
       announce(`${root.name}: ${root.sentence}, ${plural(root.impact, "node")} rebuilt`);
     },
     group(box) {
       const tally = make("p", "tally"), actions = make("p", "actions"), state = read(), by = shown.mode === "tags" ? "tag" : "folder";
       for (const [cls, glyph, count] of box.tally) tally.append(badge([cls, glyph, count.toLocaleString("en")]), " ");
-      actions.append(button("Unfold it here", () => go({ open: new Set([...state.open, box.group]), view: shown.mode, node: "" })), button("Show only this", () => go({ [by]: box.group, node: "", view: "" })));
+      actions.append(button("Unfold it here", () => unfold(box, state)), button("Show only this", () => go({ [by]: box.group, node: "", view: "" })));
       panel.fill(box.name, make("p", "note", box.word), tally, actions, ...list("Holds", box.members));
       announce(`${box.name}: ${box.word}`);
     },
@@ -293,7 +306,11 @@
     return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   };
   const OPTIONS = {
-    decision: () => Object.values(fft.DECISIONS).flatMap(([cls, glyph, word]) => count((node) => [model.decision(node)[0]]).filter(([value]) => value === cls).map(([value, number]) => [value, number, `${glyph} ${word}`])),
+    decision: () => {
+      const counts = new Map(count((node) => [model.decision(node)[0]]));
+      const known = Object.values(fft.DECISIONS).filter(([cls]) => counts.has(cls));
+      return known.map(([cls, glyph, word]) => [cls, counts.get(cls), `${glyph} ${word}`]);
+    },
     cause: () => count((node) => [model.code(node)]),
     kind: () => count((node) => [model.kind(node), model.materialized(node)]),
     tag: () => count(model.tags),
@@ -312,7 +329,8 @@
     bar.append(labelled("Filter", parts.filter));
     for (const name of FILTERS) {
       const select = (parts[name] = make("select")), options = OPTIONS[name]();
-      select.append(new Option("any", ""), ...options.map(([value, number, text = value]) => new Option(`${text} (${number.toLocaleString("en")})`, value)));
+      const option = ([value, number, text = value]) => new Option(`${text} (${number.toLocaleString("en")})`, value);
+      select.append(new Option("any", ""), ...options.map(option));
       select.addEventListener("change", () => go({ [name]: select.value, view: "", node: "" }));
       if (options.length > 0) bar.append(labelled(name[0].toUpperCase() + name.slice(1), select));
     }
@@ -370,15 +388,18 @@
       const step = (by, sign, title) => Object.assign(button(sign, () => go({ [name]: Math.max(0, state[name] + by) })), { title, ariaLabel: title });
       return [step(-1, "−", `Fewer ${name}`), make("span", "", `${state[name]} ${name}`), step(1, "+", `More ${name}`)];
     };
-    parts.focus.append("Around ", nodeLink(shown.focus), ...stepper("up"), ...stepper("down"), Object.assign(button("×", () => go({ focus: "" })), { ariaLabel: "End the focus" }));
+    const end = Object.assign(button("×", () => go({ focus: "" })), { ariaLabel: "End the focus" });
+    parts.focus.append("Around ", nodeLink(shown.focus), ...stepper("up"), ...stepper("down"), end);
   };
 
   // The table below has the same nodes.
   const body = document.querySelector("table[data-nodes] tbody"), rows = new Map();
   const row = (node) => {
-    const element = make("tr"), known = (number, unit = "") => (number < 0 ? "" : number.toLocaleString("en") + unit), link = make("a", "name", model.names[node]);
+    const element = make("tr"), link = make("a", "name", model.names[node]);
+    const known = (number, unit = "") => (number < 0 ? "" : number.toLocaleString("en") + unit);
     link.href = document.body.dataset.root + model.page(node);
-    const cells = [["Decision", badge(model.decision(node))], ["Node", link], ["Kind", `${model.kindWord(node)} ${model.materialized(node)}`], ["Level", model.level(node)],
+    const cells = [["Decision", badge(model.decision(node))], ["Node", link],
+      ["Kind", `${model.kindWord(node)} ${model.materialized(node)}`], ["Level", model.level(node)],
       ["Rows", known(model.rows(node))], ["Time", known(model.milliseconds(node), " ms")], ["Why", model.sentence(node)]];
     for (const [name, content] of cells) {
       const cell = element.appendChild(make(name === "Node" ? "th" : "td", ["Level", "Rows", "Time"].includes(name) ? "num" : ""));
@@ -417,7 +438,7 @@
       },
       open(at) {
         const box = view.boxes[at], state = read();
-        if (box.members) go({ open: new Set([...state.open, box.group]), view: shown.mode, node: "" });
+        if (box.members) unfold(box, state);
         else location.href = document.body.dataset.root + box.page;
       },
       focus(at) {
@@ -425,7 +446,8 @@
       },
     });
     const zoom = parts.stage.appendChild(make("div", "controls"));
-    for (const [sign, title, act] of [["+", "Nearer", () => scene.zoom(1.3)], ["−", "Further", () => scene.zoom(1 / 1.3)], ["⤢", "All of it", () => scene.fit()]]) zoom.append(Object.assign(button(sign, act), { title, ariaLabel: title }));
+    const steps = [["+", "Nearer", () => scene.zoom(1.3)], ["−", "Further", () => scene.zoom(1 / 1.3)], ["⤢", "All of it", () => scene.fit()]];
+    for (const [sign, title, act] of steps) zoom.append(Object.assign(button(sign, act), { title, ariaLabel: title }));
     for (const item of document.querySelectorAll(".roots [data-root]")) {
       const link = make("a", "", "show");
       link.href = address({ root: item.dataset.root, node: "" });

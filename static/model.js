@@ -88,7 +88,8 @@
   // What stands for all of a folder or a tag.
   const group = (model, name, members) => {
     const nodes = members.filter((item) => !model.isSource(item));
-    const counts = Object.entries(DECISIONS).map(([letter, [cls, glyph]]) => [cls, glyph, nodes.filter((node) => model.data.decisions[node] === letter).length]);
+    const number = (cls) => nodes.filter((node) => model.decision(node)[0] === cls).length;
+    const counts = Object.values(DECISIONS).map(([cls, glyph]) => [cls, glyph, number(cls)]);
     const tally = counts.filter(([cls, , count]) => cls !== "none" && count > 0);
     const word = nodes.length === 0 ? plural(members.length, "source") : plural(members.length, "node");
     return {
@@ -111,7 +112,7 @@
     };
     let shown = inside(items, 1), open = [...shown];
     while (open.length > 0) {
-      const next = open.reduce((best, one) => (one.members.length > best.members.length || (one.members.length === best.members.length && one.name < best.name) ? one : best));
+      const [next] = open.sort((a, b) => b.members.length - a.members.length || (a.name < b.name ? -1 : 1));
       const children = inside(next.members, next.depth + 1);
       open = open.filter((one) => one !== next);
       if (shown.length - 1 + children.length > FOLDERS || children.every(({ name }) => name === next.name)) continue;

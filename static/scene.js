@@ -379,17 +379,22 @@
 
     readColours();
     return {
-      // A view in its place; `keep` leaves the eye where it is.
-      show(next, keep) {
+      // A view in its place.
+      show(next) {
+        // Who was on a box stays on it, or comes to the first one.
+        const held = layer.contains(document.activeElement), key = view.boxes[focused]?.key;
         view = next;
         bright = null;
-        current = focused = -1;
+        current = -1;
+        focused = next.boxes.findIndex((box) => box.key === key);
         links.forEach((element) => element.remove());
         links.clear();
         mapped = drawn = null;
         prepare();
         resize();
-        if (!keep && size[0] > 1) open();
+        if (size[0] > 1) open();
+        boxes();
+        if (held) links.get(tab())?.focus({ preventScroll: true });
         ask();
       },
       // Lights some boxes and the edges between them up; null for none.

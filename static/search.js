@@ -44,15 +44,19 @@
   const second = (piece, words) => piece.flatMap(([at, text]) => (rank(text.toLowerCase(), words) > 0 ? [{ at, score: 1, why: "code", text: around(text, words[0]) }] : []));
   window.fft.search = { first, second };
 
-  const KEYS = [["/ or Ctrl K", "search"], ["?", "this list"], ["Tab", "into the graph, and out of it"], ["← →", "along edges, to what is read and what reads"], ["↑ ↓", "along the column"],
-    ["Enter", "explain the node"], ["o", "open its page, or unfold the folder"], ["f", "focus on it"], ["[ ]", "fewer or more steps around it"], ["+ − 0", "nearer, further, all of it"], ["Esc", "back"]];
+  const KEYS = [
+    ["/ or Ctrl K", "search"], ["?", "this list"], ["Tab", "into the graph, and out of it"],
+    ["← →", "along edges, to what is read and what reads"], ["↑ ↓", "along the column"], ["Enter", "explain the node"],
+    ["o", "open its page, or unfold the folder"], ["f", "focus on it"], ["[ ]", "fewer or more steps around it"],
+    ["+ − 0", "nearer, further, all of it"], ["Esc", "back"],
+  ];
 
   let dialog, field, results, note, index, last = 0;
   const prepare = () => {
     dialog = make("dialog", "find");
     dialog.setAttribute("aria-label", "Search");
     field = make("input");
-    Object.assign(field, { type: "search", placeholder: "Names, columns, descriptions, SQL", spellcheck: false, autocomplete: "off", ariaLabel: "Search" });
+    Object.assign(field, { type: "text", placeholder: "Names, columns, descriptions, SQL", spellcheck: false, autocomplete: "off", ariaLabel: "Search" });
     results = make("ul", "found");
     note = make("p", "note");
     note.setAttribute("role", "status");
@@ -80,7 +84,8 @@
       item.append(link);
       return item;
     }));
-    note.textContent = words.length === 0 ? "" : `${found.length.toLocaleString("en")} found${found.length > MOST ? `, the first ${MOST} shown` : ""}${more}`;
+    const cut = found.length > MOST ? `, the first ${MOST} shown` : "";
+    note.textContent = words.length === 0 ? "" : `${found.length.toLocaleString("en")} found${cut}${more}`;
   };
   const mark = (text, [word]) => {
     const element = make("span", "text"), at = text.toLowerCase().indexOf(word);
