@@ -38,10 +38,15 @@ struct View<'a> {
     from: Vec<Step<'a>>,
     filters: Vec<Step<'a>>,
     feeds: Vec<Step<'a>>,
+    /// How many more there are.
+    more_feeds: usize,
     filtering: Vec<Step<'a>>,
+    more_filtering: usize,
     further_from: Further<'a>,
     further_feeds: Further<'a>,
     drawing: Option<String>,
+    /// Columns that the drawing leaves out.
+    left_out: usize,
 }
 
 /// An edge to or from a column.
@@ -105,6 +110,10 @@ impl<'a> View<'a> {
         let reader = |link: &Link<'_>| nodes.get(columns.items[link.at].owner);
         let is_filter = |link: &&Link<'_>| link.edge.kind == Kind::Filter;
         let (up, down) = (columns.up(at), columns.down(at));
+        let filtering = down.iter().filter(is_filter).count();
+        let (further_up, further_down) = (columns.further_up(at), columns.further_down(at));
+        let steps = [up, down].map(|links| super::values(links).count());
+        let related = steps.iter().sum::<usize>() + further_up.len() + further_down.len();
         let from = |link: &Link<'a>| Step::of(columns, link, nodes.get(item.owner));
         let feeds = |link: &Link<'a>| Step::of(columns, link, reader(link));
         View {
@@ -115,9 +124,12 @@ impl<'a> View<'a> {
             from: up.iter().filter(|link| !is_filter(link)).map(from).collect(),
             filters: up.iter().filter(is_filter).map(from).collect(),
             feeds: down.iter().filter(|link| !is_filter(link)).take(LISTED).map(feeds).collect(),
+            more_feeds: (down.len() - filtering).saturating_sub(LISTED),
+            more_filtering: filtering.saturating_sub(LISTED),
             filtering: down.iter().filter(is_filter).take(LISTED).map(feeds).collect(),
-            further_from: Further::of(columns, &columns.further_up(at)),
-            further_feeds: Further::of(columns, &columns.further_down(at)),
+            further_from: Further::of(columns, &further_up),
+            further_feeds: Further::of(columns, &further_down),
+            left_out: related.saturating_sub(DRAWN),
             drawing: (number < DRAWINGS).then(|| drawing(site, at, number)).flatten(),
         }
     }
