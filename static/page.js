@@ -22,7 +22,7 @@
       loading.set(path, new Promise((resolve, reject) => {
         const script = document.createElement("script");
         script.src = document.body.dataset.root + path;
-        script.onload = () => resolve();
+        script.onload = resolve;
         script.onerror = () => reject(new Error(path));
         document.head.append(script);
       }));
@@ -66,7 +66,7 @@
       }
       show();
       words();
-      announce("Theme " + theme);
+      announce(button.textContent);
     });
   };
 
@@ -75,7 +75,7 @@
   const age = (seconds) => {
     for (const [word, size] of units) {
       const count = Math.floor(seconds / size);
-      if (count >= 1) return count + " " + word + (count === 1 ? "" : "s") + " ago";
+      if (count > 0) return count + " " + word + (count === 1 ? "" : "s") + " ago";
     }
     return "just now";
   };
@@ -85,7 +85,7 @@
       if (Number.isNaN(then)) continue;
       const words = document.createElement("span");
       words.className = "age";
-      words.textContent = " (" + age(Math.max(0, (Date.now() - then) / 1000)) + ")";
+      words.textContent = " (" + age((Date.now() - then) / 1000) + ")";
       time.after(words);
     }
   };
@@ -103,11 +103,12 @@
   const sort = (table, heading, column) => {
     const down = heading.getAttribute("aria-sort") === "ascending";
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const order = down ? "descending" : "ascending";
+    heading.setAttribute("aria-sort", order);
     const body = table.tBodies[0];
     const rows = [...body.rows].sort((a, b) => compare(value(a, column), value(b, column)) * (down ? -1 : 1));
     body.append(...rows);
-    announce("Sorted by " + heading.textContent.trim() + (down ? ", descending" : ", ascending"));
+    announce("Sorted by " + heading.textContent.trim() + ", " + order);
   };
   const sortable = () => {
     for (const table of document.querySelectorAll("table[data-sort]")) {

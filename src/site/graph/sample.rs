@@ -82,14 +82,14 @@ pub fn sample(count: usize) -> Sample {
     }
     let manifest = json!({
         "children": children, "levels": [], "macros": {}, "parents": parents, "nodes": manifest_nodes, "sources": sources,
-        "metadata": {"engine": "duckdb", "generated_at": "2026-11-22T10:15:01.000Z", "git": {"commit": null},
+        "metadata": {"engine": "an engine", "generated_at": "2026-11-22T10:15:01.000Z", "git": {"commit": null},
             "profile": "dev", "project": "sample", "project_version": "1", "run_id": RUN, "schema_version": "1.0",
             "tool_version": "0"},
     });
     let mut rows: Vec<Value> = made.iter().zip(&decisions).map(|(node, decision)| row(node, decision)).collect();
     rows.sort_by_key(|row| row["name"].as_str().unwrap().to_string());
     let results = json!({
-        "cache_mode": "rw", "duration_ms": 61, "engine": "duckdb", "interrupted": false, "profile": "dev",
+        "cache_mode": "rw", "duration_ms": 61, "engine": "an engine", "interrupted": false, "profile": "dev",
         "run_started_at": "2026-11-22T10:15:00.000Z", "run_finished_at": "2026-11-22T10:15:01.000Z",
         "metadata": {"git": {"commit": null}, "project": "sample", "run_id": RUN, "schema_version": "1.0", "tool_version": "0"},
         "results": rows, "roots": roots(&decisions),
