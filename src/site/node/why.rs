@@ -31,7 +31,6 @@ impl Why<'_> {
         facts.extend(row.query_duration_ms.map(|time| ("Time of the engine", word::duration(time))));
         let scanned = if row.bytes_estimated { "Scanned, as estimated" } else { "Scanned" };
         facts.extend(row.bytes_scanned.map(|bytes| (scanned, word::bytes(bytes))));
-        facts.extend(row.peak_memory.map(|bytes| ("Memory at most", word::bytes(bytes))));
         facts.extend(row.decision.impact.map(|impact| ("Rebuilt because of it", word::count(impact, "node"))));
         facts
     }
