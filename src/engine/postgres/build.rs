@@ -21,10 +21,11 @@ use super::{copy, estimate, meta, seed};
 use crate::dialect::{Dialect, Postgres, RelationKind};
 use crate::engine::{Build, Built, Content, EngineError};
 use crate::name::RelationName;
+use crate::world::Stopwatch;
 use ::postgres::error::SqlState;
 use ::postgres::types::Type;
 use ::postgres::{Statement, Transaction};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The temporary table that rows wait in; it goes when the transaction ends.
 pub(super) const ROWS: &str = "pg_temp._ff_rows";
@@ -69,10 +70,11 @@ impl PostgresSession {
     pub(super) fn replace(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
         // What can be told without the server is told first.
         let supply = Supply::new(&build.content)?;
-        let (standing, upsert) = (self.standing()?, self.upsert()?);
+        let (standing, upsert, stopwatch) = (self.standing()?, self.upsert()?, self.stopwatch.clone());
         let (built, old) = self.transaction(|transaction, names| {
             let read = supply.reads(transaction, build.kind)?;
-            let mut step = Step { relation: names.full(build.relation), names, build, took: Duration::ZERO };
+            let relation = names.full(build.relation);
+            let mut step = Step { relation, names, build, stopwatch: &stopwatch, took: Duration::ZERO };
             let (rows, old) = step.run(transaction, &standing, &supply)?;
             meta::replace(transaction, &upsert, names, &build.meta)?;
             let rows = (build.kind == RelationKind::Table).then_some(rows);
@@ -121,6 +123,7 @@ struct Step<'a> {
     relation: RelationName,
     names: &'a Names,
     build: &'a Build<'a>,
+    stopwatch: &'a Stopwatch,
     /// Time of the statements that make the rows.
     took: Duration,
 }
@@ -182,7 +185,7 @@ impl Step<'_> {
 
     /// The new rows in the temporary table.
     fn stage(&mut self, transaction: &mut Transaction<'_>, supply: &Supply<'_>) -> Result<u64, Failure> {
-        let started = Instant::now();
+        let started = (self.stopwatch)();
         let rows = match supply {
             Supply::Query(query) => {
                 let query_text = crate::dialect::without_terminator(query);
@@ -193,13 +196,13 @@ impl Step<'_> {
             Supply::Seed(seed) => seed::load(transaction, seed)?,
             Supply::Parquet(seed) => seed.load(transaction)?,
         };
-        self.took += started.elapsed();
+        self.took += (self.stopwatch)().saturating_sub(started);
         Ok(rows)
     }
 
     /// The staged rows into the relation's place.
     fn place(&mut self, transaction: &mut Transaction<'_>, found: Option<Standing>) -> Result<Option<Old>, Failure> {
-        let started = Instant::now();
+        let started = (self.stopwatch)();
         let target = self.target();
         let old = match found {
             None => {
@@ -220,7 +223,7 @@ impl Step<'_> {
         };
         // The planner knows nothing of new rows until somebody counts them, and what reads them comes next.
         transaction.batch_execute(&format!("analyze {target}"))?;
-        self.took += started.elapsed();
+        self.took += (self.stopwatch)().saturating_sub(started);
         Ok(old)
     }
 
@@ -247,12 +250,12 @@ impl Step<'_> {
 
     /// One statement with the query in it: its rows.
     fn timed(&mut self, transaction: &mut Transaction<'_>, statement: &str, query: &str) -> Result<u64, Failure> {
-        let started = Instant::now();
+        let started = (self.stopwatch)();
         // Positions are told in the query, which stands behind the bracket and line break.
         let head = statement.find("(\n").map_or(0, |bracket| bracket + 2);
         let start = statement[..head].chars().count();
         let rows = transaction.execute_typed(statement, &[]);
-        self.took += started.elapsed();
+        self.took += (self.stopwatch)().saturating_sub(started);
         rows.map_err(|error| Failure::within(error, query, start))
     }
 

@@ -28,17 +28,16 @@ use crate::project::Project;
 use crate::world::World;
 use ::postgres::Client;
 use dependent::Left;
-use session::{Names, PostgresSession};
+use session::{Names, PostgresSession, Shared};
 use settings::Settings;
 use std::sync::{Arc, Mutex};
 
 /// The database of one profile.
 struct PostgresEngine {
     settings: Arc<Settings>,
-    names: Arc<Names>,
     /// The connection that the server was tried with: the first session takes it.
     first: Mutex<Option<Client>>,
-    left: Left,
+    shared: Shared,
 }
 
 /// Connects to the database that the profile names.
@@ -46,12 +45,11 @@ pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engin
     let settings = Settings::read(world, project)?;
     let mut client = connect(&settings)?;
     let database = client.query_typed("select current_database()::text", &[])?[0].get(0);
-    let names = Names { database, schema: settings.schema.clone() };
+    let names = Arc::new(Names { database, schema: settings.schema.clone() });
     Ok(Box::new(PostgresEngine {
         settings: Arc::new(settings),
-        names: Arc::new(names),
         first: Mutex::new(Some(client)),
-        left: Left::default(),
+        shared: Shared { names, left: Left::default(), stopwatch: world.stopwatch() },
     }))
 }
 
@@ -75,7 +73,7 @@ impl Engine for PostgresEngine {
             Some(client) => client,
             None => connect(&self.settings)?,
         };
-        Ok(Box::new(PostgresSession::new(client, self.settings.tls.clone(), self.names.clone(), self.left.clone())))
+        Ok(Box::new(PostgresSession::new(client, self.settings.tls.clone(), self.shared.clone())))
     }
 }
 

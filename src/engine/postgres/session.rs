@@ -12,6 +12,7 @@ use crate::engine::{
 };
 use crate::name::RelationName;
 use crate::plan::Outline;
+use crate::world::Stopwatch;
 use ::arrow::array::RecordBatch;
 use ::postgres::types::Type;
 use ::postgres::{Client, Statement, Transaction};
@@ -53,12 +54,22 @@ impl Names {
     }
 }
 
+/// What all sessions of a database share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub names: Arc<Names>,
+    /// Relations that were replaced and that others still read.
+    pub left: Left,
+    /// Times statements.
+    pub stopwatch: Stopwatch,
+}
+
 /// A connection of its own to the database.
 pub(super) struct PostgresSession {
     pub client: Client,
     pub names: Arc<Names>,
-    /// Relations that were replaced and that others still read.
     pub left: Left,
+    pub stopwatch: Stopwatch,
     tls: MakeRustlsConnect,
     statements: Statements,
 }
@@ -71,8 +82,9 @@ struct Statements {
 }
 
 impl PostgresSession {
-    pub fn new(client: Client, tls: MakeRustlsConnect, names: Arc<Names>, left: Left) -> PostgresSession {
-        PostgresSession { client, names, left, tls, statements: Statements::default() }
+    pub fn new(client: Client, tls: MakeRustlsConnect, shared: Shared) -> PostgresSession {
+        let Shared { names, left, stopwatch } = shared;
+        PostgresSession { client, names, left, stopwatch, tls, statements: Statements::default() }
     }
 
     /// Runs `body` in a transaction that is committed if it succeeds, again where another one was in its way.
