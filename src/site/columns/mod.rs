@@ -1,8 +1,8 @@
 //! Columns and what flows between them, for the pages that show it.
 //!
 //! [`Columns`] is made from the manifest: every column of every node, then the columns that queries take from sources
-//! of whose columns nobody knows more. [`page`] draws one page an owner, [`index`] lists them, [`cell`] is what a node's
-//! own page says of each column. Values flow along `direct`, `derived` and `aggregate`; filters are told where they
+//! of whose columns nobody knows more. [`mod@page`] draws one page an owner, [`index`] lists them, [`cell`] is what a
+//! node's own page says of each column. Values flow along `direct`, `derived` and `aggregate`; filters are told where they
 //! apply and aren't followed further.
 
 pub mod cell;
