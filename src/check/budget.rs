@@ -77,6 +77,17 @@ pub enum BudgetStatus {
     Error,
 }
 
+impl BudgetReport {
+    /// `1 OVER, 3 OK`, the worst first.
+    pub fn words(&self) -> String {
+        let count = |status| self.checks.iter().filter(|check| check.status == status).count();
+        let words = [BudgetStatus::Error, BudgetStatus::Warn, BudgetStatus::Ok].map(|status| (count(status), status));
+        let words = words.iter().filter(|(count, _)| *count > 0);
+        let words: Vec<String> = words.map(|(count, status)| format!("{count} {}", status.word())).collect();
+        if words.is_empty() { "nothing ran under one".into() } else { words.join(", ") }
+    }
+}
+
 impl BudgetStatus {
     /// The finding in a word.
     pub fn word(self) -> &'static str {

@@ -19,6 +19,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub struct RunSummary {
     /// Nodes that it didn't get to.
     pub blocked: Vec<String>,
+    /// What it used of its budgets, in words; none where it had none.
+    pub budgets: Option<String>,
+    /// Of all that it built, where that is known of any.
+    pub bytes_scanned: Option<u64>,
     pub cache_mode: String,
     pub duration_ms: u64,
     pub engine: String,
@@ -68,6 +72,8 @@ impl RunSummary {
         let blocked = results.results.iter().filter(|row| row.status == Status::Blocked);
         RunSummary {
             blocked: blocked.map(|row| row.name.clone()).collect(),
+            budgets: (!results.budgets.checks.is_empty()).then(|| results.budgets.words()),
+            bytes_scanned: results.results.iter().filter_map(|row| row.bytes_scanned).reduce(|sum, bytes| sum + bytes),
             cache_mode: results.cache_mode.clone(),
             duration_ms: results.duration_ms,
             engine: results.engine.clone(),

@@ -6,7 +6,6 @@ use super::node::RunRef;
 use super::shell::{Place, Shell};
 use super::{Page, Site, Unit, name, word};
 use crate::artifact::results::RunResults;
-use crate::check::budget::BudgetStatus;
 use crate::execute::Status;
 use askama::Template;
 
@@ -83,16 +82,6 @@ fn page(site: &Site<'_>) -> Page {
 impl Overview<'_> {
     fn duration(&self) -> String {
         word::duration(self.results.duration_ms)
-    }
-
-    /// `1 OVER, 3 OK`, the worst first.
-    fn budgets(&self) -> String {
-        let checks = &self.results.budgets.checks;
-        let count = |status| checks.iter().filter(|check| check.status == status).count();
-        let words = [BudgetStatus::Error, BudgetStatus::Warn, BudgetStatus::Ok].map(|status| (count(status), status));
-        let words = words.iter().filter(|(count, _)| *count > 0);
-        let words: Vec<String> = words.map(|(count, status)| format!("{count} {}", status.word())).collect();
-        if words.is_empty() { "nothing ran under one".into() } else { words.join(", ") }
     }
 
     fn nodes(&self) -> String {

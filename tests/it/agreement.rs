@@ -3,6 +3,8 @@
 //! Each place is read into a [`Told`]; what two of them both tell must be equal. A new place is a new function that
 //! gives one.
 
+mod page;
+
 use crate::project::Sandbox;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -92,12 +94,16 @@ fn line_of(word: &str, parts: &[&str]) -> (String, Node) {
         let names = way.split(" → ").map(String::from);
         names.chain([parts[0].to_string()]).collect()
     });
-    let failed = reason.strip_prefix("upstream ").and_then(|rest| rest.strip_suffix(" failed"));
-    let failed = failed.or_else(|| reason.strip_prefix("upstream failed: "));
-    let reason = failed.map_or(reason.clone(), String::from);
+    let reason = line_of_reason(&reason);
     let rows = measured.then(|| number(parts[1]));
     let node = Node { word: Some(word.into()), rows, reason: Some(reason), path, ..Node::default() };
     (parts[0].to_string(), node)
+}
+
+/// A node's reason, the failed upstream node of a blocked one.
+fn line_of_reason(reason: &str) -> String {
+    let failed = reason.strip_prefix("upstream ").and_then(|rest| rest.strip_suffix(" failed"));
+    failed.or_else(|| reason.strip_prefix("upstream failed: ")).unwrap_or(reason).to_string()
 }
 
 /// `3 built (1 root, 2 cascading) · 1 skipped · 12 ms`, or `3 to build (…) · 4 to skip`.
@@ -244,6 +250,8 @@ fn told_alike(sandbox: &Sandbox, what: &str, code: i32) -> Told {
         &format!("{what}: history show"),
     );
     explanations(sandbox, &results, "", what);
+    agree(&page::overview(&sandbox.read("site/dag/index.html")), &results, &format!("{what}: the site's overview"));
+    agree(&page::audit(&sandbox.read("site/dag/audit.html")), &results, &format!("{what}: the site's audit"));
     results
 }
 

@@ -1,0 +1,100 @@
+//! The site's pages, read like every other place that tells of a run: from the HTML as a reader without scripts has it.
+
+use super::{DECISIONS, Node, Told, line_of_reason};
+use std::collections::BTreeMap;
+
+/// A cell of a table: its texts, a line of a list each, and the value that it is sorted by.
+#[derive(Default)]
+struct Cell {
+    texts: Vec<String>,
+    value: Option<String>,
+}
+
+type Row = BTreeMap<String, Cell>;
+
+/// `index.html`: decisions, rows and reasons, and where rebuilding began.
+pub fn overview(html: &str) -> Told {
+    let node = |row: &Row| Node {
+        rows: Some(row["Rows"].value.as_ref().and_then(|rows| rows.parse().ok())),
+        reason: Some(line_of_reason(&joined(row, "Why"))),
+        ..decided(row)
+    };
+    let roots = html.split("<li data-root=").skip(1).map(|item| {
+        let item = item.split("</li>").next().unwrap();
+        let part = |class: &str| plain(between(item, &format!("class=\"{class}\""), "</"));
+        let impact = part("impact");
+        let numbers: Vec<usize> = impact.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
+        // A cause that hits every node has no page, and its sentence stands for a name.
+        let name = if item.contains("class=\"name\"") { part("name") } else { part("sentence") };
+        (name, numbers[0], numbers.get(1).copied().unwrap_or(numbers[0]))
+    });
+    Told { nodes: named(html, node), roots: Some(roots.collect()), ..Told::default() }
+}
+
+/// `audit.html`: decisions with all reasons, checks and roots.
+pub fn audit(html: &str) -> Told {
+    let check = |text: &String| {
+        let (head, evidence) = text.split_once(": ").unwrap();
+        let (name, holds) = head.split_once(' ').unwrap();
+        (name.to_string(), holds == "holds", evidence.to_string())
+    };
+    let node = |row: &Row| Node {
+        sentences: Some(row["Causes"].texts.clone()),
+        checks: Some(row["Checks"].texts.iter().map(check).collect()),
+        roots: Some(row["Roots"].texts.clone()),
+        ..decided(row)
+    };
+    Told { nodes: named(html, node), ..Told::default() }
+}
+
+fn decided(row: &Row) -> Node {
+    let word = joined(row, "Decision");
+    let word = word.split(' ').find(|word| DECISIONS.contains(word)).map(String::from);
+    Node { word, ..Node::default() }
+}
+
+fn joined(row: &Row, label: &str) -> String {
+    row[label].texts.join(" ")
+}
+
+fn named(html: &str, node: impl Fn(&Row) -> Node) -> BTreeMap<String, Node> {
+    let rows = html.split("<tr>").skip(1).map(cells).filter(|row| row.contains_key("Node"));
+    rows.map(|row| (row["Node"].texts[0].clone(), node(&row))).filter(|(_, node)| node.word.is_some()).collect()
+}
+
+fn cells(row: &str) -> Row {
+    let cell = |text: &str| {
+        let (label, rest) = text.split_once('"').unwrap();
+        let (attributes, content) = rest.split_once('>').unwrap();
+        let content = content.split("</td>").next().unwrap().split("</th>").next().unwrap();
+        let value = attributes.split_once("data-value=\"").map(|(_, value)| value.split('"').next().unwrap().into());
+        let lines = content.split("<div").map(|line| match line.strip_prefix([' ', '>']) {
+            Some(_) => plain(&format!("<div{line}")),
+            None => plain(line),
+        });
+        (label.to_string(), Cell { texts: lines.filter(|line| !line.is_empty()).collect(), value })
+    };
+    row.split("data-label=\"").skip(1).map(cell).collect()
+}
+
+/// What stands in the element whose attributes hold `mark`.
+fn between<'a>(html: &'a str, mark: &str, end: &str) -> &'a str {
+    let rest = html.split_once(mark).map_or("", |(_, rest)| rest);
+    rest.split_once('>').map_or("", |(_, rest)| rest.split(end).next().unwrap())
+}
+
+/// The text that a browser shows.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for character in html.chars() {
+        match character {
+            '<' => inside = true,
+            '>' if inside => inside = false,
+            other if !inside => text.push(other),
+            _ => {}
+        }
+    }
+    let entities = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    entities.iter().fold(text, |text, (entity, character)| text.replace(entity, character)).trim().to_string()
+}
