@@ -7,6 +7,7 @@
 use super::redact::Redaction;
 use crate::artifact::history::{History, Record};
 use crate::artifact::results::{ResultRow, Totals};
+use crate::check::budget::BudgetCheck;
 use crate::execute::Status;
 use crate::plan::{Code, Role, Root};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub struct RunSummary {
     /// Nodes that it didn't get to.
     pub blocked: Vec<String>,
-    /// What it used of its budgets, in words; none where it had none.
+    /// What it used of its budgets, in words; none where nothing ran under one.
     pub budgets: Option<String>,
     /// Of all that it built, where that is known of any.
     pub bytes_scanned: Option<u64>,
@@ -72,7 +73,7 @@ impl RunSummary {
         let blocked = results.results.iter().filter(|row| row.status == Status::Blocked);
         RunSummary {
             blocked: blocked.map(|row| row.name.clone()).collect(),
-            budgets: (!results.budgets.checks.is_empty()).then(|| results.budgets.words()),
+            budgets: results.budgets.checks.iter().any(BudgetCheck::is_told).then(|| results.budgets.words()),
             bytes_scanned: results.results.iter().filter_map(|row| row.bytes_scanned).reduce(|sum, bytes| sum + bytes),
             cache_mode: results.cache_mode.clone(),
             duration_ms: results.duration_ms,

@@ -38,7 +38,7 @@ struct Compare<'a> {
 pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let names: Vec<&String> = site.input.runs.iter().flat_map(|run| run.roots.iter().map(|root| &root.name)).collect();
     let nodes: Vec<bool> = names.iter().map(|name| site.is_node(name)).collect();
-    let runs: Vec<_> = site.input.runs.iter().map(|run| (run.identity(), &run.profile, &run.git_commit, &run.budgets, run.bytes_scanned)).collect();
+    let runs: Vec<_> = site.input.runs.iter().map(|run| (run.identity(), &run.profile, &run.git_commit)).collect();
     let inputs = (runs, site.input.unreadable, nodes, site.input.manifest.nodes.keys().collect::<Vec<_>>());
     site.unit("runs", &inputs, move || vec![list(site), compare(site), shard(site), pages(site)])
 }
