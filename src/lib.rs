@@ -58,7 +58,9 @@
 //! *Equal fingerprint if and only if empty component difference.* The difference is a function of the same list
 //! as the digest.
 //!
-//! *One wording.* A cause has one `sentence()`; terminal and JSON use it.
+//! *One wording.* A cause has one `sentence()`; terminal, JSON and site use it.
+//!
+//! *The site knows only artifacts.* Whatever a page shows is in a JSON file that somebody else can read.
 //!
 //! *An engine is a file in `engine/` and one in `dialect/`.* No other file names one.
 //!
