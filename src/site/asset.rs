@@ -71,9 +71,10 @@ pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
 
 /// Over all templates, so that pages made by another one are made anew.
 pub fn templates() -> Digest {
-    const TEXTS: [&str; 17] = [
+    const TEXTS: [&str; 18] = [
         include_str!("../../templates/audit.html"),
         include_str!("../../templates/base.html"),
+        include_str!("../../templates/budgets.html"),
         include_str!("../../templates/cause.html"),
         include_str!("../../templates/columns.html"),
         include_str!("../../templates/columns_cell.html"),
