@@ -58,7 +58,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> f64 {
 
 fn run(folder: &Path) -> f64 {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fft"));
-    command.args(["run", ".", "--quiet"]).current_dir(folder).stdout(Stdio::null());
+    command.args(["run", ".", "--quiet", "--no-docs"]).current_dir(folder).stdout(Stdio::null());
     timed(|| assert!(command.status().expect("fft runs").success(), "fft run failed"))
 }
 

@@ -5,8 +5,8 @@
 //! default) uses the engine that daily work compiled; without `--profile dev` all is compiled anew for release. With
 //! `postgres` it is that engine, on a throwaway server of its own on this machine.
 //!
-//! Prints medians of whole processes in milliseconds, and ratios within the same run. A rebuild is a run that builds
-//! everything again over what stands.
+//! Prints medians of whole processes in milliseconds, and ratios within the same run; `benches/site.rs` has what the site
+//! costs, which is left out here. A rebuild is a run that builds everything again over what stands.
 
 #![expect(clippy::disallowed_methods, reason = "a bench works on real files")]
 
@@ -118,7 +118,7 @@ fn cold_run(database: &Database, folder: &Path, jobs: &str) -> f64 {
 fn run(folder: &Path, arguments: &[&str]) -> f64 {
     let started = Instant::now();
     let status = Command::new(env!("CARGO_BIN_EXE_fft"))
-        .args(["run", ".", "--quiet"])
+        .args(["run", ".", "--quiet", "--no-docs"])
         .args(arguments)
         .current_dir(folder)
         .stdout(Stdio::null())
