@@ -54,8 +54,7 @@ fn header(world: &dyn World, seed: &SeedFile) -> Option<Columns> {
     if seed.format != SeedFormat::Csv {
         return None;
     }
-    let bytes = world.read(&seed.file).ok()?;
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let mut reader = csv::Reader::from_reader(world.open(&seed.file).ok()?);
     let names = reader.headers().ok()?.iter().map(|name| name.trim_start_matches('\u{feff}').to_string()).collect();
     Some(Columns::Some(names))
 }

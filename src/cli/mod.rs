@@ -26,6 +26,7 @@ mod render;
 mod run;
 mod selection;
 mod serve;
+mod signal;
 mod terminal;
 mod verify;
 

@@ -7,6 +7,7 @@ use super::prepare::{Prepared, open, prepare_claimed, redacted, root};
 use super::printer::Printer;
 use super::progress::Progress;
 use super::record::Recorder;
+use super::signal::on_interrupt;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::artifact::Layout;
@@ -284,12 +285,6 @@ fn run_id(started: Timestamp) -> String {
 fn cancelled_by_signal() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let shared = flag.clone();
-    let handler = ctrlc::set_handler(move || {
-        if shared.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
-    // Without a handler Ctrl-C ends the process at once; what finished is kept all the same.
-    drop(handler);
+    on_interrupt(move || shared.swap(true, Ordering::Relaxed));
     flag
 }

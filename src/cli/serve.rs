@@ -1,6 +1,7 @@
 //! `fft docs serve`: the site on this machine, in step with the project's records.
 
 use super::option::ProjectOptions;
+use super::signal::on_interrupt;
 use super::terminal::Terminal;
 use super::{Exit, Failure, docs};
 use crate::serve::{self, Port, Refresh, Stop};
@@ -74,13 +75,7 @@ fn say(terminal: &Terminal, address: SocketAddr) {
 fn stop_by_signal() -> Stop {
     let stop = Stop::new();
     let shared = stop.clone();
-    let handler = ctrlc::set_handler(move || {
-        if shared.stop() {
-            std::process::exit(130);
-        }
-    });
-    // Without a handler Ctrl-C ends the process at once, which loses nothing.
-    drop(handler);
+    on_interrupt(move || shared.stop());
     stop
 }
 

@@ -24,13 +24,6 @@ const RESERVED: &[&str] = &[
     "unpivot", "using", "variadic", "verbose", "when", "where", "window", "with",
 ];
 
-/// `[a-z_][a-z0-9_]*`
-fn is_plain(identifier: &str) -> bool {
-    let mut bytes = identifier.bytes();
-    bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
 impl Dialect for DuckDb {
     fn name(&self) -> &'static str {
         "duckdb"
@@ -44,26 +37,14 @@ impl Dialect for DuckDb {
         &grammar::GRAMMAR
     }
 
-    fn quote(&self, identifier: &str) -> String {
-        match is_plain(identifier) && RESERVED.binary_search(&identifier).is_err() {
-            true => identifier.into(),
-            false => format!("\"{}\"", identifier.replace('"', "\"\"")),
-        }
+    fn reserved(&self) -> &'static [&'static str] {
+        RESERVED
     }
 
     fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String {
         // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
         let (kind, relation) = (kind.keyword(), self.relation(relation));
         format!("create or replace {kind} {relation} as (\n{}\n)", without_terminator(query))
-    }
-
-    // The casts make dates, texts and timestamps with time zone work alike, the last of them without ICU.
-    fn date_trunc(&self, part: &str, expr: &str) -> String {
-        format!("date_trunc({}, cast({expr} as timestamp))", self.string_literal(part))
-    }
-
-    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String {
-        format!("(cast({expr} as timestamp) + interval {})", self.string_literal(&format!("{amount} {part}")))
     }
 
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {

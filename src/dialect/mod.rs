@@ -61,8 +61,16 @@ pub trait Dialect: Send + Sync {
         &Grammar::STANDARD
     }
 
+    /// Words that may not name a table unquoted, sorted.
+    fn reserved(&self) -> &'static [&'static str];
+
     /// An identifier, quoted only where it must be.
-    fn quote(&self, identifier: &str) -> String;
+    fn quote(&self, identifier: &str) -> String {
+        match is_plain(identifier) && self.reserved().binary_search(&identifier).is_err() {
+            true => identifier.into(),
+            false => format!("\"{}\"", identifier.replace('"', "\"\"")),
+        }
+    }
 
     /// A relation with as many parts as it names.
     fn relation(&self, relation: &RelationName) -> String {
@@ -117,11 +125,16 @@ pub trait Dialect: Send + Sync {
         }
     }
 
-    /// `ff_date_trunc`: `expr` cut to the start of its `part` (`day`, `month` …), a timestamp.
-    fn date_trunc(&self, part: &str, expr: &str) -> String;
+    /// `ff_date_trunc`: `expr` cut to the start of its `part` (`day`, `month` …), a timestamp. The cast makes dates, texts
+    /// and timestamps with time zone work alike, the last of them without DuckDB's ICU.
+    fn date_trunc(&self, part: &str, expr: &str) -> String {
+        format!("date_trunc({}, cast({expr} as timestamp))", self.string_literal(part))
+    }
 
     /// `ff_date_add`: `expr` plus `amount` (which may be negative) of `part`, a timestamp.
-    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String;
+    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String {
+        format!("(cast({expr} as timestamp) + interval {})", self.string_literal(&format!("{amount} {part}")))
+    }
 
     /// `ff_safe_cast`: `expr` as `sql_type`; `default` (an expression), or null, where it can't be cast.
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String;
@@ -144,6 +157,13 @@ pub trait Dialect: Send + Sync {
         let list = values.iter().map(|value| self.literal(value)).collect::<Vec<_>>().join(", ");
         format!("{column} in ({list})")
     }
+}
+
+/// `[a-z_][a-z0-9_]*`
+fn is_plain(identifier: &str) -> bool {
+    let mut bytes = identifier.bytes();
+    bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 type Constructor = fn() -> Box<dyn Dialect>;

@@ -1,6 +1,6 @@
 //! Postgres's SQL.
 
-use super::{Dialect, Grammar, RelationKind, without_terminator};
+use super::{Dialect, Grammar, RelationKind, is_plain, without_terminator};
 use crate::name::RelationName;
 use sqlparser::dialect::PostgreSqlDialect;
 
@@ -65,13 +65,6 @@ impl Postgres {
     }
 }
 
-/// `[a-z_][a-z0-9_]*`
-fn is_plain(identifier: &str) -> bool {
-    let mut bytes = identifier.bytes();
-    bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
 impl Dialect for Postgres {
     fn name(&self) -> &'static str {
         "postgres"
@@ -90,11 +83,8 @@ impl Dialect for Postgres {
         "public"
     }
 
-    fn quote(&self, identifier: &str) -> String {
-        match is_plain(identifier) && RESERVED.binary_search(&identifier).is_err() {
-            true => identifier.into(),
-            false => format!("\"{}\"", identifier.replace('"', "\"\"")),
-        }
+    fn reserved(&self) -> &'static [&'static str] {
+        RESERVED
     }
 
     // Only a view can be replaced in one statement; the engine swaps tables.
@@ -105,15 +95,6 @@ impl Dialect for Postgres {
         };
         // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
         format!("{create} {} as (\n{}\n)", self.relation(relation), without_terminator(query))
-    }
-
-    // The casts make dates, texts and timestamps with time zone work alike.
-    fn date_trunc(&self, part: &str, expr: &str) -> String {
-        format!("date_trunc({}, cast({expr} as timestamp))", self.string_literal(part))
-    }
-
-    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String {
-        format!("(cast({expr} as timestamp) + interval {})", self.string_literal(&format!("{amount} {part}")))
     }
 
     // Without the outer cast the length or precision of the type would be lost: a function gives the bare type.

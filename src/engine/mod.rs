@@ -194,6 +194,9 @@ pub enum Content<'a> {
     Seed(SeedContent<'a>),
 }
 
+/// The text column of a seed's table that tells its file, project-relative.
+pub const SEED_FILE_COLUMN: &str = "_ff_seed_file";
+
 /// A seed file and how to read it.
 pub struct SeedContent<'a> {
     pub file: &'a Path,

@@ -1,12 +1,12 @@
 //! What is told of a seed file whatever the engine: its name, its delimiter, its declared columns, and where it isn't a
 //! table: no header, or a line with another number of values.
 
-use super::{EngineError, ErrorKind, SeedContent};
+use super::{EngineError, ErrorKind, SEED_FILE_COLUMN, SeedContent};
 use std::path::Path;
 
 /// The file as the project calls it, where the caller has said so.
 pub(super) fn shown(content: &SeedContent<'_>) -> String {
-    let named = content.text_columns.iter().find(|(name, _)| *name == "_ff_seed_file");
+    let named = content.text_columns.iter().find(|(name, _)| *name == SEED_FILE_COLUMN);
     named.map_or_else(|| content.file.to_string_lossy().into_owned(), |(_, path)| path.to_string())
 }
 

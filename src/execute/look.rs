@@ -1,9 +1,9 @@
 //! What building a node would read, and what a seed's file holds, told without building anything.
 
-use super::node::{SEED_FILE, reveal, seed_content};
+use super::node::{reveal, seed_content};
 use super::script::input_query;
 use crate::dialect::Dialect;
-use crate::engine::{Content, EngineError, Estimate, Session};
+use crate::engine::{Content, EngineError, Estimate, SEED_FILE_COLUMN, Session};
 use crate::graph::{Body, Graph, Materialized, NodeId};
 use crate::plan::Outline;
 use crate::plan::attribution::LARGEST_SEED;
@@ -34,7 +34,7 @@ pub fn estimate(
     let node = &graph.nodes[id];
     match &node.body {
         _ if node.materialized != Materialized::Table => Ok(None),
-        Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(seed, &[(SEED_FILE, &seed.path)]))),
+        Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(seed, &[(SEED_FILE_COLUMN, &seed.path)]))),
         Body::Sql(body) => session.estimate(&Content::Query(&reveal(body, project))),
         Body::Python(body) => {
             let mut all = Estimate::default();

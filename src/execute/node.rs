@@ -8,7 +8,9 @@ use super::{Execution, Outcome, Status};
 use crate::check::guard::refuse;
 use crate::dialect::Dialect;
 use crate::digest::Digest;
-use crate::engine::{Build, Built, Content, EngineError, ErrorKind, MetaRow, RelationKind, SeedContent, Session};
+use crate::engine::{
+    Build, Built, Content, EngineError, ErrorKind, MetaRow, RelationKind, SEED_FILE_COLUMN, SeedContent, Session,
+};
 use crate::graph::{Body, Materialized, Node, NodeId, NodeKind, SqlBody};
 use crate::http;
 use crate::name::RelationName;
@@ -19,9 +21,6 @@ use crate::world::instant;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
-
-/// The column of a seed's table that tells its file, project-relative.
-pub(super) const SEED_FILE: &str = "_ff_seed_file";
 
 /// The column of a seed's table that tells when it was loaded.
 const LOADED_AT: &str = "_ff_loaded_at";
@@ -87,7 +86,7 @@ impl<'a> Workplace<'a> {
         self.guard(id)?;
         let built = match &node.body {
             Body::Seed(seed) => {
-                let texts = [("_ff_seed_id", seed.name.as_str()), (SEED_FILE, seed.path.as_str())];
+                let texts = [("_ff_seed_id", seed.name.as_str()), (SEED_FILE_COLUMN, seed.path.as_str())];
                 let content = Content::Seed(seed_content(seed, &texts));
                 self.replace(id, content, meta)
             }
@@ -127,7 +126,7 @@ impl<'a> Workplace<'a> {
     fn digest(&mut self, node: &Node) -> Option<Digest> {
         let execution = self.execution;
         let wanted = execution.cutoff.is_some() && node.materialized == Materialized::Table;
-        if !wanted || !execution.engine.capabilities().row_digest {
+        if !wanted {
             return None;
         }
         // When a seed was loaded is no part of what it holds.

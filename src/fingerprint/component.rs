@@ -105,6 +105,11 @@ pub enum Content {
 }
 
 impl Component {
+    /// Whether both say the same of one input.
+    pub fn is_like(&self, other: &Component) -> bool {
+        (self.digest, self.present) == (other.digest, other.present)
+    }
+
     /// A component whose content is recorded with it.
     pub fn shown(kind: Kind, name: &str, content: &str) -> Component {
         Component { value: Some(content.into()), ..Component::bare(kind, name, content.as_bytes()) }

@@ -3,7 +3,7 @@
 
 use super::{Component, Fingerprint, Kind};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One component that isn't the same on both sides.
@@ -48,22 +48,30 @@ impl Difference {
 
 /// Every component that was added, removed, modified or renamed, sorted by kind and name.
 pub fn difference(before: &Fingerprint, after: &Fingerprint) -> Vec<Difference> {
-    let (old, new) = (numbered(before), numbered(after));
-    let mut found = Vec::new();
-    for (id, component) in &old {
-        match new.get(id) {
-            None => found.push(one(Change::Removed, Some(component), None)),
-            Some(other) if (other.digest, other.present) != (component.digest, component.present) => {
-                found.push(one(Change::Modified, Some(component), Some(other)));
-            }
-            Some(_) => {}
-        }
-    }
-    let added = new.iter().filter(|(id, _)| !old.contains_key(*id));
-    found.extend(added.map(|(_, component)| one(Change::Added, None, Some(component))));
+    let mut found: Vec<Difference> = paired(before, after).into_iter().filter_map(changed).collect();
     pair_renamed(&mut found, before.semantic.is_some() && before.semantic == after.semantic);
     found.sort_by(|left, right| (left.kind, left.name()).cmp(&(right.kind, right.name())));
     found
+}
+
+/// A component before and after; one of the sides may not be there.
+pub type Pair<'a> = (Option<&'a Arc<Component>>, Option<&'a Arc<Component>>);
+
+/// Every component of both beside what it was, sorted by kind and name.
+pub fn paired<'a>(before: &'a Fingerprint, after: &'a Fingerprint) -> Vec<Pair<'a>> {
+    let (old, new) = (numbered(before), numbered(after));
+    let ids: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    ids.into_iter().map(|id| (old.get(id).copied(), new.get(id).copied())).collect()
+}
+
+fn changed((before, after): Pair<'_>) -> Option<Difference> {
+    let change = match (before, after) {
+        (None, _) => Change::Added,
+        (_, None) => Change::Removed,
+        (Some(before), Some(after)) if before.is_like(after) => return None,
+        _ => Change::Modified,
+    };
+    Some(one(change, before, after))
 }
 
 type Numbered<'a> = BTreeMap<(Kind, &'a str, usize), &'a Arc<Component>>;

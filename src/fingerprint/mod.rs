@@ -19,7 +19,7 @@ mod node;
 pub(crate) mod tests;
 
 pub use component::{Component, Content, Key, Kind, leaf, leaf_of};
-pub use difference::{Change, Difference, difference};
+pub use difference::{Change, Difference, Pair, difference, paired};
 pub use input::{Input, InputKind};
 pub use node::{Components, Material, SeedDigest};
 

@@ -17,6 +17,21 @@ pub fn build(project: &Project) -> Result<Graph, Vec<Diagnostic>> {
     super::build(project, rendered, python, &DuckDb)
 }
 
+/// A shop with a seed, a source, a tagged view, an ephemeral model and a mart over them.
+pub fn shop() -> Project {
+    empty()
+        .seed("users", None)
+        .source("raw", "users", None)
+        .source("crm", "events", Some("crm"))
+        .sql(
+            "staging/stg_users",
+            "{{ config(materialized='view', tags=['daily']) }} select * from {{ source('raw', 'users') }}",
+        )
+        .sql("staging/stg_events", "{{ config(tags=['daily', 'big']) }} select * from {{ source('crm', 'events') }}")
+        .sql("staging/ids", "{{ config(materialized='ephemeral') }} select id from {{ ref('stg_users') }}")
+        .sql("marts/mart", "select * from {{ ref('ids') }} join {{ ref('stg_events') }}")
+}
+
 fn graph(project: Project) -> Graph {
     build(&project).unwrap()
 }

@@ -138,11 +138,6 @@ impl Code {
         matches!(self, Code::UpstreamChanged | Code::UpstreamRebuilt | Code::UpstreamRecreated)
     }
 
-    /// Whether it is the proof that a node need not be built.
-    pub fn is_skip(self) -> bool {
-        matches!(self, Code::AllInputsEqual | Code::CosmeticOnly | Code::UpstreamOutputIdentical)
-    }
-
     /// Whether one such reason hits every node alike.
     pub fn is_global(self) -> bool {
         matches!(

@@ -20,19 +20,10 @@ fn graph(project: Project) -> Graph {
 }
 
 fn shop() -> Graph {
-    let project = empty()
-        .seed("users", None)
-        .source("raw", "users", None)
-        .source("crm", "events", Some("crm"))
-        .sql(
-            "staging/stg_users",
-            "{{ config(materialized='view', tags=['daily']) }} select * from {{ source('raw', 'users') }}",
-        )
-        .sql("staging/stg_events", "{{ config(tags=['daily', 'big']) }} select * from {{ source('crm', 'events') }}")
-        .sql("staging/ids", "{{ config(materialized='ephemeral') }} select id from {{ ref('stg_users') }}")
-        .sql("marts/mart", "select * from {{ ref('ids') }} join {{ ref('stg_events') }}")
-        .sql("marts/top", "select * from {{ ref('mart.ff') }}")
-        .python("scores", "from fastflowtransform import model\n\n@model(deps=['stg_users.ff'])\ndef scores(users):\n    return users\n");
+    let project = crate::graph::tests::shop().sql("marts/top", "select * from {{ ref('mart.ff') }}").python(
+        "scores",
+        "from fastflowtransform import model\n\n@model(deps=['stg_users.ff'])\ndef scores(users):\n    return users\n",
+    );
     graph(project)
 }
 

@@ -104,11 +104,6 @@ impl<'a> Columns<'a> {
         self.owners.get(owner).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether there is a page of this owner's columns.
-    pub fn has_page(&self, owner: &str) -> bool {
-        self.owners.contains_key(owner)
-    }
-
     pub fn up(&self, at: usize) -> &[Link<'a>] {
         &self.up[at]
     }

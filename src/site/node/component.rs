@@ -3,10 +3,9 @@
 use crate::artifact::manifest::ManifestNode;
 use crate::artifact::results::ResultRow;
 use crate::digest::Digest;
-use crate::fingerprint::{Component, Fingerprint, Kind};
+use crate::fingerprint::{Component, Fingerprint, Kind, paired};
 use crate::site::Site;
 use crate::site::cause::Value;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Characters of a value that its cell shows.
@@ -107,25 +106,8 @@ pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) 
     }
 }
 
-type Numbered<'a> = BTreeMap<(Kind, &'a str, usize), &'a Arc<Component>>;
-
 fn compared(then: &Fingerprint, now: &Fingerprint) -> Vec<ComponentRow> {
-    let (old, new) = (numbered(then), numbered(now));
-    let mut keys: Vec<_> = old.keys().chain(new.keys()).collect();
-    keys.sort();
-    keys.dedup();
-    keys.into_iter().map(|key| ComponentRow::of(old.get(key).copied(), new.get(key).copied(), None)).collect()
-}
-
-/// By kind and name, and by their place among those of one name.
-fn numbered(fingerprint: &Fingerprint) -> Numbered<'_> {
-    let mut found = Numbered::new();
-    for component in &fingerprint.components {
-        let (kind, name) = component.id();
-        let place = (0..).find(|place| !found.contains_key(&(kind, name, *place)));
-        found.insert((kind, name, place.expect("invariant: numbers don't end")), component);
-    }
-    found
+    paired(then, now).into_iter().map(|(then, now)| ComponentRow::of(then, now, None)).collect()
 }
 
 impl ComponentRow {
@@ -134,7 +116,7 @@ impl ComponentRow {
         let equality = equality.unwrap_or(match (then, now) {
             (None, _) => Equality::Added,
             (_, None) => Equality::Removed,
-            (Some(then), Some(now)) if (then.digest, then.present) == (now.digest, now.present) => Equality::Equal,
+            (Some(then), Some(now)) if then.is_like(now) => Equality::Equal,
             _ => Equality::Changed,
         });
         ComponentRow {

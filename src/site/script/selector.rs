@@ -2,24 +2,13 @@
 
 use super::run;
 use crate::graph::{Facts, Graph, Node, select};
-use crate::project::testing::empty;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn shop() -> Graph {
-    let project = empty()
-        .seed("users", None)
-        .source("raw", "users", None)
-        .source("crm", "events", Some("crm"))
-        .sql(
-            "staging/stg_users",
-            "{{ config(materialized='view', tags=['daily']) }} select * from {{ source('raw', 'users') }}",
-        )
-        .sql("staging/stg_events", "{{ config(tags=['daily', 'big']) }} select * from {{ source('crm', 'events') }}")
-        .sql("staging/ids", "{{ config(materialized='ephemeral') }} select id from {{ ref('stg_users') }}")
-        .sql("marts/mart", "select * from {{ ref('ids') }} join {{ ref('stg_events') }}")
+    let project = crate::graph::tests::shop()
         .sql("marts/größe", "{{ config(tags=['é', 'a,b', 'x}y']) }} select * from {{ ref('mart') }}")
         .sql("marts/deep/er/top", "select * from {{ ref('mart.ff') }}");
     crate::graph::tests::build(&project).unwrap()
