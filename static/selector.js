@@ -8,6 +8,8 @@
     result: ["success", "error", "skipped", "blocked", "not_selected"],
   };
   const METHODS = ["tag", "kind", "type", "path", "state", "result", "source"];
+  // Methods whose patterns are names: one of what isn't there is a slip.
+  const NAMING = ["name", "tag", "path", "source"];
   const SPACE = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
   const fail = (at, message, hint) => { throw { message, at, hint }; };
@@ -165,20 +167,22 @@
   };
 
   const select = (model, text) => {
-    const terms = [...text.matchAll(SPACE)].map((word) => atoms(word.index, word[0]));
+    const words = [...text.matchAll(SPACE)], terms = words.map((word) => atoms(word.index, word[0]));
     if (terms.length === 0) fail(0, "the selector is empty");
     const selected = new Set();
-    for (const term of terms) {
+    terms.forEach((term, index) => {
       let common;
       for (const one of term) {
         const start = matches(model, one);
+        if (start.size === 0 && NAMING.includes(one.method)) fail(undefined, `\`${words[index][0]}\` selects nothing`);
         const down = reach(start, one.closure ? Infinity : one.down, model.down);
         const found = reach(one.closure ? down : start, one.closure ? Infinity : one.up, model.up);
         for (const node of down) found.add(node);
         common = common ? new Set([...common].filter((node) => found.has(node))) : found;
       }
       for (const node of common) selected.add(node);
-    }
+    });
+    // A run that has nothing to do is fine; a filter that shows nothing says so.
     if (selected.size > 0) return selected;
     return fail(undefined, `\`${text.trim()}\` selects nothing`);
   };

@@ -1,7 +1,9 @@
 //! Selectors: which nodes a text such as `+mart_*,tag:daily state:modified+` stands for.
 //!
-//! [`select`] takes the graph, the text and what is known of the nodes from elsewhere ([`Facts`]); it gives nodes, never
-//! none: a selection without a node is a problem that names what is near. The grammar is in [`parse`].
+//! [`select`] takes the graph, the text and what is known of the nodes from elsewhere ([`Facts`]). Each term must name
+//! something that the project has: a name, tag, path or source of which there is none is a problem that names what is
+//! near. What only the state of things decides (`state:modified`, `result:error`) may select nothing. The grammar is in
+//! [`parse`].
 
 mod parse;
 
@@ -22,27 +24,43 @@ pub struct Facts<'a> {
     pub results: &'a BTreeMap<NodeId, String>,
 }
 
-/// The nodes that `text` stands for; at least one.
+/// The nodes that `text` stands for; none only where that is a state of things and no slip.
 ///
 /// # Errors
 ///
-/// `bad-selector` with the column for text that is no selector; `empty-selection` with the nearest names where a plain
-/// name is unknown, or where nothing is selected.
+/// `bad-selector` with the column for text that is no selector; `empty-selection` with the nearest names where a term
+/// names nothing of this project.
 pub fn select(graph: &Graph, text: &str, facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Diagnostic> {
     let terms = parse::parse(text)?;
     let mut selected = BTreeSet::new();
     for term in &terms {
         let mut common: Option<BTreeSet<NodeId>> = None;
         for atom in term {
-            let found = spread(graph, atom, matches(graph, text, atom, facts)?);
+            let found = matches(graph, text, atom, facts)?;
+            if found.is_empty() && names_something(atom.method) {
+                return Err(nothing(graph, word_at(text, atom.offset), term.iter()));
+            }
+            let found = spread(graph, atom, found);
             common = Some(common.map_or(found.clone(), |common| &common & &found));
         }
         selected.append(&mut common.unwrap_or_default());
     }
-    match selected.is_empty() {
-        true => Err(nothing(graph, text, &terms)),
+    // Names that are never true of one node together are a slip as well.
+    let at_odds = |term: &Vec<Atom<'_>>| term.len() > 1 && !term.iter().any(|atom| passes(atom.method));
+    match selected.is_empty() && terms.iter().all(at_odds) {
+        true => Err(nothing(graph, text.trim(), terms.iter().flatten())),
         false => Ok(selected),
     }
+}
+
+/// Whether a pattern of this method is a name: of what isn't there it is a slip.
+fn names_something(method: Method) -> bool {
+    matches!(method, Method::Name | Method::Tag | Method::Path | Method::Source)
+}
+
+/// Whether what the method selects changes while the project stays the same.
+fn passes(method: Method) -> bool {
+    matches!(method, Method::State | Method::Outcome)
 }
 
 /// `selected` without `excluded` and everything downstream of it.
@@ -132,11 +150,18 @@ fn unknown(graph: &Graph, text: &str, atom: &Atom<'_>) -> Diagnostic {
     problem.hint(near(graph, atom).unwrap_or_else(|| "`fft ls` lists the nodes of this project".into()))
 }
 
-/// The problem of a selector whose terms leave nothing.
-fn nothing(graph: &Graph, text: &str, terms: &[Vec<Atom<'_>>]) -> Diagnostic {
-    let problem = Diagnostic::new("empty-selection", format!("`{}` selects nothing", text.trim()));
-    let hints: Vec<String> = terms.iter().flatten().filter_map(|atom| near(graph, atom)).collect();
-    let problem = match hints.is_empty() && terms.iter().any(|term| term.len() > 1) {
+/// The word of `text` that `offset` lies in.
+fn word_at(text: &str, offset: usize) -> &str {
+    let start = text[..offset].char_indices().rfind(|(_, character)| character.is_whitespace());
+    let start = start.map_or(0, |(at, character)| at + character.len_utf8());
+    text[start..].split_whitespace().next().unwrap_or_default()
+}
+
+/// The problem of a selector that names nothing, or of a part of one.
+fn nothing<'a>(graph: &Graph, shown: &str, atoms: impl Iterator<Item = &'a Atom<'a>>) -> Diagnostic {
+    let problem = Diagnostic::new("empty-selection", format!("`{shown}` selects nothing"));
+    let hints: Vec<String> = atoms.filter_map(|atom| near(graph, atom)).collect();
+    let problem = match hints.is_empty() && shown.contains(',') {
         true => problem.hint("a comma asks for nodes that match both sides; a space for those that match either"),
         false => problem,
     };

@@ -70,14 +70,17 @@ fn every_method_selects() {
         ("1+ids+1", "stg_users ids mart"),
         ("@ids", "stg_events users stg_users ids mart top"),
         ("@scores", "users stg_users scores"),
-        ("tag:nothing top", "top"),
+        ("kind:seed,state:new top", "top"),
+        ("state:new,tag:daily", ""),
+        ("result:skipped", ""),
+        ("result:skipped+ state:modified,kind:python", ""),
     ] {
         assert_eq!(selected(&graph, text).map(|names| names.join(" ")), Ok(expected.into()), "{text}");
     }
 }
 
 #[test]
-fn nothing_selected_is_a_problem_with_the_nearest_names() {
+fn what_names_nothing_is_a_problem_with_the_nearest_names() {
     let graph = shop();
     let problem = |text: &str| {
         let problem = selected(&graph, text).unwrap_err();
@@ -90,13 +93,16 @@ fn nothing_selected_is_a_problem_with_the_nearest_names() {
         ("path:models/stagin/", "`path:models/stagin/` selects nothing", "did you mean `models/staging`?"),
         ("source:raw.user", "`source:raw.user` selects nothing", "did you mean `raw.users`?"),
         ("x*", "`x*` selects nothing", "`fft ls` lists the nodes of this project"),
-        ("result:skipped", "`result:skipped` selects nothing", "`fft ls` lists the nodes of this project"),
+        ("top tag:dayly+", "`tag:dayly+` selects nothing", "did you mean `daily`?"),
+        ("state:new,x*", "`state:new,x*` selects nothing", "`fft ls` lists the nodes of this project"),
+        ("result:skipped x*", "`x*` selects nothing", "`fft ls` lists the nodes of this project"),
     ] {
         assert_eq!(problem(text), ("empty-selection", message.into(), vec![hint.into()]), "{text}");
     }
     let (code, message, hints) = problem("tag:big,kind:python");
     assert_eq!((code, message.as_str()), ("empty-selection", "`tag:big,kind:python` selects nothing"));
     assert!(hints[0].starts_with("a comma asks"));
+    assert_eq!(problem("top tag:big,kind:python").1, "`tag:big,kind:python` selects nothing");
     assert_eq!(selected(&graph, "top stg_user").unwrap_err().at, Some(Location::new("selector", 1, 5)));
     assert_eq!(problem("[a").0, "bad-selector");
 }

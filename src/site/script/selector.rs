@@ -43,6 +43,8 @@ fn expected(graph: &Graph, text: &str) -> Value {
     let results: BTreeMap<usize, String> =
         (0..graph.nodes.len()).map(|id| (id, state(graph, id).1.to_string())).collect();
     match select(graph, text, &Facts { new: &ids("new"), modified: &ids("modified"), results: &results }) {
+        // A run has nothing to do then; the box says so.
+        Ok(found) if found.is_empty() => json!([format!("`{}` selects nothing", text.trim()), null]),
         Ok(found) => json!(found),
         Err(problem) => {
             let message = problem.message.split(" is no pattern").next().unwrap_or_default();
