@@ -77,22 +77,33 @@ impl Diagnostic {
     }
 }
 
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code, self.message)?;
+impl Diagnostic {
+    /// The problem as people read it, `level` in front: `error[unknown-ref]: …`, its place and how to mend it below.
+    pub fn words(&self, level: &str) -> String {
+        let mut text = match self.code {
+            "" => format!("{level}: {}", self.message),
+            code => format!("{level}[{code}]: {}", self.message),
+        };
         if let Some(at) = &self.at {
-            write!(f, "\n  --> {at}")?;
+            text += &format!("\n  --> {at}");
         }
         if let (Some(excerpt), Some(at)) = (&self.excerpt, &self.at) {
-            write!(f, "\n  {:>4} | {excerpt}", at.line)?;
+            text += &format!("\n  {:>4} | {excerpt}", at.line);
             if at.column > 0 {
-                write!(f, "\n       | {}^", " ".repeat(at.column - 1))?;
+                text += &format!("\n       | {}^", " ".repeat(at.column - 1));
             }
         }
         for hint in &self.hints {
-            write!(f, "\n  hint: {hint}")?;
+            // What a hint has below its first line stands below that line's words.
+            text += &format!("\n  hint: {}", hint.replace('\n', "\n        "));
         }
-        Ok(())
+        text
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words("error"))
     }
 }
 

@@ -131,6 +131,11 @@ impl RunResults {
 impl Totals {
     /// Nodes by what became of them: `3 built (1 root, 2 cascading) · 4 skipped`.
     pub fn words(&self) -> String {
+        self.words_with("")
+    }
+
+    /// The same with what the skips rest on: `4 skipped: all inputs equal`.
+    pub fn words_with(&self, proof: &str) -> String {
         let mut parts = vec![match self.built {
             0 => "0 built".to_string(),
             built => {
@@ -144,7 +149,11 @@ impl Totals {
             (self.blocked, "blocked"),
             (self.not_selected, "not selected"),
         ];
-        parts.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        parts.extend(counts.map(|(count, word)| match *word {
+            "skipped" if !proof.is_empty() => format!("{count} {word}: {proof}"),
+            _ => format!("{count} {word}"),
+        }));
         parts.join(" · ")
     }
 
@@ -198,6 +207,11 @@ fn achieved(plan: &Plan, outcomes: &[Outcome]) -> Vec<Root> {
     roots.retain(|root| root.impact > 0);
     roots.sort_by_key(|root| std::cmp::Reverse(root.impact));
     roots
+}
+
+/// A node's row as it stands when the node ends: what it caused is known at the end of the run.
+pub fn row_of(graph: &Graph, plan: &Plan, outcome: &Outcome) -> ResultRow {
+    row(graph, plan, &BTreeMap::new(), outcome.decision(plan), outcome)
 }
 
 fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Decision, outcome: &Outcome) -> ResultRow {

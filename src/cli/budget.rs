@@ -3,15 +3,17 @@
 use super::terminal::{Style, Terminal, clean};
 use crate::check::budget::{BudgetCheck, BudgetReport, BudgetStatus};
 
-/// The table of budgets that something ran under, or is expected to; nothing where there is none.
-pub fn print_budgets(terminal: &Terminal, report: &BudgetReport) {
-    let checks: Vec<&BudgetCheck> = report.checks.iter().filter(|check| check.is_told()).collect();
+/// The table of budgets that something ran under, or is expected to; nothing where there is none. Those that hold are
+/// left out where `all` isn't asked for.
+pub fn print_budgets(terminal: &Terminal, report: &BudgetReport, all: bool) {
+    let told = |check: &&BudgetCheck| check.is_told() && (all || check.status > BudgetStatus::Ok);
+    let checks: Vec<&BudgetCheck> = report.checks.iter().filter(told).collect();
     if checks.is_empty() {
         return;
     }
     let subjects: Vec<String> = checks.iter().map(|check| clean(&check.subject())).collect();
     let width = subjects.iter().map(|subject| subject.chars().count()).max().unwrap_or_default();
-    terminal.result(&format!(
+    terminal.say(&format!(
         "  {:<width$}  {:>10}  {:>10}  {:>10}",
         "budget",
         "used",
@@ -30,7 +32,7 @@ pub fn print_budgets(terminal: &Terminal, report: &BudgetReport) {
             check.fails_above(),
             notes
         );
-        terminal.result(&line);
+        terminal.say(&line);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `fft clean`: removes what fft wrote; `--orphans` drops relations whose models are gone.
 
-use super::option::ProjectOptions;
+use super::option::{ProfileOptions, ProjectOptions, WaitOptions};
 use super::prepare::{Opened, open, prepare};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
@@ -16,16 +16,22 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 pub struct CleanOptions {
     #[command(flatten)]
-    project: ProjectOptions,
+    project: ProfileOptions,
     /// Drop the relations of nodes that are no longer in the project, and forget them; leave the rest
     #[arg(long)]
     orphans: bool,
+    /// Vars, as `name=value`, where models need them to be read
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., requires = "orphans")]
+    vars: Vec<String>,
+    #[command(flatten)]
+    wait: WaitOptions,
 }
 
 pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), &options.project)?;
+    let ProfileOptions { project, env } = options.project;
+    let opened = open(world.clone(), &ProjectOptions { project, env, vars: options.vars })?;
     if options.orphans {
-        return orphans(terminal, opened);
+        return orphans(terminal, opened, options.wait);
     }
     let project = &opened.project;
     let removed = |path: &Path, removed: io::Result<bool>| match removed {
@@ -45,8 +51,8 @@ pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) 
     Ok(Exit::Done)
 }
 
-fn orphans(terminal: &Terminal, opened: Opened) -> Result<Exit, Failure> {
-    let mut prepared = prepare(opened)?;
+fn orphans(terminal: &Terminal, opened: Opened, wait: WaitOptions) -> Result<Exit, Failure> {
+    let mut prepared = prepare(opened, terminal, wait)?;
     let graph = &prepared.loaded.graph;
     let gone: Vec<_> =
         prepared.state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).cloned().collect();

@@ -1,14 +1,14 @@
 //! `fft dag`: the graph as text, Mermaid, DOT, JSON, or as the site.
 
 use super::docs::{self, BuildOptions};
-use super::option::ProjectOptions;
+use super::option::{ProfileOptions, ProjectOptions};
 use super::prepare::load;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::graph::Graph;
 use crate::world::World;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
@@ -31,13 +31,18 @@ pub struct DagOptions {
 
 pub fn dag(world: Arc<dyn World>, terminal: &Terminal, options: DagOptions) -> Result<Exit, Failure> {
     if options.html {
-        return docs::build(world, terminal, BuildOptions::of(options.project));
+        let ProjectOptions { project, env, .. } = options.project;
+        return docs::build(world, terminal, BuildOptions::of(ProfileOptions { project, env }));
     }
     let loaded = load(world, &options.project)?;
+    options.project.warn_unread(terminal, &loaded.graph);
     let lines = match () {
         () if options.mermaid => mermaid(&loaded.graph),
         () if options.dot => dot(&loaded.graph),
-        () if options.json => vec![to_json(&loaded.graph)],
+        () if options.json => {
+            terminal.json(&to_json(&loaded.graph));
+            return Ok(Exit::Done);
+        }
         () => text(&loaded.graph),
     };
     lines.iter().for_each(|line| terminal.result(line));
@@ -74,14 +79,14 @@ fn dot(graph: &Graph) -> Vec<String> {
     head.into_iter().chain(nodes).chain(edges).chain(["}".to_string()]).collect()
 }
 
-fn to_json(graph: &Graph) -> String {
+fn to_json(graph: &Graph) -> Value {
     let nodes: Vec<_> = graph
         .nodes
         .iter()
         .map(|node| json!({"name": node.name, "kind": node.kind, "level": node.level, "path": node.path}))
         .collect();
     let edges: Vec<_> = edges(graph).map(|(up, down)| json!([graph.nodes[up].name, graph.nodes[down].name])).collect();
-    serde_json::to_string_pretty(&json!({"nodes": nodes, "edges": edges})).expect("invariant: a graph is JSON")
+    json!({"nodes": nodes, "edges": edges})
 }
 
 fn edges(graph: &Graph) -> impl Iterator<Item = (usize, usize)> {

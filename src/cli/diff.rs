@@ -2,20 +2,20 @@
 
 use super::cause::print_causes;
 use super::markdown::markdown;
-use super::option::ProjectOptions;
+use super::option::RecordOptions;
 use super::prepare::root;
 use super::printer::root_line;
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
 use crate::artifact::Layout;
-use crate::artifact::comparison::{Comparison, NodeChange, NodeComparison};
+use crate::artifact::comparison::{Comparison, NodeChange, NodeComparison, NodeSide};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::snapshot::{Origin, Snapshot};
 use crate::diagnostic::did_you_mean;
 use crate::world::World;
 use clap::{Args, ValueEnum};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Roots that are shown unless asked for more.
@@ -29,8 +29,8 @@ pub struct DiffOptions {
     /// The later state
     #[arg(value_name = "B", default_value = "latest")]
     after: String,
-    /// The project's folder; the nearest folder upward with a project.yml by default
-    project: Option<PathBuf>,
+    #[command(flatten)]
+    records: RecordOptions,
     /// This node alone
     #[arg(long, value_name = "NODE")]
     node: Option<String>,
@@ -52,12 +52,12 @@ enum FailOn {
 
 pub fn diff(world: Arc<dyn World>, terminal: &Terminal, options: DiffOptions) -> Result<Exit, Failure> {
     // Records are compared, so that a project which can't be read now can still be asked for what it was.
-    let root = root(&*world, &ProjectOptions { project: options.project.clone(), ..Default::default() })?;
-    let references = References::new(&*world, &root);
+    let root = root(&*world, options.records.project.as_deref())?;
+    let references = References::new(&*world, &root).of_profile(options.records.env.clone());
     let (before, after) = (references.snapshot(&options.before)?, references.snapshot(&options.after)?);
     let comparison = compared(&world, &root, &before, &after, options.node.as_deref())?;
     if options.json {
-        terminal.result(&serde_json::to_string_pretty(&comparison).expect("invariant: a comparison is JSON"));
+        terminal.json(&comparison);
     } else if options.markdown {
         terminal.raw(&markdown(&comparison));
     } else {
@@ -99,9 +99,12 @@ fn print(terminal: &Terminal, comparison: &Comparison) {
         }
     }
     terminal.result("");
-    let differing = comparison.differing();
-    differing.iter().for_each(|node| print_node(terminal, node));
-    if !differing.is_empty() {
+    let mut shown = comparison.differing();
+    if terminal.verbose > 0 {
+        shown.extend(comparison.nodes.iter().filter(|node| node.change == NodeChange::Same));
+    }
+    shown.iter().for_each(|node| print_node(terminal, node));
+    if !shown.is_empty() {
         terminal.result("");
     }
     terminal.result(&terminal.paint(Style::Strong, &comparison.totals.words()));
@@ -118,6 +121,10 @@ pub fn print_node(terminal: &Terminal, node: &NodeComparison) {
     let word = terminal.paint(style, &format!("{:<7}", node.change.word()));
     let rest = clean(&format!("{}  {}", node.name, node.summary())).replace('\n', " ");
     terminal.result(format!("{word}  {rest}").trim_end());
+    if terminal.verbose > 1 {
+        let side = |side: &Option<NodeSide>| side.as_ref().map_or("absent".into(), |side| side.fingerprint.to_string());
+        terminal.result(&format!("    {} → {}", side(&node.before), side(&node.after)));
+    }
     if !node.is_cascade() {
         print_causes(terminal, &node.causes, "    ");
     }

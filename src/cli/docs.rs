@@ -1,7 +1,7 @@
 //! `fft docs`: the site, built from the records of the project's runs.
 
 use super::hold::lock;
-use super::option::ProjectOptions;
+use super::option::{ProfileOptions, WaitOptions};
 use super::prepare::{Loaded, Opened, open};
 use super::serve::{ServeOptions, serve};
 use super::terminal::Terminal;
@@ -32,7 +32,7 @@ enum DocsVerb {
 #[derive(Args, Debug, Default)]
 pub struct BuildOptions {
     #[command(flatten)]
-    pub project: ProjectOptions,
+    pub project: ProfileOptions,
     /// The folder to write (default: `docs.dag_dir` of project.yml, `site/dag`)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -42,6 +42,8 @@ pub struct BuildOptions {
     /// What a public site withholds
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     redact: Vec<Withheld>,
+    #[command(flatten)]
+    wait: WaitOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,7 +58,7 @@ enum Withheld {
 
 impl BuildOptions {
     /// The project's own site, with nothing withheld.
-    pub fn of(project: ProjectOptions) -> BuildOptions {
+    pub fn of(project: ProfileOptions) -> BuildOptions {
         BuildOptions { project, ..BuildOptions::default() }
     }
 }
@@ -86,19 +88,21 @@ pub struct Builder {
     opened: Opened,
     dir: PathBuf,
     options: Options,
+    wait: WaitOptions,
 }
 
 impl Builder {
     pub fn open(world: Arc<dyn World>, options: BuildOptions) -> Result<Builder, Failure> {
-        let opened = open(world, &options.project)?;
+        let opened = open(world, &options.project.into())?;
         let dir = match &options.out {
             None => opened.project.root.join(&opened.project.settings.dag_dir),
             Some(given) => {
                 std::path::absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?
             }
         };
+        let wait = options.wait;
         let options = Options { base_url: base_url(options.base_url)?, redaction: redaction(&options.redact) };
-        Ok(Builder { opened, dir, options })
+        Ok(Builder { opened, dir, options, wait })
     }
 
     pub fn build(&self, terminal: &Terminal) -> Result<Report, Failure> {
@@ -107,7 +111,7 @@ impl Builder {
             return Err(nothing_recorded());
         }
         // A run that ends meanwhile would write the same pages.
-        let _lock = lock(&**world, terminal, &layout.lock(), false)?;
+        let _lock = lock(&**world, terminal, &layout.lock(), self.wait.no_wait)?;
         let artifacts = Artifacts::read(&**world, layout).map_err(|error| Failure::Io("the last run".into(), error))?;
         let guarded = Guarded::new(world.clone(), &self.dir, secrets.clone());
         build_site(&guarded, layout, &self.dir, &self.options, artifacts.ok_or_else(nothing_recorded)?)

@@ -15,6 +15,8 @@ pub enum Exit {
     Unmet = 3,
     /// The engine, the network or the file system failed, or a secret would have been written.
     System = 4,
+    /// Another run holds the project or its database, and `--no-wait` was given.
+    Busy = 5,
     /// A bug in fft.
     Bug = 70,
 }

@@ -63,10 +63,10 @@ impl Expected {
             1 => ", without 1 node whose query can't be planned before what it reads is built".into(),
             count => format!(", without {count} nodes whose queries can't be planned before what they read is built"),
         };
-        terminal.result(&format!("  expected to scan {}{unknown}", shown_size(self.bytes_scanned)));
+        terminal.say(&format!("  expected to scan {}{unknown}", shown_size(self.bytes_scanned)));
         for (node, message) in &self.refused {
-            terminal.result(&terminal.paint(Style::Bad, &clean(&format!("  ✗ {node}: {message}"))));
+            terminal.say(&terminal.paint(Style::Bad, &clean(&format!("  ✗ {node}: {message}"))));
         }
-        print_budgets(terminal, &self.budgets);
+        print_budgets(terminal, &self.budgets, true);
     }
 }

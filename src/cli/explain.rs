@@ -2,13 +2,16 @@
 
 use super::cause::print_causes;
 use super::diff::{compared, print_node};
-use super::option::{CacheOptions, ProjectOptions, SelectOptions};
-use super::prepare::{open, prepare};
+use super::inputs;
+use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
+use super::prepare::{open, prepare, root};
 use super::printer::duration;
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
+use crate::artifact::Layout;
 use crate::artifact::comparison::Comparison;
+use crate::artifact::evidence::Evidence;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
@@ -23,11 +26,14 @@ use std::sync::Arc;
 pub struct ExplainOptions {
     /// The node's name
     node: String,
-    /// The project's folder
+    /// The project's folder; the nearest folder upward with a project.yml by default
     project: Option<PathBuf>,
-    /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
+    /// Only runs of this profile; with --next the profile (default: FFT_ACTIVE_ENV)
     #[arg(long, value_name = "PROFILE")]
     env: Option<String>,
+    /// With --next: vars, as `name=value`; a value is read as JSON where it is JSON, else as text
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., requires = "next")]
+    vars: Vec<String>,
     /// The run to explain; the last one by default
     #[arg(long, value_name = "RUN", conflicts_with = "next")]
     run: Option<String>,
@@ -40,17 +46,24 @@ pub struct ExplainOptions {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    wait: WaitOptions,
 }
 
 pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptions) -> Result<Exit, Failure> {
-    let project = ProjectOptions { project: options.project.clone(), env: options.env.clone(), vars: Vec::new() };
-    let opened = open(world.clone(), &project)?;
-    let root = opened.layout.root().parent().expect("invariant: artifacts are in a project").to_path_buf();
-    let references = References::new(&*world, &root);
+    let root = root(&*world, options.project.as_deref())?;
+    let references = References::new(&*world, &root).of_profile(options.env.clone());
+    let (mut equal, mut evidence) = (Vec::new(), None);
     let results = if options.next {
-        let mut prepared = prepare(opened)?;
+        let (project, env, vars) = (options.project.clone(), options.env.clone(), options.vars.clone());
+        let project = ProjectOptions { project, env, vars };
+        let mut prepared = prepare(open(world.clone(), &project)?, terminal, options.wait)?;
+        project.warn_unread(terminal, &prepared.loaded.graph);
         let plan = prepared.plan(&SelectOptions::default(), &CacheOptions::default())?;
-        planned(&prepared.loaded, &plan)
+        equal = inputs::of_next(&prepared, &plan, &options.node);
+        let results = planned(&prepared.loaded, &plan);
+        evidence = Some(prepared.evidence);
+        results
     } else {
         recorded(&references, options.run.as_deref())?
     };
@@ -63,11 +76,18 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
         }
     };
     if options.json {
-        terminal.result(&serde_json::to_string_pretty(&row_json(row, against)).expect("invariant: a row is JSON"));
+        terminal.json(&row_json(row, against));
         return Ok(Exit::Done);
     }
     let run = if options.next { "the next run".to_string() } else { format!("run {}", results.metadata.run_id) };
     Explanation { terminal, row, run, next: options.next }.print();
+    if terminal.verbose > 0 {
+        if !options.next {
+            equal = inputs::of_row(&references, &results.metadata.run_id, row)?;
+        }
+        let evidence = evidence.unwrap_or_else(|| Evidence::new(world.clone(), Layout::new(&root).evidence()));
+        inputs::print(terminal, &equal, &evidence);
+    }
     if let Some(against) = &against {
         terminal.result("");
         terminal.result(&terminal.paint(Style::Strong, &format!("Against {}", against.before.words())));

@@ -1,9 +1,9 @@
 //! `fft history`: the runs that are kept, one of them, and their removal.
 
 use super::hold::lock;
-use super::option::ProjectOptions;
-use super::prepare::open;
-use super::printer::{SHOWN, duration, measures, plural, root_line, totals, word};
+use super::option::{ProfileOptions, RecordOptions, WaitOptions};
+use super::prepare::{open, root};
+use super::printer::{SHOWN, measures, plural, root_line, totals, word};
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure};
@@ -13,7 +13,11 @@ use crate::artifact::{prune, sums};
 use crate::execute::Status;
 use crate::world::World;
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// Roots of a run that the list shows unless asked for more.
+const LISTED: usize = 3;
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -21,7 +25,7 @@ pub struct HistoryOptions {
     #[command(subcommand)]
     verb: Option<HistoryVerb>,
     #[command(flatten)]
-    project: ProjectOptions,
+    list: ListOptions,
 }
 
 #[derive(Subcommand, Debug)]
@@ -37,7 +41,10 @@ enum HistoryVerb {
 #[derive(Args, Debug)]
 struct ListOptions {
     #[command(flatten)]
-    project: ProjectOptions,
+    records: RecordOptions,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -45,58 +52,80 @@ struct ShowOptions {
     /// The run's id, the beginning of it, `latest` or `latest~2`
     run: String,
     #[command(flatten)]
-    project: ProjectOptions,
+    records: RecordOptions,
+    /// Print what run_results.json said of the run
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args, Debug)]
 struct PruneOptions {
     #[command(flatten)]
-    project: ProjectOptions,
+    project: ProfileOptions,
     /// Runs to keep (default: `history.keep` of project.yml, 50); a node's last successful build is kept besides
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
+    #[command(flatten)]
+    wait: WaitOptions,
 }
 
 pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptions) -> Result<Exit, Failure> {
     match options.verb {
-        None => list(world, terminal, &options.project),
-        Some(HistoryVerb::List(options)) => list(world, terminal, &options.project),
-        Some(HistoryVerb::Show(options)) => show(world, terminal, &options),
-        Some(HistoryVerb::Prune(options)) => remove(world, terminal, &options),
+        None => list(world, terminal, options.list),
+        Some(HistoryVerb::List(options)) => list(world, terminal, options),
+        Some(HistoryVerb::Show(options)) => show(world, terminal, options),
+        Some(HistoryVerb::Prune(options)) => remove(world, terminal, options),
     }
 }
 
-fn list(world: Arc<dyn World>, terminal: &Terminal, project: &ProjectOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), project)?;
-    let history = History::new(&*world, opened.layout.runs());
-    let runs = history.list().map_err(|error| Failure::Io("the history".into(), error))?;
+fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Result<Exit, Failure> {
+    let root = root(&*world, options.records.project.as_deref())?;
+    let references = References::new(&*world, &root).of_profile(options.records.env);
+    let runs = references.runs()?;
+    let mut listed = Vec::new();
     for run in runs.iter().rev() {
-        match history.read(run) {
+        match references.record(run) {
+            Ok(record) if options.json => listed.push(run_json(&record.results)),
             Ok(record) => print(terminal, &record.results),
-            Err(error) => terminal.error(&format!("warning: run {run} can't be read: {error}")),
+            Err(failure) => failure.print_as_warning(terminal),
         }
     }
-    if runs.is_empty() {
-        terminal.note("no run is recorded yet");
+    if options.json {
+        terminal.json(&json!({ "runs": listed }));
+    } else if runs.is_empty() {
+        terminal.note(&references.none());
     }
     Ok(Exit::Done)
 }
 
+/// A run without its nodes.
+fn run_json(results: &RunResults) -> Value {
+    json!({
+        "budgets": results.budgets.status,
+        "cache_mode": results.cache_mode,
+        "duration_ms": results.duration_ms,
+        "engine": results.engine,
+        "git_commit": results.metadata.git.commit,
+        "interrupted": results.interrupted,
+        "profile": results.profile,
+        "roots": results.roots,
+        "run_finished_at": results.run_finished_at,
+        "run_id": results.metadata.run_id,
+        "run_started_at": results.run_started_at,
+        "tool_version": results.metadata.tool_version,
+        "totals": results.totals,
+    })
+}
+
 fn print(terminal: &Terminal, results: &RunResults) {
-    let totals = &results.totals;
-    terminal.result(&format!(
-        "{}  {}  {} built · {} skipped · {} failed · {} blocked · {}{}",
-        results.metadata.run_id,
-        results.profile,
-        totals.built,
-        totals.skipped,
-        totals.failed,
-        totals.blocked,
-        duration(results.duration_ms),
-        commit(results),
-    ));
-    for root in results.roots.iter().take(3) {
+    let (totals, commit) = (totals(results), commit(results));
+    terminal.result(&format!("{}  {}  {totals}{commit}", results.metadata.run_id, results.profile));
+    let bound = if terminal.verbose > 0 { usize::MAX } else { LISTED };
+    for root in results.roots.iter().take(bound) {
         terminal.result(&format!("    {}", root_line(root)));
+    }
+    if results.roots.len() > bound {
+        terminal.result(&format!("    … and {} more (-v)", results.roots.len() - bound));
     }
 }
 
@@ -105,10 +134,14 @@ fn commit(results: &RunResults) -> String {
     commit.map_or(String::new(), |commit| format!("  {}", &commit[..8.min(commit.len())]))
 }
 
-fn show(world: Arc<dyn World>, terminal: &Terminal, options: &ShowOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), &options.project)?;
-    let references = References::new(&*world, &opened.project.root);
+fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Result<Exit, Failure> {
+    let root = root(&*world, options.records.project.as_deref())?;
+    let references = References::new(&*world, &root).of_profile(options.records.env);
     let results = references.record(&references.run(&options.run)?)?.results;
+    if options.json {
+        terminal.json(&results);
+        return Ok(Exit::Done);
+    }
     let head = format!(
         "run {} · profile {} · cache {} · {}{}",
         results.metadata.run_id,
@@ -118,13 +151,25 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: &ShowOptions) -> Re
         commit(&results)
     );
     terminal.result(&terminal.paint(Style::Strong, &clean(&head)));
-    let rows: Vec<&ResultRow> = results.results.iter().filter(|row| row.status != Status::NotSelected).collect();
+    let shown = |row: &&ResultRow| match row.status {
+        Status::NotSelected => false,
+        Status::Skipped => terminal.verbose > 0,
+        Status::Success | Status::Error | Status::Blocked => true,
+    };
+    let rows: Vec<&ResultRow> = results.results.iter().filter(shown).collect();
     let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).clamp(8, 48);
-    for row in rows {
+    for row in &rows {
         terminal.result(&row_line(terminal, row, width));
+        let checks = row.decision.checks.iter().filter(|_| terminal.verbose > 1);
+        for check in checks {
+            let glyph = if check.ok { "✓" } else { "✗" };
+            terminal.result(&format!("    {glyph} {:<12} {}", check.name, clean(&check.evidence)));
+        }
     }
-    terminal.result("");
-    terminal.result(&terminal.paint(Style::Strong, &totals(&results.totals, results.duration_ms)));
+    if !rows.is_empty() {
+        terminal.result("");
+    }
+    terminal.result(&terminal.paint(Style::Strong, &totals(&results)));
     if results.interrupted {
         terminal.result("  interrupted: what was built is kept");
     }
@@ -152,13 +197,13 @@ fn row_line(terminal: &Terminal, row: &ResultRow, width: usize) -> String {
     line.trim_end().to_string()
 }
 
-fn remove(world: Arc<dyn World>, terminal: &Terminal, options: &PruneOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), &options.project)?;
+fn remove(world: Arc<dyn World>, terminal: &Terminal, options: PruneOptions) -> Result<Exit, Failure> {
+    let opened = open(world.clone(), &options.project.into())?;
     if !world.exists(opened.layout.root()) {
         terminal.note("no run is recorded yet");
         return Ok(Exit::Done);
     }
-    let _lock = lock(&*world, terminal, &opened.layout.lock(), false)?;
+    let _lock = lock(&*world, terminal, &opened.layout.lock(), options.wait.no_wait)?;
     let keep = options.keep.map_or(opened.project.settings.history_keep, |keep| keep as usize);
     let failed = |error| Failure::Io("the history could not be pruned".into(), error);
     let removed = prune::prune(&world, &opened.layout, keep).map_err(failed)?;
@@ -171,7 +216,7 @@ fn remove(world: Arc<dyn World>, terminal: &Terminal, options: &PruneOptions) ->
         count(kept, "run")
     ));
     if let Some(problem) = removed.unreadable {
-        terminal.error(&format!("warning: no evidence was removed, since what it belongs to can't be told: {problem}"));
+        terminal.warning(&format!("no evidence was removed, since what it belongs to can't be told: {problem}"));
     }
     Ok(Exit::Done)
 }

@@ -5,12 +5,23 @@ use super::terminal::Terminal;
 use crate::engine::{Claim, EngineError, ErrorKind, Session};
 use crate::project::Project;
 use crate::world::{Lock, World};
-use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long one waits before one asks again.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why a command doesn't wait.
+const NO_WAIT: &str = "--no-wait was given; without it fft waits";
+
+/// What a lock's file says of its holder: `process 4711, since 2026-11-27T10:15:00Z`.
+fn words(text: &str) -> String {
+    match text.trim().split_once(' ') {
+        Some((process, since)) => format!("process {process}, since {since}"),
+        None => format!("process {}", text.trim()),
+    }
+}
 
 /// The lock of a checkout. Waits for another run with a message, or fails at once.
 pub fn lock(world: &dyn World, terminal: &Terminal, path: &Path, no_wait: bool) -> Result<Box<dyn Lock>, Failure> {
@@ -21,39 +32,73 @@ pub fn lock(world: &dyn World, terminal: &Terminal, path: &Path, no_wait: bool) 
             return Ok(lock);
         }
         let holder = world.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let holder = holder.map_or(String::new(), |process| format!(" (process {})", process.trim()));
+        let holder = holder.map_or(String::new(), |text| format!(" ({})", words(&text)));
         if no_wait {
-            let message = format!("another run holds this project{holder}");
-            return Err(Failure::Io(message, io::Error::other("--no-wait was given")));
+            return Err(Failure::Busy(format!("another run holds this project{holder}"), vec![NO_WAIT.into()]));
         }
         if !told {
-            terminal.note(&format!("waiting for another run of this project{holder} …"));
+            terminal.waiting(&format!("waiting for another run of this project{holder} …"));
             told = true;
         }
         std::thread::sleep(PAUSE);
     }
 }
 
-/// The claim on the project's database, held until the session ends. Waits for another run with a message, or fails at
-/// once.
-pub fn claim(
-    session: &mut dyn Session,
-    project: &Project,
-    terminal: &Terminal,
+/// How a command comes to a database that others use.
+pub struct Hold<'a> {
+    terminal: &'a Terminal,
+    /// Fail at once where somebody has it.
     no_wait: bool,
-) -> Result<(), EngineError> {
-    let mut told = false;
-    while let Claim::Taken(holder) = session.claim(&project.settings.name)? {
-        if no_wait {
-            let message = format!("another run of this project holds {holder}");
-            let hint = Some("--no-wait was given".into());
-            return Err(EngineError { kind: ErrorKind::Locked, message, position: None, hint });
+    told: AtomicBool,
+    given_up: AtomicBool,
+}
+
+impl Hold<'_> {
+    pub fn new(terminal: &Terminal, no_wait: bool) -> Hold<'_> {
+        Hold { terminal, no_wait, told: AtomicBool::new(false), given_up: AtomicBool::new(false) }
+    }
+
+    /// Ends a wait from another thread: the database is no longer wanted.
+    pub fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// What opening the database gives, once no other process holds it. Waits with a message, or fails at once.
+    pub fn open<T>(&self, project: &Project, open: impl Fn() -> Result<T, EngineError>) -> Result<T, EngineError> {
+        loop {
+            match open() {
+                Err(error) if error.kind == ErrorKind::Locked => {
+                    let words = project.env.redact(&error.message);
+                    self.wait(&format!("waiting: {words} …"), error)?;
+                }
+                done => return done,
+            }
         }
-        if !told {
-            terminal.note(&format!("waiting for another run of this project, which holds {holder} …"));
-            told = true;
+    }
+
+    /// The claim on the project's database, held until the session ends. Waits for another run with a message, or fails
+    /// at once.
+    pub fn claim(&self, session: &mut dyn Session, project: &Project) -> Result<(), EngineError> {
+        while let Claim::Taken(holder) = session.claim(&project.settings.name)? {
+            let message = format!("another run of this project holds {holder}");
+            let error = EngineError { kind: ErrorKind::Locked, message, position: None, hint: None };
+            self.wait(&format!("waiting for another run of this project, which holds {holder} …"), error)?;
+        }
+        Ok(())
+    }
+
+    /// Waits a little, the first time with `words`, or gives `error` where nobody waits.
+    fn wait(&self, words: &str, error: EngineError) -> Result<(), EngineError> {
+        if self.no_wait {
+            return Err(EngineError { hint: Some(NO_WAIT.into()), ..error });
+        }
+        if self.given_up.load(Ordering::Relaxed) {
+            return Err(error);
+        }
+        if !self.told.swap(true, Ordering::Relaxed) {
+            self.terminal.waiting(words);
         }
         std::thread::sleep(PAUSE);
+        Ok(())
     }
-    Ok(())
 }

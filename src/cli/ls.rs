@@ -1,32 +1,106 @@
 //! `fft ls`: the nodes of a selection.
 
-use super::option::{ProjectOptions, SelectOptions};
-use super::prepare::{load, open, prepare};
+use super::option::{ProjectOptions, SelectOptions, WaitOptions};
+use super::prepare::{Loaded, load, open, prepare};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
+use crate::graph::NodeId;
 use crate::world::World;
 use clap::Args;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
 pub struct LsOptions {
     #[command(flatten)]
     project: ProjectOptions,
+    /// Nodes to list: names, globs, `tag:x`, `+x`, `x+`, `@x` …
+    #[arg(short, long, value_name = "SELECTOR", num_args = 1..)]
+    select: Vec<String>,
+    /// Nodes to leave out, with everything downstream of them
+    #[arg(long, value_name = "SELECTOR", num_args = 1..)]
+    exclude: Vec<String>,
+    /// Only nodes that differ from this git commit, branch or tag, with everything downstream of them
+    #[arg(long, value_name = "REF")]
+    changed_since: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
-    select: SelectOptions,
+    wait: WaitOptions,
 }
 
 pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Result<Exit, Failure> {
-    if options.select.select.is_empty() && options.select.exclude.is_empty() && options.select.changed_since.is_none() {
-        let loaded = load(world, &options.project)?;
-        loaded.graph.nodes.iter().for_each(|node| terminal.result(node.name.as_str()));
+    // A list shows what the selector says, without what a run would add.
+    let LsOptions { project, select, exclude, changed_since, json, wait } = options;
+    let select = SelectOptions { select, exclude, changed_since, no_upstream: true, only_seeds: false };
+    if select.is_empty() {
+        let loaded = load(world, &project)?;
+        project.warn_unread(terminal, &loaded.graph);
+        list(terminal, &loaded, 0..loaded.graph.nodes.len(), json);
         return Ok(Exit::Done);
     }
-    let prepared = prepare(open(world, &options.project)?)?;
-    // A list shows what the selector says, without what a run would add.
-    let select = SelectOptions { no_upstream: true, ..options.select };
-    for id in prepared.selection(&select)? {
-        terminal.result(prepared.loaded.graph.nodes[id].name.as_str());
+    let prepared = prepare(open(world, &project)?, terminal, wait)?;
+    project.warn_unread(terminal, &prepared.loaded.graph);
+    let selected = prepared.selection(&select)?;
+    if selected.is_empty() {
+        terminal.note(&select.nothing());
     }
+    list(terminal, &prepared.loaded, selected.into_iter(), json);
     Ok(Exit::Done)
+}
+
+fn list(terminal: &Terminal, loaded: &Loaded, ids: impl Iterator<Item = NodeId>, json: bool) {
+    if json {
+        let nodes: Vec<Value> = ids.map(|id| node_json(loaded, id)).collect();
+        return terminal.json(&json!({ "nodes": nodes }));
+    }
+    let nodes = &loaded.graph.nodes;
+    if terminal.verbose == 0 {
+        return ids.for_each(|id| terminal.result(nodes[id].name.as_str()));
+    }
+    let width = nodes.iter().map(|node| node.name.as_str().chars().count()).max().unwrap_or_default().clamp(8, 48);
+    for id in ids {
+        let node = &nodes[id];
+        let relation = if loaded.graph.has_relation(id) { node.relation.to_string() } else { "–".into() };
+        let kind = format!("{} {}", word(&node.kind), word(&node.materialized));
+        let tags: String = node.tags.iter().map(|tag| format!("  tag:{tag}")).collect();
+        let line = format!("{:<width$}  {kind:<16}  {relation}  {}{tags}", node.name, node.path);
+        terminal.result(&line);
+        if terminal.verbose > 1 {
+            let names = |ids: &[NodeId]| ids.iter().map(|id| nodes[*id].name.as_str()).collect::<Vec<_>>().join(", ");
+            for (what, ids) in [("reads", &node.upstream), ("is read by", &node.downstream)] {
+                if !ids.is_empty() {
+                    terminal.result(&format!("    {what} {}", names(ids)));
+                }
+            }
+        }
+    }
+}
+
+fn node_json(loaded: &Loaded, id: NodeId) -> Value {
+    let nodes = &loaded.graph.nodes;
+    let node = &nodes[id];
+    let names = |ids: &[NodeId]| ids.iter().map(|id| nodes[*id].name.as_str()).collect::<Vec<_>>();
+    let relation = loaded.graph.has_relation(id).then_some(&node.relation);
+    json!({
+        "children": names(&node.downstream),
+        "description": node.description,
+        "kind": node.kind,
+        "level": node.level,
+        "materialized": node.materialized,
+        "meta": node.meta,
+        "name": node.name,
+        "parents": names(&node.upstream),
+        "path": node.path,
+        "relation": relation,
+        "relation_name": relation.map(|relation| loaded.dialect.relation(relation)),
+        "sources": node.sources.iter().map(|(group, table)| format!("{group}.{table}")).collect::<Vec<_>>(),
+        "tags": node.tags,
+    })
+}
+
+/// A value's word in JSON.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(String::from)).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! The command line: options, one file a verb, the printer.
 
+mod arguments;
 mod budget;
 mod cause;
 mod clean;
@@ -13,9 +14,11 @@ mod explain;
 mod history;
 mod hold;
 mod init;
+mod inputs;
 mod ls;
 mod markdown;
 mod option;
+mod output;
 mod plan;
 mod prepare;
 mod printer;
@@ -29,6 +32,7 @@ mod serve;
 mod signal;
 mod terminal;
 mod verify;
+mod version;
 
 pub use exit::Exit;
 
@@ -94,6 +98,8 @@ pub enum Failure {
     Io(String, io::Error),
     /// A sentence, with how to mend it.
     Usage(String, Vec<String>),
+    /// Who holds what is needed, with what can be done.
+    Busy(String, Vec<String>),
 }
 
 impl From<Vec<Diagnostic>> for Failure {
@@ -118,27 +124,46 @@ impl Failure {
     fn exit(&self) -> Exit {
         match self {
             Failure::Project(_) | Failure::Usage(..) => Exit::Project,
-            Failure::Engine(error) if error.kind == ErrorKind::Settings => Exit::Project,
-            Failure::Engine(_) | Failure::Io(..) | Failure::Secret(_) => Exit::System,
+            Failure::Busy(..) => Exit::Busy,
+            Failure::Engine(error) => match error.kind {
+                ErrorKind::Settings => Exit::Project,
+                ErrorKind::Locked => Exit::Busy,
+                ErrorKind::Statement | ErrorKind::Connection | ErrorKind::Interrupted => Exit::System,
+            },
+            Failure::Io(..) | Failure::Secret(_) => Exit::System,
+        }
+    }
+
+    /// As something that leaves a gap in what a command tells.
+    fn print_as_warning(&self, terminal: &terminal::Terminal) {
+        match self {
+            Failure::Io(what, error) => terminal.warning(&format!("{what}: {error}")),
+            other => other.print(terminal),
         }
     }
 
     fn print(&self, terminal: &terminal::Terminal) {
+        let simple = |code, message: String, hints: Vec<String>| {
+            terminal.failure(code, &Diagnostic { hints, ..Diagnostic::new("", message) });
+        };
         match self {
             Failure::Project(problems) | Failure::Secret(problems) => {
-                for problem in problems {
-                    terminal.error(&problem.to_string());
-                }
-                if problems.len() > 1 {
+                problems.iter().for_each(|problem| terminal.problem(problem));
+                if problems.len() > 1 && !terminal.json_log {
                     terminal.error(&format!("{} problems; nothing was run", problems.len()));
                 }
             }
-            Failure::Engine(error) => terminal.error(&format!("error: {error}")),
-            Failure::Io(what, error) => terminal.error(&format!("error: {what}: {error}")),
-            Failure::Usage(message, hints) => {
-                let hints: String = hints.iter().map(|hint| format!("\n  hint: {hint}")).collect();
-                terminal.error(&format!("error: {message}{hints}"));
+            Failure::Engine(error) => {
+                let code = match error.kind {
+                    ErrorKind::Settings => "settings",
+                    ErrorKind::Locked => "busy",
+                    ErrorKind::Statement | ErrorKind::Connection | ErrorKind::Interrupted => "engine",
+                };
+                simple(code, error.message.clone(), error.hint.iter().cloned().collect());
             }
+            Failure::Io(what, error) => simple("io", format!("{what}: {error}"), Vec::new()),
+            Failure::Usage(message, hints) => simple("usage", message.clone(), hints.clone()),
+            Failure::Busy(message, hints) => simple("busy", message.clone(), hints.clone()),
         }
     }
 }
@@ -150,34 +175,39 @@ pub fn main() -> ExitCode {
 
 /// Does what the arguments say, the first of which is the program's name, with this world's files and clocks.
 pub fn run_in(world: Arc<dyn World>, arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let sorted = arguments::sort(&*world, arguments.into_iter().collect());
+    let arguments = match Arguments::try_parse_from(&sorted.arguments) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let code = if error.use_stderr() { Exit::Project } else { Exit::Done };
-            // A closed pipe is the reader's choice.
-            let _ = error.print();
-            return code;
-        }
+        Err(error) => return arguments::refused(world, error, &sorted.arguments),
     };
-    let terminal = terminal::Terminal::new(&arguments.terminal, &*world);
-    let result = match arguments.verb {
-        Verb::Run(options) => run::run(world, &terminal, options),
-        Verb::Plan(options) => plan::plan(world, &terminal, options),
-        Verb::Explain(options) => explain::explain(world, &terminal, options),
-        Verb::Diff(options) => diff::diff(world, &terminal, options),
-        Verb::Seed(options) => run::seed(world, &terminal, options),
-        Verb::Ls(options) => ls::ls(world, &terminal, options),
-        Verb::Render(options) => render::render(world, &terminal, options),
-        Verb::Dag(options) => dag::dag(world, &terminal, options),
-        Verb::Docs(options) => docs::docs(world, &terminal, options),
-        Verb::History(options) => history::history(world, &terminal, options),
-        Verb::Verify(options) => verify::verify(world, &terminal, options),
-        Verb::Clean(options) => clean::clean(world, &terminal, options),
-        Verb::Init(options) => init::init(world, &terminal, options),
-        Verb::Completions(options) => completions::completions::<Arguments>(&terminal, options),
-    };
-    result.unwrap_or_else(|failure| {
+    let terminal = terminal::Terminal::new(&arguments.terminal, &world);
+    let exit = carry_out(world, &terminal, arguments.verb).unwrap_or_else(|failure| {
         failure.print(&terminal);
         failure.exit()
-    })
+    });
+    if let Some((option, value)) = sorted.doubtful.filter(|_| exit == Exit::Project) {
+        terminal.error(&format!(
+            "  hint: `{option}` took `{value}`, which is a project's folder too: name PROJECT in front of the options"
+        ));
+    }
+    terminal.end(exit)
+}
+
+fn carry_out(world: Arc<dyn World>, terminal: &terminal::Terminal, verb: Verb) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Run(options) => run::run(world, terminal, options),
+        Verb::Plan(options) => plan::plan(world, terminal, options),
+        Verb::Explain(options) => explain::explain(world, terminal, options),
+        Verb::Diff(options) => diff::diff(world, terminal, options),
+        Verb::Seed(options) => run::seed(world, terminal, options),
+        Verb::Ls(options) => ls::ls(world, terminal, options),
+        Verb::Render(options) => render::render(world, terminal, options),
+        Verb::Dag(options) => dag::dag(world, terminal, options),
+        Verb::Docs(options) => docs::docs(world, terminal, options),
+        Verb::History(options) => history::history(world, terminal, options),
+        Verb::Verify(options) => verify::verify(world, terminal, options),
+        Verb::Clean(options) => clean::clean(world, terminal, options),
+        Verb::Init(options) => init::init(world, terminal, options),
+        Verb::Completions(options) => completions::completions::<Arguments>(terminal, options),
+    }
 }

@@ -1,14 +1,45 @@
 //! Options that several verbs share.
 
 use super::Failure;
+use super::terminal::Terminal;
+use crate::diagnostic::did_you_mean;
+use crate::graph::{Body, Graph};
 use crate::plan::CacheMode;
 use crate::project::LoadOptions;
+use crate::syntax::python::VarsRead;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// Which project.
+#[derive(Args, Clone, Debug, Default)]
+pub struct FolderOptions {
+    /// The project's folder; the nearest folder upward with a project.yml by default
+    pub project: Option<PathBuf>,
+}
+
 /// Which project, and in which profile.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ProfileOptions {
+    /// The project's folder; the nearest folder upward with a project.yml by default
+    pub project: Option<PathBuf>,
+    /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
+    #[arg(long, value_name = "PROFILE")]
+    pub env: Option<String>,
+}
+
+/// Which of the recorded runs.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RecordOptions {
+    /// The project's folder; the nearest folder upward with a project.yml by default
+    pub project: Option<PathBuf>,
+    /// Only runs of this profile; `latest` is the last of them
+    #[arg(long, value_name = "PROFILE")]
+    pub env: Option<String>,
+}
+
+/// Which project, in which profile, with which vars.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ProjectOptions {
     /// The project's folder; the nearest folder upward with a project.yml by default
@@ -21,6 +52,26 @@ pub struct ProjectOptions {
     pub vars: Vec<String>,
 }
 
+/// Whether to wait for others.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct WaitOptions {
+    /// Fail at once, with 5, when another run holds the project or its database
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+impl From<FolderOptions> for ProjectOptions {
+    fn from(FolderOptions { project }: FolderOptions) -> ProjectOptions {
+        ProjectOptions { project, ..ProjectOptions::default() }
+    }
+}
+
+impl From<ProfileOptions> for ProjectOptions {
+    fn from(ProfileOptions { project, env }: ProfileOptions) -> ProjectOptions {
+        ProjectOptions { project, env, vars: Vec::new() }
+    }
+}
+
 impl ProjectOptions {
     pub fn load_options(&self) -> Result<LoadOptions, Failure> {
         let mut vars = BTreeMap::new();
@@ -28,13 +79,36 @@ impl ProjectOptions {
             let Some((name, value)) = pair.split_once('=') else {
                 return Err(Failure::Usage(
                     format!("`--vars {pair}` has no `=`"),
-                    vec!["write `--vars name=value`".into()],
+                    vec!["write `--vars name=value`; PROJECT goes in front of the options".into()],
                 ));
             };
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
             vars.insert(name.to_string(), value);
         }
         Ok(LoadOptions { profile: self.env.clone(), vars })
+    }
+
+    /// Warns of vars that were given and that nothing of the project reads: they may be a slip.
+    pub fn warn_unread(&self, terminal: &Terminal, graph: &Graph) {
+        let names = self.vars.iter().filter_map(|pair| Some(pair.split_once('=')?.0));
+        let read = |name: &str| {
+            graph.nodes.iter().any(|node| match &node.body {
+                Body::Sql(body) => body.vars.contains_key(name),
+                Body::Python(body) => match &body.model.vars {
+                    VarsRead::All => true,
+                    VarsRead::Names(names) => names.contains(name),
+                },
+                Body::Seed(_) => false,
+            })
+        };
+        for name in names.filter(|name| !read(name)) {
+            let known = graph.nodes.iter().flat_map(|node| match &node.body {
+                Body::Sql(body) => body.vars.keys().map(String::as_str).collect::<Vec<_>>(),
+                Body::Python(_) | Body::Seed(_) => Vec::new(),
+            });
+            let hint = did_you_mean(name, known).map_or(String::new(), |hint| format!(" ({hint})"));
+            terminal.warning(&format!("`--vars {name}=…` has no effect: no model reads the var `{name}`{hint}"));
+        }
     }
 }
 
@@ -53,6 +127,17 @@ pub struct SelectOptions {
     /// Build the selected nodes alone, over whatever their upstream relations hold
     #[arg(long)]
     pub no_upstream: bool,
+    /// Seeds alone.
+    #[arg(skip)]
+    pub only_seeds: bool,
+}
+
+impl SelectOptions {
+    /// Whether all nodes are meant.
+    pub fn is_empty(&self) -> bool {
+        let SelectOptions { select, exclude, changed_since, no_upstream: _, only_seeds } = self;
+        select.is_empty() && exclude.is_empty() && changed_since.is_none() && !only_seeds
+    }
 }
 
 /// How the cache is used.
@@ -64,8 +149,8 @@ pub struct CacheOptions {
     /// The same as --cache off
     #[arg(long, conflicts_with = "cache")]
     pub no_cache: bool,
-    /// Build these nodes whatever the cache says (names or globs)
-    #[arg(long, value_name = "GLOB", num_args = 1..)]
+    /// Build these nodes whatever the cache says: names, globs or any selector
+    #[arg(long, value_name = "SELECTOR", num_args = 1..)]
     pub rebuild: Vec<String>,
     /// Build every selected node
     #[arg(long)]

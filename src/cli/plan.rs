@@ -1,7 +1,7 @@
 //! `fft plan`: the next run's decisions, without building.
 
 use super::expected::{Expected, expected};
-use super::option::{CacheOptions, ProjectOptions, SelectOptions};
+use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::prepare::{open, prepare};
 use super::printer::Printer;
 use super::terminal::Terminal;
@@ -21,6 +21,8 @@ pub struct PlanOptions {
     select: SelectOptions,
     #[command(flatten)]
     cache: CacheOptions,
+    #[command(flatten)]
+    wait: WaitOptions,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -37,12 +39,15 @@ enum FailOn {
 pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
     let opened = open(world, &options.project)?;
     let limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
-    let mut prepared = prepare(opened)?;
+    let mut prepared = prepare(opened, terminal, options.wait)?;
+    options.project.warn_unread(terminal, &prepared.loaded.graph);
     let plan = prepared.plan(&options.select, &options.cache)?;
+    if plan.selects_nothing() {
+        terminal.note(&options.select.nothing());
+    }
     let expected = expected(&mut prepared, &plan, limit.as_ref());
     if options.json {
-        let text = serde_json::to_string_pretty(&plan_json(&prepared.loaded.graph, &plan, expected.as_ref()));
-        terminal.result(&text.expect("invariant: a plan is JSON"));
+        terminal.json(&plan_json(&prepared.loaded.graph, &plan, expected.as_ref()));
     } else {
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
         expected.iter().for_each(|expected| expected.print(terminal));

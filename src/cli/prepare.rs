@@ -1,7 +1,9 @@
 //! From a folder to a plan: the stages that every verb goes through, as far as it needs.
 
 use super::Failure;
-use super::option::{CacheOptions, ProjectOptions, SelectOptions};
+use super::hold::Hold;
+use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
+use super::terminal::Terminal;
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
@@ -46,8 +48,8 @@ pub struct Loaded {
 }
 
 /// The folder that the options mean.
-pub fn root(world: &dyn World, options: &ProjectOptions) -> Result<PathBuf, Failure> {
-    match &options.project {
+pub fn root(world: &dyn World, project: Option<&Path>) -> Result<PathBuf, Failure> {
+    match project {
         Some(given) => absolute(given),
         None => project::find_root(world, &absolute(Path::new("."))?).ok_or_else(|| {
             let message = "no project.yml in this folder or one above it".to_string();
@@ -58,7 +60,7 @@ pub fn root(world: &dyn World, options: &ProjectOptions) -> Result<PathBuf, Fail
 
 /// Reads a project, or tells every problem of its files. From here on its world writes no secret.
 pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
-    let root = root(&*world, options)?;
+    let root = root(&*world, options.project.as_deref())?;
     let project = project::load(&*world, &root, &options.load_options()?)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
     let layout = Layout::new(&root);
@@ -144,20 +146,24 @@ pub struct Prepared {
     pub git_commit: Option<String>,
 }
 
-/// What is asked of a database before it is read.
-pub type Claiming<'a> = &'a (dyn Fn(&mut dyn Session, &Project) -> Result<(), EngineError> + Sync);
-
 /// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
 /// what it has.
-pub fn prepare(opened: Opened) -> Result<Prepared, Failure> {
-    prepare_claimed(opened, &|_, _| Ok(()))
+pub fn prepare(opened: Opened, terminal: &Terminal, wait: WaitOptions) -> Result<Prepared, Failure> {
+    prepare_with(opened, &Hold::new(terminal, wait.no_wait), false)
 }
 
 /// The same over a database that no other run may change: what is read must still hold when it is acted upon.
-pub fn prepare_claimed(opened: Opened, claim: Claiming<'_>) -> Result<Prepared, Failure> {
+pub fn prepare_claimed(opened: Opened, terminal: &Terminal, wait: WaitOptions) -> Result<Prepared, Failure> {
+    prepare_with(opened, &Hold::new(terminal, wait.no_wait), true)
+}
+
+fn prepare_with(opened: Opened, hold: &Hold<'_>, claims: bool) -> Result<Prepared, Failure> {
     let (files, database) = std::thread::scope(|scope| {
-        let database = scope.spawn(|| database(&*opened.world, &opened.project, claim));
+        let database = scope.spawn(|| database(&*opened.world, &opened.project, hold, claims));
         let files = files(&opened);
+        if files.is_err() {
+            hold.give_up();
+        }
         (files, database.join().expect("invariant: opening a database doesn't panic"))
     });
     // What is wrong with the files is told first: it may be why the database can't be opened.
@@ -222,10 +228,12 @@ struct Database {
     meta: Vec<MetaRow>,
 }
 
-fn database(world: &dyn World, project: &Project, claim: Claiming<'_>) -> Result<Database, EngineError> {
-    let engine = engine::open(world, project)?;
+fn database(world: &dyn World, project: &Project, hold: &Hold<'_>, claims: bool) -> Result<Database, EngineError> {
+    let engine = hold.open(project, || engine::open(world, project))?;
     let mut session = engine.session()?;
-    claim(&mut *session, project)?;
+    if claims {
+        hold.claim(&mut *session, project)?;
+    }
     let relations = session.relations()?;
     let meta = session.meta()?;
     Ok(Database { engine, session, relations, meta })

@@ -2,16 +2,18 @@
 //! and colour never says anything alone.
 
 use super::budget::{exceeded, print_budgets};
+use super::inputs;
 use super::terminal::{Style, Terminal, clean};
-use crate::artifact::results::{ResultRow, RunResults, Totals};
+use crate::artifact::results::{ResultRow, RunResults};
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::Graph;
-use crate::plan::{Action, Decision, Plan, Role, Root, RootKind};
+use crate::plan::{Action, Code, Decision, Plan, Role, Root, RootKind};
 pub use crate::project::shown_duration as duration;
+use crate::project::shown_size;
 
 /// Roots and orphans that a closing shows unless asked for more.
 pub const SHOWN: usize = 8;
-/// Nodes of a run from which on skips aren't told one by one unless asked for more.
+/// Nodes of a run from which on blocked nodes aren't told one by one unless asked for more.
 const LONG: usize = 200;
 
 pub struct Printer<'a> {
@@ -24,68 +26,104 @@ pub struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     pub fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &'a Plan) -> Printer<'a> {
-        let shown = plan.decisions.iter().filter(|decision| decision.action != Action::NotSelected);
+        let all = terminal.verbose > 0;
+        let shown = plan.decisions.iter().filter(|decision| match decision.action {
+            Action::Build => true,
+            Action::Skip => all,
+            Action::NotSelected => false,
+        });
         let widths = shown.map(|decision| graph.nodes[decision.node].name.as_str().chars().count());
         Printer { terminal, graph, plan, width: widths.max().unwrap_or(0).clamp(8, 48) }
     }
 
-    /// The lines of an event; none for what isn't shown.
-    pub fn lines(&self, event: &Event) -> Vec<String> {
+    /// Prints what an event has to say to people, if anything.
+    pub fn print(&self, event: &Event) {
+        let aside = |text: &str| self.terminal.paint(Style::Quiet, &format!("     {}", clean(text)));
         match event {
-            Event::Started(_) => Vec::new(),
+            Event::Started(_) => {}
             Event::Ended(outcome) => self.ended(outcome),
+            Event::Output(..) | Event::Note(_) | Event::Waiting(_) if self.terminal.quiet => {}
             Event::Output(id, line) => {
-                vec![
-                    self.terminal
-                        .paint(Style::Quiet, &format!("     {} │ {}", self.graph.nodes[*id].name, clean(line))),
-                ]
+                self.terminal.say(&aside(&format!("{} │ {line}", self.graph.nodes[*id].name)));
             }
-            Event::Note(text) => vec![self.terminal.paint(Style::Quiet, &format!("     {}", clean(text)))],
+            Event::Note(text) => self.terminal.say(&aside(text)),
+            Event::Waiting(text) => self.terminal.waiting(&aside(text)),
         }
     }
 
-    fn ended(&self, outcome: &Outcome) -> Vec<String> {
+    fn ended(&self, outcome: &Outcome) {
         let decision = outcome.decision(self.plan);
-        let long = self.plan.decisions.len() > LONG && self.terminal.verbose == 0;
+        let verbose = self.terminal.verbose;
+        let long = self.plan.decisions.len() > LONG && verbose == 0;
         // Of what isn't reached in a long run, the nodes next to a failed one are named; the rest is a number below.
         let next = |failed| self.graph.nodes[outcome.node].upstream.contains(&failed);
         let left_out = match outcome.status {
             Status::NotSelected => true,
-            Status::Skipped => long,
+            Status::Skipped => verbose == 0,
             Status::Blocked => long && !outcome.blocked_by.is_some_and(next),
             Status::Success | Status::Error => false,
         };
-        if left_out {
-            return Vec::new();
+        if !left_out && !self.terminal.quiet {
+            let reason = match outcome.status {
+                // Its own words stand below.
+                Status::Error => String::new(),
+                Status::Blocked => match outcome.blocked_by {
+                    Some(up) => format!("upstream {} failed", self.graph.nodes[up].name),
+                    None => outcome.message.clone().unwrap_or_default(),
+                },
+                _ => decision.summary(),
+            };
+            let word = word(outcome.status, decision.role);
+            let measures = measures(outcome.rows, outcome.duration_ms);
+            self.terminal.say(&self.line(decision, word, &measures, &clean(&reason)));
+            if verbose > 1 {
+                self.particulars(decision);
+                self.cost(outcome);
+            }
         }
-        let reason = match outcome.status {
-            Status::Error => outcome.message.clone().unwrap_or_default(),
-            Status::Blocked => match outcome.blocked_by {
-                Some(up) => format!("upstream {} failed", self.graph.nodes[up].name),
-                None => outcome.message.clone().unwrap_or_default(),
-            },
-            _ => decision.summary(),
-        };
-        let reason = clean(&reason);
-        let mut reason_lines = reason.lines();
-        let first = reason_lines.next().unwrap_or_default().to_string();
-        let mut lines = vec![self.line(
-            decision,
-            word(outcome.status, decision.role),
-            &measures(outcome.rows, outcome.duration_ms),
-            &first,
-        )];
         if outcome.status == Status::Error {
-            lines.extend(reason_lines.map(|line| format!("       {line}")));
-            lines.extend(self.failure_details(outcome));
+            self.failure(outcome);
         }
-        lines
     }
 
-    fn failure_details(&self, outcome: &Outcome) -> Vec<String> {
-        let place = outcome.at.as_ref().map(|at| format!("       --> {at}"));
-        let details = outcome.details.iter().map(|line| format!("       {}", clean(line)));
-        place.into_iter().chain(details).collect()
+    /// A node's error, whole: once, when it happens.
+    fn failure(&self, outcome: &Outcome) {
+        let message = clean(outcome.message.as_deref().unwrap_or_default());
+        let head = format!("✗ {}: {message}", self.graph.nodes[outcome.node].name);
+        let (hints, details): (Vec<_>, Vec<_>) = outcome.details.iter().partition(|line| line.starts_with("hint: "));
+        let mut text = self.terminal.paint(Style::Bad, &head.replace('\n', "\n  "));
+        text.extend(outcome.at.iter().map(|at| format!("\n  --> {at}")));
+        text.extend(details.iter().map(|line| format!("\n  {}", clean(line).replace('\n', "\n  "))));
+        text.extend(hints.iter().map(|line| format!("\n  {}", clean(line).replace('\n', "\n        "))));
+        self.terminal.error(&text);
+    }
+
+    /// What was checked, and which inputs are equal to those of the build that the node is compared with.
+    fn particulars(&self, decision: &Decision) {
+        for check in &decision.checks {
+            let glyph = if check.ok { "✓" } else { "✗" };
+            self.aside(&format!("{glyph} {:<12} {}", check.name, check.evidence));
+        }
+        let equal = inputs::equal_by_causes(decision);
+        if !equal.is_empty() {
+            self.aside(&format!("equal: {}", equal.join(", ")));
+        }
+    }
+
+    /// What the engine says of the statement that made the rows.
+    fn cost(&self, outcome: &Outcome) {
+        let mut facts = Vec::new();
+        facts.extend(outcome.query_duration_ms.map(|time| format!("engine {}", duration(time))));
+        let estimated = if outcome.bytes_estimated { " (estimated)" } else { "" };
+        facts.extend(outcome.bytes_scanned.map(|bytes| format!("{} scanned{estimated}", shown_size(bytes))));
+        facts.extend(outcome.peak_memory.map(|bytes| format!("{} of memory at most", shown_size(bytes))));
+        if !facts.is_empty() {
+            self.aside(&facts.join(" · "));
+        }
+    }
+
+    fn aside(&self, text: &str) {
+        self.terminal.say(&self.terminal.paint(Style::Quiet, &format!("       {}", clean(text))));
     }
 
     fn line(
@@ -104,87 +142,97 @@ impl<'a> Printer<'a> {
 
     /// The decisions of a plan, without anything built.
     pub fn planned(&self) {
+        let mut listed = false;
         for decision in &self.plan.decisions {
             let status = match decision.action {
                 Action::Build => Status::Success,
-                Action::Skip => Status::Skipped,
-                Action::NotSelected => continue,
+                Action::Skip if self.terminal.verbose > 0 => Status::Skipped,
+                Action::Skip | Action::NotSelected => continue,
             };
-            let long = status == Status::Skipped && self.plan.decisions.len() > LONG && self.terminal.verbose == 0;
-            if !long {
-                self.terminal.result(&self.line(
-                    decision,
-                    word(status, decision.role),
-                    "",
-                    &clean(&decision.summary()),
-                ));
+            listed = true;
+            let summary = clean(&decision.summary());
+            self.terminal.say(&self.line(decision, word(status, decision.role), "", &summary));
+            if self.terminal.verbose > 1 {
+                self.particulars(decision);
             }
         }
-        let count = |action| self.plan.decisions.iter().filter(|decision| decision.action == action).count();
-        let builds = self.plan.decisions.iter().filter(|decision| decision.action == Action::Build);
-        let cascading = builds.filter(|decision| decision.role == Some(Role::Cascade)).count();
-        let built = count(Action::Build);
-        self.terminal.result("");
+        let of = |action| self.plan.decisions.iter().filter(move |decision| decision.action == action);
+        let cascading = of(Action::Build).filter(|decision| decision.role == Some(Role::Cascade)).count();
+        let (built, skipped) = (of(Action::Build).count(), of(Action::Skip).count());
+        if listed {
+            self.terminal.say("");
+        }
         let roots = self.plan.roots.len();
-        self.terminal.result(&format!(
-            "{built} to build ({roots} {}, {cascading} cascading) · {} to skip",
-            plural(roots, "root"),
-            count(Action::Skip)
-        ));
+        let building = match built {
+            0 => "0 to build".to_string(),
+            built => format!("{built} to build ({roots} {}, {cascading} cascading)", plural(roots, "root")),
+        };
+        let proof = proof(of(Action::Skip).map(|decision| decision.primary().code));
+        let proof = if proof.is_empty() { proof } else { format!(": {proof}") };
+        self.terminal.say(&format!("{building} · {skipped} to skip{proof}"));
         self.roots(&self.plan.roots);
     }
 
-    /// Totals, roots, failures again, and what to do next.
+    /// Totals, roots, which nodes failed, and what to do next.
     pub fn closing(&self, results: &RunResults, orphans: &[String]) {
-        let failed: Vec<_> = results.results.iter().filter(|row| row.status == Status::Error).collect();
-        if !failed.is_empty() {
-            self.terminal.error("");
-            for row in &failed {
-                let message = clean(row.message.as_deref().unwrap_or_default());
-                self.terminal.error(&self.terminal.paint(Style::Bad, &format!("✗ {}: {message}", row.name)));
-            }
+        let listed = |row: &&ResultRow| match row.status {
+            Status::Skipped => self.terminal.verbose > 0,
+            Status::NotSelected => false,
+            Status::Success | Status::Error | Status::Blocked => true,
+        };
+        let news = !self.terminal.quiet && !self.terminal.json_log && results.results.iter().any(|row| listed(&row));
+        if news {
+            self.terminal.say("");
         }
-        let over = exceeded(&results.budgets);
-        over.iter().for_each(|line| self.terminal.error(&self.terminal.paint(Style::Bad, line)));
+        let failed: Vec<&str> =
+            results.results.iter().filter(|row| row.status == Status::Error).map(|row| row.name.as_str()).collect();
+        if !failed.is_empty() && !self.terminal.json_log {
+            let shown = &failed[..failed.len().min(SHOWN)];
+            let line = format!("failed: {}{}", shown.join(", "), more(failed.len(), shown.len()));
+            self.terminal.error(&self.terminal.paint(Style::Bad, &line));
+        }
+        if !self.terminal.json_log {
+            let over = exceeded(&results.budgets);
+            over.iter().for_each(|line| self.terminal.error(&self.terminal.paint(Style::Bad, line)));
+        }
+        self.terminal.say(&self.terminal.paint(Style::Strong, &totals(results)));
         if self.terminal.quiet {
             return;
         }
-        self.terminal.result("");
-        self.terminal.result(&self.terminal.paint(Style::Strong, &totals(&results.totals, results.duration_ms)));
         if results.interrupted {
-            self.terminal.result("  interrupted: what was built is kept, the next run builds the rest");
+            self.terminal.say("  interrupted: what was built is kept, the next run builds the rest");
         }
         self.roots(&results.roots);
-        print_budgets(self.terminal, &results.budgets);
+        print_budgets(self.terminal, &results.budgets, news);
         if !orphans.is_empty() {
             let shown: Vec<&str> = orphans.iter().take(SHOWN).map(String::as_str).collect();
             let more = more(orphans.len(), shown.len());
-            self.terminal.result(&format!(
+            self.terminal.say(&format!(
                 "  no longer in the project: {}{more}; `fft clean --orphans` drops them",
                 shown.join(", ")
             ));
         }
         if let Some(node) = self.worth_explaining(results) {
-            self.terminal.result(&self.terminal.paint(Style::Quiet, &format!("  fft explain {node}")));
+            self.terminal.say(&self.terminal.paint(Style::Quiet, &format!("  fft explain {node}")));
         }
     }
 
     fn roots(&self, roots: &[Root]) {
         let bound = if self.terminal.verbose > 0 { usize::MAX } else { SHOWN };
         for root in roots.iter().take(bound) {
-            self.terminal.result(&format!("  {}", root_line(root)));
+            self.terminal.say(&format!("  {}", root_line(root)));
         }
         if roots.len() > bound {
-            self.terminal.result(&format!("  … and {} more (-v)", roots.len() - bound));
+            self.terminal.say(&format!("  … and {} more (-v)", roots.len() - bound));
         }
     }
 
-    /// The last cascade, else the last node built or failed.
+    /// The last node that failed, else the last cascade, else the last node built.
     fn worth_explaining<'r>(&self, results: &'r RunResults) -> Option<&'r str> {
         let wanted = |row: &&ResultRow| matches!(row.status, Status::Success | Status::Error);
         let level = |row: &&ResultRow| {
             let level = self.graph.id(&row.name).map(|id| self.graph.nodes[id].level);
-            (row.decision.role == Some(Role::Cascade), level)
+            (row.status == Status::Error, row.decision.role == Some(Role::Cascade), level)
         };
         results.results.iter().filter(wanted).max_by_key(level).map(|row| row.name.as_str())
     }
@@ -204,8 +252,26 @@ pub fn root_line(root: &Root) -> String {
 }
 
 /// Nodes by what became of them, and the time.
-pub fn totals(totals: &Totals, duration_ms: u64) -> String {
-    format!("{} · {}", totals.words(), duration(duration_ms))
+pub fn totals(results: &RunResults) -> String {
+    let skipped = results.results.iter().filter(|row| row.status == Status::Skipped);
+    let proof = proof(skipped.map(|row| row.decision.primary_code));
+    format!("{} · {}", results.totals.words_with(&proof), duration(results.duration_ms))
+}
+
+/// What skips rest on: `all inputs equal`, or each reason with its number where they differ.
+pub fn proof(codes: impl Iterator<Item = Code>) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for code in codes {
+        match counts.iter_mut().find(|(title, _)| *title == code.title()) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((code.title(), 1)),
+        }
+    }
+    counts.sort_by_key(|(title, count)| (std::cmp::Reverse(*count), *title));
+    match counts.as_slice() {
+        [(title, _)] => title.to_string(),
+        counts => counts.iter().map(|(title, count)| format!("{count} {title}")).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// `3 roots`, `1 root`: the word alone.

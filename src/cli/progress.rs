@@ -1,23 +1,28 @@
 //! A run's events on the terminal: a line each as it happens, and below them, on a person's terminal, what is running.
 
+use super::output::Level;
 use super::printer::Printer;
 use super::terminal::Terminal;
-use crate::execute::Event;
+use crate::artifact::results::{RunResults, row_of};
+use crate::check::budget::BudgetStatus;
+use crate::execute::{Event, Outcome, Status};
 use crate::graph::{Graph, NodeId};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, Role};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub struct Progress<'a> {
     terminal: &'a Terminal,
     graph: &'a Graph,
+    plan: &'a Plan,
     bar: Option<ProgressBar>,
     running: BTreeSet<NodeId>,
 }
 
 impl<'a> Progress<'a> {
-    pub fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &Plan) -> Progress<'a> {
+    pub fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &'a Plan) -> Progress<'a> {
         let builds = plan.decisions.iter().filter(|decision| decision.action == Action::Build).count();
         let shown = terminal.interactive && !terminal.json_log && builds > 0;
         let bar = shown.then(|| {
@@ -27,7 +32,7 @@ impl<'a> Progress<'a> {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Progress { terminal, graph, bar, running: BTreeSet::new() }
+        Progress { terminal, graph, plan, bar, running: BTreeSet::new() }
     }
 
     /// Prints an event's lines above the bar and brings the bar up to date.
@@ -41,16 +46,12 @@ impl<'a> Progress<'a> {
                     bar.inc(1);
                 }
             }
-            Event::Output(..) | Event::Note(_) => {}
+            Event::Output(..) | Event::Note(_) | Event::Waiting(_) => {}
         }
-        if self.terminal.json_log {
-            self.json(event);
-        } else if !self.terminal.quiet {
-            let lines = printer.lines(event);
-            match &self.bar {
-                Some(bar) => bar.suspend(|| lines.iter().for_each(|line| self.terminal.result(line))),
-                None => lines.iter().for_each(|line| self.terminal.result(line)),
-            }
+        match &self.bar {
+            _ if self.terminal.json_log => self.tell(event),
+            Some(bar) => bar.suspend(|| printer.print(event)),
+            None => printer.print(event),
         }
         if let Some(bar) = &self.bar {
             let names: Vec<&str> = self.running.iter().map(|id| self.graph.nodes[*id].name.as_str()).collect();
@@ -58,23 +59,67 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn json(&self, event: &Event) {
+    /// As an event of the stream.
+    fn tell(&self, event: &Event) {
         let name = |id: &NodeId| self.graph.nodes[*id].name.as_str();
-        let object = match event {
-            Event::Started(id) => serde_json::json!({"event": "started", "node": name(id)}),
-            Event::Ended(outcome) => serde_json::json!({
-                "event": "ended", "node": name(&outcome.node), "status": outcome.status, "rows": outcome.rows,
-                "duration_ms": outcome.duration_ms, "message": outcome.message,
-            }),
-            Event::Output(id, line) => serde_json::json!({"event": "output", "node": name(id), "line": line}),
-            Event::Note(text) => serde_json::json!({"event": "note", "text": text}),
-        };
-        self.terminal.note(&object.to_string());
+        match event {
+            Event::Started(id) => self.terminal.event(Level::Info, "node_started", json!({ "node": name(id) })),
+            Event::Ended(outcome) => {
+                let level = if outcome.status == Status::Error { Level::Error } else { Level::Info };
+                self.terminal.event(level, "node_ended", ended(self.graph, self.plan, outcome));
+            }
+            Event::Output(id, line) => {
+                self.terminal.event(Level::Info, "output", json!({ "node": name(id), "line": line }));
+            }
+            Event::Note(text) => self.terminal.event(Level::Info, "note", json!({ "message": text })),
+            Event::Waiting(text) => self.terminal.waiting(text),
+        }
     }
 
     pub fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// What a node came to: its row of run_results.json, with its place where it failed.
+fn ended(graph: &Graph, plan: &Plan, outcome: &Outcome) -> Value {
+    let row = serde_json::to_value(row_of(graph, plan, outcome)).expect("invariant: a row is JSON");
+    let Value::Object(row) = row else { unreachable!("a row is an object") };
+    let renamed = row.into_iter().map(|(key, value)| (if key == "name" { "node".into() } else { key }, value));
+    let mut fields: Map<String, Value> = renamed.collect();
+    let at = outcome.at.as_ref().filter(|_| outcome.status == Status::Error);
+    fields.insert("at".into(), serde_json::to_value(at).expect("invariant: a place is JSON"));
+    Value::Object(fields)
+}
+
+/// Tells what a run is about to do.
+pub fn tell_plan(terminal: &Terminal, plan: &Plan) {
+    let of = |action| plan.decisions.iter().filter(move |decision| decision.action == action);
+    let cascading = of(Action::Build).filter(|decision| decision.role == Some(Role::Cascade)).count();
+    let totals = json!({
+        "cascading": cascading, "nodes": plan.decisions.len(), "not_selected": of(Action::NotSelected).count(),
+        "roots": plan.roots.len(), "to_build": of(Action::Build).count(), "to_skip": of(Action::Skip).count(),
+    });
+    terminal.event(Level::Info, "plan", json!({ "totals": totals }));
+}
+
+/// Tells what became of a run's budgets, and what the last event is to say of the run.
+pub fn tell_results(terminal: &Terminal, results: &RunResults) {
+    for check in results.budgets.checks.iter().filter(|check| check.is_told()) {
+        let level = match check.status {
+            BudgetStatus::Idle | BudgetStatus::Ok => Level::Info,
+            BudgetStatus::Warn => Level::Warning,
+            BudgetStatus::Error => Level::Error,
+        };
+        terminal.event(level, "budget", serde_json::to_value(check).expect("invariant: a check is JSON"));
+    }
+    let summary = json!({
+        "budgets": results.budgets.status, "duration_ms": results.duration_ms, "interrupted": results.interrupted,
+        "roots": results.roots, "totals": results.totals,
+    });
+    if let Value::Object(summary) = summary {
+        terminal.output().summarise(summary);
     }
 }

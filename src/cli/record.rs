@@ -12,7 +12,6 @@ use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::{sums, write_changed};
-use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
@@ -163,7 +162,7 @@ impl Recorder {
         prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
         sums::write(world, layout).map_err(write("digests.sha256"))?;
         prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
-        lineage.iter().flat_map(|traced| &traced.problems).for_each(|problem| warn(terminal, problem));
+        lineage.iter().flat_map(|traced| &traced.problems).for_each(|problem| terminal.warn(problem));
         Ok((manifest, catalog))
     }
 
@@ -212,7 +211,7 @@ impl Recorder {
             Ok(found) => found,
             Err(error) => {
                 let words = loaded.project.env.redact(&error.message);
-                terminal.note(&format!("warning: catalog.json could not be brought up to date: {words}"));
+                terminal.warning(&format!("catalog.json could not be brought up to date: {words}"));
                 return Ok(Catalog::read(&*loaded.world, &path));
             }
         };
@@ -247,10 +246,4 @@ fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFinger
         (name, RecordedFingerprint { full, value })
     };
     plan.decisions.iter().map(one).collect()
-}
-
-fn warn(terminal: &Terminal, problem: &Diagnostic) {
-    let at = problem.at.as_ref().map_or(String::new(), |at| format!("{at}: "));
-    let hints: String = problem.hints.iter().map(|hint| format!(" ({hint})")).collect();
-    terminal.note(&format!("warning: {at}{}{hints}", problem.message));
 }

@@ -15,12 +15,19 @@ pub struct References<'a> {
     world: &'a dyn World,
     root: &'a Path,
     history: History<'a>,
+    /// Only runs of this profile.
+    profile: Option<String>,
 }
 
 impl<'a> References<'a> {
     /// Of the project in `root`.
     pub fn new(world: &'a dyn World, root: &'a Path) -> References<'a> {
-        References { world, root, history: History::new(world, Layout::new(root).runs()) }
+        References { world, root, history: History::new(world, Layout::new(root).runs()), profile: None }
+    }
+
+    /// The same of one profile's runs alone, where one is given.
+    pub fn of_profile(self, profile: Option<String>) -> References<'a> {
+        References { profile, ..self }
     }
 
     /// The state that `wanted` means.
@@ -51,8 +58,13 @@ impl<'a> References<'a> {
         self.history.read(run).map_err(|error| Failure::Io(format!("the record of run {run}"), error))
     }
 
-    fn runs(&self) -> Result<Vec<String>, Failure> {
-        self.history.list().map_err(|error| Failure::Io("the history".into(), error))
+    /// The runs that are meant, oldest first. One that can't be read may be of any profile.
+    pub fn runs(&self) -> Result<Vec<String>, Failure> {
+        let mut runs = self.history.list().map_err(|error| Failure::Io("the history".into(), error))?;
+        if let Some(profile) = &self.profile {
+            runs.retain(|run| self.history.read(run).map_or(true, |record| record.results.profile == *profile));
+        }
+        Ok(runs)
     }
 
     /// As [`References::run`], `None` when no run is called so.
@@ -77,13 +89,21 @@ impl<'a> References<'a> {
         match runs.iter().rev().nth(back) {
             Some(run) => Ok(run.clone()),
             None if runs.is_empty() => Err(Failure::Usage(
-                "no run is recorded yet".into(),
+                self.none(),
                 vec!["`fft run` records one; `fft plan` tells what it would do".into()],
             )),
             None => Err(Failure::Usage(
                 format!("there is no run {back} before the latest: {} are kept", runs.len()),
                 vec!["`fft history` lists them".into()],
             )),
+        }
+    }
+
+    /// That there is no run.
+    pub fn none(&self) -> String {
+        match &self.profile {
+            Some(profile) => format!("no run of profile `{profile}` is recorded yet"),
+            None => "no run is recorded yet".into(),
         }
     }
 

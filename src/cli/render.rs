@@ -8,26 +8,19 @@ use crate::diagnostic::did_you_mean;
 use crate::graph::Body;
 use crate::world::World;
 use clap::Args;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
 pub struct RenderOptions {
     /// The model's name
     model: String,
-    /// The project's folder
-    project: Option<PathBuf>,
-    /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
-    #[arg(long, value_name = "PROFILE")]
-    env: Option<String>,
-    /// Vars, as `name=value`
-    #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
-    vars: Vec<String>,
+    #[command(flatten)]
+    project: ProjectOptions,
 }
 
 pub fn render(world: Arc<dyn World>, terminal: &Terminal, options: RenderOptions) -> Result<Exit, Failure> {
-    let project = ProjectOptions { project: options.project, env: options.env, vars: options.vars };
-    let loaded = load(world, &project)?;
+    let loaded = load(world, &options.project)?;
+    options.project.warn_unread(terminal, &loaded.graph);
     let graph = &loaded.graph;
     let Some(id) = graph.find(&options.model) else {
         let hint = did_you_mean(&options.model, graph.names());

@@ -1,11 +1,12 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
 use super::docs;
-use super::hold::{claim, lock};
-use super::option::{CacheOptions, ProjectOptions, SelectOptions};
+use super::hold::lock;
+use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
+use super::output::Level;
 use super::prepare::{Prepared, open, prepare_claimed, redacted, root};
 use super::printer::Printer;
-use super::progress::Progress;
+use super::progress::{Progress, tell_plan, tell_results};
 use super::record::Recorder;
 use super::signal::on_interrupt;
 use super::terminal::Terminal;
@@ -48,12 +49,14 @@ pub struct RunOptions {
     /// Exit with 3, building nothing, when something would be built
     #[arg(long)]
     pub expect_no_rebuild: bool,
-    /// Fail at once when another run holds the project
-    #[arg(long)]
-    pub no_wait: bool,
+    #[command(flatten)]
+    pub wait: WaitOptions,
     /// Leave the site as it is
     #[arg(long)]
     pub no_docs: bool,
+    /// Print what run_results.json says of the run, and nothing else, to stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -73,6 +76,11 @@ pub struct SeedOptions {
     /// Load every seed whatever the cache says
     #[arg(long)]
     full_refresh: bool,
+    /// Print what run_results.json says of the run, and nothing else, to stdout
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    wait: WaitOptions,
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
@@ -83,8 +91,8 @@ fn jobs(text: &str) -> Result<usize, String> {
 }
 
 pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) -> Result<Exit, Failure> {
-    let only_seeds = if options.select.is_empty() { vec!["kind:seed".to_string()] } else { options.select };
-    let select = SelectOptions { select: only_seeds, no_upstream: true, ..SelectOptions::default() };
+    let select =
+        SelectOptions { select: options.select, no_upstream: true, only_seeds: true, ..SelectOptions::default() };
     let cache = CacheOptions { full_refresh: options.full_refresh, ..CacheOptions::default() };
     let options = RunOptions {
         project: options.project,
@@ -95,34 +103,38 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         offline: false,
         http_cache: None,
         expect_no_rebuild: false,
-        no_wait: false,
+        wait: options.wait,
         no_docs: false,
+        json: options.json,
     };
     run(world, terminal, options)
 }
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> Result<Exit, Failure> {
+    let terminal = &terminal.for_program(options.json);
     let started = (world.now(), world.elapsed());
-    let root = root(&*world, &options.project)?;
+    let root = root(&*world, options.project.project.as_deref())?;
     // Taken before the project is read: what was edited while waiting counts. A folder without a project gets no lock.
     let _lock = match world.exists(&root.join("project.yml")) {
-        true => Some(lock(&*world, terminal, &Layout::new(&root).lock(), options.no_wait)?),
+        true => Some(lock(&*world, terminal, &Layout::new(&root).lock(), options.wait.no_wait)?),
         false => None,
     };
     let opened = open(world.clone(), &options.project)?;
     let http = http_settings(&options, &opened.project)?;
     let query_limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
-    let mut prepared = prepare_claimed(opened, &|session, project| claim(session, project, terminal, options.no_wait))?;
+    let mut prepared = prepare_claimed(opened, terminal, options.wait)?;
+    options.project.warn_unread(terminal, &prepared.loaded.graph);
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
         return Ok(Exit::Unmet);
     }
     warn_of_stale_upstream(terminal, &prepared, &plan);
-    if let Some(reference) = options.select.changed_since.as_ref().filter(|_| plan.selects_nothing()) {
-        terminal.note(&format!("nothing to run: no selected node differs from {reference}"));
+    if plan.selects_nothing() {
+        terminal.note(&options.select.nothing());
     }
     let run_id = run_id(started.0);
+    tell_start(terminal, &prepared, &plan, &run_id, options.cache.mode());
     let cancelled = cancelled_by_signal();
     prepare_schemas(&mut prepared, &plan)?;
     let (mut outcomes, recorder) =
@@ -141,8 +153,12 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         interrupted: cancelled.load(Ordering::Relaxed),
     };
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
+    tell_results(terminal, &results);
     let (manifest, catalog) = recorder.finish(&mut prepared, &plan, &results, terminal)?;
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
+    if options.json {
+        terminal.json(&results);
+    }
     let over = results.budgets.status == BudgetStatus::Error;
     if !options.no_docs {
         docs::refresh(&prepared.loaded, Artifacts { manifest, results, catalog })?;
@@ -205,13 +221,25 @@ fn build(
     Ok((outcomes, recorder))
 }
 
+/// Tells that a run begins, and what it is about to do.
+fn tell_start(terminal: &Terminal, prepared: &Prepared, plan: &Plan, run_id: &str, mode: CacheMode) {
+    terminal.output().of_run(run_id);
+    let project = &prepared.loaded.project;
+    let about = serde_json::json!({
+        "cache_mode": mode, "engine": project.profile.engine, "git_commit": prepared.git_commit,
+        "profile": project.profile.name, "project": project.settings.name,
+        "tool_version": env!("CARGO_PKG_VERSION"),
+    });
+    terminal.event(Level::Info, "run_started", about);
+    tell_plan(terminal, plan);
+}
+
 /// Whether a node below one that gives the same rows again is skipped.
 fn cutoff(terminal: &Terminal, settings: &Settings, engine: &dyn Engine, mode: CacheMode) -> bool {
     let wanted = settings.run_cutoff && mode != CacheMode::Off;
     if wanted && !engine.capabilities().row_digest {
         let name = engine.name();
-        terminal
-            .note(&format!("warning: `run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
+        terminal.warning(&format!("`run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
         return false;
     }
     wanted
@@ -253,9 +281,8 @@ fn warn_of_stale_upstream(terminal: &Terminal, prepared: &Prepared, plan: &Plan)
             Action::Build => {
                 for up in over {
                     let (node, up) = (&node.name, &graph.nodes[*up].name);
-                    terminal.note(&format!(
-                        "warning: {node} is built over {up}, which is out of date and not part of this run"
-                    ));
+                    terminal
+                        .warning(&format!("{node} is built over {up}, which is out of date and not part of this run"));
                 }
             }
             Action::Skip => {}

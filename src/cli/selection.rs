@@ -4,7 +4,7 @@ use super::Failure;
 use super::option::{CacheOptions, SelectOptions};
 use super::prepare::Prepared;
 use crate::artifact::results::RunResults;
-use crate::graph::{Facts, NodeId, affected, exclude, select};
+use crate::graph::{Facts, NodeId, NodeKind, affected, exclude, select};
 use crate::plan::{self, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,16 +15,23 @@ impl Prepared {
     pub fn selection(&self, options: &SelectOptions) -> Result<BTreeSet<NodeId>, Failure> {
         let graph = &self.loaded.graph;
         let all: BTreeSet<NodeId> = (0..graph.nodes.len()).collect();
-        if options.select.is_empty() && options.exclude.is_empty() && options.changed_since.is_none() {
+        if options.is_empty() {
             return Ok(all);
         }
-        let (new, modified) = self.new_and_modified(&all);
-        let results = self.last_results();
-        let facts = Facts { new: &new, modified: &modified, results: &results };
+        let known = self.known();
+        let facts = known.facts();
         let mut selected = match options.select.is_empty() {
             true => all,
             false => select(graph, &options.select.join(" "), &facts)?,
         };
+        if options.only_seeds {
+            let named = !selected.is_empty();
+            selected.retain(|id| graph.nodes[*id].kind == NodeKind::Seed);
+            if named && selected.is_empty() && !options.select.is_empty() {
+                let message = format!("`{}` selects no seed", options.select.join(" "));
+                return Err(Failure::Usage(message, vec!["`fft run --select` builds models too".into()]));
+            }
+        }
         if let Some(reference) = &options.changed_since {
             let changed = changed_since(&self.loaded.project.root, reference)?;
             let affected = affected(graph, &changed, self.loaded.project.settings.python.requirements.as_deref());
@@ -38,6 +45,12 @@ impl Prepared {
             selected = exclude(graph, &selected, &excluded);
         }
         Ok(selected)
+    }
+
+    /// What selectors ask that the graph doesn't know.
+    fn known(&self) -> Known {
+        let (new, modified) = self.new_and_modified(&(0..self.loaded.graph.nodes.len()).collect());
+        Known { new, modified, results: self.last_results() }
     }
 
     /// Nodes never built, and nodes whose fingerprint isn't that of their last build, by the computation of every run.
@@ -67,13 +80,37 @@ impl Prepared {
         if options.full_refresh {
             return Ok(selected.clone());
         }
-        let empty = (BTreeSet::new(), BTreeMap::new());
-        let facts = Facts { new: &empty.0, modified: &empty.0, results: &empty.1 };
-        let mut forced = BTreeSet::new();
-        for glob in &options.rebuild {
-            forced.extend(select(&self.loaded.graph, glob, &facts)?);
+        if options.rebuild.is_empty() {
+            return Ok(BTreeSet::new());
         }
-        Ok(forced)
+        Ok(select(&self.loaded.graph, &options.rebuild.join(" "), &self.known().facts())?)
+    }
+}
+
+/// What is known of nodes from records and the database.
+struct Known {
+    new: BTreeSet<NodeId>,
+    modified: BTreeSet<NodeId>,
+    results: BTreeMap<NodeId, String>,
+}
+
+impl Known {
+    fn facts(&self) -> Facts<'_> {
+        Facts { new: &self.new, modified: &self.modified, results: &self.results }
+    }
+}
+
+impl SelectOptions {
+    /// Why nothing is selected, where it isn't a mistake.
+    pub fn nothing(&self) -> String {
+        let parts: Vec<&str> = self.select.iter().flat_map(|text| text.split_whitespace()).collect();
+        match (&self.changed_since, parts.as_slice()) {
+            (Some(reference), _) => format!("nothing to do: no selected node differs from {reference}"),
+            (None, []) if self.only_seeds => "nothing to do: the project has no seeds".into(),
+            (None, []) => "nothing to do: all nodes are excluded".into(),
+            (None, _) if !self.exclude.is_empty() => "nothing to do: all selected nodes are excluded".into(),
+            (None, parts) => format!("nothing to do: nothing is {}", parts.join(" or ")),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `fft docs serve`: the site on this machine, in step with the project's records.
 
-use super::option::ProjectOptions;
+use super::option::ProfileOptions;
 use super::signal::on_interrupt;
 use super::terminal::Terminal;
 use super::{Exit, Failure, docs};
@@ -18,7 +18,7 @@ const PORT: u16 = 8000;
 #[derive(Args, Debug)]
 pub struct ServeOptions {
     #[command(flatten)]
-    project: ProjectOptions,
+    project: ProfileOptions,
     /// Port to listen on; 0 for any free one (default: 8000, or the next free one)
     #[arg(long, value_name = "N")]
     port: Option<u16>,
@@ -66,7 +66,7 @@ fn listen(options: &ServeOptions) -> Result<TcpListener, Failure> {
 
 fn say(terminal: &Terminal, address: SocketAddr) {
     if !address.ip().is_loopback() {
-        terminal.note(&format!("warning: whoever reaches {address} over the network can read the site"));
+        terminal.warning(&format!("whoever reaches {address} over the network can read the site"));
     }
     terminal.note("Pages reload when a run changes them. Ctrl-C ends this.");
 }

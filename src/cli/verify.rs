@@ -1,7 +1,7 @@
 //! `fft verify`: computes again what the records of a project say.
 
-use super::hold::lock;
-use super::option::ProjectOptions;
+use super::hold::{Hold, lock};
+use super::option::{ProfileOptions, WaitOptions};
 use super::prepare::{Opened, open, redacted};
 use super::printer::plural;
 use super::terminal::{Style, Terminal, clean};
@@ -22,31 +22,33 @@ use std::sync::Arc;
 
 #[derive(Args, Debug)]
 pub struct VerifyOptions {
-    /// The project's folder
-    project: Option<PathBuf>,
-    /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
-    #[arg(long, value_name = "PROFILE")]
-    env: Option<String>,
+    #[command(flatten)]
+    project: ProfileOptions,
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    wait: WaitOptions,
 }
 
 pub fn verify(world: Arc<dyn World>, terminal: &Terminal, options: VerifyOptions) -> Result<Exit, Failure> {
-    let project = ProjectOptions { project: options.project, env: options.env, vars: Vec::new() };
-    let opened = open(world.clone(), &project)?;
+    let opened = open(world.clone(), &options.project.into())?;
     if !world.exists(opened.layout.root()) {
         let hint = vec!["`fft run` records what it does".into()];
         return Err(Failure::Usage("no run is recorded yet".into(), hint));
     }
     // A run in progress adds to what is read here.
-    let _lock = lock(&*world, terminal, &opened.layout.lock(), false)?;
+    let _lock = lock(&*world, terminal, &opened.layout.lock(), options.wait.no_wait)?;
     let key = Key::new(opened.project.env.get("FFT_FINGERPRINT_KEY"));
     let evidence = Evidence::new(world, opened.layout.evidence());
     let mut verification = Verification::new(&evidence, &key);
     let states = records(&opened, &mut verification)?;
-    let database = relations(&opened, &states, &mut verification);
+    let hold = Hold::new(terminal, options.wait.no_wait);
+    let database = relations(&opened, &states, &mut verification, &hold);
     let report = verification.finish();
+    if terminal.verbose > 0 && !options.json {
+        records_read(&opened, &report)?.iter().for_each(|line| terminal.result(line));
+    }
     print(terminal, &report, options.json);
     // The records are told of even where the database can't be asked.
     database?;
@@ -85,6 +87,23 @@ fn records(opened: &Opened, verification: &mut Verification<'_>) -> Result<BTree
     Ok(states)
 }
 
+/// A line for each record that was read, with whether all that it says agrees.
+fn records_read(opened: &Opened, report: &Report) -> Result<Vec<String>, Failure> {
+    let (world, layout) = (&*opened.world, &opened.layout);
+    let listed = |error| Failure::Io("the records".into(), error);
+    let singles = [layout.manifest(), layout.pruned(), layout.run_results(), layout.sums()];
+    let mut files: Vec<PathBuf> =
+        world.walk(&layout.caches()).map_err(listed)?.into_iter().map(|file| file.path).collect();
+    files.extend(singles.into_iter().filter(|path| world.exists(path)));
+    files.extend(world.walk(&layout.runs()).map_err(listed)?.into_iter().map(|file| file.path));
+    let line = |path: &PathBuf| {
+        let file = shown(opened, path);
+        let glyph = if report.findings.iter().any(|finding| finding.file == file) { "✗" } else { "✓" };
+        format!("  {glyph} {file}")
+    };
+    Ok(files.iter().map(line).collect())
+}
+
 /// The path below `.fastflowtransform/`.
 fn shown(opened: &Opened, path: &Path) -> String {
     path.strip_prefix(opened.layout.root()).unwrap_or(path).display().to_string()
@@ -95,9 +114,11 @@ fn relations(
     opened: &Opened,
     states: &BTreeMap<PathBuf, State>,
     verification: &mut Verification<'_>,
+    hold: &Hold<'_>,
 ) -> Result<(), Failure> {
     let failed = |error| redacted(&opened.project, error);
-    let engine = engine::open(&*opened.world, &opened.project).map_err(failed)?;
+    let open = || engine::open(&*opened.world, &opened.project);
+    let engine = hold.open(&opened.project, open).map_err(failed)?;
     let Some(state) = states.get(&opened.layout.cache(&engine.target())) else { return Ok(()) };
     let mut session = engine.session().map_err(failed)?;
     let relations = session.relations().map_err(failed)?;
@@ -110,8 +131,7 @@ fn print(terminal: &Terminal, report: &Report, as_json: bool) {
     let Report { findings, counts } = report;
     if as_json {
         let value = json!({ "counts": counts, "findings": findings, "ok": findings.is_empty() });
-        let text = serde_json::to_string_pretty(&value).expect("invariant: a report is JSON");
-        return terminal.result(&text);
+        return terminal.json(&value);
     }
     for finding in findings {
         terminal.result(&terminal.paint(Style::Bad, &format!("✗ {}", clean(&finding.to_string()))));

@@ -15,7 +15,7 @@ mod section;
 mod seed_file;
 
 pub use crate::dialect::RelationKind;
-pub use open::open;
+pub use open::{open, versions};
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
@@ -295,7 +295,7 @@ impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
+            Some(hint) => write!(f, "\n  hint: {}", hint.replace('\n', "\n        ")),
             None => Ok(()),
         }
     }

@@ -24,6 +24,14 @@ pub fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engine>, Eng
     }
 }
 
+/// The libraries behind the engines of this build, each with its version.
+pub fn versions() -> Vec<(&'static str, String)> {
+    vec![
+        #[cfg(feature = "duckdb")]
+        ("duckdb", super::duckdb::version()),
+    ]
+}
+
 fn unavailable(name: &str, profile: &Profile) -> EngineError {
     let here = match ENGINES {
         [] => "this build of fft has no engines".to_string(),

@@ -14,4 +14,6 @@ pub enum Event {
     Output(NodeId, String),
     /// Something of the run as a whole: an environment being made, an answer that came from a recording.
     Note(String),
+    /// What a node waits for.
+    Waiting(String),
 }

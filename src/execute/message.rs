@@ -11,6 +11,7 @@ pub enum Message {
     Ended { worker: usize, outcome: Outcome },
     Output(NodeId, String),
     Note(String),
+    Waiting(String),
 }
 
 /// What can be ended from outside while a node is built.

@@ -130,6 +130,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
             }
             Message::Output(id, line) => (self.tell)(Event::Output(id, line)),
             Message::Note(text) => (self.tell)(Event::Note(text)),
+            Message::Waiting(text) => (self.tell)(Event::Waiting(text)),
         }
     }
 

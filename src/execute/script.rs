@@ -38,7 +38,8 @@ impl Workplace<'_> {
             timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
         };
         let messages = self.messages.clone();
-        let mut http = |call: HttpCall| answer(&execution.http, node.name.as_str(), call, telemetry);
+        let waiting = |text: String| drop(messages.send(Message::Waiting(text)));
+        let mut http = |call: HttpCall| answer(&execution.http, node.name.as_str(), call, telemetry, &waiting);
         let mut log = |line: &str| drop(messages.send(Message::Output(id, execution.project.env.redact(line))));
         let result = self.python()?.run(&job, &mut http, &mut log);
         Ok((result?, bytes))
@@ -79,7 +80,13 @@ pub(super) fn input_query(graph: &Graph, dialect: &dyn Dialect, up: NodeId) -> S
     }
 }
 
-fn answer(client: &Client, node: &str, call: HttpCall, telemetry: &mut Telemetry) -> HttpAnswer {
+fn answer(
+    client: &Client,
+    node: &str,
+    call: HttpCall,
+    telemetry: &mut Telemetry,
+    waiting: &dyn Fn(String),
+) -> HttpAnswer {
     let request = Request {
         method: call.method,
         url: call.url,
@@ -88,7 +95,7 @@ fn answer(client: &Client, node: &str, call: HttpCall, telemetry: &mut Telemetry
         body: call.body,
         timeout: call.timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
     };
-    match client.send(node, &request, telemetry) {
+    match client.send_telling(node, &request, telemetry, waiting) {
         Ok(response) => {
             Ok(HttpReply { status: response.status, headers: response.headers, body: response.body, url: response.url })
         }

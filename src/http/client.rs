@@ -17,6 +17,10 @@ use crate::world::World;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// A wait from which on it is told.
+const TOLD: Duration = Duration::from_secs(1);
 
 /// Answers the requests of all nodes of a run; shared by its threads.
 pub struct Client {
@@ -34,11 +38,12 @@ pub struct Client {
 }
 
 /// What happened while a request was answered.
-#[derive(Default)]
-struct Trace {
+struct Trace<'a> {
     attempts: u32,
     used_offline: bool,
     notes: Vec<String>,
+    /// Takes a line on a wait that begins.
+    waiting: &'a dyn Fn(String),
 }
 
 /// One request and what goes with it.
@@ -79,11 +84,22 @@ impl Client {
 
     /// Answers `request` of `node` and adds what happened to `telemetry`. An answer other than 2xx is an error.
     pub fn send(&self, node: &str, request: &Request, telemetry: &mut Telemetry) -> Result<Response, HttpError> {
+        self.send_telling(node, request, telemetry, &drop)
+    }
+
+    /// The same, with each wait before a server is asked again told as it begins.
+    pub fn send_telling(
+        &self,
+        node: &str,
+        request: &Request,
+        telemetry: &mut Telemetry,
+        waiting: &dyn Fn(String),
+    ) -> Result<Response, HttpError> {
         self.cancel.check()?;
         let request = Prepared::new(request, self.settings.timeout)?;
         let key = self.local_key.key(&request, &self.redaction, &*self.world, &self.settings);
         let call = Call { node, request: &request, key, shown: self.redaction.url(&request.url) };
-        let mut trace = Trace::default();
+        let mut trace = Trace { attempts: 0, used_offline: false, notes: Vec::new(), waiting };
         let result = self.answer(&call, &mut trace);
         if !matches!(result, Err(HttpError::Cancelled)) {
             telemetry.record(entry(&call, &result, trace.attempts));
@@ -93,7 +109,7 @@ impl Client {
         result
     }
 
-    fn answer(&self, call: &Call, trace: &mut Trace) -> Result<Response, HttpError> {
+    fn answer(&self, call: &Call, trace: &mut Trace<'_>) -> Result<Response, HttpError> {
         self.allow.check(&call.request.url, None, &self.redaction)?;
         let caches = call.request.is_cacheable() && self.settings.mode != Mode::Off;
         let lock = caches.then(|| self.lock_of(&call.key));
@@ -113,14 +129,14 @@ impl Client {
     }
 
     /// The cache's entry, fresh or stale; a damaged one is noted and counts as none.
-    fn stored(&self, call: &Call, trace: &mut Trace) -> Option<Stored> {
+    fn stored(&self, call: &Call, trace: &mut Trace<'_>) -> Option<Stored> {
         cache::read(&*self.world, &self.settings.cache_dir, &call.key).unwrap_or_else(|problem| {
             trace.notes.push(format!("{}: the cache entry {} {problem} and isn't used", call.shown, call.key.short()));
             None
         })
     }
 
-    fn offline(&self, call: &Call, stored: Option<Stored>, trace: &mut Trace) -> Result<Response, HttpError> {
+    fn offline(&self, call: &Call, stored: Option<Stored>, trace: &mut Trace<'_>) -> Result<Response, HttpError> {
         if let Some(stored) = stored {
             if !stored.is_fresh(self.settings.ttl, self.world.now()) {
                 trace.notes.push(format!(
@@ -144,7 +160,7 @@ impl Client {
         })
     }
 
-    fn online(&self, call: &Call, stale: Option<Stored>, trace: &mut Trace) -> Result<Response, HttpError> {
+    fn online(&self, call: &Call, stale: Option<Stored>, trace: &mut Trace<'_>) -> Result<Response, HttpError> {
         let has_stand_in = stale.is_some() || self.recording(call).is_some();
         let answer = match self.fetch(call, has_stand_in, trace) {
             Err(HttpError::Unreachable { cause, .. }) if has_stand_in => {
@@ -160,7 +176,7 @@ impl Client {
     }
 
     /// The network's 2xx answer. Retries what may be retried; an unreachable server only where nothing stands in.
-    fn fetch(&self, call: &Call, has_stand_in: bool, trace: &mut Trace) -> Result<Answer, HttpError> {
+    fn fetch(&self, call: &Call, has_stand_in: bool, trace: &mut Trace<'_>) -> Result<Answer, HttpError> {
         let most = if retry::is_idempotent(&call.request.method) { self.settings.max_retries } else { 0 };
         let mut retries = 0;
         loop {
@@ -184,7 +200,11 @@ impl Client {
             if !passing || retries >= most {
                 return Err(error);
             }
-            self.cancel.sleep(retry::wait(retries, retry_after.as_deref(), self.world.now()))?;
+            let wait = retry::wait(retries, retry_after.as_deref(), self.world.now());
+            if wait >= TOLD {
+                (trace.waiting)(format!("{}: {error}; asking again in {} s", call.node, wait.as_secs_f64().ceil()));
+            }
+            self.cancel.sleep(wait)?;
             retries += 1;
         }
     }
@@ -195,7 +215,7 @@ impl Client {
         call: &Call,
         stale: Option<Stored>,
         cause: &str,
-        trace: &mut Trace,
+        trace: &mut Trace<'_>,
     ) -> Result<Response, HttpError> {
         trace.used_offline = true;
         let front = format!("{}: network unreachable ({cause}), answered from", call.shown);
@@ -209,7 +229,7 @@ impl Client {
     }
 
     /// Stores an answer; one that can't be stored is noted and no error.
-    fn keep(&self, call: &Call, answer: &Answer, trace: &mut Trace) {
+    fn keep(&self, call: &Call, answer: &Answer, trace: &mut Trace<'_>) {
         let (world, folder) = (&*self.world, &self.settings.cache_dir);
         let kept = cache::write(world, folder, &call.key, call.node, call.request, answer, &self.redaction);
         if let Err(problem) = kept {
@@ -263,7 +283,6 @@ mod tests {
     use super::super::tests::server::Server;
     use super::*;
     use crate::world::MemoryWorld;
-    use std::time::Duration;
 
     #[test]
     fn retries_and_redirects_take_their_turn_at_the_rate() {

@@ -126,7 +126,7 @@ impl World for OsWorld {
         match file.try_lock() {
             Ok(()) => {
                 file.set_len(0)?;
-                writeln!(&file, "{}", std::process::id())?;
+                writeln!(&file, "{} {}", std::process::id(), self.now().strftime("%Y-%m-%dT%H:%M:%SZ"))?;
                 Ok(Some(Box::new(FileLock(file))))
             }
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -96,7 +96,9 @@ fn line_of(word: &str, parts: &[&str]) -> (String, Node) {
     });
     let reason = line_of_reason(&reason);
     let rows = measured.then(|| number(parts[1]));
-    let node = Node { word: Some(word.into()), rows, reason: Some(reason), path, ..Node::default() };
+    // A run tells what an error says below the line.
+    let reason = Some(reason).filter(|reason| word != "ERROR" || !reason.is_empty());
+    let node = Node { word: Some(word.into()), rows, reason, path, ..Node::default() };
     (parts[0].to_string(), node)
 }
 

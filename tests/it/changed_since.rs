@@ -51,7 +51,7 @@ fn a_run_builds_what_changed_and_says_when_nothing_did() {
     let sandbox = repository();
     sandbox.fft("run").expect(0);
     let ran = sandbox.fft("run --changed-since HEAD");
-    ran.expect(0).says("nothing to run: no selected node differs from HEAD");
+    ran.expect(0).says("nothing to do: no selected node differs from HEAD");
     sandbox.write("models/b.ff.sql", "select id + 1 as id from {{ ref('a') }}\n");
     sandbox.fft("run --changed-since HEAD").expect(0);
     let rows = sandbox.rows();

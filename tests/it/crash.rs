@@ -47,7 +47,7 @@ fn watch(started: &mut Started, until: impl Fn(&Value, usize) -> bool + Send + '
         for line in errors.lines().map_while(Result::ok) {
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
             let mut names = shared.lock().unwrap();
-            if event["event"] == "ended" && event["status"] == "success" {
+            if event["event"] == "node_ended" && event["status"] == "success" {
                 names.insert(event["node"].as_str().unwrap().to_string());
             }
             if until(&event, names.len()) {
@@ -135,7 +135,7 @@ fn an_interrupt_ends_a_python_model() {
 /// Presses Ctrl-C once `node` has been begun, and sees the run end with that node interrupted.
 fn interrupt(sandbox: &Sandbox, node: &'static str) {
     let mut run = sandbox.start("run --jobs 2 --log-format json");
-    let watch = watch(&mut run, move |event, _| event["event"] == "started" && event["node"] == node);
+    let watch = watch(&mut run, move |event, _| event["event"] == "node_started" && event["node"] == node);
     run.signal(Signal::SIGINT);
     let ran = run.end();
     watch.built();
@@ -225,8 +225,8 @@ fn a_second_run_waits_or_fails_at_once() {
     );
     sandbox.write("models/gated.ff.py", &python);
     let mut first = sandbox.start("run --log-format json");
-    let watch = watch(&mut first, |event, _| event["event"] == "started");
-    sandbox.fft("run --no-wait").expect(4).says("another run holds this project (process ");
+    let watch = watch(&mut first, |event, _| event["event"] == "node_started");
+    sandbox.fft("run --no-wait").expect(5).says("another run holds this project (process ").says(", since 20");
     let mut second = sandbox.start("run");
     let mut errors = BufReader::new(second.child().stderr.take().unwrap());
     let mut line = String::new();
@@ -247,12 +247,24 @@ fn a_database_that_another_process_holds_is_a_clear_error() {
     sandbox.write("models/one.ff.sql", "select 1 as id\n");
     sandbox.fft("run").expect(0);
     let holder = duckdb::Connection::open(sandbox.path(".local/story.duckdb")).unwrap();
-    let refused = sandbox.fft("run").expect(4);
+    let refused = sandbox.fft("run --no-wait").expect(5);
     let process = format!("PID {}", std::process::id());
     for part in ["another process holds the database .local/story.duckdb", process.as_str(), "hint:"] {
         assert!(refused.stderr.contains(part), "`{part}` isn't in:\n{}", refused.stderr);
     }
     assert!(!refused.stderr.contains("panicked"), "{}", refused.stderr);
+    // What only reads waits too, and can be told not to.
+    for command in ["plan --no-wait", "explain one --next --no-wait", "ls --select state:new --no-wait"] {
+        sandbox.fft(command).expect(5).says(&process);
+    }
+    let mut waiting = sandbox.start("run");
+    let mut errors = BufReader::new(waiting.child().stderr.take().unwrap());
+    let mut line = String::new();
+    errors.read_line(&mut line).unwrap();
+    assert!(line.starts_with("waiting: another process holds the database .local/story.duckdb: "), "{line}");
+    assert!(line.contains(&process), "{line}");
     drop(holder);
-    sandbox.fft("run").expect(0).says("0 built");
+    let ended = waiting.end();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains("0 built"), "{}", ended.stdout);
 }

@@ -66,7 +66,7 @@ fn cache_first_builds_all_and_cache_second_nothing() {
     assert_eq!(demo.cell(mart), ["1|2|59.75", "2|1|99.90", "3|1|64.80"]);
     assert_eq!(demo.cell("select count(*) from cache_demo.cache_demo.http_users"), ["10"]);
     let manifest = demo.sandbox.bytes(".fastflowtransform/target/manifest.json");
-    demo.make(&["cache_second"]).says("7 skipped");
+    demo.make(&["cache_second"]).says("7 skipped: all inputs equal").says("○ SKIP     mart_user_orders.ff");
     demo.is(RESULTS, &[SKIPPED]);
     assert!(manifest == demo.sandbox.bytes(".fastflowtransform/target/manifest.json"), "the manifest changed");
 }

@@ -12,6 +12,7 @@ mod changed_since;
 mod crash;
 mod cutoff;
 mod demo;
+mod dialogue;
 mod diff;
 mod example_site;
 mod fault;

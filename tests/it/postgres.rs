@@ -267,7 +267,7 @@ fn a_run_from_another_checkout_waits_or_fails_at_once() {
     while query(&dsn, waiting) != ["1"] {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    let refused = second.fft("run --no-wait").expect(4);
+    let refused = second.fft("run --no-wait").expect(5);
     assert!(
         refused.stderr.contains("another run of this project holds the schema analytics (server process "),
         "{}",

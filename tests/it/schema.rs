@@ -11,7 +11,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SCHEMAS: [&str; 4] = ["catalog", "manifest", "run_record", "run_results"];
+const SCHEMAS: [&str; 7] = ["catalog", "event", "history", "ls", "manifest", "run_record", "run_results"];
 
 fn schema(name: &str) -> (Value, Validator) {
     let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));

@@ -45,6 +45,12 @@ struct DuckDbEngine {
     icu: bool,
 }
 
+/// The version of DuckDB in this build.
+pub(super) fn version() -> String {
+    let asked = Connection::open_in_memory().and_then(|connection| connection.version());
+    asked.unwrap_or_else(|error| format!("unknown ({error})"))
+}
+
 /// Opens the database that the profile names, and makes the file where it isn't there.
 pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engine>, EngineError> {
     let settings = Settings::read(project)?;

@@ -28,12 +28,12 @@ id,name
 ---
 $ fft plan
 ~ 4 to build (1 root, 3 cascading) · 0 to skip
-$ fft run
+$ fft run -v
 > L01 ✓ BUILD people 2 rows N ms seed changed: seeds/people.csv (same rows)
 > L02 ○ SKIP stg.ff – N ms upstream output identical: people
 > L03 ○ SKIP mart.ff – N ms upstream output identical: stg.ff
 > L04 ○ SKIP top.ff – N ms upstream output identical: mart.ff
-> 1 built (1 root, 0 cascading) · 3 skipped · N ms
+> 1 built (1 root, 0 cascading) · 3 skipped: upstream output identical · N ms
 > people seed changed: seeds/people.csv (same rows) → 1 rebuilt
 ? people success seed_changed root
 ? stg.ff,mart.ff,top.ff skipped upstream_output_identical -

@@ -34,6 +34,7 @@ exit 1
 ~ Could not convert string 'x'
 ~ ✗ bad.ff:
 ~ ✗ worse.ff:
+~ failed: bad.ff, worse.ff
 > L02 – BLOCKED below.ff – – upstream bad.ff failed
 > L03 – BLOCKED bottom.ff – – upstream bad.ff failed
 ? bad.ff error sql_changed root

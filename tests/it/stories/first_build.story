@@ -38,12 +38,16 @@ $ fft run
 > people|story.analytics.people
 > stg.ff|story.analytics.stg
 $ fft run
+> 0 built · 3 skipped: all inputs equal · N ms
+? * skipped all_inputs_equal -
+# Asked for more, each node is told with its proof.
+$ fft run -v
 > L02 ○ SKIP stg.ff – – 6/6 inputs equal to run RUN · relation exists
-> 0 built · 3 skipped · N ms
+> 0 built · 3 skipped: all inputs equal · N ms
 ? * skipped all_inputs_equal -
 $ fft run --expect-no-rebuild
 $ fft plan --fail-on build
-> 0 to build (0 roots, 0 cascading) · 3 to skip
+> 0 to build · 3 to skip: all inputs equal
 $ fft explain stg
 ~ stg.ff was skipped in run
 ~ Checks: a node is skipped when all hold

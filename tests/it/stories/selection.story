@@ -43,3 +43,33 @@ exit 2
 $ fft run --exclude nobody
 exit 2
 ~ nobody
+$ fft run --select tag:none
+exit 2
+~ `tag:none` selects nothing
+$ fft plan --select stg,x*
+exit 2
+~ `stg,x*` selects nothing
+# One part of several that names nothing is a slip as well.
+$ fft ls --select stg x*
+exit 2
+~ `x*` selects nothing
+# A state that no node is in is none: there is nothing to do.
+$ fft run
+$ fft run --select state:modified
+~ nothing to do: nothing is state:modified
+> 0 built · 4 not selected · N ms
+? * not_selected not_selected
+$ fft run --select state:new result:error+
+~ nothing to do: nothing is state:new or result:error+
+$ fft plan --select state:modified,type:table
+~ nothing to do: nothing is state:modified,type:table
+> 0 to build · 0 to skip
+$ fft ls --select kind:python
+~ nothing to do: nothing is kind:python
+$ fft ls --exclude state:modified
+> alone.ff
+$ fft seed
+~ nothing to do: the project has no seeds
+$ fft seed --select stg
+exit 2
+~ `stg` selects no seed

@@ -1,0 +1,109 @@
+//! The process's two streams: a write that fails is remembered for the exit status, and with `--log-format json` stderr
+//! carries events, one JSON object a line and nothing else.
+
+use crate::world::{World, instant};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+use std::io::{self, ErrorKind, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Info,
+    Warning,
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// What all parts of a command write to.
+pub struct Output {
+    world: Arc<dyn World>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    run_id: Option<String>,
+    /// What the last event tells of a run beside the exit status.
+    summary: Map<String, Value>,
+    /// Why something could not be written.
+    problem: Option<io::Error>,
+}
+
+/// An event, its fields in the order that they are read in.
+#[derive(Serialize)]
+struct Event<'a> {
+    time: String,
+    run_id: Option<String>,
+    level: Level,
+    event: &'a str,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Output")
+    }
+}
+
+impl Output {
+    pub fn new(world: Arc<dyn World>) -> Output {
+        Output { world, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn write(&self, stream: Stream, text: &str) {
+        self.keep(match stream {
+            Stream::Stdout => io::stdout().lock().write_all(text.as_bytes()),
+            Stream::Stderr => io::stderr().lock().write_all(text.as_bytes()),
+        });
+    }
+
+    /// Remembers a write that failed. A closed pipe is the reader's choice.
+    pub fn keep(&self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.state().problem.get_or_insert(error);
+        }
+    }
+
+    /// Why something that was said could not be written, if so.
+    pub fn end(&self) -> Option<io::Error> {
+        self.keep(io::stdout().flush());
+        self.state().problem.take()
+    }
+
+    pub fn event(&self, level: Level, event: &str, fields: Map<String, Value>) {
+        let event =
+            Event { time: instant(self.world.now()), run_id: self.state().run_id.clone(), level, event, fields };
+        let line = serde_json::to_string(&event).expect("invariant: an event is JSON");
+        self.write(Stream::Stderr, &format!("{line}\n"));
+    }
+
+    /// From here on events are of this run.
+    pub fn of_run(&self, run_id: &str) {
+        self.state().run_id = Some(run_id.to_string());
+    }
+
+    /// What the last event is to tell of a run.
+    pub fn summarise(&self, fields: Map<String, Value>) {
+        self.state().summary = fields;
+    }
+
+    pub fn summary(&self) -> Map<String, Value> {
+        self.state().summary.clone()
+    }
+}
