@@ -3,7 +3,7 @@
 use super::cause::print_causes;
 use super::markdown::markdown;
 use super::option::RecordOptions;
-use super::prepare::root;
+use super::prepare::recorded_root;
 use super::printer::root_line;
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
@@ -52,7 +52,7 @@ enum FailOn {
 
 pub fn diff(world: Arc<dyn World>, terminal: &Terminal, options: DiffOptions) -> Result<Exit, Failure> {
     // Records are compared, so that a project which can't be read now can still be asked for what it was.
-    let root = root(&*world, options.records.project.as_deref())?;
+    let root = recorded_root(&*world, options.records.project.as_deref())?;
     let references = References::new(&*world, &root).of_profile(options.records.env.clone());
     let (before, after) = (references.snapshot(&options.before)?, references.snapshot(&options.after)?);
     let comparison = compared(&world, &root, &before, &after, options.node.as_deref())?;

@@ -4,7 +4,7 @@ use super::cause::print_causes;
 use super::diff::{compared, print_node};
 use super::inputs;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
-use super::prepare::{open, prepare, root};
+use super::prepare::{open, prepare, recorded_root};
 use super::printer::duration;
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
@@ -51,7 +51,7 @@ pub struct ExplainOptions {
 }
 
 pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptions) -> Result<Exit, Failure> {
-    let root = root(&*world, options.project.as_deref())?;
+    let root = recorded_root(&*world, options.project.as_deref())?;
     let references = References::new(&*world, &root).of_profile(options.env.clone());
     let (mut equal, mut evidence) = (Vec::new(), None);
     let results = if options.next {

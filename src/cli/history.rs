@@ -2,7 +2,7 @@
 
 use super::hold::lock;
 use super::option::{ProfileOptions, RecordOptions, WaitOptions};
-use super::prepare::{open, root};
+use super::prepare::{open, recorded_root};
 use super::printer::{SHOWN, measures, plural, root_line, totals, word};
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
@@ -79,7 +79,7 @@ pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptio
 }
 
 fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Result<Exit, Failure> {
-    let root = root(&*world, options.records.project.as_deref())?;
+    let root = recorded_root(&*world, options.records.project.as_deref())?;
     let references = References::new(&*world, &root).of_profile(options.records.env);
     let runs = references.runs()?;
     let mut listed = Vec::new();
@@ -135,7 +135,7 @@ fn commit(results: &RunResults) -> String {
 }
 
 fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Result<Exit, Failure> {
-    let root = root(&*world, options.records.project.as_deref())?;
+    let root = recorded_root(&*world, options.records.project.as_deref())?;
     let references = References::new(&*world, &root).of_profile(options.records.env);
     let results = references.record(&references.run(&options.run)?)?.results;
     if options.json {

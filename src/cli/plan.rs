@@ -4,6 +4,7 @@ use super::expected::{Expected, expected};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::prepare::{open, prepare};
 use super::printer::Printer;
+use super::progress::tell_plan;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
 use crate::graph::Graph;
@@ -42,6 +43,7 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
     let mut prepared = prepare(opened, terminal, options.wait)?;
     options.project.warn_unread(terminal, &prepared.loaded.graph);
     let plan = prepared.plan(&options.select, &options.cache)?;
+    tell_plan(terminal, &plan);
     if plan.selects_nothing() {
         terminal.note(&options.select.nothing());
     }

@@ -58,6 +58,18 @@ pub fn root(world: &dyn World, project: Option<&Path>) -> Result<PathBuf, Failur
     }
 }
 
+/// The same for what asks records alone: a folder without a project has none.
+pub fn recorded_root(world: &dyn World, project: Option<&Path>) -> Result<PathBuf, Failure> {
+    let root = root(world, project)?;
+    match world.exists(&root.join("project.yml")) {
+        true => Ok(root),
+        false => {
+            let message = format!("no project.yml in {}", root.display());
+            Err(Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()]))
+        }
+    }
+}
+
 /// Reads a project, or tells every problem of its files. From here on its world writes no secret.
 pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
     let root = root(&*world, options.project.as_deref())?;

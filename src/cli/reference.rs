@@ -122,7 +122,10 @@ impl<'a> References<'a> {
 
     /// The newest kept run that recorded the commit which git takes `wanted` for.
     fn at_commit(&self, wanted: &str) -> Result<String, Failure> {
-        let commit = commit(self.root, wanted).map_err(|_| self.unknown(wanted))?;
+        let commit = commit(self.root, wanted).map_err(|failure| match failure {
+            Failure::Usage(..) => self.unknown(wanted),
+            other => other,
+        })?;
         for run in self.runs()?.into_iter().rev() {
             // A record that can't be read can't be compared either; others may have the commit.
             let recorded = self.history.read(&run).ok().and_then(|record| record.results.metadata.git.commit);

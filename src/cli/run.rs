@@ -126,6 +126,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     options.project.warn_unread(terminal, &prepared.loaded.graph);
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
+        tell_plan(terminal, &plan);
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
         return Ok(Exit::Unmet);
     }

@@ -4,6 +4,7 @@ use super::Failure;
 use super::option::{CacheOptions, SelectOptions};
 use super::prepare::Prepared;
 use crate::artifact::results::RunResults;
+use crate::diagnostic::Diagnostic;
 use crate::graph::{Facts, NodeId, NodeKind, affected, exclude, select};
 use crate::plan::{self, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,7 @@ impl Prepared {
         let facts = known.facts();
         let mut selected = match options.select.is_empty() {
             true => all,
-            false => select(graph, &options.select.join(" "), &facts)?,
+            false => self.select(&options.select, &facts)?,
         };
         if options.only_seeds {
             let named = !selected.is_empty();
@@ -41,7 +42,7 @@ impl Prepared {
             selected.extend(graph.ancestors(&selected));
         }
         if !options.exclude.is_empty() {
-            let excluded = select(graph, &options.exclude.join(" "), &facts)?;
+            let excluded = self.select(&options.exclude, &facts)?;
             selected = exclude(graph, &selected, &excluded);
         }
         Ok(selected)
@@ -83,7 +84,16 @@ impl Prepared {
         if options.rebuild.is_empty() {
             return Ok(BTreeSet::new());
         }
-        Ok(select(&self.loaded.graph, &options.rebuild.join(" "), &self.known().facts())?)
+        self.select(&options.rebuild, &self.known().facts())
+    }
+
+    /// What selectors stand for. Where they name nothing it is said without what might be a secret's value.
+    fn select(&self, texts: &[String], facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Failure> {
+        let redact = |text: String| self.loaded.project.env.redact(&text);
+        select(&self.loaded.graph, &texts.join(" "), facts).map_err(|problem| {
+            let (message, excerpt) = (redact(problem.message), problem.excerpt.map(redact));
+            Failure::Project(vec![Diagnostic { message, excerpt, ..problem }])
+        })
     }
 }
 
@@ -127,8 +137,11 @@ fn changed_since(root: &Path, reference: &str) -> Result<BTreeSet<String>, Failu
 pub fn commit(root: &Path, reference: &str) -> Result<String, Failure> {
     // A name that begins with a dash would be an option.
     let commit = format!("{reference}^{{commit}}");
-    let commit = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])
-        .map_err(|_| unknown_reference(reference))?;
+    let commit = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]);
+    let commit = commit.map_err(|failure| match failure {
+        Failure::Usage(..) => unknown_reference(reference),
+        other => other,
+    })?;
     Ok(commit.trim().to_string())
 }
 

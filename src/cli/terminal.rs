@@ -138,7 +138,7 @@ impl Terminal {
 
     /// A problem in a sentence; printed however quiet.
     pub fn error(&self, text: &str) {
-        self.tell(Level::Error, "error", message(text), text);
+        self.tell(Level::Error, "error", message(text.trim()), text);
     }
 
     /// A warning of the project, with its place and how to mend it; left out when quiet.

@@ -269,7 +269,8 @@ fn a_run_from_another_checkout_waits_or_fails_at_once() {
     }
     let refused = second.fft("run --no-wait").expect(5);
     assert!(
-        refused.stderr.contains("another run of this project holds the schema analytics (server process "),
+        refused.stderr.contains("another run of this project holds the schema analytics (server process ")
+            && refused.stderr.contains(", connected since 20"),
         "{}",
         refused.stderr
     );

@@ -14,7 +14,8 @@ pub(super) fn claim(client: &mut Client, names: &Names, project: &str) -> Result
     if taken[0].get(0) {
         return Ok(Claim::Held);
     }
-    let sql = "select pid, coalesce(host(client_addr), '')
+    let sql = "select pid, coalesce(host(client_addr), ''),
+                      coalesce(to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')
                from pg_locks join pg_stat_activity using (pid)
                where locktype = 'advisory' and objsubid = 1 and granted
                  and database = (select oid from pg_database where datname = current_database())
@@ -23,7 +24,10 @@ pub(super) fn claim(client: &mut Client, names: &Names, project: &str) -> Result
     let words = holder.first().map_or(String::new(), |row| {
         let address: String = row.get(1);
         let from = if address.is_empty() { "on the server's machine".into() } else { format!("from {address}") };
-        format!(" (server process {}, {from})", row.get::<_, i32>(0))
+        // Of another user's session the server may not tell.
+        let since: String = row.get(2);
+        let since = if since.is_empty() { since } else { format!(", connected since {since}") };
+        format!(" (server process {}, {from}{since})", row.get::<_, i32>(0))
     });
     Ok(Claim::Taken(format!("the schema {}{words}", names.schema)))
 }
