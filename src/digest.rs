@@ -17,6 +17,21 @@ impl Digest {
         Digest(Sha256::digest(bytes).into())
     }
 
+    /// The same of all that `reader` gives, a block at a time.
+    ///
+    /// # Errors
+    /// The reader's.
+    pub fn read(mut reader: impl std::io::Read) -> std::io::Result<Digest> {
+        let mut hash = Sha256::new();
+        let mut block = vec![0; 1 << 16];
+        loop {
+            match reader.read(&mut block)? {
+                0 => return Ok(Digest(hash.finalize().into())),
+                read => hash.update(&block[..read]),
+            }
+        }
+    }
+
     /// Reads 64 hexadecimal digits; `None` for anything else.
     pub fn parse(text: &str) -> Option<Digest> {
         if text.len() != 64 || !text.is_ascii() {

@@ -29,7 +29,7 @@
 //! | 3 | [`lineage`] | the columns that each column comes from |
 //! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots |
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
-//! | 6 | [`execute`] [`check`] | the scheduler, one node's build, events; what a query and a run may cost |
+//! | 6 | [`execute`] [`check`] [`watch`] | the scheduler, one node's build, events; what a query and a run may cost; the state of data that fft doesn't build |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
 //! | 8 | [`site`] | pages from artifacts alone |
 //! | 9 | [`serve`] | the local docs server |
@@ -41,6 +41,7 @@
 //! |---|---|
 //! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/` | read by [`project`] |
 //! | local Python modules of the project | read by [`cli`] for [`syntax`] |
+//! | data files that models read, wherever they are | read by [`watch`] and by [`engine`] |
 //! | `.fastflowtransform/` | written and read by [`artifact`]; its `python.json` by [`python`] |
 //! | the database of the profile, with `_ff_meta` | [`engine`] |
 //! | the HTTP cache (`.local/http-cache/`: an entry a file, `.key`), recordings (read only) | [`http`] |
@@ -89,4 +90,5 @@ pub mod render;
 pub mod serve;
 pub mod site;
 pub mod syntax;
+pub mod watch;
 pub mod world;

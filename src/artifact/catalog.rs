@@ -16,8 +16,13 @@ pub struct Catalog {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CatalogMetadata {
+    /// Which database it tells of: the name of that database's cache.
+    #[serde(default)]
+    pub database: String,
     pub engine: String,
     pub generated_at: String,
+    #[serde(default)]
+    pub profile: String,
     pub run_id: String,
     pub schema_version: String,
 }

@@ -7,7 +7,8 @@ use crate::graph::{Body, Graph, Materialized, Node, NodeKind};
 use crate::lineage::ColumnLineage;
 use crate::lineage::project::Traced;
 use crate::name::RelationName;
-use crate::project::{Project, SourceTable};
+use crate::project::{Project, SourceTable, without_passwords};
+use crate::watch::{How, Observed, Watch};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -92,13 +93,31 @@ pub struct MacroFile {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ManifestSource {
+    #[serde(default)]
+    pub catalog: Option<String>,
     pub description: Option<String>,
+    #[serde(default)]
+    pub format: Option<String>,
     pub group: String,
     pub identifier: String,
+    /// Files that are read in place of a relation.
+    #[serde(default)]
+    pub location: Vec<String>,
     /// The seed that provides it.
     pub provided_by: Option<String>,
     pub schema: Option<String>,
     pub table: String,
+    /// How it is told whether its data changed; null where nothing reads it or a seed provides it.
+    #[serde(default)]
+    pub watch: Option<SourceWatch>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceWatch {
+    /// Null where nothing tells.
+    pub how: Option<How>,
+    /// Why nothing tells.
+    pub why: Option<String>,
 }
 
 impl Manifest {
@@ -109,6 +128,7 @@ impl Manifest {
         fingerprints: impl Iterator<Item = &'a Fingerprint>,
         catalog: &Catalog,
         lineage: &[Traced],
+        observed: &Observed,
         relation_text: impl Fn(&RelationName) -> String,
         metadata: Metadata,
     ) -> Manifest {
@@ -130,7 +150,7 @@ impl Manifest {
             sources: project
                 .sources
                 .iter()
-                .map(|(key, source)| (format!("{}.{}", key.0, key.1), manifest_source(source, graph)))
+                .map(|(key, source)| (format!("{}.{}", key.0, key.1), manifest_source(source, graph, observed)))
                 .collect(),
         };
         for ((node, fingerprint), lineage) in graph.nodes.iter().zip(fingerprints).zip(lineage) {
@@ -226,20 +246,23 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) 
     columns.into_iter().map(column).collect()
 }
 
-fn manifest_source(source: &SourceTable, graph: &Graph) -> ManifestSource {
+fn manifest_source(source: &SourceTable, graph: &Graph, observed: &Observed) -> ManifestSource {
     let key = (source.group.clone(), source.table.clone());
-    let readers =
-        graph.nodes.iter().filter(|node| node.sources.contains(&key) && !node.external_sources.contains(&key));
-    let seed = readers
-        .flat_map(|node| &node.upstream)
-        .map(|up| &graph.nodes[*up])
-        .find(|node| node.kind == NodeKind::Seed && node.relation.name.eq_ignore_ascii_case(&source.identifier));
+    let watch = observed.sources.get(&key).map(|watch| match watch {
+        Watch::Seen { how, .. } => SourceWatch { how: Some(*how), why: None },
+        Watch::Missing => SourceWatch { how: Some(How::Files), why: None },
+        Watch::Unseen(why) => SourceWatch { how: None, why: Some(why.clone()) },
+    });
     ManifestSource {
+        catalog: source.catalog.clone(),
         description: source.description.clone(),
+        format: source.format.clone(),
         group: source.group.clone(),
         identifier: source.identifier.clone(),
-        provided_by: seed.map(|node| node.name.to_string()),
+        location: source.location.iter().map(|place| without_passwords(place)).collect(),
+        provided_by: graph.providers.get(&key).map(|seed| graph.nodes[*seed].name.to_string()),
         schema: source.schema.clone(),
         table: source.table.clone(),
+        watch,
     }
 }

@@ -5,6 +5,7 @@
 //! cache/<target>.jsonl        each node's last successful build on one database, appended as nodes end
 //! evidence.pack               the content behind each digest, compressed
 //! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
+//! files.json                  size, times and digest of each data file that was read
 //! lineage.cache               what each query's columns come from, by a digest of what was asked
 //! pruned.json                 digests of removed runs that a kept run names as the one before
 //! digests.sha256              digests of the newest run's record and of what stands in target/
@@ -79,6 +80,11 @@ impl Layout {
 
     pub fn lineage(&self) -> PathBuf {
         self.root.join("lineage.cache")
+    }
+
+    /// What is known of data files that were read.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files.json")
     }
 
     pub fn pruned(&self) -> PathBuf {

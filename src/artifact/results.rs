@@ -4,6 +4,7 @@ use super::manifest::{Git, SCHEMA_VERSION};
 use crate::check::budget::{self, BudgetReport, Cost};
 use crate::digest::Digest;
 use crate::execute::{Outcome, Run, Status};
+use crate::fingerprint::Unwatched;
 use crate::graph::{Graph, Materialized};
 use crate::http::Telemetry;
 use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root};
@@ -95,6 +96,9 @@ pub struct ResultDecision {
     pub roots: Vec<String>,
     pub sole_impact: Option<usize>,
     pub summary: String,
+    /// Data that the node reads and of which nothing tells whether it changed.
+    #[serde(default)]
+    pub unwatched: Vec<Unwatched>,
 }
 
 impl RunResults {
@@ -243,6 +247,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
             roots: decision.roots.iter().map(|root| plan.roots[*root].name.clone()).collect(),
             sole_impact: root.map(|root| root.sole_impact),
             summary,
+            unwatched: decision.unwatched.clone(),
         },
         details: outcome.details.clone(),
         duration_ms: outcome.duration_ms,

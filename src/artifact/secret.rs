@@ -204,6 +204,14 @@ impl World for Guarded {
         self.world.exists(path)
     }
 
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        self.world.absolute(path)
+    }
+
+    fn enter(&self, folder: &Path) -> io::Result<()> {
+        self.world.enter(folder)
+    }
+
     fn stamp(&self, path: &Path) -> io::Result<Stamp> {
         self.world.stamp(path)
     }

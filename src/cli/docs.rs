@@ -97,7 +97,7 @@ impl Builder {
         let dir = match &options.out {
             None => opened.project.root.join(&opened.project.settings.dag_dir),
             Some(given) => {
-                std::path::absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?
+                opened.world.absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?
             }
         };
         let wait = options.wait;

@@ -78,6 +78,7 @@ pub fn decision_json(graph: &Graph, plan: &Plan, decision: &Decision) -> Value {
             "role": decision.role,
             "roots": roots,
             "summary": decision.summary(),
+            "unwatched": decision.unwatched,
         },
         "fingerprint": decision.fingerprint.value,
     })

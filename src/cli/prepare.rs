@@ -14,15 +14,15 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
-use crate::fingerprint::{Components, Fingerprint, Key, Kind, Material, SeedDigest, leaf_of};
+use crate::fingerprint::{Components, Data, Fingerprint, Key, Kind, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind};
 use crate::plan::attribution::{self, About};
 use crate::plan::{self, Found, Outline, Plan, Request, State};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
 use crate::syntax::python::{LocalModule, PythonModel, analyse};
+use crate::watch::{self, Observed, Watch};
 use crate::world::World;
-use arrow::array::{Array, AsArray, RecordBatch};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -50,8 +50,8 @@ pub struct Loaded {
 /// The folder that the options mean.
 pub fn root(world: &dyn World, project: Option<&Path>) -> Result<PathBuf, Failure> {
     match project {
-        Some(given) => absolute(given),
-        None => project::find_root(world, &absolute(Path::new("."))?).ok_or_else(|| {
+        Some(given) => absolute(world, given),
+        None => project::find_root(world, &absolute(world, Path::new("."))?).ok_or_else(|| {
             let message = "no project.yml in this folder or one above it".to_string();
             Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()])
         }),
@@ -75,6 +75,8 @@ pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, F
     let root = root(&*world, options.project.as_deref())?;
     let project = project::load(&*world, &root, &options.load_options()?)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
+    // An engine's own readers know no other place that paths count from.
+    world.enter(&root).map_err(|error| Failure::Io(format!("the folder {}", root.display()), error))?;
     let layout = Layout::new(&root);
     let secrets = Arc::new(Secrets::of(&project.env));
     let world = Arc::new(Guarded::new(world, layout.root(), secrets.clone()));
@@ -95,8 +97,8 @@ impl Opened {
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|error| Failure::Io(format!("the folder {}", path.display()), error))
+fn absolute(world: &dyn World, path: &Path) -> Result<PathBuf, Failure> {
+    world.absolute(path).map_err(|error| Failure::Io(format!("the folder {}", path.display()), error))
 }
 
 fn unsupported(project: &Project) -> Failure {
@@ -154,6 +156,7 @@ pub struct Prepared {
     pub cache: Cache,
     pub state: State,
     pub evidence: Evidence,
+    pub observed: Observed,
     pub components: Components,
     pub git_commit: Option<String>,
 }
@@ -183,8 +186,10 @@ fn prepare_with(opened: Opened, hold: &Hold<'_>, claims: bool) -> Result<Prepare
     let Database { engine, mut session, relations, meta } =
         database.map_err(|error| redacted(&opened.project, error))?;
     let found = execute::found(&graph, &relations, &meta);
-    material.source_data = source_data(&mut *session, &opened, &graph)?;
-    let components = match material.source_data.is_empty() {
+    let observed = observe(&mut *session, &opened, &graph)?;
+    material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
+    material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
+    let components = match material.source_data.is_empty() && material.files.is_empty() {
         true => components,
         false => Components::of(&graph, &opened.project, &material),
     };
@@ -192,7 +197,7 @@ fn prepare_with(opened: Opened, hold: &Hold<'_>, claims: bool) -> Result<Prepare
     let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
     let git_commit = git::commit(&*opened.world, &opened.project.root);
     let loaded = opened.loaded(graph);
-    Ok(Prepared { engine, session, relations, found, cache, state, evidence, components, git_commit, loaded })
+    Ok(Prepared { engine, session, relations, found, cache, state, evidence, observed, components, git_commit, loaded })
 }
 
 fn files(opened: &Opened) -> Result<(Graph, Material, Components), Failure> {
@@ -203,33 +208,24 @@ fn files(opened: &Opened) -> Result<(Graph, Material, Components), Failure> {
     Ok((graph, material, components))
 }
 
-/// The data version of each external source that declares how it is told, asked of the engine.
-fn source_data(
-    session: &mut dyn Session,
-    opened: &Opened,
-    graph: &Graph,
-) -> Result<BTreeMap<(String, String), String>, Failure> {
-    let read: BTreeSet<_> = graph.nodes.iter().flat_map(|node| &node.external_sources).collect();
-    let mut versions = BTreeMap::new();
-    for key in read {
-        let source = &opened.project.sources[key];
-        let Some(query) = opened.dialect.source_version(source) else { continue };
-        let rows = session.read(&query).map_err(|error| {
-            let problem = opened.project.env.redact(&error.message);
-            let message = format!("the data version of source `{}.{}` can't be told: {problem}", key.0, key.1);
-            let hint = "check `loaded_at_field` or `loaded_at_query`, and that the relation is there";
-            Failure::Project(vec![Diagnostic::new("source-data", message).at(source.at.clone()).hint(hint)])
-        })?;
-        versions.insert(key.clone(), text_of(&rows));
-    }
-    Ok(versions)
+/// The state of what nodes read from outside, asked of the engine and of the files.
+fn observe(session: &mut dyn Session, opened: &Opened, graph: &Graph) -> Result<Observed, Failure> {
+    let Opened { world, project, dialect, layout, .. } = opened;
+    let mut index = watch::Index::read(&**world, layout.files());
+    let mut observer = watch::Observer { world: &**world, project, dialect: &**dialect, session, index: &mut index };
+    watch::observe(&mut observer, graph).map_err(|failure| match failure {
+        watch::Failure::Engine(error) => redacted(project, error),
+        watch::Failure::Project(problem) => Failure::Project(vec![problem]),
+    })
 }
 
-/// The first value of a text column; `null` for a missing one.
-fn text_of(rows: &[RecordBatch]) -> String {
-    let column = rows.first().filter(|batch| batch.num_rows() > 0).map(|batch| batch.column(0));
-    let text = column.and_then(|column| column.as_string_opt::<i32>()).filter(|column| column.is_valid(0));
-    text.map_or("null".into(), |column| column.value(0).to_string())
+/// What was observed as fingerprints take it.
+fn data(watch: &Watch) -> Data {
+    match watch {
+        Watch::Seen { version, .. } => Data::Version(version.clone()),
+        Watch::Missing => Data::Missing,
+        Watch::Unseen(why) => Data::Unknown(why.clone()),
+    }
 }
 
 /// An open database and what it has.
@@ -275,7 +271,7 @@ fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Mater
         false => String::new(),
     };
     let key = Key::new(project.env.get("FFT_FINGERPRINT_KEY"));
-    Ok(Material { seeds: seeds?, python_env, source_data: BTreeMap::new(), key })
+    Ok(Material { seeds: seeds?, python_env, source_data: BTreeMap::new(), files: BTreeMap::new(), key })
 }
 
 /// The interpreter's minor version and the pinned requirements, told without starting Python once it is known.
@@ -305,11 +301,14 @@ impl Prepared {
     /// shows it.
     pub fn plan(&mut self, options: &SelectOptions, cache: &CacheOptions) -> Result<Plan, Failure> {
         let selected = self.selection(options)?;
+        self.check_files(&selected)?;
         let request = Request {
             mode: cache.mode(),
             forced: self.forced(cache, &selected)?,
             selected,
             cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
+            folder: Some(super::record::folder_digest(&self.loaded.project.root)),
+            build_unwatched: !self.loaded.project.settings.skip_unwatched,
             bound_views: self.engine.capabilities().bound_views,
         };
         let mut plan = plan::plan(&self.loaded.graph, &self.components, &self.state, &self.found, &request);
@@ -320,6 +319,15 @@ impl Prepared {
         }
         self.attribute(&mut plan);
         Ok(plan)
+    }
+
+    /// What a run would fail on is told before anything is built: files of sources that aren't there.
+    fn check_files(&self, selected: &BTreeSet<NodeId>) -> Result<(), Failure> {
+        let Loaded { project, graph, .. } = &self.loaded;
+        let mut problems: Vec<_> = selected.iter().flat_map(|id| self.observed.problems(project, graph, *id)).collect();
+        problems.sort_by(|left, right| left.at.cmp(&right.at));
+        problems.dedup();
+        if problems.is_empty() { Ok(()) } else { Err(Failure::Project(problems)) }
     }
 
     fn attribute(&mut self, plan: &mut Plan) {

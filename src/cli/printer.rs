@@ -10,6 +10,7 @@ use crate::graph::Graph;
 use crate::plan::{Action, Code, Decision, Plan, Role, Root, RootKind};
 pub use crate::project::shown_duration as duration;
 use crate::project::shown_size;
+use std::collections::BTreeMap;
 
 /// Roots and orphans that a closing shows unless asked for more.
 pub const SHOWN: usize = 8;
@@ -167,10 +168,12 @@ impl<'a> Printer<'a> {
             0 => "0 to build".to_string(),
             built => format!("{built} to build ({roots} {}, {cascading} cascading)", plural(roots, "root")),
         };
-        let proof = proof(of(Action::Skip).map(|decision| decision.primary().code));
+        let skips = of(Action::Skip).map(|decision| (decision.primary().code, decision.unwatched.is_empty()));
+        let proof = proof(skips);
         let proof = if proof.is_empty() { proof } else { format!(": {proof}") };
         self.terminal.say(&format!("{building} · {skipped} to skip{proof}"));
         self.roots(&self.plan.roots);
+        self.unwatched();
     }
 
     /// Totals, roots, which nodes failed, and what to do next.
@@ -203,6 +206,7 @@ impl<'a> Printer<'a> {
             self.terminal.say("  interrupted: what was built is kept, the next run builds the rest");
         }
         self.roots(&results.roots);
+        self.unwatched();
         print_budgets(self.terminal, &results.budgets, news);
         if !orphans.is_empty() {
             let shown: Vec<&str> = orphans.iter().take(SHOWN).map(String::as_str).collect();
@@ -224,6 +228,27 @@ impl<'a> Printer<'a> {
         }
         if roots.len() > bound {
             self.terminal.say(&format!("  … and {} more (-v)", roots.len() - bound));
+        }
+    }
+
+    /// Data that nothing watches, once for all that read it, with what to do.
+    fn unwatched(&self) {
+        let selected = self.plan.decisions.iter().filter(|decision| decision.action != Action::NotSelected);
+        let found: BTreeMap<&str, &str> = selected
+            .flat_map(|decision| &decision.unwatched)
+            .map(|one| (one.name.as_str(), one.why.as_str()))
+            .collect();
+        let bound = if self.terminal.verbose > 0 { usize::MAX } else { SHOWN };
+        for (name, why) in found.iter().take(bound) {
+            self.terminal.say(&format!("  not watched: {} ({})", clean(name), clean(why)));
+        }
+        if found.len() > bound {
+            self.terminal.say(&format!("  … and {} more (-v)", found.len() - bound));
+        }
+        if !found.is_empty() {
+            let words = "  tables over what isn't watched are built each run unless `run.unseen_sources` is `skip`; \
+                         `loaded_at_field` or `loaded_at_query` in sources.yml tells when data changed";
+            self.terminal.say(&self.terminal.paint(Style::Quiet, words));
         }
     }
 
@@ -254,17 +279,22 @@ pub fn root_line(root: &Root) -> String {
 /// Nodes by what became of them, and the time.
 pub fn totals(results: &RunResults) -> String {
     let skipped = results.results.iter().filter(|row| row.status == Status::Skipped);
-    let proof = proof(skipped.map(|row| row.decision.primary_code));
+    let proof = proof(skipped.map(|row| (row.decision.primary_code, row.decision.unwatched.is_empty())));
     format!("{} · {}", results.totals.words_with(&proof), duration(results.duration_ms))
 }
 
-/// What skips rest on: `all inputs equal`, or each reason with its number where they differ.
-pub fn proof(codes: impl Iterator<Item = Code>) -> String {
+/// What skips rest on: `all inputs equal`, or each reason with its number where they differ. Told of each: its code, and
+/// whether all that it reads is watched.
+pub fn proof(skips: impl Iterator<Item = (Code, bool)>) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for code in codes {
-        match counts.iter_mut().find(|(title, _)| *title == code.title()) {
+    for (code, watched) in skips {
+        let title = match code {
+            Code::AllInputsEqual if !watched => "all watched inputs equal",
+            code => code.title(),
+        };
+        match counts.iter_mut().find(|(known, _)| *known == title) {
             Some((_, count)) => *count += 1,
-            None => counts.push((code.title(), 1)),
+            None => counts.push((title, 1)),
         }
     }
     counts.sort_by_key(|(title, count)| (std::cmp::Reverse(*count), *title));

@@ -12,7 +12,7 @@ use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::{sums, write_changed};
-use crate::digest::Digest;
+use crate::digest::{Digest, Tagged};
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
@@ -20,6 +20,7 @@ use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan,
 use crate::world::instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::Path;
 
 /// What is recorded while a run goes on.
 pub struct Recorder {
@@ -113,6 +114,10 @@ impl Recorder {
             outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
             output: before.map_or(outcome.output, |before| before.output),
             upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
+            folder: match before {
+                Some(before) => before.folder,
+                None => node.holds_paths().then(|| folder_digest(&execution.project.root)),
+            },
             note: took.then(|| decision.primary().code.as_str().to_string()),
         }
     }
@@ -149,6 +154,7 @@ impl Recorder {
             fingerprints,
             &catalog,
             &lineage,
+            &prepared.observed,
             |relation| dialect.relation(relation),
             metadata,
         )
@@ -191,12 +197,17 @@ impl Recorder {
         }
     }
 
-    /// The engine is asked for columns only when something was built. A run whose database is gone keeps what it knew:
-    /// its results are written all the same.
+    /// The engine is asked for columns only when something was built, or the last run was on another profile or
+    /// database. A run whose database is gone keeps what it knew: its results are written all the same.
     fn catalog(&self, prepared: &mut Prepared, results: &RunResults, terminal: &Terminal) -> Result<Catalog, Failure> {
         let path = prepared.loaded.layout.catalog();
+        let database = prepared.loaded.layout.cache(&prepared.engine.target());
+        let database = database.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
         if !self.changed && prepared.loaded.world.exists(&path) {
-            return Ok(Catalog::read(&*prepared.loaded.world, &path));
+            let kept = Catalog::read(&*prepared.loaded.world, &path);
+            if (&kept.metadata.database, &kept.metadata.profile) == (&database, &results.profile) {
+                return Ok(kept);
+            }
         }
         let found = described(prepared).or_else(|error| match error.kind {
             // Lost in the course of the run, perhaps: a new session tells.
@@ -216,8 +227,10 @@ impl Recorder {
             }
         };
         let metadata = CatalogMetadata {
+            database,
             engine: results.engine.clone(),
             generated_at: results.run_finished_at.clone(),
+            profile: results.profile.clone(),
             run_id: self.run_id.clone(),
             schema_version: SCHEMA_VERSION.into(),
         };
@@ -226,6 +239,11 @@ impl Recorder {
             .map_err(|error| Failure::Io("catalog.json could not be written".into(), error))?;
         Ok(catalog)
     }
+}
+
+/// A folder's path, without telling it.
+pub fn folder_digest(root: &Path) -> Digest {
+    Tagged::new("fft-folder-v1").part(root.to_string_lossy().as_bytes()).finish()
 }
 
 /// What the engine has in the schemas of the project.

@@ -109,7 +109,7 @@ impl<'a> References<'a> {
 
     fn manifest(&self, wanted: &str) -> Result<Snapshot, Failure> {
         let failed = |error| Failure::Io(format!("the manifest {wanted}"), error);
-        let path = std::path::absolute(wanted).map_err(failed)?;
+        let path = self.world.absolute(Path::new(wanted)).map_err(failed)?;
         let bytes = self.world.read(&path).map_err(failed)?;
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
             Failure::Usage(
@@ -141,7 +141,7 @@ impl<'a> References<'a> {
 
     fn unknown(&self, wanted: &str) -> Failure {
         let mut hints = vec!["`fft history` lists the runs; `latest` and `latest~1` are the last two".to_string()];
-        if std::path::absolute(wanted).is_ok_and(|folder| self.world.exists(&folder.join("project.yml"))) {
+        if self.world.absolute(Path::new(wanted)).is_ok_and(|folder| self.world.exists(&folder.join("project.yml"))) {
             hints = vec!["a project's folder stands behind both states: `fft diff A latest FOLDER`".into()];
         }
         Failure::Usage(format!("`{wanted}` is no recorded run, no manifest.json and no git commit"), hints)

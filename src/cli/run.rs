@@ -188,7 +188,7 @@ fn build(
     run_id: &str,
     cancelled: Arc<AtomicBool>,
 ) -> Result<(Vec<execute::Outcome>, Recorder), Failure> {
-    let Prepared { loaded, engine, relations, found, cache, state, evidence, git_commit, .. } = prepared;
+    let Prepared { loaded, engine, relations, found, cache, state, evidence, observed, git_commit, .. } = prepared;
     let settings = &loaded.project.settings;
     let mode = options.cache.mode();
     let known = Known { state, found, mode, cosmetic_skip: settings.fingerprint.cosmetic_skip };
@@ -198,6 +198,7 @@ fn build(
         graph: &loaded.graph,
         plan,
         engine: &**engine,
+        observed,
         relations,
         http: http::Client::new(loaded.world.clone(), http, cancelled.clone()),
         run_id,

@@ -1,9 +1,11 @@
 //! DuckDB's SQL.
 
+mod file;
 mod grammar;
 
-use super::{Dialect, Grammar, RelationKind, without_terminator};
+use super::{Dialect, FileProblem, FileRead, Grammar, RelationKind, without_terminator};
 use crate::name::RelationName;
+use crate::project::SourceTable;
 
 /// The dialect of DuckDB 2.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +47,26 @@ impl Dialect for DuckDb {
         // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
         let (kind, relation) = (kind.keyword(), self.relation(relation));
         format!("create or replace {kind} {relation} as (\n{}\n)", without_terminator(query))
+    }
+
+    fn file_problem(&self, source: &SourceTable) -> Option<FileProblem> {
+        file::problem(source)
+    }
+
+    fn file_patterns(&self, source: &SourceTable) -> Vec<String> {
+        file::patterns(source)
+    }
+
+    fn files(&self, source: &SourceTable, root: &str) -> Option<String> {
+        file::relation(source, root, |text| self.string_literal(text))
+    }
+
+    fn folder(&self, folder: &str) -> String {
+        file::without_wildcards(folder)
+    }
+
+    fn file_reads(&self, text: &str) -> Vec<FileRead> {
+        file::reads(text)
     }
 
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {

@@ -4,11 +4,13 @@
 //! one file here; [`for_engine`] is the only list of them.
 
 mod duckdb;
+mod file;
 mod grammar;
 mod postgres;
 mod terminator;
 
 pub use duckdb::DuckDb;
+pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
 pub use grammar::{Grammar, LetterCase};
 pub use postgres::{Postgres, SAFE_CAST};
 pub use terminator::without_terminator;
@@ -102,27 +104,63 @@ pub trait Dialect: Send + Sync {
         format!("drop {} if exists {}", kind.keyword(), self.relation(relation))
     }
 
-    /// A query for the text of a source's data version, where the source declares one: its own query's first value, or
-    /// the greatest value of its field.
-    fn source_version(&self, source: &SourceTable) -> Option<String> {
-        let query = match (&source.loaded_at_query, &source.loaded_at_field) {
-            (Some(query), _) => without_terminator(query),
-            (None, Some(field)) => format!("select max({field}) from {}", self.source(source)),
-            (None, None) => return None,
-        };
-        Some(format!("select cast((\n{query}\n) as varchar)"))
+    /// Queries for the text of a source's data version, where the source declares one: its own query's first value, or
+    /// the greatest value of its field. The first that the engine takes counts: a field's name may be a word that must be
+    /// quoted, or an expression that must not.
+    fn source_versions(&self, source: &SourceTable) -> Vec<String> {
+        let cast = |query: &str| format!("select cast((\n{query}\n) as varchar)");
+        let greatest = |field: &str| cast(&format!("select max({field}) from {}", self.source(source, "")));
+        match (&source.loaded_at_query, &source.loaded_at_field) {
+            (Some(query), _) => vec![cast(&without_terminator(query))],
+            (None, Some(field)) => {
+                let quoted = format!("\"{}\"", field.replace('"', "\"\""));
+                let mut fields = vec![field.as_str(), &quoted];
+                // A reserved word by itself may be a function of the session: it would never change, or always.
+                if self.reserved().contains(&field.to_lowercase().as_str()) {
+                    fields.reverse();
+                }
+                fields.into_iter().map(greatest).collect()
+            }
+            (None, None) => Vec::new(),
+        }
     }
 
-    /// A source as it stands behind `from`.
-    fn source(&self, source: &SourceTable) -> String {
-        match &source.location {
-            Some(location) => self.string_literal(location),
-            None => self.relation(&RelationName {
-                catalog: source.catalog.clone(),
-                schema: source.schema.clone(),
-                name: source.identifier.clone(),
-            }),
+    /// A source as it stands behind `from`: its relation, or its files, with `root` in front of each path that counts
+    /// from the project.
+    fn source(&self, source: &SourceTable, root: &str) -> String {
+        self.files(source, root).unwrap_or_else(|| self.relation(&source.relation()))
+    }
+
+    /// What is wrong with a source's `location`, where it has one.
+    fn file_problem(&self, source: &SourceTable) -> Option<FileProblem> {
+        if source.location.is_empty() {
+            return None;
         }
+        let (name, engine) = (file::source_name(source), self.name());
+        Some(FileProblem {
+            message: format!("{name} has a `location`, and {engine} reads no files"),
+            hint: format!("take it away for this engine: `overrides: {{{engine}: {{location: null}}}}`"),
+        })
+    }
+
+    /// The paths and patterns that a source's files are read by.
+    fn file_patterns(&self, source: &SourceTable) -> Vec<String> {
+        source.location.clone()
+    }
+
+    /// A source's files as they stand behind `from`; `None` for a relation of the database.
+    fn files(&self, _source: &SourceTable, _root: &str) -> Option<String> {
+        None
+    }
+
+    /// A folder's path as the start of a path or pattern in SQL that means that folder alone.
+    fn folder(&self, folder: &str) -> String {
+        folder.into()
+    }
+
+    /// The files that a query names itself, beside those of sources.
+    fn file_reads(&self, _text: &str) -> Vec<FileRead> {
+        Vec::new()
     }
 
     /// `ff_date_trunc`: `expr` cut to the start of its `part` (`day`, `month` …), a timestamp. The cast makes dates, texts

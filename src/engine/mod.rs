@@ -93,6 +93,19 @@ pub trait Session: Send {
         Ok(None)
     }
 
+    /// What tells one state of a relation that fft doesn't build from another.
+    fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {
+        let _ = relation;
+        Ok(DataVersion::Unknown("this engine doesn't tell which data a relation holds".into()))
+    }
+
+    /// The files that a path or pattern of a query means, as paths of this machine in no order; `None` where the engine
+    /// reads no files of this machine.
+    fn files(&mut self, pattern: &str) -> Result<Option<Vec<String>>, EngineError> {
+        let _ = pattern;
+        Ok(None)
+    }
+
     /// Columns and rows of a seed file as the engine's reader finds them, without loading it; `None` where it can't tell.
     fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
         let _ = seed;
@@ -160,6 +173,43 @@ impl Relations {
     }
 }
 
+/// What [`Session::data_version`] says of a relation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataVersion {
+    /// Equal rows of equal columns have the same text; it begins with their count.
+    Known(String),
+    /// Why it can't be told, in words.
+    Unknown(String),
+}
+
+impl DataVersion {
+    /// The version that a count and a digest of rows make.
+    fn of_rows(count: &str, digest: &Digest) -> DataVersion {
+        DataVersion::Known(format!("{count} rows, {digest}"))
+    }
+
+    fn unreadable() -> DataVersion {
+        DataVersion::Unknown("it isn't there, or can't be read".into())
+    }
+
+    /// Of what each build changes: the database's own tables of what is in it.
+    fn of_the_database() -> DataVersion {
+        DataVersion::Unknown("it tells what is in the database, which each build changes".into())
+    }
+
+    fn too_large() -> DataVersion {
+        let rows = ROWS_WATCHED;
+        DataVersion::Unknown(format!(
+            "it has more than {rows} rows or {VALUES_WATCHED} values, too many to be read through each time"
+        ))
+    }
+}
+
+/// Rows that a relation has at most of which all are read to tell its state.
+const ROWS_WATCHED: u64 = 1_000_000;
+/// Values of them.
+const VALUES_WATCHED: u64 = 20_000_000;
+
 /// A row of `_ff_meta`: what a relation holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetaRow {
@@ -182,7 +232,15 @@ pub struct Build<'a> {
     pub meta: MetaRow,
     /// Whether this run will yet build the relation of that full name: it need not be kept in step with this one.
     pub pending: &'a dyn Fn(&RelationName) -> bool,
+    /// Asked when the relation stands and before anything of it is kept: whether what was read is what was hashed.
+    pub confirm: Confirm<'a>,
 }
+
+/// Refuses a build whose files changed since they were hashed; it is given what tells which files a pattern means.
+pub type Confirm<'a> = &'a dyn Fn(ListFiles<'_>) -> Result<(), EngineError>;
+
+/// The files of this machine that a pattern means.
+pub type ListFiles<'a> = &'a dyn Fn(&str) -> Result<Vec<String>, EngineError>;
 
 /// Where a relation's rows come from.
 pub enum Content<'a> {

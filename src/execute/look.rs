@@ -35,12 +35,12 @@ pub fn estimate(
     match &node.body {
         _ if node.materialized != Materialized::Table => Ok(None),
         Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(seed, &[(SEED_FILE_COLUMN, &seed.path)]))),
-        Body::Sql(body) => session.estimate(&Content::Query(&reveal(body, project))),
+        Body::Sql(body) => session.estimate(&Content::Query(&reveal(body, project, dialect))),
         Body::Python(body) => {
             let mut all = Estimate::default();
             for dependency in &body.model.dependencies {
                 let up = graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
-                let read = session.estimate(&Content::Query(&input_query(graph, dialect, up)))?;
+                let read = session.estimate(&Content::Query(&input_query(graph, project, dialect, up)))?;
                 all.scans.extend(read.unwrap_or_default().scans);
             }
             Ok(Some(all))

@@ -28,6 +28,7 @@ use crate::http;
 use crate::name::RelationName;
 use crate::plan::{Action, Found, Known, MetaFact, Plan};
 use crate::project::{Project, QueryLimit};
+use crate::watch::Observed;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct Execution<'a> {
     pub graph: &'a Graph,
     pub plan: &'a Plan,
     pub engine: &'a dyn Engine,
+    /// What was known of data from outside when the plan was made.
+    pub observed: &'a Observed,
     /// What the engine had when the plan was made.
     pub relations: &'a Relations,
     pub http: http::Client,

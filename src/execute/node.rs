@@ -9,13 +9,14 @@ use crate::check::guard::refuse;
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, Content, EngineError, ErrorKind, MetaRow, RelationKind, SEED_FILE_COLUMN, SeedContent, Session,
+    Build, Built, Content, EngineError, ErrorKind, ListFiles, MetaRow, RelationKind, SEED_FILE_COLUMN, SeedContent,
+    Session,
 };
 use crate::graph::{Body, Materialized, Node, NodeId, NodeKind, SqlBody};
 use crate::http;
 use crate::name::RelationName;
 use crate::plan::Outline;
-use crate::project::{SeedFile, SeedFormat};
+use crate::project::{Project, SeedFile, SeedFormat};
 use crate::render::secret_placeholder;
 use crate::world::instant;
 use std::sync::atomic::Ordering;
@@ -91,7 +92,7 @@ impl<'a> Workplace<'a> {
                 self.replace(id, content, meta)
             }
             Body::Sql(body) => {
-                let text = reveal(body, execution.project);
+                let text = reveal(body, execution.project, &*self.dialect()?);
                 self.replace(id, Content::Query(&text), meta)
             }
             Body::Python(body) => {
@@ -163,7 +164,17 @@ impl<'a> Workplace<'a> {
             Materialized::Table | Materialized::Ephemeral => RelationKind::Table,
         };
         let pending = |relation: &RelationName| execution.builds_below(id, relation);
-        let build = Build { relation: &node.relation, kind, content, existing, meta, pending: &pending };
+        // A view reads nothing when it is made.
+        let files = match kind {
+            RelationKind::Table => execution.observed.read_by(execution.graph, id),
+            RelationKind::View => Default::default(),
+        };
+        let confirm = |list: ListFiles<'_>| {
+            let changed = execution.observed.changed(&*execution.world, execution.project, &files, list)?;
+            changed.map_or(Ok(()), |file| Err(changed_meanwhile(&file)))
+        };
+        let build =
+            Build { relation: &node.relation, kind, content, existing, meta, pending: &pending, confirm: &confirm };
         Ok(self.session()?.build(&build)?)
     }
 
@@ -190,11 +201,16 @@ impl<'a> Workplace<'a> {
         }
     }
 
+    /// What stands in front of each path of a source in the text that the engine was sent.
+    fn sent_folder(&self) -> String {
+        self.dialect().map_or(String::new(), |dialect| folder(self.execution.project, &*dialect))
+    }
+
     fn failure(&self, id: NodeId, failure: Failure) -> Outcome {
         let node = &self.execution.graph.nodes[id];
         let mut outcome = Outcome::instant(id, Status::Error);
         let (message, at, details) = match failure {
-            Failure::Engine(error) => describe_engine(node, error),
+            Failure::Engine(error) => describe_engine(node, error, &self.sent_folder()),
             Failure::Python(error) => {
                 let traceback =
                     error.traceback.into_iter().flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>());
@@ -212,15 +228,25 @@ impl<'a> Workplace<'a> {
     }
 }
 
+fn changed_meanwhile(file: &str) -> EngineError {
+    EngineError {
+        kind: ErrorKind::Statement,
+        message: format!("{file} changed while it was read"),
+        position: None,
+        hint: Some("nothing was kept of this build; the next run reads it as it is then".into()),
+    }
+}
+
 type Described = (String, Option<crate::diagnostic::Location>, Vec<String>);
 
-fn describe_engine(node: &Node, error: EngineError) -> Described {
+fn describe_engine(node: &Node, error: EngineError, folder: &str) -> Described {
     let mut details = Vec::new();
     let mut at = None;
     if let Body::Sql(body) = &node.body
         && error.kind == ErrorKind::Statement
     {
-        let (place, line) = locate(node, body, error.position);
+        let position = error.position.map(|position| body.unsent(folder, position));
+        let (place, line) = locate(node, body, position);
         details.extend(line.map(|line| format!("| {}", line.trim_end())));
         at = Some(place);
     }
@@ -238,13 +264,20 @@ pub(super) fn seed_content<'a>(seed: &'a SeedFile, texts: &'a [(&'a str, &'a str
     }
 }
 
-/// The text for the engine: secrets in the place of their placeholders.
-pub(super) fn reveal(body: &SqlBody, project: &crate::project::Project) -> String {
+/// The text for the engine: secrets in the place of their placeholders, and paths of sources from the root of the
+/// machine.
+pub(super) fn reveal(body: &SqlBody, project: &Project, dialect: &dyn Dialect) -> String {
     let secret = |name: &&String| project.env.vars.get(name.as_str()).is_some_and(|var| var.secret);
-    body.env.keys().filter(secret).fold(body.compiled.to_string(), |text, name| {
+    body.env.keys().filter(secret).fold(body.sent(&folder(project, dialect)), |text, name| {
         let value = project.env.get(name).unwrap_or_default();
         text.replace(&secret_placeholder(name), value)
     })
+}
+
+/// The project's folder as it stands in a literal in front of a path.
+pub(super) fn folder(project: &Project, dialect: &dyn Dialect) -> String {
+    let literal = dialect.string_literal(&dialect.folder(&crate::watch::folder(&project.root)));
+    literal[1..literal.len() - 1].to_string()
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -2,10 +2,11 @@
 
 use super::failure::Failure;
 use super::message::Message;
-use super::node::Workplace;
+use super::node::{Workplace, folder};
 use crate::dialect::Dialect;
 use crate::graph::{Body, Graph, NodeId, PythonBody};
 use crate::http::{Client, Request, Telemetry};
+use crate::project::Project;
 use crate::python::{self, HttpAnswer, HttpCall, HttpReply, Input, Job, PythonError, Table, Worker};
 use std::path::Path;
 use std::time::Duration;
@@ -58,7 +59,7 @@ impl Workplace<'_> {
         for (number, dependency) in body.model.dependencies.iter().enumerate() {
             let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
             let node = &execution.graph.nodes[up];
-            let rows = self.session()?.read(&input_query(execution.graph, &*dialect, up))?;
+            let rows = self.session()?.read(&input_query(execution.graph, execution.project, &*dialect, up))?;
             bytes += rows.iter().map(|batch| batch.get_array_memory_size() as u64).sum::<u64>();
             let file = folder.join(format!("input{number}.arrow"));
             let schema =
@@ -72,10 +73,10 @@ impl Workplace<'_> {
 }
 
 /// The query that reads an upstream node's rows.
-pub(super) fn input_query(graph: &Graph, dialect: &dyn Dialect, up: NodeId) -> String {
+pub(super) fn input_query(graph: &Graph, project: &Project, dialect: &dyn Dialect, up: NodeId) -> String {
     let node = &graph.nodes[up];
     match (&node.body, graph.has_relation(up)) {
-        (Body::Sql(body), false) => body.compiled.to_string(),
+        (Body::Sql(body), false) => body.sent(&folder(project, dialect)),
         _ => format!("select * from {}", dialect.relation(&node.relation)),
     }
 }

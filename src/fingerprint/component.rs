@@ -13,6 +13,7 @@ pub enum Kind {
     Config,
     Engine,
     Env,
+    File,
     Profile,
     Python,
     PythonEnv,
@@ -26,10 +27,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Config,
         Kind::Engine,
         Kind::Env,
+        Kind::File,
         Kind::Profile,
         Kind::Python,
         Kind::PythonEnv,
@@ -47,6 +49,7 @@ impl Kind {
             Kind::Config => "config",
             Kind::Engine => "engine",
             Kind::Env => "env",
+            Kind::File => "file",
             Kind::Profile => "profile",
             Kind::Python => "python",
             Kind::PythonEnv => "python_env",

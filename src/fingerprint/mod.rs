@@ -21,7 +21,7 @@ pub(crate) mod tests;
 pub use component::{Component, Content, Key, Kind, leaf, leaf_of};
 pub use difference::{Change, Difference, Pair, difference, paired};
 pub use input::{Input, InputKind};
-pub use node::{Components, Material, SeedDigest};
+pub use node::{Components, Data, Material, SeedDigest, Unwatched};
 
 use crate::digest::{Digest, Tagged};
 use serde::{Deserialize, Serialize};

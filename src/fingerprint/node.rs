@@ -1,14 +1,17 @@
 //! Each node's own components, and its fingerprint once those of its upstream nodes are known.
 
 use super::{Component, Content, Fingerprint, Input, Key, Kind};
+use crate::dialect::FileRead;
 use crate::digest::{Digest, canonical_json};
 use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody};
 use crate::project::{Project, SourceTable, without_passwords};
 use crate::syntax::python::VarsRead;
+use crate::syntax::sql::{Token, TokenKind, tokens};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What was read for fingerprints beside the project's texts.
@@ -19,9 +22,34 @@ pub struct Material {
     /// `python 3.11`, then on lines of their own the requirements file's text; empty when the project has no Python
     /// model. Of the requirements only the digest is recorded.
     pub python_env: String,
-    /// Data versions of sources that declare one, by group and table.
-    pub source_data: BTreeMap<(String, String), String>,
+    /// The data of sources, by group and table.
+    pub source_data: BTreeMap<(String, String), Data>,
+    /// Files that queries name themselves, by what stands there.
+    pub files: BTreeMap<String, Data>,
     pub key: Key,
+}
+
+/// What is known of data that fft doesn't build.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data {
+    /// Its state as a text.
+    Version(String),
+    /// It isn't there.
+    Missing,
+    /// Why its state can't be told.
+    Unknown(String),
+}
+
+/// Data that a node reads and of which nothing tells whether it changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unwatched {
+    /// `group.table` of a source, or what a query calls.
+    pub name: String,
+    /// The view or ephemeral node that reads it for this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// Why its state can't be told.
+    pub why: String,
 }
 
 /// A seed file's leaf, `leaf("seed", path, bytes)`.
@@ -40,6 +68,7 @@ pub struct Components {
 
 struct Own {
     components: Vec<Arc<Component>>,
+    unwatched: Vec<Unwatched>,
     inputs: Vec<Input>,
     semantic: Option<Digest>,
 }
@@ -51,9 +80,9 @@ impl Components {
         Components { own, key: material.key.clone() }
     }
 
-    /// Whether a node has a component of its own by that kind and name.
-    pub fn has(&self, id: NodeId, kind: Kind, name: &str) -> bool {
-        self.own[id].components.iter().any(|component| component.id() == (kind, name))
+    /// What a node reads itself and no component tells of.
+    pub fn unwatched(&self, id: NodeId) -> &[Unwatched] {
+        &self.own[id].unwatched
     }
 
     /// The fingerprint of a node over `upstream`: name and fingerprint value of each direct upstream node, `None` where
@@ -75,6 +104,8 @@ impl Components {
 struct Shared<'a> {
     all: Vec<Arc<Component>>,
     env: BTreeMap<&'a str, Arc<Component>>,
+    /// Databases that the profile opens beside its own: alias and path.
+    attached: Vec<(String, String)>,
 }
 
 impl<'a> Shared<'a> {
@@ -93,11 +124,11 @@ impl<'a> Shared<'a> {
         let mut all: Vec<_> = env.values().cloned().collect();
         all.push(Arc::new(Component::shown(Kind::Engine, "engine", &project.profile.engine)));
         all.push(Arc::new(Component::shown(Kind::Profile, "profile", &project.profile.name)));
-        Shared { all, env }
+        Shared { all, env, attached: attached(project) }
     }
 
     fn own(&self, node: &Node, project: &Project, material: &Material) -> Own {
-        let mut components = self.all.clone();
+        let (mut components, mut unwatched) = (self.all.clone(), Vec::new());
         let mut add = |component| components.push(Arc::new(component));
         for (key, value) in &node.config {
             add(Component::shown(Kind::Config, key, &canonical_json(value)));
@@ -107,9 +138,30 @@ impl<'a> Shared<'a> {
             if let Some(source) = project.sources.get(key) {
                 add(Component::shown(Kind::Source, &name, &source_content(source)));
             }
-            if let Some(version) = material.source_data.get(key) {
-                add(Component::shown(Kind::SourceData, &name, version));
+            // A seed's data is told by its node.
+            if !node.external_sources.contains(key) {
+                continue;
             }
+            match material.source_data.get(key) {
+                Some(Data::Version(version)) => add(Component::shown(Kind::SourceData, &name, version)),
+                Some(Data::Missing) => add(Component::absent(Kind::SourceData, &name)),
+                Some(Data::Unknown(why)) => unwatched.push(Unwatched { name, through: None, why: why.clone() }),
+                None => unwatched.push(Unwatched { name, through: None, why: "nobody looked".into() }),
+            }
+        }
+        for (alias, path) in &self.attached {
+            if may_read(node, project, alias) {
+                add(Component::shown(Kind::Profile, &format!("attach.{alias}"), path));
+            }
+            if names_itself(node, alias) {
+                let why = "the query names its relations itself, not by `source()`".into();
+                unwatched.push(Unwatched { name: format!("database {alias}"), through: None, why });
+            }
+        }
+        for read in &node.files {
+            let (component, unknown) = named_file(read, material);
+            component.into_iter().for_each(&mut add);
+            unwatched.extend(unknown);
         }
         let (more, inputs, semantic) = match &node.body {
             Body::Seed(seed) => (seed_components(seed, material), Vec::new(), None),
@@ -121,7 +173,7 @@ impl<'a> Shared<'a> {
             ),
         };
         more.into_iter().for_each(add);
-        Own { components, inputs, semantic }
+        Own { components, unwatched, inputs, semantic }
     }
 
     fn sql(&self, node: &Node, body: &SqlBody, project: &Project) -> (Vec<Component>, Vec<Input>, Option<Digest>) {
@@ -137,6 +189,72 @@ impl<'a> Shared<'a> {
         inputs.extend(Input::vars(&body.vars));
         inputs.extend(Input::env(&body.env, exposed, |name| self.env.get(name).map(|component| component.digest)));
         (components, inputs, Some(semantic))
+    }
+}
+
+/// `attach` of the profile. Paths within the project count from it, however they are written.
+fn attached(project: &Project) -> Vec<(String, String)> {
+    let list = project.profile.settings.get("attach").and_then(Value::as_array);
+    let entry = |entry: &Value| {
+        let path = entry.get("path")?.as_str()?;
+        let stem = || Some(Path::new(path).file_stem()?.to_string_lossy().into_owned());
+        let alias = entry.get("alias").and_then(Value::as_str).map(String::from).or_else(stem)?;
+        Some((alias, without_passwords(&within(&project.root, path))))
+    };
+    list.into_iter().flatten().filter_map(entry).collect()
+}
+
+/// A path from the project's folder, without `.` and without `..` where that says nothing.
+fn within(root: &Path, path: &str) -> String {
+    if path.contains("://") || path == ":memory:" {
+        return path.into();
+    }
+    let given = Path::new(path);
+    let mut parts: Vec<std::path::Component<'_>> = Vec::new();
+    for part in given.strip_prefix(root).unwrap_or(given).components() {
+        match (part, parts.last()) {
+            (std::path::Component::CurDir, _) => {}
+            (std::path::Component::ParentDir, Some(std::path::Component::Normal(_))) => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    parts.iter().collect::<PathBuf>().to_string_lossy().into_owned()
+}
+
+/// Whether a node reads, or is built in, the database attached as `alias`, as far as that can be seen.
+fn may_read(node: &Node, project: &Project, alias: &str) -> bool {
+    let is = |catalog: &Option<String>| catalog.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(alias));
+    let sources = node.sources.iter().filter_map(|key| project.sources.get(key));
+    is(&node.relation.catalog) || sources.into_iter().any(|source| is(&source.catalog)) || names_itself(node, alias)
+}
+
+/// Whether a query has the alias in its own text, where sources stand by their names.
+fn names_itself(node: &Node, alias: &str) -> bool {
+    let Body::Sql(body) = &node.body else { return false };
+    let tokens: Vec<_> = tokens(&body.logical).filter(|token| token.kind != TokenKind::Trivia).collect();
+    let is = |text: &str| text.trim_matches('"').eq_ignore_ascii_case(alias);
+    let called = |pair: &[Token<'_>]| {
+        let name = matches!(pair[0].kind, TokenKind::Word | TokenKind::Quoted);
+        name && is(pair[0].text) && pair[1].text == "."
+    };
+    tokens.windows(2).any(called)
+}
+
+/// A file that a query names, or why nothing tells what it holds. What only looks like a file's name and isn't one says
+/// nothing.
+fn named_file(read: &FileRead, material: &Material) -> (Option<Component>, Option<Unwatched>) {
+    let (name, certain) = match read {
+        FileRead::Named(name) => (name, true),
+        FileRead::Perhaps(name) => (name, false),
+        FileRead::Unknown(call) => {
+            let why = "which file it reads isn't known before it runs".into();
+            return (None, Some(Unwatched { name: call.clone(), through: None, why }));
+        }
+    };
+    match material.files.get(name) {
+        Some(Data::Version(version)) => (Some(Component::shown(Kind::File, name, version)), None),
+        Some(Data::Unknown(why)) => (None, Some(Unwatched { name: name.clone(), through: None, why: why.clone() })),
+        Some(Data::Missing) | None => (certain.then(|| Component::absent(Kind::File, name)), None),
     }
 }
 
@@ -196,8 +314,15 @@ fn source_content(source: &SourceTable) -> String {
     let mut value = serde_json::to_value(source).expect("invariant: a source is JSON");
     if let Value::Object(entry) = &mut value {
         entry.retain(|key, value| !["description", "freshness"].contains(&key.as_str()) && !value.is_null());
-        if let Some(location) = entry.get("location").and_then(Value::as_str).and_then(without_password) {
-            entry.insert("location".into(), location.into());
+        let hide = |location: &mut Value| {
+            if let Some(hidden) = location.as_str().and_then(without_password) {
+                *location = hidden.into();
+            }
+        };
+        match entry.get_mut("location") {
+            Some(Value::Array(all)) => all.iter_mut().for_each(hide),
+            Some(location) => hide(location),
+            None => {}
         }
     }
     canonical_json(&value)

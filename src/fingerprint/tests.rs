@@ -220,7 +220,7 @@ fn an_exposed_value_is_recorded_and_a_withheld_one_never() {
 #[test]
 fn passwords_of_locations_and_package_indexes_stay_out() {
     let mut sample = Sample::new();
-    sample.source("crm", "users").location = Some("https://me:hunter2@example.org/users.csv".into());
+    sample.source("crm", "users").location = vec!["https://me:hunter2@example.org/users.csv".into()];
     sample.material.python_env = "python 3.11\n--index-url https://me:hunter2@example.org/simple\npandas==2\n".into();
     let json = |name: &str| serde_json::to_string(&sample.fingerprint(name)).unwrap();
     assert!(!json("stg.ff").contains("hunter2") && !json("py").contains("hunter2"));

@@ -79,6 +79,7 @@ impl Draft {
             level: 1,
             sources: BTreeSet::new(),
             external_sources: BTreeSet::new(),
+            files: Vec::new(),
             body,
         };
         Draft { node, edges: Vec::new(), sources: Vec::new(), at: Location::file(path) }
@@ -124,6 +125,7 @@ impl Builder<'_> {
             logical: normalized(&replace(&rendered.text, |mark| mark.logical())).into(),
             rendered: rendered.text.into(),
             compiled: "".into(),
+            placed: None,
             offset: 0,
             vars: rendered.vars,
             env: rendered.env,
@@ -229,6 +231,7 @@ impl Builder<'_> {
             self.check_marks(at);
             self.check_lineage(at, &resolved[at]);
         }
+        self.check_files(dialect);
         let upstream: Vec<Vec<usize>> = resolved
             .iter()
             .map(|edges| edges.values().copied().collect::<BTreeSet<_>>().into_iter().collect())
@@ -243,7 +246,7 @@ impl Builder<'_> {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
-        Ok(self.assemble(&resolved, &upstream, &levels, dialect))
+        Ok(self.assemble(&resolved, &upstream, &levels, &providers, dialect))
     }
 
     /// Seeds by the source that they provide: those of its schema, and for a source that names no schema any.
@@ -255,7 +258,7 @@ impl Builder<'_> {
             seeds.entry(draft.node.relation.name.to_lowercase()).or_default().push(at);
         }
         let provider = |source: &SourceTable| -> Option<usize> {
-            let candidates = seeds.get(&source.identifier.to_lowercase()).filter(|_| source.location.is_none())?;
+            let candidates = seeds.get(&source.identifier.to_lowercase()).filter(|_| source.location.is_empty())?;
             let mut candidates = candidates.iter().copied().filter(|_| source.catalog.is_none());
             let wanted = schema(source.schema.as_deref());
             let same = |at: &usize| schema(self.drafts[*at].node.relation.schema.as_deref()) == wanted;
@@ -300,6 +303,7 @@ impl Builder<'_> {
         let Body::Sql(body) = &draft.node.body else { return };
         let known = |mark: Mark<'_>| match mark {
             Mark::This => true,
+            Mark::Project => false,
             Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
             Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
         };
@@ -308,6 +312,21 @@ impl Builder<'_> {
             let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
             self.problems
                 .push(problem.hint("write them without filters: `{{ ref('…') }}` stands for a whole relation"));
+        }
+    }
+
+    /// The files of sources that models read are such as the engine can read; and what each text names of files itself.
+    fn check_files(&mut self, dialect: &dyn Dialect) {
+        let read: BTreeSet<_> = self.drafts.iter().flat_map(|draft| &draft.node.external_sources).collect();
+        for source in read.into_iter().filter_map(|key| self.project.sources.get(key)) {
+            let problem = dialect.file_problem(source);
+            let told = problem.map(|found| Diagnostic::new("source-files", found.message).hint(found.hint));
+            self.problems.extend(told.map(|problem| problem.at(source.at.clone())));
+        }
+        for draft in &mut self.drafts {
+            if let Body::Sql(body) = &draft.node.body {
+                draft.node.files = dialect.file_reads(&body.logical);
+            }
         }
     }
 
@@ -370,6 +389,7 @@ impl Builder<'_> {
         resolved: &[BTreeMap<String, usize>],
         upstream: &[Vec<usize>],
         levels: &[usize],
+        providers: &BTreeMap<(String, String), usize>,
         dialect: &dyn Dialect,
     ) -> Graph {
         let mut order: Vec<usize> = (0..self.drafts.len()).collect();
@@ -383,6 +403,7 @@ impl Builder<'_> {
         let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let mut graph = Graph::default();
+        graph.providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
         for at in order {
             let mut node = drafts[at].take().expect("invariant: each draft is placed once").node;
             node.level = levels[at];

@@ -17,8 +17,10 @@ pub use build::build;
 pub use select::{Facts, exclude, select};
 
 use crate::diagnostic::Location;
+use crate::dialect::FileRead;
 use crate::name::{NodeName, RelationName};
 use crate::project::SeedFile;
+use crate::render::mark::{self, Mark};
 use crate::render::{MacroUse, Read};
 use crate::syntax::python::PythonModel;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     pub nodes: Vec<Node>,
+    /// The seed that each source is which a seed provides, by group and table.
+    pub providers: BTreeMap<(String, String), NodeId>,
     index: BTreeMap<NodeName, usize>,
 }
 
@@ -62,6 +66,8 @@ pub struct Node {
     pub sources: BTreeSet<(String, String)>,
     /// Those of them that no seed of the project provides.
     pub external_sources: BTreeSet<(String, String)>,
+    /// Files that its text names itself.
+    pub files: Vec<FileRead>,
     pub body: Body,
 }
 
@@ -102,12 +108,46 @@ pub struct SqlBody {
     pub rendered: Arc<str>,
     /// The same with ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
     pub compiled: Arc<str>,
+    /// `rendered` and `compiled` with the project's folder to be put in front of paths, where a source's are in them.
+    pub placed: Option<Placed>,
     /// By how many bytes a place in `rendered` moved back in `compiled` (where `rendered` begins with `with`, a place
     /// behind that word).
     pub offset: usize,
     pub vars: BTreeMap<String, Read>,
     pub env: BTreeMap<String, Read>,
     pub macros: BTreeMap<String, MacroUse>,
+}
+
+/// A text with a mark of the project's folder in front of each path of a source that counts from it.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub rendered: Arc<str>,
+    pub compiled: Arc<str>,
+}
+
+impl SqlBody {
+    /// What the engine is sent: [`SqlBody::compiled`] with `folder` (as it stands in a literal, a `/` at its end) in
+    /// front of each path that counts from the project. It must be right wherever a view is read from.
+    pub fn sent(&self, folder: &str) -> String {
+        match &self.placed {
+            None => self.compiled.to_string(),
+            Some(placed) => mark::replace(&placed.compiled, |mark| match mark {
+                Mark::Project => folder.to_string(),
+                other => unreachable!("invariant: every other mark was filled in: {other:?}"),
+            }),
+        }
+    }
+
+    /// Where a place of [`SqlBody::sent`], in characters, is in [`SqlBody::compiled`].
+    pub fn unsent(&self, folder: &str, position: usize) -> usize {
+        let length = folder.chars().count();
+        self.placed.as_ref().map_or(position, |placed| mark::unplaced(&placed.compiled, length, position))
+    }
+
+    /// The text without ephemeral upstream nodes, as far as it has places with them marked.
+    fn placed_alone(&self) -> &str {
+        self.placed.as_ref().map_or(&self.rendered, |placed| &placed.rendered)
+    }
 }
 
 /// A Python model: its file's text and what was found in it.
@@ -118,6 +158,12 @@ pub struct PythonBody {
 }
 
 impl Node {
+    /// Whether its relation goes on reading files of sources by paths that begin at the root of this machine.
+    pub fn holds_paths(&self) -> bool {
+        let placed = matches!(&self.body, Body::Sql(SqlBody { placed: Some(_), .. }));
+        placed && self.materialized == Materialized::View
+    }
+
     /// What an ephemeral node is called in the texts that it stands in.
     pub fn inlined_name(&self) -> String {
         inline::table_name(self.name.stem())
@@ -137,7 +183,7 @@ impl Graph {
             }
         }
         let index = nodes.iter().enumerate().map(|(id, node)| (node.name.clone(), id)).collect();
-        Graph { nodes, index }
+        Graph { nodes, index, ..Graph::default() }
     }
 
     pub fn id(&self, name: &str) -> Option<NodeId> {

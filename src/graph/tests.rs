@@ -159,7 +159,7 @@ fn seeds_provide_sources_of_their_schema() {
 #[test]
 fn a_source_may_be_a_file() {
     let mut project = empty().seed("users", None).source("raw", "users", None);
-    project.sources.values_mut().for_each(|source| source.location = Some("data/o'x.parquet".into()));
+    project.sources.values_mut().for_each(|source| source.location = vec!["data/o'x.parquet".into()]);
     let graph = graph(project.sql("m", "select * from {{ source('raw', 'users') }}"));
     assert_eq!(&*body(&graph, "m").compiled, "select * from 'data/o''x.parquet'");
     assert!(upstream(&graph, "m").is_empty());

@@ -202,8 +202,8 @@ fn external((group, table): &(String, String)) -> Relation {
 
 /// As it stands in the text: a location is a name of one part.
 fn source_name(source: &SourceTable) -> RelationName {
-    match &source.location {
-        Some(location) => RelationName::new(None, None, location),
-        None => RelationName::new(source.catalog.as_deref(), source.schema.as_deref(), &source.identifier),
+    match source.location.as_slice() {
+        [location] => RelationName::new(None, None, location),
+        _ => source.relation(),
     }
 }

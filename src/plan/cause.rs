@@ -158,6 +158,7 @@ fn code(kind: Kind, change: Change) -> Code {
         (Kind::Config, _) => Code::ConfigChanged,
         (Kind::Engine, _) => Code::EngineChanged,
         (Kind::Env, _) => Code::EnvChanged,
+        (Kind::File, _) => Code::FileChanged,
         (Kind::Profile, _) => Code::ProfileChanged,
         (Kind::Python, _) => Code::PythonChanged,
         (Kind::PythonEnv, _) => Code::PythonEnvChanged,

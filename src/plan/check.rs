@@ -3,29 +3,45 @@
 use super::comparison::Comparison;
 use super::decide::{Compared, Pass};
 use super::{Cause, Check};
+use crate::fingerprint::Unwatched;
 use crate::graph::NodeId;
 
 impl Pass<'_> {
     /// The conditions of a skip for one node. `kept` says that every difference leaves the rows as they are and that
     /// this is enough.
-    pub(super) fn checks(&self, id: NodeId, compared: &Compared<'_>, upstream: &[Cause], kept: bool) -> Vec<Check> {
+    pub(super) fn checks(
+        &self,
+        id: NodeId,
+        compared: &Compared<'_>,
+        upstream: &[Cause],
+        unwatched: &[Unwatched],
+        kept: bool,
+    ) -> Vec<Check> {
         let mut checks = vec![self.mode_check(id)];
         let (Some(entry), Some(comparison)) = (compared.entry, &compared.comparison) else {
             checks.push(check("fingerprint", false, "no earlier build is recorded".into(), true));
             return checks;
         };
         let same = entry.fingerprint.value == compared.fingerprint.value && !comparison.reformatted;
-        let evidence = equal_inputs(compared, comparison, &entry.run_id, kept);
+        let evidence = equal_inputs(compared, comparison, &entry.run_id, !unwatched.is_empty(), kept);
         checks.push(check("fingerprint", (same && !comparison.unexplained) || kept, evidence, true));
         if self.graph.has_relation(id) {
             checks.extend(self.relation_checks(id, compared));
         }
+        checks.extend(self.unwatched_check(id, unwatched));
         let evidence = match upstream {
             [] => "no upstream was rebuilt in a way that can change its rows".to_string(),
             found => found.iter().map(Cause::sentence).collect::<Vec<_>>().join(", "),
         };
         checks.push(check("upstream", upstream.is_empty(), evidence, false));
         checks
+    }
+
+    /// Of data that nothing watches, which is no part of what was found equal.
+    fn unwatched_check(&self, id: NodeId, unwatched: &[Unwatched]) -> Option<Check> {
+        let names: Vec<&str> = unwatched.iter().map(|one| one.name.as_str()).collect();
+        let ok = self.unwatched_causes(id, unwatched).is_empty();
+        (!names.is_empty()).then(|| check("source", ok, format!("{} not watched", names.join(", ")), true))
     }
 
     fn mode_check(&self, id: NodeId) -> Check {
@@ -58,7 +74,13 @@ impl Pass<'_> {
     }
 }
 
-fn equal_inputs(compared: &Compared<'_>, comparison: &Comparison, run: &str, kept: bool) -> String {
+fn equal_inputs(
+    compared: &Compared<'_>,
+    comparison: &Comparison,
+    run: &str,
+    some_unwatched: bool,
+    kept: bool,
+) -> String {
     if comparison.reformatted {
         return format!("digests of run {run} are in another format");
     }
@@ -70,7 +92,8 @@ fn equal_inputs(compared: &Compared<'_>, comparison: &Comparison, run: &str, kep
     let removed = comparison.differences.len() - changed;
     let gone = if removed > 0 { format!(", {removed} removed") } else { String::new() };
     let rest = if kept { ", the rest changes no row" } else { "" };
-    format!("{}/{total} inputs equal to run {run}{gone}{rest}", total.saturating_sub(changed))
+    let watched = if some_unwatched { "watched " } else { "" };
+    format!("{}/{total} {watched}inputs equal to run {run}{gone}{rest}", total.saturating_sub(changed))
 }
 
 fn check(name: &str, ok: bool, evidence: String, shown: bool) -> Check {

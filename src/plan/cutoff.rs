@@ -181,11 +181,7 @@ impl<'a> Cutoff<'a> {
     fn defined(&self, id: NodeId) -> Option<Digest> {
         let node = &self.graph.nodes[id];
         let fingerprint = &self.decisions[id].fingerprint;
-        let versioned = |(group, table): &(String, String)| {
-            let name = format!("{group}.{table}");
-            fingerprint.components.iter().any(|one| one.id() == (Kind::SourceData, name.as_str()))
-        };
-        if node.volatile || !node.external_sources.iter().all(versioned) {
+        if node.volatile || !self.decisions[id].unwatched.is_empty() {
             return None;
         }
         let read = node.upstream.iter().map(|up| Some((self.graph.nodes[*up].name.as_str(), self.outputs[*up]?)));

@@ -5,8 +5,9 @@ use super::comparison::Comparison;
 use super::root::roots;
 use super::{Action, Baseline, Cause, Code, Decision, Entry, Found, Plan, Request, State};
 use crate::digest::Digest;
-use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind};
-use crate::graph::{Graph, NodeId, NodeKind};
+use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
+use crate::graph::{Graph, Materialized, NodeId, NodeKind};
+use std::collections::BTreeSet;
 
 /// Decides for every node of `graph`. `found` holds what the engine has for each, in the graph's order.
 pub fn plan(graph: &Graph, components: &Components, state: &State, found: &[Found], request: &Request) -> Plan {
@@ -48,14 +49,16 @@ impl<'a> Pass<'a> {
         let compared = self.compared(id);
         let entry = compared.entry;
         let hermetic = self.hermetic(id, entry);
+        let unwatched = self.unwatched(id);
         let changed = compared.comparison.as_ref().is_some_and(|found| !found.differences.is_empty());
         let mut decision = if self.request.selected.contains(&id) {
-            self.build_or_skip(id, compared)
+            self.build_or_skip(id, compared, &unwatched)
         } else {
             let fingerprint = compared.fingerprint;
             Decision::new(id, Action::NotSelected, Cause::new(Code::NotSelected), Vec::new(), fingerprint)
         };
         decision.hermetic = hermetic;
+        decision.unwatched = unwatched;
         decision.baseline = entry.map(|entry| Baseline {
             run_id: entry.run_id.clone(),
             built_at: entry.built_at.clone(),
@@ -101,17 +104,30 @@ impl<'a> Pass<'a> {
     /// Whether equal fingerprints mean equal rows: every input is fingerprinted, here and upstream.
     fn hermetic(&self, id: NodeId, entry: Option<&Entry>) -> bool {
         let node = &self.graph.nodes[id];
-        // Whether the source's data version is a component.
-        let versioned =
-            |key: &(String, String)| self.components.has(id, Kind::SourceData, &format!("{}.{}", key.0, key.1));
         !node.volatile
             // Whether a Python model makes requests is known once it ran.
             && entry.map_or(node.kind != NodeKind::Python, |entry| entry.hermetic)
-            && node.external_sources.iter().all(versioned)
+            && self.components.unwatched(id).is_empty()
             && node.upstream.iter().all(|up| self.decisions[*up].hermetic)
     }
 
-    fn build_or_skip(&self, id: NodeId, compared: Compared<'_>) -> Decision {
+    /// What nothing tells of whether it changed, of all that the node reads when it is built: itself, and through what
+    /// stores no rows.
+    fn unwatched(&self, id: NodeId) -> Vec<Unwatched> {
+        let mut found = self.components.unwatched(id).to_vec();
+        for up in &self.graph.nodes[id].upstream {
+            let up_node = &self.graph.nodes[*up];
+            if up_node.materialized != Materialized::Table {
+                let through = |one: &Unwatched| Unwatched { through: Some(up_node.name.to_string()), ..one.clone() };
+                found.extend(self.decisions[*up].unwatched.iter().map(through));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        found.retain(|one| seen.insert(one.name.clone()));
+        found
+    }
+
+    fn build_or_skip(&self, id: NodeId, compared: Compared<'_>, unwatched: &[Unwatched]) -> Decision {
         let (entry, cosmetic_skip) = (compared.entry, self.request.cosmetic_skip);
         let mut upstream =
             entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
@@ -121,8 +137,9 @@ impl<'a> Pass<'a> {
         let inputs_build = causes.iter().any(|cause| cause.drives(cosmetic_skip));
         let kept = !causes.is_empty() && !inputs_build;
         let silent = compared.comparison.as_ref().is_some_and(|found| found.rekeyed || found.reformatted);
-        let checks = self.checks(id, &compared, &upstream, kept && !silent);
+        let checks = self.checks(id, &compared, &upstream, unwatched, kept && !silent);
         causes.extend(self.state_causes(id, &compared));
+        causes.extend(entry.map(|_| self.unwatched_causes(id, unwatched)).unwrap_or_default());
         causes.extend(upstream);
         let builds = causes.iter().any(|cause| cause.drives(cosmetic_skip));
         if builds && let Some(failure) = self.state.failures.get(&self.graph.nodes[id].name) {

@@ -12,6 +12,7 @@ mod check;
 mod code;
 mod comparison;
 mod cutoff;
+mod data;
 mod decide;
 mod outline;
 mod part;
@@ -34,7 +35,8 @@ pub use outline::Outline;
 pub use reason::{relations_upstream, upstream_builds};
 pub use state::{Entry, Failure, Found, MetaFact, State};
 
-use crate::fingerprint::Fingerprint;
+use crate::digest::Digest;
+use crate::fingerprint::{Fingerprint, Unwatched};
 use crate::graph::NodeId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -85,6 +87,10 @@ pub struct Request {
     pub forced: BTreeSet<NodeId>,
     /// `fingerprint.cosmetic: skip`.
     pub cosmetic_skip: bool,
+    /// The project's folder, as a digest.
+    pub folder: Option<Digest>,
+    /// Build what reads data that nothing watches.
+    pub build_unwatched: bool,
     /// The engine's views hold on to the relations that they were made over, not to their names.
     pub bound_views: bool,
 }
@@ -152,6 +158,8 @@ pub struct Decision {
     /// Whether an equal fingerprint means equal rows, as far as is known before the run: a Python model that no build
     /// is recorded of may make HTTP requests and counts as not hermetic.
     pub hermetic: bool,
+    /// Data that the node reads, itself or through views, and that no component tells of.
+    pub unwatched: Vec<Unwatched>,
 }
 
 impl Decision {
@@ -172,6 +180,7 @@ impl Decision {
             path_elided: 0,
             takes_fingerprint: false,
             hermetic: true,
+            unwatched: Vec::new(),
         }
     }
 
@@ -213,7 +222,7 @@ impl Decision {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     pub evidence: String,
-    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `upstream`, `output`.
+    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `source`, `upstream`, `output`.
     pub name: String,
     pub ok: bool,
     /// Part of the one-line proof.

@@ -2,7 +2,7 @@
 
 use super::decide::{Compared, Pass};
 use super::{Action, Cause, Code, Entry};
-use crate::fingerprint::{FORMAT, Fingerprint, Kind};
+use crate::fingerprint::{FORMAT, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, Materialized, Node, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +60,13 @@ impl Pass<'_> {
                 foreign(format!("built by run {} from fingerprint {}", meta.run_id, meta.fingerprint.short()))
             }
             (Some(kind), _) if *kind != self.kind_of(entry, node) => foreign("it is of another kind".into()),
+            // The text of such a view is the same everywhere, its paths aren't.
+            _ if node.holds_paths() && entry.folder != self.request.folder => {
+                foreign("it reads the files of another folder".into())
+            }
+            (_, Some(meta)) if node.holds_paths() && meta.run_id != entry.run_id => {
+                foreign(format!("built by run {}, perhaps over the files of another folder", meta.run_id))
+            }
             _ => None,
         }
     }
@@ -84,6 +91,20 @@ impl Pass<'_> {
         });
         let open: Vec<NodeId> = equal.copied().collect();
         relations(self.graph, open).into_iter().filter_map(|up| self.rebuilt(up, entry)).collect()
+    }
+
+    /// Data whose rows the node holds and of which nothing tells whether it changed. A view holds none: it shows what is
+    /// there, and what is built from it has these reasons.
+    pub(super) fn unwatched_causes(&self, id: NodeId, unwatched: &[Unwatched]) -> Vec<Cause> {
+        if !self.request.build_unwatched || self.graph.nodes[id].materialized != Materialized::Table {
+            return Vec::new();
+        }
+        let cause = |one: &Unwatched| {
+            let through = one.through.as_ref().map(|view| format!("through {view}"));
+            let detail = through.into_iter().chain([one.why.clone()]).collect::<Vec<_>>().join(": ");
+            Cause::named(Code::SourceUnwatched, &one.name).detail(detail)
+        };
+        unwatched.iter().map(cause).collect()
     }
 
     /// Upstream relations that are missing and built in this run, where the node is a view that was made over what had

@@ -2,7 +2,7 @@
 //!
 //! `title: name (note, note)`. No clock, no path of this machine, nothing withheld.
 
-use super::{Attribution, Cause, Code, DataChange, Side, TextDiff};
+use super::{Attribution, Cause, Code, DataChange, Side, TextDiff, data};
 use crate::fingerprint::{Change, InputKind, Kind};
 
 /// Characters of a value that a sentence tells at most.
@@ -48,8 +48,19 @@ impl Cause {
         text
     }
 
-    /// Short values are told: `table → view`.
+    /// Short values are told: `table → view`; of files which came, went or changed.
     fn value_words(&self) -> Option<String> {
+        if matches!(self.kind, Some(Kind::SourceData | Kind::File)) {
+            let value = |side: &Option<Side>| side.as_ref().and_then(|side| side.value.clone());
+            match self.change {
+                Some(Change::Added) => return Some("watched from now on".into()),
+                Some(Change::Removed) => return Some("no longer watched".into()),
+                _ => {}
+            }
+            if let Some(words) = data::words(value(&self.before).as_deref(), value(&self.after).as_deref()) {
+                return Some(words);
+            }
+        }
         let told = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env, Kind::SourceData];
         if !self.kind.is_some_and(|kind| told.contains(&kind)) || (self.before.is_none() && self.after.is_none()) {
             return None;
@@ -121,7 +132,7 @@ impl Cause {
 }
 
 /// The first of `words`, and how many more there are.
-fn listed(words: &[String]) -> String {
+pub(super) fn listed(words: &[String]) -> String {
     let named = words.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" and ");
     let more = words.len().saturating_sub(NAMED);
     if more == 0 { named } else { format!("{named} and {more} more") }

@@ -42,6 +42,9 @@ pub struct Entry {
     /// The digest of what each upstream node gave when this node read it, as far as it was known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub upstream_outputs: BTreeMap<String, Digest>,
+    /// Of a view that holds paths of the project: the folder that they are in, as a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<Digest>,
     /// Why the fingerprint was taken without a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

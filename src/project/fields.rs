@@ -36,6 +36,11 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value).filter(|node| !node.is_null())
     }
 
+    /// Whether `key` is there with no value.
+    pub fn is_null(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key && entry.value.is_null())
+    }
+
     pub fn json(&mut self, key: &'static str) -> Option<Value> {
         self.node(key).map(Node::json)
     }

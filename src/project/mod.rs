@@ -30,7 +30,7 @@ pub use redact::without_passwords;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 
 use crate::diagnostic::Location;
-use crate::name::NodeName;
+use crate::name::{NodeName, RelationName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -119,6 +119,8 @@ pub struct Settings {
     pub history_keep: usize,
     /// `run.cutoff`, default false.
     pub run_cutoff: bool,
+    /// `run.unseen_sources: skip`, default false: what reads a source that nothing watches is skipped like the rest.
+    pub skip_unwatched: bool,
     /// `tests`, as declared.
     pub tests: Vec<Value>,
 }
@@ -253,8 +255,11 @@ pub struct SourceTable {
     pub identifier: String,
     pub schema: Option<String>,
     pub catalog: Option<String>,
-    /// A file or URL that the engine reads in place of a relation.
-    pub location: Option<String>,
+    /// Files, patterns, folders (they end with `/`) or URLs that the engine reads in place of a relation. Paths count
+    /// from the project's folder.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "one_or_all")]
+    pub location: Vec<String>,
+    /// What the files are: `csv`, `parquet`, `json`; by their endings where it isn't said.
     pub format: Option<String>,
     pub description: Option<String>,
     pub loaded_at_field: Option<String>,
@@ -262,6 +267,26 @@ pub struct SourceTable {
     pub freshness: Option<Value>,
     #[serde(skip)]
     pub at: Location,
+}
+
+impl SourceTable {
+    /// The relation that it is where it has no files.
+    pub fn relation(&self) -> RelationName {
+        RelationName { catalog: self.catalog.clone(), schema: self.schema.clone(), name: self.identifier.clone() }
+    }
+
+    /// `group.table`.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.group, self.table)
+    }
+}
+
+/// One text as it is, several as a list: as they are declared.
+fn one_or_all<S: serde::Serializer>(texts: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    match texts {
+        [one] => serializer.serialize_str(one),
+        all => serializer.collect_seq(all),
+    }
 }
 
 /// What YAML says of a model.

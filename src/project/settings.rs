@@ -26,6 +26,7 @@ impl Default for Settings {
             http: HttpSettings::default(),
             history_keep: HISTORY_KEEP,
             run_cutoff: false,
+            skip_unwatched: false,
             tests: Vec::new(),
         }
     }
@@ -68,6 +69,7 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
     }
     if let Some(mut run) = fields.fields("run") {
         settings.run_cutoff = run.flag("cutoff").unwrap_or_default();
+        settings.skip_unwatched = choice(&mut run, "unseen_sources", ["build", "skip"]) == Some("skip");
         run.finish();
     }
 }
@@ -87,17 +89,7 @@ fn folder(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
 
 fn fingerprint(mut fields: Fields<'_>) -> FingerprintSettings {
     let mut settings = FingerprintSettings::default();
-    let at = fields.node("cosmetic").map(|node| node.at);
-    match fields.text("cosmetic").as_deref() {
-        None | Some("build") => {}
-        Some("skip") => settings.cosmetic_skip = true,
-        Some(other) => {
-            let message = format!("`cosmetic` is `build` or `skip`, not `{other}`");
-            let mut problem = Diagnostic::new("bad-value", message);
-            problem.hints.extend(did_you_mean(other, ["build", "skip"]));
-            fields.file.report(at.unwrap_or(fields.at), problem);
-        }
-    }
+    settings.cosmetic_skip = choice(&mut fields, "cosmetic", ["build", "skip"]) == Some("skip");
     if let Some(mut env) = fields.fields("env") {
         settings.env_ignore = patterns(&mut env, "ignore");
         settings.env_expose = patterns(&mut env, "expose");
@@ -106,6 +98,20 @@ fn fingerprint(mut fields: Fields<'_>) -> FingerprintSettings {
     }
     fields.finish();
     settings
+}
+
+/// One of two words.
+fn choice(fields: &mut Fields<'_>, key: &'static str, words: [&'static str; 2]) -> Option<&'static str> {
+    let at = fields.node(key).map(|node| node.at);
+    let text = fields.text(key)?;
+    let found = words.into_iter().find(|word| *word == text);
+    if found.is_none() {
+        let [first, second] = words;
+        let mut problem = Diagnostic::new("bad-value", format!("`{key}` is `{first}` or `{second}`, not `{text}`"));
+        problem.hints.extend(did_you_mean(&text, words));
+        fields.file.report(at.unwrap_or(fields.at), problem);
+    }
+    found
 }
 
 fn patterns(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
@@ -152,7 +158,7 @@ mod tests {
             fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
             http: {recordings: rec, allowed_domains: [example.com]}\n\
             python: {interpreter: python3, requirements: r.txt, timeout_seconds: 30}\n\
-            history: {keep: 7}\nrun: {cutoff: true}\n";
+            history: {keep: 7}\nrun: {cutoff: true, unseen_sources: skip}\n";
         let (settings, vars, problems) = load(text);
         assert!(problems.is_empty(), "{problems:?}");
         let expected = Settings {
@@ -175,6 +181,7 @@ mod tests {
             http: HttpSettings { recordings: Some("rec".into()), allowed_domains: vec!["example.com".into()] },
             history_keep: 7,
             run_cutoff: true,
+            skip_unwatched: true,
             tests: vec![serde_json::json!({"type": "not_null"})],
         };
         assert_eq!(settings, expected);

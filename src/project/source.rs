@@ -80,16 +80,16 @@ fn table(
     let name = name?;
     Some(SourceTable {
         group: group.to_string(),
-        identifier: place.identifier.unwrap_or_else(|| name.clone()),
+        identifier: place.identifier.value().unwrap_or_else(|| name.clone()),
         table: name,
-        schema: place.schema,
-        catalog: place.catalog,
-        location: place.location,
-        format: place.format,
+        schema: place.schema.value(),
+        catalog: place.catalog.value(),
+        location: place.location.value().unwrap_or_default(),
+        format: place.format.value(),
         description,
-        loaded_at_field: place.loaded_at_field,
-        loaded_at_query: place.loaded_at_query,
-        freshness: place.freshness,
+        loaded_at_field: place.loaded_at_field.value(),
+        loaded_at_query: place.loaded_at_query.value(),
+        freshness: place.freshness.value(),
         at: file.location(node.at),
     })
 }
@@ -97,32 +97,66 @@ fn table(
 /// What a group, a table and an override may say.
 #[derive(Clone, Default)]
 struct Place {
-    identifier: Option<String>,
-    schema: Option<String>,
-    catalog: Option<String>,
-    location: Option<String>,
-    format: Option<String>,
-    loaded_at_field: Option<String>,
-    loaded_at_query: Option<String>,
-    freshness: Option<Value>,
+    identifier: Said<String>,
+    schema: Said<String>,
+    catalog: Said<String>,
+    location: Said<Vec<String>>,
+    format: Said<String>,
+    loaded_at_field: Said<String>,
+    loaded_at_query: Said<String>,
+    freshness: Said<Value>,
+}
+
+/// What is said of a key. A null says that there is none, so that an override can take away what the rest declares.
+#[derive(Clone, Default)]
+enum Said<T> {
+    #[default]
+    Nothing,
+    Null,
+    Value(T),
+}
+
+impl<T> Said<T> {
+    fn of(fields: &Fields<'_>, key: &str, value: Option<T>) -> Said<T> {
+        match value {
+            Some(value) => Said::Value(value),
+            None if fields.is_null(key) => Said::Null,
+            None => Said::Nothing,
+        }
+    }
+
+    fn or(self, other: Said<T>) -> Said<T> {
+        match self {
+            Said::Nothing => other,
+            said => said,
+        }
+    }
+
+    fn value(self) -> Option<T> {
+        match self {
+            Said::Value(value) => Some(value),
+            Said::Nothing | Said::Null => None,
+        }
+    }
 }
 
 impl Place {
     fn read(fields: &mut Fields<'_>, identifier: bool) -> Place {
         let database = fields.node("database").map(|node| node.at);
-        let (catalog, alias) = (fields.text("catalog"), fields.text("database"));
-        if let (Some(_), Some(at)) = (&catalog, database) {
+        let (catalog, alias) = (text(fields, "catalog"), text(fields, "database"));
+        if let (Said::Value(_), Some(at)) = (&catalog, database) {
             fields.file.problem(at, "bad-value", "`catalog` and `database` are the same: give one");
         }
+        let freshness = fields.json("freshness");
         Place {
-            identifier: identifier.then(|| fields.text("identifier")).flatten(),
-            schema: fields.text("schema"),
+            identifier: if identifier { text(fields, "identifier") } else { Said::Nothing },
+            schema: text(fields, "schema"),
             catalog: catalog.or(alias),
-            location: fields.text("location"),
-            format: fields.text("format"),
-            loaded_at_field: fields.text("loaded_at_field"),
-            loaded_at_query: fields.text("loaded_at_query"),
-            freshness: fields.json("freshness"),
+            location: locations(fields),
+            format: text(fields, "format"),
+            loaded_at_field: text(fields, "loaded_at_field"),
+            loaded_at_query: text(fields, "loaded_at_query"),
+            freshness: Said::of(fields, "freshness", freshness),
         }
     }
 
@@ -139,6 +173,21 @@ impl Place {
             freshness: self.freshness.or(other.freshness),
         }
     }
+}
+
+fn text(fields: &mut Fields<'_>, key: &'static str) -> Said<String> {
+    let value = fields.text(key);
+    Said::of(fields, key, value)
+}
+
+/// One file, pattern, folder or URL, or a list of them; an empty list is none.
+fn locations(fields: &mut Fields<'_>) -> Said<Vec<String>> {
+    let found = fields.texts("location");
+    for (_, at) in found.iter().filter(|(text, _)| text.trim().is_empty()) {
+        fields.file.problem(*at, "bad-value", "`location` names no file");
+    }
+    let found: Vec<String> = found.into_iter().map(|(text, _)| text).collect();
+    Said::of(fields, "location", (!found.is_empty()).then_some(found))
 }
 
 /// Checks `overrides:` of every engine and gives the one of `engine`.
@@ -206,6 +255,30 @@ sources:
         assert_eq!(users.description.as_deref(), Some("All of it"));
         assert!(users.freshness.is_some());
         assert_eq!((users.at.line, users.at.column), (11, 9));
+    }
+
+    #[test]
+    fn an_override_takes_away_what_the_rest_declares() {
+        let text = "version: 2
+sources:
+  - name: raw
+    tables:
+      - name: a
+        location: raw/a.csv
+        overrides: {postgres: {location: null}}
+      - name: b
+        location: [raw/b1.csv, raw/b2.csv]
+        overrides: {postgres: {location: ~, schema: lake}}
+";
+        let places = |engine: &str| -> Vec<(Vec<String>, Option<String>)> {
+            let (sources, problems) = load(text, engine);
+            assert!(problems.is_empty(), "{problems:?}");
+            sources.into_values().map(|table| (table.location, table.schema)).collect()
+        };
+        let texts = |all: &[&str]| all.iter().map(|text| text.to_string()).collect::<Vec<_>>();
+        let files = [(texts(&["raw/a.csv"]), None), (texts(&["raw/b1.csv", "raw/b2.csv"]), None)];
+        assert_eq!(places("duckdb"), files);
+        assert_eq!(places("postgres"), [(Vec::new(), None), (Vec::new(), Some("lake".into()))]);
     }
 
     #[test]

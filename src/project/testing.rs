@@ -75,7 +75,7 @@ impl Project {
             identifier: table.into(),
             schema: schema.map(String::from),
             catalog: None,
-            location: None,
+            location: Vec::new(),
             format: None,
             description: None,
             loaded_at_field: None,

@@ -14,6 +14,8 @@ pub enum Mark<'a> {
     Source(&'a str, &'a str),
     /// The model's own relation.
     This,
+    /// The project's folder with a `/` behind it, in front of a source's path. Templates have no way to it.
+    Project,
 }
 
 impl Mark<'_> {
@@ -23,6 +25,7 @@ impl Mark<'_> {
             Mark::Reference(name) => format!("‹ref:{name}›"),
             Mark::Source(group, table) => format!("‹source:{group}.{table}›"),
             Mark::This => "‹this›".into(),
+            Mark::Project => String::new(),
         }
     }
 }
@@ -33,6 +36,7 @@ impl std::fmt::Display for Mark<'_> {
             Mark::Reference(name) => write!(f, "{START}r{name}{END}"),
             Mark::Source(group, table) => write!(f, "{START}s{group}\t{table}{END}"),
             Mark::This => write!(f, "{START}t{END}"),
+            Mark::Project => write!(f, "{START}p{END}"),
         }
     }
 }
@@ -72,8 +76,26 @@ fn parse(inner: &str) -> Option<Mark<'_>> {
         ("r", name) => Some(Mark::Reference(name)),
         ("s", both) => both.split_once('\t').map(|(group, table)| Mark::Source(group, table)),
         ("t", "") => Some(Mark::This),
+        ("p", "") => Some(Mark::Project),
         _ => None,
     }
+}
+
+/// Where a place of the text with each [`Mark::Project`] replaced by `length` characters is in the text without them.
+pub fn unplaced(text: &str, length: usize, position: usize) -> usize {
+    let mark = Mark::Project.to_string();
+    let (mut seen, mut added) = (0, 0);
+    let mut pieces = text.split(mark.as_str());
+    seen += pieces.next().map_or(0, |piece| piece.chars().count());
+    for piece in pieces {
+        if position < seen + length {
+            // In the folder itself: where the path begins.
+            return position.min(seen) - added;
+        }
+        seen += length + piece.chars().count();
+        added += length;
+    }
+    position - added.min(position)
 }
 
 #[cfg(test)]
@@ -93,6 +115,17 @@ mod tests {
     }
 
     #[test]
+    fn places_are_found_without_the_folder() {
+        let text = format!("ab'{0}cd' '{0}e'", Mark::Project);
+        // ab'FOLDER/cd' 'FOLDER/e'
+        for (position, expected) in
+            [(0, 0), (2, 2), (3, 3), (7, 3), (10, 3), (11, 4), (13, 6), (14, 7), (15, 8), (23, 9)]
+        {
+            assert_eq!(unplaced(&text, 7, position), expected, "{position}");
+        }
+    }
+
+    #[test]
     fn marks_are_filled_in() {
         let text =
             format!("select * from {} join {} -- {}", Mark::Reference("a.ff"), Mark::Source("g", "t"), Mark::This);
@@ -100,6 +133,7 @@ mod tests {
             Mark::Reference(name) => format!("R({name})"),
             Mark::Source(group, table) => format!("S({group},{table})"),
             Mark::This => "T".into(),
+            Mark::Project => "P/".into(),
         });
         assert_eq!(filled, "select * from R(a.ff) join S(g,t) -- T");
     }

@@ -4,6 +4,7 @@ use super::shell::{Place, Shell};
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::manifest::{MacroFile, ManifestSource};
 use crate::fingerprint::InputKind;
+use crate::watch::How;
 use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ struct SourceView<'a> {
     name: &'a str,
     anchor: String,
     source: &'a ManifestSource,
+    /// How it is told whether its data changed, in words.
+    watch: String,
     description: Option<String>,
     readers: Vec<&'a str>,
 }
@@ -51,6 +54,7 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
             name,
             anchor: name::page_name(name),
             source,
+            watch: watch(source),
             description: source.description.as_deref().map(markdown::html),
             readers: readers.remove(name.as_str()).unwrap_or_default(),
         };
@@ -58,6 +62,18 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
         let shell = Shell::new(&site.frame, Place::Sources, path, "Sources");
         vec![Page::of(path, &Sources { shell, sources: manifest.sources.iter().map(source).collect() })]
     })
+}
+
+fn watch(source: &ManifestSource) -> String {
+    let Some(watch) = &source.watch else {
+        return if source.provided_by.is_some() { "by the seed's file".into() } else { String::new() };
+    };
+    match watch.how {
+        Some(How::Declared) => "by the version that sources.yml declares".into(),
+        Some(How::Files) => "by the content of its files".into(),
+        Some(How::Rows) => "by its rows".into(),
+        None => format!("not watched: {}", watch.why.as_deref().unwrap_or("nothing tells")),
+    }
 }
 
 /// For each file of macros those that are used, and by which nodes.

@@ -88,7 +88,13 @@ impl World for MemoryWorld {
     }
 
     fn stamp(&self, path: &Path) -> io::Result<Stamp> {
-        Ok(Stamp { size: self.read(path)?.len() as u64, modified: Timestamp::UNIX_EPOCH })
+        Ok(Stamp {
+            size: self.read(path)?.len() as u64,
+            modified: Timestamp::UNIX_EPOCH,
+            touched: None,
+            number: None,
+            regular: true,
+        })
     }
 
     fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {

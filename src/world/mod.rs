@@ -34,8 +34,14 @@ pub struct FileEntry {
 pub struct Stamp {
     /// Size in bytes.
     pub size: u64,
-    /// When the content last changed, as the file system has it.
+    /// When the content last changed, as the file system has it. Whoever writes a file may set it back.
     pub modified: Timestamp,
+    /// When anything of the file last changed, which nobody can set, where the file system has that.
+    pub touched: Option<Timestamp>,
+    /// The number of the file itself, where the file system has one: another file in its place has another.
+    pub number: Option<u64>,
+    /// It is a file with a content: no folder, pipe or device.
+    pub regular: bool,
 }
 
 /// The clock of [`World::elapsed`], for where the world itself can't go.
@@ -66,6 +72,17 @@ pub trait World: Send + Sync {
     fn remove(&self, path: &Path) -> io::Result<()>;
 
     fn exists(&self, path: &Path) -> bool;
+
+    /// The path as it is meant where this process was started, wherever it has gone since; `..` is left in it.
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        std::path::absolute(path)
+    }
+
+    /// Makes `folder` the one that relative paths count from in everything that this process calls: a database's own
+    /// readers of files know no other. A world that isn't the machine has no such place.
+    fn enter(&self, _folder: &Path) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Size and time of change of what `path` leads to, symbolic links followed.
     fn stamp(&self, path: &Path) -> io::Result<Stamp>;

@@ -7,18 +7,20 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Real files, the process environment and the system's clocks.
 pub struct OsWorld {
     started: Instant,
+    /// Where the process was started: what paths of the command line count from. None where that folder is gone.
+    place: Option<PathBuf>,
 }
 
 impl OsWorld {
     pub fn new() -> OsWorld {
-        OsWorld { started: Instant::now() }
+        OsWorld { started: Instant::now(), place: std::env::current_dir().ok() }
     }
 }
 
@@ -73,10 +75,22 @@ impl World for OsWorld {
         path.exists()
     }
 
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        match &self.place {
+            Some(place) => std::path::absolute(place.join(path)),
+            None => std::path::absolute(path),
+        }
+    }
+
+    fn enter(&self, folder: &Path) -> io::Result<()> {
+        std::env::set_current_dir(folder)
+    }
+
     fn stamp(&self, path: &Path) -> io::Result<Stamp> {
         let metadata = fs::metadata(path)?;
         let modified = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
-        Ok(Stamp { size: metadata.len(), modified })
+        let (touched, number) = identity(&metadata);
+        Ok(Stamp { size: metadata.len(), modified, touched, number, regular: metadata.is_file() })
     }
 
     fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
@@ -152,6 +166,20 @@ fn replace(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// When anything of a file last changed, and its number.
+#[cfg(unix)]
+fn identity(metadata: &fs::Metadata) -> (Option<Timestamp>, Option<u64>) {
+    use std::os::unix::fs::MetadataExt;
+    let nanoseconds = i32::try_from(metadata.ctime_nsec()).ok();
+    let touched = nanoseconds.and_then(|nanoseconds| Timestamp::new(metadata.ctime(), nanoseconds).ok());
+    (touched, Some(metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> (Option<Timestamp>, Option<u64>) {
+    (None, None)
 }
 
 /// What a new file may be: as the user's umask has it, not the owner-only mode of temporary files.

@@ -25,6 +25,7 @@ mod secret;
 mod serve;
 mod server;
 mod site;
+mod source;
 mod story;
 mod tidy;
 mod verify;

@@ -36,6 +36,7 @@ macro_rules! stories {
 stories! {
     alias
     alias_reader
+    attach
     cache_modes
     config
     cosmetic
@@ -54,7 +55,9 @@ stories! {
     env
     ephemeral
     failure
+    file_reads
     first_build
+    loaded_at
     orphan
     problems_together
     python
@@ -66,7 +69,11 @@ stories! {
     selection
     source
     source_data
+    source_file_problems
+    source_files
+    source_rows
     sql
+    unwatched
     var
     volatile
 }

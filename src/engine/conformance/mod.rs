@@ -106,7 +106,7 @@ pub fn put(
     meta: MetaRow,
 ) -> Result<Built, EngineError> {
     let existing = session.relations().unwrap().kind(relation);
-    session.build(&Build { relation, kind, content, existing, meta, pending: &|_| false })
+    session.build(&Build { relation, kind, content, existing, meta, pending: &|_| false, confirm: &|_| Ok(()) })
 }
 
 /// The same from a query.

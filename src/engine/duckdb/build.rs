@@ -24,6 +24,7 @@ impl DuckDbSession {
             let table = build.kind == RelationKind::Table;
             // The next statement has a profile of its own.
             let profile = if table { session.profile() } else { None };
+            (build.confirm)(&|pattern| session.globbed(pattern))?;
             session.replace_meta(&build.meta)?;
             Ok((Built { rows: table.then_some(rows), query_duration, ..Built::default() }, profile))
         })?;

@@ -16,6 +16,7 @@ mod profile;
 mod seed;
 mod session;
 mod settings;
+mod source;
 mod statistics;
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use super::width::KnownWidths;
 use crate::dialect::{Dialect, DuckDb, RelationKind};
 use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, MetaRow, Relations,
-    SchemaName, SeedContent, Session,
+    Build, Built, CatalogRelation, Content, DataVersion, EngineError, ErrorKind, Estimate, Interrupt, MetaRow,
+    Relations, SchemaName, SeedContent, Session,
 };
 use crate::name::RelationName;
 use crate::plan::Outline;
@@ -212,6 +212,15 @@ impl Session for DuckDbSession {
 
     fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
         self.digest_rows(relation, without).map(Some)
+    }
+
+    fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {
+        self.enter();
+        self.relation_version(relation)
+    }
+
+    fn files(&mut self, pattern: &str) -> Result<Option<Vec<String>>, EngineError> {
+        self.globbed(pattern).map(Some)
     }
 
     fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {

@@ -76,6 +76,8 @@ impl PostgresSession {
             let relation = names.full(build.relation);
             let mut step = Step { relation, names, build, stopwatch: &stopwatch, took: Duration::ZERO };
             let (rows, old) = step.run(transaction, &standing, &supply)?;
+            // The server's own files are none of this machine.
+            (build.confirm)(&|_| Ok(Vec::new()))?;
             meta::replace(transaction, &upsert, names, &build.meta)?;
             let rows = (build.kind == RelationKind::Table).then_some(rows);
             Ok((Built { rows, query_duration: step.took, ..read }, old))

@@ -19,6 +19,16 @@ pub(super) fn rows(
     relation: &RelationName,
     without: &[&str],
 ) -> Result<Digest, EngineError> {
+    counted(client, names, relation, without).map(|(digest, _)| digest)
+}
+
+/// The same, and how many rows there are.
+pub(super) fn counted(
+    client: &mut Client,
+    names: &Names,
+    relation: &RelationName,
+    without: &[&str],
+) -> Result<(Digest, String), EngineError> {
     let relation = Postgres.relation(&names.full(relation));
     let sql = "select attname::text, format_type(atttypid, atttypmod) from pg_attribute
                where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attname <> all($2)
@@ -33,5 +43,7 @@ pub(super) fn rows(
     let row = &client.query_typed(&format!("select count(*)::text, {}, {} from {relation}", sum(0), sum(1)), &[])?[0];
     let sums: [String; 3] = [row.get(0), row.get(1), row.get(2)];
     let parts = columns.iter().flat_map(|(name, kind)| [name, kind]).chain(&sums);
-    Ok(parts.fold(Tagged::new("fft-rows-v1"), |hash, part| hash.part(part.as_bytes())).finish())
+    let digest = parts.fold(Tagged::new("fft-rows-v1"), |hash, part| hash.part(part.as_bytes())).finish();
+    let [count, ..] = sums;
+    Ok((digest, count))
 }

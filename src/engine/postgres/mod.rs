@@ -18,6 +18,7 @@ mod meta;
 mod seed;
 mod session;
 mod settings;
+mod source;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -3,12 +3,12 @@
 use super::dependent::{Left, sweep};
 use super::error::Failure;
 use super::interrupt::Handle;
-use super::{claim, copy, digest, estimate, infer, meta};
+use super::{claim, copy, digest, estimate, infer, meta, source};
 use crate::dialect::{Dialect, Postgres, RelationKind, SAFE_CAST};
 use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, CatalogRelation, Claim, Content, EngineError, Estimate, Interrupt, MetaRow, Relations, SchemaName,
-    SeedContent, Session,
+    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, MetaRow, Relations,
+    SchemaName, SeedContent, Session,
 };
 use crate::name::RelationName;
 use crate::plan::Outline;
@@ -236,6 +236,10 @@ impl Session for PostgresSession {
 
     fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
         digest::rows(&mut self.client, &self.names, relation, without).map(Some)
+    }
+
+    fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {
+        source::version(&mut self.client, &self.names, relation)
     }
 
     fn outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Location;
 use crate::digest::Digest;
-use crate::fingerprint::{Components, Fingerprint, Key, Material, SeedDigest, leaf};
+use crate::fingerprint::{Components, Data, Fingerprint, Key, Material, SeedDigest, leaf};
 use crate::graph::{Body, Graph, Materialized, Node, NodeKind, PythonBody, SqlBody};
 use crate::name::{NodeName, RelationName};
 use crate::project::*;
@@ -25,7 +25,7 @@ impl Sample {
     pub fn new() -> Sample {
         let mut material = Material { python_env: "python 3.11\npandas==2\n".into(), ..Material::default() };
         material.key = Key::default();
-        material.source_data.insert(("crm".into(), "users".into()), "2026-11-22".into());
+        material.source_data.insert(("crm".into(), "users".into()), Data::Version("2026-11-22".into()));
         let mut sample = Sample { nodes: nodes(), project: project(), material, upstream: Some(Digest([1; 32])) };
         sample.seed_bytes(b"id\n1\n");
         sample.env("FF_A", "1");
@@ -98,7 +98,7 @@ impl Sample {
     }
 
     pub fn data_version(&mut self, version: &str) {
-        self.material.source_data.insert(("crm".into(), "users".into()), version.into());
+        self.material.source_data.insert(("crm".into(), "users".into()), Data::Version(version.into()));
     }
 
     pub fn seed_bytes(&mut self, bytes: &[u8]) {
@@ -128,6 +128,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         level: 1,
         sources: BTreeSet::new(),
         external_sources: BTreeSet::new(),
+        files: Vec::new(),
         body,
     }
 }
@@ -151,6 +152,7 @@ fn nodes() -> Vec<Node> {
         logical: "select 1".into(),
         rendered: "select 1".into(),
         compiled: "select 1".into(),
+        placed: None,
         offset: 0,
         vars: BTreeMap::from([("limit".into(), read(5.into(), 2))]),
         env: BTreeMap::from([("FF_A".into(), read("1".into(), 3)), ("FF_ASKED".into(), read(Value::Null, 4))]),
@@ -179,6 +181,7 @@ fn nodes() -> Vec<Node> {
     let mut sql = node("stg.ff", NodeKind::Sql, "models/stg.ff.sql", Body::Sql(sql));
     sql.upstream = vec![1];
     sql.sources.insert(("crm".into(), "users".into()));
+    sql.external_sources.insert(("crm".into(), "users".into()));
     let python = Body::Python(PythonBody { source: source.into(), model });
     vec![
         node("py", NodeKind::Python, "models/py.ff.py", python),
@@ -194,7 +197,7 @@ fn source(table: &str) -> SourceTable {
         identifier: table.into(),
         schema: Some("raw".into()),
         catalog: None,
-        location: None,
+        location: Vec::new(),
         format: None,
         description: None,
         loaded_at_field: None,

@@ -92,6 +92,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             outline: None,
             output: cutoff.output(id),
             upstream_outputs: upstream_outputs(&graph, id, |up| cutoff.output(up)),
+            folder: None,
             note: None,
         };
         if request.mode.writes() {

@@ -87,6 +87,7 @@ impl Town {
                 logical: spec.text.as_str().into(),
                 rendered: spec.text.as_str().into(),
                 compiled: spec.text.as_str().into(),
+                placed: None,
                 offset: 0,
                 vars: BTreeMap::new(),
                 env: BTreeMap::new(),
@@ -168,6 +169,7 @@ impl Town {
                     outline: None,
                     output: None,
                     upstream_outputs: BTreeMap::new(),
+                    folder: None,
                     note: None,
                 };
                 if request.mode.writes() {

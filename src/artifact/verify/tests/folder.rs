@@ -118,6 +118,7 @@ pub fn entry(fingerprint: &Fingerprint, run: &str) -> Entry {
         outline: None,
         output: None,
         upstream_outputs: BTreeMap::new(),
+        folder: None,
         note: None,
     }
 }
@@ -137,6 +138,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
             baseline,
             primary_code: causes[0].code,
             summary: causes[0].sentence(),
+            unwatched: Vec::new(),
             causes,
             checks: Vec::new(),
             impact: None,

@@ -17,7 +17,17 @@ fn build_before(session: &mut dyn Session, name: &str, query: &str, later: &str)
     let pending = |asked: &RelationName| *asked == later;
     let (kind, content) = (RelationKind::Table, Content::Query(query));
     let meta = row(&relation, query);
-    session.build(&Build { relation: &relation, kind, content, existing: None, meta, pending: &pending }).map(drop)
+    session
+        .build(&Build {
+            relation: &relation,
+            kind,
+            content,
+            existing: None,
+            meta,
+            pending: &pending,
+            confirm: &|_| Ok(()),
+        })
+        .map(drop)
 }
 
 #[test]

@@ -1,0 +1,185 @@
+//! Data that fft doesn't build, where a story can't go: other working folders, moved projects, files that change while
+//! they are read, and what is written of all that.
+
+use crate::project::{FFT, Ran, Sandbox, copy, query};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// A project with a view over files, a table over that, and a table that names a file itself.
+fn project() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("raw/a.csv", "id\n1\n");
+    sandbox
+        .write("sources.yml", "version: 2\nsources:\n  - name: raw\n    tables: [{name: a, location: 'raw/*.csv'}]\n");
+    sandbox.write("models/v.ff.sql", "{{ config(materialized='view') }}\nselect id from {{ source('raw', 'a') }}\n");
+    sandbox.write("models/t.ff.sql", "select max(id) as id from {{ ref('v') }}\n");
+    sandbox.write("models/own.ff.sql", "select max(id) as id from read_csv('raw/a.csv')\n");
+    sandbox
+}
+
+fn artifact(root: &Path, name: &str) -> Value {
+    let text = fs::read_to_string(root.join(".fastflowtransform/target").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn paths_count_from_the_project_wherever_fft_is_started() {
+    let sandbox = project();
+    // What a reader of paths from elsewhere would find.
+    sandbox.write("elsewhere/raw/a.csv", "id\n666\n");
+    fs::create_dir_all(sandbox.path("models/deep")).unwrap();
+    for (folder, argument) in [("elsewhere", ".."), ("models/deep", ""), ("", "")] {
+        let mut command = sandbox.command(FFT);
+        command.current_dir(sandbox.path(folder)).args(["run", "--full-refresh"]);
+        command.args((!argument.is_empty()).then_some(argument));
+        Ran::of(command).expect(0);
+        let rows = |relation: &str| {
+            query(&sandbox.path(".local/story.duckdb"), &format!("select id from analytics.{relation}"))
+        };
+        assert_eq!([rows("v"), rows("t"), rows("own")], [["1"], ["1"], ["1"]], "from {folder}");
+    }
+    // The next run, from another folder again, finds all of it as it was.
+    sandbox.fft("run").expect(0).says("3 skipped");
+}
+
+#[test]
+fn paths_of_the_command_line_count_from_where_one_stands() {
+    let sandbox = project();
+    sandbox.fft("run").expect(0);
+    let run = |folder: &str, arguments: &[&str]| {
+        let mut command = sandbox.command(FFT);
+        command.current_dir(sandbox.path(folder)).args(arguments);
+        Ran::of(command)
+    };
+    fs::create_dir_all(sandbox.path("elsewhere")).unwrap();
+    fs::copy(sandbox.path(".fastflowtransform/target/manifest.json"), sandbox.path("elsewhere/old.json")).unwrap();
+    run("elsewhere", &["diff", "old.json", "latest", ".."]).expect(0);
+    run("elsewhere", &["explain", "t", "..", "--against", "old.json"]).expect(0);
+    run("elsewhere", &["docs", "build", "..", "--out", "pages"]).expect(0);
+    assert!(sandbox.path("elsewhere/pages/index.html").exists());
+}
+
+#[test]
+fn no_artifact_tells_where_the_project_is() {
+    let sandbox = project();
+    sandbox.fft("run").expect(0);
+    let root = sandbox.root().to_string_lossy().into_owned();
+    for folder in [".fastflowtransform", "site"] {
+        for entry in walkdir::WalkDir::new(sandbox.path(folder)) {
+            let entry = entry.unwrap();
+            if entry.file_type().is_file() {
+                let bytes = fs::read(entry.path()).unwrap();
+                let text = String::from_utf8_lossy(&bytes);
+                assert!(!text.contains(&root), "{}", entry.path().display());
+            }
+        }
+    }
+    let manifest = artifact(sandbox.root(), "manifest.json");
+    assert_eq!(manifest["sources"]["raw.a"]["watch"]["how"], "files");
+    assert_eq!(manifest["sources"]["raw.a"]["location"], serde_json::json!(["raw/*.csv"]));
+    assert!(manifest["nodes"]["v.ff"]["compiled"].as_str().unwrap().contains("'raw/*.csv'"));
+    sandbox.fft("render v").expect(0).says("'raw/*.csv'");
+}
+
+#[test]
+fn a_view_of_another_folders_files_is_made_anew() {
+    let sandbox = project();
+    sandbox.fft("run").expect(0);
+    let moved = Sandbox::empty();
+    copy(sandbox.root(), moved.root());
+    for folder in [".local", ".fastflowtransform"] {
+        fs::create_dir_all(moved.path(folder)).unwrap();
+        let mut files = walkdir::WalkDir::new(sandbox.path(folder)).into_iter().map(Result::unwrap);
+        files.by_ref().filter(|entry| entry.file_type().is_file()).for_each(|entry| {
+            let target = moved.root().join(entry.path().strip_prefix(sandbox.root()).unwrap());
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::copy(entry.path(), target).unwrap();
+        });
+    }
+    // The copy's files are the same: only the view's own paths lead elsewhere.
+    moved.fft("run").expect(0).says("it reads the files of another folder");
+    let rows = moved.rows();
+    assert_eq!(rows["v.ff"].primary_code, "relation_foreign");
+    assert_eq!([&rows["t.ff"].status, &rows["own.ff"].status], ["skipped", "skipped"]);
+    fs::remove_dir_all(sandbox.path("raw")).unwrap();
+    assert_eq!(moved.query(".local/story.duckdb", "select id from analytics.v"), ["1"]);
+}
+
+#[test]
+fn a_folder_with_wildcards_in_its_name_means_itself() {
+    let parent = Sandbox::empty();
+    let root = parent.path("a[b]*'c");
+    fs::create_dir_all(&root).unwrap();
+    copy(project().root(), &root);
+    let run = || {
+        let mut command = parent.command(FFT);
+        command.current_dir(&root).arg("run");
+        Ran::of(command).expect(0)
+    };
+    run();
+    fs::write(root.join("raw/b.csv"), "id\n9\n").unwrap();
+    run().says("+ raw/b.csv");
+    assert_eq!(query(&root.join(".local/story.duckdb"), "select id from analytics.t"), ["9"]);
+}
+
+#[test]
+fn an_untouched_file_is_not_read_again() {
+    let sandbox = project();
+    sandbox.fft("run").expect(0);
+    // A file that was written just now may yet change within the same moment: it is known once its times lie behind.
+    let index = sandbox.path(".fastflowtransform/files.json");
+    let mut known: Value = serde_json::from_str(&fs::read_to_string(&index).unwrap()).unwrap();
+    let entry = &mut known["raw/a.csv"];
+    let later = entry["read_at"].as_i64().unwrap() + 60_000_000_000;
+    entry["read_at"] = later.into();
+    // A wrong digest shows whether the record is believed.
+    entry["digest"] = "0".repeat(64).into();
+    fs::write(&index, known.to_string()).unwrap();
+    sandbox.fft("plan").expect(0).says("source data changed: raw.a");
+    let text = fs::read_to_string(sandbox.path("raw/a.csv")).unwrap();
+    fs::write(sandbox.path("raw/a.csv"), text).unwrap();
+    sandbox.fft("plan").expect(0).says("3 to skip");
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_not_recorded() {
+    let sandbox = project();
+    sandbox.write("seeds/first.csv", "id\n1\n");
+    sandbox.write("models/slow.ff.sql", "select sum(hash(range)) % 10 as x from range(40_000_000)\n");
+    sandbox.write(
+        "models/own.ff.sql",
+        "select max(id) as id from read_csv('raw/a.csv') where id > (select min(x) - 10 from {{ ref('slow') }})\n",
+    );
+    fs::remove_file(sandbox.path("models/v.ff.sql")).unwrap();
+    fs::remove_file(sandbox.path("models/t.ff.sql")).unwrap();
+    let run = sandbox.start("run --jobs 1 --log-format json");
+    // The plan is made before the first node; the file changes before its reader's turn.
+    let index = sandbox.path(".fastflowtransform/files.json");
+    while !index.exists() {
+        std::thread::yield_now();
+    }
+    fs::write(sandbox.path("raw/a.csv"), "id\n2\n").unwrap();
+    run.end().expect(1).says("raw/a.csv changed while it was read");
+    assert!(query(&sandbox.path(".local/story.duckdb"), "from duckdb_tables() where table_name = 'own'").is_empty());
+    fs::write(sandbox.path("raw/a.csv"), "id\n1\n").unwrap();
+    sandbox.fft("run").expect(0);
+    assert_eq!(sandbox.query(".local/story.duckdb", "select id from analytics.own"), ["1"]);
+}
+
+#[test]
+fn artifacts_tell_of_the_profile_that_ran_last() {
+    let sandbox = project();
+    let profile = |name: &str| {
+        format!("{name}:\n  engine: duckdb\n  duckdb: {{path: .local/{name}.duckdb, db_schema: s_{name}}}\n")
+    };
+    sandbox.write("profiles.yml", &(profile("one") + &profile("two")));
+    for (name, action) in [("one", "3 built"), ("two", "3 built"), ("one", "3 skipped"), ("two", "3 skipped")] {
+        sandbox.fft(&format!("run --env {name}")).expect(0).says(action);
+        let catalog = artifact(sandbox.root(), "catalog.json");
+        assert_eq!(catalog["metadata"]["profile"], name);
+        assert_eq!(catalog["nodes"]["t.ff"]["relation"], format!("{name}.s_{name}.t"));
+        let manifest = artifact(sandbox.root(), "manifest.json");
+        assert_eq!(manifest["metadata"]["profile"], name);
+    }
+}
