@@ -186,10 +186,11 @@ fn prepare_with(opened: Opened, hold: &Hold<'_>, claims: bool) -> Result<Prepare
     let Database { engine, mut session, relations, meta } =
         database.map_err(|error| redacted(&opened.project, error))?;
     let found = execute::found(&graph, &relations, &meta);
-    let observed = observe(&mut *session, &opened, &graph)?;
+    let observed = observe(&mut *session, &relations, &opened, &graph)?;
     material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
     material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
-    let components = match material.source_data.is_empty() && material.files.is_empty() {
+    material.relations = observed.relations.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
+    let components = match material.is_inside() {
         true => components,
         false => Components::of(&graph, &opened.project, &material),
     };
@@ -209,10 +210,16 @@ fn files(opened: &Opened) -> Result<(Graph, Material, Components), Failure> {
 }
 
 /// The state of what nodes read from outside, asked of the engine and of the files.
-fn observe(session: &mut dyn Session, opened: &Opened, graph: &Graph) -> Result<Observed, Failure> {
+fn observe(
+    session: &mut dyn Session,
+    relations: &Relations,
+    opened: &Opened,
+    graph: &Graph,
+) -> Result<Observed, Failure> {
     let Opened { world, project, dialect, layout, .. } = opened;
     let mut index = watch::Index::read(&**world, layout.files());
-    let mut observer = watch::Observer { world: &**world, project, dialect: &**dialect, session, index: &mut index };
+    let mut observer =
+        watch::Observer { world: &**world, project, dialect: &**dialect, session, relations, index: &mut index };
     watch::observe(&mut observer, graph).map_err(|failure| match failure {
         watch::Failure::Engine(error) => redacted(project, error),
         watch::Failure::Project(problem) => Failure::Project(vec![problem]),
@@ -271,7 +278,14 @@ fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Mater
         false => String::new(),
     };
     let key = Key::new(project.env.get("FFT_FINGERPRINT_KEY"));
-    Ok(Material { seeds: seeds?, python_env, source_data: BTreeMap::new(), files: BTreeMap::new(), key })
+    Ok(Material {
+        seeds: seeds?,
+        python_env,
+        source_data: BTreeMap::new(),
+        files: BTreeMap::new(),
+        relations: BTreeMap::new(),
+        key,
+    })
 }
 
 /// The interpreter's minor version and the pinned requirements, told without starting Python once it is known.

@@ -4,6 +4,7 @@ use super::{Component, Content, Fingerprint, Input, Key, Kind};
 use crate::dialect::FileRead;
 use crate::digest::{Digest, canonical_json};
 use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody};
+use crate::name::RelationName;
 use crate::project::{Project, SourceTable, without_passwords};
 use crate::syntax::python::VarsRead;
 use crate::syntax::sql::{Token, TokenKind, tokens};
@@ -26,7 +27,16 @@ pub struct Material {
     pub source_data: BTreeMap<(String, String), Data>,
     /// Files that queries name themselves, by what stands there.
     pub files: BTreeMap<String, Data>,
+    /// Relations that are there and that queries name themselves, by the name that stands there.
+    pub relations: BTreeMap<RelationName, Data>,
     pub key: Key,
+}
+
+impl Material {
+    /// Whether nothing comes from outside.
+    pub fn is_inside(&self) -> bool {
+        self.source_data.is_empty() && self.files.is_empty() && self.relations.is_empty()
+    }
 }
 
 /// What is known of data that fft doesn't build.
@@ -149,13 +159,17 @@ impl<'a> Shared<'a> {
                 None => unwatched.push(Unwatched { name, through: None, why: "nobody looked".into() }),
             }
         }
+        for relation in &node.named {
+            let name = format!("relation {relation}");
+            match material.relations.get(relation) {
+                Some(Data::Version(version)) => add(Component::shown(Kind::SourceData, &name, version)),
+                Some(Data::Unknown(why)) => unwatched.push(Unwatched { name, through: None, why: why.clone() }),
+                Some(Data::Missing) | None => {}
+            }
+        }
         for (alias, path) in &self.attached {
             if may_read(node, project, alias) {
                 add(Component::shown(Kind::Profile, &format!("attach.{alias}"), path));
-            }
-            if names_itself(node, alias) {
-                let why = "the query names its relations itself, not by `source()`".into();
-                unwatched.push(Unwatched { name: format!("database {alias}"), through: None, why });
             }
         }
         for read in &node.files {

@@ -11,6 +11,7 @@ use crate::project::{ModelFile, Project, Properties, SeedFile, SourceTable};
 use crate::render::Rendered;
 use crate::render::mark::{Mark, intact, replace};
 use crate::syntax::python::PythonModel;
+use crate::syntax::relation::named;
 use crate::syntax::sql::normalized;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +81,7 @@ impl Draft {
             sources: BTreeSet::new(),
             external_sources: BTreeSet::new(),
             files: Vec::new(),
+            named: Vec::new(),
             body,
         };
         Draft { node, edges: Vec::new(), sources: Vec::new(), at: Location::file(path) }
@@ -326,6 +328,7 @@ impl Builder<'_> {
         for draft in &mut self.drafts {
             if let Body::Sql(body) = &draft.node.body {
                 draft.node.files = dialect.file_reads(&body.logical);
+                draft.node.named = named(&body.logical).into_iter().filter_map(relation).collect();
             }
         }
     }
@@ -423,5 +426,15 @@ impl Builder<'_> {
             graph.nodes.push(node);
         }
         graph
+    }
+}
+
+/// A relation's name from its parts.
+fn relation(parts: Vec<String>) -> Option<RelationName> {
+    match parts.as_slice() {
+        [name] => Some(RelationName::new(None, None, name)),
+        [schema, name] => Some(RelationName::new(None, Some(schema), name)),
+        [catalog, schema, name] => Some(RelationName::new(Some(catalog), Some(schema), name)),
+        _ => None,
     }
 }

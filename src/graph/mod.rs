@@ -68,6 +68,8 @@ pub struct Node {
     pub external_sources: BTreeSet<(String, String)>,
     /// Files that its text names itself.
     pub files: Vec<FileRead>,
+    /// Relations that its text may name itself.
+    pub named: Vec<RelationName>,
     pub body: Body,
 }
 

@@ -7,7 +7,7 @@ use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::fingerprint::{Component, Fingerprint, Kind};
-use crate::plan::{Attribution, Cause, Root, Side};
+use crate::plan::{Attribution, Cause, Code, Root, Side};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -57,6 +57,14 @@ impl Redaction {
             }
             if self.paths {
                 node.path = PATH.into();
+            }
+        }
+        for source in manifest.sources.values_mut() {
+            if self.paths {
+                source.location = source.location.iter().map(|_| PATH.into()).collect();
+            }
+            if let Some(watch) = source.watch.as_mut().filter(|_| self.paths || self.values) {
+                watch.why = watch.why.take().map(|_| "the reason is withheld".into());
             }
         }
         if self.paths {
@@ -113,6 +121,12 @@ impl Redaction {
             row.message = Some("the message is withheld".into());
         }
         row.details.clear();
+        if self.paths || self.values {
+            // What a query reads by itself goes by its path or address.
+            row.decision.unwatched.clear();
+            let sources = row.decision.checks.iter_mut().filter(|check| check.name == "source");
+            sources.for_each(|check| check.evidence = "some data isn't watched".into());
+        }
         for check in &mut row.decision.checks {
             if let Some(sentence) = worded.get(&check.evidence) {
                 check.evidence.clone_from(sentence);
@@ -128,7 +142,8 @@ impl Redaction {
     fn cause(self, cause: &mut Cause) {
         let text = cause.kind.is_some_and(Kind::is_text);
         for side in [&mut cause.before, &mut cause.after].into_iter().flatten() {
-            if (self.values && !text) || (self.sql && text) {
+            let files = self.paths && cause.kind.is_some_and(of_files);
+            if (self.values && !text) || (self.sql && text) || files {
                 withhold(side);
             }
         }
@@ -139,12 +154,16 @@ impl Redaction {
             self.attribution(found);
         }
         if self.paths {
-            let of_file = cause.kind.is_some_and(|kind| kind.is_text() || kind == Kind::Seed);
+            let of_file = cause.kind.is_some_and(|kind| kind.is_text() || matches!(kind, Kind::Seed | Kind::File));
             cause.name = cause.name.take().filter(|_| !of_file);
             cause.detail = None;
         }
         if self.values {
             cause.detail = None;
+        }
+        if cause.code == Code::SourceUnwatched && (self.paths || self.values) {
+            // The path or address of what a query reads by itself.
+            cause.name = cause.name.take().filter(|name| !name.contains(['/', '(']));
         }
         *cause = cause.clone().worded();
     }
@@ -193,10 +212,18 @@ impl Redaction {
             component.value = None;
             component.withheld = true;
         }
-        if self.paths && (text || component.kind == Kind::Seed) {
+        if self.paths && of_files(component.kind) && component.value.take().is_some() {
+            component.withheld = true;
+        }
+        if self.paths && (text || matches!(component.kind, Kind::Seed | Kind::File)) {
             component.name = PATH.into();
         }
     }
+}
+
+/// Whether values of this kind tell where files are.
+fn of_files(kind: Kind) -> bool {
+    matches!(kind, Kind::File | Kind::Source | Kind::SourceData)
 }
 
 fn withhold(side: &mut Side) {

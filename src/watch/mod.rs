@@ -14,8 +14,9 @@ pub use index::Index;
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, FileRead, is_relative, is_remote, origin};
-use crate::engine::{DataVersion, EngineError, Session};
+use crate::engine::{DataVersion, EngineError, Relations, Session};
 use crate::graph::{Graph, NodeId};
+use crate::name::RelationName;
 use crate::project::{Project, SourceTable};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,8 @@ pub struct Observed {
     pub sources: BTreeMap<SourceKey, Watch>,
     /// Files that queries name themselves, by what stands there.
     pub files: BTreeMap<String, Watch>,
+    /// Relations that are there and that queries name themselves.
+    pub relations: BTreeMap<RelationName, Watch>,
     /// The patterns behind each entry of `sources` and `files`, for looking again.
     patterns: BTreeMap<String, Vec<String>>,
 }
@@ -82,6 +85,8 @@ pub struct Observer<'a> {
     pub project: &'a Project,
     pub dialect: &'a dyn Dialect,
     pub session: &'a mut dyn Session,
+    /// What is in the database.
+    pub relations: &'a Relations,
     pub index: &'a mut Index,
 }
 
@@ -103,6 +108,16 @@ pub fn observe(observer: &mut Observer<'_>, graph: &Graph) -> Result<Observed, F
         let watch = observer.files(std::slice::from_ref(path), path, &mut observed.patterns)?;
         observed.files.insert(path.clone(), watch);
     }
+    for node in &graph.nodes {
+        let own = observer.relations.resolve(&node.relation);
+        for name in &node.named {
+            let Some(relation) = observer.found(name).filter(|found| *found != own) else { continue };
+            if !observed.relations.contains_key(name) {
+                let watch = observer.relation(&relation)?;
+                observed.relations.insert(name.clone(), watch);
+            }
+        }
+    }
     observer.index.settle(observer.world);
     Ok(observed)
 }
@@ -115,9 +130,23 @@ impl Observer<'_> {
         if !source.location.is_empty() {
             return self.files(&self.dialect.file_patterns(source), &source.name(), patterns);
         }
-        Ok(match self.session.data_version(&source.relation())? {
+        Ok(self.relation(&source.relation())?)
+    }
+
+    fn relation(&mut self, relation: &RelationName) -> Result<Watch, EngineError> {
+        Ok(match self.session.data_version(relation)? {
             DataVersion::Known(version) => Watch::Seen { how: How::Rows, version, files: Vec::new() },
             DataVersion::Unknown(why) => Watch::Unseen(why),
+        })
+    }
+
+    /// The full name of a relation that is there under this one. The first of two parts may be that of a database too.
+    fn found(&self, name: &RelationName) -> Option<RelationName> {
+        let there = |name: RelationName| self.relations.found.contains_key(&name).then_some(name);
+        there(self.relations.resolve(name)).or_else(|| {
+            let catalog = name.schema.as_ref().filter(|_| name.catalog.is_none())?;
+            let in_main = RelationName::new(Some(catalog), Some("main"), &name.name);
+            there(self.relations.resolve(&in_main))
         })
     }
 

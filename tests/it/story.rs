@@ -58,6 +58,7 @@ stories! {
     file_reads
     first_build
     loaded_at
+    named_relation
     orphan
     problems_together
     python

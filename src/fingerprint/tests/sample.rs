@@ -129,6 +129,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         sources: BTreeSet::new(),
         external_sources: BTreeSet::new(),
         files: Vec::new(),
+        named: Vec::new(),
         body,
     }
 }

@@ -38,11 +38,9 @@ select 1 as one
 select id from raw.main.t
 ---
 $ fft run
-~ not watched: database raw (the query names its relations itself, not by `source()`)
 ? * success first_build root
 $ fft run
-? m.ff,alone.ff skipped all_inputs_equal
-? direct.ff success source_unwatched root
+? * skipped all_inputs_equal
 # Another way to write the same path is no change.
 --- file profiles.yml
 dev:
@@ -54,8 +52,7 @@ dev:
       - {path: ./mk/../a.duckdb, alias: raw, read_only: true}
 ---
 $ fft run
-? m.ff,alone.ff skipped all_inputs_equal
-? direct.ff success source_unwatched root
+? * skipped all_inputs_equal
 --- file profiles.yml
 dev:
   engine: duckdb
@@ -66,8 +63,7 @@ dev:
       - {path: b.duckdb, alias: raw, read_only: true}
 ---
 $ fft run
-? m.ff success source_data_changed
-? direct.ff success profile_changed
+? m.ff,direct.ff success source_data_changed
 ? alone.ff skipped all_inputs_equal
 ! select (select id from analytics.m), (select id from analytics.direct)
 > 2|2
@@ -77,6 +73,5 @@ $ fft explain m
 $ fft run mk --env b --vars v=3
 $ fft run
 ~ source data changed: r.t (1 row, not the same)
-? m.ff success source_data_changed root
-? direct.ff success source_unwatched root
+? m.ff,direct.ff success source_data_changed root
 ? alone.ff skipped all_inputs_equal
