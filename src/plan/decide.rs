@@ -147,6 +147,11 @@ impl<'a> Pass<'a> {
         }
         causes.sort_by_key(|cause| (!cause.drives(cosmetic_skip), cause.code));
         let mut decision = conclude(id, builds, causes, compared.fingerprint);
+        if decision.primary().code == Code::AllInputsEqual && !unwatched.is_empty() {
+            let names = unwatched.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
+            let proof = decision.causes.remove(0);
+            decision.causes.insert(0, proof.detail(format!("but {names}, which nothing watches")));
+        }
         decision.takes_fingerprint &= self.request.mode.writes();
         decision.checks = checks;
         decision

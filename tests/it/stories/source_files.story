@@ -35,7 +35,6 @@ $ fft run
 > 1
 > 2
 $ fft run
-~ inputs equal
 ? * skipped all_inputs_equal
 --- file raw/flights/2013-02.csv
 id,origin

@@ -27,7 +27,7 @@ $ fft run
 ! create schema another
 $ fft plan
 ~ source not watched: r.schemata (through stg.ff: it tells what is in the database
-$ fft run
+$ fft run -v
 ~ watched inputs equal to run RUN · relation exists · r.schemata not watched
 ~ not watched: r.schemata
 ? stg.ff,alone.ff skipped all_inputs_equal
@@ -45,10 +45,13 @@ name: story
 version: '1.0'
 run: {unseen_sources: skip}
 ---
-$ fft run
+$ fft run -v
 ~ watched inputs equal to run RUN · relation exists · r.schemata not watched
 ~ not watched: r.schemata
 ? * skipped all_inputs_equal
+$ fft run
+~ skipped: 2 all inputs equal, 2 all watched inputs equal
+~ not watched: r.schemata
 --- file project.yml
 name: story
 run: {unseen_sources: never}
