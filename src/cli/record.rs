@@ -114,6 +114,7 @@ impl Recorder {
             outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
             output: before.map_or(outcome.output, |before| before.output),
             upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
+            identity: before.map_or(outcome.identity, |before| before.identity),
             folder: match before {
                 Some(before) => before.folder,
                 None => node.holds_paths().then(|| folder_digest(&execution.project.root)),

@@ -19,7 +19,7 @@ pub use open::{open, versions};
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
-use crate::plan::Outline;
+use crate::plan::{Identity, Outline};
 use arrow::array::RecordBatch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -148,6 +148,8 @@ pub struct SchemaName {
 #[derive(Clone, Debug, Default)]
 pub struct Relations {
     pub found: BTreeMap<RelationName, RelationKind>,
+    /// What tells each from another one in its place, as far as the engine knows.
+    pub identity: BTreeMap<RelationName, Identity>,
     /// What `None` parts of a [`RelationName`] stand for.
     pub default_catalog: Option<String>,
     pub default_schema: Option<String>,
@@ -278,6 +280,8 @@ pub struct Built {
     pub bytes_scanned: Option<u64>,
     /// `bytes_scanned` is what the engine's plan expected, not what was measured.
     pub bytes_estimated: bool,
+    /// What tells the relation from another one in its place; `None` where the engine doesn't say.
+    pub identity: Option<Identity>,
     /// Most memory that the statement held, in bytes; `None` where the engine doesn't say.
     pub peak_memory: Option<u64>,
 }

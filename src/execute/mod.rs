@@ -99,7 +99,8 @@ pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow]) -> Vec<Foun
             crate::engine::RelationKind::Table => Materialized::Table,
             crate::engine::RelationKind::View => Materialized::View,
         });
-        Found { kind, meta: rows.get(&relations.resolve(relation)).map(fact) }
+        let name = relations.resolve(relation);
+        Found { kind, identity: relations.identity.get(&name).copied(), meta: rows.get(&name).map(fact) }
     };
     (0..graph.nodes.len()).map(one).collect()
 }

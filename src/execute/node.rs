@@ -108,6 +108,7 @@ impl<'a> Workplace<'a> {
             bytes_scanned: built.bytes_scanned,
             bytes_estimated: built.bytes_estimated,
             peak_memory: built.peak_memory,
+            identity: built.identity,
             outline: self.outline(node),
             output: self.digest(node),
             ..Outcome::instant(id, Status::Success)

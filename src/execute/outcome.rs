@@ -4,7 +4,7 @@ use crate::diagnostic::Location;
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::http::Telemetry;
-use crate::plan::{CacheMode, Decision, Outline, Plan};
+use crate::plan::{CacheMode, Decision, Identity, Outline, Plan};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,8 @@ pub struct Outcome {
     pub bytes_estimated: bool,
     /// Bytes.
     pub peak_memory: Option<u64>,
+    /// What tells the relation built from another one in its place.
+    pub identity: Option<Identity>,
     /// Of a seed whose rows aren't kept for comparison: what its file holds.
     pub outline: Option<Outline>,
     /// With early cutoff: the digest of what the node gives to those that read it, where that is known.
@@ -83,6 +85,7 @@ impl Outcome {
             bytes_scanned: None,
             bytes_estimated: false,
             peak_memory: None,
+            identity: None,
             outline: None,
             output: None,
             revised: None,

@@ -62,6 +62,9 @@ impl Pass<'_> {
             Some(kind) if entry.is_some_and(|entry| self.kind_of(entry, node) != kind) => {
                 (false, "relation is of another kind")
             }
+            Some(_) if entry.is_some_and(|entry| found.is_replaced(entry)) => {
+                (false, "relation isn't the one that was built")
+            }
             Some(_) => (true, "relation exists"),
         };
         let held = found.held();

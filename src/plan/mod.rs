@@ -33,7 +33,7 @@ pub use cutoff::{Cutoff, Ended, Known, upstream_outputs};
 pub use decide::plan;
 pub use outline::Outline;
 pub use reason::{relations_upstream, upstream_builds};
-pub use state::{Entry, Failure, Found, MetaFact, State};
+pub use state::{Entry, Failure, Found, Identity, MetaFact, State};
 
 use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Unwatched};

@@ -60,6 +60,7 @@ impl Pass<'_> {
                 foreign(format!("built by run {} from fingerprint {}", meta.run_id, meta.fingerprint.short()))
             }
             (Some(kind), _) if *kind != self.kind_of(entry, node) => foreign("it is of another kind".into()),
+            _ if found.is_replaced(entry) => foreign("something else made it, or put rows into it, since".into()),
             // The text of such a view is the same everywhere, its paths aren't.
             _ if node.holds_paths() && entry.folder != self.request.folder => {
                 foreign("it reads the files of another folder".into())

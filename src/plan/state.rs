@@ -18,6 +18,25 @@ pub struct State {
     pub unreadable: Option<String>,
 }
 
+/// What tells a relation from another one that was put in its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Rows, where the database knows them without counting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// What the database has of this relation and of no other one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Digest>,
+}
+
+impl Identity {
+    /// Whether a relation with the one is for certain not that with the other; what isn't known says nothing.
+    pub fn differs(&self, other: &Identity) -> bool {
+        let rows = self.rows.zip(other.rows).is_some_and(|(left, right)| left != right);
+        rows || self.token.zip(other.token).is_some_and(|(left, right)| left != right)
+    }
+}
+
 /// A node's last successful build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -45,6 +64,9 @@ pub struct Entry {
     /// Of a view that holds paths of the project: the folder that they are in, as a digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Digest>,
+    /// The relation that was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// Why the fingerprint was taken without a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -63,11 +85,21 @@ pub struct Failure {
 pub struct Found {
     /// The relation's kind, where it exists.
     pub kind: Option<Materialized>,
+    /// What tells the relation from another one.
+    pub identity: Option<Identity>,
     /// Its row of `_ff_meta`.
     pub meta: Option<MetaFact>,
 }
 
 impl Found {
+    /// Whether the relation isn't the one that an entry's build left, though the database's record says so: something
+    /// else was put in its place, or rows into it.
+    pub fn is_replaced(&self, entry: &Entry) -> bool {
+        let same_build = self.meta.as_ref().is_some_and(|meta| meta.run_id == entry.run_id);
+        let other = entry.identity.zip(self.identity).is_some_and(|(built, found)| built.differs(&found));
+        same_build && other
+    }
+
     /// The fingerprint that the relation holds.
     pub fn held(&self) -> Option<Digest> {
         self.kind.and(self.meta.as_ref()).map(|meta| meta.fingerprint)
@@ -80,4 +112,19 @@ pub struct MetaFact {
     pub fingerprint: Digest,
     pub run_id: String,
     pub built_at: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_relation_is_told_by_what_is_known_of_both() {
+        let known = |rows: u64, token: &[u8]| Identity { rows: Some(rows), token: Some(Digest::of(token)) };
+        let one = known(1, b"a");
+        assert!(!one.differs(&one) && one.differs(&known(2, b"a")) && one.differs(&known(1, b"b")));
+        for part in [Identity::default(), Identity { token: None, ..one }, Identity { rows: None, ..one }] {
+            assert!(!one.differs(&part) && !part.differs(&one), "{part:?}");
+        }
+    }
 }

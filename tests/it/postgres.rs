@@ -445,3 +445,35 @@ fn files_are_none_of_the_servers() {
     sandbox.fft("run").expect(0).says("1 built");
     assert_eq!(query(&dsn, "select id from analytics.m"), ["7"]);
 }
+
+#[test]
+fn a_relation_that_another_hand_made_is_told() {
+    let Some(dsn) = server::database() else { return };
+    let sandbox = sandbox(&dsn);
+    sandbox.write("models/t.ff.sql", "select 1 as id\n");
+    sandbox.write("models/v.ff.sql", "{{ config(materialized='view') }}\nselect id from {{ ref('t') }}\n");
+    sandbox.write("models/m.ff.sql", "select id from {{ ref('v') }}\n");
+    sandbox.fft("run").expect(0).says("3 built");
+    sandbox.fft("run --full-refresh").expect(0).says("3 built");
+    sandbox.fft("run").expect(0).says("3 skipped");
+    // A table that is swapped for one of other columns, and the view over it made anew with it.
+    sandbox.write("models/t.ff.sql", "select 1 as id, 2 as more\n");
+    sandbox.fft("run --select t").expect(0).says("1 built");
+    sandbox.fft("run").expect(0);
+    sandbox.fft("run").expect(0).says("3 skipped");
+    for (change, foreign) in [
+        ("drop table analytics.m; create table analytics.m as select 1 as id", "m.ff"),
+        ("create or replace view analytics.v as select 7 as id", "v.ff"),
+        ("truncate analytics.t", "t.ff"),
+    ] {
+        query(&dsn, change);
+        sandbox.fft("verify").expect(1).says("something else made it");
+        sandbox.fft("run").expect(0).says("something else made it");
+        let rows = sandbox.rows();
+        let built: Vec<&str> =
+            rows.iter().filter(|(_, row)| row.status == "success").map(|(name, _)| name.as_str()).collect();
+        assert_eq!(built, [foreign], "{change}");
+        assert_eq!(rows[foreign].primary_code, "relation_foreign");
+        sandbox.fft("verify").expect(0);
+    }
+}

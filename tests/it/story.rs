@@ -57,6 +57,7 @@ stories! {
     failure
     file_reads
     first_build
+    identity
     loaded_at
     named_relation
     orphan

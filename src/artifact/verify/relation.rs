@@ -3,7 +3,7 @@
 use super::{Place, Verification};
 use crate::engine::{MetaRow, Relations};
 use crate::fingerprint::Kind;
-use crate::plan::{Entry, State};
+use crate::plan::{Entry, Identity, State};
 use std::collections::BTreeMap;
 
 impl Verification<'_> {
@@ -26,11 +26,18 @@ impl Verification<'_> {
                     entry.fingerprint.value.short(),
                     entry.run_id
                 ),
+                Some(row) if row.run_id == entry.run_id && is_replaced(entry, relations.identity.get(&relation)) => {
+                    format!("relation {relation} isn't the one that run {} built: something else made it", entry.run_id)
+                }
                 Some(_) => continue,
             };
             self.find(place, None, &problem);
         }
     }
+}
+
+fn is_replaced(entry: &Entry, found: Option<&Identity>) -> bool {
+    entry.identity.zip(found).is_some_and(|(built, found)| built.differs(found))
 }
 
 /// Whether the node has no relation of its own.

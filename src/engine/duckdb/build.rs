@@ -26,7 +26,9 @@ impl DuckDbSession {
             let profile = if table { session.profile() } else { None };
             (build.confirm)(&|pattern| session.globbed(pattern))?;
             session.replace_meta(&build.meta)?;
-            Ok((Built { rows: table.then_some(rows), query_duration, ..Built::default() }, profile))
+            let rows = table.then_some(rows);
+            let identity = session.mark(build.kind, &relation, rows, &build.meta)?;
+            Ok((Built { rows, query_duration, identity, ..Built::default() }, profile))
         })?;
         self.known_widths.forget(&DuckDb.relation(&relation));
         let bytes_scanned = match (&build.content, &profile) {

@@ -10,6 +10,7 @@ mod digest;
 mod error;
 mod estimate;
 mod file;
+mod identity;
 mod meta;
 pub(super) mod parquet;
 mod profile;

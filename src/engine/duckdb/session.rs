@@ -150,16 +150,18 @@ impl Session for DuckDbSession {
 
     fn relations(&mut self) -> Result<Relations, EngineError> {
         let mut relations = self.empty_relations();
-        let sql = "select database_name, schema_name, table_name, false from duckdb_tables()
+        let sql = "select database_name, schema_name, table_name, false, comment, estimated_size from duckdb_tables()
                    where not internal and not temporary
                    union all
-                   select database_name, schema_name, view_name, true from duckdb_views()
+                   select database_name, schema_name, view_name, true, comment, null from duckdb_views()
                    where not internal and not temporary";
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let part = |index: usize| row.get::<_, String>(index);
             let name = relations.resolve(&RelationName::new(Some(&part(0)?), Some(&part(1)?), &part(2)?));
+            let identity = super::identity::found(row.get(4)?, row.get(5)?);
+            relations.identity.insert(name.clone(), identity);
             relations.found.insert(name, if row.get(3)? { RelationKind::View } else { RelationKind::Table });
         }
         Ok(relations)

@@ -19,8 +19,10 @@ use super::infer::Seed;
 use super::session::{Names, PostgresSession};
 use super::{copy, estimate, meta, seed};
 use crate::dialect::{Dialect, Postgres, RelationKind};
+use crate::digest::Digest;
 use crate::engine::{Build, Built, Content, EngineError};
 use crate::name::RelationName;
+use crate::plan::Identity;
 use crate::world::Stopwatch;
 use ::postgres::error::SqlState;
 use ::postgres::types::Type;
@@ -54,6 +56,16 @@ pub(super) const STANDING: &str = "select c.oid, c.relkind::text
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'f', 'v', 'm')";
 
+/// What tells a relation `c` of `pg_class` from another one in its place. A table goes by its number and that of its file,
+/// which `truncate` and `vacuum full` replace; a view by its definition, since it is made anew over a table that is.
+pub(super) const IDENTITY: &str = "case when c.relkind = 'v' then coalesce(pg_get_viewdef(c.oid), '')
+    else concat_ws(' ', c.oid, c.relfilenode) end";
+
+/// The identity that [`IDENTITY`] tells.
+pub(super) fn identity(told: &str) -> Identity {
+    Identity { rows: None, token: Some(Digest::of(told.as_bytes())) }
+}
+
 /// What stands under the full name `relation`, by the statement [`STANDING`].
 pub(super) fn standing(
     transaction: &mut Transaction<'_>,
@@ -80,7 +92,10 @@ impl PostgresSession {
             (build.confirm)(&|_| Ok(Vec::new()))?;
             meta::replace(transaction, &upsert, names, &build.meta)?;
             let rows = (build.kind == RelationKind::Table).then_some(rows);
-            Ok((Built { rows, query_duration: step.took, ..read }, old))
+            let sql = format!("select {IDENTITY} from pg_class c where c.oid = $1::text::regclass");
+            let name = Postgres.relation(&names.full(build.relation));
+            let identity = identity(transaction.query_typed(&sql, &[(&name, Type::TEXT)])?[0].get(0));
+            Ok((Built { rows, query_duration: step.took, identity: Some(identity), ..read }, old))
         })?;
         self.left.extend(old);
         Ok(built)

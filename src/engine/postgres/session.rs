@@ -177,13 +177,14 @@ impl Session for PostgresSession {
 
     fn relations(&mut self) -> Result<Relations, EngineError> {
         let mut relations = self.names.relations();
-        let sql = "select n.nspname::text, c.relname::text, c.relkind in ('v', 'm')
+        let sql = "select n.nspname::text, c.relname::text, c.relkind in ('v', 'm'), {IDENTITY}
                    from pg_class c join pg_namespace n on n.oid = c.relnamespace
                    where c.relkind in ('r', 'p', 'f', 'v', 'm') and c.relpersistence <> 't'
                      and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')";
-        for row in self.client.query_typed(sql, &[])? {
+        for row in self.client.query_typed(&sql.replace("{IDENTITY}", super::build::IDENTITY), &[])? {
             let kind = if row.get(2) { RelationKind::View } else { RelationKind::Table };
             let name = RelationName::new(Some(&self.names.database), Some(row.get(0)), row.get(1));
+            relations.identity.insert(name.clone(), super::build::identity(row.get(3)));
             relations.found.insert(name, kind);
         }
         Ok(relations)

@@ -77,7 +77,10 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             built_at: "2026-11-22T10:15:00Z".into(),
         };
         if node.materialized != Materialized::Ephemeral {
-            town.held.insert(name(id), Found { kind: Some(node.materialized), meta: Some(meta.clone()) });
+            town.held.insert(
+                name(id),
+                Found { kind: Some(node.materialized), meta: Some(meta.clone()), ..Found::default() },
+            );
         }
         let built_by = |up: usize| Some(town.held.get(&name(up))?.meta.clone()?.run_id);
         let entry = Entry {
@@ -92,6 +95,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             outline: None,
             output: cutoff.output(id),
             upstream_outputs: upstream_outputs(&graph, id, |up| cutoff.output(up)),
+            identity: None,
             folder: None,
             note: None,
         };

@@ -153,7 +153,7 @@ impl Town {
             };
             if decision.action == Action::Build {
                 if graph.has_relation(decision.node) {
-                    let found = Found { kind: Some(node.materialized), meta: Some(meta.clone()) };
+                    let found = Found { kind: Some(node.materialized), meta: Some(meta.clone()), ..Found::default() };
                     self.held.insert(node.name.to_string(), found);
                 }
                 let built_by = |up: usize| self.held.get(graph.nodes[up].name.as_str())?.meta.clone();
@@ -169,6 +169,7 @@ impl Town {
                     outline: None,
                     output: None,
                     upstream_outputs: BTreeMap::new(),
+                    identity: None,
                     folder: None,
                     note: None,
                 };

@@ -118,6 +118,7 @@ pub fn entry(fingerprint: &Fingerprint, run: &str) -> Entry {
         outline: None,
         output: None,
         upstream_outputs: BTreeMap::new(),
+        identity: None,
         folder: None,
         note: None,
     }
