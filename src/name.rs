@@ -63,6 +63,16 @@ pub struct RelationName {
 }
 
 impl RelationName {
+    /// The name with these parts: one to three of them.
+    pub fn of(parts: &[String]) -> Option<RelationName> {
+        match parts {
+            [name] => Some(RelationName::new(None, None, name)),
+            [schema, name] => Some(RelationName::new(None, Some(schema), name)),
+            [catalog, schema, name] => Some(RelationName::new(Some(catalog), Some(schema), name)),
+            _ => None,
+        }
+    }
+
     pub fn new(catalog: Option<&str>, schema: Option<&str>, name: &str) -> RelationName {
         RelationName { catalog: catalog.map(Into::into), schema: schema.map(Into::into), name: name.into() }
     }

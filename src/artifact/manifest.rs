@@ -120,15 +120,21 @@ pub struct SourceWatch {
     pub why: Option<String>,
 }
 
+/// What was found of a project beside its files.
+pub struct Facts<'a> {
+    pub catalog: &'a Catalog,
+    /// In the graph's order.
+    pub lineage: &'a [Traced],
+    pub observed: &'a Observed,
+}
+
 impl Manifest {
-    /// `fingerprints` and `lineage` in the graph's order; `relation_text` writes a relation as SQL.
+    /// `fingerprints` in the graph's order; `relation_text` writes a relation as SQL.
     pub fn new<'a>(
         project: &Project,
         graph: &Graph,
         fingerprints: impl Iterator<Item = &'a Fingerprint>,
-        catalog: &Catalog,
-        lineage: &[Traced],
-        observed: &Observed,
+        found: &Facts<'_>,
         relation_text: impl Fn(&RelationName) -> String,
         metadata: Metadata,
     ) -> Manifest {
@@ -147,13 +153,9 @@ impl Manifest {
             metadata,
             nodes: BTreeMap::new(),
             parents: BTreeMap::new(),
-            sources: project
-                .sources
-                .iter()
-                .map(|(key, source)| (format!("{}.{}", key.0, key.1), manifest_source(source, graph, observed)))
-                .collect(),
+            sources: sources(project, graph, found.observed),
         };
-        for ((node, fingerprint), lineage) in graph.nodes.iter().zip(fingerprints).zip(lineage) {
+        for ((node, fingerprint), lineage) in graph.nodes.iter().zip(fingerprints).zip(found.lineage) {
             let name = node.name.to_string();
             if manifest.levels.len() < node.level {
                 manifest.levels.push(Vec::new());
@@ -163,7 +165,7 @@ impl Manifest {
             manifest.children.insert(name.clone(), names(&node.downstream));
             let relation_name = (node.materialized != Materialized::Ephemeral).then(|| relation_text(&node.relation));
             let entry = ManifestNode {
-                columns: columns(project, node, catalog, lineage),
+                columns: columns(project, node, found.catalog, lineage),
                 compiled: compiled(node),
                 deps: names(&node.upstream),
                 description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
@@ -244,6 +246,11 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) 
         }
     };
     columns.into_iter().map(column).collect()
+}
+
+/// Every source by `group.table`.
+fn sources(project: &Project, graph: &Graph, observed: &Observed) -> BTreeMap<String, ManifestSource> {
+    project.sources.values().map(|source| (source.name(), manifest_source(source, graph, observed))).collect()
 }
 
 fn manifest_source(source: &SourceTable, graph: &Graph, observed: &Observed) -> ManifestSource {

@@ -8,7 +8,7 @@ use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::lineage;
-use crate::artifact::manifest::{Git, Manifest, Metadata, SCHEMA_VERSION};
+use crate::artifact::manifest::{Facts, Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::{sums, write_changed};
@@ -153,9 +153,7 @@ impl Recorder {
             &loaded.project,
             &loaded.graph,
             fingerprints,
-            &catalog,
-            &lineage,
-            &prepared.observed,
+            &Facts { catalog: &catalog, lineage: &lineage, observed: &prepared.observed },
             |relation| dialect.relation(relation),
             metadata,
         )

@@ -328,7 +328,7 @@ impl Builder<'_> {
         for draft in &mut self.drafts {
             if let Body::Sql(body) = &draft.node.body {
                 draft.node.files = dialect.file_reads(&body.logical);
-                draft.node.named = named(&body.logical).into_iter().filter_map(relation).collect();
+                draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
             }
         }
     }
@@ -405,8 +405,8 @@ impl Builder<'_> {
         let schema = self.project.default_schema().unwrap_or(dialect.default_schema());
         let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
-        let mut graph = Graph::default();
-        graph.providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
+        let providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
+        let mut graph = Graph { providers, ..Graph::default() };
         for at in order {
             let mut node = drafts[at].take().expect("invariant: each draft is placed once").node;
             node.level = levels[at];
@@ -426,15 +426,5 @@ impl Builder<'_> {
             graph.nodes.push(node);
         }
         graph
-    }
-}
-
-/// A relation's name from its parts.
-fn relation(parts: Vec<String>) -> Option<RelationName> {
-    match parts.as_slice() {
-        [name] => Some(RelationName::new(None, None, name)),
-        [schema, name] => Some(RelationName::new(None, Some(schema), name)),
-        [catalog, schema, name] => Some(RelationName::new(Some(catalog), Some(schema), name)),
-        _ => None,
     }
 }

@@ -88,8 +88,8 @@ fn folder(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
 }
 
 fn fingerprint(mut fields: Fields<'_>) -> FingerprintSettings {
-    let mut settings = FingerprintSettings::default();
-    settings.cosmetic_skip = choice(&mut fields, "cosmetic", ["build", "skip"]) == Some("skip");
+    let cosmetic_skip = choice(&mut fields, "cosmetic", ["build", "skip"]) == Some("skip");
+    let mut settings = FingerprintSettings { cosmetic_skip, ..FingerprintSettings::default() };
     if let Some(mut env) = fields.fields("env") {
         settings.env_ignore = patterns(&mut env, "ignore");
         settings.env_expose = patterns(&mut env, "expose");

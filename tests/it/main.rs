@@ -18,6 +18,7 @@ mod example_site;
 mod fault;
 mod lineage;
 mod postgres;
+mod postgres_source;
 mod project;
 mod schema;
 mod second_run;
