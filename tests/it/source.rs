@@ -182,3 +182,28 @@ fn artifacts_tell_of_the_profile_that_ran_last() {
         assert_eq!(manifest["metadata"]["profile"], name);
     }
 }
+
+#[test]
+fn the_page_of_sources_tells_where_each_is_and_how_it_is_watched() {
+    let sandbox = project();
+    sandbox.write("seeds/seed_buckets.csv", "id\n1\n");
+    sandbox.write(
+        "sources.yml",
+        "version: 2\nsources:\n  - name: raw\n    tables:\n      - {name: a, location: 'raw/*.csv'}\n      \
+         - {name: buckets, identifier: seed_buckets}\n      - {name: own, schema: information_schema, identifier: tables}\n",
+    );
+    sandbox.write("models/own.ff.sql", "select count(*) as n from {{ source('raw', 'own') }}\n");
+    sandbox.fft("run").expect(0);
+    let sources = artifact(sandbox.root(), "manifest.json")["sources"].clone();
+    // Nothing reads it, and it is the seed all the same.
+    assert_eq!(sources["raw.buckets"]["provided_by"], "seed_buckets");
+    assert_eq!(sources["raw.own"]["watch"]["how"], Value::Null);
+    let page = sandbox.read("site/dag/sources.html");
+    for told in
+        ["raw/*.csv", "by the content of its files", "by the seed&#39;s file", "not watched: it tells what is in"]
+    {
+        assert!(page.contains(told), "`{told}` isn't told:\n{page}");
+    }
+    let own = &sandbox.rows()["own.ff"].whole["decision"]["unwatched"][0];
+    assert_eq!((own["name"].as_str(), own["through"].as_str()), (Some("raw.own"), None));
+}
