@@ -21,7 +21,7 @@
 //!
 //! | layer | modules | what they hold |
 //! |---|---|---|
-//! | 0 | [`name`] [`digest`] [`diagnostic`] | checked names; tagged, length-prefixed SHA-256; problems with a place and a hint |
+//! | 0 | [`name`] [`digest`] [`diagnostic`] [`secret`] | checked names; tagged, length-prefixed SHA-256; problems with a place and a hint; secret values in every form |
 //! | 1 | [`world`] | the only door to files, environment and clocks |
 //! | 1 | [`syntax`] | SQL tokens and Python syntax: what a text says without running it |
 //! | 2 | [`project`] | project.yml, profiles.yml, sources.yml, budgets.yml, .env layers, models, seeds, macros → [`project::Project`] |
@@ -87,6 +87,7 @@ pub mod plan;
 pub mod project;
 pub mod python;
 pub mod render;
+pub mod secret;
 pub mod serve;
 pub mod site;
 pub mod syntax;

@@ -60,7 +60,7 @@ impl Cache {
         // A line cut by a crash must not run into this one.
         let mut bytes = if first { Vec::new() } else { b"\n".to_vec() };
         bytes.extend(encode(line));
-        self.world.append(&self.path, &bytes)
+        self.world.append(&self.path, &bytes).map_err(|error| self.named(error))
     }
 
     /// Rewrites the file when most of its lines are superseded.
@@ -73,7 +73,12 @@ impl Cache {
         let lines: Vec<Line> = built.chain(state.failures.values().cloned().map(Line::Failed)).collect();
         let bytes: Vec<u8> = lines.iter().flat_map(encode).collect();
         self.lines = lines.len();
-        self.world.write(&self.path, &bytes)
+        self.world.write(&self.path, &bytes).map_err(|error| self.named(error))
+    }
+
+    fn named(&self, error: io::Error) -> io::Error {
+        let file = self.path.file_name().unwrap_or_default().display();
+        io::Error::new(error.kind(), format!("cache/{file}: {error}"))
     }
 }
 

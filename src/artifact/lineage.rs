@@ -15,7 +15,7 @@ use crate::project::{Project, SeedFile, SeedFormat};
 use crate::world::World;
 use std::io;
 
-/// Traces every node, in the graph's order, and keeps the answers.
+/// Traces every node, in the graph's order, and keeps the answers; with the error where they couldn't be kept.
 pub fn trace(
     world: &dyn World,
     layout: &Layout,
@@ -23,7 +23,7 @@ pub fn trace(
     graph: &Graph,
     dialect: &dyn Dialect,
     catalog: &Catalog,
-) -> io::Result<Vec<Traced>> {
+) -> (Vec<Traced>, io::Result<()>) {
     let path = layout.lineage();
     let before = world.read(&path).ok().and_then(|bytes| read(&bytes)).unwrap_or_default();
     let columns = |node: &Node| {
@@ -37,11 +37,14 @@ pub fn trace(
     let traced = trace_all(&Material { project, graph, dialect, columns: &columns, before: &before });
     let answers = graph.nodes.iter().zip(&traced);
     let answers: Answers = answers.filter_map(|(node, one)| Some((node.name.to_string(), one.kept.clone()?))).collect();
-    if answers != before {
-        let json = serde_json::to_string(&answers).expect("invariant: answers are JSON");
-        world.store(&path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes())?;
-    }
-    Ok(traced)
+    let kept = match answers == before {
+        true => Ok(()),
+        false => {
+            let json = serde_json::to_string(&answers).expect("invariant: answers are JSON");
+            world.store(&path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes())
+        }
+    };
+    (traced, kept)
 }
 
 fn read(bytes: &[u8]) -> Option<Answers> {

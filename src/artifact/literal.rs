@@ -5,12 +5,12 @@
 //! descriptions. Seeds are read only where they are to be recorded.
 
 use super::evidence::LARGEST;
-use super::secret::{Secrets, find};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::fingerprint::{Content, Fingerprint};
 use crate::graph::{Body, Graph, Node};
 use crate::plan::{Action, Decision, Plan};
 use crate::project::Project;
+use crate::secret::Secrets;
 use crate::world::World;
 use std::collections::BTreeSet;
 
@@ -50,7 +50,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// A text of the project that begins on `line` of the file `path`; tells whether it holds a secret.
     fn text(&mut self, node: &Node, path: &str, line: usize, text: &str) -> bool {
-        let Some((variable, at)) = find(text.as_bytes(), self.secrets) else { return false };
+        let Some((variable, at)) = self.secrets.find(text.as_bytes()) else { return false };
         let mut place = Location::at_offset(path, text, at);
         if line > 1 {
             place = Location::new(path, place.line + line - 1, 0);
@@ -78,7 +78,7 @@ impl Search<'_> {
                     self.text(node, path, 1, text);
                 }
                 // What the model doesn't reach is recorded nowhere.
-                if find(body.model.slice.as_bytes(), self.secrets).is_some()
+                if self.secrets.find(body.model.slice.as_bytes()).is_some()
                     && !self.text(node, &node.path, 1, &body.source)
                 {
                     self.text(node, &node.path, 1, &body.model.slice);
@@ -94,7 +94,7 @@ impl Search<'_> {
         for component in &decision.fingerprint.components {
             let Content::File(file) = &component.content else { continue };
             let bytes = if component.size <= LARGEST { world.read(file).unwrap_or_default() } else { Vec::new() };
-            let Some((variable, at)) = find(&bytes, self.secrets) else { continue };
+            let Some((variable, at)) = self.secrets.find(&bytes) else { continue };
             let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
             let place = Location::new(&component.name, line, 0);
             let hint = "take it out: a seed's rows are recorded as they are";
@@ -122,7 +122,7 @@ impl Search<'_> {
         for component in &fingerprint.components {
             let what = || format!("{} {} of {}", component.kind, component.name, node.name);
             if let Some(value) = &component.value
-                && find(value.as_bytes(), self.secrets).is_some()
+                && self.secrets.find(value.as_bytes()).is_some()
             {
                 self.words(&what(), value, None);
             }
@@ -135,7 +135,7 @@ impl Search<'_> {
     }
 
     fn words(&mut self, what: &str, text: &str, at: Option<Location>) {
-        if let Some((variable, _)) = find(text.as_bytes(), self.secrets) {
+        if let Some((variable, _)) = self.secrets.find(text.as_bytes()) {
             let variable = variable.to_string();
             self.tell(what, &variable, at, "take it out: this is written to artifacts as it is".into());
         }

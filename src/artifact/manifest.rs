@@ -186,8 +186,9 @@ impl Manifest {
         manifest
     }
 
-    /// Writes the manifest unless nothing but time, run and commit would change; gives what the file holds then.
-    pub fn write(mut self, world: &dyn World, path: &Path) -> io::Result<Manifest> {
+    /// Writes the manifest unless nothing but time, run and commit would change; gives what the file is to hold, with the
+    /// error where it couldn't be written.
+    pub fn write(mut self, world: &dyn World, path: &Path) -> (Manifest, io::Result<()>) {
         let fresh = self.metadata.clone();
         if let Some(old) = world.read(path).ok().and_then(|bytes| Some((metadata(&bytes)?, bytes))) {
             let (metadata, bytes) = old;
@@ -198,12 +199,12 @@ impl Manifest {
                 ..fresh.clone()
             };
             if super::json(&self) == bytes {
-                return Ok(self);
+                return (self, Ok(()));
             }
         }
         self.metadata = fresh;
-        world.write(path, &super::json(&self))?;
-        Ok(self)
+        let written = world.write(path, &super::json(&self));
+        (self, written)
     }
 }
 

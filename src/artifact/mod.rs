@@ -35,7 +35,7 @@ pub mod snapshot;
 pub mod sums;
 pub mod verify;
 
-use crate::world::World;
+use crate::world::{World, is_left_behind};
 use serde::Serialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -120,6 +120,19 @@ pub fn json<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("invariant: artifacts are JSON");
     bytes.push(b'\n');
     bytes
+}
+
+/// Removes what writes that were killed left behind. Called under the lock, when nobody else writes.
+pub fn sweep(world: &dyn World, layout: &Layout) {
+    let files = world.walk(layout.root()).unwrap_or_default();
+    // What can't be removed does no harm.
+    files.iter().filter(|file| is_left_behind(&file.path)).for_each(|file| drop(world.remove(&file.path)));
+}
+
+/// An error that names the file it is about.
+pub fn named(layout: &Layout, path: &Path) -> impl Fn(io::Error) -> io::Error {
+    let shown = path.strip_prefix(layout.root()).unwrap_or(path).display().to_string();
+    move |error| io::Error::new(error.kind(), format!("{shown}: {error}"))
 }
 
 /// Writes `bytes` unless the file holds just them; tells whether it wrote.

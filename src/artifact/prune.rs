@@ -7,7 +7,7 @@ use super::cache;
 use super::evidence::Evidence;
 use super::history::{History, Pruned, RecordedFingerprint};
 use super::manifest::Manifest;
-use super::{Layout, json, write_changed};
+use super::{Layout, json, named, write_changed};
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
 use crate::plan::State;
@@ -67,7 +67,7 @@ pub fn prune_after_run(
 fn states(world: &dyn World, layout: &Layout, without: Option<&Path>) -> io::Result<Vec<State>> {
     let files = world.walk(&layout.caches())?;
     let wanted = files.iter().filter(|file| Some(file.path.as_path()) != without);
-    wanted.map(|file| Ok(cache::parse(&world.read(&file.path)?))).collect()
+    wanted.map(|file| Ok(cache::parse(&world.read(&file.path).map_err(named(layout, &file.path))?))).collect()
 }
 
 /// Removes runs and gives what each referred to; `None` for one that couldn't be read.
@@ -90,15 +90,17 @@ fn remove_runs(
         world.read(&layout.pruned()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let mut referred = Vec::new();
     for run in &old {
-        let bytes = world.read(&history.path(run))?;
+        let path = history.path(run);
+        let bytes = world.read(&path).map_err(named(layout, &path))?;
         pruned.insert((*run).clone(), Digest::of(&bytes));
         referred.push(recorded(&bytes).ok());
     }
     // Told before it is done: a run that is named here and still there does no harm.
     let bytes = json(&still_named(pruned, &runs, &old));
-    write_changed(world, &layout.pruned(), &bytes)?;
+    write_changed(world, &layout.pruned(), &bytes).map_err(named(layout, &layout.pruned()))?;
     for run in old {
-        world.remove(&history.path(run))?;
+        let path = history.path(run);
+        world.remove(&path).map_err(named(layout, &path))?;
     }
     Ok(referred)
 }

@@ -1,6 +1,7 @@
 //! The guard in front of a query: what it would read against the most that it may.
 
-use crate::engine::{Estimate, Scan};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{Engine, EngineError, Estimate, Scan};
 use crate::project::{QueryLimit, shown_size};
 
 /// Scans that are told of a query that is refused.
@@ -12,6 +13,35 @@ pub struct Refusal {
     pub message: String,
     /// The scans that cost most, and what to do.
     pub details: Vec<String>,
+}
+
+/// A limit that can't be held is no limit: an error where the engine doesn't tell what a query would read.
+pub fn holdable(engine: &dyn Engine, limit: Option<&QueryLimit>) -> Result<(), Diagnostic> {
+    match limit {
+        Some(limit) if !engine.capabilities().estimates => Err(Diagnostic::new(
+            "query-limit",
+            format!(
+                "a query may read {} at most ({}), which can't be held: {} doesn't tell what a query would read",
+                shown_size(limit.max_bytes),
+                limit.origin,
+                engine.name()
+            ),
+        )
+        .hint("take the limit away, or run on an engine that estimates")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a query of which the engine can't tell now what it would read.
+pub fn untold(error: &EngineError, limit: &QueryLimit) -> Refusal {
+    let (most, origin, problem) = (shown_size(limit.max_bytes), &limit.origin, &error.message);
+    let hint = error.hint.iter().map(|hint| format!("hint: {hint}"));
+    Refusal {
+        message: format!(
+            "not sent: what the query would scan can't be told, the limit is {most} ({origin}): {problem}"
+        ),
+        details: hint.collect(),
+    }
 }
 
 /// Refuses a query that would read more than the limit.

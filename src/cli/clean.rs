@@ -1,11 +1,13 @@
 //! `fft clean`: removes what fft wrote; `--orphans` drops relations whose models are gone.
 
+use super::hold::{Hold, lock};
 use super::option::{ProfileOptions, ProjectOptions, WaitOptions};
-use super::prepare::{Opened, open, prepare};
+use super::prepare::{Opened, open, prepare_claimed, redacted};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
-use crate::engine::{EngineError, ErrorKind, Session};
+use crate::engine::{EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::name::RelationName;
+use crate::plan::Entry;
 use crate::site;
 use crate::world::World;
 use clap::Args;
@@ -30,6 +32,13 @@ pub struct CleanOptions {
 pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) -> Result<Exit, Failure> {
     let ProfileOptions { project, env } = options.project;
     let opened = open(world.clone(), &ProjectOptions { project, env, vars: options.vars })?;
+    let root = opened.layout.root();
+    // A run in progress would write on what is gone, and record what nothing vouches for. Where nothing was written,
+    // nobody holds anything.
+    let _lock = match options.orphans || world.exists(root) {
+        true => Some(lock(&*world, terminal, &opened.layout.lock(), options.wait.no_wait)?),
+        false => None,
+    };
     if options.orphans {
         return orphans(terminal, opened, options.wait);
     }
@@ -43,7 +52,6 @@ pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) 
         }
         Err(error) => Err(Failure::Io(format!("{} could not be removed", path.display()), error)),
     };
-    let root = opened.layout.root();
     removed(root, if world.exists(root) { world.remove(root).map(|()| true) } else { Ok(false) })?;
     // Somebody may keep files of their own beside the site's.
     let site = project.root.join(&project.settings.dag_dir);
@@ -52,24 +60,53 @@ pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) 
 }
 
 fn orphans(terminal: &Terminal, opened: Opened, wait: WaitOptions) -> Result<Exit, Failure> {
-    let mut prepared = prepare(opened, terminal, wait)?;
+    let mut prepared = prepare_claimed(opened, &Hold::new(terminal, wait.no_wait))?;
+    let project = &prepared.loaded.project;
+    let rows = prepared.session.meta().map_err(|error| redacted(project, error))?;
     let graph = &prepared.loaded.graph;
     let gone: Vec<_> =
         prepared.state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).cloned().collect();
-    let mut waiting = Vec::new();
     let live: Vec<_> = graph.nodes.iter().map(|node| prepared.relations.resolve(&node.relation)).collect();
-    for entry in &gone {
-        // Another node may have taken the relation over.
-        if !live.contains(&prepared.relations.resolve(&entry.relation)) {
-            waiting.push(entry.relation.clone());
-        }
-    }
-    drop_all(&mut *prepared.session, waiting)?;
-    for entry in gone {
+    let fates: Vec<Fate> = gone.iter().map(|entry| fate(entry, &prepared.relations, &live, &rows)).collect();
+    let owned = gone.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Owned);
+    let owned = owned.map(|(entry, _)| entry.relation.clone()).collect();
+    drop_all(&mut *prepared.session, owned).map_err(|error| redacted(project, error))?;
+    for (entry, fate) in gone.iter().zip(fates) {
         prepared.cache.forget(&entry.node).map_err(|error| Failure::Io("the cache".into(), error))?;
-        terminal.result(&format!("dropped {} ({})", entry.node, entry.relation));
+        let (node, relation) = (&entry.node, &entry.relation);
+        terminal.result(&match fate {
+            Fate::Owned => format!("dropped {node} ({relation})"),
+            Fate::Gone => format!("forgot {node}: {relation} isn't there any longer"),
+            Fate::Taken => format!("forgot {node}: {relation} is another node's now"),
+            Fate::Foreign => format!("left {relation} as it is: it isn't what this project built as {node}"),
+        });
     }
     Ok(Exit::Done)
+}
+
+/// What becomes of the relation of a node that is no longer in the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is what was built: dropped.
+    Owned,
+    Gone,
+    Taken,
+    /// Somebody else made it, or made it anew.
+    Foreign,
+}
+
+fn fate(entry: &Entry, relations: &Relations, live: &[RelationName], rows: &[MetaRow]) -> Fate {
+    let relation = relations.resolve(&entry.relation);
+    let row = rows.iter().find(|row| relations.resolve(&row.relation) == relation);
+    let same = row.is_some_and(|row| row.node == entry.node && row.fingerprint == entry.fingerprint.value);
+    let found = relations.identity.get(&relation);
+    let built = same && !entry.identity.as_ref().zip(found).is_some_and(|(built, found)| built.differs(found));
+    match relations.kind(&entry.relation) {
+        _ if live.contains(&relation) => Fate::Taken,
+        None => Fate::Gone,
+        Some(_) if built => Fate::Owned,
+        Some(_) => Fate::Foreign,
+    }
 }
 
 /// Drops relations in whatever order the database allows: one that another reads is tried again once that is gone.

@@ -19,6 +19,12 @@ pub enum Exit {
     Busy = 5,
     /// A bug in fft.
     Bug = 70,
+    /// Ended by SIGHUP: what had finished is recorded.
+    HungUp = 129,
+    /// Ended by a second Ctrl-C: what had finished is recorded.
+    Interrupted = 130,
+    /// Ended by SIGTERM: what had finished is recorded.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {

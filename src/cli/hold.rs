@@ -63,6 +63,11 @@ impl Hold<'_> {
         self.given_up.store(true, Ordering::Relaxed);
     }
 
+    /// Whether there was anything to wait for.
+    pub fn waited(&self) -> bool {
+        self.told.load(Ordering::Relaxed)
+    }
+
     /// What opening the database gives, once no other process holds it. Waits with a message, or fails at once.
     pub fn open<T>(&self, project: &Project, open: impl Fn() -> Result<T, EngineError>) -> Result<T, EngineError> {
         loop {

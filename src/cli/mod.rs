@@ -42,6 +42,7 @@ use crate::world::{OsWorld, World};
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -96,6 +97,8 @@ pub enum Failure {
     Secret(Vec<Diagnostic>),
     Engine(EngineError),
     Io(String, io::Error),
+    /// Records of a run that could not be written, each with why.
+    Records(Vec<(&'static str, String)>),
     /// A sentence, with how to mend it.
     Usage(String, Vec<String>),
     /// Who holds what is needed, with what can be done.
@@ -130,7 +133,7 @@ impl Failure {
                 ErrorKind::Locked => Exit::Busy,
                 ErrorKind::Statement | ErrorKind::Connection | ErrorKind::Interrupted => Exit::System,
             },
-            Failure::Io(..) | Failure::Secret(_) => Exit::System,
+            Failure::Io(..) | Failure::Records(_) | Failure::Secret(_) => Exit::System,
         }
     }
 
@@ -162,29 +165,65 @@ impl Failure {
                 simple(code, error.message.clone(), error.hint.iter().cloned().collect());
             }
             Failure::Io(what, error) => simple("io", format!("{what}: {error}"), Vec::new()),
+            Failure::Records(problems) => {
+                for (what, problem) in problems {
+                    simple("io", format!("{what} could not be written: {problem}"), Vec::new());
+                }
+            }
             Failure::Usage(message, hints) => simple("usage", message.clone(), hints.clone()),
             Failure::Busy(message, hints) => simple("busy", message.clone(), hints.clone()),
         }
     }
 }
 
-/// Parses the process's arguments, does what they say, and gives the exit status.
+/// Parses the process's arguments, does what they say, and gives the exit status. A bug ends with one line and a status of
+/// its own.
 pub fn main() -> ExitCode {
-    run_in(Arc::new(OsWorld::new()), std::env::args_os()).into()
+    signal::outlive_file_limit();
+    few_threads();
+    let watch = |terminal: &terminal::Terminal| {
+        let terminal = terminal.clone();
+        std::panic::set_hook(Box::new(move |panic| terminal.bug(&panic.to_string())));
+    };
+    run_watched(Arc::new(OsWorld::new()), std::env::args_os(), &watch).into()
+}
+
+/// Makes the pool of threads for what is read and rendered side by side: as many as the system gives, at the least this
+/// one alone.
+fn few_threads() {
+    let pool = || rayon::ThreadPoolBuilder::new();
+    if pool().build_global().is_err() {
+        drop(pool().num_threads(1).use_current_thread().build_global());
+    }
 }
 
 /// Does what the arguments say, the first of which is the program's name, with this world's files and clocks.
 pub fn run_in(world: Arc<dyn World>, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    run_watched(world, arguments, &|_| ())
+}
+
+fn run_watched(
+    world: Arc<dyn World>,
+    arguments: impl IntoIterator<Item = OsString>,
+    watch: &dyn Fn(&terminal::Terminal),
+) -> Exit {
     let sorted = arguments::sort(&*world, arguments.into_iter().collect());
     let arguments = match Arguments::try_parse_from(&sorted.arguments) {
         Ok(arguments) => arguments,
         Err(error) => return arguments::refused(world, error, &sorted.arguments),
     };
     let terminal = terminal::Terminal::new(&arguments.terminal, &world);
-    let exit = carry_out(world, &terminal, arguments.verb).unwrap_or_else(|failure| {
-        failure.print(&terminal);
-        failure.exit()
-    });
+    watch(&terminal);
+    // What a panic leaves half done is the command, which is over.
+    let done = catch_unwind(AssertUnwindSafe(|| carry_out(world, &terminal, arguments.verb)));
+    let exit = match done {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(failure)) => {
+            failure.print(&terminal);
+            failure.exit()
+        }
+        Err(_) => Exit::Bug,
+    };
     if let Some((option, value)) = sorted.doubtful.filter(|_| exit == Exit::Project) {
         terminal.error(&format!(
             "  hint: `{option}` took `{value}`, which is a project's folder too: name PROJECT in front of the options"

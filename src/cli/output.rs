@@ -1,12 +1,23 @@
 //! The process's two streams: a write that fails is remembered for the exit status, and with `--log-format json` stderr
-//! carries events, one JSON object a line and nothing else.
+//! carries events, one JSON object a line and nothing else. Neither shows the value of a secret variable, in any form.
 
+use crate::secret::Secrets;
 use crate::world::{World, instant};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// What this process must not show, once a project's environment is known. The streams are the process's, and so is
+/// this: what a panic says goes through it too.
+static HIDDEN: RwLock<Option<Arc<Secrets>>> = RwLock::new(None);
+
+/// From now on, nothing is printed with one of these in it.
+pub fn hide(secrets: Arc<Secrets>) {
+    *HIDDEN.write().unwrap_or_else(PoisonError::into_inner) = Some(secrets);
+}
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -65,6 +76,8 @@ impl Output {
     }
 
     pub fn write(&self, stream: Stream, text: &str) {
+        let secrets = HIDDEN.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let text = secrets.as_ref().map_or(Cow::Borrowed(text), |secrets| secrets.hide(text));
         self.keep(match stream {
             Stream::Stdout => io::stdout().lock().write_all(text.as_bytes()),
             Stream::Stderr => io::stderr().lock().write_all(text.as_bytes()),

@@ -7,6 +7,7 @@ use super::printer::Printer;
 use super::progress::tell_plan;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
+use crate::check::guard::holdable;
 use crate::graph::Graph;
 use crate::plan::{Action, Decision, Plan};
 use crate::world::World;
@@ -41,6 +42,7 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
     let opened = open(world, &options.project)?;
     let limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
     let mut prepared = prepare(opened, terminal, options.wait)?;
+    holdable(&*prepared.engine, limit.as_ref())?;
     options.project.warn_unread(terminal, &prepared.loaded.graph);
     let plan = prepared.plan(&options.select, &options.cache)?;
     tell_plan(terminal, &plan);

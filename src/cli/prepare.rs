@@ -3,16 +3,17 @@
 use super::Failure;
 use super::hold::Hold;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
+use super::output;
 use super::terminal::Terminal;
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
-use crate::artifact::secret::{Guarded, Secrets};
+use crate::artifact::secret::Guarded;
 use crate::artifact::{Layout, git};
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::engine::{self, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
+use crate::engine::{self, Access, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
 use crate::fingerprint::{Components, Data, Fingerprint, Key, Kind, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind};
@@ -20,6 +21,7 @@ use crate::plan::attribution::{self, About};
 use crate::plan::{self, Found, Outline, Plan, Request, State};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
+use crate::secret::Secrets;
 use crate::syntax::python::{LocalModule, PythonModel, analyse};
 use crate::watch::{self, Observed, Watch};
 use crate::world::World;
@@ -78,7 +80,8 @@ pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, F
     // An engine's own readers know no other place that paths count from.
     world.enter(&root).map_err(|error| Failure::Io(format!("the folder {}", root.display()), error))?;
     let layout = Layout::new(&root);
-    let secrets = Arc::new(Secrets::of(&project.env));
+    let secrets = Arc::new(project.env.forms());
+    output::hide(secrets.clone());
     let world = Arc::new(Guarded::new(world, layout.root(), secrets.clone()));
     Ok(Opened { world, project, dialect: dialect.into(), layout, secrets })
 }
@@ -164,22 +167,27 @@ pub struct Prepared {
 /// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
 /// what it has.
 pub fn prepare(opened: Opened, terminal: &Terminal, wait: WaitOptions) -> Result<Prepared, Failure> {
-    prepare_with(opened, &Hold::new(terminal, wait.no_wait), false)
+    prepare_with(opened, &Hold::new(terminal, wait.no_wait), Access::Look)
 }
 
 /// The same over a database that no other run may change: what is read must still hold when it is acted upon.
-pub fn prepare_claimed(opened: Opened, terminal: &Terminal, wait: WaitOptions) -> Result<Prepared, Failure> {
-    prepare_with(opened, &Hold::new(terminal, wait.no_wait), true)
+pub fn prepare_claimed(opened: Opened, hold: &Hold<'_>) -> Result<Prepared, Failure> {
+    prepare_with(opened, hold, Access::Build)
 }
 
-fn prepare_with(opened: Opened, hold: &Hold<'_>, claims: bool) -> Result<Prepared, Failure> {
+fn prepare_with(opened: Opened, hold: &Hold<'_>, access: Access) -> Result<Prepared, Failure> {
     let (files, database) = std::thread::scope(|scope| {
-        let database = scope.spawn(|| database(&*opened.world, &opened.project, hold, claims));
+        let open = || database(&*opened.world, &opened.project, hold, access);
+        let thread = std::thread::Builder::new().name("database".into()).spawn_scoped(scope, open);
         let files = files(&opened);
         if files.is_err() {
             hold.give_up();
         }
-        (files, database.join().expect("invariant: opening a database doesn't panic"))
+        match thread {
+            Ok(thread) => (files, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            // One after the other, where the system gives no thread.
+            Err(_) => (files, open()),
+        }
     });
     // What is wrong with the files is told first: it may be why the database can't be opened.
     let (graph, mut material, components) = files?;
@@ -243,10 +251,10 @@ struct Database {
     meta: Vec<MetaRow>,
 }
 
-fn database(world: &dyn World, project: &Project, hold: &Hold<'_>, claims: bool) -> Result<Database, EngineError> {
-    let engine = hold.open(project, || engine::open(world, project))?;
+fn database(world: &dyn World, project: &Project, hold: &Hold<'_>, access: Access) -> Result<Database, EngineError> {
+    let engine = hold.open(project, || engine::open(world, project, access))?;
     let mut session = engine.session()?;
-    if claims {
+    if access == Access::Build {
         hold.claim(&mut *session, project)?;
     }
     let relations = session.relations()?;

@@ -1,7 +1,7 @@
 //! Records each node as it ends, and the run's artifacts when it is over.
 
 use super::Failure;
-use super::prepare::Prepared;
+use super::prepare::{Loaded, Prepared};
 use super::terminal::Terminal;
 use crate::artifact::cache::Cache;
 use crate::artifact::catalog::{Catalog, CatalogMetadata};
@@ -17,7 +17,10 @@ use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaNa
 use crate::execute::{Execution, Outcome, Status};
 use crate::graph::NodeId;
 use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, upstream_builds, upstream_outputs};
+use crate::project::redact;
+use crate::secret::Secrets;
 use crate::world::instant;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
@@ -36,7 +39,8 @@ pub struct Recorder {
     /// Entries that this run made.
     entries: Vec<Entry>,
     failures: Vec<FailedBuild>,
-    problem: Option<io::Error>,
+    /// What could not be written, each with why; the rest is written all the same.
+    problems: Vec<(&'static str, String)>,
 }
 
 impl Recorder {
@@ -50,7 +54,7 @@ impl Recorder {
             outputs: vec![None; nodes],
             entries: Vec::new(),
             failures: Vec::new(),
-            problem: None,
+            problems: Vec::new(),
         }
     }
 
@@ -69,26 +73,39 @@ impl Recorder {
         self.changed |= built;
         self.held[outcome.node] = built || takes;
         self.outputs[outcome.node] = outcome.output;
-        let result = match outcome.status {
-            _ if !self.mode.writes() => Ok(()),
+        match outcome.status {
+            _ if !self.mode.writes() => {}
             _ if built || takes => {
                 let entry = self.entry(execution, known, outcome);
-                let saved = evidence.keep(&decision.fingerprint).and_then(|()| cache.built(&entry));
+                self.note("the evidence of a build", evidence.keep(&decision.fingerprint));
+                self.note("the record of a build", cache.built(&entry));
                 self.entries.push(entry);
-                saved
+            }
+            // What the node's own entry vouches for is there, or is kept again.
+            Status::Skipped => {
+                let own = known.state.entries.get(&execution.graph.nodes[outcome.node].name);
+                if own.is_some_and(|own| own.fingerprint.value == decision.fingerprint.value) {
+                    self.note("the evidence of a build", evidence.mend(&decision.fingerprint));
+                }
             }
             Status::Error => {
                 let node = execution.graph.nodes[outcome.node].name.clone();
                 let message = outcome.message.clone().unwrap_or_default();
                 let failure = FailedBuild { node, run_id: self.run_id.clone(), message };
-                let saved = cache.failed(&failure);
+                self.note("the record of a failure", cache.failed(&failure));
                 self.failures.push(failure);
-                saved
             }
-            _ => Ok(()),
-        };
-        if let Err(error) = result {
-            self.problem.get_or_insert(error);
+            _ => {}
+        }
+    }
+
+    /// Takes note of a write that failed; of several alike, once.
+    fn note(&mut self, what: &'static str, written: io::Result<()>) {
+        if let Err(error) = written {
+            let problem = (what, error.to_string());
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
         }
     }
 
@@ -123,33 +140,25 @@ impl Recorder {
         }
     }
 
-    /// The first record that could not be written, if any.
-    pub fn check(&mut self) -> Result<(), Failure> {
-        let failed =
-            |error| Failure::Io("the record of a build could not be written; it will be built again".into(), error);
-        self.problem.take().map_or(Ok(()), |error| Err(failed(error)))
-    }
-
-    /// Writes the artifacts of a run that is over, and gives those that say what the project is. What is wrong with
-    /// lineage that YAML declares is told.
+    /// Writes the artifacts of a run that is over, each of them whatever becomes of the others, and gives those that say
+    /// what the project is. What is wrong with lineage that YAML declares is told, and what could not be written.
     pub fn finish(
-        self,
+        mut self,
         prepared: &mut Prepared,
         plan: &Plan,
         results: &RunResults,
         terminal: &Terminal,
-    ) -> Result<(Manifest, Catalog), Failure> {
+    ) -> (Manifest, Catalog, Result<(), Failure>) {
         self.apply(prepared);
-        let write = |what: &'static str| move |error| Failure::Io(format!("{what} could not be written"), error);
-        let catalog = self.catalog(prepared, results, terminal)?;
+        let catalog = self.catalog(prepared, results, terminal);
         let metadata = self.metadata(prepared, results);
         let loaded = &prepared.loaded;
         let (world, layout) = (&*loaded.world, &loaded.layout);
         let fingerprints = plan.decisions.iter().map(|decision| &decision.fingerprint);
         let dialect = &loaded.dialect;
-        let lineage = lineage::trace(world, layout, &loaded.project, &loaded.graph, &**dialect, &catalog)
-            .map_err(write("lineage.cache"))?;
-        let manifest = Manifest::new(
+        let (lineage, kept) = lineage::trace(world, layout, &loaded.project, &loaded.graph, &**dialect, &catalog);
+        self.note("lineage.cache", kept);
+        let (manifest, written) = Manifest::new(
             &loaded.project,
             &loaded.graph,
             fingerprints,
@@ -157,18 +166,23 @@ impl Recorder {
             |relation| dialect.relation(relation),
             metadata,
         )
-        .write(world, &layout.manifest())
-        .map_err(write("manifest.json"))?;
-        world.write(&layout.run_results(), &crate::artifact::json(results)).map_err(write("run_results.json"))?;
-        let history = History::new(world, layout.runs());
-        history.add(results.clone(), recorded(prepared, plan)).map_err(write("the run's record"))?;
+        .write(world, &layout.manifest());
+        self.note("manifest.json", written);
+        for (what, written) in write_results(loaded, plan, results) {
+            self.note(what, written);
+        }
         let cache = layout.cache(&prepared.engine.target());
         let keep = loaded.project.settings.history_keep;
-        prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state)).map_err(write("the history"))?;
-        sums::write(world, layout).map_err(write("digests.sha256"))?;
-        prepared.cache.compact(&prepared.state).map_err(write("the cache"))?;
+        let pruned = prune_after_run(&loaded.world, layout, keep, (&cache, &prepared.state));
+        self.note("the history", pruned.map(drop));
+        self.note("digests.sha256", sums::write(world, layout));
+        self.note("the cache", prepared.cache.compact(&prepared.state));
         lineage.iter().flat_map(|traced| &traced.problems).for_each(|problem| terminal.warn(problem));
-        Ok((manifest, catalog))
+        if let Some(words) = prepared.evidence.mended() {
+            terminal.warning(&words);
+        }
+        let told = if self.problems.is_empty() { Ok(()) } else { Err(Failure::Records(self.problems)) };
+        (manifest, catalog, told)
     }
 
     /// Brings the state in memory to what the cache file says now.
@@ -198,14 +212,14 @@ impl Recorder {
 
     /// The engine is asked for columns only when something was built, or the last run was on another profile or
     /// database. A run whose database is gone keeps what it knew: its results are written all the same.
-    fn catalog(&self, prepared: &mut Prepared, results: &RunResults, terminal: &Terminal) -> Result<Catalog, Failure> {
+    fn catalog(&mut self, prepared: &mut Prepared, results: &RunResults, terminal: &Terminal) -> Catalog {
         let path = prepared.loaded.layout.catalog();
         let database = prepared.loaded.layout.cache(&prepared.engine.target());
         let database = database.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
         if !self.changed && prepared.loaded.world.exists(&path) {
             let kept = Catalog::read(&*prepared.loaded.world, &path);
             if (&kept.metadata.database, &kept.metadata.profile) == (&database, &results.profile) {
-                return Ok(kept);
+                return kept;
             }
         }
         let found = described(prepared).or_else(|error| match error.kind {
@@ -220,9 +234,9 @@ impl Recorder {
         let (relations, found) = match found {
             Ok(found) => found,
             Err(error) => {
-                let words = loaded.project.env.redact(&error.message);
+                let words = redact(&error.message, &loaded.secrets);
                 terminal.warning(&format!("catalog.json could not be brought up to date: {words}"));
-                return Ok(Catalog::read(&*loaded.world, &path));
+                return Catalog::read(&*loaded.world, &path);
             }
         };
         let metadata = CatalogMetadata {
@@ -234,9 +248,37 @@ impl Recorder {
             schema_version: SCHEMA_VERSION.into(),
         };
         let catalog = Catalog::new(&loaded.graph, &relations, found, metadata);
-        write_changed(&*loaded.world, &path, &crate::artifact::json(&catalog))
-            .map_err(|error| Failure::Io("catalog.json could not be written".into(), error))?;
-        Ok(catalog)
+        match write_changed(&*loaded.world, &path, &crate::artifact::json(&catalog)) {
+            Ok(_) => catalog,
+            // What couldn't be written here can't be in the manifest either.
+            Err(error) => {
+                self.note("catalog.json", Err(error));
+                Catalog::read(&*loaded.world, &path)
+            }
+        }
+    }
+}
+
+/// Writes what a run came to: run_results.json, and its record behind the one before. A text of it that holds a secret
+/// all the same, though messages are free of them, loses it: a run never goes without a record.
+pub fn write_results(loaded: &Loaded, plan: &Plan, results: &RunResults) -> [(&'static str, io::Result<()>); 2] {
+    let (world, layout) = (&*loaded.world, &loaded.layout);
+    let write = |results: &RunResults| world.write(&layout.run_results(), &crate::artifact::json(results));
+    let mut written = write(results);
+    let clean = written.as_ref().err().and_then(|_| without_secrets(results, &loaded.secrets));
+    if let Some(clean) = &clean {
+        written = write(clean);
+    }
+    let record = clean.as_ref().unwrap_or(results).clone();
+    let added = History::new(world, layout.runs()).add(record, recorded(loaded, plan));
+    [("run_results.json", written), ("the run's record", added)]
+}
+
+fn without_secrets(results: &RunResults, secrets: &Secrets) -> Option<RunResults> {
+    let text = serde_json::to_string(results).expect("invariant: results are JSON");
+    match secrets.hide(&text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => serde_json::from_str(&text).ok(),
     }
 }
 
@@ -254,12 +296,12 @@ fn described(prepared: &mut Prepared) -> Result<(Relations, Vec<CatalogRelation>
 }
 
 /// Each node's fingerprint as the run's record keeps it: whole where the run its baseline names hasn't the same.
-fn recorded(prepared: &Prepared, plan: &Plan) -> BTreeMap<String, RecordedFingerprint> {
+fn recorded(loaded: &Loaded, plan: &Plan) -> BTreeMap<String, RecordedFingerprint> {
     let one = |decision: &crate::plan::Decision| {
         let value = decision.fingerprint.value;
         let known = decision.baseline.as_ref().is_some_and(|baseline| baseline.fingerprint == value);
         let full = (decision.action == Action::Build || !known).then(|| decision.fingerprint.clone());
-        let name = prepared.loaded.graph.nodes[decision.node].name.to_string();
+        let name = loaded.graph.nodes[decision.node].name.to_string();
         (name, RecordedFingerprint { full, value })
     };
     plan.decisions.iter().map(one).collect()

@@ -1,30 +1,33 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
 use super::docs;
-use super::hold::lock;
+use super::hold::{Hold, lock};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::output::Level;
 use super::prepare::{Prepared, open, prepare_claimed, redacted, root};
 use super::printer::Printer;
 use super::progress::{Progress, tell_plan, tell_results};
-use super::record::Recorder;
-use super::signal::on_interrupt;
+use super::record::{Recorder, write_results};
+use super::signal::Interrupts;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
-use crate::artifact::Layout;
+use crate::artifact::history::History;
 use crate::artifact::results::RunResults;
+use crate::artifact::{Layout, sums, sweep};
 use crate::check::budget::BudgetStatus;
+use crate::check::guard::holdable;
 use crate::engine::Engine;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
 use crate::plan::{Action, CacheMode, Code, Known, Plan};
 use crate::project::{QueryLimit, Settings};
 use crate::site::build::Artifacts;
-use crate::world::World;
+use crate::world::{Lock, World};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 #[derive(Args, Debug)]
 pub struct RunOptions {
@@ -112,17 +115,21 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> Result<Exit, Failure> {
     let terminal = &terminal.for_program(options.json);
-    let started = (world.now(), world.elapsed());
     let root = root(&*world, options.project.project.as_deref())?;
     // Taken before the project is read: what was edited while waiting counts. A folder without a project gets no lock.
-    let _lock = match world.exists(&root.join("project.yml")) {
-        true => Some(lock(&*world, terminal, &Layout::new(&root).lock(), options.wait.no_wait)?),
-        false => None,
-    };
+    let is_project = world.exists(&root.join("project.yml"));
+    let _lock = is_project.then(|| alone(&*world, terminal, &Layout::new(&root), options.wait)).transpose()?;
+    // A run begins when no other is under way: waiting is no part of it.
+    let mut started = (world.now(), world.elapsed());
     let opened = open(world.clone(), &options.project)?;
     let http = http_settings(&options, &opened.project)?;
     let query_limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
-    let mut prepared = prepare_claimed(opened, terminal, options.wait)?;
+    let hold = Hold::new(terminal, options.wait.no_wait);
+    let mut prepared = prepare_claimed(opened, &hold)?;
+    if hold.waited() {
+        started = (world.now(), world.elapsed());
+    }
+    holdable(&*prepared.engine, query_limit.as_ref())?;
     options.project.warn_unread(terminal, &prepared.loaded.graph);
     let plan = prepared.plan(&options.select, &options.cache)?;
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
@@ -134,49 +141,88 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     if plan.selects_nothing() {
         terminal.note(&options.select.nothing());
     }
-    let run_id = run_id(started.0);
-    tell_start(terminal, &prepared, &plan, &run_id, options.cache.mode());
-    let cancelled = cancelled_by_signal();
+    let begun = Begun::new(&prepared, started, options.cache.mode())?;
+    tell_start(terminal, &prepared, &plan, &begun.run.run_id, options.cache.mode());
     prepare_schemas(&mut prepared, &plan)?;
-    let (mut outcomes, recorder) =
-        build(&mut prepared, &plan, terminal, &options, (http, query_limit), &run_id, cancelled.clone())?;
+    let (mut outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, (http, query_limit), &begun)?;
     let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
     let cosmetic_skip = prepared.loaded.project.settings.fingerprint.cosmetic_skip;
     let plan = plan.carried_out(&prepared.loaded.graph, &prepared.found, cosmetic_skip, revised);
-    let run = Run {
-        run_id,
-        started_at: started.0,
-        finished_at: world.now(),
-        duration_ms: world.elapsed().saturating_sub(started.1).as_millis() as u64,
-        cache_mode: options.cache.mode(),
-        git_commit: prepared.git_commit.clone(),
-        outcomes,
-        interrupted: cancelled.load(Ordering::Relaxed),
-    };
+    let run = begun.ended(&*world, outcomes);
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
     tell_results(terminal, &results);
-    let (manifest, catalog) = recorder.finish(&mut prepared, &plan, &results, terminal)?;
+    let (manifest, catalog, recorded) = recorder.finish(&mut prepared, &plan, &results, terminal);
     Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
     if options.json {
         terminal.json(&results);
     }
     let over = results.budgets.status == BudgetStatus::Error;
-    if !options.no_docs {
-        docs::refresh(&prepared.loaded, Artifacts { manifest, results, catalog })?;
-    }
+    let artifacts = Artifacts { manifest, results, catalog };
+    let shown = if options.no_docs { Ok(()) } else { docs::refresh(&prepared.loaded, artifacts) };
+    let unwritten: Vec<Failure> = [recorded, shown].into_iter().filter_map(Result::err).collect();
+    unwritten.iter().for_each(|failure| failure.print(terminal));
     if plan.writes_nothing() {
         // Closing the database has nothing to finish, and taking ten thousand nodes apart piece by piece costs a tenth
         // of a run that has nothing to do.
         std::mem::forget(prepared);
     }
-    let failed = over || run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
+    Ok(match () {
+        () if is_bug(&plan, &run) => Exit::Bug,
+        () if !unwritten.is_empty() => Exit::System,
+        () => begun.interrupts.exit().unwrap_or(if over || has_failed(&run) { Exit::Failed } else { Exit::Done }),
+    })
+}
+
+/// The lock of the checkout, and nothing left of writes that were killed.
+fn alone(world: &dyn World, terminal: &Terminal, layout: &Layout, wait: WaitOptions) -> Result<Box<dyn Lock>, Failure> {
+    let lock = lock(world, terminal, &layout.lock(), wait.no_wait)?;
+    sweep(world, layout);
+    Ok(lock)
+}
+
+fn is_bug(plan: &Plan, run: &Run) -> bool {
     let unexplained =
         plan.decisions.iter().any(|decision| decision.causes().iter().any(|cause| cause.code == Code::Unexplained));
-    Ok(match () {
-        () if unexplained => Exit::Bug,
-        () if failed => Exit::Failed,
-        () => Exit::Done,
-    })
+    unexplained || run.outcomes.iter().any(|outcome| outcome.panicked)
+}
+
+fn has_failed(run: &Run) -> bool {
+    run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked))
+}
+
+/// A run under way: what it came to is yet to be filled in.
+struct Begun {
+    run: Run,
+    /// By the clock that never runs backwards.
+    started: Duration,
+    interrupts: Interrupts,
+}
+
+impl Begun {
+    /// From now on, signals are asked of the run.
+    fn new(prepared: &Prepared, started: (Timestamp, Duration), cache_mode: CacheMode) -> Result<Begun, Failure> {
+        let run = Run {
+            run_id: run_id(prepared, started.0)?,
+            started_at: started.0,
+            finished_at: started.0,
+            duration_ms: 0,
+            cache_mode,
+            git_commit: prepared.git_commit.clone(),
+            outcomes: Vec::new(),
+            interrupted: false,
+        };
+        Ok(Begun { run, started: started.1, interrupts: Interrupts::of_process() })
+    }
+
+    fn ended(&self, world: &dyn World, outcomes: Vec<execute::Outcome>) -> Run {
+        Run {
+            finished_at: world.now(),
+            duration_ms: world.elapsed().saturating_sub(self.started).as_millis() as u64,
+            outcomes,
+            interrupted: self.interrupts.cancelled.load(Ordering::Relaxed),
+            ..self.run.clone()
+        }
+    }
 }
 
 fn build(
@@ -185,9 +231,10 @@ fn build(
     terminal: &Terminal,
     options: &RunOptions,
     (http, query_limit): (http::Settings, Option<QueryLimit>),
-    run_id: &str,
-    cancelled: Arc<AtomicBool>,
+    begun: &Begun,
 ) -> Result<(Vec<execute::Outcome>, Recorder), Failure> {
+    let run_id = &begun.run.run_id;
+    let cancelled = begun.interrupts.cancelled.clone();
     let Prepared { loaded, engine, relations, found, cache, state, evidence, observed, git_commit, .. } = prepared;
     let settings = &loaded.project.settings;
     let mode = options.cache.mode();
@@ -195,6 +242,7 @@ fn build(
     let execution = Execution {
         world: loaded.world.clone(),
         project: &loaded.project,
+        secrets: &loaded.secrets,
         graph: &loaded.graph,
         plan,
         engine: &**engine,
@@ -207,19 +255,33 @@ fn build(
         jobs: options.jobs,
         keep_going: options.keep_going,
         cancelled,
+        abandoned: begun.interrupts.abandoned.clone(),
         python: Default::default(),
     };
     let printer = Printer::new(terminal, &loaded.graph, plan);
     let mut progress = Progress::new(terminal, &loaded.graph, plan);
     let mut recorder = Recorder::new(run_id, git_commit.clone(), mode, loaded.graph.nodes.len());
-    let outcomes = execute::execute(&execution, &mut |event| {
+    let mut tell = |event| {
         if let Event::Ended(outcome) = &event {
             recorder.ended(&execution, known, cache, evidence, outcome);
         }
         progress.show(&event, &printer);
-    });
+    };
+    // Asked twice to end: what has come of the run is recorded, and the rest of the process left to the system.
+    let mut leave = |outcomes: &[execute::Outcome]| {
+        let run = begun.ended(&*loaded.world, outcomes.to_vec());
+        let results = RunResults::new(&loaded.project, &loaded.graph, plan, &run);
+        for (what, written) in write_results(loaded, plan, &results) {
+            if let Err(error) = written {
+                terminal.error(&format!("error: {what} could not be written: {error}"));
+            }
+        }
+        drop(sums::write(&*loaded.world, &loaded.layout));
+        std::process::exit(i32::from(Exit::Interrupted as u8));
+    };
+    let outcomes = execute::execute(&execution, &mut tell, &mut leave);
     progress.clear();
-    recorder.check()?;
+    let outcomes = outcomes.map_err(|error| Failure::Io("no thread could be started to build with".into(), error))?;
     Ok((outcomes, recorder))
 }
 
@@ -304,16 +366,13 @@ fn orphans(prepared: &Prepared) -> Vec<String> {
         .collect()
 }
 
-/// Start in UTC and the part of the second, in four hexadecimal digits: later runs sort behind earlier ones.
-fn run_id(started: Timestamp) -> String {
-    let fraction = u64::from(started.subsec_nanosecond().unsigned_abs()) * 65_536 / 1_000_000_000;
-    format!("{}-{fraction:04x}", started.strftime("%Y%m%dT%H%M%SZ"))
-}
-
-/// A flag that the first Ctrl-C sets; the second ends the process.
-fn cancelled_by_signal() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let shared = flag.clone();
-    on_interrupt(move || shared.swap(true, Ordering::Relaxed));
-    flag
+/// An id behind those of all runs of this checkout, and none that another checkout gave on the same database.
+fn run_id(prepared: &Prepared, started: Timestamp) -> Result<String, Failure> {
+    let Prepared { loaded, found, state, .. } = prepared;
+    let built = found.iter().filter_map(|found| found.meta.as_ref()).map(|meta| meta.run_id.as_str());
+    let known = state.entries.values().map(|entry| entry.run_id.as_str());
+    let history = History::new(&*loaded.world, loaded.layout.runs());
+    history
+        .next_id(started, &loaded.layout.pruned(), &built.chain(known).collect())
+        .map_err(|error| Failure::Io("the recorded runs can't be listed".into(), error))
 }

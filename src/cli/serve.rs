@@ -1,7 +1,7 @@
 //! `fft docs serve`: the site on this machine, in step with the project's records.
 
 use super::option::ProfileOptions;
-use super::signal::on_interrupt;
+use super::signal::on_signal;
 use super::terminal::Terminal;
 use super::{Exit, Failure, docs};
 use crate::serve::{self, Port, Refresh, Stop};
@@ -75,7 +75,12 @@ fn say(terminal: &Terminal, address: SocketAddr) {
 fn stop_by_signal() -> Stop {
     let stop = Stop::new();
     let shared = stop.clone();
-    on_interrupt(move || shared.stop());
+    on_signal(move |_, count| {
+        shared.stop();
+        if count > 1 {
+            std::process::exit(i32::from(Exit::Interrupted as u8));
+        }
+    });
     stop
 }
 

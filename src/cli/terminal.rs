@@ -157,6 +157,13 @@ impl Terminal {
         self.tell(Level::Error, "error", fields, &problem.to_string());
     }
 
+    /// A bug, in one line.
+    pub fn bug(&self, words: &str) {
+        let line: Vec<&str> = words.lines().map(str::trim).collect();
+        let message = format!("internal error: {}; this is a bug in fft", line.join(" "));
+        self.failure("bug", &Diagnostic::new("", message));
+    }
+
     /// An event, or where events aren't wanted a text.
     pub fn tell(&self, level: Level, event: &str, fields: Map<String, Value>, text: &str) {
         if self.quiet && level != Level::Error {

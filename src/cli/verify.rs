@@ -10,13 +10,14 @@ use crate::artifact::evidence::Evidence;
 use crate::artifact::history::History;
 use crate::artifact::sums;
 use crate::artifact::verify::{Counts, Report, Verification};
-use crate::engine;
+use crate::engine::{self, Access};
 use crate::fingerprint::Key;
 use crate::plan::State;
 use crate::world::World;
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ pub fn verify(world: Arc<dyn World>, terminal: &Terminal, options: VerifyOptions
     let key = Key::new(opened.project.env.get("FFT_FINGERPRINT_KEY"));
     let evidence = Evidence::new(world, opened.layout.evidence());
     let mut verification = Verification::new(&evidence, &key);
-    let states = records(&opened, &mut verification)?;
+    let states = records(&opened, &mut verification);
     let hold = Hold::new(terminal, options.wait.no_wait);
     let database = relations(&opened, &states, &mut verification, &hold);
     let report = verification.finish();
@@ -56,35 +57,51 @@ pub fn verify(world: Arc<dyn World>, terminal: &Terminal, options: VerifyOptions
 }
 
 /// Hands over every record; gives the entries of each database by their file.
-fn records(opened: &Opened, verification: &mut Verification<'_>) -> Result<BTreeMap<PathBuf, State>, Failure> {
+fn records(opened: &Opened, verification: &mut Verification<'_>) -> BTreeMap<PathBuf, State> {
     let (world, layout) = (&*opened.world, &opened.layout);
-    let read = |path: &Path| world.read(path).map_err(|error| Failure::Io(shown(opened, path), error));
-    let listed = |error| Failure::Io("the records".into(), error);
     let mut states = BTreeMap::new();
-    for file in world.walk(&layout.caches()).map_err(listed)? {
-        let state = verification.cache(&shown(opened, &file.path), &read(&file.path)?);
-        states.insert(file.path, state);
+    let caches = world.walk(&layout.caches()).unwrap_or_else(|error| unread("cache", &error, verification));
+    for file in caches {
+        if let Some(bytes) = read(opened, &file.path, verification) {
+            let state = verification.cache(&shown(opened, &file.path), &bytes);
+            states.insert(file.path, state);
+        }
     }
-    let given = |path: PathBuf| world.exists(&path).then_some(path);
-    if let Some(path) = given(layout.manifest()) {
-        verification.manifest(&shown(opened, &path), &read(&path)?);
+    if let Some(bytes) = read(opened, &layout.manifest(), verification) {
+        verification.manifest(&shown(opened, &layout.manifest()), &bytes);
     }
-    if let Some(path) = given(layout.pruned()) {
-        verification.pruned(&shown(opened, &path), &read(&path)?);
+    if let Some(bytes) = read(opened, &layout.pruned(), verification) {
+        verification.pruned(&shown(opened, &layout.pruned()), &bytes);
     }
     let history = History::new(world, layout.runs());
-    for run in history.list().map_err(listed)? {
-        verification.run(&run, &read(&history.path(&run))?);
+    for run in history.list().unwrap_or_else(|error| unread("runs", &error, verification)) {
+        if let Some(bytes) = read(opened, &history.path(&run), verification) {
+            verification.run(&run, &bytes);
+        }
     }
-    if let Some(path) = given(layout.run_results()) {
-        verification.last_results(&shown(opened, &path), &read(&path)?);
+    if let Some(bytes) = read(opened, &layout.run_results(), verification) {
+        verification.last_results(&shown(opened, &layout.run_results()), &bytes);
     }
-    if given(layout.sums()).is_some() {
-        for (file, problem) in sums::check(world, layout).map_err(listed)? {
+    if world.exists(&layout.sums()) {
+        for (file, problem) in sums::check(world, layout) {
             verification.changed(&file, &problem);
         }
     }
-    Ok(states)
+    states
+}
+
+/// The record's bytes; `None` where it isn't there or can't be read, which is a finding of its own.
+fn read(opened: &Opened, path: &Path, verification: &mut Verification<'_>) -> Option<Vec<u8>> {
+    match opened.world.read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => unread(&shown(opened, path), &error, verification),
+    }
+}
+
+fn unread<T: Default>(file: &str, error: &io::Error, verification: &mut Verification<'_>) -> T {
+    verification.changed(file, &format!("can't be read: {error}"));
+    T::default()
 }
 
 /// A line for each record that was read, with whether all that it says agrees.
@@ -117,7 +134,7 @@ fn relations(
     hold: &Hold<'_>,
 ) -> Result<(), Failure> {
     let failed = |error| redacted(&opened.project, error);
-    let open = || engine::open(&*opened.world, &opened.project);
+    let open = || engine::open(&*opened.world, &opened.project, Access::Look);
     let engine = hold.open(&opened.project, open).map_err(failed)?;
     let Some(state) = states.get(&opened.layout.cache(&engine.target())) else { return Ok(()) };
     let mut session = engine.session().map_err(failed)?;

@@ -15,7 +15,7 @@ mod section;
 mod seed_file;
 
 pub use crate::dialect::RelationKind;
-pub use open::{open, versions};
+pub use open::{Access, open, versions};
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};

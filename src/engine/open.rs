@@ -6,7 +6,7 @@ use crate::dialect;
 use crate::project::{Profile, Project};
 use crate::world::World;
 
-type Constructor = fn(&dyn World, &Project) -> Result<Box<dyn Engine>, EngineError>;
+type Constructor = fn(&dyn World, &Project, Access) -> Result<Box<dyn Engine>, EngineError>;
 
 /// The only list of engines; the build's features say which are in it.
 const ENGINES: &[(&str, Constructor)] = &[
@@ -15,11 +15,19 @@ const ENGINES: &[(&str, Constructor)] = &[
     ("postgres", super::postgres::open),
 ];
 
+/// What a database is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To be looked at: one that isn't there has nothing in it, and isn't made.
+    Look,
+    Build,
+}
+
 /// Opens the database of the project's profile. The error says which setting is wrong, or who holds the database.
-pub fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engine>, EngineError> {
+pub fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<dyn Engine>, EngineError> {
     let name = project.profile.engine.as_str();
     match ENGINES.iter().find(|(known, _)| *known == name) {
-        Some((_, constructor)) => constructor(world, project),
+        Some((_, constructor)) => constructor(world, project, access),
         None => Err(unavailable(name, &project.profile)),
     }
 }

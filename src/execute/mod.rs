@@ -14,6 +14,8 @@ mod node;
 mod outcome;
 mod schedule;
 mod script;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use event::Event;
@@ -28,6 +30,7 @@ use crate::http;
 use crate::name::RelationName;
 use crate::plan::{Action, Found, Known, MetaFact, Plan};
 use crate::project::{Project, QueryLimit};
+use crate::secret::Secrets;
 use crate::watch::Observed;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +41,8 @@ use std::sync::atomic::AtomicBool;
 pub struct Execution<'a> {
     pub world: Arc<dyn World>,
     pub project: &'a Project,
+    /// The values that no message may hold.
+    pub secrets: &'a Secrets,
     pub graph: &'a Graph,
     pub plan: &'a Plan,
     pub engine: &'a dyn Engine,
@@ -57,6 +62,8 @@ pub struct Execution<'a> {
     pub keep_going: bool,
     /// Set from outside to end the run: running statements are interrupted, finished nodes kept.
     pub cancelled: Arc<AtomicBool>,
+    /// Set from outside to end the run at once: what runs is waited for no longer.
+    pub abandoned: Arc<AtomicBool>,
     /// The interpreter of this run, once a Python model asked for it.
     pub python: PythonChoice,
 }

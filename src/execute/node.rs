@@ -5,7 +5,7 @@ use super::interpreter::Process;
 use super::locate::locate;
 use super::message::{Message, Running};
 use super::{Execution, Outcome, Status};
-use crate::check::guard::refuse;
+use crate::check::guard::{refuse, untold};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
@@ -19,6 +19,7 @@ use crate::plan::Outline;
 use crate::project::{Project, SeedFile, SeedFormat};
 use crate::render::secret_placeholder;
 use crate::world::instant;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -32,6 +33,13 @@ pub enum Task {
     Build(NodeId),
     /// Record the new fingerprint of a node that is skipped.
     Record(NodeId),
+}
+
+impl Task {
+    pub fn node(self) -> NodeId {
+        let (Task::Build(id) | Task::Record(id)) = self;
+        id
+    }
 }
 
 /// What a worker thread works with.
@@ -50,7 +58,7 @@ impl<'a> Workplace<'a> {
 
     /// Builds a node, or records the new fingerprint of a skipped one.
     pub fn carry_out(&mut self, task: Task) -> Outcome {
-        let (Task::Build(id) | Task::Record(id)) = task;
+        let id = task.node();
         let world = self.execution.world.clone();
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
@@ -136,18 +144,18 @@ impl<'a> Workplace<'a> {
         self.session().ok()?.row_digest(&node.relation, without).ok().flatten()
     }
 
-    /// Refuses a build that would read more than a query may.
+    /// Refuses a build that would read more than a query may, or of which that can't be told.
     fn guard(&mut self, id: NodeId) -> Result<(), Failure> {
         let execution = self.execution;
         let Some(limit) = &execution.query_limit else { return Ok(()) };
-        if !execution.engine.capabilities().estimates {
-            return Ok(());
-        }
         let dialect = self.dialect()?;
         let session = self.session()?;
-        // A query that can't be planned can't be built: its build says why.
-        let estimate = super::estimate(&mut **session, execution.project, execution.graph, &*dialect, id);
-        let refusal = estimate.ok().flatten().and_then(|estimate| refuse(&estimate, limit));
+        let refusal = match super::estimate(&mut **session, execution.project, execution.graph, &*dialect, id) {
+            Ok(estimate) => estimate.and_then(|estimate| refuse(&estimate, limit)),
+            // A query that can't be planned can't be built: its build says why.
+            Err(error) if error.kind == ErrorKind::Statement => None,
+            Err(error) => Some(untold(&error, limit)),
+        };
         refusal.map_or(Ok(()), |refusal| Err(Failure::Refused(refusal)))
     }
 
@@ -183,7 +191,7 @@ impl<'a> Workplace<'a> {
     pub(super) fn session(&mut self) -> Result<&mut Box<dyn Session>, EngineError> {
         if self.session.is_none() {
             let session = self.execution.engine.session()?;
-            *self.running.statement.lock().expect("invariant: no panic under this lock") = Some(session.interrupt());
+            *self.running.statement.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.interrupt());
             self.session = Some(session);
         }
         Ok(self.session.as_mut().expect("invariant: just opened"))
@@ -220,7 +228,7 @@ impl<'a> Workplace<'a> {
             Failure::Refused(refusal) => (refusal.message, None, refusal.details),
             Failure::Other(message) => (message, None, Vec::new()),
         };
-        let redact = |text: &String| self.execution.project.env.redact(text);
+        let redact = |text: &String| crate::project::redact(text, self.execution.secrets);
         let cancelled = self.execution.cancelled.load(Ordering::Relaxed);
         outcome.message = Some(if cancelled { "interrupted".into() } else { redact(&message) });
         outcome.details = if cancelled { Vec::new() } else { details.iter().map(redact).collect() };

@@ -67,6 +67,8 @@ pub struct Outcome {
     pub details: Vec<String>,
     pub at: Option<Location>,
     pub http: Option<Telemetry>,
+    /// It failed by a bug of fft, not by anything of its own.
+    pub panicked: bool,
     /// For a blocked node: the failed node nearest upstream; none when the run was interrupted.
     pub blocked_by: Option<NodeId>,
 }
@@ -93,7 +95,18 @@ impl Outcome {
             details: Vec::new(),
             at: None,
             http: None,
+            panicked: false,
             blocked_by: None,
+        }
+    }
+
+    /// A node whose build ended in a panic that said `words`.
+    pub fn panicked(node: NodeId, words: &str) -> Outcome {
+        Outcome {
+            message: Some(format!("internal error: {words}")),
+            details: vec!["hint: this is a bug in fft; the run went on without the node".into()],
+            panicked: true,
+            ..Outcome::instant(node, Status::Error)
         }
     }
 

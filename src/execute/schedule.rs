@@ -10,6 +10,7 @@ use super::{Event, Execution, Outcome, Status};
 use crate::graph::NodeId;
 use crate::plan::{Action, Cutoff, Decision, Ended};
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -17,19 +18,37 @@ use std::time::Duration;
 /// How often a wish to end is looked for.
 const POLL: Duration = Duration::from_millis(30);
 
-/// Builds what the plan says and tells each event. Gives one outcome a node, in the graph's order.
-pub fn execute(execution: &Execution<'_>, tell: &mut dyn FnMut(Event)) -> Vec<Outcome> {
+/// Builds what the plan says and tells each event. Gives one outcome a node, in the graph's order; an error where no thread
+/// can be had. A run that is to end at once is given to `leave` instead, while what runs still runs: threads can't be ended,
+/// only left behind with the process.
+pub fn execute(
+    execution: &Execution<'_>,
+    tell: &mut dyn FnMut(Event),
+    leave: &mut dyn FnMut(&[Outcome]),
+) -> io::Result<Vec<Outcome>> {
     let (sender, receiver) = channel();
     std::thread::scope(|scope| {
         let mut schedule = Schedule::new(execution, tell);
-        let jobs = execution.jobs.clamp(1, schedule.builds.max(1));
-        let starting = (0..jobs).map(|slot| Worker::start(scope, execution, slot, sender.clone()));
-        schedule.workers = if schedule.builds == 0 { Vec::new() } else { starting.collect() };
+        let jobs = if schedule.builds == 0 { 0 } else { execution.jobs.clamp(1, schedule.builds) };
+        for slot in 0..jobs {
+            match Worker::start(scope, execution, slot, sender.clone()) {
+                Ok(worker) => schedule.workers.push(worker),
+                // Fewer will do.
+                Err(_) if slot > 0 => break,
+                Err(error) => return Err(error),
+            }
+        }
         schedule.idle = (0..schedule.workers.len()).collect();
+        schedule.busy = vec![None; schedule.workers.len()];
         drop(sender);
         schedule.run(&receiver);
+        let ended = |outcome: Option<Outcome>| outcome.expect("invariant: every node comes to an end");
+        let outcomes: Vec<Outcome> = std::mem::take(&mut schedule.outcomes).into_iter().map(ended).collect();
+        if schedule.left {
+            leave(&outcomes);
+        }
         schedule.workers.clear();
-        schedule.outcomes.into_iter().map(|outcome| outcome.expect("invariant: every node comes to an end")).collect()
+        Ok(outcomes)
     })
 }
 
@@ -45,11 +64,24 @@ struct Schedule<'a, 'b> {
     cutoff: Option<Cutoff<'a>>,
     workers: Vec<Worker>,
     idle: Vec<usize>,
-    running: usize,
+    /// What each worker is at.
+    busy: Vec<Option<NodeId>>,
     builds: usize,
     /// Nothing more is started.
     stopping: bool,
     interrupted: bool,
+    /// What runs is waited for no longer.
+    left: bool,
+}
+
+impl Drop for Schedule<'_, '_> {
+    /// A panic on this thread must not wait for statements that take hours.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.execution.cancelled.store(true, Ordering::Relaxed);
+            self.workers.iter().for_each(Worker::interrupt);
+        }
+    }
 }
 
 impl<'a, 'b> Schedule<'a, 'b> {
@@ -68,17 +100,18 @@ impl<'a, 'b> Schedule<'a, 'b> {
             cutoff,
             workers: Vec::new(),
             idle: Vec::new(),
-            running: 0,
+            busy: Vec::new(),
             builds: (0..nodes.len()).filter(needs_worker).count(),
             stopping: false,
             interrupted: false,
+            left: false,
         }
     }
 
     fn run(&mut self, messages: &Receiver<Message>) {
         loop {
             self.start_ready();
-            if self.running == 0 {
+            if self.busy.iter().all(Option::is_none) {
                 break;
             }
             match messages.recv_timeout(POLL) {
@@ -87,8 +120,25 @@ impl<'a, 'b> Schedule<'a, 'b> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.look_for_end();
+            if self.left {
+                break;
+            }
         }
+        self.end_busy();
         self.block_rest();
+    }
+
+    /// What is still at work when nobody listens any longer.
+    fn end_busy(&mut self) {
+        self.stopping = true;
+        for worker in 0..self.busy.len() {
+            let Some(id) = self.busy[worker].take() else { continue };
+            let outcome = match self.left {
+                true => Outcome { message: Some("interrupted".into()), ..Outcome::instant(id, Status::Error) },
+                false => Outcome::panicked(id, "its worker thread is gone"),
+            };
+            self.end(outcome);
+        }
     }
 
     /// Ends what needs no worker and hands out what does, until no worker or no node is left.
@@ -102,8 +152,10 @@ impl<'a, 'b> Schedule<'a, 'b> {
                 match free {
                     Some(worker) => {
                         (self.tell)(Event::Started(id));
-                        self.running += 1;
-                        self.workers[worker].send(task);
+                        match self.workers[worker].send(task) {
+                            true => self.busy[worker] = Some(id),
+                            false => self.end(Outcome::panicked(id, "its worker thread is gone")),
+                        }
                     }
                     None => drop(waiting.insert(id)),
                 }
@@ -122,7 +174,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
     fn take(&mut self, message: Message) {
         match message {
             Message::Ended { worker, outcome } => {
-                self.running -= 1;
+                self.busy[worker] = None;
                 self.idle.push(worker);
                 let failed = outcome.status == Status::Error;
                 self.end(outcome);
@@ -215,6 +267,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
         if !self.interrupted && self.execution.cancelled.load(Ordering::Relaxed) {
             (self.interrupted, self.stopping) = (true, true);
         }
+        self.left |= self.execution.abandoned.load(Ordering::Relaxed);
         // Asked again each time: a statement may have begun just after it was asked first.
         if self.interrupted {
             self.workers.iter().for_each(Worker::interrupt);

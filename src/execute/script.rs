@@ -5,9 +5,9 @@ use super::message::Message;
 use super::node::{Workplace, folder};
 use crate::dialect::Dialect;
 use crate::graph::{Body, Graph, NodeId, PythonBody};
-use crate::http::{Client, Request, Telemetry};
+use crate::http::{self, Client, Request, Telemetry};
 use crate::project::Project;
-use crate::python::{self, HttpAnswer, HttpCall, HttpReply, Input, Job, PythonError, Table, Worker};
+use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, Job, PythonError, Table, Worker};
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,8 +40,9 @@ impl Workplace<'_> {
         };
         let messages = self.messages.clone();
         let waiting = |text: String| drop(messages.send(Message::Waiting(text)));
-        let mut http = |call: HttpCall| answer(&execution.http, node.name.as_str(), call, telemetry, &waiting);
-        let mut log = |line: &str| drop(messages.send(Message::Output(id, execution.project.env.redact(line))));
+        let mut http = |ask: HttpAsk| answer(&execution.http, node.name.as_str(), ask, telemetry, &waiting);
+        let redact = |line: &str| crate::project::redact(line, execution.secrets);
+        let mut log = |line: &str| drop(messages.send(Message::Output(id, redact(line))));
         let result = self.python()?.run(&job, &mut http, &mut log);
         Ok((result?, bytes))
     }
@@ -84,10 +85,14 @@ pub(super) fn input_query(graph: &Graph, project: &Project, dialect: &dyn Dialec
 fn answer(
     client: &Client,
     node: &str,
-    call: HttpCall,
+    ask: HttpAsk,
     telemetry: &mut Telemetry,
     waiting: &dyn Fn(String),
 ) -> HttpAnswer {
+    let call = match ask {
+        HttpAsk::Send(call) => call,
+        HttpAsk::Unusable(key) => return Err(client.unusable(&key)),
+    };
     let request = Request {
         method: call.method,
         url: call.url,
@@ -97,8 +102,8 @@ fn answer(
         timeout: call.timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
     };
     match client.send_telling(node, &request, telemetry, waiting) {
-        Ok(response) => {
-            Ok(HttpReply { status: response.status, headers: response.headers, body: response.body, url: response.url })
+        Ok(http::Response { status, headers, body, url, key, .. }) => {
+            Ok(HttpReply { status, headers, body, url, key: key.to_string() })
         }
         Err(error) => {
             let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));

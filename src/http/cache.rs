@@ -2,12 +2,13 @@
 //!
 //! A file is a line of JSON and then the body. It is written as a whole or not at all, names the digest of its body,
 //! and counts as missing when that or its key doesn't fit. No `Set-Cookie`, no header that carries or repeats a
-//! credential, and no body that repeats one is stored.
+//! credential, be it in a URL, and no body that repeats one is stored, in whatever form.
 
 use super::fetch::Answer;
 use super::prepare::{Prepared, is_credential};
-use super::redact::{MASK, Redaction};
+use super::redact::{MASK, Redaction, has_secret_in_url};
 use crate::digest::Digest;
+use crate::secret::Secrets;
 use crate::world::World;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -100,12 +101,16 @@ pub(super) fn write(
     redaction: &Redaction,
 ) -> Result<(), String> {
     let credentials = request.credentials(redaction);
-    let repeats = |text: &[u8]| credentials.iter().any(|secret| contains(text, secret.as_bytes()));
+    let forms = Secrets::new(credentials.iter().map(|secret| (secret.as_str(), "")));
+    let repeats =
+        |text: &[u8]| forms.leak(text).is_some() || credentials.iter().any(|secret| contains(text, secret.as_bytes()));
     if repeats(&answer.body) {
         return Err("it repeats a credential".into());
     }
-    let kept = |(name, value): &(&String, &String)| !is_credential(name) && !repeats(value.as_bytes());
-    let masked = |url: String| credentials.iter().fold(url, |url, secret| url.replace(secret, MASK));
+    let kept = |(name, value): &(&String, &String)| {
+        !is_credential(name) && !has_secret_in_url(value) && !repeats(value.as_bytes())
+    };
+    let masked = |url: String| forms.redact(&url, |_| MASK.into());
     let header = Header {
         format: FORMAT,
         key: *key,
@@ -123,6 +128,11 @@ pub(super) fn write(
     bytes.push(b'\n');
     bytes.extend_from_slice(&answer.body);
     world.write(&path(cache_dir, key), &bytes).map_err(|error| error.to_string())
+}
+
+/// Forgets an entry.
+pub(super) fn remove(world: &dyn World, cache_dir: &Path, key: &Digest) -> io::Result<()> {
+    world.remove(&path(cache_dir, key))
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {

@@ -201,10 +201,18 @@ impl Client {
                 return Err(error);
             }
             let wait = retry::wait(retries, retry_after.as_deref(), self.world.now());
-            if wait >= TOLD {
-                (trace.waiting)(format!("{}: {error}; asking again in {} s", call.node, wait.as_secs_f64().ceil()));
+            if let Some(asked) = wait.asked {
+                let (shown, asked, length) = (&call.shown, asked.as_secs(), wait.length.as_secs());
+                trace.notes.push(format!(
+                    "{shown}: the server asks to wait {asked} s (Retry-After); the next attempt comes after {length} s, \
+                     the longest that is waited"
+                ));
             }
-            self.cancel.sleep(wait)?;
+            if wait.length >= TOLD {
+                let seconds = wait.length.as_secs_f64().ceil();
+                (trace.waiting)(format!("{}: {error}; asking again in {seconds} s", call.node));
+            }
+            self.cancel.sleep(wait.length)?;
             retries += 1;
         }
     }
@@ -235,6 +243,23 @@ impl Client {
         if let Err(problem) = kept {
             trace.notes.push(format!("{}: the answer wasn't kept in the cache: {problem}", call.shown));
         }
+    }
+
+    /// Takes note that the answer known by `key` is none that its model can use: it isn't kept, so that it isn't what
+    /// every later run gets. Gives what a message has to say of that; empty where nothing was kept.
+    pub fn unusable(&self, key: &str) -> String {
+        let (folder, mode) = (&self.settings.cache_dir, self.settings.mode);
+        let Some(key) = Digest::parse(key).filter(|_| mode != Mode::Off) else { return String::new() };
+        let path = cache::path(folder, &key);
+        if !self.world.exists(&path) {
+            return String::new();
+        }
+        let shown = path.strip_prefix(&self.settings.root).unwrap_or(&path).display().to_string();
+        // Offline there is nothing that could take its place.
+        if mode == Mode::ReadWrite && !self.settings.offline && cache::remove(&*self.world, folder, &key).is_ok() {
+            return "it isn't kept in the HTTP cache any longer: the next run asks again".into();
+        }
+        format!("it is in the HTTP cache: remove {shown}, and a run that may send and store asks again")
     }
 
     fn recordings(&self) -> &Recordings {

@@ -11,7 +11,6 @@ use crate::digest::{Digest, Tagged};
 use crate::world::World;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -102,15 +101,11 @@ fn make(world: &dyn World, cache_dir: &Path) -> Digest {
     key
 }
 
-/// 256 bits from the operating system: the standard library seeds each thread's hash keys (128 bits) from there.
+/// 256 bits from the operating system.
 fn random() -> Digest {
-    let draw = || {
-        let state = RandomState::new();
-        [state.hash_one(0u8).to_be_bytes(), state.hash_one(1u8).to_be_bytes()].concat()
-    };
-    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
-    let drawn = threads.into_iter().map(|thread| thread.join().expect("invariant: drawing can't panic"));
-    drawn.fold(Tagged::new("fft-http-local-key-v1"), |tagged, part| tagged.part(&part)).finish()
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("invariant: the operating system gives random bytes");
+    Tagged::new("fft-http-local-key-v1").part(&bytes).finish()
 }
 
 #[cfg(test)]

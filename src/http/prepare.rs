@@ -65,7 +65,7 @@ impl Prepared {
         matches!(self.method.as_str(), "GET" | "HEAD")
     }
 
-    /// Everything secret that the request carries, in the forms in which an answer might repeat it.
+    /// Everything secret that the request carries.
     pub fn credentials(&self, redaction: &Redaction) -> Vec<String> {
         let mut found: Vec<String> = redaction.secrets().to_vec();
         for (name, value) in self.headers.iter().filter(|(name, _)| is_credential(name)) {

@@ -1,9 +1,12 @@
 //! Takes credentials out of what people get to see.
 //!
 //! A URL loses its userinfo, the values of query parameters whose names look secret, and every value of a secret
-//! environment variable that occurs in it.
+//! environment variable that occurs in it, in whatever form.
 
+use crate::project::without_passwords;
+use crate::secret::Secrets;
 use std::borrow::Cow;
+use std::sync::Arc;
 use url::Url;
 
 /// What stands in a credential's place.
@@ -64,26 +67,27 @@ fn split_camel_case(name: &str) -> String {
 
 /// The values that must not be shown.
 #[derive(Clone, Default)]
-pub(super) struct Redaction(Vec<String>);
+pub(super) struct Redaction {
+    values: Vec<String>,
+    forms: Arc<Secrets>,
+}
 
 impl Redaction {
     /// Takes the values of secret environment variables.
     pub fn new(secrets: &[String]) -> Redaction {
-        let encoded = |secret: &String| url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
         let long = secrets.iter().filter(|secret| secret.trim().len() >= SHORTEST_SECRET);
-        let mut all: Vec<String> = long.flat_map(|secret| [secret.clone(), encoded(secret)]).collect();
-        all.sort_by(|left, right| right.len().cmp(&left.len()).then(left.cmp(right)));
-        all.dedup();
-        Redaction(all)
+        let values: Vec<String> = long.cloned().collect();
+        let forms = Secrets::new(values.iter().map(|value| (value.as_str(), "")));
+        Redaction { values, forms: Arc::new(forms) }
     }
 
-    /// The values that must not be shown, longest first.
+    /// The values that must not be shown.
     pub fn secrets(&self) -> &[String] {
-        &self.0
+        &self.values
     }
 
     pub fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_string(), |text, secret| text.replace(secret, MASK))
+        self.forms.redact(text, |_| MASK.into())
     }
 
     pub fn url(&self, url: &Url) -> String {
@@ -103,6 +107,13 @@ fn masked_query(query: &str) -> String {
         _ => pair.to_string(),
     };
     query.split('&').map(masked).collect::<Vec<_>>().join("&")
+}
+
+/// Whether a header's value carries a credential in a URL: a password in front of the host, or a parameter whose name
+/// looks secret in query or fragment.
+pub(super) fn has_secret_in_url(value: &str) -> bool {
+    let mut behind = value.split(['?', '#', '&']).skip(1).filter_map(|pair| pair.split_once('='));
+    without_passwords(value) != value || behind.any(|(name, _)| looks_secret(&decoded(name)))
 }
 
 fn decoded(name: &str) -> Cow<'_, str> {
@@ -142,5 +153,39 @@ mod tests {
         let plain = Url::parse("https://example.com/a?b=%20c&d").unwrap();
         assert_eq!(redaction.url(&plain), plain.as_str());
         assert_eq!(broken_url("me:pw@host/p?token=x"), "***@host/p");
+    }
+
+    #[test]
+    fn a_url_is_shown_without_any_form_of_a_secret() {
+        let redaction = Redaction::new(&["cAnArY/Tok+en=8812~x".into()]);
+        for (path, shown) in [
+            ("botcAnArY%2FTok%2Ben%3D8812~x/x", "bot***/x"),
+            ("botcAnArY%2fTok%2ben%3d8812%7Ex/x", "bot***/x"),
+            ("q?b=Y0FuQXJZL1RvaytlbjE9ODgxMn54", "q?b=Y0FuQXJZL1RvaytlbjE9ODgxMn54"),
+            ("q?b=Y0FuQXJZL1Rvaytlbj04ODEyfng%3D&c", "q?b=***%3D&c"),
+            ("q?b=63416E4172592F546F6B2B656E3D383831327E78", "q?b=***"),
+        ] {
+            let url = Url::parse(&format!("https://example.com/{path}")).unwrap();
+            assert_eq!(redaction.url(&url), format!("https://example.com/{shown}"));
+        }
+    }
+
+    #[test]
+    fn a_header_may_carry_a_credential_in_a_url() {
+        for value in [
+            "http://h/?token=x",
+            "/next?page=2&access_token=x",
+            "<https://h/x?sig=1>; rel=next",
+            "https://h/#id_token=x",
+            "0; url=https://me:pw@h/",
+            "/x?api%5Fkey=1",
+        ] {
+            assert!(has_secret_in_url(value), "{value}");
+        }
+        for value in
+            ["https://h/?page=2", "max-age=3600", "attachment; filename=key.csv", "<https://h/x>; rel=next", "\"a?b\""]
+        {
+            assert!(!has_secret_in_url(value), "{value}");
+        }
     }
 }

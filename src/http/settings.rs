@@ -48,7 +48,7 @@ pub struct Settings {
     pub max_rps: Option<f64>,
     /// Folder of recordings, absolute.
     pub recordings: Option<PathBuf>,
-    /// Values of secret environment variables, never to be shown or stored.
+    /// Values of secret environment variables and passwords within others, never to be shown or stored.
     pub secrets: Vec<String>,
 }
 
@@ -99,7 +99,7 @@ impl Settings {
         let max_rps = reader.value("FF_HTTP_MAX_RPS", "a number of requests a second above 0", rate);
         let allowed_domains = reader.allowed_domains();
         let recordings = project.settings.http.recordings.as_ref().map(|folder| project.root.join(folder));
-        let secrets = project.env.vars.values().filter(|var| var.secret).map(|var| var.value.clone()).collect();
+        let secrets = project.env.secrets().into_iter().map(|(value, _)| value.to_string()).collect();
         if !reader.problems.is_empty() {
             return Err(reader.problems);
         }

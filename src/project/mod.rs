@@ -26,7 +26,7 @@ pub mod testing;
 mod yaml;
 
 pub use load::{LoadOptions, find_root, load};
-pub use redact::without_passwords;
+pub use redact::{redact, without_passwords};
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 
 use crate::diagnostic::Location;

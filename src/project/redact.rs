@@ -4,11 +4,12 @@
 //! string is taken out wherever it stands; values of secret variables where the environment is known.
 
 use super::{EnvVar, Environment, Profile};
+use crate::secret::{Secrets, mask};
 use std::fmt;
 use std::ops::Range;
 
-/// What a secret's value must at least have to be looked for in text, in bytes: shorter ones are in every sentence.
-const LEAST_SECRET: usize = 3;
+/// Secret though its name doesn't say so: who has it can guess withheld values.
+const KEY: &str = "FFT_FINGERPRINT_KEY";
 
 const PASSWORD_KEYS: [&str; 3] = ["password=", "passwd=", "pwd="];
 
@@ -27,7 +28,7 @@ impl Environment {
     pub fn secrets(&self) -> Vec<(&str, &str)> {
         let mut secrets: Vec<(&str, &str)> = Vec::new();
         for (name, var) in &self.vars {
-            match var.secret {
+            match var.secret || name == KEY {
                 true => secrets.push((&var.value, name)),
                 false => {
                     secrets.extend(passwords(&var.value).into_iter().map(|span| (&var.value[span], name.as_str())))
@@ -37,16 +38,21 @@ impl Environment {
         secrets
     }
 
-    /// `text` without passwords, and with `‹env:NAME›` for every value of a secret variable and for the passwords
-    /// within the values of others.
-    pub fn redact(&self, text: &str) -> String {
-        let mut secrets = self.secrets();
-        secrets.retain(|(secret, _)| secret.len() >= LEAST_SECRET);
-        // The longest first: one secret may be a part of another.
-        secrets.sort_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.1.cmp(right.1)));
-        let replace = |text: String, (secret, name): &(&str, &str)| text.replace(secret, &format!("‹env:{name}›"));
-        without_passwords(&secrets.iter().fold(text.to_string(), replace))
+    /// Every secret value in every form in which it may stand.
+    pub fn forms(&self) -> Secrets {
+        Secrets::new(self.secrets())
     }
+
+    /// As [`redact`], for where a message is made once: the forms are made anew each time.
+    pub fn redact(&self, text: &str) -> String {
+        redact(text, &self.forms())
+    }
+}
+
+/// `text` without passwords, and with `‹env:NAME›` for every value of a secret variable and for the passwords within the
+/// values of others, in whatever form they stand.
+pub fn redact(text: &str, secrets: &Secrets) -> String {
+    without_passwords(&secrets.redact(text, mask))
 }
 
 /// Where the passwords are, in order and apart from each other.

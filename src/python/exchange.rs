@@ -2,6 +2,14 @@
 
 use std::collections::BTreeMap;
 
+/// What a model's HTTP functions ask of the worker's host.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HttpAsk {
+    Send(HttpCall),
+    /// The answer known by this key is none that the model can use; answered by a sentence.
+    Unusable(String),
+}
+
 /// A request as the model made it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpCall {
@@ -24,6 +32,8 @@ pub struct HttpReply {
     pub body: Vec<u8>,
     /// Where the answer came from, redirects followed.
     pub url: String,
+    /// What the answer is known by.
+    pub key: String,
 }
 
 /// The reply, or the sentence that the model's error carries.

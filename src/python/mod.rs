@@ -1,7 +1,7 @@
 //! Python models in worker processes.
 //!
 //! [`interpreter`] finds the Python that runs models, [`environment`] makes the one a project's requirements ask for, and
-//! a [`Worker`] runs one model after the other in it. HTTP requests of models are handed to the caller ([`HttpCall`]).
+//! a [`Worker`] runs one model after the other in it. HTTP requests of models are handed to the caller ([`HttpAsk`]).
 
 pub mod environment;
 mod error;
@@ -11,7 +11,7 @@ mod table;
 mod worker;
 
 pub use error::{ErrorKind, PythonError};
-pub use exchange::{HttpAnswer, HttpCall, HttpReply};
+pub use exchange::{HttpAnswer, HttpAsk, HttpCall, HttpReply};
 pub use interpreter::{Interpreter, Origin};
 pub use table::{Table, read_ipc, write_ipc};
 pub use worker::{Input, Job, KillHandle, Worker};

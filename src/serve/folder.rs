@@ -45,7 +45,8 @@ impl Folder {
     fn find(&self, path: &Path) -> io::Result<PathBuf> {
         let missing = || io::Error::from(ErrorKind::NotFound);
         let root = self.root.canonicalize()?;
-        let found = path.canonicalize()?;
+        // A name that is too long, a link that leads back to itself: nothing is there.
+        let found = path.canonicalize().map_err(|_| missing())?;
         let inside = found.strip_prefix(&root).map_err(|_| missing())?;
         let hidden = |part: std::path::Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
         let fit = !inside.components().any(hidden) && (found.is_dir() || found.is_file());

@@ -26,17 +26,30 @@ use axum::middleware;
 use axum::routing::get;
 use folder::Folder;
 use guard::Guard;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// How long answers that are under way may take after the wish to stop.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a request's head may take to come: one that is never ended holds its connection no longer.
+const HEAD: Duration = Duration::from_secs(10);
+
+/// Before another connection is taken in, where one couldn't be.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections at one time; further ones wait for one to end.
+const CONNECTIONS: usize = 512;
 
 /// Of every answer. A page carries its own policy; what it can't say of itself is who may embed it.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -93,18 +106,43 @@ pub fn serve(listener: TcpListener, site: Site, stop: &Stop) -> io::Result<()> {
     let app = app(Folder::new(world, folder.clone()), folder, Guard::new(&host), changes.clone(), stop.clone());
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let ending = stop.clone();
-        let server = axum::serve(listener, app).with_graceful_shutdown(async move { ending.wished().await });
-        let server = tokio::spawn(async move { server.await });
+        let open = Arc::new(GracefulShutdown::new());
+        let server = tokio::spawn(accept(listener, app, open.clone()));
         let watcher = tokio::spawn(reload::watch(refresh, changes, stop.clone()));
         stop.wished().await;
-        // A connection that never ends its request is left behind.
-        let _ = tokio::time::timeout(GRACE, server).await;
+        server.abort();
+        let _ = server.await;
+        if let Some(open) = Arc::into_inner(open) {
+            // A connection that never ends its request is left behind.
+            let _ = tokio::time::timeout(GRACE, open.shutdown()).await;
+        }
         let _ = tokio::time::timeout(GRACE, watcher).await;
         io::Result::Ok(())
     })?;
     runtime.shutdown_timeout(GRACE);
     Ok(())
+}
+
+/// Takes connections in and answers each on its own, until it is aborted.
+async fn accept(listener: tokio::net::TcpListener, app: Router, open: Arc<GracefulShutdown>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    loop {
+        let place = places.clone().acquire_owned().await;
+        let Ok((stream, _)) = listener.accept().await else {
+            // No descriptor is left, perhaps: one comes back when a connection ends.
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        let answers = TowerToHyperService::new(app.clone());
+        let connection = open.watch(server.serve_connection(TokioIo::new(stream), answers));
+        tokio::spawn(async move {
+            // What goes wrong with a connection is its reader's to see.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
 }
 
 fn app(files: Folder, folder: PathBuf, guard: Guard, changes: reload::Changes, stop: Stop) -> Router {

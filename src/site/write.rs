@@ -7,7 +7,7 @@
 use super::data;
 use super::state::{Made, State};
 use super::{Page, Unit};
-use crate::world::World;
+use crate::world::{World, is_left_behind};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -60,6 +60,10 @@ pub fn write(world: &dyn World, dir: &Path, units: &[Unit<'_>], state: &mut Stat
     }
     let written: io::Result<Vec<bool>> = pages.par_iter().map(|page| folder.store(page)).collect();
     let stale: Vec<&String> = folder.own.difference(&all).filter(|path| folder.files.contains_key(*path)).collect();
+    // What a build that was killed left behind isn't published.
+    for path in folder.files.keys().filter(|path| is_left_behind(Path::new(path))) {
+        world.remove(&dir.join(path))?;
+    }
     for path in &stale {
         world.remove(&dir.join(path))?;
     }

@@ -16,6 +16,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How the name of a file begins that is yet to be renamed to its own.
+const TEMPORARY: &str = ".fft-";
+
+/// Whether a file is one that a write which was killed left behind: `.fft-` and six letters or digits.
+pub fn is_left_behind(path: &Path) -> bool {
+    let rest = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix(TEMPORARY));
+    rest.is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// A time as records have it: RFC 3339, UTC, to the millisecond.
 pub fn instant(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()

@@ -138,6 +138,8 @@ impl World for OsWorld {
         }
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         match file.try_lock() {
+            // What was locked may have been removed by the one who held it: then the lock is another file by now.
+            Ok(()) if !is_at(&file, path) => Ok(None),
             Ok(()) => {
                 file.set_len(0)?;
                 writeln!(&file, "{} {}", std::process::id(), self.now().strftime("%Y-%m-%dT%H:%M:%SZ"))?;
@@ -149,10 +151,23 @@ impl World for OsWorld {
     }
 }
 
+/// Whether `path` leads to this file and no other.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let same = |own: fs::Metadata, there: fs::Metadata| (own.dev(), own.ino()) == (there.dev(), there.ino());
+    file.metadata().and_then(|own| Ok(same(own, fs::metadata(path)?))).unwrap_or(false)
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 /// Writes a temporary file and renames it to `path`.
 fn replace(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
-    let make = || tempfile::Builder::new().prefix(".fft-").permissions(permissions()).tempfile_in(dir);
+    let make = || tempfile::Builder::new().prefix(super::TEMPORARY).permissions(permissions()).tempfile_in(dir);
     let mut file = match make() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(dir)?;

@@ -8,7 +8,7 @@ use std::io::Read;
 const SECRET: &str = "q7Zp2vXw9KdRb4Ty";
 
 /// The same with everything in it that an encoding changes.
-const ODD: &str = "q7Zp/2vX+w9 Kd\\R&b\"4=T%y\u{e9}";
+pub const ODD: &str = "q7Zp/2vX+w9 Kd\\R&b\"4=T%y\u{e9}";
 
 /// Everything that is told of a run, and every file that fft may have written but the database, which belongs to the
 /// user.
@@ -16,7 +16,7 @@ fn look(sandbox: &Sandbox, ran: &Ran, what: &str) {
     look_for(SECRET, sandbox, ran, what);
 }
 
-fn look_for(secret: &str, sandbox: &Sandbox, ran: &Ran, what: &str) {
+pub fn look_for(secret: &str, sandbox: &Sandbox, ran: &Ran, what: &str) {
     let forms = forms(secret);
     let told = |bytes: &[u8]| {
         forms.iter().find(|form| bytes.windows(form.len()).any(|window| window == form.as_bytes())).cloned()
@@ -326,6 +326,7 @@ fn an_artifact_with_a_secret_is_not_written() {
         "{}",
         ran.stderr
     );
+    assert_eq!(sandbox.rows()["token.ff"].status, "success", "the run is recorded all the same");
     assert_eq!(sandbox.bytes(".fastflowtransform/target/catalog.json"), before);
 }
 

@@ -213,6 +213,34 @@ fn no_path_leads_out_of_the_site() {
 }
 
 /// A page of another site whose name leads here must not read what is served.
+/// A name that no file can have, a link that leads back to itself: nothing is there, and no run minds.
+#[test]
+fn what_leads_nowhere_is_not_there() {
+    let sandbox = project();
+    let server = Server::start(&sandbox, "--port 0");
+    std::os::unix::fs::symlink("loop.html", sandbox.path("site/dag/loop.html")).unwrap();
+    std::os::unix::fs::symlink("nowhere", sandbox.path("site/dag/dangling.html")).unwrap();
+    server.get(&format!("/{}", "a".repeat(20_000))).is(404);
+    server.get("/loop.html").is(404);
+    server.get("/dangling.html").is(404);
+    sandbox.fft("run").expect(0);
+}
+
+/// Who never ends the head of a request is let go, and others are answered meanwhile.
+#[test]
+fn a_request_that_never_comes_is_given_up() {
+    let sandbox = project();
+    let server = Server::start(&sandbox, "--port 0");
+    let mut half: Vec<TcpStream> = (0..40).map(|_| server.send("GET / HTTP/1.1\r\nHost: localhost\r\nX-A:")).collect();
+    server.get("/").is(200);
+    for stream in &mut half {
+        let mut rest = Vec::new();
+        // The end of the stream, told or not by an answer before it.
+        drop(std::io::Read::read_to_end(stream, &mut rest));
+    }
+    server.get("/").is(200);
+}
+
 #[test]
 fn only_names_of_this_machine_are_answered() {
     let sandbox = project();

@@ -148,15 +148,14 @@ impl<'a> Verification<'a> {
         self.compare_newest(place, &results);
     }
 
-    /// A file that isn't what the last run left.
+    /// A file that can't be read, or isn't what the last run left.
     pub fn changed(&mut self, file: &str, problem: &str) {
         self.find(Place { file, node: None }, None, problem);
     }
 
     /// The findings, with those about the evidence as a whole.
     pub fn finish(mut self) -> Report {
-        if let Some(at) = self.evidence.cut_at() {
-            let problem = format!("can't be read from byte {at} on: a record is cut off or damaged there");
+        if let Some(problem) = self.evidence.damage() {
             self.find(Place { file: "evidence.pack", node: None }, None, &problem);
         }
         let kept = self.evidence.digests();

@@ -4,6 +4,7 @@
 //! name says what the database is called. It belongs to this process alone while it is open: DuckDB locks the file.
 
 mod arrow;
+mod broken;
 mod build;
 mod calendar;
 mod digest;
@@ -24,7 +25,7 @@ mod tests;
 mod width;
 
 use super::section::wrong;
-use super::{Capabilities, Engine, EngineError, ErrorKind, Session};
+use super::{Access, Capabilities, Engine, EngineError, ErrorKind, Session};
 use crate::dialect::{Dialect, DuckDb};
 use crate::project::Project;
 use crate::world::World;
@@ -53,15 +54,17 @@ pub(super) fn version() -> String {
     asked.unwrap_or_else(|error| format!("unknown ({error})"))
 }
 
-/// Opens the database that the profile names, and makes the file where it isn't there.
-pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engine>, EngineError> {
+/// Opens the database that the profile names, and makes the file where it isn't there and is to be built in.
+pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<dyn Engine>, EngineError> {
     let settings = Settings::read(project)?;
     let connection = start(&settings)?;
-    if let Some(folder) = settings.file.as_deref().and_then(Path::parent) {
+    if let Some(folder) = settings.file.as_deref().and_then(Path::parent).filter(|_| access == Access::Build) {
         make_folder(world, folder)?;
     }
-    for (shown, statement) in attach_statements(&settings) {
-        connection.execute_batch(&statement).map_err(|error| refused(shown, error.into()))?;
+    // DuckDB makes a file that isn't there, which looking must not do.
+    let there = |path: &Path| access == Access::Build || world.exists(path);
+    for Attached { shown, path, statement } in attach_statements(&settings, &there) {
+        connection.execute_batch(&statement).map_err(|error| refused(world, shown, path, error.into()))?;
     }
     known_catalog(&connection, &settings)?;
     connection.register_table_function::<ArrowVTab>("arrow")?;
@@ -111,24 +114,35 @@ fn refused_option(settings: &Settings, failure: Failure) -> EngineError {
     wrong(&settings.at, format!("DuckDB refuses the profile's settings: {}", failure.text), None)
 }
 
-/// How to name each database, and the statement that attaches it.
-fn attach_statements(settings: &Settings) -> Vec<(&str, String)> {
-    let path = settings.file.as_deref().map_or(":memory:".into(), |path| path.to_string_lossy().into_owned());
+/// A database to attach: how to name it, where it is, and the statement.
+struct Attached<'a> {
+    shown: &'a str,
+    path: Option<&'a Path>,
+    statement: String,
+}
+
+/// What attaches each database. One to be written to that isn't `there` is an empty one in memory.
+fn attach_statements<'a>(settings: &'a Settings, there: &dyn Fn(&Path) -> bool) -> Vec<Attached<'a>> {
     let version = settings.storage_version.as_ref();
     let version = version.map(|version| format!(" (storage_version {})", DuckDb.string_literal(version)));
-    let attach = |path: &str, name: &str, options: &str| {
-        format!("attach {} as {}{options}", DuckDb.string_literal(path), DuckDb.quote(name))
+    let attach = |shown: &'a str, path: Option<&'a Path>, name: &str, options: &str, read_only: bool| {
+        let place = path.filter(|path| read_only || there(path));
+        let options = if place.is_some() || path.is_none() { options } else { "" };
+        let place = place.map_or(":memory:".into(), |path| path.to_string_lossy().into_owned());
+        let statement = format!("attach {} as {}{options}", DuckDb.string_literal(&place), DuckDb.quote(name));
+        Attached { shown, path, statement }
     };
-    let own = (settings.shown.as_str(), attach(&path, &settings.catalog, &version.unwrap_or_default()));
+    let version = version.unwrap_or_default();
+    let own = attach(&settings.shown, settings.file.as_deref(), &settings.catalog, &version, false);
     let others = settings.attach.iter().map(|other| {
         let options = if other.read_only { " (read_only)" } else { "" };
-        (other.shown.as_str(), attach(&other.path, &other.alias, options))
+        attach(&other.shown, Some(Path::new(&other.path)), &other.alias, options, other.read_only)
     });
     std::iter::once(own).chain(others).collect()
 }
 
-/// Why the database `shown` couldn't be attached.
-fn refused(shown: &str, failure: Failure) -> EngineError {
+/// Why the database `shown` couldn't be attached, and what is in its file where that can be told.
+fn refused(world: &dyn World, shown: &str, path: Option<&Path>, failure: Failure) -> EngineError {
     let text = failure.text.clone();
     let error = EngineError::from(failure);
     if error.kind == ErrorKind::Locked {
@@ -144,6 +158,10 @@ fn refused(shown: &str, failure: Failure) -> EngineError {
     }
     let invalid = text.contains("not a known DuckDB version");
     let kind = if invalid { ErrorKind::Settings } else { ErrorKind::Connection };
+    if let Some((holds, hint)) = path.filter(|_| !invalid).and_then(|path| broken::what_it_holds(world, path)) {
+        let message = format!("can't open the database {shown}: {holds}");
+        return EngineError { kind, message, hint: Some(hint.into()), ..error };
+    }
     EngineError { kind, message: format!("can't open the database {shown}: {text}"), ..error }
 }
 

@@ -10,7 +10,7 @@ mod seed;
 
 use crate::diagnostic::Location;
 use crate::engine::conformance::{Subject, columns, named, put, replace, row, table, text, texts};
-use crate::engine::{Content, Engine, EngineError, ErrorKind, RelationKind, Session, open as open_engine};
+use crate::engine::{Access, Content, Engine, EngineError, ErrorKind, RelationKind, Session, open as open_engine};
 use crate::name::RelationName;
 use crate::project::{Budgets, Environment, Profile, Project, Settings};
 use crate::world::OsWorld;
@@ -43,7 +43,7 @@ impl Fixture {
     }
 
     fn try_open(&self) -> Result<Box<dyn Engine>, EngineError> {
-        open_engine(&OsWorld::new(), &project(self.root(), &self.settings))
+        open_engine(&OsWorld::new(), &project(self.root(), &self.settings), Access::Build)
     }
 
     fn engine(&self) -> Box<dyn Engine> {
@@ -87,7 +87,7 @@ impl Subject for Fixture {
 
     fn with_schema(&self, schema: &str) -> Box<dyn Engine> {
         let settings = json!({"db_schema": schema, "path": "another.duckdb"});
-        open_engine(&OsWorld::new(), &project(self.root(), &settings)).unwrap()
+        open_engine(&OsWorld::new(), &project(self.root(), &settings), Access::Build).unwrap()
     }
 
     fn folder(&self) -> &Path {

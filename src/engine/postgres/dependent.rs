@@ -19,6 +19,9 @@ use ::postgres::{Client, Transaction};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+/// The comment of a relation that was replaced and kept, by which a later run knows that fft may drop it.
+const MARK: &str = "fft: replaced, and kept for views that are yet to be built over the new one";
+
 /// A relation that was replaced and is still read.
 pub(super) struct Old {
     pub relation: RelationName,
@@ -35,12 +38,13 @@ impl Left {
         self.lock().extend(old.map(|old| (old.relation, old.keyword)));
     }
 
-    /// Adds what earlier runs left.
+    /// Adds what earlier runs left: what bears the mark that they gave it. A name proves nothing.
     pub fn find(&self, client: &mut Client) -> Result<(), EngineError> {
         let sql = "select n.nspname::text, c.relname::text, c.relkind = 'v'
                    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                   where c.relname like '\\_ff\\_old\\_%' and c.relkind in ('r', 'v')";
-        for row in client.query_typed(sql, &[])? {
+                   where c.relname like '\\_ff\\_old\\_%' and c.relkind in ('r', 'v')
+                     and obj_description(c.oid, 'pg_class') = $1";
+        for row in client.query_typed(sql, &[(&MARK, Type::TEXT)])? {
             let relation = RelationName::new(None, Some(row.get(0)), row.get(1));
             self.extend(Some(Old { relation, keyword: if row.get(2) { "view" } else { "table" } }));
         }
@@ -155,10 +159,12 @@ impl Swap<'_> {
                 }
             }
         }
+        let Old { relation, keyword } = &self.old;
         if kept {
+            let (relation, mark) = (Postgres.relation(relation), Postgres.string_literal(MARK));
+            transaction.batch_execute(&format!("comment on {keyword} {relation} is {mark}"))?;
             return Ok(Some(self.old));
         }
-        let Old { relation, keyword } = &self.old;
         let dropped = transaction.batch_execute(&format!("drop {keyword} {}", Postgres.relation(relation)));
         dropped.map_err(|error| self.held(error.into()))?;
         Ok(None)

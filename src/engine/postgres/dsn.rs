@@ -170,14 +170,61 @@ fn url(text: &str) -> Option<String> {
 
 type Parameters = Vec<(String, String)>;
 
-/// A URL up to its query, and the query's parameters. Passwords hold raw `?`, so the query begins behind the host.
+/// A URL up to its query, written so that the client reads it as it is read here, and the query's parameters.
 fn split_url(url: &str) -> Result<(String, Parameters), Problem> {
-    let host = url.rfind('@').unwrap_or_default();
-    let Some(mark) = url[host..].find('?').map(|mark| host + mark) else { return Ok((url.into(), Vec::new())) };
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgresql", url));
+    let (credentials, behind) = match credentials_end(rest) {
+        Some(at) => (Some(&rest[..at]), &rest[at + 1..]),
+        None => (None, rest),
+    };
+    let (place, query) = behind.split_once('?').unwrap_or((behind, ""));
+    let (host, database) = match place.split_once('/') {
+        Some((host, database)) => (host, Some(database)),
+        None => (place, None),
+    };
+    let credentials = credentials.map_or(String::new(), |text| match text.split_once(':') {
+        Some((user, password)) => format!("{}:{}@", coded(user), coded(password)),
+        None => format!("{}@", coded(text)),
+    });
+    let database = database.map_or(String::new(), |database| format!("/{}", coded(database)));
     // A plus sign means itself here.
-    let query = url[mark + 1..].replace('+', "%2B");
+    let query = query.replace('+', "%2B");
     let pairs = ::url::form_urlencoded::parse(query.as_bytes());
-    Ok((url[..mark].into(), pairs.into_owned().collect()))
+    Ok((format!("{scheme}://{credentials}{host}{database}"), pairs.into_owned().collect()))
+}
+
+/// Where user and password end. Passwords hold raw `@`, `?` and `/`, and so may a parameter hold an `@`: what counts is
+/// the first `@`, or none, behind which a host, a database and parameters stand.
+fn credentials_end(rest: &str) -> Option<usize> {
+    let ends = rest.match_indices('@').map(|(at, _)| at);
+    let fits = |end: &Option<usize>| {
+        let behind = &rest[end.map_or(0, |at| at + 1)..];
+        let (place, query) = behind.split_once('?').unwrap_or((behind, ""));
+        let (hosts, database) = place.split_once('/').unwrap_or((place, ""));
+        let key = query.split_once('=').map_or(query, |(key, _)| key);
+        let is_key = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        hosts.split(',').all(is_host) && !database.contains('/') && is_key
+    };
+    // Where nothing fits, what stands in front of the last one isn't shown by an error.
+    std::iter::once(None).chain(ends.map(Some)).find(fits).unwrap_or_else(|| rest.rfind('@'))
+}
+
+/// `host`, `host:5432`, `[::1]:5432`.
+fn is_host(text: &str) -> bool {
+    let (name, port) = match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        Some((address, port)) => (address, port.strip_prefix(':').unwrap_or(port)),
+        None => text.split_once(':').unwrap_or((text, "")),
+    };
+    !name.contains('@') && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Text with what ends a part of a URL percent-coded; what is coded already stays so.
+fn coded(text: &str) -> String {
+    let one = |letter: char| match letter {
+        '@' | ':' | '/' | '?' | '#' | '[' | ']' | ' ' => format!("%{:02X}", u32::from(letter)),
+        other => other.to_string(),
+    };
+    text.chars().map(one).collect()
 }
 
 /// `key=value key='a b'`, backslashes before what means itself.
@@ -235,8 +282,55 @@ mod tests {
             ("host = h1,h2 user=u sslmode=disable", "u - h1:5432,h2:5432/u Disable"),
             ("dbname=db user=u client_encoding=utf8", "u - localhost:5432/db Prefer"),
             ("  postgresql://u@h/db?sslmode=verify-full  ", "u - h:5432/db Require"),
+            ("postgresql://h/db?options=a@b&sslmode=require", "- - h:5432/db Require"),
+            ("postgresql://u:p@h/db?application_name=a@b:1/x&sslmode=require", "u p h:5432/db Require"),
+            ("postgresql://h?application_name=a@b&sslmode=require", "- - h:5432/ Require"),
+            ("postgresql://u:p@ss:w/o?d@[::1]:5433/db?sslmode=require", "u p@ss:w/o?d ::1:5433/db Require"),
+            ("postgresql://u:1/2@h1,h2:5433/d%40b", "u 1/2 h1:5432,h2:5433/d@b Prefer"),
         ] {
             assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+
+    /// Text as it stands in a URL: each letter raw or coded, as the bits say; `always` are coded whatever they say.
+    fn written(text: &str, bits: u64, always: &str) -> String {
+        let one = |(at, letter): (usize, char)| {
+            let must = always.contains(letter) || letter == '%' || letter == '+' && always.contains('&');
+            match must || bits >> (at % 64) & 1 == 1 {
+                true => letter.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+                false => letter.to_string(),
+            }
+        };
+        text.chars().enumerate().map(one).collect()
+    }
+
+    proptest::proptest! {
+        /// Whatever user, password, database and parameters hold, encryption that is asked for is asked for.
+        #[test]
+        fn no_text_takes_encryption_away(
+            user in "[a-z@:/?ä]{1,6}",
+            password in "[a-z@:/?&=é%+]{0,10}",
+            database in "[a-z@:?ä]{1,6}",
+            name in "[a-z@:/?&=é%+]{0,10}",
+            bits in proptest::num::u64::ANY,
+            port in 1..u16::MAX,
+        ) {
+            let text = format!(
+                "postgresql://{}:{}@db.example:{port}/{}?application_name={}&sslmode=require",
+                written(&user, bits, "@:/?"),
+                written(&password, bits, "@/?"),
+                written(&database, bits, "@:?"),
+                written(&name, bits, "&#"),
+            );
+            let expected = format!("{user} {} db.example:{port}/{database} Require", password);
+            proptest::prop_assert_eq!(shown(&text), expected, "{}", text);
+            let config = Dsn::parse(&text).unwrap().config;
+            proptest::prop_assert_eq!(config.get_application_name(), Some(name.as_str()));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "postgres://[a-z@:/?&=%,\\[\\]]{0,24}") {
+            drop(Dsn::parse(&text));
         }
     }
 

@@ -30,11 +30,14 @@ impl Interrupt for Handle {
             return;
         }
         let (token, tls, asking) = (self.token.clone(), self.tls.clone(), self.asking.clone());
-        std::thread::spawn(move || {
+        let ask = move || {
             // A request that fails is asked again, as long as the statement runs.
             drop(token.cancel_query(tls));
             std::thread::sleep(PAUSE);
             asking.store(false, Ordering::SeqCst);
-        });
+        };
+        if std::thread::Builder::new().spawn(ask).is_err() {
+            self.asking.store(false, Ordering::SeqCst);
+        }
     }
 }

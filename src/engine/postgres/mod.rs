@@ -23,7 +23,7 @@ mod source;
 mod tests;
 mod tls;
 
-use super::{Capabilities, Engine, EngineError, Session};
+use super::{Access, Capabilities, Engine, EngineError, Session};
 use crate::dialect::{Dialect, Postgres};
 use crate::project::Project;
 use crate::world::World;
@@ -42,7 +42,7 @@ struct PostgresEngine {
 }
 
 /// Connects to the database that the profile names.
-pub(super) fn open(world: &dyn World, project: &Project) -> Result<Box<dyn Engine>, EngineError> {
+pub(super) fn open(world: &dyn World, project: &Project, _access: Access) -> Result<Box<dyn Engine>, EngineError> {
     let settings = Settings::read(world, project)?;
     let mut client = connect(&settings)?;
     let database = client.query_typed("select current_database()::text", &[])?[0].get(0);

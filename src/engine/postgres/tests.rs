@@ -9,7 +9,7 @@ mod server;
 mod tls;
 
 use crate::engine::conformance::{Subject, named, session, table, text, view};
-use crate::engine::{Engine, EngineError, ErrorKind, Session, open as open_engine};
+use crate::engine::{Access, Engine, EngineError, ErrorKind, Session, open as open_engine};
 use crate::project::Project;
 use crate::world::OsWorld;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ fn project(settings: Value) -> Project {
 }
 
 fn open(dsn: &str, schema: &str) -> Result<Box<dyn Engine>, EngineError> {
-    open_engine(&OsWorld::new(), &project(json!({"dsn": dsn, "db_schema": schema})))
+    open_engine(&OsWorld::new(), &project(json!({"dsn": dsn, "db_schema": schema})), Access::Build)
 }
 
 impl Subject for Database {

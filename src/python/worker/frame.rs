@@ -17,6 +17,7 @@ const INLINE_BYTES: usize = 1 << 20;
 pub enum FromWorker {
     Ready(Ready),
     Http(HttpRequest),
+    Unusable(String),
     Done(Done),
     Failed(Failed),
 }
@@ -97,7 +98,7 @@ pub fn answer(answer: HttpAnswer, folder: &Path) -> Value {
         Ok(reply) => reply,
         Err(sentence) => return json!({ "error": sentence }),
     };
-    let mut frame = json!({ "status": reply.status, "headers": reply.headers, "url": reply.url });
+    let mut frame = json!({ "status": reply.status, "headers": reply.headers, "url": reply.url, "key": reply.key });
     if reply.body.len() <= INLINE_BYTES {
         frame["body"] = Value::from(STANDARD.encode(&reply.body));
         return json!({ "reply": frame });

@@ -12,7 +12,7 @@ mod process;
 pub use process::KillHandle;
 
 use super::error::{ErrorKind, PythonError};
-use super::exchange::{HttpAnswer, HttpCall};
+use super::exchange::{HttpAnswer, HttpAsk};
 use super::interpreter::Interpreter;
 use super::table::{self, Table};
 use arrow::error::ArrowError;
@@ -95,7 +95,7 @@ impl Worker {
     pub fn run(
         &mut self,
         job: &Job<'_>,
-        http: &mut dyn FnMut(HttpCall) -> HttpAnswer,
+        http: &mut dyn FnMut(HttpAsk) -> HttpAnswer,
         log: &mut dyn FnMut(&str),
     ) -> Result<Table, PythonError> {
         self.jobs += 1;
@@ -114,7 +114,7 @@ impl Worker {
                 table::read_lines(&job.output, &columns).map_err(|error| failure::exchange(job, &error))
             }
             FromWorker::Failed(failed) => Err(failure::of_model(job, failed, &self.interpreter)),
-            FromWorker::Ready(_) | FromWorker::Http(_) => Err(self.lost(job, false, log)),
+            FromWorker::Ready(_) | FromWorker::Http(_) | FromWorker::Unusable(_) => Err(self.lost(job, false, log)),
         }
     }
 
@@ -170,7 +170,7 @@ impl Worker {
     fn converse(
         &mut self,
         job: &Job<'_>,
-        http: &mut dyn FnMut(HttpCall) -> HttpAnswer,
+        http: &mut dyn FnMut(HttpAsk) -> HttpAnswer,
         log: &mut dyn FnMut(&str),
     ) -> Option<FromWorker> {
         let mut outcome = None;
@@ -179,9 +179,13 @@ impl Worker {
             match self.process.messages.recv().ok()? {
                 Message::Frame(frame) => match serde_json::from_slice(&frame).ok()? {
                     FromWorker::Http(request) => {
-                        let answer = http(request.into_call().ok()?);
+                        let answer = http(HttpAsk::Send(request.into_call().ok()?));
                         let folder = job.output.parent().unwrap_or(Path::new("."));
                         self.process.send(&frame::answer(answer, folder));
+                    }
+                    FromWorker::Unusable(key) => {
+                        let sentence = http(HttpAsk::Unusable(key)).err().unwrap_or_default();
+                        self.process.send(&json!({ "error": sentence }));
                     }
                     other => outcome = Some(other),
                 },

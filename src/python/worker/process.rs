@@ -61,14 +61,18 @@ impl KillHandle {
     pub fn end(&self) {
         self.signal(Signal::SIGTERM);
         let group = self.0.clone();
-        thread::spawn(move || {
+        let wait = move || {
             let gone = group.gone.lock().expect("invariant: no holder of this lock panics");
             let waited = group.changed.wait_timeout_while(gone, GRACE, |gone| !*gone);
             let gone = waited.expect("invariant: no holder of this lock panics").0;
             if !*gone {
                 let _ = killpg(group.leader, Signal::SIGKILL);
             }
-        });
+        };
+        // Without a thread to wait in, there is no grace.
+        if thread::Builder::new().spawn(wait).is_err() {
+            self.signal(Signal::SIGKILL);
+        }
     }
 
     fn signal(&self, signal: Signal) {
@@ -104,8 +108,14 @@ impl Process {
         let output = child.stdout.take().expect("invariant: standard output is piped");
         let errors = child.stderr.take().expect("invariant: standard error is piped");
         let frames = sender.clone();
-        thread::spawn(move || read_frames(output, &frames));
-        thread::spawn(move || read_log(errors, &sender));
+        let started = thread::Builder::new().spawn(move || read_frames(output, &frames));
+        let started = started.and_then(|_| thread::Builder::new().spawn(move || read_log(errors, &sender)));
+        if let Err(error) = started {
+            let _ = child.kill();
+            let _ = child.wait();
+            let message = format!("no thread could be started to listen to Python: {error}");
+            return Err(PythonError::new(ErrorKind::Interpreter, message));
+        }
         let leader = Pid::from_raw(child.id().cast_signed());
         let group =
             Group { leader, gone: Mutex::new(false), changed: Condvar::new(), cancelled: AtomicBool::new(false) };

@@ -55,14 +55,14 @@ impl Bench {
     }
 
     fn run(&mut self, source: &str, inputs: &[(&str, &RecordBatch)]) -> Result<Table, PythonError> {
-        self.run_with(source, inputs, &mut |call| Err(format!("{} is not expected", call.url)))
+        self.run_with(source, inputs, &mut |ask| Err(format!("{ask:?} is not expected")))
     }
 
     fn run_with(
         &mut self,
         source: &str,
         inputs: &[(&str, &RecordBatch)],
-        http: &mut dyn FnMut(HttpCall) -> HttpAnswer,
+        http: &mut dyn FnMut(HttpAsk) -> HttpAnswer,
     ) -> Result<Table, PythonError> {
         let vars = BTreeMap::from([("limit".to_string(), json!(3))]);
         let given = inputs.iter().map(|(name, batch)| {

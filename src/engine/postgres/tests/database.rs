@@ -5,7 +5,7 @@ use crate::engine::{Claim, SchemaName};
 use std::collections::BTreeSet;
 
 fn refusal(settings: Value) -> EngineError {
-    open_engine(&OsWorld::new(), &project(settings)).err().unwrap()
+    open_engine(&OsWorld::new(), &project(settings), Access::Build).err().unwrap()
 }
 
 #[test]

@@ -63,12 +63,22 @@ fn http_goes_through_the_host() {
     let mut bench = Bench::new(&rich());
     let mut calls = Vec::new();
     let large = "x".repeat(3 << 20);
-    let mut http = |call: HttpCall| {
+    let mut http = |ask: HttpAsk| {
+        let call = match ask {
+            HttpAsk::Send(call) => call,
+            HttpAsk::Unusable(key) => return Err(format!("{key} is dropped")),
+        };
         let path = call.url.clone();
         calls.push(call);
         let reply = |status, body: &str| {
             let headers = BTreeMap::from([("Content-Type".to_string(), "application/json; charset=utf-8".to_string())]);
-            Ok(HttpReply { status, headers, body: body.as_bytes().to_vec(), url: format!("{path}?token=s") })
+            Ok(HttpReply {
+                status,
+                headers,
+                body: body.as_bytes().to_vec(),
+                url: format!("{path}?token=s"),
+                key: "k".into(),
+            })
         };
         match path.as_str() {
             "http://a/users" => reply(200, r#"[{"id": 1, "geo": {"lat": 1.5}}, {"id": 2, "geo": {"lat": 2.5}}]"#),
@@ -94,13 +104,18 @@ def m():
     assert post("http://a/gone", json={"a": 1}).content == b"no"
     df["gone"] = told(lambda: get_json("http://a/gone"))
     df["refused"] = told(lambda: get("http://b/"))
+    df["broken"] = told(lambda: get_json("http://a/large"))
     return df
 "#;
     let table = bench.run_with(source, &[], &mut http).expect("rows");
     let told = |name: &str| only(&table)[name].as_string::<i32>().value(0).to_string();
     assert_eq!(told("gone"), "GET http://a/gone was answered with status 404");
     assert_eq!(told("refused"), "b is not an allowed domain");
-    assert_eq!(calls.len(), 7);
+    assert_eq!(
+        told("broken"),
+        "GET http://a/large: the answer is not JSON: Expecting value: line 1 column 1 (char 0); k is dropped"
+    );
+    assert_eq!(calls.len(), 8);
     let pair = |name: &str, value: &str| (name.to_string(), value.to_string());
     assert_eq!(calls[0].params, [pair("page", "1"), pair("page", "2")]);
     assert_eq!((calls[0].headers.as_slice(), calls[0].timeout), (&[pair("Accept", "x")][..], Some(2.5)));
@@ -117,4 +132,34 @@ fn a_model_may_ask_about_its_run() {
     assert_eq!(only(&table)["a"].as_string::<i32>().value(0), "3 1 red d duckdb dev");
     let error = bench.error("from fastflowtransform import var\ndef m():\n    return var('nope')\n", &[]);
     assert!(error.message.starts_with("LookupError: the variable `nope` has no value"), "{error}");
+}
+
+#[test]
+fn an_answer_is_read_in_its_own_charset() {
+    let mut bench = Bench::new(&bare());
+    let text = r#"{"a": "é€"}"#;
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let answers: Vec<(&str, Vec<u8>)> = vec![
+        ("application/json; Charset=\"windows-1252\"", b"{\"a\": \"\xe9\x80\"}".to_vec()),
+        ("application/json", [b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        ("text/plain; charset=utf-8", [&b"\xff\xfe"[..], &utf16(u16::to_le_bytes)].concat()),
+        ("application/json", utf16(u16::to_be_bytes)),
+        ("application/json; charset=us-ascii", text.as_bytes().to_vec()),
+        ("application/json; charset=none-such", text.as_bytes().to_vec()),
+        ("text/html", text.as_bytes().to_vec()),
+    ];
+    let count = answers.len();
+    let mut answers = answers.into_iter();
+    let mut http = |_: HttpAsk| {
+        let (kind, body) = answers.next().expect("no more is asked");
+        let headers = BTreeMap::from([("content-type".to_string(), kind.to_string())]);
+        Ok(HttpReply { status: 200, headers, body, url: "http://a/".into(), key: "k".into() })
+    };
+    let source = format!(
+        "import json\nfrom fastflowtransform.api.http import get\ndef m():\n    rows = []\n    for _ in range({count}):\n        answer = get('http://a/')\n        assert json.loads(answer.text) == answer.json(), answer.text\n        rows.append(answer.json())\n    return rows\n"
+    );
+    let table = bench.run_with(&source, &[], &mut http).expect("rows");
+    let column = &only(&table)["a"];
+    let read: Vec<&str> = column.as_string::<i32>().iter().flatten().collect();
+    assert_eq!(read, vec!["é€"; count]);
 }

@@ -48,7 +48,7 @@ fn a_worker_is_ended_from_another_thread() {
     let mut bench = Bench::new(&bare());
     let handle = bench.worker.handle();
     let source = "import signal\nfrom fastflowtransform.api.http import HttpError, get\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef m():\n    try:\n        get('http://x')\n    except HttpError:\n        while True:\n            pass\n";
-    let killer = &mut |_: HttpCall| {
+    let killer = &mut |_: HttpAsk| {
         let handle = handle.clone();
         std::thread::spawn(move || handle.kill());
         Err("gone".to_string())

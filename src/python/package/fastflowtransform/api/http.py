@@ -1,7 +1,9 @@
 """HTTP for models. Every request goes through fft, which caches, records and limits it."""
 import base64
+import codecs
 import json
 import os
+import re
 
 from fastflowtransform import _state
 
@@ -15,12 +17,13 @@ class HttpError(Exception):
 class Response:
     """An answer: `status`, `headers` (names in lower case), `content`, `url`."""
 
-    def __init__(self, method, status, headers, content, url):
+    def __init__(self, method, status, headers, content, url, key=None):
         self.method = method
         self.status = status
         self.headers = headers
         self.content = content
         self.url = url
+        self._key = key
 
     @property
     def status_code(self):
@@ -32,18 +35,42 @@ class Response:
 
     @property
     def text(self):
-        kind = self.headers.get("content-type", "")
-        charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or "utf-8"
-        try:
-            return self.content.decode(charset, errors="replace")
-        except LookupError:
-            return self.content.decode(errors="replace")
+        encodings = self._encodings()
+        for encoding in encodings:
+            try:
+                return self.content.decode(encoding)
+            except UnicodeDecodeError:
+                pass
+        return self.content.decode(encodings[0], errors="replace")
 
     def json(self):
-        try:
-            return json.loads(self.content)
-        except ValueError as error:
-            raise HttpError(f"{self.method} {_shown(self.url)}: the answer is not JSON: {error}") from None
+        problem = None
+        for encoding in self._encodings():
+            try:
+                text = self.content.decode(encoding)
+            except UnicodeDecodeError as error:
+                problem = problem or error
+                continue
+            try:
+                return json.loads(text)
+            except ValueError as error:
+                problem = error
+                break
+        message = f"{self.method} {_shown(self.url)}: the answer is not JSON: {problem}"
+        answer = self._key and _state.host.ask({"unusable": self._key})
+        note = answer and answer.get("error")
+        raise HttpError(f"{message}; {note}" if note else message)
+
+    def _encodings(self):
+        """How the bytes may be read, the likeliest first: a byte order mark, the charset that the server declares,
+        and what JSON is written in."""
+        marks = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+                 (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
+        marked = [encoding for mark, encoding in marks if self.content.startswith(mark)]
+        kind = self.headers.get("content-type", "")
+        declared = re.findall(r"""(?i);\s*charset\s*=\s*["']?([^\s;"']+)""", kind)
+        usual = [json.detect_encoding(self.content)] if "json" in kind.lower() else []
+        return [encoding for encoding in marked[:1] + declared[:1] + usual + ["utf-8"] if _is_charset(encoding)]
 
     def raise_for_status(self):
         if not self.ok:
@@ -52,7 +79,7 @@ class Response:
 
 
 def get(url, params=None, headers=None, timeout=None):
-    """The answer to a GET request, whatever its status."""
+    """The answer to a GET request."""
     return _request("GET", url, params, headers, None, timeout)
 
 
@@ -103,7 +130,15 @@ def _request(method, url, params, headers, body, timeout):
         raise HttpError(answer["error"])
     reply = answer["reply"]
     headers = {name.lower(): value for name, value in reply["headers"].items()}
-    return Response(method, reply["status"], headers, _body(reply), reply["url"])
+    return Response(method, reply["status"], headers, _body(reply), reply["url"], reply.get("key"))
+
+
+def _is_charset(name):
+    try:
+        # Others turn bytes into bytes.
+        return getattr(codecs.lookup(name), "_is_text_encoding", True)
+    except (LookupError, ValueError):
+        return False
 
 
 def _body(reply):
