@@ -55,7 +55,7 @@ fn rows_version(client: &mut Client, names: &Names, full: &RelationName) -> Resu
 }
 
 fn has_more(client: &mut Client, relation: &str, rows: u64) -> Result<bool, EngineError> {
-    let sql = format!("select count(*) from (select 1 from {relation} limit {}) as some", rows + 1);
+    let sql = format!("select count(*) from (select 1 from {relation} limit {}) as counted", rows + 1);
     let count: i64 = client.query_typed(&sql, &[])?[0].get(0);
     Ok(count as u64 > rows)
 }
