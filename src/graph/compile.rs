@@ -9,7 +9,7 @@ use super::inline::inline;
 use super::{Body, Graph, Materialized, NodeId, Placed, SqlBody};
 use crate::dialect::Dialect;
 use crate::name::RelationName;
-use crate::project::SourceTable;
+use crate::project::{SourceTable, without_passwords};
 use crate::render::mark::{Mark, replace};
 use crate::syntax::sql::normalized;
 use std::collections::BTreeMap;
@@ -48,7 +48,10 @@ pub fn compile(
                 let source = &sources[&(group.to_string(), table.to_string())];
                 located |= !source.location.is_empty();
                 let schema = source.schema.clone().or(schema.map(String::from));
-                dialect.source(&SourceTable { schema, ..source.clone() }, root)
+                // What is shown and recorded has no password in it; what is placed is sent to the engine alone.
+                let shown = |place: &String| if root.is_empty() { without_passwords(place) } else { place.clone() };
+                let location = source.location.iter().map(shown).collect();
+                dialect.source(&SourceTable { schema, location, ..source.clone() }, root)
             }
             (None, Mark::Reference(name)) => unreachable!("invariant: every reference was resolved: {name}"),
             (None, Mark::Project) => unreachable!("invariant: no template gives this mark"),

@@ -11,7 +11,7 @@ use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::graph::{Body, Graph, Materialized, Node, NodeId, SqlBody};
 use crate::name::RelationName;
-use crate::project::{ColumnProperties, Project, SourceTable};
+use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -203,7 +203,7 @@ fn external((group, table): &(String, String)) -> Relation {
 /// As it stands in the text: a location is a name of one part.
 fn source_name(source: &SourceTable) -> RelationName {
     match source.location.as_slice() {
-        [location] => RelationName::new(None, None, location),
+        [location] => RelationName::new(None, None, &without_passwords(location)),
         _ => source.relation(),
     }
 }

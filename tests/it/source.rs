@@ -83,6 +83,31 @@ fn no_artifact_tells_where_the_project_is() {
 }
 
 #[test]
+fn no_artifact_tells_the_password_of_a_url() {
+    let sandbox = project();
+    let declared = sandbox.read("sources.yml");
+    let url = "https://me:hunter2-hunter2@127.0.0.1:9/x.csv";
+    sandbox.write(
+        "sources.yml",
+        &format!("{declared}      - {{name: far, location: '{url}'}}\n")
+            .replace("tables: [{name: a, location: 'raw/*.csv'}]", "tables:\n      - {name: a, location: 'raw/*.csv'}"),
+    );
+    sandbox.write("models/far.ff.sql", "select * from {{ source('raw', 'far') }}\n");
+    sandbox.fft("run --select t own").expect(0);
+    sandbox.fft("plan").expect(0).says("not watched: raw.far (it is read from https://127.0.0.1:9)");
+    sandbox.fft("render far").expect(0).says("https://me:***@127.0.0.1:9/x.csv");
+    for folder in [".fastflowtransform", "site"] {
+        for entry in walkdir::WalkDir::new(sandbox.path(folder)) {
+            let entry = entry.unwrap();
+            if entry.file_type().is_file() {
+                let text = String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned();
+                assert!(!text.contains("hunter2"), "{}", entry.path().display());
+            }
+        }
+    }
+}
+
+#[test]
 fn a_view_of_another_folders_files_is_made_anew() {
     let sandbox = project();
     sandbox.fft("run").expect(0);
