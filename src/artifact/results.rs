@@ -5,7 +5,7 @@ use crate::check::budget::{self, BudgetReport, Cost};
 use crate::digest::Digest;
 use crate::execute::{Outcome, Run, Status};
 use crate::fingerprint::Unwatched;
-use crate::graph::{Graph, Materialized};
+use crate::graph::{Body, Graph, Materialized};
 use crate::http::Telemetry;
 use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root};
 use crate::project::Project;
@@ -68,6 +68,9 @@ pub struct ResultRow {
     pub http: Option<Telemetry>,
     pub message: Option<String>,
     pub name: String,
+    /// What is to be known of a Python model's inputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// With early cutoff: the digest of what the node gives to those that read it.
     pub output: Option<Digest>,
     /// Bytes.
@@ -255,6 +258,10 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
         http: outcome.http.clone(),
         message: outcome.message.clone(),
         name,
+        notes: match &graph.nodes[decision.node].body {
+            Body::Python(body) => body.model.notes(),
+            _ => Vec::new(),
+        },
         output: outcome.output,
         peak_memory: outcome.peak_memory,
         query_duration_ms: outcome.query_duration_ms,

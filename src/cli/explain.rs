@@ -160,6 +160,7 @@ impl Explanation<'_> {
         self.causes();
         self.list("Path", &self.path());
         self.list("Roots", &self.row.decision.roots);
+        self.list("Inputs", &self.row.notes);
         self.checks();
         self.baseline();
         self.result();

@@ -17,6 +17,7 @@ mod init;
 mod inputs;
 mod ls;
 mod markdown;
+mod modules;
 mod option;
 mod output;
 mod plan;

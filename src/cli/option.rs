@@ -94,7 +94,7 @@ impl ProjectOptions {
         let read = |name: &str| {
             graph.nodes.iter().any(|node| match &node.body {
                 Body::Sql(body) => body.vars.contains_key(name),
-                Body::Python(body) => match &body.model.vars {
+                Body::Python(body) => match &body.model.reads.vars {
                     VarsRead::All => true,
                     VarsRead::Names(names) => names.contains(name),
                 },

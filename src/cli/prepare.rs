@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::hold::Hold;
+use super::modules::ProjectModules;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::output;
 use super::terminal::Terminal;
@@ -22,7 +23,7 @@ use crate::plan::{self, Found, Outline, Plan, Request, State};
 use crate::project::{self, Language, ModelFile, Project};
 use crate::python;
 use crate::secret::Secrets;
-use crate::syntax::python::{LocalModule, PythonModel, analyse};
+use crate::syntax::python::{PythonModel, analyse};
 use crate::watch::{self, Observed, Watch};
 use crate::world::World;
 use rayon::prelude::*;
@@ -131,21 +132,16 @@ fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>) -> Resu
 
 /// Every Python model with its file.
 fn scripts<'a>(world: &dyn World, project: &'a Project) -> Result<Vec<(&'a ModelFile, PythonModel)>, Vec<Diagnostic>> {
-    let module = |name: &str| -> Option<LocalModule> {
-        let base = name.replace('.', "/");
-        [format!("{base}.py"), format!("{base}/__init__.py")].into_iter().find_map(|path| {
-            let text = String::from_utf8(world.read(&project.root.join(&path)).ok()?).ok()?;
-            Some(LocalModule { path, text: text.into() })
-        })
-    };
+    let modules = ProjectModules { world, root: &project.root };
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for file in project.models.iter().filter(|model| model.language == Language::Python) {
-        match analyse(&file.path, &file.text, &module) {
+        match analyse(&file.path, &file.text, &modules) {
             Ok(models) => found.extend(models.into_iter().map(|model| (file, model))),
             Err(more) => problems.extend(more),
         }
     }
+    problems.dedup();
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
@@ -162,6 +158,8 @@ pub struct Prepared {
     pub observed: Observed,
     pub components: Components,
     pub git_commit: Option<String>,
+    /// That there is no Python, where Python models are.
+    pub python_note: Option<String>,
 }
 
 /// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
@@ -198,15 +196,29 @@ fn prepare_with(opened: Opened, hold: &Hold<'_>, access: Access) -> Result<Prepa
     material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
     material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
     material.relations = observed.relations.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
-    let components = match material.is_inside() {
+    let (cache, state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
+    let python_note = last_python(&mut material, &state);
+    let components = match material.is_inside() && python_note.is_none() {
         true => components,
         false => Components::of(&graph, &opened.project, &material),
     };
-    let (cache, state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
     let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
     let git_commit = git::commit(&*opened.world, &opened.project.root);
     let loaded = opened.loaded(graph);
-    Ok(Prepared { engine, session, relations, found, cache, state, evidence, observed, components, git_commit, loaded })
+    Ok(Prepared {
+        engine,
+        session,
+        relations,
+        found,
+        cache,
+        state,
+        evidence,
+        observed,
+        components,
+        git_commit,
+        python_note,
+        loaded,
+    })
 }
 
 fn files(opened: &Opened) -> Result<(Graph, Material, Components), Failure> {
@@ -296,7 +308,8 @@ fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Mater
     })
 }
 
-/// The interpreter's minor version and the pinned requirements, told without starting Python once it is known.
+/// The interpreter's minor version and the requirements, told without starting Python once it is known. Where there is no
+/// Python, only what must be built by it fails.
 fn python_env(world: &dyn World, project: &Project) -> Result<String, Failure> {
     let failed = |error: python::PythonError| {
         Failure::Engine(EngineError {
@@ -306,16 +319,29 @@ fn python_env(world: &dyn World, project: &Project) -> Result<String, Failure> {
             hint: error.hint,
         })
     };
-    let interpreter = python::interpreter::resolve(world, project).map_err(failed)?;
-    let version = python::interpreter::version(world, project, &interpreter).map_err(failed)?;
-    let requirements = match &project.settings.python.requirements {
-        None => String::new(),
-        Some(path) => {
-            let bytes = world.read(&project.root.join(path)).map_err(|error| Failure::Io(path.clone(), error))?;
-            String::from_utf8_lossy(&bytes).replace("\r\n", "\n")
-        }
+    let asked = match &project.settings.python.requirements {
+        Some(path) => python::requirements::read(world, &project.root, path).map_err(failed)?,
+        None => Default::default(),
     };
-    Ok(format!("python {version}\n{requirements}"))
+    let version = python::interpreter::resolve(world, project)
+        .and_then(|interpreter| python::interpreter::version(world, project, &interpreter));
+    Ok(python::interpreter::described(version.as_deref().ok(), &asked))
+}
+
+/// What stands for the version of a Python that isn't there: that of the last build. Says so in words.
+fn last_python(material: &mut Material, state: &State) -> Option<String> {
+    let unknown = format!("python {}\n", python::interpreter::UNKNOWN);
+    let asked = material.python_env.strip_prefix(&unknown)?;
+    let built = |entry: &plan::Entry| {
+        let component = entry.fingerprint.components.iter().find(|component| component.kind == Kind::PythonEnv)?;
+        let version = component.value.as_ref()?.lines().next()?.strip_prefix("python ")?.to_string();
+        Some((entry.built_at.clone(), version))
+    };
+    let Some((_, version)) = state.entries.values().filter_map(built).max() else {
+        return Some("no Python was found: Python models can't be built".into());
+    };
+    material.python_env = format!("python {version}\n{asked}");
+    Some(format!("no Python was found; the last build of a Python model was by Python {version}"))
 }
 
 impl Prepared {

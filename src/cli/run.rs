@@ -137,6 +137,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
         return Ok(Exit::Unmet);
     }
+    prepared.python_note.iter().for_each(|note| terminal.note(note));
     warn_of_stale_upstream(terminal, &prepared, &plan);
     if plan.selects_nothing() {
         terminal.note(&options.select.nothing());

@@ -2,7 +2,8 @@
 
 use super::Execution;
 use super::message::{Message, Running};
-use crate::python::{self, Interpreter, PythonError, Worker};
+use crate::fingerprint::{Component, Kind};
+use crate::python::{self, ErrorKind, Interpreter, PythonError, Worker};
 use std::sync::Mutex;
 use std::sync::mpsc::Sender;
 
@@ -19,10 +20,30 @@ impl PythonChoice {
             let mut tell = |line: &str| drop(messages.send(Message::Note(line.to_string())));
             let (world, project) = (&*execution.world, execution.project);
             let interpreter = python::interpreter::resolve(world, project)?;
-            python::environment::ensure(world, project, &interpreter, &mut tell)?;
+            let interpreter = python::environment::ensure(world, project, &interpreter, &mut tell)?;
+            unchanged(execution, &interpreter)?;
             Ok(interpreter)
         };
         found.get_or_insert_with(make).clone()
+    }
+}
+
+/// An error where the interpreter or what it was made from isn't what the plan was made with.
+fn unchanged(execution: &Execution<'_>, interpreter: &Interpreter) -> Result<(), PythonError> {
+    let (world, project) = (&*execution.world, execution.project);
+    let asked = match &project.settings.python.requirements {
+        Some(path) => python::requirements::read(world, &project.root, path)?,
+        None => Default::default(),
+    };
+    let version = python::interpreter::version(world, project, interpreter)?;
+    let now = Component::python_env(&python::interpreter::described(Some(&version), &asked));
+    let mut planned = execution.plan.decisions.iter().flat_map(|decision| &decision.fingerprint.components);
+    match planned.find(|component| component.kind == Kind::PythonEnv) {
+        Some(planned) if planned.digest != now.digest => {
+            let message = "the Python, or what `python.requirements` asks for, changed while the run worked";
+            Err(PythonError::new(ErrorKind::Interpreter, message).hint("run again"))
+        }
+        _ => Ok(()),
     }
 }
 

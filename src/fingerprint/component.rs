@@ -118,6 +118,19 @@ impl Component {
         Component { value: Some(content.into()), ..Component::bare(kind, name, content.as_bytes()) }
     }
 
+    /// The interpreter on the first line of `text`, and of the requirements behind it their digest alone: they may name
+    /// an index with its password.
+    pub fn python_env(text: &str) -> Component {
+        let content = match text.split_once('\n') {
+            Some((interpreter, requirements)) => {
+                let requirements = Digest::of(requirements.replace("\r\n", "\n").as_bytes());
+                format!("{}\nrequirements sha256:{requirements}", interpreter.trim_end())
+            }
+            None => text.to_string(),
+        };
+        Component::shown(Kind::PythonEnv, "requirements", &content)
+    }
+
     /// A component whose content is kept as evidence.
     pub fn text(kind: Kind, name: &str, content: std::sync::Arc<str>) -> Component {
         Component { content: Content::Text(content.clone()), ..Component::bare(kind, name, content.as_bytes()) }

@@ -180,14 +180,26 @@ impl<'a> Shared<'a> {
         let (more, inputs, semantic) = match &node.body {
             Body::Seed(seed) => (seed_components(seed, material), Vec::new(), None),
             Body::Sql(body) => self.sql(node, body, project),
-            Body::Python(body) => (
-                python_components(body, project, material),
-                Vec::new(),
-                crate::syntax::python::semantic_digest(&body.model.slice),
-            ),
+            Body::Python(body) => {
+                let mut components = python_components(body, project, material);
+                components.extend(body.model.reads.env.iter().filter_map(|name| self.named(name, project, material)));
+                unwatched.extend(body.model.reads.outside.iter().filter_map(|found| {
+                    let why = format!("as {} shows", found.at);
+                    Some(Unwatched { name: found.data()?, through: None, why })
+                }));
+                (components, Vec::new(), crate::syntax::python::semantic_digest(&body.model.slice))
+            }
         };
         more.into_iter().for_each(add);
         Own { components, unwatched, inputs, semantic }
+    }
+
+    /// A variable that code reads by its name, where it isn't among those that every node has.
+    fn named(&self, name: &str, project: &Project, material: &Material) -> Option<Component> {
+        let Some(var) = project.env.vars.get(name) else { return Some(Component::absent(Kind::Env, name)) };
+        let known = var.secret || var.ignored || self.env.contains_key(name);
+        let value = without_passwords(&var.value);
+        (!known).then(|| Component::env(name, Some(&value), var.exposed, &material.key))
     }
 
     fn sql(&self, node: &Node, body: &SqlBody, project: &Project) -> (Vec<Component>, Vec<Input>, Option<Digest>) {
@@ -295,32 +307,21 @@ fn python_components(body: &PythonBody, project: &Project, material: &Material) 
     let model = &body.model;
     let mut components = vec![
         Component::text(Kind::Python, &model.function, newlines(&model.slice).into()),
-        Component::shown(Kind::PythonEnv, "requirements", &python_env(&material.python_env)),
+        Component::python_env(&material.python_env),
     ];
     for (path, text) in &model.modules {
         components.push(Component::text(Kind::PythonModule, path, newlines(text).into()));
     }
-    let vars = project.vars.iter().filter(|(name, _)| match &model.vars {
+    let vars = project.vars.iter().filter(|(name, _)| match &model.reads.vars {
         VarsRead::All => true,
         VarsRead::Names(names) => names.contains(*name),
     });
     components.extend(vars.map(|(name, value)| Component::shown(Kind::Var, name, &canonical_json(value))));
-    if let VarsRead::Names(names) = &model.vars {
+    if let VarsRead::Names(names) = &model.reads.vars {
         let unset = names.iter().filter(|name| !project.vars.contains_key(*name));
         components.extend(unset.map(|name| Component::absent(Kind::Var, name)));
     }
     components
-}
-
-/// The interpreter, and of the requirements their digest alone: their text may name an index with its password.
-fn python_env(text: &str) -> String {
-    match text.split_once('\n') {
-        Some((interpreter, requirements)) => {
-            let requirements = Digest::of(newlines(requirements).as_bytes());
-            format!("{}\nrequirements sha256:{requirements}", interpreter.trim_end())
-        }
-        None => text.to_string(),
-    }
 }
 
 /// The entry without its documentation.

@@ -23,9 +23,10 @@ impl Attribution {
 }
 
 impl Cause {
-    /// The cause's diff, unless the diffs of the templates that it is told by say it all.
+    /// The cause's diff, unless the diffs of the templates or parts that it is told by say it all.
     pub fn own_diff(&self) -> Option<&TextDiff> {
-        let told = |found: &Attribution| found.kind == InputKind::Template && found.diff.is_some();
+        let of_text = |kind| !matches!(kind, InputKind::Macro | InputKind::Var | InputKind::Env);
+        let told = |found: &Attribution| of_text(found.kind) && found.diff.is_some();
         let all = !self.attributed_to.is_empty() && self.attributed_to.iter().all(told);
         self.diff.as_ref().filter(|_| !all)
     }

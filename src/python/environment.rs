@@ -1,10 +1,12 @@
 //! The Python environment that a project's requirements ask for: made once, in the user's cache folder.
 //!
-//! An environment can't be moved, so it is made where it stays, under a lock; a marker written last says that it is
-//! whole. What an interrupted run left is removed and made anew.
+//! An environment can't be moved, so each attempt is made where it stays, in a folder of its own, under a lock; a marker
+//! written last names the attempt that is whole. What an interrupted run left is removed; a tool that it left running
+//! goes on in its own folder and disturbs nobody.
 
 use super::error::{ErrorKind, PythonError};
-use super::interpreter::{Interpreter, Managed, Origin, on_path};
+use super::interpreter::{Interpreter, MARKER, Managed, Origin, made, on_path};
+use super::requirements;
 use crate::project::Project;
 use crate::world::{Lock, World};
 use std::collections::VecDeque;
@@ -14,34 +16,52 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-/// Makes the interpreter's environment where it is managed and not there yet; else does nothing. `progress` gets the
-/// lines of the tools that make it.
+/// The interpreter, its environment made where it is managed and not there yet. `progress` gets the lines of the tools
+/// that make it.
 pub fn ensure(
     world: &dyn World,
     project: &Project,
     interpreter: &Interpreter,
     progress: &mut dyn FnMut(&str),
-) -> Result<(), PythonError> {
-    let Origin::Managed(managed) = &interpreter.origin else { return Ok(()) };
-    let marker = managed.folder.join("complete");
-    if world.exists(&marker) {
-        return Ok(());
+) -> Result<Interpreter, PythonError> {
+    let Origin::Managed(managed) = &interpreter.origin else { return Ok(interpreter.clone()) };
+    let found = || made(world, &managed.folder).map(|path| Interpreter { path, origin: interpreter.origin.clone() });
+    if let Some(ready) = found() {
+        return Ok(ready);
     }
     let _lock = lock(world, managed, progress)?;
     // Somebody else may have made it meanwhile.
-    if world.exists(&marker) {
-        return Ok(());
+    if let Some(ready) = found() {
+        return Ok(ready);
     }
-    world.remove(&managed.folder).map_err(|error| cannot(managed, &error.to_string()))?;
-    let requirements = project.root.join(&managed.requirements);
-    let text = world.read(&requirements).map_err(|error| cannot(managed, &error.to_string()))?;
-    for name in unpinned(&String::from_utf8_lossy(&text)) {
+    let read = || requirements::read(world, &project.root, &managed.requirements);
+    let asked = read()?;
+    for name in unpinned(&asked.content) {
         progress(&format!("warning: {}: `{name}` is not pinned with `==`", managed.requirements));
     }
-    for mut command in commands(world, managed, &requirements) {
-        run(managed, &mut command, progress)?;
+    let attempt = attempt(world, &managed.folder);
+    for mut command in commands(world, managed, &managed.folder.join(&attempt), &project.root) {
+        run(managed, command.current_dir(&project.root), progress)?;
     }
-    world.write(&marker, b"").map_err(|error| cannot(managed, &error.to_string()))
+    if read()? != asked {
+        return Err(cannot(managed, "it changed meanwhile"));
+    }
+    let marked = world.write(&managed.folder.join(MARKER), attempt.as_bytes());
+    marked.map_err(|error| cannot(managed, &error.to_string()))?;
+    found().ok_or_else(|| cannot(managed, "there is no bin/python in what was made"))
+}
+
+/// The name of a folder that is free; what earlier attempts left is removed where that is possible.
+fn attempt(world: &dyn World, folder: &Path) -> String {
+    let mut number = 1_u32;
+    loop {
+        let name = number.to_string();
+        let _ = world.remove(&folder.join(&name));
+        if !world.exists(&folder.join(&name)) {
+            return name;
+        }
+        number += 1;
+    }
 }
 
 fn lock(world: &dyn World, managed: &Managed, progress: &mut dyn FnMut(&str)) -> Result<Box<dyn Lock>, PythonError> {
@@ -60,8 +80,8 @@ fn lock(world: &dyn World, managed: &Managed, progress: &mut dyn FnMut(&str)) ->
 }
 
 /// With uv where it is installed, else with Python's own tools.
-fn commands(world: &dyn World, managed: &Managed, requirements: &Path) -> Vec<Command> {
-    let python = managed.folder.join("bin/python");
+fn commands(world: &dyn World, managed: &Managed, folder: &Path, root: &Path) -> Vec<Command> {
+    let python = folder.join("bin/python");
     let command = |program: &Path, first: &[&str]| {
         let mut command = Command::new(program);
         command.args(first);
@@ -81,8 +101,8 @@ fn commands(world: &dyn World, managed: &Managed, requirements: &Path) -> Vec<Co
             [venv, install]
         }
     };
-    commands[0].arg(&managed.folder);
-    commands[1].arg(requirements);
+    commands[0].arg(folder);
+    commands[1].arg(root.join(&managed.requirements));
     commands.into()
 }
 

@@ -5,12 +5,18 @@
 //! `pyvenv.cfg`, else asked of Python once and remembered in `.fastflowtransform/python.json`.
 
 use super::error::{ErrorKind, PythonError};
+use super::requirements::{self, Requirements};
 use crate::digest::{Digest, Tagged};
 use crate::project::Project;
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The file in an environment's folder that says that it is whole.
+pub(super) const MARKER: &str = "complete";
+/// Stands for the version of an interpreter that wasn't found.
+pub const UNKNOWN: &str = "unknown";
 
 /// An interpreter and why it is the one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +42,7 @@ pub enum Origin {
 /// An environment in the user's cache folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Managed {
-    /// Its folder, absolute.
+    /// The folder of attempts to make it, absolute.
     pub folder: PathBuf,
     /// The requirements file, project-relative.
     pub requirements: String,
@@ -132,16 +138,25 @@ fn managed(
     base: Interpreter,
     requirements: &str,
 ) -> Result<Interpreter, PythonError> {
-    let text = world.read(&project.root.join(requirements)).map_err(|error| {
-        let message = format!("`python.requirements` of project.yml: {requirements} can't be read: {error}");
-        PythonError::new(ErrorKind::Interpreter, message).hint("name a pinned requirements file of the project")
-    })?;
+    let asked = requirements::read(world, &project.root, requirements)?;
     let identity = identity(world, project, &base.path);
-    let key = Tagged::new("fft-python-environment-v1").part(&identity.0).part(&text).finish();
+    let key = Tagged::new("fft-python-environment-v1").part(&identity.0).part(asked.content.as_bytes()).finish();
     let folder = cache_folder(world)?.join("fft/python").join(key.short());
-    let path = folder.join("bin/python");
+    let path = made(world, &folder).unwrap_or_else(|| folder.join("bin/python"));
     let managed = Managed { folder, requirements: requirements.into(), base: base.path };
     Ok(Interpreter { path, origin: Origin::Managed(managed) })
+}
+
+/// The Python of an environment that is whole: its marker names the attempt that succeeded.
+pub(super) fn made(world: &dyn World, folder: &Path) -> Option<PathBuf> {
+    let attempt = String::from_utf8(world.read(&folder.join(MARKER)).ok()?).ok()?;
+    Some(folder.join(attempt.trim()).join("bin/python")).filter(|python| world.exists(python))
+}
+
+/// The interpreter's minor version, and behind it on lines of their own what `python.requirements` asks for. The version
+/// is `None` where no interpreter was found.
+pub fn described(version: Option<&str>, asked: &Requirements) -> String {
+    format!("python {}\n{}", version.unwrap_or(UNKNOWN), asked.content)
 }
 
 fn cache_folder(world: &dyn World) -> Result<PathBuf, PythonError> {

@@ -7,6 +7,7 @@ pub mod environment;
 mod error;
 mod exchange;
 pub mod interpreter;
+pub mod requirements;
 mod table;
 mod worker;
 

@@ -63,7 +63,13 @@ stories! {
     orphan
     problems_together
     python
+    python_absent
     python_environment
+    python_files
+    python_module_changes
+    python_parameters
+    python_reach
+    python_values
     rebuild
     relation
     revert

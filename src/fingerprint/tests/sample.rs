@@ -7,7 +7,7 @@ use crate::graph::{Body, Graph, Materialized, Node, NodeKind, PythonBody, SqlBod
 use crate::name::{NodeName, RelationName};
 use crate::project::*;
 use crate::render::{MacroUse, Read};
-use crate::syntax::python::{PythonModel, VarsRead};
+use crate::syntax::python::{PythonModel, Reads, VarsRead};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -176,7 +176,11 @@ fn nodes() -> Vec<Node> {
         description: None,
         slice: source.into(),
         modules: BTreeMap::from([("lib/a.py".into(), "x = 1".into())]),
-        vars: VarsRead::Names(["limit".to_string(), "unset".to_string()].into()),
+        reads: Reads {
+            vars: VarsRead::Names(["limit".to_string(), "unset".to_string()].into()),
+            env: Default::default(),
+            outside: Vec::new(),
+        },
         whole_file: None,
     };
     let mut sql = node("stg.ff", NodeKind::Sql, "models/stg.ff.sql", Body::Sql(sql));

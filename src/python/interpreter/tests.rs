@@ -109,24 +109,59 @@ fn a_shim_is_known_by_what_it_chooses() {
     assert_ne!(of(&base().var("PYENV_VERSION", "3.12.1")), first);
 }
 
+/// A project with requirements, and a Python that makes environments without one: each is a copy of itself, and each
+/// installation adds a line to `installed`.
+fn fake(folder: &Path) -> (Project, Interpreter) {
+    use std::os::unix::fs::PermissionsExt;
+    let world = OsWorld::new();
+    let base = folder.join("python");
+    let script = format!(
+        "#!/bin/sh\nif [ \"$2\" = venv ]; then mkdir -p \"$3/bin\" && cp \"$0\" \"$3/bin/python\"\n\
+         else echo one >> {}; fi\n",
+        folder.join("installed").display()
+    );
+    world.write(&base, script.as_bytes()).expect("written");
+    std::fs::set_permissions(&base, std::fs::Permissions::from_mode(0o755)).expect("changed");
+    world.write(&folder.join("project/requirements.txt"), b"# nothing\n").expect("written");
+    let managed = Managed { folder: folder.join("cache/key"), requirements: "requirements.txt".into(), base };
+    let interpreter = Interpreter { path: managed.folder.join("bin/python"), origin: Origin::Managed(managed) };
+    (project(&folder.join("project"), PythonSettings::default()), interpreter)
+}
+
 #[test]
 fn an_environment_is_made_once_and_made_anew_when_left_unfinished() {
     let folder = tempfile::tempdir().expect("a folder");
-    let root = folder.path().join("project");
     let world = OsWorld::new();
-    world.write(&root.join("requirements.txt"), b"# nothing\n").expect("written");
-    let system = resolve(&world, &with(None, None)).expect("Python is installed");
-    let managed =
-        Managed { folder: folder.path().join("cache/key"), requirements: "requirements.txt".into(), base: system.path };
-    let path = managed.folder.join("bin/python");
-    let interpreter = Interpreter { path: path.clone(), origin: Origin::Managed(managed.clone()) };
-    world.write(&managed.folder.join("left-over"), b"").expect("written");
-    let project = project(&root, PythonSettings::default());
-    environment::ensure(&world, &project, &interpreter, &mut |_| {}).expect("made");
-    assert!(path.exists() && !managed.folder.join("left-over").exists());
-    world.write(&managed.folder.join("kept"), b"").expect("written");
-    environment::ensure(&world, &project, &interpreter, &mut |line| panic!("{line}")).expect("there");
-    assert!(managed.folder.join("kept").exists());
+    if on_path(&world, "uv").is_some() {
+        return eprintln!("skipped: with uv on the path, no stand-in makes the environment");
+    }
+    let (project, interpreter) = fake(folder.path());
+    let attempts = folder.path().join("cache/key");
+    // What a run left that was killed while it installed.
+    world.write(&attempts.join("1/bin/python"), b"half").expect("written");
+    let made = environment::ensure(&world, &project, &interpreter, &mut |_| {}).expect("made");
+    assert!(world.exists(&made.path) && world.read(&made.path).expect("read").starts_with(b"#!/bin/sh"));
+    world.write(&attempts.join("1/kept"), b"").expect("written");
+    let again = environment::ensure(&world, &project, &interpreter, &mut |line| panic!("{line}")).expect("there");
+    assert_eq!(again, made);
+    assert!(world.exists(&attempts.join("1/kept")));
+    assert_eq!(world.read(&folder.path().join("installed")).expect("read"), b"one\n");
+}
+
+#[test]
+fn two_runs_make_one_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    if on_path(&OsWorld::new(), "uv").is_some() {
+        return eprintln!("skipped: with uv on the path, no stand-in makes the environment");
+    }
+    let (project, interpreter) = fake(folder.path());
+    let make = || environment::ensure(&OsWorld::new(), &project, &interpreter, &mut |_| {}).expect("made");
+    let (left, right) = std::thread::scope(|scope| {
+        let other = scope.spawn(make);
+        (make(), other.join().expect("no panic"))
+    });
+    assert_eq!(left, right);
+    assert_eq!(OsWorld::new().read(&folder.path().join("installed")).expect("read"), b"one\n");
 }
 
 #[test]

@@ -171,8 +171,8 @@ impl Reader<'_> {
         let Some(value) = literal::value(expression) else {
             match name {
                 "requires" | "meta" => {
-                    let line = self.source.line(expression);
-                    self.dynamic = Some(format!("`{name}` on line {line} is not a literal"));
+                    let (path, line) = (&self.source.path, self.source.line(expression));
+                    self.dynamic = Some(format!("a `{name}` that is no literal in {path}:{line}"));
                 }
                 _ => self.not_literal(&format!("`{name}`"), expression),
             }

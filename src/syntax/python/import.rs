@@ -83,7 +83,8 @@ impl Import {
         self.level == 0 && (self.module == PACKAGE || self.module.starts_with("fastflowtransform."))
     }
 
-    fn absolute(&self, package: Option<&str>) -> Option<String> {
+    /// The module's dotted name from the top; `None` where a relative one can't be told.
+    pub fn absolute(&self, package: Option<&str>) -> Option<String> {
         if self.level == 0 {
             return Some(self.module.clone());
         }

@@ -46,12 +46,3 @@ fn number_value(number: &Number, negative: bool) -> Option<Value> {
         Number::Complex { .. } => None,
     }
 }
-
-/// Whether the value of `expression` can't be altered in place by whoever holds it.
-pub fn is_immutable(expression: &Expr) -> bool {
-    match expression {
-        Expr::Tuple(tuple) => tuple.elts.iter().all(is_immutable),
-        Expr::UnaryOp(unary) => is_immutable(&unary.operand),
-        other => other.is_literal_expr(),
-    }
-}

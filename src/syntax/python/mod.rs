@@ -8,18 +8,23 @@ mod declaration;
 mod decorator;
 mod dynamic;
 mod facts;
+mod harmless;
 mod import;
 mod literal;
 mod local;
+mod names;
+mod outside;
 mod part;
+mod plain;
+mod reads;
 mod semantic;
 mod slice;
 mod source;
-mod variable;
 
+pub use outside::Outside;
 pub use part::{Part, PartKind, parts};
+pub use reads::{Reads, VarsRead};
 pub use semantic::semantic_digest;
-pub use variable::VarsRead;
 
 use crate::diagnostic::Diagnostic;
 use declaration::Declaration;
@@ -38,8 +43,14 @@ pub struct LocalModule {
     pub text: Arc<str>,
 }
 
-/// Looks a dotted name up among the project's own modules.
-pub type Modules<'a> = dyn Fn(&str) -> Option<LocalModule> + 'a;
+/// The project's own modules. A file that is there and can't be read is an `Err`.
+pub trait Modules {
+    /// The module of this dotted name, where the project has one.
+    fn get(&self, name: &str) -> Option<Result<LocalModule, Diagnostic>>;
+
+    /// Every Python file of the project.
+    fn all(&self) -> Result<Vec<LocalModule>, Diagnostic>;
+}
 
 /// A name in `deps=[…]` and the line it stands on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,19 +84,28 @@ pub struct PythonModel {
     pub slice: String,
     /// Path → content of the project's own modules that the slice imports, transitively, with `\n` line ends.
     pub modules: BTreeMap<String, String>,
-    pub vars: VarsRead,
-    /// Why the whole file stands in for the slice, where it does.
+    pub reads: Reads,
+    /// Why the whole file stands in for the slice, where it does: what was found and where.
     pub whole_file: Option<String>,
 }
 
+impl PythonModel {
+    /// What is to be known of its inputs: why the whole file counts, and what isn't watched.
+    pub fn notes(&self) -> Vec<String> {
+        let whole = self.whole_file.iter().map(|why| format!("the whole file counts, because of {why}"));
+        let outside = self.reads.outside.iter().map(|found| format!("not watched: {} ({})", found.what, found.at));
+        whole.chain(outside).collect()
+    }
+}
+
 /// Reads the model file `path` (project-relative) whose text is `source`.
-pub fn analyse(path: &str, source: &str, modules: &Modules<'_>) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
+pub fn analyse(path: &str, source: &str, modules: &dyn Modules) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
     let source = Source::new(path, source);
     let module = source.parse().map_err(|problem| vec![*problem])?;
     let body = module.suite();
     let declarations = declaration::read(&source, body)?;
     let locals = Locals::new(modules);
-    let file = File::new(&source, body, &locals, &declarations);
+    let file = File::new(&source, body, &locals, &declarations)?;
     let mut models = Vec::new();
     let mut problems = Vec::new();
     for declaration in declarations {
@@ -122,9 +142,24 @@ fn model(file: &File<'_>, declaration: &Declaration<'_>) -> Result<PythonModel, 
             None => file.text(&reached.statements),
         },
         modules: reached.modules,
-        vars: reached.vars,
+        reads: reached.reads,
         whole_file: reached.whole_file,
     })
+}
+
+/// A project without modules of its own.
+#[cfg(test)]
+pub struct NoModules;
+
+#[cfg(test)]
+impl Modules for NoModules {
+    fn get(&self, _: &str) -> Option<Result<LocalModule, Diagnostic>> {
+        None
+    }
+
+    fn all(&self) -> Result<Vec<LocalModule>, Diagnostic> {
+        Ok(Vec::new())
+    }
 }
 
 #[cfg(test)]

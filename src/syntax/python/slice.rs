@@ -1,14 +1,19 @@
 //! The part of a file that one model reaches.
 //!
-//! A name reaches every statement that binds it, and every statement that may alter what it holds: one that calls
-//! something with access to it while the module is imported. Statements with effects of their own are always in.
+//! It is used only where the file and every module of the project that it imports do no more than bind names while they
+//! are imported ([`Plain`]): then no code of the project has run when the model begins, and what it may reach is told by
+//! names. A name reaches every statement that binds it. Anywhere else the whole file stands in for the part, with all
+//! modules that it imports.
 
 use super::declaration::Declaration;
-use super::facts::{Facts, Shape};
-use super::import::{Import, Names};
-use super::local::Locals;
+use super::decorator::Aliases;
+use super::facts::Facts;
+use super::import::Import;
+use super::local::{Closure, Locals};
+use super::names::Names;
+use super::plain::Plain;
+use super::reads::{self, Reads};
 use super::source::Source;
-use super::variable::{self, VarsRead};
 use crate::diagnostic::Diagnostic;
 use ruff_python_ast::Stmt;
 use ruff_text_size::TextRange;
@@ -21,11 +26,14 @@ pub struct File<'a> {
     facts: Vec<Facts>,
     locals: &'a Locals<'a>,
     binders: BTreeMap<String, Vec<usize>>,
-    /// Name → statements that may alter what it holds.
-    altering: BTreeMap<String, Vec<usize>>,
+    /// Imports that change more than the names they bind.
     always: Vec<usize>,
+    /// The statements of the functions that are models.
+    models: BTreeSet<usize>,
     /// Model decorators and what slices keep of them.
     decorators: Vec<(TextRange, String)>,
+    /// Why no part of the file stands for itself.
+    effect: Option<String>,
 }
 
 /// What a model reaches.
@@ -33,7 +41,7 @@ pub struct Reached {
     /// Indices of statements, in file order.
     pub statements: BTreeSet<usize>,
     pub modules: BTreeMap<String, String>,
-    pub vars: VarsRead,
+    pub reads: Reads,
     pub whole_file: Option<String>,
 }
 
@@ -43,7 +51,7 @@ impl<'a> File<'a> {
         body: &'a [Stmt],
         locals: &'a Locals<'a>,
         declarations: &[Declaration<'_>],
-    ) -> File<'a> {
+    ) -> Result<File<'a>, Vec<Diagnostic>> {
         let facts = body.iter().map(Facts::of).collect::<Vec<_>>();
         let mut binders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (statement, facts) in facts.iter().enumerate() {
@@ -51,42 +59,42 @@ impl<'a> File<'a> {
                 binders.entry(name.clone()).or_default().push(statement);
             }
         }
-        let effects = |import: &Import| import.names == Names::Star || locals.has_effects(import);
-        let imported = |name: &String| binders[name].iter().any(|other| facts[*other].shape == Shape::Import);
-        let always = facts.iter().enumerate().filter(|(_, facts)| match facts.shape {
-            Shape::Import => facts.imports.iter().any(effects),
-            // Assigning into an imported module changes it for everybody who imports it.
-            Shape::Other => facts.always || facts.binds.iter().any(imported),
-            _ => facts.always,
-        });
+        let harmless = |import: &Import| locals.is_harmless(import, None);
+        let always = facts.iter().enumerate().filter(|(_, facts)| facts.import_has_effects(harmless));
         let always = always.map(|(statement, _)| statement).collect();
         let decorators = declarations.iter().flat_map(|declaration| declaration.decorators.clone()).collect();
-        let altering = BTreeMap::new();
-        let mut file = File { source, body, facts, locals, binders, altering, always, decorators };
-        file.altering = file.find_altering();
-        file
+        let models = declarations.iter().map(|declaration| declaration.statement).collect();
+        let (names, aliases) = (Names::of(body, None), Aliases::of(body));
+        let own = Plain { names: &names, locals, models: Some(&aliases) }.effect(body);
+        let own = own.map(|effect| at_module_level(&effect.what, source, effect.at));
+        let imported = locals.closure(facts.iter().flat_map(|facts| &facts.at_import))?;
+        let effect = own.or_else(|| effect_of(&imported, locals));
+        Ok(File { source, body, facts, locals, binders, always, models, decorators, effect })
     }
 
     /// What the model function at `root` reaches; `dynamic` says why the whole file is asked for.
     pub fn slice(&self, root: usize, dynamic: Option<String>) -> Result<Reached, Vec<Diagnostic>> {
-        let mut statements = self.reach(root);
+        let mut statements = self.reach(root)?;
         let mut modules = self.locals.closure(self.imports(&statements))?;
-        let untold = self.untold(&statements).or_else(|| {
-            let reason = |found: &str, path: &str| format!("{path} uses {found}");
-            modules.values().find_map(|local| Some(reason(local.facts.dynamic.as_deref()?, &local.source.path)))
-        });
-        let whole_file = untold.clone().or(dynamic);
-        if whole_file.is_some() {
+        let mut whole_file = self.effect.clone().or_else(|| effect_of(&modules, self.locals)).or(dynamic);
+        let mut unknown = self.unknown(&statements, &modules);
+        if whole_file.is_some() || unknown.is_some() {
             statements = (0..self.facts.len()).collect();
             modules = self.locals.closure(self.imports(&statements))?;
+            unknown = self.unknown(&statements, &modules);
         }
+        if let Some((_, true)) = &unknown {
+            modules.extend(self.locals.all(&self.source.path)?);
+        }
+        whole_file = whole_file.or(unknown.clone().map(|(what, _)| what));
         let own = statements.iter().map(|statement| &self.body[*statement]).collect::<Vec<_>>();
-        let vars = match untold {
-            Some(_) => VarsRead::All,
-            None => variable::read(&own, &self.imports(&statements), &modules, self.locals),
-        };
+        let imports = self.imports(&statements);
+        let mut reads = reads::read(self.source, &own, &imports, &modules, self.locals);
+        if unknown.is_some() {
+            reads.hide();
+        }
         let content = |local: &std::rc::Rc<super::local::Local>| (local.source.path.clone(), local.source.text.clone());
-        Ok(Reached { statements, modules: modules.values().map(content).collect(), vars, whole_file })
+        Ok(Reached { statements, modules: modules.values().map(content).collect(), reads, whole_file })
     }
 
     /// The source of `statements`, a line end behind each.
@@ -118,62 +126,89 @@ impl<'a> File<'a> {
         statements.iter().flat_map(|statement| &self.facts[*statement].imports).collect()
     }
 
-    /// Why the slice made of `statements` isn't all that the function may reach.
-    fn untold(&self, statements: &BTreeSet<usize>) -> Option<String> {
-        statements.iter().find_map(|statement| {
+    /// What in `statements` or `modules` can't be followed, and whether it may load any module of the project.
+    fn unknown(&self, statements: &BTreeSet<usize>, modules: &Closure) -> Option<(String, bool)> {
+        let relative = |facts: &Facts| facts.imports.iter().any(|import| import.level > 0);
+        let own = statements.iter().flat_map(|statement| {
             let facts = &self.facts[*statement];
-            let unknown = || facts.imports.iter().find_map(|import| self.locals.unknown_names(import));
-            let found = facts.dynamic.clone().or_else(unknown)?;
-            Some(format!("the statement on line {} uses {found}", self.source.line(&facts.range)))
-        })
+            let dynamic = facts.dynamic.as_ref().map(|found| (place(&found.what, self.source, found.at), found.loads));
+            dynamic.or_else(|| relative(facts).then(|| (place("a relative import", self.source, facts.range), false)))
+        });
+        let of_modules = modules.values().filter_map(|local| {
+            let found = local.facts.dynamic.as_ref()?;
+            Some((place(&found.what, &local.source, found.at), found.loads))
+        });
+        let mut first: Option<(String, bool)> = None;
+        for (what, loads) in own.chain(of_modules) {
+            let known = first.get_or_insert((what, loads));
+            known.1 |= loads;
+        }
+        first
     }
 
-    fn reach(&self, root: usize) -> BTreeSet<usize> {
+    fn reach(&self, root: usize) -> Result<BTreeSet<usize>, Vec<Diagnostic>> {
         let mut statements = BTreeSet::new();
         let mut open = self.always.clone();
         open.push(root);
-        while let Some(statement) = open.pop() {
-            if statements.insert(statement) {
-                for name in &self.facts[statement].mentions {
-                    open.extend(self.binders.get(name).into_iter().chain(self.altering.get(name)).flatten());
+        // The module's name for the function may be bound once more; of variants, each is told by itself.
+        let names = self.facts[root].binds.iter().filter_map(|name| self.binders.get(name)).flatten();
+        open.extend(names.filter(|other| !self.models.contains(other)));
+        loop {
+            while let Some(statement) = open.pop() {
+                if statements.insert(statement) {
+                    let mentions = &self.facts[statement].mentions;
+                    open.extend(mentions.iter().filter_map(|name| self.binders.get(name)).flatten());
                 }
             }
-        }
-        statements
-    }
-
-    fn find_altering(&self) -> BTreeMap<String, Vec<usize>> {
-        let mut altering: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (statement, facts) in self.facts.iter().enumerate().filter(|(_, facts)| !facts.runs.is_empty()) {
-            for name in self.accessible(&facts.runs).into_iter().filter(|name| self.is_alterable(name)) {
-                altering.entry(name).or_default().push(statement);
+            open = self.loaders(&statements)?;
+            if open.is_empty() {
+                return Ok(statements);
             }
         }
-        altering
     }
 
-    /// Names that something which looks up `names` can get at.
-    fn accessible(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        let mut open = names.iter().collect::<Vec<_>>();
-        while let Some(name) = open.pop() {
-            if let Some(binders) = self.binders.get(name)
-                && found.insert(name.clone())
-            {
-                open.extend(binders.iter().flat_map(|statement| &self.facts[*statement].mentions));
-            }
-        }
-        found
-    }
-
-    /// Whether what `name` holds may change without the name being bound anew where it stands.
-    fn is_alterable(&self, name: &str) -> bool {
-        let rebound = self.facts.iter().any(|facts| facts.globals.contains(name));
-        let mutable = |statement: &usize| match self.facts[*statement].shape {
-            Shape::Function | Shape::Constant | Shape::Inert => false,
-            Shape::Import => self.facts[*statement].imports.iter().any(|import| self.locals.is_local(import, None)),
-            Shape::Stateful | Shape::Other => true,
+    /// Imports outside of `statements` that load a module which those name as an attribute: `import p.q as r` makes
+    /// `p.q` known to everybody who has `p`.
+    fn loaders(&self, statements: &BTreeSet<usize>) -> Result<Vec<usize>, Vec<Diagnostic>> {
+        let candidates = |statement: &usize| {
+            let facts = &self.facts[*statement];
+            !statements.contains(statement) && facts.at_import.iter().any(|import| !import.is_package())
         };
-        rebound || self.binders.get(name).into_iter().flatten().any(mutable)
+        let open = (0..self.facts.len()).filter(candidates).collect::<Vec<_>>();
+        if open.is_empty() {
+            return Ok(open);
+        }
+        let modules = self.locals.closure(self.imports(statements))?;
+        let of_modules = modules.values().flat_map(|local| &local.facts.attributes);
+        let own = statements.iter().flat_map(|statement| &self.facts[*statement].attributes);
+        let attributes = own.chain(of_modules).collect::<BTreeSet<_>>();
+        let named = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| attributes.contains(&last.to_string()));
+        let mut loaders = Vec::new();
+        for statement in open {
+            let imports = || self.facts[statement].at_import.iter().filter(|import| !import.is_package());
+            let direct = imports().any(|import| import.candidates(None).iter().any(|name| named(name)));
+            let closure = self.locals.closure(imports())?;
+            let loaded = closure.keys().map(|path| path.trim_end_matches(".py").trim_end_matches("/__init__"));
+            if direct || loaded.map(|path| path.replace('/', ".")).any(|name| named(&name)) {
+                loaders.push(statement);
+            }
+        }
+        Ok(loaders)
     }
+}
+
+/// The first thing that importing one of `modules` does beyond binding names.
+fn effect_of(modules: &Closure, locals: &Locals<'_>) -> Option<String> {
+    modules.values().find_map(|local| {
+        let effect = local.effect(locals)?;
+        Some(at_module_level(&effect.what, &local.source, effect.at))
+    })
+}
+
+fn at_module_level(what: &str, source: &Source, at: TextRange) -> String {
+    place(&format!("{what} at module level"), source, at)
+}
+
+fn place(what: &str, source: &Source, at: TextRange) -> String {
+    format!("{what} in {}:{}", source.path, source.line(&at))
 }

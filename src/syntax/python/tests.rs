@@ -1,32 +1,41 @@
 //! Model files in, declarations and slices out.
 
+mod plain;
+mod running;
+
 use super::*;
 use std::collections::BTreeSet;
 
 const HEAD: &str = "from fastflowtransform import model, engine_model, var\n";
 
-fn none(_: &str) -> Option<LocalModule> {
-    None
-}
-
 fn all(text: &str) -> Vec<PythonModel> {
-    analyse("models/m.ff.py", &format!("{HEAD}{text}"), &none).expect("no problem")
+    analyse("models/m.ff.py", &format!("{HEAD}{text}"), &NoModules).expect("no problem")
 }
 
 fn one(text: &str) -> PythonModel {
     all(text).remove(0)
 }
 
+/// Modules by name, path and text.
+struct Files<'a>(&'a [(&'a str, &'a str, &'a str)]);
+
+impl Modules for Files<'_> {
+    fn get(&self, name: &str) -> Option<Result<LocalModule, Diagnostic>> {
+        let (_, path, text) = self.0.iter().find(|(known, _, _)| *known == name)?;
+        Some(Ok(LocalModule { path: path.to_string(), text: Arc::from(*text) }))
+    }
+
+    fn all(&self) -> Result<Vec<LocalModule>, Diagnostic> {
+        self.0.iter().filter_map(|(name, _, _)| self.get(name)).collect()
+    }
+}
+
 fn with(text: &str, files: &[(&str, &str, &str)]) -> PythonModel {
-    let find = |name: &str| {
-        let (_, path, text) = files.iter().find(|(known, _, _)| *known == name)?;
-        Some(LocalModule { path: path.to_string(), text: Arc::from(*text) })
-    };
-    analyse("models/m.ff.py", &format!("{HEAD}{text}"), &find).expect("no problem").remove(0)
+    analyse("models/m.ff.py", &format!("{HEAD}{text}"), &Files(files)).expect("no problem").remove(0)
 }
 
 fn problems(text: &str) -> Vec<Diagnostic> {
-    analyse("models/m.ff.py", &format!("{HEAD}{text}"), &none).expect_err("a problem")
+    analyse("models/m.ff.py", &format!("{HEAD}{text}"), &NoModules).expect_err("a problem")
 }
 
 fn problem(text: &str) -> String {
@@ -46,8 +55,7 @@ import json
 import math
 LIMIT = 10
 OTHER = 20
-TABLE = {"a": 1}
-TABLE["b"] = 2
+TABLE = {"a": 1, "b": LIMIT}
 
 class Rule:
     factor = LIMIT
@@ -82,7 +90,7 @@ fn the_slice_holds_what_is_reached_and_no_more() {
     assert!(differs(FILE, "LIMIT = 10", "LIMIT = 11"));
     assert!(differs(FILE, "x * Rule.factor", "x + Rule.factor"));
     assert!(differs(FILE, "factor = LIMIT", "factor = LIMIT + 1"));
-    assert!(differs(FILE, "TABLE[\"b\"] = 2", "TABLE[\"b\"] = 3"));
+    assert!(differs(FILE, "{\"a\": 1", "{\"a\": 2"));
     assert!(differs(FILE, "# inside", "# within"));
     assert!(!differs(FILE, "math.floor", "math.ceil"));
     assert!(!differs(FILE, "OTHER = 20", "OTHER = 21"));
@@ -90,42 +98,77 @@ fn the_slice_holds_what_is_reached_and_no_more() {
 }
 
 #[test]
-fn what_alters_a_reached_name_is_reached() {
-    let base = "X = []\nY = {}\ndef fill():\n    X.append(1)\n@model\ndef m():\n    return X\n";
-    let slice = |more: &str| one(&base.replace("@model", &format!("{more}\n@model"))).slice;
-    let contains = |more: &str| slice(more).contains(more);
-    assert!(contains("X.append(2)"));
-    assert!(contains("X[0] = 2"));
-    assert!(contains("X += [2]"));
-    assert!(contains("del X[0]"));
-    assert!(contains("for i in range(3):\n    X.insert(0, i)"));
-    assert!(contains("if 1 > 2:\n    X = [5]"));
-    assert!(contains("try:\n    import numpy as X\nexcept ImportError:\n    X = None"));
-    assert!(contains("done = fill()"));
-    assert!(contains("last = X.pop()"));
-    assert!(contains("with open('f') as X:\n    pass"));
-    assert!(contains("(X := [9])"));
-    assert!(contains("match 1:\n    case X:\n        pass"));
-    assert!(slice("Z = X\nfirst = Z.pop()").contains("first = Z.pop()"));
-    assert!(contains("print('seen')"));
-    assert!(!contains("last = Y.copy()"));
-    assert!(!contains("Y['a'] = 1"));
-    assert!(!contains("if __name__ == '__main__':\n    X.append(1)"));
+fn names_in_texts_that_are_run_are_reached() {
+    let base = "LIMIT = 1\n@model\ndef m(df):\n    return BODY\n";
+    let reached = |body: &str| one(&base.replace("BODY", body)).slice.contains("LIMIT = 1");
+    assert!(reached("df.query('a > @LIMIT')"));
+    assert!(reached("df.query(f'{df} > @LIMIT')"));
+    assert!(reached("pd.eval('a + LIMIT')"));
+    assert!(reached("run('select * from LIMIT')"));
+    assert!(!reached("df['LIMIT']"));
+    assert!(one("class K: pass\n@model\ndef m(a: 'list[K]'): pass\n").slice.contains("class K"));
 }
 
 #[test]
-fn aliases_decorators_and_globals_count_as_altering() {
-    let base = "REG = {}\nN = 0\ndef register(f):\n    REG[f.__name__] = f\n    return f\n\
-        def bump():\n    global N\n    N = N + 1\n@model\ndef m():\n    return REG, N\n";
-    let contains = |more: &str| one(&format!("{base}{more}\n")).slice.contains(more);
-    assert!(contains("@register\ndef late():\n    return 1"));
-    assert!(contains("Q = bump()"));
-    let state = "def count(a=[]):\n    a.append(1)\n    return a\nC = count()\n@model\ndef m():\n    return count()\n";
-    assert!(one(state).slice.contains("C = count()"));
-    let option = "import pandas as pd\npd.options.mode = 1\n@model\ndef m():\n    import pandas\n    return pandas.DataFrame()\n";
-    assert!(one(option).slice.contains("pd.options.mode = 1"));
-    let alias = one(&format!("{base}A = REG\nB = A.pop('x', None)\n")).slice;
-    assert!(alias.contains("B = A.pop"), "{alias}");
+fn an_import_makes_a_module_known_to_who_has_its_package() {
+    let files = [("p", "p/__init__.py", ""), ("p.a", "p/a.py", "X = 1\n"), ("p.b", "p/b.py", "Y = 1\n")];
+    let text = "import p.a\nimport p.b as hidden\n@model\ndef m():\n    return p.b.Y\n";
+    let found = with(text, &files);
+    assert!(found.modules.contains_key("p/b.py") && found.slice.contains("import p.b as hidden"));
+    let text = "import p.a\nimport p.b as hidden\n@model\ndef m():\n    return p.a.X\n";
+    assert!(!with(text, &files).modules.contains_key("p/b.py"));
+}
+
+#[test]
+fn the_name_of_the_function_may_be_bound_anew() {
+    let text = "@model\ndef m():\n    return 1\ndef m():\n    return 2\n";
+    assert!(one(text).slice.contains("return 2"));
+    let variants = "@engine_model(only='a')\ndef m():\n    return 1\n@engine_model(only='b')\ndef m():\n    return 2\n";
+    assert!(!one(variants).slice.contains("return 2"));
+}
+
+#[test]
+fn imports_that_may_change_others_are_always_reached() {
+    let m = "@model\ndef m():\n    return 1\n";
+    assert!(one(&format!("from __future__ import annotations\n{m}")).slice.contains("__future__"));
+    assert!(one(&format!("import swifter\n{m}")).slice.contains("swifter"));
+    assert!(!one(&format!("import pandas as pd, json\n{m}")).slice.contains("pandas"));
+    let files = [("lib", "lib.py", "import swifter\n")];
+    assert!(with(&format!("import lib\n{m}"), &files).modules.contains_key("lib.py"));
+}
+
+#[test]
+fn environment_variables_and_what_is_not_watched_are_found() {
+    let env = |body: &str| {
+        let text = format!(
+            "import os\nfrom os import environ as e\nfrom fastflowtransform import env\nP = env('P')\n@model\ndef m():\n    \
+             return {body}\n"
+        );
+        one(&text).reads.env.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(env("env('REGION', 'eu')"), ["REGION"]);
+    assert_eq!(env("P, env(name='A')"), ["A", "P"]);
+    assert_eq!(
+        env("os.environ['A'], os.environ.get('B'), os.getenv('C', 1), e['D'], 'F' in e"),
+        ["A", "B", "C", "D", "F"]
+    );
+    let outside = |body: &str| {
+        let text =
+            format!("import os, time, random, requests\nfrom pathlib import Path\n@model\ndef m():\n    {body}\n");
+        let found = one(&text).reads.outside;
+        found.iter().map(|found| format!("{} {}", found.what, found.at)).collect::<Vec<_>>()
+    };
+    let files = "files that the code opens models/m.ff.py:";
+    assert_eq!(outside("return 1"), Vec::<String>::new());
+    assert_eq!(outside("pass\n    return pd.read_csv('a')"), [format!("{files}7")]);
+    assert_eq!(outside("return open('a')"), [format!("{files}6")]);
+    assert_eq!(outside("return Path('a').read_text()"), [format!("{files}6")]);
+    assert_eq!(outside("return time.time()"), ["the clock models/m.ff.py:6"]);
+    assert_eq!(outside("return random.random()"), ["random numbers models/m.ff.py:6"]);
+    assert_eq!(outside("return requests.get('a')"), ["the network beside fft's own HTTP client models/m.ff.py:6"]);
+    let computed = "environment variables whose names the code computes models/m.ff.py:6";
+    assert_eq!(outside("return os.environ[x]"), [computed]);
+    assert_eq!(outside("return dict(os.environ)"), [computed]);
 }
 
 #[test]
@@ -147,37 +190,41 @@ fn local_modules_come_transitively() {
 }
 
 #[test]
-fn an_unused_import_with_effects_is_reached() {
-    let files = [("setup", "setup.py", "import sqlite3\nsqlite3.register_adapter(list, str)\n")];
-    let found = with("import setup\n@model\ndef m():\n    return 1\n", &files);
-    assert!(found.modules.contains_key("setup.py"));
+fn what_cannot_be_followed_makes_the_whole_file_the_component() {
+    let m = "@model\ndef m():\n    return 1\n";
+    let reason = |text: &str| one(text).whole_file;
+    assert_eq!(reason(m), None);
+    let reached = format!("import importlib\n{}", m.replace("return 1", "return importlib.import_module('x')"));
+    assert_eq!(reason(&reached).as_deref(), Some("`importlib` in models/m.ff.py:2"));
+    assert_eq!(one(&reached).slice, format!("{HEAD}{reached}"));
+    assert_eq!(reason(&format!("import importlib\n{m}")), None);
+    for call in ["exec('1')", "eval('1')", "__import__('x')", "globals()['x']", "locals()", "getattr(a, b)"] {
+        let found = one(&m.replace("return 1", &format!("return {call}")));
+        assert!(found.whole_file.is_some(), "{call}");
+        assert_eq!(found.reads.vars, VarsRead::All);
+    }
+    assert!(reason(&m.replace("return 1", "return df.eval('a + b')")).is_none());
+    assert!(reason(&m.replace("return 1", "return getattr(df, 'a')")).is_none());
+    assert_eq!(
+        reason(&format!("from . import x\n{}", m.replace('1', "x"))).as_deref(),
+        Some("a relative import in models/m.ff.py:2")
+    );
+    assert_eq!(
+        reason("@model(requires=R, deps=['a'])\ndef m(a):\n    return a\n").as_deref(),
+        Some("a `requires` that is no literal in models/m.ff.py:2")
+    );
+    assert!(reason("@model(meta={'a': f()})\ndef m():\n    return 1\n").is_some());
+    let inner = with("import lib\n@model\ndef m():\n    return lib.f()\n", &[("lib", "lib.py", "def f(): exec('')\n")]);
+    assert_eq!(inner.whole_file.as_deref(), Some("`exec` in lib.py:1"));
 }
 
 #[test]
-fn what_cannot_be_followed_makes_the_whole_file_the_component() {
-    let reason = |text: &str| one(text).whole_file;
-    let m = "@model\ndef m():\n    return 1\n";
-    assert_eq!(reason(m), None);
-    let reached = format!("import importlib\n{}", m.replace("return 1", "return importlib.import_module('x')"));
-    assert_eq!(reason(&reached).as_deref(), Some("the statement on line 2 uses `importlib`"));
-    assert_eq!(one(&reached).slice, format!("{HEAD}{reached}"));
-    assert_eq!(reason(&format!("import importlib\n{m}")), None);
-    for call in ["exec('1')", "eval('1')", "__import__('x')", "globals()['x']", "locals()"] {
-        assert!(reason(&m.replace("return 1", &format!("return {call}"))).is_some(), "{call}");
-        assert_eq!(one(&m.replace("return 1", &format!("return {call}"))).vars, VarsRead::All);
-    }
-    assert!(reason(&m.replace("return 1", "return df.eval('a + b')")).is_none());
-    assert!(reason(&format!("import sys\nsys.path.append('lib')\n{m}")).is_some());
-    assert!(reason(&format!("from . import x\n{}", m.replace('1', "x"))).is_some());
-    assert!(reason("@model(requires=R, deps=['a'])\ndef m(a):\n    return a\n").is_some());
-    assert!(reason("@model(meta={'a': f()})\ndef m():\n    return 1\n").is_some());
-    let star = with(&format!("from lib import *\n{m}"), &[("lib", "lib.py", "X = 1\n")]);
-    assert_eq!(star.whole_file.as_deref(), Some("the statement on line 2 uses `from lib import *`"));
-    let inner = with("import lib\n@model\ndef m():\n    return lib.f()\n", &[("lib", "lib.py", "def f(): exec('')\n")]);
-    assert_eq!(inner.whole_file.as_deref(), Some("lib.py uses `exec`"));
-    let foreign = one(&format!("from math import *\n{m}"));
-    assert_eq!(foreign.whole_file, None);
-    assert!(foreign.slice.contains("from math import *"));
+fn code_that_may_load_any_module_counts_all_of_them() {
+    let files = [("a", "a.py", "X = 1\n"), ("b.c", "b/c.py", "Y = 1\n"), ("bad", "bad.py", "def f(:\n")];
+    let text = "import runpy\n@model\ndef m(name):\n    return runpy.run_module(name)\n";
+    assert_eq!(with(text, &files).modules.keys().collect::<Vec<_>>(), ["a.py", "b/c.py"]);
+    let text = "import a\n@model\ndef m(name):\n    return globals()[name]\n";
+    assert_eq!(with(text, &files).modules.keys().collect::<Vec<_>>(), ["a.py"]);
 }
 
 #[test]
@@ -236,7 +283,7 @@ fn configuration_and_documentation_are_not_in_the_slice() {
 fn vars_are_found_where_they_are_literal() {
     let names = |names: &[&str]| VarsRead::Names(names.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
     let vars = |body: &str| {
-        one(&format!("import fastflowtransform as fft\nC = var('c')\n@model\ndef m():\n    {body}\n")).vars
+        one(&format!("import fastflowtransform as fft\nC = var('c')\n@model\ndef m():\n    {body}\n")).reads.vars
     };
     assert_eq!(vars("return var('a', 1) + fft.var('b')"), names(&["a", "b"]));
     assert_eq!(vars("return C"), names(&["c"]));
@@ -247,9 +294,9 @@ fn vars_are_found_where_they_are_literal() {
     assert_eq!(vars("return df.var(x)"), names(&[]));
     let lib = ("lib", "lib.py", "from fastflowtransform import var as v\ndef f(): return v('deep')\n");
     let local = with("import lib\n@model\ndef m():\n    return lib.f(), lib.v('on')\n", &[lib]);
-    assert_eq!(local.vars, names(&["deep", "on"]));
+    assert_eq!(local.reads.vars, names(&["deep", "on"]));
     let handed = with("from lib import v as w\n@model\ndef m():\n    return w(x)\n", &[lib]);
-    assert_eq!(handed.vars, VarsRead::All);
+    assert_eq!(handed.reads.vars, VarsRead::All);
 }
 
 #[test]
@@ -291,10 +338,9 @@ fn problems_say_what_where_and_how() {
 
 #[test]
 fn a_syntax_error_in_a_local_module_is_told_there() {
-    let find =
-        |name: &str| (name == "lib").then(|| LocalModule { path: "lib.py".into(), text: Arc::from("def f(:\n") });
+    let files = [("lib", "lib.py", "def f(:\n")];
     let text = "from fastflowtransform import model\nimport lib\n@model\ndef m():\n    return lib.f()\n";
-    let found = analyse("m.ff.py", text, &find).expect_err("a problem");
+    let found = analyse("m.ff.py", text, &Files(&files)).expect_err("a problem");
     assert_eq!(found[0].at.as_ref().map(ToString::to_string).as_deref(), Some("lib.py:1:7"));
 }
 
@@ -302,5 +348,5 @@ fn a_syntax_error_in_a_local_module_is_told_there() {
 fn line_ends_and_marks_do_not_count() {
     let text = format!("{HEAD}{FILE}");
     let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
-    assert_eq!(analyse("m", &windows, &none), analyse("m", &text, &none));
+    assert_eq!(analyse("m", &windows, &NoModules), analyse("m", &text, &NoModules));
 }

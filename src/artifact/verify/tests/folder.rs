@@ -155,6 +155,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         http: None,
         message: None,
         name: "m.ff".into(),
+        notes: Vec::new(),
         output: None,
         peak_memory: None,
         query_duration_ms: None,

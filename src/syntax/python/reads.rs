@@ -1,11 +1,13 @@
-//! Which project variables a model may read through `var("…")`.
+//! What a model reads beside its rows: vars and environment variables by the names that are written out, and what fft
+//! can't watch.
 
 use super::import::{Import, Names, PACKAGE};
-use super::local::{Local, Locals};
+use super::local::{Closure, Locals};
+use super::outside::{self, Outside};
+use super::source::Source;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
 /// The variables a model reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,49 +18,76 @@ pub enum VarsRead {
     All,
 }
 
+/// What a model reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reads {
+    pub vars: VarsRead,
+    /// Environment variables whose names are written out.
+    pub env: BTreeSet<String>,
+    /// What it may read that fft doesn't watch.
+    pub outside: Vec<Outside>,
+}
+
+impl Reads {
+    /// What is read can't be told.
+    pub fn hide(&mut self) {
+        self.vars = VarsRead::All;
+    }
+}
+
 /// Reads `own`, the model's statements, and the modules they import.
-pub fn read(
-    own: &[&Stmt],
-    imports: &[&Import],
-    modules: &BTreeMap<String, Rc<Local>>,
-    locals: &Locals<'_>,
-) -> VarsRead {
-    let mut scan = Scan::default();
+pub fn read(source: &Source, own: &[&Stmt], imports: &[&Import], modules: &Closure, locals: &Locals<'_>) -> Reads {
     let inner = modules.values().flat_map(|local| {
         local.facts.imports.iter().map(|import| (import, locals.is_local(import, Some(&local.package))))
     });
     let outer = imports.iter().map(|import| (*import, locals.is_local(import, None)));
-    scan.bind(&outer.chain(inner).collect::<Vec<_>>());
-    for statement in own {
-        scan.visit_stmt(statement);
+    let imports = outer.chain(inner).collect::<Vec<_>>();
+    let named = |function: &'static str| {
+        let mut scan = Scan::new(function);
+        scan.bind(&imports);
+        own.iter().for_each(|statement| scan.visit_stmt(statement));
+        modules.values().for_each(|local| scan.visit_body(local.module.suite()));
+        scan
+    };
+    let (vars, env) = (named("var"), named("env"));
+    let found = outside::look(source, own, modules, &imports);
+    Reads {
+        vars: if vars.unknown { VarsRead::All } else { VarsRead::Names(vars.names) },
+        // A name that isn't written out is refused when the model runs, unless every node reads the variable.
+        env: env.names.into_iter().chain(found.env).collect(),
+        outside: found.outside,
     }
-    for local in modules.values() {
-        scan.visit_body(local.module.suite());
-    }
-    if scan.unknown { VarsRead::All } else { VarsRead::Names(scan.names) }
 }
 
-#[derive(Default)]
 struct Scan {
-    /// What files call the function `var`.
+    /// As the package calls the function.
+    function: &'static str,
+    /// What files call the function.
     functions: BTreeSet<String>,
     /// What files call the package.
     packages: BTreeSet<String>,
-    /// What files call the project's modules, which may hand `var` on.
+    /// What files call the project's modules, which may hand the function on.
     locals: BTreeSet<String>,
     names: BTreeSet<String>,
     unknown: bool,
 }
 
 impl Scan {
+    fn new(function: &'static str) -> Scan {
+        let (functions, packages, locals, names) = Default::default();
+        Scan { function, functions, packages, locals, names, unknown: false }
+    }
+
     fn bind(&mut self, imports: &[(&Import, bool)]) {
         for (import, _) in imports.iter().filter(|(import, _)| import.is_package()) {
             match &import.names {
                 Names::Module { bound } if import.module == PACKAGE || bound == PACKAGE => {
                     self.packages.insert(bound.clone());
                 }
-                Names::From(names) if import.module == PACKAGE => self.take(names, &BTreeSet::from(["var".into()])),
-                Names::Star => drop(self.functions.insert("var".into())),
+                Names::From(names) if import.module == PACKAGE => {
+                    self.take(names, &BTreeSet::from([self.function.to_string()]));
+                }
+                Names::Star => drop(self.functions.insert(self.function.into())),
                 _ => {}
             }
         }
@@ -84,12 +113,12 @@ impl Scan {
         self.functions.extend(names.iter().filter(|(name, _)| known.contains(name)).map(|(_, bound)| bound.clone()));
     }
 
-    fn is_var(&self, expression: &Expr) -> bool {
+    fn is_function(&self, expression: &Expr) -> bool {
         match expression {
             Expr::Name(name) => self.functions.contains(name.id.as_str()) && name.ctx.is_load(),
             Expr::Attribute(attribute) => {
                 let Some(root) = root(&attribute.value) else { return false };
-                let of_package = attribute.attr.as_str() == "var" && self.packages.contains(root);
+                let of_package = attribute.attr.as_str() == self.function && self.packages.contains(root);
                 of_package || (self.functions.contains(attribute.attr.as_str()) && self.locals.contains(root))
             }
             _ => false,
@@ -116,12 +145,12 @@ fn root(expression: &Expr) -> Option<&str> {
 impl<'a> Visitor<'a> for Scan {
     fn visit_expr(&mut self, expression: &'a Expr) {
         match expression {
-            Expr::Call(call) if self.is_var(&call.func) => {
+            Expr::Call(call) if self.is_function(&call.func) => {
                 self.call(call);
                 self.visit_arguments(&call.arguments);
             }
             // Handed on, so who calls it with what isn't known.
-            _ if self.is_var(expression) => self.unknown = true,
+            _ if self.is_function(expression) => self.unknown = true,
             Expr::Attribute(attribute) if attribute.value.is_name_expr() => {}
             Expr::Name(name) if self.packages.contains(name.id.as_str()) => self.unknown = true,
             _ => walk_expr(self, expression),
