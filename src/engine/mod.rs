@@ -7,6 +7,7 @@
 mod conformance;
 #[cfg(feature = "duckdb")]
 mod duckdb;
+mod exact;
 mod full_name;
 mod open;
 mod parquet;
@@ -120,6 +121,11 @@ pub trait Session: Send {
 
     /// All rows of a query.
     fn read(&mut self, sql: &str) -> Result<Vec<RecordBatch>, EngineError>;
+
+    /// All rows of a query, each value as it is, or an error that names the column.
+    fn read_exactly(&mut self, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
+        self.read(sql)
+    }
 
     /// Ends the running statement of this session from another thread.
     fn interrupt(&self) -> Arc<dyn Interrupt>;

@@ -30,6 +30,8 @@ impl Workplace<'_> {
             source: &body.source,
             function: &model.function,
             project_root: &execution.project.root,
+            modules: &model.modules,
+            env: &model.reads.env,
             inputs,
             output: folder.path().join("output.arrow"),
             vars: &execution.project.vars,
@@ -60,7 +62,7 @@ impl Workplace<'_> {
         for (number, dependency) in body.model.dependencies.iter().enumerate() {
             let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
             let node = &execution.graph.nodes[up];
-            let rows = self.session()?.read(&input_query(execution.graph, execution.project, &*dialect, up))?;
+            let rows = self.session()?.read_exactly(&input_query(execution.graph, execution.project, &*dialect, up))?;
             bytes += rows.iter().map(|batch| batch.get_array_memory_size() as u64).sum::<u64>();
             let file = folder.join(format!("input{number}.arrow"));
             let schema =

@@ -1,8 +1,8 @@
 //! Tables in the files between host and worker: Arrow IPC, and JSON lines for a Python without pyarrow.
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::compute::{cast, concat_batches};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use arrow::ipc::{reader::FileReader, writer::FileWriter};
 use arrow::json::{ReaderBuilder, WriterBuilder, writer::LineDelimited};
@@ -52,6 +52,20 @@ pub(super) fn schema_of(path: &Path) -> Result<SchemaRef, ArrowError> {
     Ok(FileReader::try_new(BufReader::new(File::open(path)?), None)?.schema())
 }
 
+/// A column, or a field within one, whose name no database takes.
+pub(super) fn unnameable(schema: &SchemaRef) -> Option<&str> {
+    fn inside(field: &Field) -> bool {
+        let nested = match field.data_type() {
+            DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => inside(item),
+            DataType::ListView(item) | DataType::LargeListView(item) | DataType::Map(item, _) => inside(item),
+            DataType::Struct(fields) => fields.iter().any(|field| inside(field)),
+            _ => false,
+        };
+        nested || field.name().contains('\0')
+    }
+    schema.fields().iter().find(|field| inside(field)).map(|field| field.name().as_str())
+}
+
 fn joined(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<RecordBatch>, ArrowError> {
     let mut joined = Vec::new();
     let mut open: Vec<&RecordBatch> = Vec::new();
@@ -87,11 +101,26 @@ pub(super) fn write_lines(ipc: &Path, lines: &Path) -> Result<(), ArrowError> {
         .with_timestamp_tz_format("%Y-%m-%dT%H:%M:%S%.6f%:z".into())
         .build::<_, LineDelimited>(BufWriter::new(File::create(lines)?));
     for batch in &table.batches {
-        writer.write(batch)?;
+        writer.write(&spelled(batch)?)?;
     }
     writer.finish()?;
     writer.get_mut().flush()?;
     Ok(())
+}
+
+/// The batch with numbers that JSON has no room for as texts.
+fn spelled(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let text = |array: &ArrayRef| match kind(array.data_type()) {
+        "float" | "decimal" => cast(array, &DataType::Utf8),
+        _ => Ok(array.clone()),
+    };
+    let columns = batch.columns().iter().map(text).collect::<Result<Vec<_>, _>>()?;
+    let given = batch.schema();
+    let field = |(field, column): (&FieldRef, &ArrayRef)| Field::new(field.name(), column.data_type().clone(), true);
+    let fields = given.fields().iter().zip(&columns).map(field);
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema, columns, &options)
 }
 
 /// Reads JSON lines whose columns are of the given kinds.
@@ -110,6 +139,9 @@ fn data_type(kind: &str) -> DataType {
         "int" => DataType::Int64,
         "float" => DataType::Float64,
         "date" => DataType::Date32,
+        "time" => DataType::Time64(TimeUnit::Microsecond),
+        "bytes" => DataType::Binary,
+        "whole" => DataType::Decimal256(39, 0),
         "datetime" => DataType::Timestamp(TimeUnit::Microsecond, None),
         "instant" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         _ => match kind.strip_prefix("decimal(").and_then(|scale| scale.strip_suffix(')')?.parse().ok()) {
@@ -125,6 +157,9 @@ pub(super) fn kind(data_type: &DataType) -> &'static str {
         DataType::Timestamp(_, None) => "datetime",
         DataType::Timestamp(_, Some(_)) => "instant",
         DataType::Date32 | DataType::Date64 => "date",
+        DataType::Time32(_) | DataType::Time64(_) => "time",
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "bytes",
+        other if other.is_floating() => "float",
         other if other.is_decimal() => "decimal",
         _ => "plain",
     }

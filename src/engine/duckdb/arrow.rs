@@ -1,20 +1,123 @@
 //! Arrow batches into DuckDB and out of it.
 //!
 //! In: types that DuckDB's reader doesn't take are cast first (dictionaries to their values, untyped nulls to integers
-//! as DuckDB itself has them). Out: the 2,048 rows a time that DuckDB gives are put together into large batches.
+//! as DuckDB itself has them). Out: the 2,048 rows a time that DuckDB gives are put together into large batches; what
+//! Arrow has no type for comes as text, or is an error of its column.
 
 use super::error::Failure;
-use crate::dialect::{Dialect, DuckDb};
+use crate::dialect::{Dialect, DuckDb, without_terminator};
+use crate::engine::exact::exact;
 use crate::engine::{EngineError, ErrorKind};
-use ::arrow::array::{ArrayRef, RecordBatch};
-use ::arrow::compute::{cast, concat_batches};
-use ::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+use ::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use ::arrow::compute::concat_batches;
+use ::arrow::datatypes::{
+    DataType, Decimal128Type, Decimal256Type, Field, FieldRef, IntervalMonthDayNano, IntervalMonthDayNanoType,
+    IntervalUnit, Schema, SchemaRef, TimeUnit, i256,
+};
 use ::arrow::error::ArrowError;
 use ::duckdb::ArrowStream;
 use std::sync::Arc;
 
 /// Rows that an outgoing batch has at least, where there are as many.
 const LARGE: usize = 122_880;
+/// The most digits of DuckDB's decimal numbers.
+const DIGITS: u8 = 38;
+
+/// How the values of a column leave DuckDB.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    AsTheyAre,
+    /// Arrow has room for them, its type hasn't: checked when they are there.
+    Hugeint,
+    /// As text that is made a number of 39 digits.
+    Uhugeint,
+    /// As text, since Arrow has no such type.
+    Text,
+}
+
+/// How the columns of a query are read so that each value arrives as it is.
+pub(super) struct Reading {
+    columns: Vec<(String, String, Way)>,
+}
+
+impl Reading {
+    /// Of columns with their DuckDB types.
+    pub fn new(columns: Vec<(String, String)>) -> Result<Reading, EngineError> {
+        let way = |(name, kind): (String, String)| {
+            let way = match kind.as_str() {
+                "HUGEINT" => Way::Hugeint,
+                "UHUGEINT" => Way::Uhugeint,
+                "BIT" | "TIME WITH TIME ZONE" | "BIGNUM" => Way::Text,
+                other if is_unreadable(other) => {
+                    let message = format!("column `{name}` of type {other} can't be handed to Python");
+                    let hint = "cast it to text, or to numbers of at most 38 digits, in the model that it comes from";
+                    return Err(EngineError { hint: Some(hint.into()), ..invalid(message) });
+                }
+                _ => Way::AsTheyAre,
+            };
+            Ok((name, kind, way))
+        };
+        Ok(Reading { columns: columns.into_iter().map(way).collect::<Result<_, _>>()? })
+    }
+
+    /// The query that reads the rows of `sql`.
+    pub fn query(&self, sql: &str) -> String {
+        let texts = self.columns.iter().filter(|(_, _, way)| matches!(way, Way::Uhugeint | Way::Text));
+        let texts = texts.map(|(name, _, _)| {
+            let name = DuckDb.quote(name);
+            format!("cast({name} as varchar) as {name}")
+        });
+        let texts = texts.collect::<Vec<_>>();
+        match texts.is_empty() {
+            true => sql.to_string(),
+            false => format!("select * replace ({}) from ({}\n)", texts.join(", "), without_terminator(sql)),
+        }
+    }
+
+    /// The rows, texts of numbers made numbers.
+    pub fn finish(&self, batch: &RecordBatch) -> Result<RecordBatch, EngineError> {
+        let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+        for ((name, kind, way), (field, array)) in
+            self.columns.iter().zip(batch.schema().fields().iter().zip(batch.columns()))
+        {
+            let array = match way {
+                Way::Uhugeint => exact(array, &DataType::Decimal256(DIGITS + 1, 0))
+                    .map_err(|error| invalid(format!("column `{name}` of type {kind} can't be read: {error}")))?,
+                _ => array.clone(),
+            };
+            if *way == Way::Hugeint {
+                let most = 10_i128.pow(DIGITS.into());
+                let long = |value: i128| value >= most || value <= -most;
+                if array.as_primitive::<Decimal128Type>().iter().flatten().any(long) {
+                    let message = format!("column `{name}` of type {kind} holds a number of more than {DIGITS} digits");
+                    let hint = "cast it to text or to uhugeint in the model that it comes from".to_string();
+                    return Err(EngineError { hint: Some(hint), ..invalid(message) });
+                }
+            }
+            fields.push(Arc::new(Field::new(field.name(), array.data_type().clone(), true)));
+            arrays.push(array);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        RecordBatch::try_new(schema, arrays).map_err(|error| invalid(error.to_string()))
+    }
+}
+
+/// Whether a type has parts that Arrow can't hold: what stands in quotes are names.
+fn is_unreadable(kind: &str) -> bool {
+    let mut quote = None;
+    let mut bare = String::new();
+    for letter in kind.chars() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            Some(_) => {}
+            None if ['"', '\''].contains(&letter) => quote = Some(letter),
+            None => bare.push(letter),
+        }
+    }
+    let mut words = bare.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    bare.contains("TIME WITH TIME ZONE")
+        || words.any(|word| ["UHUGEINT", "BIT", "BIGNUM", "UNION", "VARIANT"].contains(&word))
+}
 
 /// Everything a query gives; one empty batch where it gives no row, for the sake of its columns.
 pub(super) fn collect(stream: ArrowStream<'_>) -> Result<Vec<RecordBatch>, Failure> {
@@ -39,15 +142,24 @@ fn concat(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch, Fa
     concat_batches(schema, batches).map_err(|error| Failure { text: error.to_string(), ..Failure::default() })
 }
 
-/// The query that reads a registered batch of `schema`.
+/// The query that reads a registered batch of `schema`, whose rows are `batches`.
 ///
-/// DuckDB's reader forgets which intervals are null, so durations come as microseconds and are made intervals here.
-pub(super) fn query(schema: &SchemaRef) -> Result<String, EngineError> {
-    let mut spans = Vec::new();
-    for field in schema.fields() {
+/// DuckDB's reader forgets which intervals are null, so durations come as microseconds, other intervals as texts, and
+/// are made intervals here. So do whole numbers of more digits than its decimals have.
+pub(super) fn query(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<String, EngineError> {
+    let mut made = Vec::new();
+    for (at, field) in schema.fields().iter().enumerate() {
         let name = DuckDb.quote(field.name());
         match field.data_type() {
-            DataType::Duration(_) => spans.push(format!("to_microseconds({name}) as {name}")),
+            DataType::Duration(_) => made.push(format!("to_microseconds({name}) as {name}")),
+            DataType::Interval(_) => made.push(format!("cast({name} as interval) as {name}")),
+            DataType::Decimal256(precision, 0) if *precision > DIGITS => {
+                let negative = batches.iter().any(|batch| {
+                    batch.column(at).as_primitive::<Decimal256Type>().iter().flatten().any(|value| value < i256::ZERO)
+                });
+                let whole = if negative { "hugeint" } else { "uhugeint" };
+                made.push(format!("cast({name} as {whole}) as {name}"));
+            }
             other if has_interval(other) => {
                 let message = format!("column `{}` of type {other} can't be stored", field.name());
                 let hint = "give a column of durations, numbers or text in its place".to_string();
@@ -56,9 +168,9 @@ pub(super) fn query(schema: &SchemaRef) -> Result<String, EngineError> {
             _ => {}
         }
     }
-    Ok(match spans.is_empty() {
+    Ok(match made.is_empty() {
         true => "select * from arrow(?)".into(),
-        false => format!("select * replace ({}) from arrow(?)", spans.join(", ")),
+        false => format!("select * replace ({}) from arrow(?)", made.join(", ")),
     })
 }
 
@@ -99,9 +211,21 @@ pub(super) fn storable(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Re
 
 fn recast(column: &ArrayRef, wanted: &DataType) -> Result<ArrayRef, ArrowError> {
     match column.data_type() {
-        DataType::Duration(_) => cast(&cast(column, &DataType::Duration(TimeUnit::Microsecond))?, wanted),
-        _ => cast(column, wanted),
+        DataType::Duration(_) => exact(&exact(column, &DataType::Duration(TimeUnit::Microsecond))?, wanted),
+        DataType::Interval(_) => interval_texts(column),
+        _ => exact(column, wanted),
     }
+}
+
+/// Each interval as DuckDB reads it.
+fn interval_texts(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let column = exact(column, &DataType::Interval(IntervalUnit::MonthDayNano))?;
+    let text = |value: IntervalMonthDayNano| match value.nanoseconds % 1000 {
+        0 => Ok(format!("{} months {} days {} microseconds", value.months, value.days, value.nanoseconds / 1000)),
+        _ => Err(ArrowError::CastError("an interval is more exact than a microsecond".into())),
+    };
+    let texts = column.as_primitive::<IntervalMonthDayNanoType>().iter().map(|value| value.map(text).transpose());
+    Ok(Arc::new(texts.collect::<Result<StringArray, _>>()?))
 }
 
 fn unfit(column: &str, from: &DataType, error: &ArrowError) -> EngineError {
@@ -130,7 +254,9 @@ fn storable_type(given: &DataType) -> DataType {
         DataType::Float16 => DataType::Float32,
         DataType::Date64 => DataType::Date32,
         DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
-        DataType::Decimal256(_, scale) => DataType::Decimal128(38, *scale),
+        DataType::Interval(_) => DataType::Utf8,
+        DataType::Decimal256(precision, 0) if *precision > DIGITS => DataType::Utf8,
+        DataType::Decimal256(_, scale) => DataType::Decimal128(DIGITS, *scale),
         DataType::List(item) => DataType::List(storable_field(item)),
         DataType::LargeList(item) => DataType::LargeList(storable_field(item)),
         DataType::ListView(item) => DataType::List(storable_field(item)),

@@ -48,7 +48,7 @@ impl DuckDbSession {
                 self.timed(build.kind, &statement, None).map_err(|failure| failure.within(query, start))
             }
             Content::Arrow { schema, batches } => {
-                let statement = DuckDb.create_or_replace(build.kind, relation, &arrow::query(schema)?);
+                let statement = DuckDb.create_or_replace(build.kind, relation, &arrow::query(schema, batches)?);
                 let registered = ArrowBatchRegistration::new(arrow::storable(schema, batches)?);
                 self.timed(build.kind, &statement, Some(&registered)).map_err(EngineError::from)
             }

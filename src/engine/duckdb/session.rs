@@ -6,7 +6,7 @@ use super::error::Failure;
 use super::meta::Recorded;
 use super::settings::Settings;
 use super::width::KnownWidths;
-use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::dialect::{Dialect, DuckDb, RelationKind, without_terminator};
 use crate::digest::Digest;
 use crate::engine::{
     Build, Built, CatalogRelation, Content, DataVersion, EngineError, ErrorKind, Estimate, Interrupt, MetaRow,
@@ -76,7 +76,7 @@ impl DuckDbSession {
         }
     }
 
-    /// Names and types of the columns of a relation that is written as SQL has it.
+    /// Names and types of the columns of a relation or query that is written as SQL has it.
     pub fn columns(&self, relation: &str) -> Result<Vec<(String, String)>, EngineError> {
         let mut statement = self.connection.prepare(&format!("describe {relation}"))?;
         let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -254,6 +254,12 @@ impl Session for DuckDbSession {
             super::arrow::collect(statement.stream_arrow([])?)
         };
         run().map_err(|failure| failure.within(sql, 0))
+    }
+
+    fn read_exactly(&mut self, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
+        self.enter();
+        let reading = super::arrow::Reading::new(self.columns(without_terminator(sql))?)?;
+        self.read(&reading.query(sql))?.iter().map(|batch| reading.finish(batch)).collect()
     }
 
     fn interrupt(&self) -> Arc<dyn Interrupt> {

@@ -2,6 +2,8 @@
 import sys
 
 sys.dont_write_bytecode = True
+# The folder that fft runs in holds no modules of Python.
+sys.path[:] = [folder for folder in sys.path if folder]
 
 import importlib.abc
 import importlib.util

@@ -23,6 +23,13 @@ pub fn exchange(job: &Job<'_>, error: &ArrowError) -> PythonError {
     PythonError { at: Some(Location::file(job.path)), ..PythonError::new(ErrorKind::Model, message) }
 }
 
+/// A name within a column holds what no database takes.
+pub fn unnameable(job: &Job<'_>, column: &str) -> PythonError {
+    let column = column.replace('\0', "\\0");
+    let message = format!("the column `{column}` has a name, or a field inside it has one, with a NUL character");
+    PythonError { at: Some(Location::file(job.path)), ..PythonError::new(ErrorKind::Model, message) }
+}
+
 /// The model raised an error, or was refused.
 pub fn of_model(job: &Job<'_>, failed: Failed, interpreter: &Interpreter) -> PythonError {
     let at = match (failed.path, failed.line) {

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Bodies above this many bytes travel in a file.
@@ -39,10 +39,19 @@ pub struct HttpRequest {
     timeout: Option<f64>,
 }
 
-/// Where the rows are: Arrow IPC, or JSON lines with the kind of each column.
+/// Where the rows are, and what the model loaded that wasn't seen by reading it.
+#[derive(Debug, Deserialize)]
+pub struct Done {
+    #[serde(flatten)]
+    pub rows: Rows,
+    /// Files of the project.
+    pub unwatched: Vec<String>,
+}
+
+/// Arrow IPC, or JSON lines with the kind of each column.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "format", rename_all = "lowercase")]
-pub enum Done {
+pub enum Rows {
     Arrow,
     Json { columns: Vec<(String, String)> },
 }
@@ -66,6 +75,8 @@ pub struct JobFrame<'a> {
     pub source: &'a str,
     pub function: &'a str,
     pub project_root: &'a Path,
+    pub modules: &'a BTreeMap<String, String>,
+    pub env: &'a BTreeSet<String>,
     pub inputs: Vec<InputFrame<'a>>,
     pub output: &'a Path,
     pub vars: &'a BTreeMap<String, Value>,

@@ -16,10 +16,10 @@ use super::exchange::{HttpAnswer, HttpAsk};
 use super::interpreter::Interpreter;
 use super::table::{self, Table};
 use arrow::error::ArrowError;
-use frame::{Done, FromWorker, InputFrame, JobFrame};
+use frame::{Done, FromWorker, InputFrame, JobFrame, Rows};
 use process::{Message, Process};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,8 +35,12 @@ pub struct Job<'a> {
     /// The model file's text.
     pub source: &'a str,
     pub function: &'a str,
-    /// Where local modules are found; the model's working directory. Absolute.
+    /// The model's working directory. Absolute.
     pub project_root: &'a Path,
+    /// Texts of the project's modules by their paths: what is imported is what was read.
+    pub modules: &'a BTreeMap<String, String>,
+    /// Environment variables that the code names, beside `FF_*`.
+    pub env: &'a BTreeSet<String>,
     /// In the order of `deps`.
     pub inputs: Vec<Input>,
     /// Where the worker writes rows: a file of this name in a folder that is there, the job's alone.
@@ -107,11 +111,21 @@ impl Worker {
             return Err(self.lost(job, timed_out.load(Ordering::SeqCst), log));
         };
         match outcome {
-            FromWorker::Done(Done::Arrow) => {
-                table::read_ipc(&job.output).map_err(|error| failure::exchange(job, &error))
-            }
-            FromWorker::Done(Done::Json { columns }) => {
-                table::read_lines(&job.output, &columns).map_err(|error| failure::exchange(job, &error))
+            FromWorker::Done(Done { rows, unwatched }) => {
+                for file in unwatched {
+                    log(&format!(
+                        "{file} was imported in a way that fft can't see by reading the code: it isn't watched"
+                    ));
+                }
+                let table = match rows {
+                    Rows::Arrow => table::read_ipc(&job.output),
+                    Rows::Json { columns } => table::read_lines(&job.output, &columns),
+                };
+                let table = table.map_err(|error| failure::exchange(job, &error))?;
+                match table::unnameable(&table.schema) {
+                    Some(column) => Err(failure::unnameable(job, column)),
+                    None => Ok(table),
+                }
             }
             FromWorker::Failed(failed) => Err(failure::of_model(job, failed, &self.interpreter)),
             FromWorker::Ready(_) | FromWorker::Http(_) | FromWorker::Unusable(_) => Err(self.lost(job, false, log)),
@@ -141,6 +155,8 @@ impl Worker {
             source: job.source,
             function: job.function,
             project_root: job.project_root,
+            modules: job.modules,
+            env: job.env,
             inputs: job.inputs.iter().map(|input| self.input_frame(input)).collect::<Result<_, _>>()?,
             output: &job.output,
             vars: job.vars,

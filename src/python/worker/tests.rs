@@ -33,8 +33,7 @@ fn rich() -> Interpreter {
     };
     let interpreter = Interpreter { path: managed.folder.join("bin/python"), origin: Origin::Managed(managed) };
     let project = project(folder.path(), PythonSettings::default());
-    environment::ensure(&world, &project, &interpreter, &mut |line| eprintln!("{line}")).expect("it can be made");
-    interpreter
+    environment::ensure(&world, &project, &interpreter, &mut |line| eprintln!("{line}")).expect("it can be made")
 }
 
 /// A project folder, a worker on it and what it logged.
@@ -44,14 +43,26 @@ struct Bench {
     log: Vec<String>,
     timeout: Option<Duration>,
     requires: Option<Value>,
+    modules: BTreeMap<String, String>,
+    env: BTreeSet<String>,
 }
 
 impl Bench {
     fn new(interpreter: &Interpreter) -> Bench {
-        let env = BTreeMap::from([("FF_COLOUR".to_string(), "red".to_string())]);
+        let env = [("FF_COLOUR", "red"), ("REGION", "eu"), ("OTHER", "x")]
+            .map(|(name, value)| (name.into(), value.into()))
+            .into();
         let worker = Worker::start(interpreter, &env).expect("it starts");
         let folder = tempfile::tempdir().expect("a folder");
-        Bench { folder, worker, log: Vec::new(), timeout: None, requires: None }
+        Bench {
+            folder,
+            worker,
+            log: Vec::new(),
+            timeout: None,
+            requires: None,
+            modules: BTreeMap::new(),
+            env: ["REGION".to_string()].into(),
+        }
     }
 
     fn run(&mut self, source: &str, inputs: &[(&str, &RecordBatch)]) -> Result<Table, PythonError> {
@@ -76,6 +87,8 @@ impl Bench {
             source,
             function: "m",
             project_root: self.folder.path(),
+            modules: &self.modules,
+            env: &self.env,
             inputs: given.collect(),
             output: self.folder.path().join("out.arrow"),
             vars: &vars,

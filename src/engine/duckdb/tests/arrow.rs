@@ -134,6 +134,26 @@ fn samples() -> Vec<(&'static str, ArrayRef, &'static str, [&'static str; 3])> {
             "INTERVAL",
             ["00:00:01", "", "00:00:00"],
         ),
+        (
+            "months",
+            Arc::new(IntervalMonthDayNanoArray::from(vec![
+                Some(IntervalMonthDayNano::new(1, 3, 5_000_000_000)),
+                None,
+                Some(IntervalMonthDayNano::new(-1, 0, -1000)),
+            ])),
+            "INTERVAL",
+            ["1 month 3 days 00:00:05", "", "-1 months -00:00:00.000001"],
+        ),
+        (
+            "whole",
+            Arc::new(
+                Decimal256Array::from(vec![Some(i256::from_parts(u128::MAX, 0)), None, Some(i256::from(1))])
+                    .with_precision_and_scale(39, 0)
+                    .unwrap(),
+            ),
+            "UHUGEINT",
+            ["340282366920938463463374607431768211455", "", "1"],
+        ),
     ]
 }
 
@@ -158,12 +178,68 @@ fn every_type_is_stored() {
 }
 
 #[test]
-fn intervals_cannot_be_stored() {
+fn what_cannot_be_kept_is_an_error_of_its_column() {
     let fixture = Fixture::demo();
     let mut session = fixture.session();
-    let interval = DataType::Interval(IntervalUnit::MonthDayNano);
-    let error = store(&mut *session, &Arc::new(Schema::new(vec![Field::new("a", interval, true)])), &[]).unwrap_err();
-    assert!(error.message.contains("column `a`"), "{error}");
+    let item = Arc::new(Field::new("item", DataType::Interval(IntervalUnit::MonthDayNano), true));
+    let nested = new_empty_array(&DataType::List(item));
+    let long = Decimal256Array::from(vec![i256::from_string(&"9".repeat(40)).unwrap()]);
+    let columns: [ArrayRef; 4] = [
+        nested,
+        Arc::new(long.with_precision_and_scale(42, 1).unwrap()),
+        Arc::new(Time64NanosecondArray::from(vec![1])),
+        Arc::new(IntervalMonthDayNanoArray::from(vec![IntervalMonthDayNano::new(0, 0, 1)])),
+    ];
+    for array in columns {
+        let schema = Arc::new(Schema::new(vec![Field::new("a", array.data_type().clone(), true)]));
+        let batch = RecordBatch::try_new(schema.clone(), vec![array]).unwrap();
+        let error = store(&mut *session, &schema, &[batch]).unwrap_err();
+        assert!(error.message.contains("column `a`"), "{error}");
+    }
+}
+
+#[test]
+fn values_pass_through_arrow_as_they_are() {
+    let fixture = Fixture::demo();
+    let mut session = fixture.session();
+    for expression in [
+        "340282366920938463463374607431768211455::uhugeint",
+        "99999999999999999999999999999999999999::hugeint",
+        "18446744073709551615::ubigint",
+        "123456789012345678901234567890123456.78::decimal(38,2)",
+        "1.5::decimal(3,1)",
+        "interval '1 month -3 days 5.000001 seconds'",
+        "timestamp_s '2020-01-01 00:00:01'",
+        "timestamp_ms '2020-01-01 00:00:00.123'",
+        "timestamp_ns '2020-01-01 00:00:00.123456789'",
+        "timestamptz '0001-01-01 00:00:00+00'",
+        "time '12:34:56.789'",
+        "timetz '12:34:56+02'",
+        "date '5874897-12-31'",
+        "'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'::uuid",
+        "'b'::enum('a', 'b')",
+        "'0101'::bit",
+        "'a\\x00'::blob",
+        "'nan'::double",
+        "[1, null]::bigint[]",
+        "{'a': 1, 'b': [{'c': null}]}",
+        "map {'k': 1.5}",
+        "[1, 2]::integer[2]",
+    ] {
+        for value in [expression.to_string(), format!("if(false, {expression}, null)")] {
+            let sql = format!("select {value} as v union all select null;");
+            let read = session.read_exactly(&sql).unwrap_or_else(|error| panic!("{value}: {error}"));
+            store(&mut *session, &read[0].schema(), &read).unwrap_or_else(|error| panic!("{value}: {error}"));
+            let before = text(&mut *session, &format!("select coalesce(({value})::varchar, 'null')"));
+            assert_eq!(text(&mut *session, "select coalesce(max(v::varchar), 'null') from t"), before, "{value}");
+        }
+    }
+    for unreadable in
+        ["170141183460469231731687303715884105727::hugeint", "[1::uhugeint]", "union_value(a := 1)", "{'a': '1'::bit}"]
+    {
+        let error = session.read_exactly(&format!("select {unreadable} as v")).unwrap_err();
+        assert!(error.message.contains("column `v` of type"), "{error}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Arrow arrays as fields of a binary copy.
 
 use super::numeric;
+use crate::engine::exact::exact;
 use ::arrow::array::*;
-use ::arrow::compute::cast;
 use ::arrow::datatypes::*;
 use ::arrow::error::ArrowError;
 use ::arrow::json::writer::{LineDelimited, WriterBuilder};
@@ -107,7 +107,7 @@ fn element(item: &DataType) -> Option<Type> {
 
 /// The array as one of the types that [`writer`] knows.
 fn storable(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let to = |wanted: &DataType| cast(array, wanted);
+    let to = |wanted: &DataType| exact(array, wanted);
     match array.data_type() {
         DataType::Dictionary(_, values) => storable(&to(values)?),
         DataType::RunEndEncoded(_, values) => storable(&to(values.data_type())?),
@@ -123,7 +123,14 @@ fn storable(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
         DataType::Time32(_) | DataType::Time64(_) => to(&DataType::Time64(TimeUnit::Microsecond)),
         DataType::Timestamp(_, zone) => to(&DataType::Timestamp(TimeUnit::Microsecond, zone.clone())),
         DataType::Duration(_) => to(&DataType::Duration(TimeUnit::Microsecond)),
-        DataType::Interval(_) => to(&DataType::Interval(IntervalUnit::MonthDayNano)),
+        DataType::Interval(_) => {
+            let array = to(&DataType::Interval(IntervalUnit::MonthDayNano))?;
+            let finer = |value: IntervalMonthDayNano| value.nanoseconds % 1000 != 0;
+            match array.as_primitive::<IntervalMonthDayNanoType>().iter().flatten().any(finer) {
+                true => Err(ArrowError::CastError("an interval is more exact than a microsecond".into())),
+                false => Ok(array),
+            }
+        }
         DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
             to(&DataType::Decimal128(*precision, *scale))
         }

@@ -1,6 +1,4 @@
 """What model files import: decorators that declare models, and what a model may ask of its run."""
-import os
-
 from fastflowtransform import _state
 
 __all__ = ["engine", "engine_model", "env", "model", "profile", "var"]
@@ -45,7 +43,10 @@ def var(name, default=_MISSING):
 
 def env(name, default=_MISSING):
     """The value of an environment variable, `.env` files included."""
-    value = os.environ.get(name)
+    if not name.startswith("FF_") and name not in _state.job["env"]:
+        raise LookupError(f"fft can't see by reading the code that it asks for the environment variable `{name}`: write "
+                          f"`env(\"{name}\")` with the name itself, or call the variable `FF_{name}`")
+    value = _state.environment.get(name)
     if value is not None:
         return value
     if default is _MISSING:

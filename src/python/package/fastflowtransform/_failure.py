@@ -29,6 +29,9 @@ def describe(error, job):
     elif frames:
         told["path"], told["line"] = frames[-1].filename, frames[-1].lineno
     told["traceback"] = _text(error, root)
+    hidden = _hidden_module(error, root)
+    if hidden:
+        told["message"] += f"; {hidden} of the project has the name of a module of Python, which comes first: rename it"
     missing = _missing_package(error)
     if missing:
         told.update(kind="missing", package=missing)
@@ -62,6 +65,16 @@ def _text(error, root, depth=0):
     if frames:
         text += "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames))
     return text + "".join(traceback.format_exception_only(type(error), error))
+
+
+def _hidden_module(error, root):
+    """The project's file that a failed import can't have meant."""
+    if not isinstance(error, ImportError) or not error.name:
+        return None
+    top = error.name.partition(".")[0]
+    if top not in getattr(sys, "stdlib_module_names", ()):
+        return None
+    return next((file for file in (f"{top}.py", f"{top}/__init__.py") if os.path.exists(os.path.join(root, file))), None)
 
 
 def _missing_package(error):

@@ -4,7 +4,10 @@
 declared = []
 
 # The job that runs: vars, engine, profile and the rest of its frame.
-job = {"vars": {}, "engine": None, "profile": None}
+job = {"vars": {}, "env": [], "engine": None, "profile": None}
+
+# The environment as fft made it, `.env` files included.
+environment = {}
 
 # The channel to the host, set by the worker.
 host = None

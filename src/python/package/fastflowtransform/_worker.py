@@ -7,21 +7,25 @@ import os
 import sys
 import types
 
-from fastflowtransform import _failure, _host, _state, _tables
+from fastflowtransform import _failure, _host, _project, _state, _tables
 
 
 def serve(frames_in, frames_out, log):
     """Answers jobs until the host closes the channel."""
     faulthandler.enable()
     host = _state.host = _host.Host(frames_in, frames_out)
-    before = {"path": [entry for entry in sys.path if entry], "environment": dict(os.environ)}
+    before = {"path": list(sys.path), "environment": dict(os.environ)}
+    _state.environment = dict(os.environ)
+    modules = _project.Modules()
+    sys.meta_path.insert(0, modules)
+    sys.meta_path.append(_project.Namespaces(modules))
     host.send({"ready": {
         "version": "%d.%d" % sys.version_info[:2],
         "pyarrow": importlib.util.find_spec("pyarrow") is not None,
     }})
     while (frame := host.receive()) is not None:
         host.busy = True
-        answer = run(frame["job"], before)
+        answer = run(frame["job"], before, modules)
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
@@ -33,27 +37,30 @@ def serve(frames_in, frames_out, log):
         host.send(answer)
 
 
-def run(job, before):
+def run(job, before, modules):
     """One job's answer: where its rows are, or why there are none."""
     try:
-        _prepare(job, before)
+        _prepare(job, before, modules)
         tables = [_tables.Input(given, job["format"]) for given in job["inputs"]]
         _tables.check_columns(job["node"], job["requires"], tables)
         function = _load(job)
-        result = function(*_arguments(job, function, tables))
-        return {"done": _tables.write(result, job["output"], job["format"])}
+        positional, named = _arguments(job, function, tables)
+        result = function(*positional, **named)
+        done = _tables.write(result, job["output"], job["format"], tables)
+        return {"done": {**done, "unwatched": sorted(set(modules.unwatched))}}
     except BaseException as error:  # noqa: B902 - SystemExit of a model must not end the worker
         return {"failed": _failure.describe(error, job)}
 
 
-def _prepare(job, before):
+def _prepare(job, before, modules):
     """Leaves nothing of the model before: its modules, paths, environment and folder."""
     root = job["project_root"]
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and _failure.is_of_project(file, root):
             del sys.modules[name]
-    sys.path[:] = [root, *before["path"]]
+    sys.path[:] = _project.with_root(before["path"], root)
+    modules.serve(root, job["modules"])
     os.environ.clear()
     os.environ.update(before["environment"])
     os.chdir(root)
@@ -83,23 +90,38 @@ def _load(job):
 
 
 def _arguments(job, function, tables):
-    """What the function is called with: nothing, one table, a table a parameter, or tables by name."""
+    """What the function is called with: tables by position as long as it takes them, one dict of all where it takes only
+    one argument; what it takes by name alone gets the table of that name."""
+    kind = inspect.Parameter
     try:
-        signature = inspect.signature(function)
+        parameters = list(inspect.signature(function).parameters.values())
     except ValueError:
-        signature = inspect.Signature([inspect.Parameter("tables", inspect.Parameter.POSITIONAL_ONLY)])
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    parameters = [parameter for parameter in signature.parameters.values() if parameter.kind in kinds]
-    first = parameters[0].annotation if parameters else None
-    if len(tables) < 2 or len(parameters) == len(tables):
-        annotations = [parameter.annotation for parameter in parameters] + [None] * len(tables)
-        arguments = [table.hand_over(annotation) for table, annotation in zip(tables, annotations)]
+        parameters = [kind("tables", kind.VAR_POSITIONAL)]
+    by_name = {parameter.name: parameter for parameter in parameters if parameter.kind == kind.KEYWORD_ONLY}
+    named = {table.name: table.hand_over(by_name[table.name].annotation) for table in tables if table.name in by_name}
+    rest = [table for table in tables if table.name not in named]
+    places = [parameter for parameter in parameters
+              if parameter.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)]
+    needed = sum(parameter.default is kind.empty for parameter in places)
+    others = {parameter.kind: parameter for parameter in parameters}
+    more = others.get(kind.VAR_POSITIONAL)
+    # `**tables` takes what is left by its name.
+    if len(rest) > len(places) and more is None and kind.VAR_KEYWORD in others:
+        for table in rest[len(places):]:
+            named[table.name] = table.hand_over(others[kind.VAR_KEYWORD].annotation)
+        rest = rest[:len(places)]
+    if len(rest) > len(places) and more is None and places and needed <= 1:
+        positional = [{table.name: table.hand_over(places[0].annotation) for table in rest}]
     else:
-        arguments = [{table.name: table.hand_over(first) for table in tables}]
+        annotations = [parameter.annotation for parameter in places]
+        annotations += [more.annotation if more else None] * len(rest)
+        positional = [table.hand_over(annotation) for table, annotation in zip(rest, annotations)]
     try:
-        signature.bind(*arguments)
+        inspect.signature(function).bind(*positional, **named)
+    except ValueError:
+        pass
     except TypeError as error:
         names = ", ".join(f"`{table.name}`" for table in tables) or "none"
         raise _failure.Refused(f"the function `{job['function']}` doesn't take the model's dependencies ({names}): "
                                f"{error}") from None
-    return arguments
+    return positional, named

@@ -163,3 +163,53 @@ fn an_answer_is_read_in_its_own_charset() {
     let read: Vec<&str> = column.as_string::<i32>().iter().flatten().collect();
     assert_eq!(read, vec!["é€"; count]);
 }
+
+#[test]
+fn modules_are_run_as_they_were_read() {
+    let mut bench = Bench::new(&bare());
+    let write = |bench: &Bench, path: &str, text: &str| {
+        OsWorld::new().write(&bench.folder.path().join(path), text.as_bytes()).expect("written");
+    };
+    for path in ["lib.py", "pack/__init__.py", "pack/deep.py", "space/leaf.py"] {
+        write(&bench, path, "X = 'changed since'\n");
+    }
+    let text = |text: &str| text.to_string();
+    bench.modules = BTreeMap::from([
+        (text("lib.py"), text("X = __file__.endswith('lib.py')\n")),
+        (text("pack/__init__.py"), text("from . import deep\n")),
+        (text("pack/deep.py"), text("X = 2\ndef fail():\n    raise ValueError('é')\n")),
+        (text("space/leaf.py"), text("X = __name__\n")),
+        (text("gone.py"), text("X = 4\n")),
+    ]);
+    let source = "import lib, pack, space.leaf, gone\ndef m():\n    return [{'a': [lib.X, pack.deep.X, space.leaf.X, gone.X]}]\n";
+    let table = bench.run(source, &[]).expect("rows");
+    assert_eq!(only(&table)["a"].as_string::<i32>().value(0), "[true, 2, \"space.leaf\", 4]");
+    let error = bench.error("import pack.deep\ndef m():\n    pack.deep.fail()\n", &[]);
+    assert!(error.traceback.expect("one").contains("line 3, in fail\n    raise ValueError('é')"));
+    assert_eq!(error.at.map(|at| at.to_string()).as_deref(), Some("pack/deep.py:3"));
+    bench.log.clear();
+    write(&bench, "late.py", "X = 1\n");
+    bench.run("import late\ndef m():\n    return [{'a': late.X}]\n", &[]).expect("rows");
+    assert_eq!(bench.log, ["late.py was imported in a way that fft can't see by reading the code: it isn't watched"]);
+}
+
+#[test]
+fn modules_of_the_project_replace_none_of_python() {
+    let mut bench = Bench::new(&bare());
+    bench.modules = BTreeMap::from([("queue.py".to_string(), "X = 1\n".to_string())]);
+    OsWorld::new().write(&bench.folder.path().join("queue.py"), b"X = 1\n").expect("written");
+    let table = bench.run("import queue\ndef m():\n    return [{'a': hasattr(queue, 'Queue')}]\n", &[]).expect("rows");
+    assert!(only(&table)["a"].as_boolean().value(0));
+    let error = bench.error("from queue import X\ndef m():\n    pass\n", &[]);
+    assert!(error.message.contains("queue.py of the project has the name of a module of Python"), "{error}");
+}
+
+#[test]
+fn the_environment_is_what_was_read() {
+    let mut bench = Bench::new(&bare());
+    let source = "import os\nfrom fastflowtransform import env\nos.environ['REGION'] = 'changed'\ndef m():\n    return [{'a': env('REGION')}]\n";
+    let table = bench.run(source, &[]).expect("rows");
+    assert_eq!(only(&table)["a"].as_string::<i32>().value(0), "eu");
+    let error = bench.error("from fastflowtransform import env\ndef m():\n    return env('OTHER', 1)\n", &[]);
+    assert!(error.message.contains("fft can't see by reading the code that it asks for"), "{error}");
+}

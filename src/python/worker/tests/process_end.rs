@@ -71,6 +71,8 @@ fn a_worker_ends_with_its_host() {
         source: SLEEP,
         function: "m",
         project_root: Path::new("/"),
+        modules: &BTreeMap::new(),
+        env: &BTreeSet::new(),
         inputs: Vec::new(),
         output: Path::new("/none"),
         vars: &BTreeMap::new(),
