@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn a_slip_in_a_verb_is_suggested() {
         for (given, expected) in
-            [("fft rnu", "'run'"), ("fft histroy", "'history'"), ("fft history shwo", "'show'"), ("fft dcos", "'docs'")]
+            [("fft rnu", "'run'"), ("fft histroy", "'history'"), ("fft docs srve", "'serve'"), ("fft dcos", "'docs'")]
         {
             let arguments: Vec<OsString> = given.split(' ').map(OsString::from).collect();
             let mut error = <Arguments as clap::Parser>::try_parse_from(&arguments).unwrap_err();

@@ -10,10 +10,12 @@ use super::{Exit, Failure};
 use crate::artifact::history::History;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::{prune, sums};
+use crate::diagnostic::nearest;
 use crate::execute::Status;
 use crate::world::World;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Roots of a run that the list shows unless asked for more.
@@ -79,7 +81,8 @@ pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptio
 }
 
 fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Result<Exit, Failure> {
-    let root = recorded_root(&*world, options.records.project.as_deref())?;
+    let project = options.records.project.as_deref();
+    let root = recorded_root(&*world, project).map_err(|failure| slip(failure, project))?;
     let references = References::new(&*world, &root).of_profile(options.records.env);
     let runs = references.runs()?;
     let mut listed = Vec::new();
@@ -96,6 +99,18 @@ fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Res
         terminal.note(&references.none());
     }
     Ok(Exit::Done)
+}
+
+/// Names the verb that was likely meant by a folder which isn't there.
+fn slip(failure: Failure, project: Option<&Path>) -> Failure {
+    let verb = project.and_then(Path::to_str).and_then(|word| nearest(word, ["list", "show", "prune"]));
+    match (failure, verb) {
+        (Failure::Usage(message, hints), Some(verb)) => {
+            let meant = format!("did you mean `fft history {verb}`?");
+            Failure::Usage(message, [meant].into_iter().chain(hints).collect())
+        }
+        (failure, _) => failure,
+    }
 }
 
 /// A run without its nodes.

@@ -117,7 +117,8 @@ fn a_project_behind_an_options_values_is_the_project() {
 fn a_slip_in_a_verb_names_the_right_one() {
     let sandbox = Sandbox::empty();
     sandbox.fft("rnu").expect(2).says("'run'");
-    sandbox.fft("history shwo").expect(2).says("'show'");
+    sandbox.fft("docs srve").expect(2).says("'serve'");
+    sandbox.fft("history shwo").expect(2).says("did you mean `fft history show`?");
 }
 
 /// A full disk is no success, whatever was to be written.
