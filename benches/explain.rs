@@ -80,7 +80,7 @@ impl Prepared {
         let rendered = fft::render::render(&project, dialect.clone()).expect("rendered models");
         let graph = build(&project, rendered, Vec::new(), &*dialect).expect("a graph");
         let components = Components::of(&graph, &project, &Material { key: Key::default(), ..Material::default() });
-        let engine = fft::engine::open(&*world, &project).expect("a database");
+        let engine = fft::engine::open(&*world, &project, fft::engine::Access::Look).expect("a database");
         let mut session = engine.session().expect("a session");
         let found =
             found(&graph, &session.relations().expect("relations"), &session.meta().expect("the rows of _ff_meta"));

@@ -137,13 +137,10 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
         return Ok(Exit::Unmet);
     }
+    let begun = Begun::new(&prepared, started, options.cache.mode())?;
+    tell_start(terminal, &prepared, &plan, &begun.run.run_id, &options);
     prepared.python_note.iter().for_each(|note| terminal.note(note));
     warn_of_stale_upstream(terminal, &prepared, &plan);
-    if plan.selects_nothing() {
-        terminal.note(&options.select.nothing());
-    }
-    let begun = Begun::new(&prepared, started, options.cache.mode())?;
-    tell_start(terminal, &prepared, &plan, &begun.run.run_id, options.cache.mode());
     prepare_schemas(&mut prepared, &plan)?;
     let (mut outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, (http, query_limit), &begun)?;
     let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
@@ -287,16 +284,19 @@ fn build(
 }
 
 /// Tells that a run begins, and what it is about to do.
-fn tell_start(terminal: &Terminal, prepared: &Prepared, plan: &Plan, run_id: &str, mode: CacheMode) {
+fn tell_start(terminal: &Terminal, prepared: &Prepared, plan: &Plan, run_id: &str, options: &RunOptions) {
     terminal.output().of_run(run_id);
     let project = &prepared.loaded.project;
     let about = serde_json::json!({
-        "cache_mode": mode, "engine": project.profile.engine, "git_commit": prepared.git_commit,
+        "cache_mode": options.cache.mode(), "engine": project.profile.engine, "git_commit": prepared.git_commit,
         "profile": project.profile.name, "project": project.settings.name,
         "tool_version": env!("CARGO_PKG_VERSION"),
     });
     terminal.event(Level::Info, "run_started", about);
     tell_plan(terminal, plan);
+    if plan.selects_nothing() {
+        terminal.note(&options.select.nothing());
+    }
 }
 
 /// Whether a node below one that gives the same rows again is skipped.

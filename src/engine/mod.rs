@@ -16,7 +16,7 @@ mod section;
 mod seed_file;
 
 pub use crate::dialect::RelationKind;
-pub use open::{Access, open, versions};
+pub use open::{Access, features, open, versions};
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};

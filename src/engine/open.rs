@@ -32,6 +32,14 @@ pub fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<
     }
 }
 
+/// What this build was made with, as cargo calls it.
+pub fn features() -> Vec<&'static str> {
+    vec![
+        #[cfg(feature = "duckdb")]
+        "duckdb",
+    ]
+}
+
 /// The libraries behind the engines of this build, each with its version.
 pub fn versions() -> Vec<(&'static str, String)> {
     vec![

@@ -111,7 +111,7 @@ fn line_of_reason(reason: &str) -> String {
 /// `3 built (1 root, 2 cascading) · 1 skipped · 12 ms`, or `3 to build (…) · 4 to skip`.
 fn counts(line: &str) -> BTreeMap<String, usize> {
     let line = line.replace(" to build", " built").replace(" to skip", " skipped").replace(" roots", " root");
-    let parts = line.split([' ', '(', ')', ',', '·']).filter(|part| !part.is_empty());
+    let parts = line.split([' ', '(', ')', ',', ':', '·']).filter(|part| !part.is_empty());
     let parts: Vec<&str> = parts.collect();
     let pairs = parts.windows(2).filter_map(|pair| Some((pair[1], pair[0].parse().ok()?)));
     let counted = ["built", "root", "cascading", "skipped", "failed", "blocked"];

@@ -1,24 +1,15 @@
 //! What the command line says, to people and to programs: once, where it is looked for, and with a true exit status.
 
-use crate::project::{CHECKOUT, FFT, Ran, Sandbox};
-use jsonschema::{Registry, Validator};
+use crate::project::{FFT, Ran, Sandbox};
+use crate::schema::schema;
 use serde_json::{Value, json};
-use std::fs::{self, OpenOptions};
-use std::path::Path;
+use std::fs::OpenOptions;
 use std::process::Stdio;
-
-fn schema(name: &str) -> Value {
-    let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
 
 /// Holds a value against a schema.
 #[track_caller]
 fn holds(name: &str, value: &Value) {
-    let registry = Registry::new().add("urn:fft:schema:run_results:1", schema("run_results")).unwrap();
-    let registry = registry.prepare().unwrap();
-    let whole = schema(name);
-    let validator: Validator = jsonschema::options().with_registry(&registry).build(&whole).unwrap();
+    let (_, validator) = schema(name);
     let problems: Vec<String> =
         validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(problems.is_empty(), "not as {name} says:\n{value:#}\n{}", problems.join("\n"));
@@ -57,7 +48,7 @@ fn a_run_with_nothing_to_do_is_one_line() {
     assert_eq!(all.lines().filter(|line| line.contains("○ SKIP")).count(), 4, "{all}");
     let more = sandbox.fft("run -vv").expect(0).stdout;
     assert!(more.contains("✓ fingerprint") && more.contains("equal: ") && more.contains("upstream people"), "{more}");
-    let loud = sandbox.fft("run -vv --rebuild mart").expect(0).stdout;
+    let loud = sandbox.fft("run -vv --rebuild stg").expect(0).stdout;
     assert!(loud.contains("engine ") && loud.contains(" scanned"), "{loud}");
     // Quiet: the totals of a run, and errors.
     let quiet = sandbox.fft("run -q --rebuild mart").expect(0);
@@ -89,7 +80,7 @@ fn an_error_is_said_once() {
         let ran = sandbox.fft(&format!("run {options}")).expect(1);
         let people = if options == "--json" { ran.stderr.clone() } else { format!("{}{}", ran.stdout, ran.stderr) };
         assert_eq!(people.matches("\"nmae\"").count(), 1, "{options}: {people}");
-        for part in ["✗ stg.ff: ", "\n  --> models/stg.ff.sql:2:", "\n  hint: ", "failed: stg.ff\n"] {
+        for part in ["✗ stg.ff: ", "\n  --> models/stg.ff.sql:2\n", "\n  hint: ", "failed: stg.ff\n"] {
             assert!(ran.stderr.contains(part), "{options}: {part:?}\n{}", ran.stderr);
         }
     }

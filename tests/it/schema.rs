@@ -2,7 +2,7 @@
 //! and Python, and by the rules that all artifacts keep (sorted keys, a newline at the end).
 
 use crate::project::{CHECKOUT, Sandbox};
-use jsonschema::Validator;
+use jsonschema::{Registry, Validator};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -13,10 +13,14 @@ use std::path::{Path, PathBuf};
 
 const SCHEMAS: [&str; 7] = ["catalog", "event", "history", "ls", "manifest", "run_record", "run_results"];
 
-fn schema(name: &str) -> (Value, Validator) {
+pub fn schema(name: &str) -> (Value, Validator) {
     let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));
     let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    let validator = jsonschema::draft202012::new(&value).unwrap();
+    // Others refer to what it defines.
+    let results = fs::read(Path::new(CHECKOUT).join("docs/schemas/run_results.schema.json")).unwrap();
+    let results: Value = serde_json::from_slice(&results).unwrap();
+    let registry = Registry::new().add("urn:fft:schema:run_results:1", results).unwrap().prepare().unwrap();
+    let validator = jsonschema::options().with_registry(&registry).build(&value).unwrap();
     (value, validator)
 }
 

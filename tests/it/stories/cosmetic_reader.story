@@ -17,7 +17,7 @@ $ fft run
 -- one row
 select 1 as id
 ---
-$ fft run
+$ fft run -v
 ~ upstream output identical: stg.ff
 ? stg.ff skipped cosmetic_only
 ? mart.ff skipped upstream_output_identical
