@@ -23,7 +23,7 @@
 //! |---|---|---|
 //! | 0 | [`name`] [`digest`] [`diagnostic`] [`secret`] | checked names; tagged, length-prefixed SHA-256; problems with a place and a hint; secret values in every form |
 //! | 1 | [`world`] | the only door to files, environment and clocks |
-//! | 1 | [`syntax`] | SQL tokens and Python syntax: what a text says without running it |
+//! | 1 | [`syntax`] | SQL tokens, Python syntax, the table in a CSV file: what a text says without running it |
 //! | 2 | [`project`] | project.yml, profiles.yml, sources.yml, budgets.yml, .env layers, models, seeds, macros → [`project::Project`] |
 //! | 3 | [`dialect`] [`render`] [`graph`] | SQL text per engine; templates → text and what it was made from; nodes in topological order, selectors |
 //! | 3 | [`lineage`] | the columns that each column comes from |

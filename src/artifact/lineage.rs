@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::graph::{Body, Graph, Node};
 use crate::lineage::Columns;
 use crate::lineage::project::{Answers, Material, Traced, trace_all};
-use crate::project::{Project, SeedFile, SeedFormat};
+use crate::project::{Project, SeedFile};
 use crate::world::World;
 use std::io;
 
@@ -52,12 +52,8 @@ fn read(bytes: &[u8]) -> Option<Answers> {
     (Digest::parse(digest)? == Digest::of(json.as_bytes())).then(|| serde_json::from_str(json).ok())?
 }
 
-/// The columns that a CSV file names; its table gets others beside them.
+/// The columns that a CSV file names; its table may get others beside them.
 fn header(world: &dyn World, seed: &SeedFile) -> Option<Columns> {
-    if seed.format != SeedFormat::Csv {
-        return None;
-    }
-    let mut reader = csv::Reader::from_reader(world.open(&seed.file).ok()?);
-    let names = reader.headers().ok()?.iter().map(|name| name.trim_start_matches('\u{feff}').to_string()).collect();
-    Some(Columns::Some(names))
+    let names = crate::execute::header(world, seed)?.into_iter().collect();
+    Some(if seed.meta_columns { Columns::Some(names) } else { Columns::All(names) })
 }

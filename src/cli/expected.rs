@@ -38,7 +38,10 @@ pub fn expected(prepared: &mut Prepared, plan: &Plan, limit: Option<&QueryLimit>
         if graph.nodes[id].materialized != Materialized::Table {
             continue;
         }
-        let estimate = execute::estimate(&mut *prepared.session, project, graph, &**dialect, id).ok().flatten();
+        let estimate =
+            execute::estimate(&*prepared.loaded.world, &mut *prepared.session, project, graph, &**dialect, id)
+                .ok()
+                .flatten();
         let name = graph.nodes[id].name.to_string();
         let bytes = estimate.as_ref().map(|estimate| estimate.bytes());
         let refusal = estimate.zip(limit).and_then(|(estimate, limit)| refuse(&estimate, limit));

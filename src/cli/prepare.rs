@@ -407,6 +407,7 @@ impl Prepared {
     /// now.
     fn outlines(&mut self, plan: &Plan) -> BTreeMap<NodeId, (Outline, Outline)> {
         let mut found = BTreeMap::new();
+        let world = self.loaded.world.clone();
         for decision in &plan.decisions {
             let changed =
                 decision.causes().iter().any(|cause| cause.kind == Some(Kind::Seed) && cause.before.is_some());
@@ -414,7 +415,7 @@ impl Prepared {
             let Body::Seed(seed) = &node.body else { continue };
             let before = self.state.entries.get(&node.name).and_then(|entry| entry.outline.clone());
             let Some(before) = before.filter(|_| changed && execute::is_outlined(seed)) else { continue };
-            if let Ok(Some(after)) = execute::outline(&mut *self.session, seed) {
+            if let Ok(Some(after)) = execute::outline(&*world, &mut *self.session, seed, &decision.fingerprint) {
                 found.insert(decision.node, (before, after));
             }
         }
@@ -426,7 +427,7 @@ impl Prepared {
 fn about(node: &Node) -> About<'_> {
     let about = About { name: node.name.as_str(), path: &node.path, ..About::default() };
     match &node.body {
-        Body::Seed(seed) => About { key: &seed.key, ..about },
+        Body::Seed(seed) => About { key: &seed.key, declared: &seed.columns, delimiter: seed.delimiter, ..about },
         Body::Python(body) => About { text: Some(&body.source), ..about },
         Body::Sql(_) => about,
     }

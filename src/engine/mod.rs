@@ -13,14 +13,16 @@ mod open;
 mod parquet;
 mod postgres;
 mod section;
-mod seed_file;
+mod seed;
 
 pub use crate::dialect::RelationKind;
 pub use open::{Access, features, open, versions};
+pub use seed::header;
 
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
 use crate::plan::{Identity, Outline};
+use crate::world::World;
 use arrow::array::RecordBatch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -107,10 +109,18 @@ pub trait Session: Send {
         Ok(None)
     }
 
-    /// Columns and rows of a seed file as the engine's reader finds them, without loading it; `None` where it can't tell.
-    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+    /// Columns and rows of a Parquet file, without loading it; `None` where the engine can't tell.
+    fn parquet_outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
         let _ = seed;
         Ok(None)
+    }
+
+    /// Columns and rows of a seed file, without loading it.
+    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        match seed.parquet {
+            true => self.parquet_outline(seed),
+            false => seed::outline(seed).map(Some),
+        }
     }
 
     /// Replaces only the `_ff_meta` row: for a skip that takes a new fingerprint.
@@ -256,17 +266,22 @@ pub enum Content<'a> {
     Query(&'a str),
     /// Rows in memory. Empty `batches` make an empty table of the schema.
     Arrow { schema: arrow::datatypes::SchemaRef, batches: &'a [RecordBatch] },
-    /// A seed file, read by the engine's own reader.
+    /// A seed file: CSV as [`seed`] reads it, Parquet by a reader of its own.
     Seed(SeedContent<'a>),
 }
 
-/// The text column of a seed's table that tells its file, project-relative.
-pub const SEED_FILE_COLUMN: &str = "_ff_seed_file";
-
 /// A seed file and how to read it.
+#[derive(Clone, Copy)]
 pub struct SeedContent<'a> {
+    pub world: &'a dyn World,
     pub file: &'a Path,
+    /// The file as the project calls it.
+    pub path: &'a str,
+    /// The leaf of the seed's component: other bytes aren't loaded.
+    pub digest: Option<Digest>,
     pub parquet: bool,
+    /// What stands between values, where it is declared.
+    pub delimiter: Option<u8>,
     /// Declared column types, in any order; the rest is inferred.
     pub types: &'a [(String, String)],
     /// Literal text columns added behind the file's own: `_ff_seed_id`, `_ff_seed_file`.

@@ -29,6 +29,6 @@ pub(super) fn outline(content: &SeedContent<'_>) -> Result<Outline, EngineError>
 
 #[cfg(not(feature = "duckdb"))]
 fn unreadable(content: &SeedContent<'_>) -> EngineError {
-    let message = format!("{}: this build of fft can't read Parquet", super::seed_file::shown(content));
-    super::seed_file::failed(message, Some("build fft with its default features, or write the seed as CSV".into()))
+    let message = format!("{}: this build of fft can't read Parquet", content.path);
+    super::seed::failed(message, Some("build fft with its default features, or write the seed as CSV".into()))
 }

@@ -3,11 +3,13 @@
 use super::node::{reveal, seed_content};
 use super::script::input_query;
 use crate::dialect::Dialect;
-use crate::engine::{Content, EngineError, Estimate, SEED_FILE_COLUMN, Session};
+use crate::engine::{Content, EngineError, Estimate, Session};
+use crate::fingerprint::Fingerprint;
 use crate::graph::{Body, Graph, Materialized, NodeId};
 use crate::plan::Outline;
 use crate::plan::attribution::LARGEST_SEED;
 use crate::project::{Project, SeedFile, SeedFormat};
+use crate::world::World;
 
 /// Whether a seed's rows aren't kept for comparison: they are too many, or in a file that only the engine reads.
 pub fn is_outlined(seed: &SeedFile) -> bool {
@@ -15,8 +17,21 @@ pub fn is_outlined(seed: &SeedFile) -> bool {
 }
 
 /// What a seed's file holds, but for its rows.
-pub fn outline(session: &mut dyn Session, seed: &SeedFile) -> Result<Option<Outline>, EngineError> {
-    session.outline(&seed_content(seed, &[]))
+pub fn outline(
+    world: &dyn World,
+    session: &mut dyn Session,
+    seed: &SeedFile,
+    fingerprint: &Fingerprint,
+) -> Result<Option<Outline>, EngineError> {
+    session.outline(&seed_content(world, seed, Some(fingerprint)))
+}
+
+/// The columns that a CSV seed's file names; `None` of other files, and of one that can't be read.
+pub fn header(world: &dyn World, seed: &SeedFile) -> Option<Vec<String>> {
+    match seed.format {
+        SeedFormat::Csv => crate::engine::header(&seed_content(world, seed, None)).ok(),
+        SeedFormat::Parquet => None,
+    }
 }
 
 /// What the engine's plan says of a node's build: of a Python model, of the rows that it is given. `None` for what reads
@@ -25,6 +40,7 @@ pub fn outline(session: &mut dyn Session, seed: &SeedFile) -> Result<Option<Outl
 /// # Errors
 /// The engine's, where the node's query is wrong or reads what isn't there yet.
 pub fn estimate(
+    world: &dyn World,
     session: &mut dyn Session,
     project: &Project,
     graph: &Graph,
@@ -34,7 +50,7 @@ pub fn estimate(
     let node = &graph.nodes[id];
     match &node.body {
         _ if node.materialized != Materialized::Table => Ok(None),
-        Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(seed, &[(SEED_FILE_COLUMN, &seed.path)]))),
+        Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(world, seed, None))),
         Body::Sql(body) => session.estimate(&Content::Query(&reveal(body, project, dialect))),
         Body::Python(body) => {
             let mut all = Estimate::default();

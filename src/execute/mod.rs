@@ -20,7 +20,7 @@ mod worker;
 
 pub use event::Event;
 pub use interpreter::PythonChoice;
-pub use look::{estimate, is_outlined, outline};
+pub use look::{estimate, header, is_outlined, outline};
 pub use outcome::{Outcome, Run, Status};
 pub use schedule::execute;
 

@@ -9,16 +9,16 @@ use crate::check::guard::{refuse, untold};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, Content, EngineError, ErrorKind, ListFiles, MetaRow, RelationKind, SEED_FILE_COLUMN, SeedContent,
-    Session,
+    Build, Built, Content, EngineError, ErrorKind, ListFiles, MetaRow, RelationKind, SeedContent, Session,
 };
-use crate::graph::{Body, Materialized, Node, NodeId, NodeKind, SqlBody};
+use crate::fingerprint::{Fingerprint, Kind};
+use crate::graph::{Body, Materialized, Node, NodeId, SqlBody};
 use crate::http;
 use crate::name::RelationName;
 use crate::plan::Outline;
 use crate::project::{Project, SeedFile, SeedFormat};
 use crate::render::secret_placeholder;
-use crate::world::instant;
+use crate::world::{World, instant};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
@@ -95,9 +95,13 @@ impl<'a> Workplace<'a> {
         self.guard(id)?;
         let built = match &node.body {
             Body::Seed(seed) => {
-                let texts = [("_ff_seed_id", seed.name.as_str()), (SEED_FILE_COLUMN, seed.path.as_str())];
-                let content = Content::Seed(seed_content(seed, &texts));
-                self.replace(id, content, meta)
+                let texts = [("_ff_seed_id", seed.name.as_str()), ("_ff_seed_file", seed.path.as_str())];
+                let plain = seed_content(&*execution.world, seed, Some(self.fingerprint(id)));
+                let content = match seed.meta_columns {
+                    true => SeedContent { text_columns: &texts, loaded_at_column: Some(LOADED_AT), ..plain },
+                    false => plain,
+                };
+                self.replace(id, Content::Seed(content), meta)
             }
             Body::Sql(body) => {
                 let text = reveal(body, execution.project, &*self.dialect()?);
@@ -117,19 +121,25 @@ impl<'a> Workplace<'a> {
             bytes_estimated: built.bytes_estimated,
             peak_memory: built.peak_memory,
             identity: built.identity,
-            outline: self.outline(node),
+            outline: self.outline(id),
             output: self.digest(node),
             ..Outcome::instant(id, Status::Success)
         })
     }
 
     /// What the file of a large seed just loaded holds. The table stands whatever comes of this.
-    fn outline(&mut self, node: &Node) -> Option<Outline> {
-        let Body::Seed(seed) = &node.body else { return None };
+    fn outline(&mut self, id: NodeId) -> Option<Outline> {
+        let execution = self.execution;
+        let Body::Seed(seed) = &execution.graph.nodes[id].body else { return None };
         if !super::is_outlined(seed) {
             return None;
         }
-        super::outline(&mut **self.session().ok()?, seed).ok().flatten()
+        let fingerprint = self.fingerprint(id);
+        super::outline(&*execution.world, &mut **self.session().ok()?, seed, fingerprint).ok().flatten()
+    }
+
+    fn fingerprint(&self, id: NodeId) -> &'a Fingerprint {
+        &self.execution.plan.decisions[id].fingerprint
     }
 
     /// With early cutoff, what the rows of a table just built are like. The table stands whatever comes of this.
@@ -140,7 +150,8 @@ impl<'a> Workplace<'a> {
             return None;
         }
         // When a seed was loaded is no part of what it holds.
-        let without: &[&str] = if node.kind == NodeKind::Seed { &[LOADED_AT] } else { &[] };
+        let is_told = matches!(&node.body, Body::Seed(seed) if seed.meta_columns);
+        let without: &[&str] = if is_told { &[LOADED_AT] } else { &[] };
         self.session().ok()?.row_digest(&node.relation, without).ok().flatten()
     }
 
@@ -150,12 +161,14 @@ impl<'a> Workplace<'a> {
         let Some(limit) = &execution.query_limit else { return Ok(()) };
         let dialect = self.dialect()?;
         let session = self.session()?;
-        let refusal = match super::estimate(&mut **session, execution.project, execution.graph, &*dialect, id) {
-            Ok(estimate) => estimate.and_then(|estimate| refuse(&estimate, limit)),
-            // A query that can't be planned can't be built: its build says why.
-            Err(error) if error.kind == ErrorKind::Statement => None,
-            Err(error) => Some(untold(&error, limit)),
-        };
+        let refusal =
+            match super::estimate(&*execution.world, &mut **session, execution.project, execution.graph, &*dialect, id)
+            {
+                Ok(estimate) => estimate.and_then(|estimate| refuse(&estimate, limit)),
+                // A query that can't be planned can't be built: its build says why.
+                Err(error) if error.kind == ErrorKind::Statement => None,
+                Err(error) => Some(untold(&error, limit)),
+            };
         refusal.map_or(Ok(()), |refusal| Err(Failure::Refused(refusal)))
     }
 
@@ -215,11 +228,30 @@ impl<'a> Workplace<'a> {
         self.dialect().map_or(String::new(), |dialect| folder(self.execution.project, &*dialect))
     }
 
+    /// Of a set operation whose sides differ in their columns: that a star over a seed has fft's too.
+    fn added_columns(&self, node: &Node, error: &EngineError) -> Option<String> {
+        let words = error.message.to_lowercase();
+        if !words.contains("same number of") || !words.contains("columns") {
+            return None;
+        }
+        let upstream = node.upstream.iter().map(|up| &self.execution.graph.nodes[*up]);
+        let seed = upstream.filter(|up| matches!(&up.body, Body::Seed(seed) if seed.meta_columns)).next()?;
+        Some(format!(
+            "hint: `*` of the seed `{}` includes _ff_seed_id, _ff_seed_file and {LOADED_AT}: name the columns, or set \
+             `meta_columns: false` for the seed in schema.yml or under `seeds` in project.yml",
+            seed.name
+        ))
+    }
+
     fn failure(&self, id: NodeId, failure: Failure) -> Outcome {
         let node = &self.execution.graph.nodes[id];
         let mut outcome = Outcome::instant(id, Status::Error);
         let (message, at, details) = match failure {
-            Failure::Engine(error) => describe_engine(node, error, &self.sent_folder()),
+            Failure::Engine(error) => {
+                let hint = self.added_columns(node, &error);
+                let (message, at, details) = describe_engine(node, error, &self.sent_folder());
+                (message, at, details.into_iter().chain(hint).collect())
+            }
             Failure::Python(error) => {
                 let traceback =
                     error.traceback.into_iter().flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>());
@@ -263,13 +295,23 @@ fn describe_engine(node: &Node, error: EngineError, folder: &str) -> Described {
     (error.message, at, details)
 }
 
-pub(super) fn seed_content<'a>(seed: &'a SeedFile, texts: &'a [(&'a str, &'a str)]) -> SeedContent<'a> {
+/// A seed's file with its own columns alone, held to the bytes of the `fingerprint` where there is one.
+pub(super) fn seed_content<'a>(
+    world: &'a dyn World,
+    seed: &'a SeedFile,
+    fingerprint: Option<&Fingerprint>,
+) -> SeedContent<'a> {
+    let mut components = fingerprint.iter().flat_map(|fingerprint| &fingerprint.components);
     SeedContent {
+        world,
         file: &seed.file,
+        path: &seed.path,
+        digest: components.find(|component| component.kind == Kind::Seed).map(|component| component.digest),
         parquet: seed.format == SeedFormat::Parquet,
+        delimiter: seed.delimiter,
         types: &seed.columns,
-        text_columns: texts,
-        loaded_at_column: Some(LOADED_AT),
+        text_columns: &[],
+        loaded_at_column: None,
     }
 }
 

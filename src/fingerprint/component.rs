@@ -176,13 +176,17 @@ impl Component {
 
 /// `SHA-256("fft-leaf-v1" ‖ lp(kind) ‖ lp(name) ‖ lp(content))`.
 pub fn leaf(kind: &str, name: &str, content: &[u8]) -> Digest {
-    Tagged::new("fft-leaf-v1").part(kind.as_bytes()).part(name.as_bytes()).part(content).finish()
+    head(kind, name).part(content).finish()
 }
 
 /// [`leaf`] of a content that is read, of `size` bytes.
 pub fn leaf_of(kind: &str, name: &str, size: u64, content: impl std::io::Read) -> std::io::Result<Digest> {
-    let named = Tagged::new("fft-leaf-v1").part(kind.as_bytes()).part(name.as_bytes());
-    Ok(named.stream(size, content)?.finish())
+    Ok(head(kind, name).stream(size, content)?.finish())
+}
+
+/// What stands in front of a content.
+pub(super) fn head(kind: &str, name: &str) -> Tagged {
+    Tagged::new("fft-leaf-v1").part(kind.as_bytes()).part(name.as_bytes())
 }
 
 /// The key of `FFT_FINGERPRINT_KEY`, where one is set: a published fingerprint is then no oracle for a value that can be

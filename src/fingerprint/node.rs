@@ -300,6 +300,12 @@ fn seed_components(seed: &crate::project::SeedFile, material: &Material) -> Vec<
         let columns = canonical_json(&serde_json::to_value(columns).expect("invariant: a map of texts is JSON"));
         components.push(Component::shown(Kind::Config, "columns", &columns));
     }
+    if let Some(delimiter) = seed.delimiter {
+        components.push(Component::shown(Kind::Config, "delimiter", &char::from(delimiter).to_string()));
+    }
+    if !seed.meta_columns {
+        components.push(Component::shown(Kind::Config, "meta_columns", "false"));
+    }
     components
 }
 

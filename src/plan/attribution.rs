@@ -24,6 +24,9 @@ pub struct About<'a> {
     pub text: Option<&'a str>,
     /// The declared key of a seed.
     pub key: &'a [String],
+    /// Its columns whose types are declared.
+    pub declared: &'a [(String, String)],
+    pub delimiter: Option<u8>,
     /// Of a seed whose rows aren't compared: what it was and is.
     pub outlines: Option<(&'a Outline, &'a Outline)>,
 }
@@ -122,7 +125,7 @@ fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
         cause.diff = TextDiff::between(&left, &right);
     }
     match cause.kind {
-        Some(Kind::Seed) => cause.data = rows::change(&left, &right, about.key),
+        Some(Kind::Seed) => cause.data = rows::change(&left, &right, about),
         Some(Kind::Python) => cause.attributed_to = part::changed(&left, &right, about.path, about.text),
         Some(Kind::PythonModule) => {
             let path = cause.name.as_deref().unwrap_or_default();

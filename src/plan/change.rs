@@ -1,6 +1,7 @@
 //! What changed inside a component: lines of a text, rows of a seed.
 
 use super::cause::is_zero;
+use crate::syntax::csv::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -93,31 +94,33 @@ pub struct ColumnLook {
     pub name: String,
 }
 
-/// What the values of a column look like, without asking an engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What the values of a column look like: the type that they are loaded as where none is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Look {
     Integer,
+    /// With a point, or too long for an integer.
     Number,
     Boolean,
     Date,
+    Time,
     Timestamp,
+    /// A timestamp in UTC.
+    Instant,
     Text,
 }
 
-impl Look {
-    pub fn of(value: &str) -> Look {
-        let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
-        let number = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && value.parse::<f64>().is_ok();
-        match value {
-            _ if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => Look::Integer,
-            _ if number => Look::Number,
-            _ if ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word)) => Look::Boolean,
-            _ if value.parse::<jiff::civil::Date>().is_ok() && value.len() == 10 => Look::Date,
-            _ if value.parse::<jiff::civil::DateTime>().is_ok() || value.parse::<jiff::Timestamp>().is_ok() => {
-                Look::Timestamp
-            }
-            _ => Look::Text,
+impl From<Kind> for Look {
+    fn from(kind: Kind) -> Look {
+        match kind {
+            Kind::Integer => Look::Integer,
+            Kind::Decimal { .. } => Look::Number,
+            Kind::Boolean => Look::Boolean,
+            Kind::Date => Look::Date,
+            Kind::Time => Look::Time,
+            Kind::Timestamp => Look::Timestamp,
+            Kind::Instant => Look::Instant,
+            Kind::Text => Look::Text,
         }
     }
 }
@@ -129,7 +132,9 @@ impl fmt::Display for Look {
             Look::Number => "number",
             Look::Boolean => "boolean",
             Look::Date => "date",
+            Look::Time => "time",
             Look::Timestamp => "timestamp",
+            Look::Instant => "timestamp with zone",
             Look::Text => "text",
         })
     }

@@ -1,21 +1,24 @@
 //! What changed in a seed's data: rows by a key, else as a multiset, columns and what their values look like.
 //!
-//! Takes a CSV file's bytes before and after and the declared key, gives a [`DataChange`]. Where no key is declared one
-//! is inferred: `id`, a column called like an identifier, or the first one, whose values are there and unique on both
+//! Takes a CSV file's bytes before and after and what is declared of it, gives a [`DataChange`]. Where no key is declared
+//! one is inferred: `id`, a column called like an identifier, or the first one, whose values are there and unique on both
 //! sides, else those called like identifiers together. Pure.
 
-use super::{ColumnLook, DataChange, Look};
+use super::attribution::About;
+use super::{ColumnLook, DataChange};
+use crate::syntax::csv::{Kind, Layout};
 use csv::StringRecord;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// `None` when either side isn't CSV.
-pub(super) fn change(before: &[u8], after: &[u8], declared: &[String]) -> Option<DataChange> {
-    let (old, new) = (Table::read(before)?, Table::read(after)?);
+pub(super) fn change(before: &[u8], after: &[u8], about: About<'_>) -> Option<DataChange> {
+    let (old, new) = (Table::read(before, about.delimiter)?, Table::read(after, about.delimiter)?);
+    let inferred = |name: &str| about.declared.iter().all(|(other, _)| other.to_lowercase() != name.to_lowercase());
     let missing = |left: &Table, right: &Table| -> Vec<String> {
         left.columns.iter().filter(|column| !right.columns.contains(column)).cloned().collect()
     };
     let common: Vec<&String> = new.columns.iter().filter(|column| old.columns.contains(column)).collect();
-    let counts = match key(&old, &new, declared, &common) {
+    let counts = match key(&old, &new, about.key, &common) {
         Some(key) => Counts::by_key(&old, &new, key, &common),
         None if common.is_empty() => Counts::of_sizes(old.rows.len(), new.rows.len()),
         None => Counts::of_multisets(&old, &new, &common),
@@ -24,7 +27,11 @@ pub(super) fn change(before: &[u8], after: &[u8], declared: &[String]) -> Option
         columns_added: missing(&new, &old),
         columns_removed: missing(&old, &new),
         columns_reordered: old.columns != new.columns && sorted(&old.columns) == sorted(&new.columns),
-        columns_retyped: common.iter().filter_map(|column| retyped(&old, &new, column)).collect(),
+        columns_retyped: common
+            .iter()
+            .filter(|column| inferred(column))
+            .filter_map(|column| retyped(&old, &new, column))
+            .collect(),
         key: counts.key,
         rows_added: counts.added,
         rows_after: new.rows.len(),
@@ -43,19 +50,19 @@ fn sorted(columns: &[String]) -> Vec<&String> {
 
 struct Table {
     columns: Vec<String>,
+    /// As they are inferred when the file is loaded.
+    kinds: Vec<Option<Kind>>,
     rows: Vec<StringRecord>,
 }
 
 impl Table {
-    fn read(bytes: &[u8]) -> Option<Table> {
+    fn read(bytes: &[u8], delimiter: Option<u8>) -> Option<Table> {
         if bytes.starts_with(b"PAR1") {
             return None;
         }
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-        let columns = reader.headers().ok()?.iter().map(String::from).collect();
-        let rows: Result<Vec<_>, _> = reader.records().collect();
-        Some(Table { columns, rows: rows.ok()? })
+        let layout = Layout::of(&bytes, delimiter).ok()?;
+        let rows: Result<Vec<_>, _> = layout.records(&bytes).ok()?.records().collect();
+        Some(Table { kinds: layout.kinds(&bytes).ok()?, columns: layout.columns, rows: rows.ok()? })
     }
 
     /// Where the columns stand; `None` where one is missing.
@@ -144,27 +151,7 @@ impl Counts {
 
 /// A column whose values look like another type than before; empty values look like every type.
 fn retyped(old: &Table, new: &Table, column: &str) -> Option<ColumnLook> {
-    let (before, after) = (look(old, column)?, look(new, column)?);
+    let look = |table: &Table| Some(table.kinds[table.places(&[column])?[0]]?.into());
+    let (before, after) = (look(old)?, look(new)?);
     (before != after).then(|| ColumnLook { after, before, name: column.into() })
-}
-
-fn look(table: &Table, column: &str) -> Option<Look> {
-    let place = table.places(&[column])?[0];
-    let values = table.rows.iter().filter_map(|row| row.get(place)).filter(|text| !text.is_empty());
-    let mut looks: BTreeMap<Look, ()> = BTreeMap::new();
-    for value in values {
-        let found = Look::of(value);
-        if found == Look::Text {
-            return Some(Look::Text);
-        }
-        looks.insert(found, ());
-    }
-    let seen: Vec<Look> = looks.into_keys().collect();
-    match seen.as_slice() {
-        [] => None,
-        [one] => Some(*one),
-        [Look::Integer, Look::Number] => Some(Look::Number),
-        [Look::Date, Look::Timestamp] => Some(Look::Timestamp),
-        _ => Some(Look::Text),
-    }
 }

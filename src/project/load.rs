@@ -48,7 +48,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
         properties::read(&file, &mut described);
         files.problems.extend(file.into_problems());
     }
-    let seeds = seed::read(&mut files, &settings.seeds_dir, loaded.environment.get(seed::DIR_VARIABLE));
+    let seeds = seed::read(&mut files, &settings, loaded.environment.get(seed::DIR_VARIABLE));
     files.problems.extend(model::clashes(&found.models, &seeds));
     let documents = document::read(&mut files);
     let mut vars = project_vars;

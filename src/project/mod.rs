@@ -121,6 +121,8 @@ pub struct Settings {
     pub run_cutoff: bool,
     /// `run.unseen_sources: skip`, default false: what reads a source that nothing watches is skipped like the rest.
     pub skip_unwatched: bool,
+    /// `seeds.meta_columns`, default true: whether the tables of seeds get fft's own columns.
+    pub seed_meta_columns: bool,
     /// `tests`, as declared.
     pub tests: Vec<Value>,
 }
@@ -236,6 +238,10 @@ pub struct SeedFile {
     /// `key` in schema.yml: the columns that tell each row from every other. It changes nothing that is built; an
     /// explanation matches rows by it.
     pub key: Vec<String>,
+    /// What stands between the values of a CSV file, where schema.yml or the file's ending says so.
+    pub delimiter: Option<u8>,
+    /// Whether the table gets fft's own columns behind the file's.
+    pub meta_columns: bool,
     pub schema: Option<String>,
     pub alias: Option<String>,
     pub description: Option<String>,

@@ -1,12 +1,12 @@
 //! Seeds: CSV and Parquet files, and what schema.yml declares of them.
 //!
 //! Takes the seeds folder (or the one that `FFT_SEEDS_DIR` names), gives [`SeedFile`]s sorted by path. A seed's path
-//! begins with the project's own seeds folder wherever its bytes are.
+//! begins with the project's own seeds folder wherever its bytes are. A file's ending tells its format, in whatever case.
 
 use super::fields::Fields;
 use super::files::{Files, relative};
 use super::yaml::{Node, Yaml, YamlFile};
-use super::{SeedFile, SeedFormat, model};
+use super::{SeedFile, SeedFormat, Settings, model};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,8 @@ pub(super) const DIR_VARIABLE: &str = "FFT_SEEDS_DIR";
 const SCHEMA: &str = "schema.yml";
 
 /// Finds the seeds. `replaced` is the value of `FFT_SEEDS_DIR`.
-pub(super) fn read(files: &mut Files<'_>, seeds_dir: &str, replaced: Option<&str>) -> Vec<SeedFile> {
+pub(super) fn read(files: &mut Files<'_>, settings: &Settings, replaced: Option<&str>) -> Vec<SeedFile> {
+    let seeds_dir = settings.seeds_dir.as_str();
     let replaced = replaced.map(str::trim).filter(|dir| !dir.is_empty());
     let dir = replaced.unwrap_or(seeds_dir);
     let folder = files.root.join(dir);
@@ -28,7 +29,7 @@ pub(super) fn read(files: &mut Files<'_>, seeds_dir: &str, replaced: Option<&str
     }
     let entries = files.walk(dir);
     let mut seeds: Vec<SeedFile> =
-        entries.iter().filter_map(|entry| seed(&folder, seeds_dir, &entry.path, entry.size)).collect();
+        entries.iter().filter_map(|entry| seed(&folder, settings, &entry.path, entry.size)).collect();
     files.problems.extend(clashes(&seeds));
     let own_schema = replaced.is_none() || files.world.exists(&folder.join(SCHEMA));
     let path = if own_schema { files.shown(&folder.join(SCHEMA)) } else { format!("{seeds_dir}/{SCHEMA}") };
@@ -41,20 +42,23 @@ pub(super) fn read(files: &mut Files<'_>, seeds_dir: &str, replaced: Option<&str
     seeds
 }
 
-fn seed(folder: &Path, seeds_dir: &str, file: &Path, size: u64) -> Option<SeedFile> {
-    let format = match file.extension()?.to_str()? {
-        "csv" => SeedFormat::Csv,
-        "parquet" => SeedFormat::Parquet,
+fn seed(folder: &Path, settings: &Settings, file: &Path, size: u64) -> Option<SeedFile> {
+    let (format, delimiter) = match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "csv" => (SeedFormat::Csv, None),
+        "tsv" => (SeedFormat::Csv, Some(b'\t')),
+        "parquet" => (SeedFormat::Parquet, None),
         _ => return None,
     };
     Some(SeedFile {
-        path: format!("{seeds_dir}/{}", relative(folder, file)?),
+        path: format!("{}/{}", settings.seeds_dir, relative(folder, file)?),
         file: file.to_path_buf(),
         name: file.file_stem()?.to_string_lossy().into_owned(),
         format,
         size,
         columns: Vec::new(),
         key: Vec::new(),
+        delimiter,
+        meta_columns: settings.seed_meta_columns,
         schema: None,
         alias: None,
         description: None,
@@ -88,6 +92,7 @@ fn declare(file: &YamlFile, seeds: &mut [SeedFile], strict: bool) {
         let (schema, alias, description) = (own.text("schema"), own.text("alias"), own.text("description"));
         let columns = columns(&mut own);
         let key = key(&mut own);
+        let (delimiter, meta_columns) = (delimiter(&mut own), own.flag("meta_columns"));
         own.finish();
         let Some(name) = name else { continue };
         if let Some(line) = declared.insert(name.clone(), node.at.line) {
@@ -97,6 +102,12 @@ fn declare(file: &YamlFile, seeds: &mut [SeedFile], strict: bool) {
             Some(seed) => {
                 (seed.schema, seed.alias, seed.description) = (schema, alias, description);
                 (seed.columns, seed.key) = (columns, key);
+                if delimiter.is_some() && seed.format == SeedFormat::Parquet {
+                    let message = format!("seed `{name}` is a Parquet file, which has no `delimiter`");
+                    file.problem(node.at, "bad-value", message);
+                }
+                seed.delimiter = delimiter.or(seed.delimiter);
+                seed.meta_columns = meta_columns.unwrap_or(seed.meta_columns);
             }
             None if strict => file.report(node.at, unknown_seed(&name, seeds)),
             None => {}
@@ -141,6 +152,20 @@ fn columns(parent: &mut Fields<'_>) -> Vec<(String, String)> {
     columns
 }
 
+/// One character of ASCII that has no other meaning in CSV.
+fn delimiter(parent: &mut Fields<'_>) -> Option<u8> {
+    let at = parent.node("delimiter")?.at;
+    let text = parent.text("delimiter")?;
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Some(*byte),
+        _ => {
+            let message = format!("`delimiter` of {} must be one character, as in `\";\"`", parent.owner);
+            parent.file.problem(at, "bad-value", message);
+            None
+        }
+    }
+}
+
 /// `key: id` or `key: [order_id, item_id]`.
 fn key(parent: &mut Fields<'_>) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
@@ -165,7 +190,7 @@ mod tests {
 
     fn load(world: &MemoryWorld, replaced: Option<&str>) -> (Vec<SeedFile>, Vec<String>) {
         let mut files = Files::new(world, Path::new("/p"));
-        let seeds = read(&mut files, "seeds", replaced);
+        let seeds = read(&mut files, &Settings::default(), replaced);
         (seeds, files.problems.iter().map(ToString::to_string).collect())
     }
 
@@ -209,6 +234,36 @@ mod tests {
         }
         let (_, problems) = load(&world(), Some("nowhere"));
         assert!(problems[0].contains("FFT_SEEDS_DIR names a folder that is not there: nowhere"), "{problems:?}");
+    }
+
+    #[test]
+    fn endings_delimiters_and_added_columns() {
+        let text = "seeds:\n  - {name: a, delimiter: ';'}\n  - {name: C, meta_columns: false}\n";
+        let world = MemoryWorld::new()
+            .file("/p/seeds/a.csv", "")
+            .file("/p/seeds/b.TSV", "")
+            .file("/p/seeds/C.PARQUET", "")
+            .file("/p/seeds/d.csv.gz", "")
+            .file("/p/seeds/schema.yml", text);
+        let (seeds, problems) = load(&world, None);
+        assert!(problems.is_empty(), "{problems:?}");
+        let mut found: Vec<_> =
+            seeds.iter().map(|seed| (&*seed.name, seed.format, seed.delimiter, seed.meta_columns)).collect();
+        found.sort_by_key(|(name, ..)| name.to_lowercase());
+        assert_eq!(
+            found,
+            [
+                ("a", SeedFormat::Csv, Some(b';'), true),
+                ("b", SeedFormat::Csv, Some(b'\t'), true),
+                ("C", SeedFormat::Parquet, None, false)
+            ]
+        );
+        let text =
+            "seeds:\n  - {name: a, delimiter: ';;'}\n  - {name: b, delimiter: '\"'}\n  - {name: C, delimiter: x}\n";
+        let (_, problems) = load(&world.file("/p/seeds/schema.yml", text), None);
+        assert!(problems[0].contains("`delimiter` of seed `a` must be one character"), "{problems:?}");
+        assert!(problems[1].contains("`delimiter` of seed `b` must be one character"), "{problems:?}");
+        assert!(problems[2].contains("seed `C` is a Parquet file, which has no `delimiter`"), "{problems:?}");
     }
 
     #[test]

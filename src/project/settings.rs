@@ -27,6 +27,7 @@ impl Default for Settings {
             history_keep: HISTORY_KEEP,
             run_cutoff: false,
             skip_unwatched: false,
+            seed_meta_columns: true,
             tests: Vec::new(),
         }
     }
@@ -66,6 +67,10 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
         let keep = history.count("keep", 1).and_then(|keep| usize::try_from(keep).ok());
         settings.history_keep = keep.unwrap_or(HISTORY_KEEP);
         history.finish();
+    }
+    if let Some(mut seeds) = fields.fields("seeds") {
+        settings.seed_meta_columns = seeds.flag("meta_columns").unwrap_or(true);
+        seeds.finish();
     }
     if let Some(mut run) = fields.fields("run") {
         settings.run_cutoff = run.flag("cutoff").unwrap_or_default();
@@ -182,6 +187,7 @@ mod tests {
             history_keep: 7,
             run_cutoff: true,
             skip_unwatched: true,
+            seed_meta_columns: false,
             tests: vec![serde_json::json!({"type": "not_null"})],
         };
         assert_eq!(settings, expected);

@@ -60,6 +60,8 @@ impl Project {
             size: 0,
             columns: Vec::new(),
             key: Vec::new(),
+            delimiter: None,
+            meta_columns: true,
             schema: schema.map(String::from),
             alias: None,
             description: None,

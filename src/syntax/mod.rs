@@ -1,5 +1,6 @@
-//! What a source text says without running it: SQL tokens, Python syntax.
+//! What a source text says without running it: SQL tokens, Python syntax, the table in a CSV file.
 
+pub mod csv;
 pub mod python;
 pub mod relation;
 pub mod sql;

@@ -25,6 +25,7 @@ mod project;
 mod schema;
 mod second_run;
 mod secret;
+mod seed;
 mod serve;
 mod server;
 mod site;

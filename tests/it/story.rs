@@ -74,6 +74,9 @@ stories! {
     relation
     revert
     seed
+    seed_columns
+    seed_files
+    seed_values
     selection
     source
     source_data

@@ -55,7 +55,8 @@ macro_rules! suite {
                 dropping_what_is_not_there_is_no_error, a_record_replaces_only_the_row,
                 a_view_in_another_schema_reads_what_the_default_one_has;
             name: odd_names_are_quoted, every_keyword_may_be_a_name, template_helpers_run;
-            seed: seeds_are_typed, what_is_wrong_in_a_seed_is_told;
+            seed: seeds_are_typed, values_stay_what_they_are, what_is_wrong_in_a_seed_is_told, a_seed_is_one_file,
+                other_bytes_are_not_loaded;
             session: sessions_build_side_by_side, a_running_statement_is_interrupted_from_another_thread,
                 time_is_counted_in_utc;
             statistics: equal_rows_have_one_digest_in_any_order, what_a_query_would_read_is_told_before_it_runs;

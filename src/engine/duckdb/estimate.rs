@@ -2,12 +2,11 @@
 //!
 //! A relation counts with all its rows, whatever filters the plan has: what a filter leaves is known only once it ran.
 
-use super::file::{FileKind, named};
+use super::file::{FileKind, named, only};
 use super::session::DuckDbSession;
 use super::width::row_width;
 use crate::dialect::without_terminator;
-use crate::engine::seed_file::shown;
-use crate::engine::{Content, EngineError, Estimate, Scan, SeedContent};
+use crate::engine::{Content, EngineError, Estimate, Scan, SeedContent, seed};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -35,9 +34,11 @@ impl DuckDbSession {
 
     /// A seed's file, which is read as a whole.
     fn seed_scan(&self, content: &SeedContent<'_>) -> Result<Scan, EngineError> {
-        let kind = if content.parquet { FileKind::Parquet } else { FileKind::Text };
-        let file = content.file.to_string_lossy().into_owned();
-        Ok(Scan { name: shown(content), rows: None, bytes: self.file_bytes(kind, &[file], &[])? })
+        let bytes = match content.parquet {
+            true => self.file_bytes(FileKind::Parquet, &[only(content.file)], &[])?,
+            false => seed::size(content)?,
+        };
+        Ok(Scan { name: content.path.into(), rows: None, bytes })
     }
 
     fn scan(&self, node: &Node, files: &mut Files<'_>) -> Result<Option<Scan>, EngineError> {

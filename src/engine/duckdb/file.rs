@@ -5,6 +5,19 @@ use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
 use crate::syntax::sql::{TokenKind, tokens};
 use std::collections::BTreeSet;
+use std::path::Path;
+
+/// One file as a pattern of the readers, which matches no other.
+pub(super) fn only(file: &Path) -> String {
+    let mut pattern = String::new();
+    for character in file.to_string_lossy().chars() {
+        match character {
+            '*' | '?' | '[' => pattern.extend(['[', character, ']']),
+            _ => pattern.push(character),
+        }
+    }
+    pattern
+}
 
 /// What a reader of files reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +88,11 @@ impl DuckDbSession {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_files_name_is_no_pattern() {
+        assert_eq!(only(Path::new("/p/a*b?[1]{x}.parquet")), "/p/a[*]b[?][[]1]{x}.parquet");
+    }
 
     #[test]
     fn files_are_named_by_literals() {

@@ -1,6 +1,8 @@
-//! Parquet files for other engines, read in an empty database in memory.
+//! Parquet files, which only DuckDB reads: for its own tables, and in an empty database in memory for other engines.
 
-use super::{arrow, calendar, seed};
+use super::error::Failure;
+use super::file::only;
+use super::{arrow, calendar};
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{EngineError, SeedContent};
 use crate::plan::Outline;
@@ -14,18 +16,49 @@ fn connection() -> Result<Connection, EngineError> {
     Ok(connection)
 }
 
+/// The reader's call for the file.
+pub(super) fn reader(content: &SeedContent<'_>) -> String {
+    format!("read_parquet({})", DuckDb.string_literal(&only(content.file)))
+}
+
 /// All rows of the file.
 pub(in crate::engine) fn read(content: &SeedContent<'_>) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
     let connection = connection()?;
-    let file = DuckDb.string_literal(&content.file.to_string_lossy());
-    let explained = |error: ::duckdb::Error| seed::explain(content, error.into());
-    let mut statement = connection.prepare(&format!("select * from read_parquet({file})")).map_err(explained)?;
-    let batches = arrow::collect(statement.stream_arrow([]).map_err(explained)?)
-        .map_err(|failure| seed::explain(content, failure))?;
+    let explained = |error: ::duckdb::Error| explain(content, error.into());
+    let mut statement = connection.prepare(&format!("select * from {}", reader(content))).map_err(explained)?;
+    let batches =
+        arrow::collect(statement.stream_arrow([]).map_err(explained)?).map_err(|failure| explain(content, failure))?;
     Ok((batches[0].schema(), batches))
 }
 
 /// Its columns with their types, and the number of its rows.
 pub(in crate::engine) fn outline(content: &SeedContent<'_>) -> Result<Outline, EngineError> {
-    seed::outline(&connection()?, content)
+    describe(&connection()?, content)
+}
+
+/// The same on a connection that is there.
+pub(super) fn describe(connection: &Connection, content: &SeedContent<'_>) -> Result<Outline, EngineError> {
+    let explained = |error: ::duckdb::Error| explain(content, error.into());
+    let counted = format!("select count(*) from {}", reader(content));
+    let rows: i64 = connection.query_row(&counted, [], |row| row.get(0)).map_err(explained)?;
+    let columns = columns(connection, content)?.into_iter().map(|(name, kind)| (name, Some(kind))).collect();
+    Ok(Outline { columns, rows: rows.try_into().unwrap_or_default() })
+}
+
+/// Names and types of the file's columns.
+pub(super) fn columns(
+    connection: &Connection,
+    content: &SeedContent<'_>,
+) -> Result<Vec<(String, String)>, EngineError> {
+    let explained = |error: ::duckdb::Error| explain(content, error.into());
+    let described = format!("describe select * from {}", reader(content));
+    let mut statement = connection.prepare(&described).map_err(explained)?;
+    let pair = |row: &::duckdb::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    statement.query_map([], pair).map_err(explained)?.collect::<Result<_, _>>().map_err(explained)
+}
+
+/// An error as one of the seed file.
+pub(super) fn explain(content: &SeedContent<'_>, failure: Failure) -> EngineError {
+    let error = EngineError::from(failure);
+    EngineError { message: format!("{}: {}", content.path, error.message), position: None, ..error }
 }

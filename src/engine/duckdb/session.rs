@@ -225,8 +225,8 @@ impl Session for DuckDbSession {
         self.globbed(pattern).map(Some)
     }
 
-    fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
-        super::seed::outline(&self.connection, seed).map(Some)
+    fn parquet_outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        super::parquet::describe(&self.connection, seed).map(Some)
     }
 
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {

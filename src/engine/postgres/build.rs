@@ -15,11 +15,11 @@
 
 use super::dependent::{self, Old};
 use super::error::Failure;
-use super::infer::Seed;
 use super::session::{Names, PostgresSession};
 use super::{copy, estimate, meta, seed};
 use crate::dialect::{Dialect, Postgres, RelationKind};
 use crate::digest::Digest;
+use crate::engine::seed::Seed;
 use crate::engine::{Build, Built, Content, EngineError};
 use crate::name::RelationName;
 use crate::plan::Identity;

@@ -4,10 +4,8 @@
 //! read; a scan by an index with the rows that the plan expects of it.
 
 use super::error::Failure;
-use super::infer;
 use crate::dialect::{Dialect, Postgres, without_terminator};
-use crate::engine::seed_file::shown;
-use crate::engine::{EngineError, Estimate, Scan, SeedContent};
+use crate::engine::{EngineError, Estimate, Scan, SeedContent, seed};
 use crate::name::RelationName;
 use ::postgres::types::Type;
 use ::postgres::{GenericClient, SimpleQueryMessage};
@@ -35,7 +33,7 @@ pub(super) fn query(client: &mut impl GenericClient, query: &str) -> Result<Esti
 
 /// What loading a seed reads: its file.
 pub(super) fn seed(content: &SeedContent<'_>) -> Result<Estimate, EngineError> {
-    Ok(Estimate { scans: vec![Scan { name: shown(content), rows: None, bytes: infer::size(content)? }] })
+    Ok(Estimate { scans: vec![Scan { name: content.path.into(), rows: None, bytes: seed::size(content)? }] })
 }
 
 /// A scan of the plan.

@@ -12,7 +12,6 @@ mod digest;
 mod dsn;
 mod error;
 mod estimate;
-mod infer;
 mod interrupt;
 mod meta;
 mod seed;

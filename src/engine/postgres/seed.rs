@@ -1,35 +1,68 @@
 //! A seed file's rows into the temporary table.
 //!
-//! The server reads the values of a text and checks them against their types, so that what is wrong is told in its
-//! words; the line that it names is found again in the file. A Parquet file has types of its own, which are changed to
-//! the declared ones once its rows are there.
+//! The server makes values of their text, whose types hold them exactly or are declared; what a declared type doesn't
+//! hold is told with its place in the file. A Parquet file has types of its own, which are changed to the declared ones
+//! once its rows are there.
 
 use super::build::ROWS;
 use super::copy;
 use super::error::Failure;
-use super::infer::{Seed, reader};
 use crate::dialect::{Dialect, Postgres};
-use crate::engine::seed_file::{declared, failed, shown};
+use crate::engine::seed::{Column, Seed, declared, failed, unchanged};
 use crate::engine::{EngineError, SeedContent, parquet};
 use ::postgres::Transaction;
-use csv::{QuoteStyle, StringRecord, WriterBuilder};
-use std::io;
+use csv::StringRecord;
+use std::io::{self, Write};
+
+/// Bytes that the server keeps of a name.
+const LONGEST_NAME: usize = 63;
+/// Bytes that are sent at a time.
+const CHUNK: usize = 1 << 16;
 
 /// Makes the temporary table and fills it; the number of its rows.
 pub(super) fn load(transaction: &mut Transaction<'_>, seed: &Seed<'_>) -> Result<u64, Failure> {
-    copy::create(transaction, &columns(seed)).map_err(|failure| of_file(seed.content, failure))?;
-    let names: Vec<String> = seed.columns.iter().map(|(name, _)| Postgres.quote(name)).collect();
-    let names = names.join(", ");
-    // An empty value is null, quoted or not.
-    let sql = format!("copy {ROWS} ({names}) from stdin (format csv, null '', force_null ({names}))");
-    let writer = transaction.copy_in(&sql)?;
-    let mut lines = WriterBuilder::new().quote_style(QuoteStyle::Always).from_writer(writer);
-    for record in reader(seed.content, seed.delimiter, true)?.records() {
-        let record = record.map_err(|error| failed(format!("{}: {error}", shown(seed.content)), None))?;
-        lines.write_record(&record).map_err(|error| refused(seed, unwrapped(error)))?;
+    if let Some(column) = seed.columns.iter().find(|column| column.name.len() > LONGEST_NAME) {
+        let message = format!("{}: the server cuts the column name `{}`", seed.content.path, column.name);
+        return Err(failed(message, Some(format!("a name has {LONGEST_NAME} bytes at most"))).into());
     }
-    let writer = lines.into_inner().map_err(|error| refused(seed, error.into_error()))?;
+    let columns = |column: &Column| (Postgres.folded(&column.name), Postgres.type_name(&column.sql_type).to_string());
+    let columns: Vec<(String, String)> = seed.columns.iter().map(columns).chain(added(seed.content)).collect();
+    copy::create(transaction, &columns).map_err(|failure| of_file(seed.content, failure))?;
+    let names: Vec<String> = columns[..seed.columns.len()].iter().map(|(name, _)| Postgres.quote(name)).collect();
+    let mut writer = transaction.copy_in(&format!("copy {ROWS} ({}) from stdin", names.join(", ")))?;
+    let mut reader = seed.records()?;
+    let (mut record, mut chunk) = (StringRecord::new(), Vec::with_capacity(2 * CHUNK));
+    while reader.read_record(&mut record).map_err(|error| seed.broken(error))? {
+        encode(&record, &mut chunk);
+        if chunk.len() > CHUNK {
+            writer.write_all(&chunk).map_err(|error| refused(seed, error))?;
+            chunk.clear();
+        }
+    }
+    writer.write_all(&chunk).map_err(|error| refused(seed, error))?;
     writer.finish().map_err(|error| explain(seed, error))
+}
+
+/// A row in the text form of `COPY`, in which a row is a line whatever is in its values.
+fn encode(record: &StringRecord, line: &mut Vec<u8>) {
+    for (at, value) in record.iter().enumerate() {
+        if at > 0 {
+            line.push(b'\t');
+        }
+        if value.is_empty() {
+            line.extend(b"\\N");
+        }
+        for byte in value.bytes() {
+            match byte {
+                b'\\' => line.extend(b"\\\\"),
+                b'\t' => line.extend(b"\\t"),
+                b'\n' => line.extend(b"\\n"),
+                b'\r' => line.extend(b"\\r"),
+                other => line.push(other),
+            }
+        }
+    }
+    line.push(b'\n');
 }
 
 /// A Parquet file that can be stored.
@@ -42,7 +75,7 @@ pub(super) struct Parquet<'a> {
 
 impl<'a> Parquet<'a> {
     pub fn read(content: &'a SeedContent<'a>) -> Result<Parquet<'a>, EngineError> {
-        let (schema, batches) = parquet::read(content)?;
+        let (schema, batches) = unchanged(content, || parquet::read(content))?;
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let types = declared(content, &names)?.into_iter();
         let types = types.map(|(name, sql_type)| (Postgres.folded(&name), Postgres.type_name(sql_type).into()));
@@ -69,13 +102,8 @@ impl<'a> Parquet<'a> {
 
 /// A failure as one of the seed file.
 fn of_file(content: &SeedContent<'_>, failure: Failure) -> Failure {
-    let message = format!("{}: {}", shown(content), failure.error.message);
+    let message = format!("{}: {}", content.path, failure.error.message);
     Failure { error: EngineError { message, ..failure.error }, ..failure }
-}
-
-/// The file's columns, then the added ones.
-fn columns(seed: &Seed<'_>) -> Vec<(String, String)> {
-    seed.columns.iter().cloned().chain(added(seed.content)).collect()
 }
 
 /// The added columns, with what is in them as their default.
@@ -91,13 +119,6 @@ fn added(content: &SeedContent<'_>) -> Vec<(String, String)> {
     texts.chain(loaded).collect()
 }
 
-fn unwrapped(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
-}
-
 fn refused(seed: &Seed<'_>, error: io::Error) -> Failure {
     match error.downcast::<::postgres::Error>() {
         Ok(error) => explain(seed, error),
@@ -110,31 +131,28 @@ fn explain(seed: &Seed<'_>, error: ::postgres::Error) -> Failure {
     let place = error.as_db_error().and_then(|told| {
         // `COPY _ff_rows, line 3, column id: "x"`
         let (_, rest) = told.where_()?.split_once(", line ")?;
-        let line = rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
-        let column = rest.split_once("column ").map(|(_, column)| column.split(": ").next().unwrap_or(column));
-        Some((line, column.map(String::from), told.message().to_string()))
+        let (line, rest) = rest.split_once(", column ")?;
+        let named = |column: &&Column| {
+            rest.strip_prefix(&Postgres.folded(&column.name)).is_some_and(|rest| rest.starts_with(':'))
+        };
+        let column = seed.columns.iter().position(|column| named(&column)).filter(|at| seed.columns[*at].declared)?;
+        Some((line.parse::<u64>().ok()?.checked_sub(1)?, column))
     });
-    let Some((line, column, words)) = place else { return error.into() };
-    let mut failure = Failure::from(error);
-    if let Some((line, text)) = line_of_file(seed, line) {
-        let column = column.map_or(String::new(), |column| format!(" column \"{column}\":"));
-        failure.error.message = format!("{}:{line}:{column} {words}", shown(seed.content));
-        let text: String = text.chars().take(200).collect();
-        failure.error.hint = Some(format!("the line is `{text}`; correct it, or the declared type"));
+    let failure = Failure::from(error);
+    match place {
+        Some((row, column)) => Failure { error: seed.unfit(row, column), ..failure },
+        None => of_file(seed.content, failure),
     }
-    failure
 }
 
-/// The line of the file, and its text, that was sent as line `sent`.
-fn line_of_file(seed: &Seed<'_>, sent: usize) -> Option<(u64, String)> {
-    let mut line = 1;
-    for record in reader(seed.content, seed.delimiter, true).ok()?.records() {
-        let record: StringRecord = record.ok()?;
-        line += 1 + record.iter().map(|value| value.matches('\n').count()).sum::<usize>();
-        if line > sent {
-            let text = record.iter().collect::<Vec<_>>().join(&char::from(seed.delimiter).to_string());
-            return Some((record.position()?.line(), text));
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_one_line_whatever_its_values_hold() {
+        let mut line = Vec::new();
+        encode(&StringRecord::from(vec!["a\tb", "", "two\r\nlines", "\\N", "é"]), &mut line);
+        assert_eq!(String::from_utf8(line).unwrap(), "a\\tb\t\\N\ttwo\\r\\nlines\t\\\\N\té\n");
     }
-    None
 }

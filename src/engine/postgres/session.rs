@@ -3,12 +3,12 @@
 use super::dependent::{Left, sweep};
 use super::error::Failure;
 use super::interrupt::Handle;
-use super::{claim, copy, digest, estimate, infer, meta, source};
+use super::{claim, copy, digest, estimate, meta, source};
 use crate::dialect::{Dialect, Postgres, RelationKind, SAFE_CAST};
 use crate::digest::Digest;
 use crate::engine::{
     Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, MetaRow, Relations,
-    SchemaName, SeedContent, Session,
+    SchemaName, SeedContent, Session, parquet,
 };
 use crate::name::RelationName;
 use crate::plan::Outline;
@@ -243,8 +243,8 @@ impl Session for PostgresSession {
         source::version(&mut self.client, &self.names, relation)
     }
 
-    fn outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
-        infer::outline(content).map(Some)
+    fn parquet_outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        parquet::outline(content).map(Some)
     }
 
     fn record(&mut self, row: &MetaRow) -> Result<(), EngineError> {

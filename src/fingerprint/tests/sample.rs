@@ -143,6 +143,8 @@ fn nodes() -> Vec<Node> {
         size: 0,
         columns: vec![("id".into(), "integer".into())],
         key: Vec::new(),
+        delimiter: None,
+        meta_columns: true,
         schema: None,
         alias: None,
         description: None,

@@ -201,6 +201,8 @@ fn seed(spec: &Spec) -> SeedFile {
         size: spec.text.len() as u64,
         columns: Vec::new(),
         key: Vec::new(),
+        delimiter: None,
+        meta_columns: true,
         schema: None,
         alias: None,
         description: None,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::digest::Digest;
-use crate::engine::SeedContent;
+use crate::engine::conformance::seed::content;
 
 fn digest(session: &mut dyn Session, query: &str) -> Digest {
     table(session, "t", query).unwrap();
@@ -90,12 +90,11 @@ fn a_seeds_file_is_outlined_without_being_loaded() {
     let mut session = fixture.session();
     let file = fixture.root().join("s.csv");
     std::fs::write(&file, "id;name\n1;a\n2;b\n").unwrap();
-    let content = SeedContent { file: &file, parquet: false, types: &[], text_columns: &[], loaded_at_column: None };
-    let outline = session.outline(&content).unwrap().unwrap();
-    assert_eq!((outline.rows, outline.columns), (2, vec![("id".into(), None), ("name".into(), None)]));
+    let typed = |columns: [(&str, &str); 2]| columns.map(|(name, kind)| (name.to_string(), Some(kind.to_string())));
+    let outline = session.outline(&content(&file)).unwrap().unwrap();
+    assert_eq!((outline.rows, outline.columns), (2, typed([("id", "bigint"), ("name", "text")]).to_vec()));
     let file = fixture.root().join("s.parquet");
     session.read(&format!("copy (select 1 as id, date '2026-01-01' as day) to '{}'", file.display())).unwrap();
-    let outline = session.outline(&SeedContent { file: &file, parquet: true, ..content }).unwrap().unwrap();
-    let expected = [("id", "INTEGER"), ("day", "DATE")].map(|(name, kind)| (name.to_string(), Some(kind.to_string())));
-    assert_eq!((outline.rows, outline.columns), (1, expected.to_vec()));
+    let outline = session.outline(&content(&file)).unwrap().unwrap();
+    assert_eq!((outline.rows, outline.columns), (1, typed([("id", "INTEGER"), ("day", "DATE")]).to_vec()));
 }

@@ -1,0 +1,155 @@
+//! Seed files as every engine loads them: one reader, one set of types, one wording of what is wrong.
+//!
+//! Takes a [`SeedContent`], gives the columns of its table with their types, and its rows as text that the engine makes
+//! values of: by construction of the types that is exact. A file of any size is read in bounded memory, and what was
+//! read is what was hashed, or an error. Parquet files have types of their own and are read by who can.
+
+#[cfg(feature = "duckdb")]
+mod batch;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub(super) use source::{size, unchanged};
+
+use super::{EngineError, ErrorKind, SeedContent};
+use crate::plan::Outline;
+use crate::syntax::csv::{Kind, Layout, shown, unexpected};
+use ::csv::{Reader, StringRecord};
+use source::{SeedBytes, refused, unreadable};
+use std::io::Read;
+
+/// Names that a message lists at most.
+const LISTED: usize = 10;
+
+/// A CSV file that is known to be a table.
+pub(super) struct Seed<'a> {
+    pub content: &'a SeedContent<'a>,
+    pub columns: Vec<Column>,
+    bytes: SeedBytes<'a>,
+    layout: Layout,
+}
+
+/// A column of the file.
+pub(super) struct Column {
+    pub name: String,
+    /// As declared, in whatever words, or as SQL has the inferred one.
+    pub sql_type: String,
+    pub declared: bool,
+}
+
+impl<'a> Seed<'a> {
+    /// Reads the file through: for its delimiter, and for the types that aren't declared.
+    pub fn read(content: &'a SeedContent<'a>) -> Result<Seed<'a>, EngineError> {
+        let (bytes, layout) = layout(content)?;
+        let types = declared(content, &layout.columns)?;
+        if let Some(name) = layout.columns.iter().find(|name| content.adds(name)) {
+            let hint = "rename it, or set `meta_columns: false` for the seed in schema.yml";
+            return Err(failed(
+                format!("{}:1: the header names `{name}`, a column that fft adds", content.path),
+                Some(hint.into()),
+            ));
+        }
+        let kinds = layout.kinds(&bytes).map_err(|problem| refused(content, problem))?;
+        let column = |(name, kind): (&String, Option<_>)| match types.iter().find(|(declared, _)| declared == name) {
+            Some((_, sql_type)) => Column { name: name.clone(), sql_type: sql_type.to_string(), declared: true },
+            None => {
+                let kind = kind.unwrap_or(Kind::Text);
+                Column { name: name.clone(), sql_type: kind.to_string(), declared: false }
+            }
+        };
+        let columns = layout.columns.iter().zip(kinds).map(column).collect();
+        Ok(Seed { content, columns, bytes, layout })
+    }
+
+    /// The rows, an empty value being null.
+    pub fn records(&self) -> Result<Reader<Box<dyn Read + '_>>, EngineError> {
+        self.layout.records(&self.bytes).map_err(|error| unreadable(self.content, &error))
+    }
+
+    /// An error of the reader of [`Seed::records`].
+    pub fn broken(&self, error: ::csv::Error) -> EngineError {
+        unreadable(self.content, &unexpected(error))
+    }
+
+    /// The error of a value that its declared type doesn't hold. Rows and columns count from 0.
+    pub fn unfit(&self, row: u64, column: usize) -> EngineError {
+        let Column { name, sql_type, .. } = &self.columns[column];
+        let mut record = StringRecord::new();
+        let found = self
+            .records()
+            .is_ok_and(|mut reader| (0..=row).all(|_| reader.read_record(&mut record).is_ok_and(|is_there| is_there)));
+        let value = if found { record.get(column).unwrap_or_default() } else { "" };
+        let place = self.layout.place(&self.bytes, row);
+        let line = place.as_ref().map_or(String::new(), |(line, _)| format!(":{line}"));
+        let message = format!(
+            "{}{line}: column \"{name}\": \"{}\" is no value of type {sql_type}",
+            self.content.path,
+            shown(value)
+        );
+        let hint = place.map(|(_, text)| format!("the line is `{text}`; correct it, or the declared type"));
+        failed(message, hint)
+    }
+}
+
+/// The file's columns and the number of its rows.
+pub(super) fn outline(content: &SeedContent<'_>) -> Result<Outline, EngineError> {
+    let (bytes, layout) = layout(content)?;
+    let kinds = layout.kinds(&bytes).map_err(|problem| refused(content, problem))?;
+    let is_declared =
+        |name: &String| content.types.iter().any(|(declared, _)| declared.to_lowercase() == name.to_lowercase());
+    let told = |(name, kind): (String, Option<Kind>)| {
+        let kind = kind.filter(|_| !is_declared(&name)).map(|kind| kind.to_string());
+        (name, kind)
+    };
+    Ok(Outline { columns: layout.columns.into_iter().zip(kinds).map(told).collect(), rows: layout.rows })
+}
+
+/// The names of the columns of a CSV file.
+pub fn header(content: &SeedContent<'_>) -> Result<Vec<String>, EngineError> {
+    Ok(layout(content)?.1.columns)
+}
+
+fn layout<'a>(content: &'a SeedContent<'a>) -> Result<(SeedBytes<'a>, Layout), EngineError> {
+    let bytes = SeedBytes::new(content)?;
+    let layout = Layout::of(&bytes, content.delimiter).map_err(|problem| refused(content, problem))?;
+    Ok((bytes, layout))
+}
+
+impl SeedContent<'_> {
+    /// Whether the table gets a column of that name beside the file's own.
+    fn adds(&self, name: &str) -> bool {
+        let mut added = self.text_columns.iter().map(|(name, _)| *name).chain(self.loaded_at_column);
+        added.any(|other| other.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Declared types by the names that the file has for the columns.
+pub(super) fn declared<'a>(
+    content: &SeedContent<'a>,
+    columns: &[String],
+) -> Result<Vec<(String, &'a str)>, EngineError> {
+    let find = |(name, sql_type): &'a (String, String)| {
+        let column = columns.iter().find(|column| column.to_lowercase() == name.to_lowercase());
+        match column {
+            Some(column) => Ok((column.clone(), sql_type.as_str())),
+            None => {
+                let message = format!("{} has no column `{name}`, for which a type is declared", content.path);
+                Err(failed(message, Some(format!("its columns are {}", listed(columns)))))
+            }
+        }
+    };
+    content.types.iter().map(find).collect()
+}
+
+/// Names in a sentence, as many as can be read.
+fn listed(names: &[String]) -> String {
+    let told: Vec<String> = names.iter().take(LISTED).map(|name| shown(name)).collect();
+    let more = names.len() - told.len();
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", told.join(", "))
+}
+
+pub(super) fn failed(message: String, hint: Option<String>) -> EngineError {
+    EngineError { kind: ErrorKind::Statement, message, position: None, hint }
+}

@@ -1,0 +1,161 @@
+//! Seed files as they come from elsewhere, and those that change while a run works.
+
+use crate::postgres::{query, sandbox, server};
+use crate::project::Sandbox;
+
+/// Bytes that no story can hold.
+fn put(sandbox: &Sandbox, path: &str, bytes: &[u8]) {
+    std::fs::create_dir_all(sandbox.path("seeds")).unwrap();
+    std::fs::write(sandbox.path(path), bytes).unwrap();
+}
+
+#[test]
+fn lines_end_as_they_like() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "seeds/mixed.csv", b"id,n\r\n1,a\n2,b\r\n3,c\n");
+    put(&sandbox, "seeds/returns.csv", b"\xef\xbb\xbfid,n\r1,a\r2,b");
+    sandbox.fft("run").expect(0).says("2 built");
+    for (table, rows) in [("mixed", &["1|a", "2|b", "3|c"][..]), ("returns", &["1|a", "2|b"])] {
+        let found = sandbox.query(".local/story.duckdb", &format!("select id, n from analytics.{table} order by id"));
+        assert_eq!(found, rows, "{table}");
+    }
+}
+
+#[test]
+fn another_encoding_is_told_by_its_name() {
+    let sandbox = Sandbox::new();
+    let wide = |mark: &[u8], order: fn(u16) -> [u8; 2]| {
+        [mark, &"id,name\n1,é\n".encode_utf16().flat_map(order).collect::<Vec<u8>>()].concat()
+    };
+    for (bytes, told) in [
+        (wide(b"\xff\xfe", u16::to_le_bytes), "seeds/s.csv is in UTF-16; seeds are read as UTF-8"),
+        (wide(b"\xfe\xff", u16::to_be_bytes), "seeds/s.csv is in UTF-16; seeds are read as UTF-8"),
+        (wide(b"", u16::to_le_bytes), "seeds/s.csv:1: a NUL byte, which no text has"),
+        (b"id,name\n1,a\n2,caf\xe9\n".to_vec(), "seeds/s.csv:3: the byte 0xE9 is no UTF-8"),
+    ] {
+        put(&sandbox, "seeds/s.csv", &bytes);
+        sandbox.fft("run").expect(1).says(told).says("save it as UTF-8");
+    }
+}
+
+#[test]
+fn a_parquet_files_name_is_no_pattern() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("seeds")).unwrap();
+    for (name, value) in [("part1.parquet", 99), ("part[1].parquet", 7), ("part*.PARQUET", 8), ("p?rt1.parquet", 9)] {
+        // Written under a plain name, since this is a pattern to nobody.
+        let file = sandbox.path("written.parquet");
+        sandbox.query("write.duckdb", &format!("copy (select {value} as id) to '{}' (format parquet)", file.display()));
+        std::fs::rename(file, sandbox.path(&format!("seeds/{name}"))).unwrap();
+    }
+    sandbox.fft("run").expect(0).says("4 built");
+    for (table, value) in [("part1", "99"), ("part[1]", "7"), ("part*", "8"), ("p?rt1", "9")] {
+        let found = sandbox.query(".local/story.duckdb", &format!("select id from analytics.\"{table}\""));
+        assert_eq!(found, [value], "{table}");
+    }
+}
+
+/// A model that changes the seed's file before the seed is loaded.
+fn meddling(sandbox: &Sandbox) {
+    sandbox.write("seeds/zseed.csv", "v\n1\n");
+    sandbox.write("models/below.ff.sql", "select v from {{ ref('zseed') }}\n");
+    sandbox.write(
+        "models/a.ff.py",
+        "from fastflowtransform import model\n\n\n@model(name=\"a\", deps=[])\ndef build() -> list:\n    \
+         with open(\"seeds/zseed.csv\", \"w\") as file:\n        file.write(\"v\\n2\\n\")\n    return [{\"n\": 1}]\n",
+    );
+}
+
+/// What is loaded is what was hashed, or the seed fails and the next run takes it as it is then.
+fn what_is_loaded_is_what_was_hashed(sandbox: &Sandbox, values: &dyn Fn() -> Vec<String>) {
+    meddling(sandbox);
+    sandbox.fft("run --jobs 1 --keep-going").expect(1).says("seeds/zseed.csv changed while it was read");
+    let rows = sandbox.rows();
+    assert_eq!((rows["a"].status.as_str(), rows["zseed"].status.as_str()), ("success", "error"));
+    assert_eq!(rows["below.ff"].status, "blocked");
+    // Changed back, it is what no run has loaded.
+    sandbox.write("seeds/zseed.csv", "v\n1\n");
+    sandbox.fft("run").expect(0).says("2 built");
+    assert_eq!(values(), ["1"]);
+    // Over a table that stands: it is left as it was, and the change is taken by the next run.
+    let python = sandbox.read("models/a.ff.py").replace("\"v\\n2\\n\"", "\"v\\n3\\n\"");
+    sandbox.write("models/a.ff.py", &python);
+    sandbox.write("seeds/zseed.csv", "v\n2\n");
+    sandbox.fft("run --jobs 1 --keep-going").expect(1).says("changed while it was read");
+    assert_eq!(values(), ["1"]);
+    sandbox.fft("run").expect(0).says("2 built");
+    assert_eq!(values(), ["3"]);
+    sandbox.fft("verify").expect(0).says("all of it agrees");
+}
+
+#[test]
+fn a_seed_that_changes_during_the_run_is_not_recorded_as_what_it_was() {
+    let sandbox = Sandbox::new();
+    let values = || sandbox.query(".local/story.duckdb", "select v from analytics.below");
+    what_is_loaded_is_what_was_hashed(&sandbox, &values);
+}
+
+#[test]
+fn a_seed_that_changes_during_the_run_is_not_recorded_on_postgres() {
+    let Some(dsn) = server::database() else { return };
+    let sandbox = sandbox(&dsn);
+    what_is_loaded_is_what_was_hashed(&sandbox, &|| query(&dsn, "select v from analytics.below"));
+}
+
+#[test]
+fn a_seed_has_the_same_types_and_values_on_both_engines() {
+    let Some(dsn) = server::database() else { return };
+    let (duckdb, postgres) = (Sandbox::new(), sandbox(&dsn));
+    let seed = "id,zip,tag,iso,dots,yes,plus,ts,day,amount,long,longer,time,utc,none,done\n\
+                1,01234,007,2024-1-5,05.06.2024,yes,+5,2024-01-01 10:00,2024-01-01,1.50,99999999999999999999,\
+                999999999999999999999999999999999999999,10:00:00,2024-01-01T10:00:00Z,,true\n\
+                2,,,,,,,,,,,,,,,\n";
+    let types = "select column_name || ' ' || lower(data_type) from information_schema.columns \
+                 where table_name = 's' order by ordinal_position limit 16";
+    let values = "select zip, tag, iso, dots, yes, plus, cast(ts as varchar), cast(day as varchar), \
+                  cast(amount as varchar), cast(long as varchar), longer, cast(time as varchar), cast(utc as varchar), \
+                  none from analytics.s order by id";
+    for sandbox in [&duckdb, &postgres] {
+        sandbox.write("seeds/s.csv", seed);
+        sandbox.fft("run").expect(0);
+    }
+    let one = |types: Vec<String>| -> Vec<String> {
+        let words = [
+            ("character varying", "text"),
+            ("varchar", "text"),
+            ("timestamp without time zone", "timestamp"),
+            ("time without time zone", "time"),
+        ];
+        let same = |name: String| words.iter().fold(name, |name, (own, common)| name.replace(own, common));
+        // The catalog of the one tells the digits elsewhere.
+        types
+            .into_iter()
+            .map(same)
+            .map(|name| name.replace("decimal(18,2)", "numeric").replace("decimal(38,0)", "numeric"))
+            .collect()
+    };
+    let expected = [
+        "id bigint",
+        "zip text",
+        "tag text",
+        "iso text",
+        "dots text",
+        "yes text",
+        "plus text",
+        "ts timestamp",
+        "day date",
+        "amount numeric",
+        "long numeric",
+        "longer text",
+        "time time",
+        "utc timestamp with time zone",
+        "none text",
+        "done boolean",
+    ];
+    assert_eq!(one(duckdb.query(".local/story.duckdb", types)), expected);
+    assert_eq!(one(query(&dsn, types)), expected);
+    let shown = duckdb.query(".local/story.duckdb", values);
+    assert_eq!(query(&dsn, values), shown);
+    assert!(shown[0].starts_with("01234|007|2024-1-5|05.06.2024|yes|+5|2024-01-01 10:00:00|"), "{shown:?}");
+    assert_eq!(shown[1], "null|".repeat(13) + "null");
+}
