@@ -66,10 +66,10 @@ impl DuckDbSession {
         let Ok(aside) = self.connection.try_clone() else { return error };
         let registered = ArrowBatchRegistration::new(batch);
         let unfit = |(at, column): (usize, &Column)| {
-            let name = DuckDb.quote(&column.name);
             let sql = format!(
-                "select min(n) from (select row_number() over () - 1 as n, {name} from arrow(?)) \
-                 where {name} is not null and try_cast({name} as {}) is null",
+                "select min(place) from (select row_number() over () - 1, {} from arrow(?)) as t(place, value) \
+                 where value is not null and try_cast(value as {}) is null",
+                DuckDb.quote(&column.name),
                 column.sql_type
             );
             let row = aside.query_row(&sql, [&registered], |row| row.get::<_, Option<i64>>(0));

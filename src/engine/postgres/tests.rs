@@ -73,6 +73,7 @@ impl Subject for Database {
             "text" | "character varying" => "varchar".into(),
             "double precision" => "double".into(),
             "timestamp without time zone" => "timestamp".into(),
+            "time without time zone" => "time".into(),
             other => other.replace("numeric", "decimal"),
         }
     }
