@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn everything_is_read() {
-        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\ndocs: {dag_dir: out}\n\
+        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out}\n\
             vars: {start: 2026-01-01, n: 3}\ntests: [{type: not_null}]\n\
             fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
             http: {recordings: rec, allowed_domains: [example.com]}\n\
