@@ -37,6 +37,6 @@ select _ff_seed_id, _ff_seed_file from {{ ref('s') }}
 ---
 $ fft run
 ? s success config_changed root
-? m.ff success sql_changed root
+? m.ff success any
 ! select * from analytics.m
 > s|seeds/s.csv
