@@ -258,7 +258,7 @@ impl Session for DuckDbSession {
 
     fn read_exactly(&mut self, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
         self.enter();
-        let reading = super::arrow::Reading::new(self.columns(without_terminator(sql))?)?;
+        let reading = super::arrow::Reading::new(self.columns(&without_terminator(sql))?)?;
         self.read(&reading.query(sql))?.iter().map(|batch| reading.finish(batch)).collect()
     }
 
