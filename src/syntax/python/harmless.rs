@@ -66,8 +66,11 @@ const METHODS: &str = "absolute as_posix capitalize casefold count encode endswi
     removesuffix replace resolve rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title upper \
     with_name with_stem with_suffix zfill";
 
-/// Packages whose import changes no other, of Python and of the well known.
-const PACKAGES: &str = "abc argparse ast asyncio base64 bisect calendar cmath codecs collections concurrent contextlib \
+/// Packages whose import changes no other, of Python and of the well known. What some of them do when they are used is
+/// told by [`super::dynamic`].
+const PACKAGES: &str = "builtins cloudpickle code codeop ctypes dill gc imp importlib joblib marshal mock pickle pkgutil \
+    pydoc runpy shelve timeit unittest zipimport \
+    abc argparse ast asyncio base64 bisect calendar cmath codecs collections concurrent contextlib \
     copy csv dataclasses datetime decimal difflib email enum errno fnmatch fractions functools getpass glob gzip \
     hashlib heapq hmac html http inspect io ipaddress itertools json linecache logging lzma math mimetypes multiprocessing \
     numbers operator os pathlib platform pprint queue random re secrets shutil signal socket sqlite3 statistics string \

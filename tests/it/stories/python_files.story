@@ -32,6 +32,6 @@ name: story
 version: '1.0'
 run: {unseen_sources: skip}
 ---
-$ fft run
+$ fft run -v
 ~ watched inputs equal
 ? m skipped all_inputs_equal
