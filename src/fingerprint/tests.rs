@@ -108,7 +108,7 @@ fn every_node_of_the_sample_is_recomputed_from_its_components() {
 /// One change of an input, the node looked at, and the component that it changes, alone.
 type OneChange = (fn(&mut Sample), &'static str, Kind, &'static str, Change);
 
-const CHANGES: [OneChange; 22] = [
+const CHANGES: [OneChange; 23] = [
     (|it| it.sql().logical = "select 2".into(), "stg.ff", Kind::Sql, "models/stg.ff.sql", Change::Modified),
     (|it| it.python().slice.push_str("# x"), "py", Kind::Python, "build", Change::Modified),
     (|it| it.module("lib/a.py", "x = 2"), "py", Kind::PythonModule, "lib/a.py", Change::Modified),
@@ -141,6 +141,7 @@ const CHANGES: [OneChange; 22] = [
     (|it| it.project.profile.name = "prod".into(), "stg.ff", Kind::Profile, "profile", Change::Modified),
     (|it| it.source("crm", "users").schema = Some("x".into()), "stg.ff", Kind::Source, "crm.users", Change::Modified),
     (|it| it.data_version("2026-11-23"), "stg.ff", Kind::SourceData, "crm.users", Change::Modified),
+    (|it| it.file("raw/a.csv", "1"), "stg.ff", Kind::File, "raw/a.csv", Change::Added),
     (|it| it.seed_bytes(b"id\n1\n2\n"), "seed_users", Kind::Seed, "seeds/seed_users.csv", Change::Modified),
     (|it| it.upstream = Some(crate::digest::Digest([9; 32])), "stg.ff", Kind::Upstream, "seed_users", Change::Modified),
 ];

@@ -11,6 +11,9 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The zone of instants in JSON lines.
+const ZONE: &str = "+00:00";
+
 /// Rows in memory. Empty `batches` are a table without rows.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -110,8 +113,10 @@ pub(super) fn write_lines(ipc: &Path, lines: &Path) -> Result<(), ArrowError> {
 
 /// The batch with numbers that JSON has no room for as texts.
 fn spelled(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let text = |array: &ArrayRef| match kind(array.data_type()) {
-        "float" | "decimal" => cast(array, &DataType::Utf8),
+    let text = |array: &ArrayRef| match array.data_type() {
+        // The writer knows zones by their distance from UTC alone; an instant is the same in each.
+        DataType::Timestamp(unit, Some(_)) => cast(array, &DataType::Timestamp(*unit, Some(ZONE.into()))),
+        other if matches!(kind(other), "float" | "decimal") => cast(array, &DataType::Utf8),
         _ => Ok(array.clone()),
     };
     let columns = batch.columns().iter().map(text).collect::<Result<Vec<_>, _>>()?;
@@ -143,7 +148,7 @@ fn data_type(kind: &str) -> DataType {
         "bytes" => DataType::Binary,
         "whole" => DataType::Decimal256(39, 0),
         "datetime" => DataType::Timestamp(TimeUnit::Microsecond, None),
-        "instant" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        "instant" => DataType::Timestamp(TimeUnit::Microsecond, Some(ZONE.into())),
         _ => match kind.strip_prefix("decimal(").and_then(|scale| scale.strip_suffix(')')?.parse().ok()) {
             Some(scale) => DataType::Decimal128(38, scale),
             None => DataType::Utf8,

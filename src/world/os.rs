@@ -103,7 +103,11 @@ impl World for OsWorld {
         let mut files = Vec::new();
         for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible)
         {
-            let entry = entry?;
+            let entry = match entry {
+                // A link that leads nowhere, or back to itself, is no file.
+                Err(error) if leads_nowhere(&error) => continue,
+                entry => entry?,
+            };
             if entry.file_type().is_file() {
                 let size = entry.metadata()?.len();
                 files.push(FileEntry { path: entry.into_path(), size });
@@ -206,4 +210,11 @@ fn permissions() -> fs::Permissions {
 #[cfg(not(unix))]
 fn permissions() -> fs::Permissions {
     tempfile::tempfile().and_then(|file| file.metadata()).expect("a temporary file").permissions()
+}
+/// Whether a walk met a link that can't be followed.
+fn leads_nowhere(error: &walkdir::Error) -> bool {
+    let missing = error.io_error().is_some_and(|error| {
+        error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32)
+    });
+    error.loop_ancestor().is_some() || (missing && error.depth() > 0)
 }

@@ -90,7 +90,7 @@ fn damaged_evidence_mends() {
         ("a digest", flip(8)),
         ("a length", flip(39)),
         ("a content", flip(46)),
-        ("the middle", [&whole[..middle], &[0; 16], &whole[middle + 16..]].concat()),
+        ("the middle", [&whole[..middle], &[0; 64], &whole[middle + 64..]].concat()),
         ("the beginning", [&b"garbage"[..], &whole[..]].concat()),
         ("the end", whole[..whole.len() - 7].to_vec()),
         ("all of it", b"garbage".to_vec()),

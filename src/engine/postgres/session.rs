@@ -14,6 +14,7 @@ use crate::name::RelationName;
 use crate::plan::Outline;
 use crate::world::Stopwatch;
 use ::arrow::array::RecordBatch;
+use ::postgres::error::SqlState;
 use ::postgres::types::Type;
 use ::postgres::{Client, Statement, Transaction};
 use std::collections::BTreeSet;
@@ -63,6 +64,9 @@ pub(super) struct Shared {
     /// Times statements.
     pub stopwatch: Stopwatch,
 }
+
+/// How often relations are looked at again while other sessions drop some.
+const LOOKS: usize = 20;
 
 /// A connection of its own to the database.
 pub(super) struct PostgresSession {
@@ -181,7 +185,16 @@ impl Session for PostgresSession {
                    from pg_class c join pg_namespace n on n.oid = c.relnamespace
                    where c.relkind in ('r', 'p', 'f', 'v', 'm') and c.relpersistence <> 't'
                      and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')";
-        for row in self.client.query_typed(&sql.replace("{IDENTITY}", super::build::IDENTITY), &[])? {
+        let sql = sql.replace("{IDENTITY}", super::build::IDENTITY);
+        // A view that another session drops meanwhile has a name and no definition: then what there is now is asked.
+        let gone = |error: &::postgres::Error| error.code() == Some(&SqlState::INTERNAL_ERROR);
+        let mut told = self.client.query_typed(&sql, &[]);
+        for _ in 0..LOOKS {
+            if told.as_ref().is_err_and(gone) {
+                told = self.client.query_typed(&sql, &[]);
+            }
+        }
+        for row in told? {
             let kind = if row.get(2) { RelationKind::View } else { RelationKind::Table };
             let name = RelationName::new(Some(&self.names.database), Some(row.get(0)), row.get(1));
             relations.identity.insert(name.clone(), super::build::identity(row.get(3)));

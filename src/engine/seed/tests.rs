@@ -1,3 +1,5 @@
+//! Files of every kind read to rows, and what of them is refused.
+
 use super::*;
 use crate::fingerprint::leaf;
 use crate::world::{MemoryWorld, World};

@@ -1,6 +1,7 @@
 //! A seed, a SQL model over it and a Python model, of which each test changes one input.
 
 use crate::diagnostic::Location;
+use crate::dialect::FileRead;
 use crate::digest::Digest;
 use crate::fingerprint::{Components, Data, Fingerprint, Key, Material, SeedDigest, leaf};
 use crate::graph::{Body, Graph, Materialized, Node, NodeKind, PythonBody, SqlBody};
@@ -99,6 +100,12 @@ impl Sample {
 
     pub fn data_version(&mut self, version: &str) {
         self.material.source_data.insert(("crm".into(), "users".into()), Data::Version(version.into()));
+    }
+
+    /// Lets the SQL model name a file itself.
+    pub fn file(&mut self, name: &str, version: &str) {
+        self.node("stg.ff").files.push(FileRead::Named(name.into()));
+        self.material.files.insert(name.into(), Data::Version(version.into()));
     }
 
     pub fn seed_bytes(&mut self, bytes: &[u8]) {

@@ -94,11 +94,14 @@ fn what_names_nothing_is_a_problem_with_the_nearest_names() {
         ("source:raw.user", "`source:raw.user` selects nothing", "did you mean `raw.users`?"),
         ("x*", "`x*` selects nothing", "`fft ls` lists the nodes of this project"),
         ("top tag:dayly+", "`tag:dayly+` selects nothing", "did you mean `daily`?"),
-        ("state:new,x*", "`state:new,x*` selects nothing", "`fft ls` lists the nodes of this project"),
         ("result:skipped x*", "`x*` selects nothing", "`fft ls` lists the nodes of this project"),
     ] {
         assert_eq!(problem(text), ("empty-selection", message.into(), vec![hint.into()]), "{text}");
     }
+    let both = "a comma asks for nodes that match both sides; a space for those that match either";
+    let listed = "`fft ls` lists the nodes of this project";
+    let expected = ("empty-selection", "`state:new,x*` selects nothing".into(), vec![both.into(), listed.into()]);
+    assert_eq!(problem("state:new,x*"), expected);
     let (code, message, hints) = problem("tag:big,kind:python");
     assert_eq!((code, message.as_str()), ("empty-selection", "`tag:big,kind:python` selects nothing"));
     assert!(hints[0].starts_with("a comma asks"));

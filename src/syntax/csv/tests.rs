@@ -1,3 +1,5 @@
+//! What is told of a text of delimited values, against rows that are written in every way.
+
 use super::*;
 use proptest::prelude::*;
 
