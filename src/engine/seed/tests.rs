@@ -1,3 +1,5 @@
+//! Files that change under the reader, and what is told of one that isn't loaded.
+
 use super::*;
 use crate::fingerprint::leaf;
 use crate::world::{MemoryWorld, World};

@@ -1,3 +1,5 @@
+//! Texts that are tables and texts that aren't, and values that must come back as they were written.
+
 use super::*;
 use proptest::prelude::*;
 
