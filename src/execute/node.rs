@@ -234,8 +234,8 @@ impl<'a> Workplace<'a> {
         if !words.contains("same number of") || !words.contains("columns") {
             return None;
         }
-        let upstream = node.upstream.iter().map(|up| &self.execution.graph.nodes[*up]);
-        let seed = upstream.filter(|up| matches!(&up.body, Body::Seed(seed) if seed.meta_columns)).next()?;
+        let mut upstream = node.upstream.iter().map(|up| &self.execution.graph.nodes[*up]);
+        let seed = upstream.find(|up| matches!(&up.body, Body::Seed(seed) if seed.meta_columns))?;
         Some(format!(
             "hint: `*` of the seed `{}` includes _ff_seed_id, _ff_seed_file and {LOADED_AT}: name the columns, or set \
              `meta_columns: false` for the seed in schema.yml or under `seeds` in project.yml",

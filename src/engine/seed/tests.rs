@@ -1,4 +1,4 @@
-//! Files of every kind read to rows, and what of them is refused.
+//! Files that change under the reader, and what is told of one that isn't loaded.
 
 use super::*;
 use crate::fingerprint::leaf;

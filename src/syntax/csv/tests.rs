@@ -1,4 +1,4 @@
-//! What is told of a text of delimited values, against rows that are written in every way.
+//! Texts that are tables and texts that aren't, and values that must come back as they were written.
 
 use super::*;
 use proptest::prelude::*;
