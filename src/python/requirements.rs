@@ -68,7 +68,7 @@ impl Reader<'_> {
         if self.included.contains_key(&name) {
             return Ok(());
         }
-        let bytes = self.world.read(&self.root.join(&beside)).map_err(|error| unreadable(from, path, &error))?;
+        let bytes = self.world.read(&self.root.join(&name)).map_err(|error| unreadable(from, path, &error))?;
         self.included.insert(name.clone(), Digest::of(&bytes));
         self.lines(&name, &String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
     }

@@ -142,7 +142,7 @@ fn samples() -> Vec<(&'static str, ArrayRef, &'static str, [&'static str; 3])> {
                 Some(IntervalMonthDayNano::new(-1, 0, -1000)),
             ])),
             "INTERVAL",
-            ["1 month 3 days 00:00:05", "", "-1 months -00:00:00.000001"],
+            ["1 month 3 days 00:00:05", "", "-1 month -00:00:00.000001"],
         ),
         (
             "whole",

@@ -5,6 +5,7 @@ They come behind Python's own modules, which they never replace, and before inst
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import linecache
 import os
 import sys
 
@@ -75,6 +76,8 @@ class Modules(importlib.abc.MetaPathFinder):
 
     def _spec(self, name, file, text):
         path = os.path.join(self.root, file)
+        # Tracebacks show the lines that run.
+        linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
         folder = [os.path.dirname(path)] if file.endswith("/__init__.py") else None
         return importlib.util.spec_from_file_location(name, path, loader=Text(path, text),
                                                       submodule_search_locations=folder)

@@ -195,7 +195,7 @@ fn values_arrive_and_leave_as_they_are() {
             let source = format!("import pandas as pd, pyarrow as pa\ndef m(t: {annotation}):\n    return t\n");
             let table = bench.run(&source, &[("t", &batch)]).unwrap_or_else(|error| panic!("{name}: {error}"));
             let back = arrow::compute::cast(&only(&table)[name], array.data_type()).expect("the same type");
-            assert_eq!(format!("{back:?}"), format!("{array:?}"), "{name} as {annotation}");
+            assert_eq!(&back, &array, "{name} as {annotation}");
         }
         let source = "import pandas as pd\ndef m(t: pd.DataFrame):\n    return t[:0]\n";
         let empty = bench.run(source, &[("t", &batch)]).expect("no rows");
