@@ -47,6 +47,9 @@ struct Form {
 /// Where a value stands.
 struct Found<'a> {
     form: &'a Form,
+    /// Where the value itself begins.
+    at: usize,
+    /// With the letters beside it that hold some of it.
     span: Range<usize>,
 }
 
@@ -89,7 +92,7 @@ impl Secrets {
     /// The same with the byte where the value begins.
     pub fn find(&self, bytes: &[u8]) -> Option<(&str, usize)> {
         let found = self.search(bytes, &|found| found.form.telling, true).pop()?;
-        Some((&found.form.variable, found.span.start))
+        Some((&found.form.variable, found.at))
     }
 
     /// A message without any of the values, short ones too: `mask` gives what stands in the place of a variable's.
@@ -145,8 +148,8 @@ impl Secrets {
             for place in automaton.find_overlapping_iter(text) {
                 let form = &self.forms[place.pattern().as_usize()];
                 let Some(span) = form.span(text, place.range()) else { continue };
-                let span = layers.iter().rev().fold(span, |span, layer| layer.original(span));
-                let one = Found { form, span };
+                let original = |span| layers.iter().rev().fold(span, |span, layer: &Decoded| layer.original(span));
+                let one = Found { form, at: original(place.range()).start, span: original(span) };
                 if wanted(&one) {
                     found.push(one);
                     if first {

@@ -104,7 +104,7 @@ impl World for OsWorld {
         for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible)
         {
             let entry = match entry {
-                // A link that leads nowhere, or back to itself, is no file.
+                // A link that leads nowhere or back to itself is no file.
                 Err(error) if leads_nowhere(&error) => continue,
                 entry => entry?,
             };
@@ -154,6 +154,18 @@ impl World for OsWorld {
         }
     }
 }
+
+/// Whether an error is that of a symbolic link to nothing or to itself.
+fn leads_nowhere(error: &walkdir::Error) -> bool {
+    let link = error.path().is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()));
+    let nowhere = error
+        .io_error()
+        .is_none_or(|error| matches!(error.kind(), io::ErrorKind::NotFound) || error.raw_os_error() == Some(LOOP));
+    link && (error.loop_ancestor().is_some() || nowhere)
+}
+
+/// `ELOOP`.
+const LOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
 
 /// Whether `path` leads to this file and no other.
 #[cfg(unix)]
@@ -210,11 +222,4 @@ fn permissions() -> fs::Permissions {
 #[cfg(not(unix))]
 fn permissions() -> fs::Permissions {
     tempfile::tempfile().and_then(|file| file.metadata()).expect("a temporary file").permissions()
-}
-/// Whether a walk met a link that can't be followed.
-fn leads_nowhere(error: &walkdir::Error) -> bool {
-    let missing = error.io_error().is_some_and(|error| {
-        error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32)
-    });
-    error.loop_ancestor().is_some() || (missing && error.depth() > 0)
 }
