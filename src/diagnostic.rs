@@ -3,7 +3,13 @@
 //! Loading collects [`Diagnostic`]s instead of stopping at the first, so that all problems are told at once.
 
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
+
+/// Characters of a message that are shown: names and values come from files, which may hold megabytes in a word.
+const LONGEST: usize = 2_000;
+/// Characters of a line that are shown.
+const LONGEST_LINE: usize = 200;
 
 /// A place in a project file. Lines and columns count from 1, columns in characters; 0 means unknown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -43,9 +49,18 @@ impl fmt::Display for Location {
     }
 }
 
+/// Whether a command goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
 /// One problem. `code` is stable (`unknown-ref`, `cycle`, `yaml-syntax` …) and may be relied on by scripts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
+    pub severity: Severity,
     pub code: &'static str,
     pub message: String,
     pub at: Option<Location>,
@@ -56,7 +71,17 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub fn new(code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), at: None, excerpt: None, hints: Vec::new() }
+        let severity = Severity::Error;
+        Diagnostic { severity, code, message: message.into(), at: None, excerpt: None, hints: Vec::new() }
+    }
+
+    /// What a command tells and goes on.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::new(code, message) }
+    }
+
+    pub fn is_warning(&self) -> bool {
+        self.severity == Severity::Warning
     }
 
     pub fn at(mut self, location: Location) -> Diagnostic {
@@ -67,7 +92,7 @@ impl Diagnostic {
     /// Shows the line of `text` that the location names.
     pub fn excerpt(mut self, text: &str) -> Diagnostic {
         let line = self.at.as_ref().and_then(|at| text.lines().nth(at.line.checked_sub(1)?));
-        self.excerpt = line.map(|line| line.chars().take(200).collect());
+        self.excerpt = line.map(|line| line.chars().take(LONGEST_LINE).collect());
         self
     }
 
@@ -80,22 +105,23 @@ impl Diagnostic {
 impl Diagnostic {
     /// The problem as people read it, `level` in front: `error[unknown-ref]: …`, its place and how to mend it below.
     pub fn words(&self, level: &str) -> String {
+        let message = brief(&self.message, LONGEST);
         let mut text = match self.code {
-            "" => format!("{level}: {}", self.message),
-            code => format!("{level}[{code}]: {}", self.message),
+            code if code.is_empty() || level == "warning" => format!("{level}: {message}"),
+            code => format!("{level}[{code}]: {message}"),
         };
         if let Some(at) = &self.at {
             text += &format!("\n  --> {at}");
         }
         if let (Some(excerpt), Some(at)) = (&self.excerpt, &self.at) {
             text += &format!("\n  {:>4} | {excerpt}", at.line);
-            if at.column > 0 {
+            if (1..=excerpt.chars().count() + 1).contains(&at.column) {
                 text += &format!("\n       | {}^", " ".repeat(at.column - 1));
             }
         }
         for hint in &self.hints {
             // What a hint has below its first line stands below that line's words.
-            text += &format!("\n  hint: {}", hint.replace('\n', "\n        "));
+            text += &format!("\n  hint: {}", brief(hint, LONGEST).replace('\n', "\n        "));
         }
         text
     }
@@ -103,12 +129,40 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words("error"))
+        f.write_str(&self.words(if self.is_warning() { "warning" } else { "error" }))
     }
+}
+
+/// `text` cut behind so many characters, with how many are left out.
+pub fn brief(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => {
+            let left = text[end..].chars().count();
+            Cow::Owned(format!("{} … and {} more characters", &text[..end], grouped(left)))
+        }
+    }
+}
+
+/// `2,988`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// The candidate nearest to `name`, where one is near enough to be a likely slip.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // No slip makes a name of many letters from another, and comparing them would take long.
+    if name.len() > LONGEST_LINE {
+        return None;
+    }
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
@@ -137,6 +191,19 @@ mod tests {
             problem.to_string(),
             "error[unknown-key]: unknown key `varz`\n  --> project.yml:2:1\n     2 | varz: {}\n       | ^\n  hint: did you mean `vars`?"
         );
+    }
+
+    #[test]
+    fn what_is_long_is_cut() {
+        let name = "x".repeat(1_000_000);
+        let shown = Diagnostic::new("unknown-ref", format!("no `{name}`"))
+            .at(Location::new("a.sql", 1, 900_000))
+            .excerpt(&name)
+            .to_string();
+        assert!(shown.len() < 2_500, "{}", shown.len());
+        assert!(shown.contains(" … and 998,005 more characters\n"), "{shown}");
+        assert_eq!(nearest(&name, [name.as_str()]), None);
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

@@ -42,11 +42,11 @@
 //! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/` | read by [`project`] |
 //! | local Python modules of the project | read by [`cli`] for [`syntax`] |
 //! | data files that models read, wherever they are | read by [`watch`] and by [`engine`] |
-//! | `.fastflowtransform/` | written and read by [`artifact`]; its `python.json` by [`python`] |
+//! | `.fastflowtransform/` (or `FFT_STATE_DIR`) | written and read by [`artifact`]; its `python.json` by [`python`] |
 //! | the database of the profile, with `_ff_meta` | [`engine`] |
 //! | the HTTP cache (`.local/http-cache/`: an entry a file, `.key`), recordings (read only) | [`http`] |
 //! | managed Python environments in the user's cache folder, `fft/python/<key>/` | [`python`] |
-//! | `site/dag/` (`docs.dag_dir`) | written by [`site`] |
+//! | `site/dag/` (`docs.dag_dir`, `FFT_DOCS_DIR`) | written by [`site`] |
 //! | temporary folders for a Python model's rows | [`execute`] |
 //! | `.git` | read by [`artifact`] for the commit |
 //!

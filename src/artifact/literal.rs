@@ -12,6 +12,7 @@ use crate::plan::{Action, Decision, Plan};
 use crate::project::Project;
 use crate::secret::Secrets;
 use crate::world::World;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Every place that holds a secret, each told once.
@@ -34,11 +35,22 @@ pub fn literals(
         search.values(node, &decision.fingerprint);
     }
     for source in project.sources.values() {
-        let what = format!("the description of source {}.{}", source.group, source.table);
-        search.words(&what, source.description.as_deref().unwrap_or_default(), None);
+        let what = format!("source {}.{}", source.group, source.table);
+        search.words(&what, &json!(source).to_string(), Some(source.at.clone()));
     }
+    let nodes = project.documents.nodes.iter().map(|(name, text)| (format!("docs/models/{name}.md"), text));
+    let columns = project.documents.columns.iter();
+    let columns = columns.map(|((relation, column), text)| (format!("docs/columns/{relation}/{column}.md"), text));
+    for (path, text) in nodes.chain(columns) {
+        search.document(&path, text);
+    }
+    search.words("`tests`", &json!(project.settings.tests).to_string(), Some(Location::file("project.yml")));
+    let named = [&project.settings.name, &project.settings.version].map(String::as_str).join("\n");
+    search.words("the project's name or version", &named, Some(Location::file("project.yml")));
     search.found
 }
+
+const WRITTEN: &str = "take it out: this is written to artifacts as it is";
 
 struct Search<'a> {
     secrets: &'a Secrets,
@@ -114,7 +126,16 @@ impl Search<'_> {
         self.words(&what, &said.join("\n"), at.clone());
         let tests: Vec<_> = columns.iter().map(|column| &column.tests).collect();
         if node.meta.is_some() || !columns.is_empty() {
-            self.words(&what, &serde_json::json!([node.meta, tests]).to_string(), at);
+            self.words(&what, &json!([node.meta, tests]).to_string(), at);
+        }
+    }
+
+    /// A description in Markdown.
+    fn document(&mut self, path: &str, text: &str) {
+        if let Some((variable, at)) = self.secrets.find(text.as_bytes()) {
+            let variable = variable.to_string();
+            let place = Location::at_offset(path, text, at);
+            self.tell(path, &variable, Some(place), WRITTEN.into());
         }
     }
 
@@ -137,7 +158,7 @@ impl Search<'_> {
     fn words(&mut self, what: &str, text: &str, at: Option<Location>) {
         if let Some((variable, _)) = self.secrets.find(text.as_bytes()) {
             let variable = variable.to_string();
-            self.tell(what, &variable, at, "take it out: this is written to artifacts as it is".into());
+            self.tell(what, &variable, at, WRITTEN.into());
         }
     }
 

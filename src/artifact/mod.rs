@@ -13,6 +13,7 @@
 //! target/run_results.json     the last run, a row for every node
 //! target/catalog.json         relations as the engine has them
 //! site/<folder>.json          what each page of a site was made from; derived, and made again when it is missing
+//! project.json                whose folder this is, where it is none of the project's own
 //! python.json                 versions of interpreters that were asked
 //! ```
 //!
@@ -22,6 +23,7 @@
 pub mod cache;
 pub mod catalog;
 pub mod comparison;
+pub mod described;
 pub mod evidence;
 pub mod git;
 pub mod history;
@@ -35,6 +37,7 @@ pub mod snapshot;
 pub mod sums;
 pub mod verify;
 
+use crate::project::STATE;
 use crate::world::{World, is_left_behind};
 use serde::Serialize;
 use std::io;
@@ -43,12 +46,29 @@ use std::path::{Path, PathBuf};
 /// Where a project's artifacts are.
 #[derive(Clone, Debug)]
 pub struct Layout {
+    project: PathBuf,
     root: PathBuf,
 }
 
 impl Layout {
+    /// In the project's folder.
     pub fn new(project: &Path) -> Layout {
-        Layout { root: project.join(".fastflowtransform") }
+        Layout { project: project.into(), root: project.join(STATE) }
+    }
+
+    /// In a folder elsewhere, which belongs to this project alone.
+    pub fn elsewhere(project: &Path, folder: PathBuf) -> Layout {
+        Layout { project: project.into(), root: folder }
+    }
+
+    /// The folder, where it isn't in the project.
+    pub fn moved(&self) -> Option<&Path> {
+        (self.root != self.project.join(STATE)).then_some(&self.root)
+    }
+
+    /// Of a folder elsewhere: which project it belongs to.
+    pub fn owner(&self) -> PathBuf {
+        self.root.join("project.json")
     }
 
     pub fn root(&self) -> &Path {
@@ -105,7 +125,8 @@ impl Layout {
 
     /// What was left of building the site in `dir`, so that only what changed is built again.
     pub fn site(&self, dir: &Path) -> PathBuf {
-        let dir = dir.strip_prefix(self.root.parent().unwrap_or(&self.root)).unwrap_or(dir);
+        let own = [&self.root, &self.project].into_iter().find_map(|folder| dir.strip_prefix(folder).ok());
+        let dir = own.unwrap_or(dir);
         let digest = crate::digest::Tagged::new("fft-site-v1").part(dir.to_string_lossy().as_bytes()).finish();
         self.root.join("site").join(format!("{}.json", digest.short()))
     }

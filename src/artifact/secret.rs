@@ -4,9 +4,9 @@
 //! through first, for each value in every form that [`Secrets`] knows.
 
 use crate::secret::Secrets;
-use crate::world::{FileEntry, Lock, Stamp, Stopwatch, World};
+use crate::world::{Entry, Lock, Stamp, Stopwatch, World};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,12 +78,24 @@ impl World for Guarded {
         self.world.stamp(path)
     }
 
-    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
-        self.world.walk(dir)
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        self.world.resolve(path)
+    }
+
+    fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
+        self.world.names(dir)
+    }
+
+    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>> {
+        self.world.entries(dir)
     }
 
     fn env(&self) -> BTreeMap<String, String> {
         self.world.env()
+    }
+
+    fn unreadable_env(&self) -> BTreeSet<String> {
+        self.world.unreadable_env()
     }
 
     fn now(&self) -> Timestamp {

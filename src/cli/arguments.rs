@@ -1,11 +1,12 @@
 //! The process's arguments before and after clap: a project's folder behind an option that takes several values, and
 //! what is said of arguments that can't be read.
 
-use super::output::{Level, Output, Stream};
+use super::output::{Level, Output, Stream, hide};
+use super::terminal::visible;
 use super::version;
 use super::{Arguments, Exit};
 use crate::diagnostic::nearest;
-use crate::project::find_root;
+use crate::project::{find_root, process_environment};
 use crate::world::World;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
@@ -90,13 +91,22 @@ fn meant(world: &dyn World, option: &str, value: &OsStr) -> Meant {
 
 /// Says what clap has to say of arguments that are no command: help and version, which were asked for, and errors.
 pub fn refused(world: Arc<dyn World>, mut error: clap::Error, arguments: &[OsString]) -> Exit {
-    let output = Output::new(world);
+    let output = Output::new(world.clone());
+    let secrets = Arc::new(process_environment(&*world).forms());
+    hide(secrets.clone());
     let asked = !error.use_stderr();
     suggest(&mut error, arguments);
     match error.kind() {
         ErrorKind::DisplayVersion if is_verbose(arguments) => output.write(Stream::Stdout, &version::all()),
         _ if !asked && wants_events(arguments) => tell(&output, &error),
-        _ => output.keep(error.print()),
+        // What the command line holds is repeated: colours go where it would do more than be read.
+        _ => {
+            let text = error.render().to_string();
+            match visible(&secrets.hide(&text)) {
+                fit if fit == text => output.keep(error.print()),
+                fit => output.write(if asked { Stream::Stdout } else { Stream::Stderr }, &fit),
+            }
+        }
     }
     match (output.end(), asked) {
         (Some(problem), _) => {

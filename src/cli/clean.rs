@@ -31,7 +31,7 @@ pub struct CleanOptions {
 
 pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) -> Result<Exit, Failure> {
     let ProfileOptions { project, env } = options.project;
-    let opened = open(world.clone(), &ProjectOptions { project, env, vars: options.vars })?;
+    let opened = open(world.clone(), terminal, &ProjectOptions { project, env, vars: options.vars })?;
     let root = opened.layout.root();
     // A run in progress would write on what is gone, and record what nothing vouches for. Where nothing was written,
     // nobody holds anything.
@@ -54,13 +54,13 @@ pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) 
     };
     removed(root, if world.exists(root) { world.remove(root).map(|()| true) } else { Ok(false) })?;
     // Somebody may keep files of their own beside the site's.
-    let site = project.root.join(&project.settings.dag_dir);
+    let site = project.site_folder();
     removed(&site, site::write::remove(&*world, &site))?;
     Ok(Exit::Done)
 }
 
 fn orphans(terminal: &Terminal, opened: Opened, wait: WaitOptions) -> Result<Exit, Failure> {
-    let mut prepared = prepare_claimed(opened, &Hold::new(terminal, wait.no_wait))?;
+    let mut prepared = prepare_claimed(opened, terminal, &Hold::new(terminal, wait.no_wait))?;
     let project = &prepared.loaded.project;
     let rows = prepared.session.meta().map_err(|error| redacted(project, error))?;
     let graph = &prepared.loaded.graph;

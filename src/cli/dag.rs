@@ -34,7 +34,7 @@ pub fn dag(world: Arc<dyn World>, terminal: &Terminal, options: DagOptions) -> R
         let ProjectOptions { project, env, .. } = options.project;
         return docs::build(world, terminal, BuildOptions::of(ProfileOptions { project, env }));
     }
-    let loaded = load(world, &options.project)?;
+    let loaded = load(world, terminal, &options.project)?;
     options.project.warn_unread(terminal, &loaded.graph);
     let lines = match () {
         () if options.mermaid => mermaid(&loaded.graph),

@@ -7,7 +7,7 @@ use super::prepare::recorded_root;
 use super::printer::root_line;
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
-use super::{Exit, Failure};
+use super::{Exit, Failure, place};
 use crate::artifact::Layout;
 use crate::artifact::comparison::{Comparison, NodeChange, NodeComparison, NodeSide};
 use crate::artifact::evidence::Evidence;
@@ -15,7 +15,6 @@ use crate::artifact::snapshot::{Origin, Snapshot};
 use crate::diagnostic::did_you_mean;
 use crate::world::World;
 use clap::{Args, ValueEnum};
-use std::path::Path;
 use std::sync::Arc;
 
 /// Roots that are shown unless asked for more.
@@ -53,9 +52,10 @@ enum FailOn {
 pub fn diff(world: Arc<dyn World>, terminal: &Terminal, options: DiffOptions) -> Result<Exit, Failure> {
     // Records are compared, so that a project which can't be read now can still be asked for what it was.
     let root = recorded_root(&*world, options.records.project.as_deref())?;
-    let references = References::new(&*world, &root).of_profile(options.records.env.clone());
+    let layout = place::layout(&*world, &root)?;
+    let references = References::new(&*world, &root, &layout).of_profile(options.records.env.clone());
     let (before, after) = (references.snapshot(&options.before)?, references.snapshot(&options.after)?);
-    let comparison = compared(&world, &root, &before, &after, options.node.as_deref())?;
+    let comparison = compared(&world, &layout, &before, &after, options.node.as_deref())?;
     if options.json {
         terminal.json(&comparison);
     } else if options.markdown {
@@ -70,7 +70,7 @@ pub fn diff(world: Arc<dyn World>, terminal: &Terminal, options: DiffOptions) ->
 /// Two states compared, with what the project's evidence tells of them; one node alone where `node` is given.
 pub fn compared(
     world: &Arc<dyn World>,
-    root: &Path,
+    layout: &Layout,
     before: &Snapshot,
     after: &Snapshot,
     node: Option<&str>,
@@ -82,7 +82,7 @@ pub fn compared(
             Failure::Usage(format!("no node `{name}` in either state"), did_you_mean(name, names).into_iter().collect())
         })?;
     }
-    let evidence = Evidence::new(world.clone(), Layout::new(root).evidence());
+    let evidence = Evidence::new(world.clone(), layout.evidence());
     comparison.attribute(before, after, |digest| evidence.content(digest));
     Ok(comparison)
 }

@@ -71,7 +71,7 @@ pub fn docs(world: Arc<dyn World>, terminal: &Terminal, options: DocsOptions) ->
 }
 
 pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Exit, Failure> {
-    let builder = Builder::open(world, options)?;
+    let builder = Builder::open(world, terminal, options)?;
     let report = builder.build(terminal)?;
     terminal.result(&format!(
         "{}: {} files, {} written, {} removed",
@@ -92,10 +92,10 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub fn open(world: Arc<dyn World>, options: BuildOptions) -> Result<Builder, Failure> {
-        let opened = open(world, &options.project.into())?;
+    pub fn open(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Builder, Failure> {
+        let opened = open(world, terminal, &options.project.into())?;
         let dir = match &options.out {
-            None => opened.project.root.join(&opened.project.settings.dag_dir),
+            None => opened.project.site_folder(),
             Some(given) => {
                 opened.world.absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?
             }
@@ -138,7 +138,7 @@ impl Builder {
 
 /// What a run does at its end.
 pub fn refresh(loaded: &Loaded, artifacts: Artifacts) -> Result<(), Failure> {
-    let dir = loaded.project.root.join(&loaded.project.settings.dag_dir);
+    let dir = loaded.project.site_folder();
     let guarded = Guarded::new(loaded.world.clone(), &dir, loaded.secrets.clone());
     let built = build_site(&guarded, &loaded.layout, &dir, &Options::default(), artifacts);
     let failed = |error| {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// A node, test or budget failed, or a record doesn't agree.
+    /// A node or budget failed, or a record doesn't agree.
     Failed = 1,
     /// The project or the command line is wrong; nothing was run.
     Project = 2,

@@ -8,8 +8,7 @@ use super::prepare::{open, prepare, recorded_root};
 use super::printer::duration;
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
-use super::{Exit, Failure};
-use crate::artifact::Layout;
+use super::{Exit, Failure, place};
 use crate::artifact::comparison::Comparison;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::results::{ResultRow, RunResults};
@@ -52,12 +51,13 @@ pub struct ExplainOptions {
 
 pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptions) -> Result<Exit, Failure> {
     let root = recorded_root(&*world, options.project.as_deref())?;
-    let references = References::new(&*world, &root).of_profile(options.env.clone());
+    let layout = place::layout(&*world, &root)?;
+    let references = References::new(&*world, &root, &layout).of_profile(options.env.clone());
     let (mut equal, mut evidence) = (Vec::new(), None);
     let results = if options.next {
         let (project, env, vars) = (options.project.clone(), options.env.clone(), options.vars.clone());
         let project = ProjectOptions { project, env, vars };
-        let mut prepared = prepare(open(world.clone(), &project)?, terminal, options.wait)?;
+        let mut prepared = prepare(open(world.clone(), terminal, &project)?, terminal, options.wait)?;
         project.warn_unread(terminal, &prepared.loaded.graph);
         let plan = prepared.plan(&SelectOptions::default(), &CacheOptions::default())?;
         equal = inputs::of_next(&prepared, &plan, &options.node);
@@ -72,7 +72,7 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
         None => None,
         Some(wanted) => {
             let (before, after) = (references.snapshot(wanted)?, references.snapshot(&results.metadata.run_id)?);
-            Some(compared(&world, &root, &before, &after, Some(&row.name))?)
+            Some(compared(&world, &layout, &before, &after, Some(&row.name))?)
         }
     };
     if options.json {
@@ -85,7 +85,7 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
         if !options.next {
             equal = inputs::of_row(&references, &results.metadata.run_id, row)?;
         }
-        let evidence = evidence.unwrap_or_else(|| Evidence::new(world.clone(), Layout::new(&root).evidence()));
+        let evidence = evidence.unwrap_or_else(|| Evidence::new(world.clone(), layout.evidence()));
         inputs::print(terminal, &equal, &evidence);
     }
     if let Some(against) = &against {

@@ -6,7 +6,7 @@ use super::prepare::{open, recorded_root};
 use super::printer::{SHOWN, measures, plural, root_line, totals, word};
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
-use super::{Exit, Failure};
+use super::{Exit, Failure, place};
 use crate::artifact::history::History;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::{prune, sums};
@@ -83,7 +83,8 @@ pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptio
 fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Result<Exit, Failure> {
     let project = options.records.project.as_deref();
     let root = recorded_root(&*world, project).map_err(|failure| slip(failure, project))?;
-    let references = References::new(&*world, &root).of_profile(options.records.env);
+    let layout = place::layout(&*world, &root)?;
+    let references = References::new(&*world, &root, &layout).of_profile(options.records.env);
     let runs = references.runs()?;
     let mut listed = Vec::new();
     for run in runs.iter().rev() {
@@ -151,7 +152,8 @@ fn commit(results: &RunResults) -> String {
 
 fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Result<Exit, Failure> {
     let root = recorded_root(&*world, options.records.project.as_deref())?;
-    let references = References::new(&*world, &root).of_profile(options.records.env);
+    let layout = place::layout(&*world, &root)?;
+    let references = References::new(&*world, &root, &layout).of_profile(options.records.env);
     let results = references.record(&references.run(&options.run)?)?.results;
     if options.json {
         terminal.json(&results);
@@ -213,7 +215,7 @@ fn row_line(terminal: &Terminal, row: &ResultRow, width: usize) -> String {
 }
 
 fn remove(world: Arc<dyn World>, terminal: &Terminal, options: PruneOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), &options.project.into())?;
+    let opened = open(world.clone(), terminal, &options.project.into())?;
     if !world.exists(opened.layout.root()) {
         terminal.note("no run is recorded yet");
         return Ok(Exit::Done);

@@ -35,12 +35,12 @@ pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Res
     let LsOptions { project, select, exclude, changed_since, json, wait } = options;
     let select = SelectOptions { select, exclude, changed_since, no_upstream: true, only_seeds: false };
     if select.is_empty() {
-        let loaded = load(world, &project)?;
+        let loaded = load(world, terminal, &project)?;
         project.warn_unread(terminal, &loaded.graph);
         list(terminal, &loaded, 0..loaded.graph.nodes.len(), json);
         return Ok(Exit::Done);
     }
-    let prepared = prepare(open(world, &project)?, terminal, wait)?;
+    let prepared = prepare(open(world, terminal, &project)?, terminal, wait)?;
     project.warn_unread(terminal, &prepared.loaded.graph);
     let selected = prepared.selection(&select)?;
     if selected.is_empty() {

@@ -20,6 +20,7 @@ mod markdown;
 mod modules;
 mod option;
 mod output;
+mod place;
 mod plan;
 mod prepare;
 mod printer;
@@ -37,8 +38,9 @@ mod version;
 
 pub use exit::Exit;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, grouped};
 use crate::engine::{EngineError, ErrorKind};
+use crate::project::process_environment;
 use crate::world::{OsWorld, World};
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -88,6 +90,9 @@ enum Verb {
     /// Print a shell's completion script
     Completions(completions::CompletionsOptions),
 }
+
+/// Problems of a project that are told one by one unless asked for more.
+const PROBLEMS: usize = 50;
 
 /// Why a command ended without doing what it was asked.
 #[derive(Debug)]
@@ -152,9 +157,15 @@ impl Failure {
         };
         match self {
             Failure::Project(problems) | Failure::Secret(problems) => {
-                problems.iter().for_each(|problem| terminal.problem(problem));
-                if problems.len() > 1 && !terminal.json_log {
-                    terminal.error(&format!("{} problems; nothing was run", problems.len()));
+                let (warnings, errors): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.is_warning());
+                warnings.into_iter().for_each(|warning| terminal.warn(warning));
+                let bound = if terminal.verbose > 0 { errors.len() } else { PROBLEMS };
+                errors.iter().take(bound).for_each(|problem| terminal.problem(problem));
+                if errors.len() > bound {
+                    terminal.error(&format!("and {} more problems (-v)", grouped(errors.len() - bound)));
+                }
+                if errors.len() > 1 && !terminal.json_log {
+                    terminal.error(&format!("{} problems; nothing was run", grouped(errors.len())));
                 }
             }
             Failure::Engine(error) => {
@@ -215,11 +226,15 @@ fn run_watched(
     };
     let terminal = terminal::Terminal::new(&arguments.terminal, &world);
     watch(&terminal);
+    let variables = world.clone();
     // What a panic leaves half done is the command, which is over.
     let done = catch_unwind(AssertUnwindSafe(|| carry_out(world, &terminal, arguments.verb)));
     let exit = match done {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {
+            // A failure may repeat the command line; where no project was read, the process's variables tell what is
+            // secret.
+            output::hide_if_unknown(|| Arc::new(process_environment(&*variables).forms()));
             failure.print(&terminal);
             failure.exit()
         }

@@ -5,10 +5,9 @@ use super::terminal::Terminal;
 use crate::diagnostic::did_you_mean;
 use crate::graph::{Body, Graph};
 use crate::plan::CacheMode;
-use crate::project::LoadOptions;
+use crate::project::{LoadOptions, given_value};
 use crate::syntax::python::VarsRead;
 use clap::{Args, ValueEnum};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -82,10 +81,13 @@ impl ProjectOptions {
                     vec!["write `--vars name=value`; PROJECT goes in front of the options".into()],
                 ));
             };
-            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            let value = given_value(value).map_err(|number| {
+                let message = format!("`{number}` in `--vars {name}=…` isn't kept as it is written");
+                Failure::Usage(message, vec![format!("write it in quotes: \"{number}\"")])
+            })?;
             vars.insert(name.to_string(), value);
         }
-        Ok(LoadOptions { profile: self.env.clone(), vars })
+        Ok(LoadOptions { profile: self.env.clone(), vars, state: None })
     }
 
     /// Warns of vars that were given and that nothing of the project reads: they may be a slip.

@@ -1,6 +1,7 @@
 //! The process's two streams: a write that fails is remembered for the exit status, and with `--log-format json` stderr
 //! carries events, one JSON object a line and nothing else. Neither shows the value of a secret variable, in any form.
 
+use super::terminal::visible;
 use crate::secret::Secrets;
 use crate::world::{World, instant};
 use serde::Serialize;
@@ -17,6 +18,11 @@ static HIDDEN: RwLock<Option<Arc<Secrets>>> = RwLock::new(None);
 /// From now on, nothing is printed with one of these in it.
 pub fn hide(secrets: Arc<Secrets>) {
     *HIDDEN.write().unwrap_or_else(PoisonError::into_inner) = Some(secrets);
+}
+
+/// The same where nothing is known yet.
+pub fn hide_if_unknown(secrets: impl FnOnce() -> Arc<Secrets>) {
+    HIDDEN.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(secrets);
 }
 
 /// How much an event matters.
@@ -103,7 +109,7 @@ impl Output {
         let event =
             Event { time: instant(self.world.now()), run_id: self.state().run_id.clone(), level, event, fields };
         let line = serde_json::to_string(&event).expect("invariant: an event is JSON");
-        self.write(Stream::Stderr, &format!("{line}\n"));
+        self.write(Stream::Stderr, &format!("{}\n", visible(&line)));
     }
 
     /// From here on events are of this run.

@@ -39,7 +39,7 @@ enum FailOn {
 }
 
 pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
-    let opened = open(world, &options.project)?;
+    let opened = open(world, terminal, &options.project)?;
     let limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
     let mut prepared = prepare(opened, terminal, options.wait)?;
     holdable(&*prepared.engine, limit.as_ref())?;

@@ -1,11 +1,11 @@
 //! From a folder to a plan: the stages that every verb goes through, as far as it needs.
 
-use super::Failure;
 use super::hold::Hold;
 use super::modules::ProjectModules;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::output;
 use super::terminal::Terminal;
+use super::{Failure, place};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
@@ -20,7 +20,7 @@ use crate::fingerprint::{Components, Data, Fingerprint, Key, Kind, Material, See
 use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind};
 use crate::plan::attribution::{self, About};
 use crate::plan::{self, Found, Outline, Plan, Request, State};
-use crate::project::{self, Language, ModelFile, Project};
+use crate::project::{self, Language, LoadOptions, ModelFile, Project};
 use crate::python;
 use crate::secret::Secrets;
 use crate::syntax::python::{PythonModel, analyse};
@@ -52,9 +52,12 @@ pub struct Loaded {
 
 /// The folder that the options mean.
 pub fn root(world: &dyn World, project: Option<&Path>) -> Result<PathBuf, Failure> {
+    let given = project.unwrap_or(Path::new("."));
+    // Resolved once, so that every way to the folder gives the same places below it.
+    let start = world.resolve(given).map_err(|error| Failure::Io(format!("the folder {}", given.display()), error))?;
     match project {
-        Some(given) => absolute(world, given),
-        None => project::find_root(world, &absolute(world, Path::new("."))?).ok_or_else(|| {
+        Some(_) => Ok(start),
+        None => project::find_root(world, &start).ok_or_else(|| {
             let message = "no project.yml in this folder or one above it".to_string();
             Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()])
         }),
@@ -73,24 +76,28 @@ pub fn recorded_root(world: &dyn World, project: Option<&Path>) -> Result<PathBu
     }
 }
 
-/// Reads a project, or tells every problem of its files. From here on its world writes no secret.
-pub fn open(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Opened, Failure> {
+/// Reads a project and tells its warnings, or tells every problem of its files. From here on its world writes no secret.
+pub fn open(world: Arc<dyn World>, terminal: &Terminal, options: &ProjectOptions) -> Result<Opened, Failure> {
     let root = root(&*world, options.project.as_deref())?;
-    let project = project::load(&*world, &root, &options.load_options()?)?;
+    let layout = place::layout(&*world, &root)?;
+    let load = LoadOptions { state: layout.moved().map(Path::to_path_buf), ..options.load_options()? };
+    let project = project::load(&*world, &root, &load)?;
     let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
     // An engine's own readers know no other place that paths count from.
     world.enter(&root).map_err(|error| Failure::Io(format!("the folder {}", root.display()), error))?;
-    let layout = Layout::new(&root);
+    place::take(&*world, &layout, &root, &project.settings.name)?;
     let secrets = Arc::new(project.env.forms());
     output::hide(secrets.clone());
+    project.warnings.iter().for_each(|warning| terminal.warn(warning));
     let world = Arc::new(Guarded::new(world, layout.root(), secrets.clone()));
     Ok(Opened { world, project, dialect: dialect.into(), layout, secrets })
 }
 
 /// Reads, renders and wires a project, or tells every problem of it.
-pub fn load(world: Arc<dyn World>, options: &ProjectOptions) -> Result<Loaded, Failure> {
-    let opened = open(world, options)?;
+pub fn load(world: Arc<dyn World>, terminal: &Terminal, options: &ProjectOptions) -> Result<Loaded, Failure> {
+    let opened = open(world, terminal, options)?;
     let graph = wire(&*opened.world, &opened.project, opened.dialect.clone())?;
+    graph::unused(&opened.project, &graph).iter().for_each(|warning| terminal.warn(warning));
     Ok(opened.loaded(graph))
 }
 
@@ -99,10 +106,6 @@ impl Opened {
         let Opened { world, project, dialect, layout, secrets } = self;
         Loaded { world, project, graph, dialect, layout, secrets }
     }
-}
-
-fn absolute(world: &dyn World, path: &Path) -> Result<PathBuf, Failure> {
-    world.absolute(path).map_err(|error| Failure::Io(format!("the folder {}", path.display()), error))
 }
 
 fn unsupported(project: &Project) -> Failure {
@@ -115,23 +118,20 @@ fn unsupported(project: &Project) -> Failure {
 }
 
 fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>) -> Result<Graph, Failure> {
-    let rendered = crate::render::render(project, dialect.clone());
-    let scripts = scripts(world, project);
-    match (rendered, scripts) {
-        (Ok(rendered), Ok(scripts)) => {
-            let graph = graph::build(project, rendered, scripts, &*dialect)?;
-            let problems = check::budget::unknown_models(project, &graph);
-            if problems.is_empty() { Ok(graph) } else { Err(Failure::Project(problems)) }
-        }
-        (rendered, scripts) => {
-            let problems = rendered.err().into_iter().chain(scripts.err()).flatten().collect();
-            Err(Failure::Project(problems))
-        }
+    let (rendered, mut problems) = crate::render::render_all(project, dialect.clone());
+    let (scripts, more) = scripts(world, project);
+    problems.extend(more);
+    if !problems.is_empty() {
+        problems.extend(graph::problems(project, rendered, scripts));
+        return Err(Failure::Project(problems));
     }
+    let graph = graph::build(project, rendered, scripts, &*dialect)?;
+    let problems = check::budget::unknown_models(project, &graph);
+    if problems.is_empty() { Ok(graph) } else { Err(Failure::Project(problems)) }
 }
 
-/// Every Python model with its file.
-fn scripts<'a>(world: &dyn World, project: &'a Project) -> Result<Vec<(&'a ModelFile, PythonModel)>, Vec<Diagnostic>> {
+/// Every Python model with its file, and the problems of files that can't be read.
+fn scripts<'a>(world: &dyn World, project: &'a Project) -> (Vec<(&'a ModelFile, PythonModel)>, Vec<Diagnostic>) {
     let modules = ProjectModules { world, root: &project.root };
     let mut found = Vec::new();
     let mut problems = Vec::new();
@@ -142,7 +142,7 @@ fn scripts<'a>(world: &dyn World, project: &'a Project) -> Result<Vec<(&'a Model
         }
     }
     problems.dedup();
-    if problems.is_empty() { Ok(found) } else { Err(problems) }
+    (found, problems)
 }
 
 /// A loaded project beside its database and its records.
@@ -165,15 +165,15 @@ pub struct Prepared {
 /// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
 /// what it has.
 pub fn prepare(opened: Opened, terminal: &Terminal, wait: WaitOptions) -> Result<Prepared, Failure> {
-    prepare_with(opened, &Hold::new(terminal, wait.no_wait), Access::Look)
+    prepare_with(opened, terminal, &Hold::new(terminal, wait.no_wait), Access::Look)
 }
 
 /// The same over a database that no other run may change: what is read must still hold when it is acted upon.
-pub fn prepare_claimed(opened: Opened, hold: &Hold<'_>) -> Result<Prepared, Failure> {
-    prepare_with(opened, hold, Access::Build)
+pub fn prepare_claimed(opened: Opened, terminal: &Terminal, hold: &Hold<'_>) -> Result<Prepared, Failure> {
+    prepare_with(opened, terminal, hold, Access::Build)
 }
 
-fn prepare_with(opened: Opened, hold: &Hold<'_>, access: Access) -> Result<Prepared, Failure> {
+fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Access) -> Result<Prepared, Failure> {
     let (files, database) = std::thread::scope(|scope| {
         let open = || database(&*opened.world, &opened.project, hold, access);
         let thread = std::thread::Builder::new().name("database".into()).spawn_scoped(scope, open);
@@ -189,6 +189,7 @@ fn prepare_with(opened: Opened, hold: &Hold<'_>, access: Access) -> Result<Prepa
     });
     // What is wrong with the files is told first: it may be why the database can't be opened.
     let (graph, mut material, components) = files?;
+    graph::unused(&opened.project, &graph).iter().for_each(|warning| terminal.warn(warning));
     let Database { engine, mut session, relations, meta } =
         database.map_err(|error| redacted(&opened.project, error))?;
     let found = execute::found(&graph, &relations, &meta);

@@ -5,6 +5,7 @@ use super::budget::{exceeded, print_budgets};
 use super::inputs;
 use super::terminal::{Style, Terminal, clean};
 use crate::artifact::results::{ResultRow, RunResults};
+use crate::diagnostic::{brief, grouped};
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::Graph;
 use crate::plan::{Action, Code, Decision, Plan, Role, Root, RootKind};
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// Roots and orphans that a closing shows unless asked for more.
 pub const SHOWN: usize = 8;
+/// Characters of a reason, a message or a line of output that are shown.
+const LONGEST: usize = 1_500;
 /// Nodes of a run from which on blocked nodes aren't told one by one unless asked for more.
 const LONG: usize = 200;
 
@@ -37,9 +40,13 @@ impl<'a> Printer<'a> {
         Printer { terminal, graph, plan, width: widths.max().unwrap_or(0).clamp(8, 48) }
     }
 
-    /// Prints what an event has to say to people, if anything.
-    pub fn print(&self, event: &Event) {
-        let aside = |text: &str| self.terminal.paint(Style::Quiet, &format!("     {}", clean(text)));
+    /// Prints what an event has to say to people, if anything; `more` lines of an ended node's output weren't shown.
+    pub fn print(&self, event: &Event, more: usize) {
+        let aside = |text: &str| self.terminal.paint(Style::Quiet, &format!("     {}", short(text)));
+        if let (Event::Ended(outcome), 1.., false) = (event, more, self.terminal.quiet) {
+            let name = &self.graph.nodes[outcome.node].name;
+            self.terminal.say(&aside(&format!("{name} │ … and {} more lines (-v)", grouped(more))));
+        }
         match event {
             Event::Started(_) => {}
             Event::Ended(outcome) => self.ended(outcome),
@@ -76,7 +83,7 @@ impl<'a> Printer<'a> {
             };
             let word = word(outcome.status, decision.role);
             let measures = measures(outcome.rows, outcome.duration_ms);
-            self.terminal.say(&self.line(decision, word, &measures, &clean(&reason)));
+            self.terminal.say(&self.line(decision, word, &measures, &short(&reason)));
             if verbose > 1 {
                 self.particulars(decision);
                 self.cost(outcome);
@@ -89,7 +96,7 @@ impl<'a> Printer<'a> {
 
     /// A node's error, whole: once, when it happens.
     fn failure(&self, outcome: &Outcome) {
-        let message = clean(outcome.message.as_deref().unwrap_or_default());
+        let message = short(outcome.message.as_deref().unwrap_or_default());
         let head = format!("✗ {}: {message}", self.graph.nodes[outcome.node].name);
         let (hints, details): (Vec<_>, Vec<_>) = outcome.details.iter().partition(|line| line.starts_with("hint: "));
         let mut text = self.terminal.paint(Style::Bad, &head.replace('\n', "\n  "));
@@ -151,7 +158,7 @@ impl<'a> Printer<'a> {
                 Action::Skip | Action::NotSelected => continue,
             };
             listed = true;
-            let summary = clean(&decision.summary());
+            let summary = short(&decision.summary());
             self.terminal.say(&self.line(decision, word(status, decision.role), "", &summary));
             if self.terminal.verbose > 1 {
                 self.particulars(decision);
@@ -263,11 +270,16 @@ impl<'a> Printer<'a> {
     }
 }
 
+/// Foreign text as a part of a line: a sentence may list thousands of columns, an exception may hold a whole answer.
+fn short(text: &str) -> String {
+    brief(&clean(text), LONGEST).into_owned()
+}
+
 /// A root with what it caused.
 pub fn root_line(root: &Root) -> String {
     let subject = match root.kind {
-        RootKind::Global => clean(&root.sentence),
-        RootKind::Node | RootKind::Earlier => format!("{}  {}", root.name, clean(&root.sentence)),
+        RootKind::Global => short(&root.sentence),
+        RootKind::Node | RootKind::Earlier => format!("{}  {}", root.name, short(&root.sentence)),
     };
     let sole = match root.sole_impact {
         only if only == root.impact => String::new(),

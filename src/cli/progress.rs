@@ -10,7 +10,7 @@ use crate::graph::{Graph, NodeId};
 use crate::plan::{Action, Plan, Role};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub struct Progress<'a> {
@@ -19,7 +19,12 @@ pub struct Progress<'a> {
     plan: &'a Plan,
     bar: Option<ProgressBar>,
     running: BTreeSet<NodeId>,
+    /// Lines that each node has printed.
+    printed: BTreeMap<NodeId, usize>,
 }
+
+/// Lines of a node's own output that are shown unless asked for more.
+const PRINTED: usize = 1_000;
 
 impl<'a> Progress<'a> {
     pub fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &'a Plan) -> Progress<'a> {
@@ -32,7 +37,7 @@ impl<'a> Progress<'a> {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Progress { terminal, graph, plan, bar, running: BTreeSet::new() }
+        Progress { terminal, graph, plan, bar, running: BTreeSet::new(), printed: BTreeMap::new() }
     }
 
     /// Prints an event's lines above the bar and brings the bar up to date.
@@ -46,17 +51,31 @@ impl<'a> Progress<'a> {
                     bar.inc(1);
                 }
             }
-            Event::Output(..) | Event::Note(_) | Event::Waiting(_) => {}
+            Event::Output(id, _) => *self.printed.entry(*id).or_default() += 1,
+            Event::Note(_) | Event::Waiting(_) => {}
         }
+        let more = self.more(event);
         match &self.bar {
+            _ if more > 0 && matches!(event, Event::Output(..)) => {}
             _ if self.terminal.json_log => self.tell(event),
-            Some(bar) => bar.suspend(|| printer.print(event)),
-            None => printer.print(event),
+            Some(bar) => bar.suspend(|| printer.print(event, more)),
+            None => printer.print(event, more),
         }
         if let Some(bar) = &self.bar {
             let names: Vec<&str> = self.running.iter().map(|id| self.graph.nodes[*id].name.as_str()).collect();
-            bar.set_message(names.join(", "));
+            bar.set_message(self.terminal.fit(&names.join(", ")));
         }
+    }
+
+    /// Lines of a node's output that aren't shown.
+    fn more(&self, event: &Event) -> usize {
+        let id = match event {
+            Event::Output(id, _) => *id,
+            Event::Ended(outcome) => outcome.node,
+            _ => return 0,
+        };
+        let bound = if self.terminal.verbose > 0 { usize::MAX } else { PRINTED };
+        self.printed.get(&id).map_or(0, |printed| printed.saturating_sub(bound))
     }
 
     /// As an event of the stream.

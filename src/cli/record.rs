@@ -5,6 +5,7 @@ use super::prepare::{Loaded, Prepared};
 use super::terminal::Terminal;
 use crate::artifact::cache::Cache;
 use crate::artifact::catalog::{Catalog, CatalogMetadata};
+use crate::artifact::described::unknown_columns;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::lineage;
@@ -12,6 +13,7 @@ use crate::artifact::manifest::{Facts, Git, Manifest, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::{sums, write_changed};
+use crate::diagnostic::{Diagnostic, grouped};
 use crate::digest::{Digest, Tagged};
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
@@ -24,6 +26,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
+
+/// Warnings about lineage that are told one by one.
+const SHOWN: usize = 20;
 
 /// What is recorded while a run goes on.
 pub struct Recorder {
@@ -177,7 +182,14 @@ impl Recorder {
         self.note("the history", pruned.map(drop));
         self.note("digests.sha256", sums::write(world, layout));
         self.note("the cache", prepared.cache.compact(&prepared.state));
-        lineage.iter().flat_map(|traced| &traced.problems).for_each(|problem| terminal.warn(problem));
+        unknown_columns(&loaded.project, &loaded.graph, &catalog).iter().for_each(|problem| terminal.warn(problem));
+        let problems: Vec<&Diagnostic> = lineage.iter().flat_map(|traced| &traced.problems).collect();
+        problems.iter().take(SHOWN).for_each(|problem| terminal.warn(problem));
+        if problems.len() > SHOWN {
+            let more = grouped(problems.len() - SHOWN);
+            let message = format!("and {more} more columns of declared lineage aren't there");
+            terminal.warn(&Diagnostic::warning("unknown-column", message));
+        }
         if let Some(words) = prepared.evidence.mended() {
             terminal.warning(&words);
         }

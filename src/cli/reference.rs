@@ -20,9 +20,9 @@ pub struct References<'a> {
 }
 
 impl<'a> References<'a> {
-    /// Of the project in `root`.
-    pub fn new(world: &'a dyn World, root: &'a Path) -> References<'a> {
-        References { world, root, history: History::new(world, Layout::new(root).runs()), profile: None }
+    /// Of the project in `root`, whose records are where `layout` says.
+    pub fn new(world: &'a dyn World, root: &'a Path, layout: &Layout) -> References<'a> {
+        References { world, root, history: History::new(world, layout.runs()), profile: None }
     }
 
     /// The same of one profile's runs alone, where one is given.

@@ -19,7 +19,7 @@ pub struct RenderOptions {
 }
 
 pub fn render(world: Arc<dyn World>, terminal: &Terminal, options: RenderOptions) -> Result<Exit, Failure> {
-    let loaded = load(world, &options.project)?;
+    let loaded = load(world, terminal, &options.project)?;
     options.project.warn_unread(terminal, &loaded.graph);
     let graph = &loaded.graph;
     let Some(id) = graph.find(&options.model) else {

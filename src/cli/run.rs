@@ -10,7 +10,7 @@ use super::progress::{Progress, tell_plan, tell_results};
 use super::record::{Recorder, write_results};
 use super::signal::Interrupts;
 use super::terminal::Terminal;
-use super::{Exit, Failure};
+use super::{Exit, Failure, place};
 use crate::artifact::history::History;
 use crate::artifact::results::RunResults;
 use crate::artifact::{Layout, sums, sweep};
@@ -118,14 +118,15 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     let root = root(&*world, options.project.project.as_deref())?;
     // Taken before the project is read: what was edited while waiting counts. A folder without a project gets no lock.
     let is_project = world.exists(&root.join("project.yml"));
-    let _lock = is_project.then(|| alone(&*world, terminal, &Layout::new(&root), options.wait)).transpose()?;
+    let _lock =
+        is_project.then(|| alone(&*world, terminal, &place::layout(&*world, &root)?, options.wait)).transpose()?;
     // A run begins when no other is under way: waiting is no part of it.
     let mut started = (world.now(), world.elapsed());
-    let opened = open(world.clone(), &options.project)?;
+    let opened = open(world.clone(), terminal, &options.project)?;
     let http = http_settings(&options, &opened.project)?;
     let query_limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
     let hold = Hold::new(terminal, options.wait.no_wait);
-    let mut prepared = prepare_claimed(opened, &hold)?;
+    let mut prepared = prepare_claimed(opened, terminal, &hold)?;
     if hold.waited() {
         started = (world.now(), world.elapsed());
     }

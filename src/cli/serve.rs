@@ -31,7 +31,7 @@ pub struct ServeOptions {
 }
 
 pub fn serve(world: Arc<dyn World>, terminal: &Terminal, options: ServeOptions) -> Result<Exit, Failure> {
-    let builder = docs::Builder::open(world.clone(), docs::BuildOptions::of(options.project.clone()))?;
+    let builder = docs::Builder::open(world.clone(), terminal, docs::BuildOptions::of(options.project.clone()))?;
     builder.build(terminal)?;
     let listener = listen(&options)?;
     let address = listener.local_addr().map_err(|error| Failure::Io("the address".into(), error))?;

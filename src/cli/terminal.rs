@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::world::World;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
@@ -103,13 +104,13 @@ impl Terminal {
 
     /// Text that is already fit to print, as it is.
     pub fn raw(&self, text: &str) {
-        self.output.write(Stream::Stdout, text);
+        self.output.write(Stream::Stdout, &visible(text));
     }
 
     /// JSON for a program.
     pub fn json(&self, value: &impl serde::Serialize) {
         let text = serde_json::to_string_pretty(value).expect("invariant: what is shown is JSON");
-        self.output.write(Stream::Stdout, &format!("{text}\n"));
+        self.output.write(Stream::Stdout, &format!("{}\n", visible(&text)));
     }
 
     /// A line for people on what was done.
@@ -219,17 +220,20 @@ impl Terminal {
     }
 
     /// The text in what this terminal can show, without control characters but those of [`Terminal::paint`].
-    fn fit(&self, text: &str) -> String {
+    pub fn fit(&self, text: &str) -> String {
         let mut rest = text;
         let mut fit = String::with_capacity(text.len());
         while let Some(at) = rest.find('\u{1b}') {
             let (before, from) = rest.split_at(at);
-            fit += &self.plain(&clean(before));
+            fit += &self.plain(&visible(before));
             let style = STYLES.iter().find(|style| self.color && from.starts_with(**style));
-            fit += style.unwrap_or(&"");
+            match style {
+                Some(style) => fit += style,
+                None => fit += &visible("\u{1b}"),
+            }
             rest = &from[style.map_or(1, |style| style.len())..];
         }
-        fit + &self.plain(&clean(rest))
+        fit + &self.plain(&visible(rest))
     }
 
     fn plain(&self, text: &str) -> String {
@@ -270,6 +274,32 @@ fn fields_of(problem: &Diagnostic) -> Map<String, Value> {
     fields
 }
 
+/// `text` with each character that a terminal obeys instead of showing it (controls, changes of direction, invisible
+/// tags) written as `\u001b`: so it is read in words, and stays the same text in JSON. Names of files and nodes and lines
+/// of the project may hold any.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match is_obeyed(character) {
+            true => character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out += &format!("\\u{unit:04x}")),
+            false => out.push(character),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_obeyed(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        other => other.is_control(),
+    }
+}
+
 /// Foreign text without control characters but line breaks and tabs, and without those that turn the direction of what
 /// follows.
 pub fn clean(text: &str) -> String {
@@ -282,6 +312,30 @@ pub fn clean(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::world::MemoryWorld;
+
+    #[test]
+    fn nothing_foreign_is_obeyed() {
+        for (text, expected) in [
+            ("plain ✓ é", "plain ✓ é"),
+            ("a\n\tb", "a\n\tb"),
+            ("x\u{1b}]0;T\u{7}.sql", "x\\u001b]0;T\\u0007.sql"),
+            ("a\rb\u{9b}2J\u{7f}\0", "a\\u000db\\u009b2J\\u007f\\u0000"),
+            ("gnp\u{202e}sql.ff", "gnp\\u202esql.ff"),
+            ("\u{e0041}", "\\udb40\\udc41"),
+        ] {
+            assert_eq!(visible(text), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn json_stays_the_same_json(text in "[a-z\"\\\\é]{0,8}[\u{202e}\u{7f}\u{9b}\u{e0041}\u{1b}]{0,3}") {
+            let json = serde_json::to_string(&text).unwrap();
+            let shown = visible(&json);
+            assert!(!shown.chars().any(is_obeyed));
+            assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
+        }
+    }
 
     fn terminal(color: bool) -> Terminal {
         let world: Arc<dyn World> = Arc::new(MemoryWorld::new());
@@ -297,7 +351,7 @@ mod tests {
     #[test]
     fn only_our_own_sequences_pass() {
         let painted = terminal(true).paint(Style::Bad, "a\u{1b}]0;T\u{7}b\u{1b}[2Jc\u{202e}d");
-        assert_eq!(terminal(true).fit(&painted), "\u{1b}[31;1ma]0;Tb[2Jcd\u{1b}[0m");
-        assert_eq!(terminal(false).fit("x\u{1b}[31;1m\u{9b}y\n\tz\0"), "x[31;1my\n\tz");
+        assert_eq!(terminal(true).fit(&painted), "\u{1b}[31;1ma\\u001b]0;T\\u0007b\\u001b[2Jc\\u202ed\u{1b}[0m");
+        assert_eq!(terminal(false).fit("x\u{1b}[31;1m\u{9b}y\n\tz\0"), "x\\u001b[31;1m\\u009by\n\tz\\u0000");
     }
 }

@@ -33,7 +33,7 @@ pub struct VerifyOptions {
 }
 
 pub fn verify(world: Arc<dyn World>, terminal: &Terminal, options: VerifyOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), &options.project.into())?;
+    let opened = open(world.clone(), terminal, &options.project.into())?;
     if !world.exists(opened.layout.root()) {
         let hint = vec!["`fft run` records what it does".into()];
         return Err(Failure::Usage("no run is recorded yet".into(), hint));

@@ -1,13 +1,14 @@
 //! Nodes, edges, relations and levels from a project's files and its rendered models.
 
 use super::compile::compile;
+use super::draft::Draft;
 use super::order::levels;
 use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody, SqlBody};
 use super::{config, declared};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::Dialect;
-use crate::name::{NodeName, RelationName};
-use crate::project::{ModelFile, Project, Properties, SeedFile, SourceTable};
+use crate::name::RelationName;
+use crate::project::{Language, ModelFile, Project, SourceTable};
 use crate::render::Rendered;
 use crate::render::mark::{Mark, intact, replace};
 use crate::syntax::python::PythonModel;
@@ -24,29 +25,28 @@ pub fn build(
     python: Vec<(&ModelFile, PythonModel)>,
     dialect: &dyn Dialect,
 ) -> Result<Graph, Vec<Diagnostic>> {
-    let templates = project.models.iter().map(|model| (model.path.as_str(), model)).collect();
-    let mut builder =
-        Builder { project, templates, drafts: Vec::new(), elsewhere: BTreeMap::new(), problems: Vec::new() };
-    for seed in &project.seeds {
-        builder.drafts.push(Draft::seed(seed));
-    }
-    for one in rendered {
-        builder.sql(one);
-    }
-    for (file, model) in python {
-        builder.python(file, model);
-    }
-    builder.drafts.sort_by(|left, right| left.node.name.cmp(&right.node.name));
-    builder.check_names();
-    builder.finish(dialect)
+    Builder::new(project, rendered, python).finish(dialect)
 }
 
-/// A node whose edges are still names.
-struct Draft {
-    node: Node,
-    edges: Vec<Edge>,
-    sources: Vec<(String, String)>,
-    at: Location,
+/// The problems of a project some of whose models can't be read: all that the readable ones show.
+pub fn problems(project: &Project, rendered: Vec<Rendered>, python: Vec<(&ModelFile, PythonModel)>) -> Vec<Diagnostic> {
+    let read: BTreeSet<&str> = rendered.iter().map(|one| one.path.as_str()).collect();
+    let read: BTreeSet<&str> = read.into_iter().chain(python.iter().map(|(file, _)| file.path.as_str())).collect();
+    let unread: Vec<_> = project.models.iter().filter(|model| !read.contains(model.path.as_str())).collect();
+    let stem = |model: &&ModelFile| {
+        let name = model.path.rsplit('/').next().unwrap_or(&model.path);
+        name.strip_suffix(".sql").unwrap_or(name).to_string()
+    };
+    let names: BTreeSet<String> = unread.iter().map(stem).collect();
+    // A Python model's name is in its file.
+    let unnamed = unread.iter().any(|model| model.language == Language::Python);
+    let mut builder = Builder::new(project, rendered, python);
+    builder.unread = names;
+    if !unnamed {
+        let providers = builder.providers();
+        builder.resolve(&providers);
+    }
+    builder.problems
 }
 
 struct Builder<'a> {
@@ -56,61 +56,33 @@ struct Builder<'a> {
     drafts: Vec<Draft>,
     /// Nodes of other engines: name → engines.
     elsewhere: BTreeMap<String, Vec<String>>,
+    /// Models that couldn't be read, by name.
+    unread: BTreeSet<String>,
     problems: Vec<Diagnostic>,
 }
 
-impl Draft {
-    fn new(name: &str, kind: NodeKind, path: &str, config: BTreeMap<String, Value>, body: Body) -> Draft {
-        let name = NodeName::new(name);
-        let text = |key: &str| config.get(key).and_then(Value::as_str);
-        let relation = RelationName::new(text("catalog"), text("schema"), text("alias").unwrap_or(name.stem()));
-        let node = Node {
-            relation,
-            name,
-            kind,
-            path: path.into(),
-            materialized: Materialized::Table,
-            config,
-            tags: Vec::new(),
-            description: None,
-            meta: None,
-            volatile: false,
-            upstream: Vec::new(),
-            downstream: Vec::new(),
-            level: 1,
-            sources: BTreeSet::new(),
-            external_sources: BTreeSet::new(),
-            files: Vec::new(),
-            named: Vec::new(),
-            body,
+impl<'a> Builder<'a> {
+    fn new(project: &'a Project, rendered: Vec<Rendered>, python: Vec<(&ModelFile, PythonModel)>) -> Builder<'a> {
+        let templates = project.models.iter().map(|model| (model.path.as_str(), model)).collect();
+        let mut builder = Builder {
+            project,
+            templates,
+            drafts: project.seeds.iter().map(Draft::seed).collect(),
+            elsewhere: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            problems: Vec::new(),
         };
-        Draft { node, edges: Vec::new(), sources: Vec::new(), at: Location::file(path) }
-    }
-
-    fn seed(seed: &SeedFile) -> Draft {
-        let mut config = BTreeMap::new();
-        for (key, value) in [("schema", &seed.schema), ("alias", &seed.alias)] {
-            if let Some(value) = value {
-                config.insert(key.to_string(), Value::from(value.clone()));
-            }
+        for one in rendered {
+            builder.sql(one);
         }
-        let mut draft = Draft::new(&seed.name, NodeKind::Seed, &seed.path, config, Body::Seed(seed.clone()));
-        draft.node.description = seed.description.clone();
-        draft
+        for (file, model) in python {
+            builder.python(file, model);
+        }
+        builder.drafts.sort_by(|left, right| left.node.name.cmp(&right.node.name));
+        builder.check_names();
+        builder
     }
 
-    fn describe(&mut self, properties: Option<&Properties>) {
-        let Some(properties) = properties else { return };
-        let node = &mut self.node;
-        node.description = properties.description.clone().or(node.description.take());
-        node.meta = node.meta.take().or(properties.meta.clone());
-        node.tags.extend(properties.tags.iter().cloned());
-        node.tags.sort();
-        node.tags.dedup();
-    }
-}
-
-impl Builder<'_> {
     fn sql(&mut self, rendered: Rendered) {
         let stem = rendered.path.rsplit('/').next().unwrap_or(&rendered.path);
         let name = stem.strip_suffix(".sql").unwrap_or(stem).to_string();
@@ -223,16 +195,22 @@ impl Builder<'_> {
         }
     }
 
-    fn finish(mut self, dialect: &dyn Dialect) -> Result<Graph, Vec<Diagnostic>> {
+    /// What each draft's edges lead to, by mark text; `providers` as [`Builder::providers`] gives them.
+    fn resolve(&mut self, providers: &BTreeMap<(String, String), usize>) -> Vec<BTreeMap<String, usize>> {
         let index: BTreeMap<String, usize> =
             self.drafts.iter().enumerate().map(|(at, draft)| (draft.node.name.to_string(), at)).collect();
-        let providers = self.providers();
         let mut resolved = Vec::new();
         for at in 0..self.drafts.len() {
-            resolved.push(self.edges(at, &index, &providers));
+            resolved.push(self.edges(at, &index, providers));
             self.check_marks(at);
             self.check_lineage(at, &resolved[at]);
         }
+        resolved
+    }
+
+    fn finish(mut self, dialect: &dyn Dialect) -> Result<Graph, Vec<Diagnostic>> {
+        let providers = self.providers();
+        let resolved = self.resolve(&providers);
         self.check_files(dialect);
         let upstream: Vec<Vec<usize>> = resolved
             .iter()
@@ -283,6 +261,7 @@ impl Builder<'_> {
         for edge in &draft.edges {
             match index.get(&edge.name).or_else(|| index.get(&format!("{}.ff", edge.name))) {
                 Some(up) => drop(found.insert(Mark::Reference(&edge.name).to_string(), *up)),
+                None if self.is_unread(&edge.name) => {}
                 None => problems.push(self.unknown(edge, &draft.node)),
             }
         }
@@ -342,6 +321,10 @@ impl Builder<'_> {
         self.problems.extend(problems);
     }
 
+    fn is_unread(&self, name: &str) -> bool {
+        self.unread.contains(name) || self.unread.contains(&format!("{name}.ff"))
+    }
+
     fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
         let problem = Diagnostic::new("unknown-ref", format!("`{}` refers to unknown node `{}`", node.name, edge.name))
             .at(edge.at.clone());
@@ -356,7 +339,8 @@ impl Builder<'_> {
         }
         let names: Vec<&str> = self.drafts.iter().map(|draft| draft.node.name.as_str()).collect();
         let stems = self.drafts.iter().map(|draft| draft.node.name.stem());
-        match did_you_mean(&edge.name, names.iter().copied().chain(stems)) {
+        let unread = self.unread.iter().map(|name| name.strip_suffix(".ff").unwrap_or(name));
+        match did_you_mean(&edge.name, names.iter().copied().chain(stems).chain(unread)) {
             Some(hint) => problem.hint(hint),
             None => problem.hint("`fft ls` lists the nodes of this project"),
         }
@@ -406,7 +390,7 @@ impl Builder<'_> {
         let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
-        let mut graph = Graph { providers, ..Graph::default() };
+        let mut graph = Graph { elsewhere: self.elsewhere, providers, ..Graph::default() };
         for at in order {
             let mut node = drafts[at].take().expect("invariant: each draft is placed once").node;
             node.level = levels[at];

@@ -1,6 +1,7 @@
 //! What a model's `config()` may hold.
 
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::project::foreign;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ pub fn problems(config: &BTreeMap<String, Value>, at: &Location) -> Vec<Diagnost
     for (key, value) in config {
         if !known().any(|name| name == key) {
             let problem = Diagnostic::new("unknown-config", format!("unknown config key `{key}`")).at(at.clone());
-            let hint = did_you_mean(key, known());
+            let hint = foreign::config_key(key).map(String::from).or_else(|| did_you_mean(key, known()));
             let all = || format!("known keys: {}", known().collect::<Vec<_>>().join(", "));
             problems.push(problem.hint(hint.unwrap_or_else(all)));
         }
@@ -30,7 +31,7 @@ pub fn problems(config: &BTreeMap<String, Value>, at: &Location) -> Vec<Diagnost
         if key == "materialized" && !kinds.contains(&given) {
             let message = format!("`materialized` is {value}; it can be table, view or ephemeral");
             let problem = Diagnostic::new("bad-config", message).at(at.clone());
-            let hint = did_you_mean(given, kinds);
+            let hint = foreign::materialization(given).map(String::from).or_else(|| did_you_mean(given, kinds));
             problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
         }
     }

@@ -8,13 +8,16 @@ mod build;
 mod compile;
 mod config;
 mod declared;
+mod draft;
 mod inline;
 mod order;
 mod select;
+mod unused;
 
 pub use affected::affected;
-pub use build::build;
+pub use build::{build, problems};
 pub use select::{Facts, exclude, select};
+pub use unused::unused;
 
 use crate::diagnostic::Location;
 use crate::dialect::FileRead;
@@ -35,6 +38,8 @@ pub struct Graph {
     /// The seed that each source is which a seed provides, by group and table.
     pub providers: BTreeMap<(String, String), NodeId>,
     index: BTreeMap<NodeName, usize>,
+    /// Models that are for other engines alone: name → engines.
+    pub elsewhere: BTreeMap<String, Vec<String>>,
 }
 
 /// A node's place in [`Graph::nodes`].

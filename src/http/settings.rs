@@ -3,6 +3,7 @@
 use super::allow;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::project::{EnvVar, Project};
+use crate::world::without_dots;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -85,8 +86,11 @@ impl Settings {
     /// at once.
     pub fn from_project(project: &Project, overrides: &Overrides) -> Result<Settings, Vec<Diagnostic>> {
         let mut reader = Reader { project, problems: Vec::new() };
-        let defaults = Settings::new(project.root.clone());
-        let cache_dir = reader.value("FF_HTTP_CACHE_DIR", "a folder", |text| Some(project.root.join(text)));
+        let mut defaults = Settings::new(project.root.clone());
+        if let Some(state) = &project.state {
+            defaults.cache_dir = state.join("http-cache");
+        }
+        let cache_dir = reader.cache_dir();
         let offline = reader.value("FF_HTTP_OFFLINE", "one of 1, true, yes, on, 0, false, no, off", switch);
         let mode = reader.value("FF_HTTP_CACHE_MODE", "one of off, ro, rw", mode);
         let ttl = reader.value("FF_HTTP_TTL", "a number of seconds", seconds);
@@ -176,6 +180,18 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// Anywhere, where the environment of the process says so; in the project, where its own files do.
+    fn cache_dir(&mut self) -> Option<PathBuf> {
+        const NAME: &str = "FF_HTTP_CACHE_DIR";
+        let (var, text) = self.var(NAME)?;
+        let folder = self.project.root.join(text);
+        if var.origin != "process" && !without_dots(&folder).starts_with(&self.project.root) {
+            self.problem(NAME, var, text, "a folder of the project, or set in the environment that fft is started in");
+            return None;
+        }
+        Some(folder)
+    }
+
     fn allowed_domains(&mut self) -> Vec<String> {
         const EXPECTED: &str = "a host name such as `example.com`, which allows its subdomains too";
         let mut domains = Vec::new();
@@ -222,7 +238,7 @@ mod tests {
         Project {
             root: "/p".into(),
             settings: project::Settings { http, ..project::Settings::default() },
-            env: project::Environment { vars },
+            env: project::Environment { vars, ..Default::default() },
             ..project::testing::empty()
         }
     }

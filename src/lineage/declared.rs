@@ -44,14 +44,14 @@ fn edge(kind: Kind, named: &DeclaredColumn, relations: &BTreeMap<String, Relatio
     let found = relations.get(&named.node).or_else(|| relations.get(&format!("{}.ff", named.node)));
     let Some(relation) = found else {
         let message = format!("the declared lineage names `{}`, which the model doesn't read", named.node);
-        return Err(Diagnostic::new("unknown-column", message).at(named.at.clone()));
+        return Err(Diagnostic::warning("unknown-column", message).at(named.at.clone()));
     };
     let (Columns::All(names) | Columns::Some(names)) = &relation.columns;
     let same = names.iter().find(|name| **name == named.column);
     let column = same.or_else(|| names.iter().find(|name| name.eq_ignore_ascii_case(&named.column)));
     if column.is_none() && matches!(relation.columns, Columns::All(_)) {
         let message = format!("`{}` has no column `{}`", relation.node, named.column);
-        let problem = Diagnostic::new("unknown-column", message).at(named.at.clone());
+        let problem = Diagnostic::warning("unknown-column", message).at(named.at.clone());
         let hint = did_you_mean(&named.column, names.iter().map(String::as_str));
         return Err(hint.into_iter().fold(problem, Diagnostic::hint));
     }

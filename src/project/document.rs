@@ -8,13 +8,14 @@ use super::files::Files;
 const MODELS: &str = "docs/models/";
 const COLUMNS: &str = "docs/columns/";
 
-/// Reads every file; other files of these folders are none of the project's business.
+/// Reads every file that is named after a model or a column.
 pub(super) fn read(files: &mut Files<'_>) -> Documents {
     let mut documents = Documents::default();
     for path in paths(files, MODELS) {
         let Some(name) = name(&path, MODELS).filter(|name| !name.contains('/')).map(String::from) else { continue };
         if let Some(text) = files.text(&path) {
             documents.nodes.insert(name, text);
+            documents.paths.push(path);
         }
     }
     for path in paths(files, COLUMNS) {
@@ -22,6 +23,7 @@ pub(super) fn read(files: &mut Files<'_>) -> Documents {
         let key = (relation.to_string(), column.to_string());
         if let Some(text) = files.text(&path).filter(|_| !key.1.contains('/')) {
             documents.columns.insert(key, text);
+            documents.paths.push(path);
         }
     }
     documents

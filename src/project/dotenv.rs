@@ -2,9 +2,12 @@
 //!
 //! Takes the text, gives names and values in order, and a problem for each bad line. `NAME=value` with optional
 //! `export`, comments, single quotes (as written) and double quotes (`\n \r \t \" \\ \$` are escapes); a quoted value
-//! may span lines; `$NAME` isn't expanded. A problem never shows a value, for it may be a secret.
+//! may span lines; `$NAME` isn't expanded. What shells and other readers of such files take for different values is a
+//! problem, never a guess. A problem never shows a value, for it may be a secret.
 
 use crate::diagnostic::{Diagnostic, Location};
+
+const HINT: &str = "write `NAME=value`, `NAME='value'` or `# a comment`";
 
 /// Names and values; a name set twice appears twice, the later counts.
 pub(super) fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Vec<(String, String)> {
@@ -25,7 +28,7 @@ pub(super) fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> V
             Err(message) => {
                 let at = Location::at_offset(path, text, text.len() - rest.len());
                 let problem = Diagnostic::new("bad-dotenv", message).at(Location { column: 0, ..at });
-                problems.push(problem.hint("write `NAME=value`, `NAME='value'` or `# a comment`"));
+                problems.push(problem.hint(HINT));
                 rest = &rest[line_end..];
             }
         }
@@ -54,13 +57,33 @@ fn assignment(rest: &str, line_end: usize) -> Result<(String, String, usize), St
             let tail_start = start + 1 + end;
             let tail_end = rest[tail_start..].find('\n').map_or(rest.len(), |end| tail_start + end + 1);
             let tail = rest[tail_start..tail_end].trim();
-            if !(tail.is_empty() || tail.starts_with('#')) {
+            let comment = tail.starts_with('#') && rest[tail_start..].starts_with([' ', '\t']);
+            if !(tail.is_empty() || comment) {
                 return Err(format!("text behind the closing quote of `{name}`"));
             }
             (value, tail_end)
         }
-        _ => (unquoted(&rest[start..line_end.max(start)]), line_end),
+        _ => {
+            let text = &rest[start..line_end.max(start)];
+            if blank > 0 && text.starts_with('#') {
+                return Err(format!(
+                    "what follows `{name}=` may be a value or a comment: put it in quotes, or on a line of its own"
+                ));
+            }
+            (unquoted(text), line_end)
+        }
     };
+    let raw = &rest[start..used];
+    if raw.contains("${") && !raw.starts_with('\'') {
+        return Err(format!(
+            "`${{…}}` in the value of `{name}` isn't expanded: write the value out, or put it in single quotes"
+        ));
+    }
+    if raw.starts_with('\'') && value.contains("\\\\") {
+        return Err(format!(
+            "two backslashes in the single quotes of `{name}` are read as two or as one: write them in double quotes, each twice"
+        ));
+    }
     Ok((name.to_string(), value, used))
 }
 
@@ -86,9 +109,8 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
 
 /// The value without a trailing comment (`#` behind a blank) and trailing blanks.
 fn unquoted(text: &str) -> String {
-    let comment = text
-        .char_indices()
-        .find(|(offset, character)| *character == '#' && (*offset == 0 || text[..*offset].ends_with([' ', '\t'])));
+    let comment =
+        text.char_indices().find(|(offset, character)| *character == '#' && text[..*offset].ends_with([' ', '\t']));
     text[..comment.map_or(text.len(), |(offset, _)| offset)].trim().to_string()
 }
 
@@ -98,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_usual_syntax_is_read() {
-        let text = "# c\nA=1  \r\nexport B = two words # why\nC='a # $b\\n'\nD=\"x\\ny\\\"z\" # c\nE=\nF=a#b\n\
+        let text = "# c\nA=1  \r\nexport B = two words # why\nC='a # $b\\n'\nD=\"x\\ny\\\"z\" # c\nE=\nF=a#b\nI=#ff0000 # red\n\
                     G=\"two\nlines\"\nexported=1\nH=k=v";
         let mut problems = Vec::new();
         let found = parse(".env", text, &mut problems);
@@ -110,6 +132,7 @@ mod tests {
             ("D", "x\ny\"z"),
             ("E", ""),
             ("F", "a#b"),
+            ("I", "#ff0000"),
             ("G", "two\nlines"),
             ("exported", "1"),
             ("H", "k=v"),
@@ -134,6 +157,31 @@ mod tests {
         assert_eq!(shown, expected.map(|problem| format!("{problem}{hint}")));
     }
 
+    #[test]
+    fn what_readers_disagree_about_is_told() {
+        for (text, expected) in [
+            ("A= #x", "may be a value or a comment"),
+            ("A=\t# later", "may be a value or a comment"),
+            ("A=${HOME}/x", "isn't expanded"),
+            ("A=\"${HOME}/x\"", "isn't expanded"),
+            ("A='C:\\\\x'", "two backslashes"),
+            ("A=\"x\"#c", "text behind the closing quote"),
+            ("export A", "without `=`"),
+            ("A: 1", "without `=`"),
+        ] {
+            let mut problems = Vec::new();
+            assert!(parse(".env", text, &mut problems).is_empty(), "{text}");
+            assert!(problems[0].message.contains(expected), "{text}: {}", problems[0]);
+            assert_eq!(problems[0].at, Some(Location::new(".env", 1, 0)));
+        }
+        for (text, expected) in
+            [("A='${HOME}'", "${HOME}"), ("A=pa$$word", "pa$$word"), ("A='C:\\x'", "C:\\x"), ("A=", "")]
+        {
+            let found = parse(".env", text, &mut Vec::new());
+            assert_eq!(found, [("A".to_string(), expected.to_string())], "{text}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn any_text_is_read(text in r#"([A-Z =#'"\\né$]|export ){0,20}"#) {
@@ -141,7 +189,7 @@ mod tests {
         }
 
         #[test]
-        fn a_quoted_value_is_read_back(value in "[^']{0,20}") {
+        fn a_quoted_value_is_read_back(value in r"[^'\\]{0,20}") {
             let mut problems = Vec::new();
             let found = parse(".env", &format!("A='{value}'"), &mut problems);
             assert_eq!(found, [("A".to_string(), value)]);

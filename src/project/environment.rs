@@ -4,8 +4,10 @@
 
 use super::files::Files;
 use super::{EnvVar, Environment, FingerprintSettings, dotenv};
+use crate::diagnostic::Diagnostic;
+use crate::world::World;
 use globset::Glob;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A variable whose name contains one of these is secret.
 const SECRET_NAMES: [&str; 8] =
@@ -15,12 +17,19 @@ const SECRET_NAMES: [&str; 8] =
 pub(super) struct Layers {
     files: Vec<(String, Vec<(String, String)>)>,
     process: BTreeMap<String, String>,
+    unreadable: BTreeSet<String>,
 }
 
 impl Layers {
     /// `.env` and `.env.local`.
     pub fn base(files: &mut Files<'_>) -> Layers {
-        let mut layers = Layers { files: Vec::new(), process: files.world.env() };
+        let (process, unreadable) = (files.world.env(), files.world.unreadable_env());
+        // Every node depends on the first kind, and the other steers the tool.
+        for name in unreadable.iter().filter(|name| name.starts_with("FF_") || name.starts_with("FFT_")) {
+            let problem = Diagnostic::new("bad-env", not_text(name));
+            files.problems.push(problem.hint("set it to UTF-8 text, or unset it"));
+        }
+        let mut layers = Layers { files: Vec::new(), process, unreadable };
         layers.add(files, ".env");
         layers.add(files, ".env.local");
         layers
@@ -50,8 +59,21 @@ impl Layers {
         for (name, value, origin) in files.chain(process) {
             vars.insert(name.clone(), classify(name, value, origin, settings));
         }
-        Environment { vars }
+        // The process wins over the files, also with what can't be read.
+        vars.retain(|name, _| !self.unreadable.contains(name));
+        Environment { vars, unreadable: self.unreadable.clone() }
     }
+}
+
+/// The variables of the process alone, for where there is no project.
+pub fn process(world: &dyn World) -> Environment {
+    let layers = Layers { files: Vec::new(), process: world.env(), unreadable: world.unreadable_env() };
+    layers.environment(&FingerprintSettings::default())
+}
+
+/// What is wrong with a variable of [`Environment::unreadable`].
+pub(super) fn not_text(name: &str) -> String {
+    format!("the value of environment variable `{name}` is not UTF-8 text")
 }
 
 fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSettings) -> EnvVar {
@@ -98,6 +120,20 @@ mod tests {
         let expected =
             [("1", ".env"), ("2", ".env.local"), ("3", ".env.dev"), ("4", ".env.dev.local"), ("5", "process")];
         assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_and_never_taken_for_unset() {
+        let world = MemoryWorld::new()
+            .file("/p/.env", "FF_CITY=Rome\nOTHER=1\n")
+            .unreadable_var("FF_CITY")
+            .unreadable_var("OTHER");
+        let mut files = Files::new(&world, Path::new("/p"));
+        let found = Layers::base(&mut files).environment(&FingerprintSettings::default());
+        assert!(found.vars.is_empty(), "{:?}", found.vars);
+        assert_eq!(found.unreadable.len(), 2);
+        let told: Vec<_> = files.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(told, ["the value of environment variable `FF_CITY` is not UTF-8 text"]);
     }
 
     #[test]

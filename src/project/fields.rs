@@ -3,9 +3,11 @@
 //! Takes a [`Node`], gives typed values; every slip becomes a problem of the file with its place, and reading goes on.
 //! A key whose value is null counts as absent.
 
-use super::yaml::{Entry, Node, Place, Yaml, YamlFile};
+use super::yaml::{Entry, Idle, Node, Place, Yaml, YamlFile};
+use super::{foreign, scalar};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The entries of one mapping. Ask for each known key, then [`finish`](Fields::finish).
 pub(super) struct Fields<'a> {
@@ -109,6 +111,33 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The mapping `vars`, whose values reach SQL: what isn't kept as it is written is a problem.
+    pub fn vars(&mut self) -> BTreeMap<String, Value> {
+        let entries = self.entries("vars");
+        entries.iter().for_each(|entry| self.check_exact(&entry.key, &entry.value));
+        entries.iter().map(|entry| (entry.key.clone(), entry.value.json())).collect()
+    }
+
+    fn check_exact(&self, name: &str, node: &Node) {
+        match &node.value {
+            Yaml::Scalar { text, plain: true } => {
+                let Some(ambiguity) = scalar::ambiguity(text) else { return };
+                let problem = Diagnostic::new("ambiguous-value", format!("var `{name}` is {ambiguity}"));
+                self.file.report(node.at, problem.hint("write it in quotes to keep it as it is"));
+            }
+            Yaml::Scalar { .. } => {}
+            Yaml::List(items) => items.iter().for_each(|item| self.check_exact(name, item)),
+            Yaml::Map(entries) => entries.iter().for_each(|entry| self.check_exact(name, &entry.value)),
+        }
+    }
+
+    /// The data tests under `tests`, as declared.
+    pub fn tests(&mut self) -> Vec<Value> {
+        let tests = self.list("tests");
+        tests.iter().for_each(|test| self.file.declares(Idle::Test, test.at));
+        tests.iter().map(Node::json).collect()
+    }
+
     /// The entries of a mapping whose keys are free; an absent one is empty.
     pub fn entries(&mut self, key: &'static str) -> &'a [Entry] {
         match self.node(key) {
@@ -134,10 +163,10 @@ impl<'a> Fields<'a> {
     pub fn finish(self) {
         for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.as_str())) {
             let mut problem = Diagnostic::new("unknown-key", format!("unknown key `{}` in {}", entry.key, self.owner));
-            problem.hints.push(match did_you_mean(&entry.key, self.known.iter().copied()) {
-                Some(hint) => hint,
-                None => format!("known keys: {}", self.known.join(", ")),
-            });
+            let foreign = foreign::yaml_key(&entry.key).map(String::from);
+            let near = || did_you_mean(&entry.key, self.known.iter().copied());
+            let known = || format!("known keys: {}", self.known.join(", "));
+            problem.hints.push(foreign.or_else(near).unwrap_or_else(known));
             self.file.report(entry.at, problem);
         }
     }

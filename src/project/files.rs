@@ -1,22 +1,26 @@
 //! The project's files as text.
 //!
 //! Takes a [`World`] and a root, gives text and lists of files; what can't be read is a problem, and reading goes on.
+//! Files that editors and systems leave behind are none of the project's.
 
 use crate::diagnostic::{Diagnostic, Location};
-use crate::world::{FileEntry, World};
+use crate::world::{EntryKind, FileEntry, World};
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The files below one root, and the problems found so far.
 pub(super) struct Files<'a> {
     pub world: &'a dyn World,
     pub root: &'a Path,
     pub problems: Vec<Diagnostic>,
+    /// Folders that were listed, so that what is odd in one is told once.
+    listed: BTreeMap<PathBuf, Vec<FileEntry>>,
 }
 
 impl<'a> Files<'a> {
     pub fn new(world: &'a dyn World, root: &'a Path) -> Files<'a> {
-        Files { world, root, problems: Vec::new() }
+        Files { world, root, problems: Vec::new(), listed: BTreeMap::new() }
     }
 
     /// The text of a file by its project-relative path, without a byte-order mark. `None` where there is no such file,
@@ -47,19 +51,73 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// All files below a project-relative (or absolute) folder, sorted by path.
+    /// All files below a project-relative (or absolute) folder, sorted by path. What is there and can't be read as a file
+    /// is told.
     pub fn walk(&mut self, dir: &str) -> Vec<FileEntry> {
-        self.world.walk(&self.root.join(dir)).unwrap_or_else(|error| {
+        let folder = self.root.join(dir);
+        if let Some(files) = self.listed.get(&folder) {
+            return files.clone();
+        }
+        let entries = self.world.entries(&folder).unwrap_or_else(|error| {
             let problem = Diagnostic::new("unreadable", format!("the folder {dir} can't be read: {error}"));
             self.problems.push(problem.at(Location::file(dir)));
             Vec::new()
-        })
+        });
+        let mut files = Vec::new();
+        for entry in entries.into_iter().filter(|entry| !is_litter(&entry.path)) {
+            let shown = self.shown(&entry.path);
+            let odd = match entry.kind {
+                EntryKind::File(size) => {
+                    files.push(FileEntry { path: entry.path, size });
+                    continue;
+                }
+                EntryKind::Folder if !is_named_like_a_file(&entry.path) => continue,
+                EntryKind::Folder => {
+                    let problem = Diagnostic::warning("no-file", format!("{shown} is a folder and no file"));
+                    problem.hint("name the folder without the ending")
+                }
+                EntryKind::Dangling => {
+                    let problem = Diagnostic::new("no-file", format!("{shown} is a link that leads to no file"));
+                    problem.hint("remove it, or put back what it leads to")
+                }
+                EntryKind::Special(what) => {
+                    Diagnostic::new("no-file", format!("{shown} is {what} and no file")).hint("remove it")
+                }
+                EntryKind::Unreadable(why) => {
+                    Diagnostic::new("unreadable", format!("the folder {shown} can't be read: {why}"))
+                }
+            };
+            self.problems.push(odd.at(Location::file(shown)));
+        }
+        self.listed.insert(folder, files.clone());
+        files
     }
 
     /// A path as it is shown: project-relative with `/` where it is inside the project.
     pub fn shown(&self, path: &Path) -> String {
         relative(self.root, path).unwrap_or_else(|| path.to_string_lossy().into_owned())
     }
+}
+
+/// Endings of files that projects are made of.
+const ENDINGS: [&str; 7] = ["sql", "py", "yml", "yaml", "csv", "tsv", "parquet"];
+
+fn is_named_like_a_file(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Whether a name is one that editors, version control and operating systems give to files of their own.
+pub(super) fn is_litter(path: &Path) -> bool {
+    const NAMES: [&str; 4] = ["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"];
+    const ENDINGS: [&str; 8] = [".swp", ".swo", ".swx", ".bak", ".orig", ".rej", ".tmp", ".pyc"];
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    name.starts_with('.')
+        || name.starts_with("~$")
+        || name.ends_with('~')
+        || (name.len() > 1 && name.starts_with('#') && name.ends_with('#'))
+        || NAMES.contains(&name.as_str())
+        || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// `path` relative to `base`, with `/` between its parts.
@@ -72,6 +130,25 @@ pub(super) fn relative(base: &Path, path: &Path) -> Option<String> {
 mod tests {
     use super::*;
     use crate::world::MemoryWorld;
+
+    #[test]
+    fn what_editors_and_systems_leave_behind_is_known() {
+        for name in [
+            ".#m.ff.sql",
+            "._m.ff.sql",
+            "#m.ff.sql#",
+            "m.ff.sql~",
+            ".m.ff.sql.swp",
+            "Thumbs.db",
+            "~$s.csv",
+            "m.sql.orig",
+        ] {
+            assert!(is_litter(&Path::new("models").join(name)), "{name}");
+        }
+        for name in ["m.ff.sql", "#.csv", "a#b.csv", "s.csv", "tmp.ff.sql", "#1 places.csv"] {
+            assert!(!is_litter(&Path::new("models/.hidden").join(name)), "{name}");
+        }
+    }
 
     #[test]
     fn what_is_no_text_is_a_problem_with_its_line() {

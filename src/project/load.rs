@@ -3,12 +3,15 @@
 //! Takes a [`World`], a root and [`LoadOptions`]. Each file is read even where another one is wrong.
 
 use super::files::Files;
-use super::yaml::YamlFile;
-use super::{Budgets, Project, Settings, budget, document, model, profile, properties, redact, seed, settings, source};
-use crate::diagnostic::{Diagnostic, Location};
+use super::yaml::{Idle, YamlFile};
+use super::{
+    Budgets, Environment, Project, SeedFile, Settings, budget, document, left_out, model, profile, properties, redact,
+    seed, settings, source,
+};
+use crate::diagnostic::{Diagnostic, Location, grouped};
 use crate::world::World;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const PROJECT: &str = "project.yml";
@@ -22,6 +25,8 @@ pub struct LoadOptions {
     pub profile: Option<String>,
     /// `--vars`.
     pub vars: BTreeMap<String, Value>,
+    /// The folder that `FFT_STATE_DIR` names, absolute.
+    pub state: Option<PathBuf>,
 }
 
 /// The nearest folder upward from `start`, itself included, that holds a project.yml.
@@ -33,30 +38,48 @@ pub fn find_root(world: &dyn World, start: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// Every problem of the project's files, in the order of reading: project.yml, `.env` layers and profiles.yml,
-/// sources.yml, budgets.yml, models with their properties, seeds.
+/// sources.yml, budgets.yml, models with their properties, seeds. Warnings are among them; without an error they are the
+/// project's.
 pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Project, Vec<Diagnostic>> {
     let mut files = Files::new(world, root);
-    let (settings, project_vars) = read_settings(&mut files)?;
+    let mut idle = Vec::new();
+    let (settings, project_vars) = read_settings(&mut files, &mut idle)?;
     let loaded = profile::load(&mut files, options.profile.as_deref(), &settings.fingerprint);
     let engine = loaded.profile.as_ref().map(|profile| profile.engine.as_str());
-    let sources = with_yaml(&mut files, SOURCES, |file| source::read(file, engine)).unwrap_or_default();
-    let budgets: Budgets = with_yaml(&mut files, BUDGETS, budget::read).unwrap_or_default();
+    let sources = with_yaml(&mut files, SOURCES, &mut idle, |file| source::read(file, engine)).unwrap_or_default();
+    let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut idle, budget::read).unwrap_or_default();
     let found = model::read(&mut files, &settings.models_dir);
     let mut described = BTreeMap::new();
+    let property_files: Vec<String> = found.properties.iter().map(|(path, _)| path.clone()).collect();
     for (path, text) in found.properties {
         let file = YamlFile::new(path, text);
         properties::read(&file, &mut described);
+        idle.extend(file.idle());
         files.problems.extend(file.into_problems());
     }
-    let seeds = seed::read(&mut files, &settings, loaded.environment.get(seed::DIR_VARIABLE));
+    let replaced = loaded.environment.get(seed::DIR_VARIABLE);
+    let seeds = seed::read(&mut files, &settings, replaced);
     files.problems.extend(model::clashes(&found.models, &seeds));
     let documents = document::read(&mut files);
+    let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
+    let mut read: BTreeSet<String> = paths.cloned().chain(property_files).chain(documents.paths.clone()).collect();
+    read.extend(seeds.iter().map(|seed| seed.path.clone()));
+    missing_folders(&mut files, &settings, &found.models, &seeds);
+    left_out::tell(&mut files, &settings, &read, replaced.is_some());
+    files.problems.extend(unheeded(&idle));
+    let docs_dir = docs_dir(&mut files, &loaded.environment);
+    if docs_dir.is_none() && options.state.is_none() {
+        files.problems.extend(outside(world, root, &settings));
+    }
     let mut vars = project_vars;
     vars.extend(loaded.vars);
     vars.extend(options.vars.clone());
+    let problems: Vec<_> = files.problems.into_iter().map(without_passwords).collect();
     match loaded.profile {
-        Some(profile) if files.problems.is_empty() => Ok(Project {
+        Some(profile) if problems.iter().all(Diagnostic::is_warning) => Ok(Project {
             root: root.to_path_buf(),
+            state: options.state.clone(),
+            docs_dir,
             settings,
             profile,
             env: loaded.environment,
@@ -68,19 +91,94 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             properties: described,
             documents,
             budgets,
+            modules: found.modules,
+            warnings: problems,
         }),
-        _ => Err(files.problems.into_iter().map(without_passwords).collect()),
+        _ => Err(problems),
     }
 }
 
+/// Folders that project.yml names and that aren't there. The usual ones need not be.
+fn missing_folders(files: &mut Files<'_>, settings: &Settings, models: &[super::ModelFile], seeds: &[SeedFile]) {
+    let usual = Settings::default();
+    let dirs = [
+        ("models_dir", &settings.models_dir, &usual.models_dir, models.is_empty()),
+        ("seeds_dir", &settings.seeds_dir, &usual.seeds_dir, seeds.is_empty()),
+    ];
+    for (key, dir, usual, empty) in dirs {
+        if empty && dir != usual {
+            let missing = left_out::missing_folder(files, key, dir);
+            files.problems.extend(missing);
+        }
+    }
+}
+
+/// Variables that say where this machine keeps what fft writes. A project's own files have no say in it.
+const PLACES: [&str; 2] = ["FFT_STATE_DIR", "FFT_DOCS_DIR"];
+
+/// The folder that `FFT_DOCS_DIR` names.
+fn docs_dir(files: &mut Files<'_>, environment: &Environment) -> Option<PathBuf> {
+    for name in PLACES {
+        let Some(var) = environment.vars.get(name).filter(|var| var.origin != "process") else { continue };
+        let message = format!("{name} counts only in the environment that fft is started in");
+        let problem = Diagnostic::new("misplaced-env", message).at(Location::file(&var.origin));
+        files.problems.push(problem.hint(format!("take it out here, and start fft with `{name}=… fft …`")));
+    }
+    let dir = files.world.env().get("FFT_DOCS_DIR")?.trim().to_string();
+    (!dir.is_empty()).then(|| dir.into())
+}
+
+/// A site that the project's files put outside of its folder: whoever clones a project gets no files elsewhere.
+fn outside(world: &dyn World, root: &Path, settings: &Settings) -> Option<Diagnostic> {
+    let folder = world.resolve(&root.join(&settings.dag_dir)).ok()?;
+    if folder.starts_with(root) {
+        return None;
+    }
+    let message = format!("`docs.dag_dir` leads out of the project's folder: {}", settings.dag_dir);
+    let at = settings.dag_dir_at.clone().unwrap_or_else(|| Location::file(PROJECT));
+    let hint = "name a folder of the project; FFT_DOCS_DIR, and `--out` of `fft docs build`, may name any";
+    Some(Diagnostic::new("outside-project", message).at(at).hint(hint))
+}
+
+/// Declarations that nothing acts upon, each kind with its first place.
+fn unheeded(idle: &[(Idle, Location)]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (kind, code, hint) in [
+        (
+            Idle::Test,
+            "tests-not-run",
+            "check by a query of your own what must hold; the site shows the tests as declared",
+        ),
+        (Idle::Freshness, "freshness-not-checked", "see in the source itself how old its data are"),
+    ] {
+        let places: Vec<&Location> = idle.iter().filter(|(one, _)| *one == kind).map(|(_, at)| at).collect();
+        let Some(first) = places.first() else { continue };
+        let count = grouped(places.len());
+        let message = match (kind, places.len()) {
+            (Idle::Test, 1) => "1 test is declared, fft doesn't run it".to_string(),
+            (Idle::Test, _) => format!("{count} tests are declared, fft doesn't run them"),
+            (Idle::Freshness, 1) => "`freshness` is declared once, fft doesn't check it".to_string(),
+            (Idle::Freshness, _) => format!("`freshness` is declared {count} times, fft doesn't check it"),
+        };
+        found.push(Diagnostic::warning(code, message).at((*first).clone()).hint(hint));
+    }
+    found
+}
+
 /// project.yml; without it there is no project, and nothing else is read.
-fn read_settings(files: &mut Files<'_>) -> Result<(Settings, BTreeMap<String, Value>), Vec<Diagnostic>> {
+fn read_settings(
+    files: &mut Files<'_>,
+    idle: &mut Vec<(Idle, Location)>,
+) -> Result<(Settings, BTreeMap<String, Value>), Vec<Diagnostic>> {
     if !files.world.exists(&files.root.join(PROJECT)) {
         let problem = Diagnostic::new("no-project", format!("no {PROJECT} in {}", files.root.display()));
-        let hint = "name the project's folder, or make one with `fft init`";
+        let hint = match files.world.exists(&files.root.join("project.yaml")) {
+            true => "rename project.yaml to project.yml",
+            false => "name the project's folder, or make one with `fft init`",
+        };
         return Err(vec![problem.at(Location::file(PROJECT)).hint(hint)]);
     }
-    Ok(with_yaml(files, PROJECT, settings::read).unwrap_or_default())
+    Ok(with_yaml(files, PROJECT, idle, settings::read).unwrap_or_default())
 }
 
 /// People write passwords into any file.
@@ -91,9 +189,15 @@ fn without_passwords(mut problem: Diagnostic) -> Diagnostic {
 }
 
 /// Reads one YAML file and keeps its problems; `None` where there is none.
-fn with_yaml<T>(files: &mut Files<'_>, path: &str, read: impl FnOnce(&YamlFile) -> T) -> Option<T> {
+fn with_yaml<T>(
+    files: &mut Files<'_>,
+    path: &str,
+    idle: &mut Vec<(Idle, Location)>,
+    read: impl FnOnce(&YamlFile) -> T,
+) -> Option<T> {
     let file = YamlFile::new(path, files.text(path)?);
     let value = read(&file);
+    idle.extend(file.idle());
     files.problems.extend(file.into_problems());
     Some(value)
 }

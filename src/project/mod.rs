@@ -9,7 +9,9 @@ mod dotenv;
 mod environment;
 mod fields;
 mod files;
+pub mod foreign;
 mod format;
+mod left_out;
 mod load;
 mod model;
 mod profile;
@@ -25,17 +27,22 @@ mod template;
 pub mod testing;
 mod yaml;
 
+pub use environment::process as process_environment;
 pub use load::{LoadOptions, find_root, load};
 pub use redact::{redact, without_passwords};
+pub use scalar::given as given_value;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::name::{NodeName, RelationName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// The folder of records in a project.
+pub const STATE: &str = ".fastflowtransform";
 
 /// Everything that a command needs to know of the project's files. Paths are project-relative with `/` separators
 /// unless they are a [`PathBuf`].
@@ -43,6 +50,10 @@ use std::sync::Arc;
 pub struct Project {
     /// The folder that holds project.yml, absolute.
     pub root: PathBuf,
+    /// Where `FFT_STATE_DIR` puts what fft writes by itself, absolute; `None` leaves it in the project.
+    pub state: Option<PathBuf>,
+    /// `FFT_DOCS_DIR`: the site's folder on this machine.
+    pub docs_dir: Option<PathBuf>,
     pub settings: Settings,
     pub profile: Profile,
     /// Every environment variable that the project may see: `.env` layers under the process environment.
@@ -58,9 +69,28 @@ pub struct Project {
     pub properties: BTreeMap<String, Properties>,
     pub documents: Documents,
     pub budgets: Budgets,
+    /// Python files below the models folder that are no models; a model may import them.
+    pub modules: Vec<String>,
+    /// What is told of the files and stops nothing.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Project {
+    /// The folder of records.
+    pub fn state_folder(&self) -> PathBuf {
+        self.state.clone().unwrap_or_else(|| self.root.join(STATE))
+    }
+
+    /// The folder of the site: the one that `FFT_DOCS_DIR` names, else `docs.dag_dir` in the project, or among the
+    /// records where those are elsewhere.
+    pub fn site_folder(&self) -> PathBuf {
+        match (&self.docs_dir, &self.state) {
+            (Some(dir), _) => self.root.join(dir),
+            (None, Some(state)) => state.join("docs").join(&self.settings.dag_dir),
+            (None, None) => self.root.join(&self.settings.dag_dir),
+        }
+    }
+
     /// What YAML says of a node, under its name or under that without `.ff`.
     pub fn properties_of(&self, node: &NodeName) -> Option<&Properties> {
         self.properties.get(node.as_str()).or_else(|| self.properties.get(node.stem()))
@@ -82,6 +112,8 @@ pub struct Documents {
     pub nodes: BTreeMap<String, String>,
     /// By relation and column.
     pub columns: BTreeMap<(String, String), String>,
+    /// The files that were read.
+    pub paths: Vec<String>,
 }
 
 impl Documents {
@@ -112,6 +144,7 @@ pub struct Settings {
     pub seeds_dir: String,
     /// `docs.dag_dir`, default `site/dag`.
     pub dag_dir: String,
+    pub dag_dir_at: Option<Location>,
     pub fingerprint: FingerprintSettings,
     pub python: PythonSettings,
     pub http: HttpSettings,
@@ -175,6 +208,8 @@ pub struct Profile {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {
     pub vars: BTreeMap<String, EnvVar>,
+    /// Variables of the process whose values aren't Unicode: set, and not to be taken for unset.
+    pub unreadable: BTreeSet<String>,
 }
 
 /// One variable. Its `Debug` form withholds the value unless it is exposed.
@@ -194,6 +229,11 @@ pub struct EnvVar {
 impl Environment {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(|var| var.value.as_str())
+    }
+
+    /// What is wrong with a variable that is set to what can't be read.
+    pub fn problem(&self, name: &str) -> Option<String> {
+        self.unreadable.contains(name).then(|| environment::not_text(name))
     }
 }
 
@@ -310,6 +350,7 @@ pub struct Properties {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnProperties {
     pub name: String,
+    pub at: Option<Location>,
     pub description: Option<String>,
     pub tests: Vec<Value>,
     pub lineage: Option<DeclaredLineage>,

@@ -1,7 +1,7 @@
 //! Model and macro files: which there are, and their text.
 //!
-//! Takes the models folder, gives [`ModelFile`]s and [`MacroFile`]s sorted by path. Other `.sql` and `.py` files are
-//! none of the project's business.
+//! Takes the models folder, gives [`ModelFile`]s and [`MacroFile`]s sorted by path. What else is there is told by
+//! [`left_out`](super::left_out).
 
 use super::files::Files;
 use super::{Language, MacroFile, ModelFile, SeedFile};
@@ -18,6 +18,8 @@ pub(super) struct Found {
     pub models: Vec<ModelFile>,
     pub macros: Vec<MacroFile>,
     pub properties: Vec<(String, String)>,
+    /// Python files that are no models.
+    pub modules: Vec<String>,
 }
 
 /// Reads every model, macro and property file.
@@ -29,6 +31,7 @@ pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
         let is_macro = path.starts_with(&macros) && path.ends_with(".sql");
         let is_properties = path.ends_with(".yml") || path.ends_with(".yaml");
         if model.is_none() && !is_macro && !is_properties {
+            found.modules.extend(path.to_ascii_lowercase().ends_with(".py").then_some(path));
             continue;
         }
         let Some(text) = files.text(&path) else { continue };

@@ -151,7 +151,7 @@ fn profile(file: &YamlFile, entry: &Entry) -> Found {
     let mut fields = Fields::new(file, format!("profile `{}`", entry.key), &entry.value)?;
     let at = fields.node("engine").map(|node| node.at);
     let engine = fields.required("engine");
-    let vars = fields.entries("vars").iter().map(|entry| (entry.key.clone(), entry.value.json())).collect();
+    let vars = fields.vars();
     let Some(engine) = engine else {
         fields.finish_with(&ENGINES);
         return None;
@@ -169,7 +169,7 @@ fn profile(file: &YamlFile, entry: &Entry) -> Found {
     if section.is_some() && section_fields.is_none() {
         return None;
     }
-    let settings = section.map_or_else(|| Value::Object(serde_json::Map::new()), Node::json);
+    let settings = section.map_or_else(|| Value::Object(serde_json::Map::new()), Node::texts);
     let at = file.location(section.map_or(at.unwrap_or(entry.at), |node| node.at));
     Some((Profile { name: entry.key.clone(), engine, settings, at }, vars))
 }

@@ -7,7 +7,6 @@ use super::fields::Fields;
 use super::yaml::{Node, Place, Yaml, YamlFile};
 use super::{ColumnProperties, DeclaredColumn, DeclaredLineage, Properties};
 use crate::diagnostic::Diagnostic;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Reads one property file into `all`.
@@ -39,7 +38,7 @@ fn model(file: &YamlFile, node: &Node) -> Option<(String, Properties)> {
         description: fields.text("description"),
         tags: fields.texts("tags").into_iter().map(|(tag, _)| tag).collect(),
         meta: fields.json("meta"),
-        tests: tests(&mut fields),
+        tests: fields.tests(),
         columns: columns(&mut fields),
         at: Some(file.location(node.at)),
     };
@@ -54,7 +53,7 @@ fn columns(parent: &mut Fields<'_>) -> Vec<ColumnProperties> {
             continue;
         };
         let name = fields.required("name");
-        let (description, tests) = (fields.text("description"), tests(&mut fields));
+        let (description, tests) = (fields.text("description"), fields.tests());
         let lineage = lineage(&mut fields, name.as_deref().unwrap_or_default());
         fields.finish();
         let Some(name) = name else { continue };
@@ -63,7 +62,8 @@ fn columns(parent: &mut Fields<'_>) -> Vec<ColumnProperties> {
             parent.file.problem(node.at, "duplicate-name", message);
             continue;
         }
-        columns.push(ColumnProperties { name, description, tests, lineage });
+        let at = Some(parent.file.location(node.at));
+        columns.push(ColumnProperties { name, at, description, tests, lineage });
     }
     columns
 }
@@ -104,10 +104,6 @@ fn reference(file: &YamlFile, text: &str, at: Place) -> Option<DeclaredColumn> {
     }
 }
 
-fn tests(fields: &mut Fields<'_>) -> Vec<Value> {
-    fields.list("tests").iter().map(Node::json).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +122,7 @@ mod tests {
         assert_eq!(a.meta, Some(serde_json::json!({"owner": "me"})));
         let key = ColumnProperties {
             name: "id".into(),
+            at: Some(crate::diagnostic::Location::new("models/a.yml", 9, 9)),
             description: Some("Key".into()),
             tests: vec!["not_null".into()],
             lineage: None,

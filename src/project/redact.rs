@@ -159,7 +159,8 @@ mod tests {
             ("FF_TOKEN_LONG", var("abc123456", true)),
             ("FF_REGION", var("here", false)),
         ];
-        let environment = Environment { vars: vars.map(|(name, var)| (name.to_string(), var)).into() };
+        let environment =
+            Environment { vars: vars.map(|(name, var)| (name.to_string(), var)).into(), ..Environment::default() };
         assert_eq!(
             environment.redact("at hun:ter2 with abc123456 and abc123 here"),
             "at ‹env:FF_PG_DSN› with ‹env:FF_TOKEN_LONG› and ‹env:FF_TOKEN› here"

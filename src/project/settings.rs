@@ -21,6 +21,7 @@ impl Default for Settings {
             models_dir: "models".into(),
             seeds_dir: "seeds".into(),
             dag_dir: "site/dag".into(),
+            dag_dir_at: None,
             fingerprint: FingerprintSettings::default(),
             python: PythonSettings::default(),
             http: HttpSettings::default(),
@@ -48,15 +49,16 @@ pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
     settings.version = fields.text("version").unwrap_or_default();
     settings.models_dir = folder(&mut fields, "models_dir").unwrap_or(settings.models_dir);
     settings.seeds_dir = folder(&mut fields, "seeds_dir").unwrap_or(settings.seeds_dir);
-    settings.tests = fields.list("tests").iter().map(|test| test.json()).collect();
+    settings.tests = fields.tests();
     sections(&mut fields, &mut settings);
-    let vars = fields.entries("vars").iter().map(|entry| (entry.key.clone(), entry.value.json())).collect();
+    let vars = fields.vars();
     fields.finish();
     (settings, vars)
 }
 
 fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
     if let Some(mut docs) = fields.fields("docs") {
+        settings.dag_dir_at = docs.node("dag_dir").map(|node| docs.file.location(node.at));
         settings.dag_dir = docs.text("dag_dir").unwrap_or(std::mem::take(&mut settings.dag_dir));
         docs.finish();
     }
@@ -172,6 +174,7 @@ mod tests {
             models_dir: "m".into(),
             seeds_dir: "s".into(),
             dag_dir: "out".into(),
+            dag_dir_at: Some(crate::diagnostic::Location::new("project.yml", 5, 17)),
             fingerprint: FingerprintSettings {
                 cosmetic_skip: true,
                 env_ignore: vec!["FF_HTTP_*".into()],

@@ -6,7 +6,7 @@
 use super::SourceTable;
 use super::fields::Fields;
 use super::format::ENGINES;
-use super::yaml::{Entry, Node, YamlFile};
+use super::yaml::{Entry, Idle, Node, YamlFile};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -147,7 +147,9 @@ impl Place {
         if let (Said::Value(_), Some(at)) = (&catalog, database) {
             fields.file.problem(at, "bad-value", "`catalog` and `database` are the same: give one");
         }
-        let freshness = fields.json("freshness");
+        let freshness = fields.node("freshness");
+        freshness.into_iter().for_each(|node| fields.file.declares(Idle::Freshness, node.at));
+        let freshness = freshness.map(Node::json);
         Place {
             identifier: if identifier { text(fields, "identifier") } else { Said::Nothing },
             schema: text(fields, "schema"),

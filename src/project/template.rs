@@ -3,6 +3,7 @@
 //! Takes the text and the environment, gives the rendered text and every variable that is missing, with its place.
 
 use super::Environment;
+use super::environment::not_text;
 use crate::diagnostic::{Diagnostic, Location};
 use minijinja::{AutoEscape, Error, ErrorKind, UndefinedBehavior, Value};
 use std::collections::BTreeSet;
@@ -58,6 +59,7 @@ fn engine(env: Environment, root: &Path, state: Arc<Mutex<Lookup>>) -> minijinja
     let root = root.to_string_lossy().into_owned();
     engine.add_function("project_dir", move || root.clone());
     engine.add_function("env", move |name: String, default: Option<Value>| match (env.get(&name), default) {
+        _ if env.unreadable.contains(&name) => Err(Error::new(ErrorKind::InvalidOperation, not_text(&name))),
         (Some(value), _) => Ok(Value::from(value)),
         (None, Some(default)) => Ok(default),
         (None, None) => {
@@ -116,7 +118,8 @@ mod tests {
             exposed: false,
             ignored: false,
         };
-        Environment { vars: vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect() }
+        let vars = vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect();
+        Environment { vars, ..Environment::default() }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::diagnostic::Location;
 pub fn empty() -> Project {
     Project {
         root: "/project".into(),
+        state: None,
+        docs_dir: None,
         settings: Settings { name: "test".into(), version: "1".into(), ..Settings::default() },
         profile: Profile {
             name: "dev".into(),
@@ -23,6 +25,8 @@ pub fn empty() -> Project {
         properties: BTreeMap::new(),
         documents: Default::default(),
         budgets: Budgets::default(),
+        modules: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 

@@ -57,6 +57,18 @@ impl Node {
         }
     }
 
+    /// The value as JSON with every number and boolean as the text that it is written as.
+    pub fn texts(&self) -> Value {
+        match &self.value {
+            Yaml::Scalar { .. } if self.is_null() => Value::Null,
+            Yaml::Scalar { text, .. } => Value::String(text.clone()),
+            Yaml::List(items) => items.iter().map(Node::texts).collect(),
+            Yaml::Map(entries) => {
+                Value::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.texts())).collect())
+            }
+        }
+    }
+
     pub fn is_null(&self) -> bool {
         matches!(&self.value, Yaml::Scalar { text, plain: true } if scalar::resolve(text).is_null())
     }
@@ -79,11 +91,29 @@ pub(super) struct YamlFile {
     pub path: String,
     pub text: String,
     problems: RefCell<Vec<Diagnostic>>,
+    idle: RefCell<Vec<(Idle, Location)>>,
+}
+
+/// What is read and published, and steers nothing yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Idle {
+    Test,
+    Freshness,
 }
 
 impl YamlFile {
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> YamlFile {
-        YamlFile { path: path.into(), text: text.into(), problems: RefCell::default() }
+        YamlFile { path: path.into(), text: text.into(), problems: RefCell::default(), idle: RefCell::default() }
+    }
+
+    /// Keeps the place of a declaration that nothing acts upon.
+    pub fn declares(&self, what: Idle, at: Place) {
+        self.idle.borrow_mut().push((what, self.location(at)));
+    }
+
+    /// The places of such declarations.
+    pub fn idle(&self) -> Vec<(Idle, Location)> {
+        self.idle.borrow().clone()
     }
 
     pub fn location(&self, at: Place) -> Location {

@@ -76,7 +76,7 @@ pub fn version(world: &dyn World, project: &Project, interpreter: &Interpreter) 
         return Ok(version);
     }
     let key = identity(world, project, path).to_string();
-    let memory = project.root.join(".fastflowtransform/python.json");
+    let memory = project.state_folder().join("python.json");
     let known = world.read(&memory).unwrap_or_default();
     // A damaged file counts as empty: it only saves time.
     let mut known: BTreeMap<String, String> = serde_json::from_slice(&known).unwrap_or_default();

@@ -145,6 +145,9 @@ fn default(mut rest: Rest<Value>, named: &Kwargs) -> Result<Option<Value>, Error
 fn register_env(environment: &mut Environment<'_>, project: &Project) {
     let env = project.env.clone();
     environment.add_function("env", move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| {
+        if let Some(problem) = env.problem(&name) {
+            return Err(failure("bad-env", &problem, "set it to UTF-8 text, or unset it"));
+        }
         let value = match (env.vars.get(&name), default(rest, &named)?) {
             (Some(var), _) if var.secret => Value::from(secret_placeholder(&name)),
             (Some(var), _) => Value::from(var.value.clone()),

@@ -74,6 +74,11 @@ impl MacroIndex {
         &self.module
     }
 
+    /// The names of all macros.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.macros.keys().map(String::as_str)
+    }
+
     /// The macros that a template names itself.
     pub fn used_by(&self, scan: &Scan) -> Vec<String> {
         scan.identifiers().filter(|name| self.macros.contains_key(*name)).map(String::from).collect()
@@ -124,7 +129,9 @@ fn compile(file: &MacroFile) -> Option<Diagnostic> {
         (None, Some(line)) => Location::new(&file.path, line, 0),
         (None, None) => Location::file(&file.path),
     };
-    Some(super::problem::diagnostic(&error).at(at).excerpt(&file.text))
+    let hint = super::problem::hint(&error, &at, &file.text, std::iter::empty());
+    let problem = super::problem::diagnostic(&error).at(at).excerpt(&file.text);
+    Some(hint.into_iter().fold(problem, Diagnostic::hint))
 }
 
 /// Each macro of a file, from its `{% macro` to its `endmacro %}`.

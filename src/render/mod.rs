@@ -77,7 +77,16 @@ pub struct MacroUse {
 
 /// Renders every SQL model, in the order of `project.models`.
 pub fn render(project: &Project, dialect: Arc<dyn Dialect>) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
-    let macros = MacroIndex::read(&project.macros)?;
+    let (rendered, problems) = render_all(project, dialect);
+    if problems.is_empty() { Ok(rendered) } else { Err(problems) }
+}
+
+/// The models that can be rendered, and the problems of the others.
+pub fn render_all(project: &Project, dialect: Arc<dyn Dialect>) -> (Vec<Rendered>, Vec<Diagnostic>) {
+    let macros = match MacroIndex::read(&project.macros) {
+        Ok(macros) => macros,
+        Err(problems) => return (Vec::new(), problems),
+    };
     let models: Vec<_> = project.models.iter().filter(|model| model.language == Language::Sql).collect();
     let scans: Vec<_> = models.par_iter().map(|model| scan::scan(&model.path, &model.text)).collect();
     let templates: Vec<Template> = models
@@ -96,7 +105,7 @@ pub fn render(project: &Project, dialect: Arc<dyn Dialect>) -> Result<Vec<Render
             Err(found) => problems.extend(found),
         }
     }
-    if problems.is_empty() { Ok(rendered) } else { Err(problems) }
+    (rendered, problems)
 }
 
 fn environment<'source>(
@@ -172,7 +181,12 @@ impl<'project> Template<'project> {
             }
             _ => (Location::new(self.path, deepest.line().unwrap_or(0), 0), self.text),
         };
-        problem::diagnostic(deepest).at(at).excerpt(text)
+        let hint = problem::hint(deepest, &at, text, macros.names());
+        let problem = problem::diagnostic(deepest).at(at).excerpt(text);
+        match hint {
+            Some(hint) if problem.hints.is_empty() => problem.hint(hint),
+            _ => problem,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Template errors as people read them.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::project::foreign;
 use minijinja::{Error, ErrorKind};
 
 /// Codes travel in an error's text behind this, since a template error has no field for them.
@@ -28,4 +29,49 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
     Diagnostic::new(code, message)
 }
 
-const CODES: [&str; 4] = ["unknown-source", "unknown-var", "unknown-env", "bad-config"];
+/// What a template may call, for names that are near to one.
+const FUNCTIONS: [&str; 12] = [
+    "ref",
+    "source",
+    "var",
+    "env",
+    "config",
+    "ff_engine",
+    "ff_is_engine",
+    "ff_date_trunc",
+    "ff_date_add",
+    "ff_safe_cast",
+    "ff_partition_filter",
+    "ff_partition_in",
+];
+
+/// How to mend what stands at a template error's place in its file's text: what another tool's word is here, or the
+/// nearest name.
+pub fn hint<'a>(error: &Error, at: &Location, text: &str, macros: impl Iterator<Item = &'a str>) -> Option<String> {
+    let line = text.lines().nth(at.line.checked_sub(1)?)?;
+    let is_name = |character: &char| character.is_alphanumeric() || *character == '_';
+    let word: String = line.chars().skip(at.column.checked_sub(1)?).take_while(is_name).collect();
+    match (error.kind(), word.as_str()) {
+        (ErrorKind::TooManyArguments, "ref") => {
+            return Some("`ref` takes one name: there are no packages and no versions of models".into());
+        }
+        (ErrorKind::UndefinedError | ErrorKind::UnknownMethod | ErrorKind::InvalidOperation, "this") => {
+            return Some("`this` is the relation's whole name, and its parts can't be asked for".into());
+        }
+        (ErrorKind::UnknownMethod | ErrorKind::UndefinedError, "config") => {
+            return Some("`config(…)` sets; what is set can't be read".into());
+        }
+        (ErrorKind::UnknownMethod | ErrorKind::UndefinedError, "var") => {
+            return Some("a var may have a default: `var('name', …)`".into());
+        }
+        _ => {}
+    }
+    foreign::word(&word).or_else(|| match error.kind() {
+        ErrorKind::UnknownFunction | ErrorKind::UndefinedError => {
+            did_you_mean(&word, FUNCTIONS.into_iter().chain(macros))
+        }
+        _ => None,
+    })
+}
+
+const CODES: [&str; 5] = ["unknown-source", "unknown-var", "unknown-env", "bad-config", "bad-env"];

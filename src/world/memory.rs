@@ -1,8 +1,8 @@
 //! A world in memory for tests: files in a map, a fixed clock, and writes that fail on order.
 
-use super::{FileEntry, Lock, Stamp, Stopwatch, World};
+use super::{Entry, EntryKind, Lock, Stamp, Stopwatch, World};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -13,6 +13,7 @@ use std::time::Duration;
 pub struct MemoryWorld {
     files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
     env: BTreeMap<String, String>,
+    unreadable_env: BTreeSet<String>,
     /// Paths whose writing fails.
     faults: Mutex<Vec<PathBuf>>,
 }
@@ -31,6 +32,12 @@ impl MemoryWorld {
     /// Sets an environment variable.
     pub fn var(mut self, name: &str, value: &str) -> MemoryWorld {
         self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets an environment variable to a value that isn't Unicode.
+    pub fn unreadable_var(mut self, name: &str) -> MemoryWorld {
+        self.unreadable_env.insert(name.into());
         self
     }
 
@@ -97,7 +104,7 @@ impl World for MemoryWorld {
         })
     }
 
-    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
+    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>> {
         let files = self.files.lock().expect("unpoisoned");
         let hidden = |path: &Path| {
             let below = path.strip_prefix(dir).unwrap_or(path).parent().unwrap_or(Path::new(""));
@@ -106,12 +113,16 @@ impl World for MemoryWorld {
         Ok(files
             .iter()
             .filter(|(path, _)| path.starts_with(dir) && !hidden(path))
-            .map(|(path, bytes)| FileEntry { path: path.clone(), size: bytes.len() as u64 })
+            .map(|(path, bytes)| Entry { path: path.clone(), kind: EntryKind::File(bytes.len() as u64) })
             .collect())
     }
 
     fn env(&self) -> BTreeMap<String, String> {
         self.env.clone()
+    }
+
+    fn unreadable_env(&self) -> BTreeSet<String> {
+        self.unreadable_env.clone()
     }
 
     fn now(&self) -> Timestamp {

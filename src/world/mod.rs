@@ -10,9 +10,9 @@ pub use memory::MemoryWorld;
 pub use os::OsWorld;
 
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,27 @@ pub struct FileEntry {
     pub size: u64,
 }
 
+/// Whatever stands below a folder, found by [`World::entries`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub path: PathBuf,
+    pub kind: EntryKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file, or a link to one, of so many bytes.
+    File(u64),
+    /// A folder; what is in it has entries of its own.
+    Folder,
+    /// A link that leads nowhere or back to itself.
+    Dangling,
+    /// A named pipe, a socket, a device: what it is, in words.
+    Special(&'static str),
+    /// A folder that can't be looked into: why.
+    Unreadable(String),
+}
+
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -61,6 +82,7 @@ pub trait Lock: Send {}
 
 /// Files, environment and clocks.
 pub trait World: Send + Sync {
+    /// The bytes of a regular file. Anything else is refused unopened: opening a pipe waits for its other end.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// The file from its beginning, a part at a time: for files that may be larger than memory.
@@ -96,11 +118,40 @@ pub trait World: Send + Sync {
     /// Size and time of change of what `path` leads to, symbolic links followed.
     fn stamp(&self, path: &Path) -> io::Result<Stamp>;
 
-    /// All regular files below `dir`, sorted by path, folders that begin with a dot left out; a missing `dir` has none.
-    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>>;
+    /// `path` as an absolute one without `.`, `..` and symbolic links, as far as it exists: every way to one place gives
+    /// the same.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(without_dots(path))
+    }
+
+    /// All that stands below `dir`, sorted by path, folders that begin with a dot left out; a missing `dir` has nothing.
+    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>>;
+
+    /// The names of what stands in `dir` itself, sorted; a missing `dir` has nothing.
+    fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let below = self.entries(dir)?.into_iter();
+        let first = |path: PathBuf| Some(path.strip_prefix(dir).ok()?.iter().next()?.to_string_lossy().into_owned());
+        let names: BTreeSet<String> = below.filter_map(|entry| first(entry.path)).collect();
+        Ok(names.into_iter().collect())
+    }
+
+    /// The regular files among [`World::entries`].
+    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
+        let file = |entry: Entry| match entry.kind {
+            EntryKind::File(size) => Some(Ok(FileEntry { path: entry.path, size })),
+            EntryKind::Unreadable(why) => Some(Err(io::Error::new(io::ErrorKind::PermissionDenied, why))),
+            EntryKind::Folder | EntryKind::Dangling | EntryKind::Special(_) => None,
+        };
+        self.entries(dir)?.into_iter().filter_map(file).collect()
+    }
 
     /// The process environment; names and values that aren't Unicode are left out.
     fn env(&self) -> BTreeMap<String, String>;
+
+    /// The variables that [`World::env`] leaves out since their values aren't Unicode.
+    fn unreadable_env(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
 
     /// The time of day, for records; never for decisions.
     fn now(&self) -> Timestamp;
@@ -113,4 +164,17 @@ pub trait World: Send + Sync {
 
     /// Takes the lock at `path`, `None` when another process holds it.
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>>;
+}
+
+/// An absolute path without `.` and `..`.
+pub fn without_dots(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+    }
+    out
 }

@@ -2,12 +2,12 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one door to the operating system")]
 
-use super::{FileEntry, Lock, Stamp, Stopwatch, World};
+use super::{Entry, EntryKind, Lock, Stamp, Stopwatch, World};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,10 +37,12 @@ impl Lock for FileLock {}
 
 impl World for OsWorld {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        regular(path)?;
         fs::read(path)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        regular(path)?;
         Ok(Box::new(File::open(path)?))
     }
 
@@ -93,34 +95,65 @@ impl World for OsWorld {
         Ok(Stamp { size: metadata.len(), modified, touched, number, regular: metadata.is_file() })
     }
 
-    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        let mut out = PathBuf::new();
+        for component in self.absolute(path)?.components() {
+            match component {
+                Component::CurDir => {}
+                // Behind a link, `..` leads to where the link leads, not to where it stands.
+                Component::ParentDir => drop(out.pop()),
+                other => {
+                    out.push(other);
+                    if fs::symlink_metadata(&out).is_ok_and(|found| found.is_symlink()) {
+                        out = fs::canonicalize(&out).unwrap_or(out);
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>> {
         if !dir.exists() {
             return Ok(Vec::new());
         }
         let visible = |entry: &walkdir::DirEntry| {
             entry.depth() == 0 || !entry.file_type().is_dir() || !entry.file_name().to_string_lossy().starts_with('.')
         };
-        let mut files = Vec::new();
-        for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible)
-        {
-            let entry = match entry {
-                // A link that leads nowhere or back to itself is no file.
-                Err(error) if leads_nowhere(&error) => continue,
-                entry => entry?,
-            };
-            if entry.file_type().is_file() {
-                let size = entry.metadata()?.len();
-                files.push(FileEntry { path: entry.into_path(), size });
+        let mut found = Vec::new();
+        for entry in walkdir::WalkDir::new(dir).follow_links(true).into_iter().filter_entry(visible) {
+            match entry {
+                Ok(entry) if entry.depth() == 0 && entry.file_type().is_dir() => {}
+                Ok(entry) => {
+                    let kind = kind(entry.file_type(), || Ok(entry.metadata()?.len()))?;
+                    found.push(Entry { path: entry.into_path(), kind });
+                }
+                Err(error) => found.extend(unreadable(error)?),
             }
         }
-        files.sort_by(|left, right| left.path.cmp(&right.path));
-        Ok(files)
+        found.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(found)
+    }
+
+    fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let names: io::Result<BTreeSet<String>> =
+            entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect();
+        Ok(names?.into_iter().collect())
     }
 
     fn env(&self) -> BTreeMap<String, String> {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect()
+    }
+
+    fn unreadable_env(&self) -> BTreeSet<String> {
+        let unreadable = std::env::vars_os().filter(|(_, value)| value.to_str().is_none());
+        unreadable.filter_map(|(name, _)| name.into_string().ok()).collect()
     }
 
     fn now(&self) -> Timestamp {
@@ -178,6 +211,56 @@ fn is_at(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_at(_file: &File, path: &Path) -> bool {
     path.exists()
+}
+
+/// Refuses what is no regular file, without opening it.
+fn regular(path: &Path) -> io::Result<()> {
+    let found = fs::metadata(path)?.file_type();
+    let refused = |kind, what: &str| Err(io::Error::new(kind, format!("it is {what} and no file")));
+    match () {
+        () if found.is_file() => Ok(()),
+        () if found.is_dir() => refused(io::ErrorKind::IsADirectory, "a folder"),
+        () => refused(io::ErrorKind::InvalidInput, special(found)),
+    }
+}
+
+fn kind(found: fs::FileType, size: impl FnOnce() -> io::Result<u64>) -> io::Result<EntryKind> {
+    Ok(match () {
+        () if found.is_file() => EntryKind::File(size()?),
+        () if found.is_dir() => EntryKind::Folder,
+        () => EntryKind::Special(special(found)),
+    })
+}
+
+#[cfg(unix)]
+fn special(found: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    match () {
+        () if found.is_fifo() => "a named pipe",
+        () if found.is_socket() => "a socket",
+        () => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_found: fs::FileType) -> &'static str {
+    "a device"
+}
+
+/// What stands where the walk met an error. The error's own words would hold an absolute path.
+fn unreadable(error: walkdir::Error) -> io::Result<Option<Entry>> {
+    let words = |error: &walkdir::Error| match error.io_error() {
+        Some(inner) => io::Error::new(inner.kind(), inner.to_string()),
+        None => io::Error::other("a link leads back to a folder above it"),
+    };
+    let Some(path) = error.path().filter(|_| error.depth() > 0) else { return Err(words(&error)) };
+    let kind = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => EntryKind::Dangling,
+        Ok(_) => EntryKind::Unreadable(words(&error).to_string()),
+        // Gone since it was listed.
+        Err(_) => return Ok(None),
+    };
+    Ok(Some(Entry { path: path.to_path_buf(), kind }))
 }
 
 /// Writes a temporary file and renames it to `path`.

@@ -5,13 +5,13 @@
 use crate::browser::change_demo;
 use crate::project::{CHECKOUT, Ran, Sandbox, copy, snapshot};
 use fft::cli::{Exit, run_in};
-use fft::world::{FileEntry, Lock, OsWorld, Stamp, Stopwatch, World};
+use fft::world::{Entry, Lock, OsWorld, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -70,8 +70,12 @@ impl World for Staged {
         self.machine.stamp(path)
     }
 
-    fn walk(&self, dir: &Path) -> io::Result<Vec<FileEntry>> {
-        self.machine.walk(dir)
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        self.machine.resolve(path)
+    }
+
+    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>> {
+        self.machine.entries(dir)
     }
 
     fn env(&self) -> BTreeMap<String, String> {

@@ -129,8 +129,9 @@ fn yaml_tells_what_python_does() {
     assert_eq!(line(&told, "py", "m"), "unknown: ");
     yaml("[stg.ff.cuntry]");
     let ran = sandbox.fft("run").expect(0);
-    let warning = "warning[unknown-column]: `stg.ff` has no column `cuntry`\n  --> models/py.yml:5:19\n  hint: did you mean `country`?";
-    assert!(ran.stderr.contains(warning), "{}", ran.stderr);
+    for told in ["`stg.ff` has no column `cuntry`", "--> models/py.yml:5:19", "did you mean `country`?"] {
+        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+    }
     assert_eq!(line(&manifest(&sandbox), "py", "n"), "unknown: ");
     yaml("[sgt.name]");
     let ran = sandbox.fft("run").expect(2);

@@ -36,6 +36,7 @@ macro_rules! stories {
 stories! {
     alias
     alias_reader
+    as_written
     attach
     cache_modes
     config
@@ -57,7 +58,9 @@ stories! {
     failure
     file_reads
     first_build
+    foreign
     identity
+    left_out
     loaded_at
     named_relation
     orphan

@@ -56,7 +56,7 @@ pub(super) fn version() -> String {
 
 /// Opens the database that the profile names, and makes the file where it isn't there and is to be built in.
 pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<dyn Engine>, EngineError> {
-    let settings = Settings::read(project)?;
+    let settings = Settings::read(world, project)?;
     let connection = start(&settings)?;
     if let Some(folder) = settings.file.as_deref().and_then(Path::parent).filter(|_| access == Access::Build) {
         make_folder(world, folder)?;

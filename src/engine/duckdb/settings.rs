@@ -8,6 +8,7 @@ use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
 use crate::engine::section::{Section, wrong};
 use crate::project::Project;
+use crate::world::{World, without_dots};
 use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
 
@@ -57,20 +58,21 @@ const KEYS: &[&str] = &[
 ];
 const ATTACH_KEYS: &[&str] = &["path", "alias", "read_only"];
 
+const MOST_THREADS: u32 = 1_024;
+
 /// Names that DuckDB has for databases of its own.
 const TAKEN: &[&str] = &["memory", "system", "temp"];
 
 impl Settings {
-    pub fn read(project: &Project) -> Result<Settings, EngineError> {
+    pub fn read(world: &dyn World, project: &Project) -> Result<Settings, EngineError> {
         let at = project.profile.at.clone();
         let section = Section::new(&project.profile.settings, "duckdb", KEYS, &at)?;
-        let file = database(project, &section)?;
-        let shown = file.as_deref().map_or(":memory:".into(), |file| shown(file, &project.root));
+        let (file, shown) = database(world, project, &section)?;
         let default_schema = match section.text("db_schema")? {
             Some(schema) => schema,
             None => section.text("schema")?.unwrap_or_else(|| DuckDb.default_schema().into()),
         };
-        let attach = attachments(project, &section)?;
+        let attach = attachments(world, project, &section)?;
         let (catalog, default_catalog) = catalogs(&section, file.as_deref(), &default_schema, &attach)?;
         let options = options(project, &section, file.as_deref())?;
         let storage_version = section.text("storage_version")?;
@@ -85,9 +87,17 @@ impl Settings {
     }
 }
 
-fn database(project: &Project, section: &Section<'_>) -> Result<Option<PathBuf>, EngineError> {
+/// The file, and how it is shown.
+fn database(
+    world: &dyn World,
+    project: &Project,
+    section: &Section<'_>,
+) -> Result<(Option<PathBuf>, String), EngineError> {
     let path = section.text("path")?.unwrap_or_else(|| format!(".local/{}.duckdb", project.settings.name));
-    Ok((path != ":memory:").then(|| inside(&project.root, &path)))
+    if path == ":memory:" {
+        return Ok((None, path));
+    }
+    Ok((Some(inside(&project.root, &path)), shown(world, &path, &project.root)))
 }
 
 /// The main database's name, and the one that names without a catalog mean.
@@ -121,29 +131,31 @@ fn catalogs(
     Ok((catalog.clone(), catalog))
 }
 
-fn attachments(project: &Project, section: &Section<'_>) -> Result<Vec<Attachment>, EngineError> {
+fn attachments(world: &dyn World, project: &Project, section: &Section<'_>) -> Result<Vec<Attachment>, EngineError> {
     let list = match section.get("attach") {
         None => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,
         Some(_) => return Err(wrong(section.at, "`attach` is to be a list of databases", None)),
     };
-    list.iter().map(|value| attachment(project, value, section.at)).collect()
+    list.iter().map(|value| attachment(world, project, value, section.at)).collect()
 }
 
-fn attachment(project: &Project, value: &Value, at: &Location) -> Result<Attachment, EngineError> {
+fn attachment(world: &dyn World, project: &Project, value: &Value, at: &Location) -> Result<Attachment, EngineError> {
     let entry = Section::new(value, "attach", ATTACH_KEYS, at)?;
     let Some(path) = entry.text("path")? else {
         return Err(wrong(at, "an entry of `attach` has no `path`", None));
     };
-    let path = match path == ":memory:" || path.contains("://") {
-        true => path,
-        false => inside(&project.root, &path).to_string_lossy().into_owned(),
+    let (path, shown) = match path == ":memory:" || path.contains("://") {
+        true => (path.clone(), path),
+        false => {
+            let file = inside(&project.root, &path).to_string_lossy().into_owned();
+            (file, shown(world, &path, &project.root))
+        }
     };
     let stem = || Path::new(&path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let Some(alias) = entry.text("alias")?.or_else(stem) else {
         return Err(wrong(at, format!("the entry `{path}` of `attach` has no `alias`"), None));
     };
-    let shown = shown(Path::new(&path), &project.root);
     Ok(Attachment { alias, read_only: entry.flag("read_only")?, path, shown })
 }
 
@@ -154,13 +166,22 @@ fn options(
     file: Option<&Path>,
 ) -> Result<Vec<(&'static str, String)>, EngineError> {
     let mut options = Vec::new();
-    for key in ["memory_limit", "threads"] {
-        options.extend(section.text(key)?.map(|value| (key, value)));
+    options.extend(section.text("memory_limit")?.map(|value| ("memory_limit", value)));
+    if let Some(threads) = section.text("threads")? {
+        // DuckDB starts as many as it is told, until the machine has no more.
+        if !threads.parse().is_ok_and(|threads| (1..=MOST_THREADS).contains(&threads)) {
+            let message = format!("`threads` is to be a whole number from 1 to {MOST_THREADS}");
+            return Err(wrong(section.at, message, None));
+        }
+        options.push(("threads", threads));
     }
     let spill = match (section.text("temp_directory")?, file) {
         (Some(path), _) => inside(&project.root, &path),
         (None, Some(file)) => file.with_added_extension("tmp"),
-        (None, None) => inside(&project.root, ".local/duckdb.tmp"),
+        (None, None) => match &project.state {
+            Some(state) => state.join("duckdb.tmp"),
+            None => inside(&project.root, ".local/duckdb.tmp"),
+        },
     };
     options.push(("temp_directory", spill.to_string_lossy().into_owned()));
     if let Some(path) = section.text("extension_directory")? {
@@ -176,18 +197,28 @@ fn inside(root: &Path, path: &str) -> PathBuf {
     if path.starts_with("~/") {
         return path.into();
     }
-    let mut out = PathBuf::new();
-    for component in root.join(path).components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => drop(out.pop()),
-            other => out.push(other),
-        }
-    }
-    out
+    without_dots(&root.join(path))
 }
 
-fn shown(file: &Path, root: &Path) -> String {
-    let path = file.strip_prefix(root).unwrap_or(file);
+/// A file of the profile by a name that is the same wherever the project stands and however the folders on the way are
+/// spelled. It says which database cache entries belong to.
+fn shown(world: &dyn World, written: &str, root: &Path) -> String {
+    let file = inside(root, written);
+    let below = |file: &Path| file.strip_prefix(root).ok().map(Path::to_path_buf);
+    let resolved = || world.resolve(&file).ok();
+    let path = below(&file).or_else(|| below(&resolved()?)).unwrap_or_else(|| {
+        // Outside, a path that counts from the project goes on doing so when both are moved.
+        match Path::new(written).is_absolute() || written.starts_with("~/") {
+            true => resolved().unwrap_or_else(|| file.clone()),
+            false => upward(&file, root),
+        }
+    });
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/").replace("//", "/")
+}
+
+/// The way from `root` to a file that isn't below it.
+fn upward(file: &Path, root: &Path) -> PathBuf {
+    let common = file.components().zip(root.components()).take_while(|(left, right)| left == right).count();
+    let up = root.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(file.components().skip(common)).collect()
 }

@@ -61,6 +61,8 @@ impl Fixture {
 fn project(root: &Path, settings: &Value) -> Project {
     Project {
         root: root.to_path_buf(),
+        state: None,
+        docs_dir: None,
         settings: Settings { name: "cache_demo".into(), version: "1".into(), ..Settings::default() },
         profile: Profile {
             name: "dev".into(),
@@ -77,6 +79,8 @@ fn project(root: &Path, settings: &Value) -> Project {
         properties: Default::default(),
         documents: Default::default(),
         budgets: Budgets::default(),
+        modules: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 

@@ -40,6 +40,9 @@ impl Settings {
         let failed = |Problem { message, hint }| wrong(at, format!("`dsn` can't be read: {message}"), hint);
         let mut dsn = Dsn::parse(&text).map_err(failed)?;
         let shown = dsn.shown();
+        if let (None, Some(problem)) = (dsn.config.get_password(), project.env.problem(PASSWORD)) {
+            return Err(wrong(at, problem, None));
+        }
         if let (None, Some(password)) = (dsn.config.get_password(), project.env.get(PASSWORD)) {
             dsn.config.password(password);
         }

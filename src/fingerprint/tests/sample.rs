@@ -238,6 +238,8 @@ pub fn project() -> Project {
     let sources = ["users", "orders"].map(|table| (("crm".to_string(), table.to_string()), source(table)));
     Project {
         root: "/project".into(),
+        state: None,
+        docs_dir: None,
         settings,
         profile,
         env: Environment::default(),
@@ -249,5 +251,7 @@ pub fn project() -> Project {
         properties: BTreeMap::new(),
         documents: Default::default(),
         budgets: Budgets::default(),
+        modules: Vec::new(),
+        warnings: Vec::new(),
     }
 }

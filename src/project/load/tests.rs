@@ -27,7 +27,8 @@ fn problems(world: &MemoryWorld) -> Vec<String> {
 
 #[test]
 fn a_whole_project_is_loaded() {
-    let options = LoadOptions { profile: None, vars: BTreeMap::from([("c".to_string(), json!("command line"))]) };
+    let options =
+        LoadOptions { vars: BTreeMap::from([("c".to_string(), json!("command line"))]), ..LoadOptions::default() };
     let world = project();
     let loaded = load(&world, Path::new("/p"), &options).unwrap();
     assert_eq!(loaded.settings.name, "demo");

@@ -47,7 +47,7 @@ fn settings_vars_and_place_are_read() {
     let (loaded, problems) = load_from(&world(text).file("/p/.env.dev", "FF_PATH=y.db\n"), None);
     assert!(problems.is_empty(), "{problems:?}");
     let profile = loaded.profile.unwrap();
-    assert_eq!(profile.settings, serde_json::json!({"path": "y.db", "threads": 4}));
+    assert_eq!(profile.settings, serde_json::json!({"path": "y.db", "threads": "4"}));
     assert_eq!(profile.at, Location::new("profiles.yml", 4, 5));
     assert_eq!(loaded.vars["n"], 1);
     assert_eq!(loaded.environment.vars["FF_PATH"].origin, ".env.dev");

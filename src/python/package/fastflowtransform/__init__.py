@@ -47,6 +47,8 @@ def env(name, default=_MISSING):
         raise LookupError(f"fft can't see by reading the code that it asks for the environment variable `{name}`: write "
                           f"`env(\"{name}\")` with the name itself, or call the variable `FF_{name}`")
     value = _state.environment.get(name)
+    if value is not None and any("\udc80" <= character <= "\udcff" for character in value):
+        raise ValueError(f"the value of environment variable `{name}` is not UTF-8 text")
     if value is not None:
         return value
     if default is _MISSING:

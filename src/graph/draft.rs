@@ -1,0 +1,67 @@
+//! A node on its way into the graph: its edges are still names.
+
+use super::{Body, Edge, Materialized, Node, NodeKind};
+use crate::diagnostic::Location;
+use crate::name::{NodeName, RelationName};
+use crate::project::{Properties, SeedFile};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A node whose edges are still names.
+pub struct Draft {
+    pub node: Node,
+    pub edges: Vec<Edge>,
+    pub sources: Vec<(String, String)>,
+    pub at: Location,
+}
+
+impl Draft {
+    pub fn new(name: &str, kind: NodeKind, path: &str, config: BTreeMap<String, Value>, body: Body) -> Draft {
+        let name = NodeName::new(name);
+        let text = |key: &str| config.get(key).and_then(Value::as_str);
+        let relation = RelationName::new(text("catalog"), text("schema"), text("alias").unwrap_or(name.stem()));
+        let node = Node {
+            relation,
+            name,
+            kind,
+            path: path.into(),
+            materialized: Materialized::Table,
+            config,
+            tags: Vec::new(),
+            description: None,
+            meta: None,
+            volatile: false,
+            upstream: Vec::new(),
+            downstream: Vec::new(),
+            level: 1,
+            sources: BTreeSet::new(),
+            external_sources: BTreeSet::new(),
+            files: Vec::new(),
+            named: Vec::new(),
+            body,
+        };
+        Draft { node, edges: Vec::new(), sources: Vec::new(), at: Location::file(path) }
+    }
+
+    pub fn seed(seed: &SeedFile) -> Draft {
+        let mut config = BTreeMap::new();
+        for (key, value) in [("schema", &seed.schema), ("alias", &seed.alias)] {
+            if let Some(value) = value {
+                config.insert(key.to_string(), Value::from(value.clone()));
+            }
+        }
+        let mut draft = Draft::new(&seed.name, NodeKind::Seed, &seed.path, config, Body::Seed(seed.clone()));
+        draft.node.description = seed.description.clone();
+        draft
+    }
+
+    pub fn describe(&mut self, properties: Option<&Properties>) {
+        let Some(properties) = properties else { return };
+        let node = &mut self.node;
+        node.description = properties.description.clone().or(node.description.take());
+        node.meta = node.meta.take().or(properties.meta.clone());
+        node.tags.extend(properties.tags.iter().cloned());
+        node.tags.sort();
+        node.tags.dedup();
+    }
+}

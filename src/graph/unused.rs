@@ -1,0 +1,89 @@
+//! What a project says and nothing takes up: descriptions of unknown models, modules that no model imports, a project
+//! without models.
+
+use super::{Body, Graph};
+use crate::diagnostic::{Diagnostic, Location, did_you_mean, grouped};
+use crate::project::Project;
+use std::collections::BTreeSet;
+
+/// Warnings of one kind that are told one by one.
+const SHOWN: usize = 20;
+
+/// A warning for each.
+pub fn unused(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if graph.nodes.is_empty() {
+        let dir = &project.settings.models_dir;
+        let problem =
+            Diagnostic::warning("no-models", "the project has no models and no seeds, so there is nothing to do");
+        found.push(problem.hint(format!("models are files in {dir}/ that are named *.ff.sql or *.ff.py")));
+    }
+    found.extend(bounded(described(project, graph), "descriptions of what the project doesn't have"));
+    found.extend(bounded(modules(project, graph), "Python files that no model imports"));
+    found
+}
+
+fn bounded(mut found: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
+    if found.len() > SHOWN {
+        let more = grouped(found.len() - SHOWN);
+        found.truncate(SHOWN);
+        found.push(Diagnostic::warning("left-out", format!("and {more} more {what}")));
+    }
+    found
+}
+
+/// Descriptions in YAML and Markdown, each of something that must be there.
+fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
+    let nodes = || graph.nodes.iter();
+    let elsewhere = graph.elsewhere.keys().flat_map(|name| [name.as_str(), name.strip_suffix(".ff").unwrap_or(name)]);
+    let names: BTreeSet<&str> =
+        nodes().flat_map(|node| [node.name.as_str(), node.name.stem()]).chain(elsewhere).collect();
+    let relations: BTreeSet<String> = nodes().map(|node| node.relation.name.to_lowercase()).collect();
+    let near = |problem: Diagnostic, name: &str| match did_you_mean(name, names.iter().copied()) {
+        Some(hint) => problem.hint(hint),
+        None => problem.hint("`fft ls` lists the nodes of this project"),
+    };
+    let mut found = Vec::new();
+    for (name, properties) in project.properties.iter().filter(|(name, _)| !names.contains(name.as_str())) {
+        let problem =
+            Diagnostic::warning("unknown-model", format!("`{name}` is described, and there is no such model"));
+        let at = properties.at.clone().unwrap_or_else(|| Location::file(&project.settings.models_dir));
+        found.push(near(problem.at(at), name));
+    }
+    for name in project.documents.nodes.keys().filter(|name| !names.contains(name.as_str())) {
+        let problem =
+            Diagnostic::warning("unknown-model", format!("`{name}` is described, and there is no such model"));
+        found.push(near(problem.at(Location::file(format!("docs/models/{name}.md"))), name));
+    }
+    let columns: BTreeSet<&str> = project.documents.columns.keys().map(|(relation, _)| relation.as_str()).collect();
+    for relation in columns.into_iter().filter(|relation| !relations.contains(&relation.to_lowercase())) {
+        let message = format!("columns of `{relation}` are described, and there is no such relation");
+        let problem = Diagnostic::warning("unknown-model", message);
+        let problem = problem.at(Location::file(format!("docs/columns/{relation}/")));
+        let hint = did_you_mean(relation, relations.iter().map(String::as_str));
+        found.push(hint.into_iter().fold(problem, Diagnostic::hint));
+    }
+    found
+}
+
+fn modules(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
+    let imported: BTreeSet<&str> = graph
+        .nodes
+        .iter()
+        .filter_map(|node| match &node.body {
+            Body::Python(body) => Some(body.model.modules.keys().map(String::as_str)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let alone = |path: &&String| !imported.contains(path.as_str()) && !path.ends_with("/__init__.py");
+    // A package's own file is read with any module of the package.
+    let warning = |path: &String| {
+        let message = format!("{path} is left out: no model imports it, and Python models are named *.ff.py");
+        let stem = path.strip_suffix(".py").unwrap_or(path);
+        Diagnostic::warning("left-out", message)
+            .at(Location::file(path))
+            .hint(format!("rename it to {stem}.ff.py if it is a model"))
+    };
+    project.modules.iter().filter(alone).map(warning).collect()
+}

@@ -1,0 +1,57 @@
+# Words that people bring from other tools are answered, and all problems of the templates come together: those that
+# stop a template and those that the others show.
+--- file models/a.ff.sql
+select '{{ target.name }}' as x
+---
+--- file models/b.ff.sql
+select '{{ env_var('X', 'd') }}' as x
+---
+--- file models/c.ff.sql
+select * from {{ ref('pkg', 'a') }}
+---
+--- file models/d.ff.sql
+{% if is_incremental() %}{% endif %}select 1 as x
+---
+--- file models/e.ff.sql
+select * from {{ ref('A') }}
+---
+--- file models/f.ff.sql
+{{ config(materialized='incremental') }}select 1 as x
+---
+--- file models/g.ff.sql
+{{ config(unique_key='id') }}select {{ dbt_utils.star('x') }}
+---
+--- file models/h.ff.sql
+{% snapshot h %}select 1{% endsnapshot %}
+---
+--- file models/i.ff.sql
+select '{{ this.schema }}' as x
+---
+--- file models/j.ff.sql
+select * from {{ reff('a') }}
+---
+--- file models/k.ff.sql
+{{ config(pre_hook='x') }}select 1 as x
+---
+$ fft run
+exit 2
+> --> models/a.ff.sql:1:12
+> hint: `engine` is the engine; what differs between profiles goes under the profile's `vars` and is read with `var('…')`
+> --> models/b.ff.sql:1:12
+> hint: here it is `env('NAME', 'default')`
+> --> models/c.ff.sql:1:18
+> hint: `ref` takes one name: there are no packages and no versions of models
+> --> models/d.ff.sql:1:7
+> hint: there are no incremental models yet: leave out what only they need
+> hint: there are no packages: copy the macro that you use into macros/
+> hint: fft has no snapshots
+> hint: `this` is the relation's whole name, and its parts can't be asked for
+> hint: did you mean `ref`?
+~ `e.ff` refers to unknown node `A`
+~ --> models/e.ff.sql:1:18
+~ did you mean `a`?
+~ `materialized` is "incremental"; it can be table, view or ephemeral
+~ there are no incremental models yet: a `table` is built anew when its inputs change
+~ unknown config key `pre_hook`
+~ fft runs no hooks
+> 11 problems; nothing was run
