@@ -123,6 +123,8 @@ impl Prepared {
             duration_ms: 0,
             cache_mode: Default::default(),
             git_commit: None,
+            git_dirty: None,
+            standing: Default::default(),
             outcomes,
             interrupted: false,
         };

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::{Fingerprint, Kind};
 use crate::plan::attribution::About;
-use crate::plan::{Action, Cause, Decision, Plan, Root, attribution, causes_between};
+use crate::plan::{Action, Cause, Decision, Plan, Root, attribution, causes_between, reasons};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -104,8 +104,7 @@ impl NodeComparison {
     pub fn summary(&self) -> String {
         let reason = match (self.causes.as_slice(), &self.note) {
             ([], note) => note.clone().unwrap_or_default(),
-            ([one], _) => one.sentence(),
-            ([first, others @ ..], _) => format!("{} (and {} more)", first.sentence(), others.len()),
+            (causes, _) => reasons(causes),
         };
         let parts = [reason.as_str(), self.failed_words().unwrap_or_default()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")

@@ -19,6 +19,12 @@ pub fn commit(world: &dyn World, dir: &Path) -> Option<String> {
     }
 }
 
+/// A commit as people are told of it: `0123456789ab (with uncommitted changes)`.
+pub fn words(commit: &str, dirty: Option<bool>) -> String {
+    let changes = if dirty == Some(true) { " (with uncommitted changes)" } else { "" };
+    format!("{}{changes}", commit.get(..12).unwrap_or(commit))
+}
+
 /// `.git` is a folder, or a file that names it.
 fn resolve(world: &dyn World, git: PathBuf) -> Option<PathBuf> {
     match world.read(&git) {

@@ -83,6 +83,21 @@ impl History<'_> {
         serde_json::from_slice(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
+    /// The profile of a kept run.
+    pub fn profile(&self, run_id: &str) -> io::Result<String> {
+        #[derive(Deserialize)]
+        struct Head {
+            results: Profile,
+        }
+        #[derive(Deserialize)]
+        struct Profile {
+            profile: String,
+        }
+        let bytes = self.world.read(&self.path(run_id))?;
+        let head = serde_json::from_slice::<Head>(&bytes);
+        head.map(|head| head.results.profile).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+
     /// Adds a run behind the newest one.
     pub fn add(&self, results: RunResults, fingerprints: BTreeMap<String, RecordedFingerprint>) -> io::Result<()> {
         let newest = self.list()?.pop();

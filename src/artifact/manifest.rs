@@ -49,6 +49,9 @@ pub struct Metadata {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Git {
     pub commit: Option<String>,
+    /// Whether files of the project differed from it; null where that isn't known.
+    #[serde(default)]
+    pub dirty: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

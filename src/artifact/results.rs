@@ -7,7 +7,7 @@ use crate::execute::{Outcome, Run, Status};
 use crate::fingerprint::Unwatched;
 use crate::graph::{Body, Graph, Materialized};
 use crate::http::Telemetry;
-use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root};
+use crate::plan::{Action, Baseline, Cause, Check, Code, Decision, Plan, Role, Root, RootGroup, RootKind, groups};
 use crate::project::Project;
 use crate::world::instant;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ pub struct RunResults {
     pub cache_mode: String,
     pub duration_ms: u64,
     pub engine: String,
+    /// Edits that made several of the roots.
+    #[serde(default)]
+    pub groups: Vec<RootGroup>,
     pub interrupted: bool,
     pub metadata: ResultsMetadata,
     pub profile: String,
@@ -47,9 +50,12 @@ pub struct Totals {
     pub built: usize,
     pub cascading: usize,
     pub failed: usize,
+    /// Built for causes of their own and of upstream nodes.
+    #[serde(default)]
+    pub mixed: usize,
     pub nodes: usize,
     pub not_selected: usize,
-    /// Entries of `roots`: where rebuilding began.
+    /// Built for causes of their own only.
     pub roots: usize,
     pub skipped: usize,
 }
@@ -95,6 +101,9 @@ pub struct ResultDecision {
     pub path_elided: usize,
     pub primary_code: Code,
     pub role: Option<Role>,
+    /// What began it, in words, for a node built for what is upstream; left out where there are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub root_sentences: Vec<String>,
     /// Names of the roots that this node was rebuilt for.
     pub roots: Vec<String>,
     pub sole_impact: Option<usize>,
@@ -107,19 +116,20 @@ pub struct ResultDecision {
 impl RunResults {
     pub fn new(project: &Project, graph: &Graph, plan: &Plan, run: &Run) -> RunResults {
         let achieved = achieved(plan, &run.outcomes);
-        let roots: BTreeMap<&str, &Root> = achieved.iter().map(|root| (root.name.as_str(), root)).collect();
+        let here = achieved.iter().filter(|root| root.kind != RootKind::Earlier);
+        let roots: BTreeMap<&str, &Root> = here.map(|root| (root.name.as_str(), root)).collect();
         let rows = plan.decisions.iter().zip(&run.outcomes);
         let mut results: Vec<ResultRow> =
             rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
         results.sort_by(|left, right| left.name.cmp(&right.name));
         RunResults {
-            budgets: budget::evaluate(project, graph, &costs(graph, &run.outcomes)),
+            budgets: budget::evaluate(project, graph, &costs(graph, run)),
             cache_mode: run.cache_mode.as_str().into(),
             duration_ms: run.duration_ms,
             engine: project.profile.engine.clone(),
             interrupted: run.interrupted,
             metadata: ResultsMetadata {
-                git: Git { commit: run.git_commit.clone() },
+                git: Git { commit: run.git_commit.clone(), dirty: run.git_dirty },
                 project: project.settings.name.clone(),
                 run_id: run.run_id.clone(),
                 schema_version: SCHEMA_VERSION.into(),
@@ -127,10 +137,11 @@ impl RunResults {
             },
             profile: project.profile.name.clone(),
             results,
+            groups: achieved_groups(plan, &achieved, &run.outcomes),
             roots: achieved.clone(),
             run_finished_at: instant(run.finished_at),
             run_started_at: instant(run.started_at),
-            totals: Totals::of(plan, &run.outcomes, achieved.len()),
+            totals: Totals::of(plan, &run.outcomes),
         }
     }
 }
@@ -145,10 +156,7 @@ impl Totals {
     pub fn words_with(&self, proof: &str) -> String {
         let mut parts = vec![match self.built {
             0 => "0 built".to_string(),
-            built => {
-                let ending = if self.roots == 1 { "" } else { "s" };
-                format!("{built} built ({} root{ending}, {} cascading)", self.roots, self.cascading)
-            }
+            built => format!("{built} built ({})", by_role(self.roots, self.mixed, self.cascading)),
         }];
         let counts = [
             (self.skipped, "skipped"),
@@ -164,13 +172,17 @@ impl Totals {
         parts.join(" · ")
     }
 
-    pub fn of(plan: &Plan, outcomes: &[Outcome], roots: usize) -> Totals {
-        let mut totals = Totals { nodes: outcomes.len(), roots, ..Totals::default() };
+    pub fn of(plan: &Plan, outcomes: &[Outcome]) -> Totals {
+        let mut totals = Totals { nodes: outcomes.len(), ..Totals::default() };
         for (decision, outcome) in plan.decisions.iter().zip(outcomes) {
             match outcome.status {
                 Status::Success => {
                     totals.built += 1;
-                    totals.cascading += usize::from(decision.role == Some(Role::Cascade));
+                    match decision.role {
+                        Some(Role::Cascade) => totals.cascading += 1,
+                        Some(Role::Mixed) => totals.mixed += 1,
+                        Some(Role::Root) | None => totals.roots += 1,
+                    }
                 }
                 Status::Error => totals.failed += 1,
                 Status::Skipped => totals.skipped += 1,
@@ -182,9 +194,16 @@ impl Totals {
     }
 }
 
-/// What each node that was built cost.
-fn costs(graph: &Graph, outcomes: &[Outcome]) -> Vec<Cost> {
-    let built = outcomes.iter().filter(|outcome| outcome.status == Status::Success);
+/// `3 roots, 1 mixed, 2 cascading`: nodes by where their reasons lie.
+pub fn by_role(roots: usize, mixed: usize, cascading: usize) -> String {
+    let ending = if roots == 1 { "" } else { "s" };
+    let mixed = if mixed > 0 { format!("{mixed} mixed, ") } else { String::new() };
+    format!("{roots} root{ending}, {mixed}{cascading} cascading")
+}
+
+/// What each node that was built cost, and the rows of what was left as it is.
+fn costs(graph: &Graph, run: &Run) -> Vec<Cost> {
+    let built = run.outcomes.iter().filter(|outcome| outcome.status == Status::Success);
     let cost = |outcome: &Outcome| Cost {
         node: outcome.node,
         // What isn't stored reads nothing when it is made.
@@ -195,8 +214,10 @@ fn costs(graph: &Graph, outcomes: &[Outcome]) -> Vec<Cost> {
         estimated: outcome.bytes_estimated,
         rows: outcome.rows,
         query_duration_ms: outcome.query_duration_ms,
+        standing: false,
     };
-    built.map(cost).collect()
+    let standing = run.standing.iter().map(|(node, rows)| Cost::standing(*node, *rows));
+    built.map(cost).chain(standing).collect()
 }
 
 /// The plan's roots, counted over what was really built; those that nothing was built for are left out.
@@ -219,6 +240,20 @@ fn achieved(plan: &Plan, outcomes: &[Outcome]) -> Vec<Root> {
 /// A node's row as it stands when the node ends: what it caused is known at the end of the run.
 pub fn row_of(graph: &Graph, plan: &Plan, outcome: &Outcome) -> ResultRow {
     row(graph, plan, &BTreeMap::new(), outcome.decision(plan), outcome)
+}
+
+/// The edits that made several of the roots, counted over what was really built.
+fn achieved_groups(plan: &Plan, achieved: &[Root], outcomes: &[Outcome]) -> Vec<RootGroup> {
+    let place: BTreeMap<(RootKind, &str), usize> =
+        achieved.iter().enumerate().map(|(at, root)| ((root.kind, root.name.as_str()), at)).collect();
+    let built = outcomes.iter().filter(|outcome| outcome.status == Status::Success);
+    let sets: Vec<Vec<usize>> = built
+        .map(|outcome| {
+            let roots = plan.decisions[outcome.node].roots.iter().map(|root| &plan.roots[*root]);
+            roots.filter_map(|root| place.get(&(root.kind, root.name.as_str())).copied()).collect()
+        })
+        .collect();
+    groups(achieved, sets.iter().map(Vec::as_slice))
 }
 
 fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Decision, outcome: &Outcome) -> ResultRow {
@@ -247,6 +282,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &BTreeMap<&str, &Root>, decision: &Dec
             path: decision.path.clone(),
             path_elided: decision.path_elided,
             role: decision.role,
+            root_sentences: plan.root_sentences(decision),
             roots: decision.roots.iter().map(|root| plan.roots[*root].name.clone()).collect(),
             sole_impact: root.map(|root| root.sole_impact),
             summary,

@@ -3,6 +3,7 @@
 //! Takes a run's record or a manifest; gives a [`Snapshot`]. A run keeps components for what it built, so those of a
 //! skipped node are looked for in the run that its baseline names; where they can't be had, the snapshot says why.
 
+use super::git;
 use super::history::{History, Record, RecordedFingerprint};
 use super::manifest::Manifest;
 use super::results::ResultRow;
@@ -29,6 +30,8 @@ pub struct Origin {
     /// When the run ended or the manifest was made; RFC 3339, UTC.
     pub at: String,
     pub git_commit: Option<String>,
+    /// Whether files of the project differed from that commit; null where it isn't known.
+    pub git_dirty: Option<bool>,
     pub kind: OriginKind,
     pub profile: String,
     pub run_id: String,
@@ -37,8 +40,8 @@ pub struct Origin {
 impl Origin {
     /// `run 20261122T101500Z-3fa9 (commit 0123456789ab)`.
     pub fn words(&self) -> String {
-        let commit = self.git_commit.as_deref();
-        let commit = commit.map_or(String::new(), |commit| format!(" (commit {})", &commit[..12.min(commit.len())]));
+        let commit = self.git_commit.as_deref().map(|commit| git::words(commit, self.git_dirty));
+        let commit = commit.map_or(String::new(), |commit| format!(" (commit {commit})"));
         match self.kind {
             OriginKind::Run => format!("run {}{commit}", self.run_id),
             OriginKind::Manifest => format!("manifest of run {}{commit}", self.run_id),
@@ -106,6 +109,7 @@ impl Snapshot {
         let origin = Origin {
             at: results.run_finished_at,
             git_commit: results.metadata.git.commit,
+            git_dirty: results.metadata.git.dirty,
             kind: OriginKind::Run,
             profile: results.profile,
             run_id: results.metadata.run_id,
@@ -122,6 +126,7 @@ impl Snapshot {
         let origin = Origin {
             at: metadata.generated_at,
             git_commit: metadata.git.commit,
+            git_dirty: metadata.git.dirty,
             kind: OriginKind::Manifest,
             profile: metadata.profile,
             run_id: metadata.run_id,

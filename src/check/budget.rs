@@ -1,15 +1,16 @@
 //! Budgets of a run: what its nodes have cost, or are expected to, against what budgets.yml allows.
 //!
-//! Takes the budgets, the graph and the [`Cost`] of each node that ran; gives a [`BudgetReport`]. A figure that an engine
-//! doesn't tell is left out of a sum, and said to be: it never counts as nothing.
+//! Takes the budgets, the graph and the [`Cost`] of each node that ran, with what is left as it is; gives a
+//! [`BudgetReport`]. Bytes and time are about the run alone; rows are what a relation is, whoever built it and when. A
+//! figure that an engine doesn't tell is left out of a sum, and said to be: it never counts as nothing.
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, Materialized, NodeId};
 use crate::project::{Metric, Project, Threshold, shown_duration, shown_size};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What one node cost.
+/// What one node cost, or is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     pub node: NodeId,
@@ -18,9 +19,16 @@ pub struct Cost {
     pub estimated: bool,
     pub rows: Option<u64>,
     pub query_duration_ms: Option<u64>,
+    /// Nothing was done: `rows` are those that its relation has.
+    pub standing: bool,
 }
 
 impl Cost {
+    /// What is left as it is, a table of so many rows.
+    pub fn standing(node: NodeId, rows: Option<u64>) -> Cost {
+        Cost { node, rows, standing: true, ..Cost::default() }
+    }
+
     fn of(&self, metric: Metric) -> Option<u64> {
         match metric {
             Metric::BytesScanned => self.bytes_scanned,
@@ -52,7 +60,7 @@ pub struct BudgetCheck {
     pub name: Option<String>,
     pub scope: Scope,
     pub status: BudgetStatus,
-    /// Nodes that ran and whose figure isn't known.
+    /// Nodes whose figure isn't known.
     pub unknown: usize,
     pub warn: Option<u64>,
 }
@@ -73,6 +81,8 @@ pub enum BudgetStatus {
     #[default]
     Idle,
     Ok,
+    /// What is known is within the limits, and something isn't known.
+    Unknown,
     Warn,
     Error,
 }
@@ -81,7 +91,8 @@ impl BudgetReport {
     /// `1 OVER, 3 OK`, the worst first.
     pub fn words(&self) -> String {
         let count = |status| self.checks.iter().filter(|check| check.status == status).count();
-        let words = [BudgetStatus::Error, BudgetStatus::Warn, BudgetStatus::Ok].map(|status| (count(status), status));
+        let worst_first = [BudgetStatus::Error, BudgetStatus::Warn, BudgetStatus::Unknown, BudgetStatus::Ok];
+        let words = worst_first.map(|status| (count(status), status));
         let words = words.iter().filter(|(count, _)| *count > 0);
         let words: Vec<String> = words.map(|(count, status)| format!("{count} {}", status.word())).collect();
         if words.is_empty() { "nothing ran under one".into() } else { words.join(", ") }
@@ -94,6 +105,7 @@ impl BudgetStatus {
         match self {
             BudgetStatus::Idle => "–",
             BudgetStatus::Ok => "OK",
+            BudgetStatus::Unknown => "UNKNOWN",
             BudgetStatus::Warn => "WARN",
             BudgetStatus::Error => "OVER",
         }
@@ -154,16 +166,17 @@ pub fn evaluate(project: &Project, graph: &Graph, costs: &[Cost]) -> BudgetRepor
     let budgets = &project.budgets;
     let mut checks = Vec::new();
     let all: Vec<&Cost> = costs.iter().collect();
-    add(&mut checks, Scope::Total, None, &budgets.total, &all);
+    let stored = |id: NodeId| graph.nodes[id].materialized == Materialized::Table;
+    add(&mut checks, (Scope::Total, None), &budgets.total, &all, &stored);
     for (name, budget) in &budgets.models {
         let node = graph.find(name);
         let own: Vec<&Cost> = costs.iter().filter(|cost| Some(cost.node) == node).collect();
-        add(&mut checks, Scope::Model, Some(name), &budget.thresholds, &own);
+        add(&mut checks, (Scope::Model, Some(name)), &budget.thresholds, &own, &stored);
     }
     for (tag, budget) in &budgets.tags {
         let tagged = |cost: &&Cost| graph.nodes[cost.node].tags.contains(tag);
         let own: Vec<&Cost> = costs.iter().filter(tagged).collect();
-        add(&mut checks, Scope::Tag, Some(tag), &budget.thresholds, &own);
+        add(&mut checks, (Scope::Tag, Some(tag)), &budget.thresholds, &own, &stored);
     }
     let status = checks.iter().map(|check| check.status).max().unwrap_or_default();
     BudgetReport { checks, status }
@@ -171,12 +184,18 @@ pub fn evaluate(project: &Project, graph: &Graph, costs: &[Cost]) -> BudgetRepor
 
 fn add(
     checks: &mut Vec<BudgetCheck>,
-    scope: Scope,
-    name: Option<&String>,
+    (scope, name): (Scope, Option<&String>),
     thresholds: &BTreeMap<Metric, Threshold>,
     costs: &[&Cost],
+    stored: &dyn Fn(NodeId) -> bool,
 ) {
     for (metric, threshold) in thresholds {
+        let about = |cost: &&&Cost| match metric {
+            // A view has no rows of its own, which is worth a word only where it is asked for by name.
+            Metric::Rows => scope == Scope::Model || stored(cost.node),
+            Metric::BytesScanned | Metric::QueryDurationMs => !cost.standing,
+        };
+        let costs: Vec<&Cost> = costs.iter().filter(about).copied().collect();
         let figures: Vec<Option<u64>> = costs.iter().map(|cost| cost.of(*metric)).collect();
         let known: Vec<u64> = figures.iter().copied().flatten().collect();
         let actual = (!known.is_empty()).then(|| known.iter().fold(0, |sum: u64, one| sum.saturating_add(*one)));
@@ -187,21 +206,32 @@ fn add(
             metric: *metric,
             name: name.cloned(),
             scope,
-            status: status(actual, threshold),
+            status: status(actual, known.len() == figures.len(), threshold),
             unknown: figures.len() - known.len(),
             warn: threshold.warn,
         });
     }
 }
 
-fn status(actual: Option<u64>, threshold: &Threshold) -> BudgetStatus {
+fn status(actual: Option<u64>, complete: bool, threshold: &Threshold) -> BudgetStatus {
     let Some(actual) = actual else { return BudgetStatus::Idle };
     let over = |limit: Option<u64>| limit.is_some_and(|limit| actual > limit);
     match () {
         () if over(threshold.error) => BudgetStatus::Error,
         () if over(threshold.warn) => BudgetStatus::Warn,
+        () if !complete => BudgetStatus::Unknown,
         () => BudgetStatus::Ok,
     }
+}
+
+/// Whether a budget is about the rows of a node.
+pub fn counts_rows(project: &Project, graph: &Graph, id: NodeId) -> bool {
+    let (budgets, node) = (&project.budgets, &graph.nodes[id]);
+    let rows = |thresholds: &BTreeMap<Metric, Threshold>| thresholds.contains_key(&Metric::Rows);
+    node.materialized == Materialized::Table
+        && (rows(&budgets.total)
+            || budgets.models.iter().any(|(name, budget)| rows(&budget.thresholds) && graph.find(name) == Some(id))
+            || budgets.tags.iter().any(|(tag, budget)| rows(&budget.thresholds) && node.tags.contains(tag)))
 }
 
 /// Models that budgets.yml names and the project doesn't have.

@@ -19,14 +19,14 @@ pub fn print_budgets(terminal: &Terminal, report: &BudgetReport, all: bool) {
         "used",
         "warn",
         "error",
-        width = width + 6
+        width = width + 8
     ));
     for (check, subject) in checks.into_iter().zip(subjects) {
         let notes = check.notes();
         let notes = if notes.is_empty() { notes } else { format!("  {notes}") };
         let line = format!(
             "  {} {subject:<width$}  {:>10}  {:>10}  {:>10}{}",
-            terminal.paint(style(check.status), &format!("{:<5}", check.status.word())),
+            terminal.paint(style(check.status), &format!("{:<7}", check.status.word())),
             check.used(),
             check.warns_above(),
             check.fails_above(),
@@ -50,7 +50,7 @@ fn style(status: BudgetStatus) -> Style {
     match status {
         BudgetStatus::Idle => Style::Quiet,
         BudgetStatus::Ok => Style::Good,
-        BudgetStatus::Warn => Style::Changed,
+        BudgetStatus::Unknown | BudgetStatus::Warn => Style::Changed,
         BudgetStatus::Error => Style::Bad,
     }
 }

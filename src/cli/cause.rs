@@ -1,6 +1,7 @@
 //! Causes as lines for people: each with its code, its words, its origin and its diffs.
 
 use super::terminal::{Style, Terminal, clean};
+use crate::fingerprint::Kind;
 use crate::plan::{Attribution, Cause, Side, TextDiff};
 
 /// Prints every cause, each line behind `indent`.
@@ -36,7 +37,8 @@ impl CausePrinter<'_> {
             None => "absent".to_string(),
             Some(side) => format!("{}  {} bytes", side.digest.short(), side.size),
         };
-        if cause.before.is_some() || cause.after.is_some() {
+        // Of an upstream node there is nothing to read: what changed in it is told with its roots.
+        if cause.kind != Some(Kind::Upstream) && (cause.before.is_some() || cause.after.is_some()) {
             self.say(&format!("  {} → {}", side(&cause.before), side(&cause.after)));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::budget::print_budgets;
 use super::prepare::Prepared;
+use super::standing::standing_rows;
 use super::terminal::{Style, Terminal, clean};
 use crate::check::budget::{self, BudgetReport, Cost};
 use crate::check::guard::refuse;
@@ -29,8 +30,10 @@ pub fn expected(prepared: &mut Prepared, plan: &Plan, limit: Option<&QueryLimit>
     if !wanted || !prepared.engine.capabilities().estimates {
         return None;
     }
+    let skips = plan.decisions.iter().filter(|decision| decision.action == Action::Skip).map(|decision| decision.node);
+    let standing = standing_rows(prepared, skips);
     let (project, graph, dialect) = (&prepared.loaded.project, &prepared.loaded.graph, &prepared.loaded.dialect);
-    let mut costs = Vec::new();
+    let mut costs: Vec<Cost> = standing.into_iter().map(|(node, rows)| Cost::standing(node, rows)).collect();
     let mut nodes = BTreeMap::new();
     let mut refused = BTreeMap::new();
     let builds = plan.decisions.iter().filter(|decision| decision.action == Action::Build);
@@ -50,7 +53,9 @@ pub fn expected(prepared: &mut Prepared, plan: &Plan, limit: Option<&QueryLimit>
         nodes.insert(name, bytes);
     }
     let mut budgets = budget::evaluate(project, graph, &costs);
-    budgets.checks.retain(|check| check.metric == Metric::BytesScanned);
+    // How long something takes isn't told before it runs.
+    budgets.checks.retain(|check| check.metric != Metric::QueryDurationMs);
+    budgets.status = budgets.checks.iter().map(|check| check.status).max().unwrap_or_default();
     let bytes_scanned = nodes.values().flatten().fold(0, |sum: u64, bytes| sum.saturating_add(*bytes));
     let unknown = nodes.values().filter(|bytes| bytes.is_none()).count();
     Some(Expected { budgets, bytes_scanned, nodes, refused, unknown })
@@ -59,7 +64,7 @@ pub fn expected(prepared: &mut Prepared, plan: &Plan, limit: Option<&QueryLimit>
 impl Expected {
     pub fn print(&self, terminal: &Terminal) {
         if self.nodes.is_empty() {
-            return;
+            return print_budgets(terminal, &self.budgets, false);
         }
         let unknown = match self.unknown {
             0 => String::new(),

@@ -11,13 +11,15 @@ use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure, place};
 use crate::artifact::comparison::Comparison;
 use crate::artifact::evidence::Evidence;
+use crate::artifact::git;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Cause, Plan, RootKind};
 use crate::project::shown_size;
 use crate::world::World;
 use clap::Args;
+use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -76,11 +78,11 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
         }
     };
     if options.json {
-        terminal.json(&row_json(row, against));
+        terminal.json(&row_json(&results, row, against));
         return Ok(Exit::Done);
     }
     let run = if options.next { "the next run".to_string() } else { format!("run {}", results.metadata.run_id) };
-    Explanation { terminal, row, run, next: options.next }.print();
+    Explanation { terminal, row, results: &results, run, next: options.next }.print();
     if terminal.verbose > 0 {
         if !options.next {
             equal = inputs::of_row(&references, &results.metadata.run_id, row)?;
@@ -96,9 +98,32 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
     Ok(Exit::Done)
 }
 
-/// The row, with the comparison that was asked for as `against`.
-fn row_json(row: &ResultRow, against: Option<Comparison>) -> serde_json::Value {
+/// A root of another node's rebuilding, with its own reasons.
+#[derive(Serialize)]
+struct RootCauses<'a> {
+    causes: Vec<Cause>,
+    name: &'a str,
+}
+
+/// Roots that are told with what is different there.
+const TOLD: usize = 3;
+
+/// What is different in the roots that `row` was rebuilt for, itself left out; the first ones.
+fn root_causes<'a>(results: &'a RunResults, row: &'a ResultRow) -> Vec<RootCauses<'a>> {
+    let others = row.decision.roots.iter().filter(|name| **name != row.name);
+    let node = |name: &'a String| {
+        let root = results.roots.iter().find(|root| root.name == *name && root.kind == RootKind::Node)?;
+        let row = results.results.iter().find(|row| row.name == root.name)?;
+        let own = row.decision.causes.iter().filter(|cause| !cause.code.is_upstream());
+        Some(RootCauses { causes: own.cloned().collect(), name })
+    };
+    others.filter_map(node).take(TOLD).collect()
+}
+
+/// The row, with what is different in its roots, and the comparison that was asked for as `against`.
+fn row_json(results: &RunResults, row: &ResultRow, against: Option<Comparison>) -> serde_json::Value {
     let mut value = serde_json::to_value(row).expect("invariant: a row is JSON");
+    value["root_causes"] = serde_json::to_value(root_causes(results, row)).expect("invariant: causes are JSON");
     if let Some(against) = against {
         value["against"] = serde_json::to_value(against).expect("invariant: a comparison is JSON");
     }
@@ -123,7 +148,9 @@ fn planned(loaded: &super::prepare::Loaded, plan: &Plan) -> RunResults {
         duration_ms: 0,
         cache_mode: Default::default(),
         git_commit: None,
+        git_dirty: None,
         outcomes: plan.decisions.iter().map(outcome).collect(),
+        standing: Default::default(),
         interrupted: false,
     };
     RunResults::new(&loaded.project, &loaded.graph, plan, &run)
@@ -149,6 +176,7 @@ fn find<'a>(results: &'a RunResults, name: &str) -> Result<&'a ResultRow, Failur
 struct Explanation<'a> {
     terminal: &'a Terminal,
     row: &'a ResultRow,
+    results: &'a RunResults,
     run: String,
     /// Nothing has happened yet.
     next: bool,
@@ -159,7 +187,7 @@ impl Explanation<'_> {
         self.head();
         self.causes();
         self.list("Path", &self.path());
-        self.list("Roots", &self.row.decision.roots);
+        self.roots();
         self.list("Inputs", &self.row.notes);
         self.checks();
         self.baseline();
@@ -204,6 +232,23 @@ impl Explanation<'_> {
         if path.len() > 1 { vec![path.join(" → ")] } else { Vec::new() }
     }
 
+    /// What the rebuilding began with: each root's sentence, of the first ones with what is different there.
+    fn roots(&self) {
+        let names = &self.row.decision.roots;
+        if names.is_empty() {
+            return;
+        }
+        self.heading("Roots");
+        for name in names {
+            let root = self.results.roots.iter().find(|root| root.name == *name);
+            let sentence = root.map_or("", |root| root.sentence.as_str());
+            self.say(format!("  {name}  {sentence}").trim_end());
+            let causes = root_causes(self.results, self.row);
+            let causes = causes.iter().find(|one| one.name == *name).map_or(&[][..], |one| &one.causes);
+            print_causes(self.terminal, causes, "      ");
+        }
+    }
+
     fn list(&self, title: &str, lines: &[String]) {
         if !lines.is_empty() {
             self.heading(title);
@@ -227,10 +272,8 @@ impl Explanation<'_> {
         match &self.row.decision.baseline {
             None => self.say("  nothing: no successful build is recorded"),
             Some(baseline) => {
-                let commit = baseline
-                    .git_commit
-                    .as_deref()
-                    .map_or(String::new(), |commit| format!(", commit {}", &commit[..12.min(commit.len())]));
+                let commit = baseline.git_commit.as_deref().map(|commit| git::words(commit, baseline.git_dirty));
+                let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
                 self.say(&format!("  run {} of {}{commit}", baseline.run_id, baseline.built_at));
                 self.say(&format!("  fingerprint {}", baseline.fingerprint));
             }

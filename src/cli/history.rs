@@ -3,13 +3,13 @@
 use super::hold::lock;
 use super::option::{ProfileOptions, RecordOptions, WaitOptions};
 use super::prepare::{open, recorded_root};
-use super::printer::{SHOWN, measures, plural, root_line, totals, word};
+use super::printer::{measures, plural, print_roots, root_line, totals, word};
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure, place};
 use crate::artifact::history::History;
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::{prune, sums};
+use crate::artifact::{git, prune, sums};
 use crate::diagnostic::nearest;
 use crate::execute::Status;
 use crate::world::World;
@@ -51,7 +51,7 @@ struct ListOptions {
 
 #[derive(Args, Debug)]
 struct ShowOptions {
-    /// The run's id, the beginning of it, `latest` or `latest~2`
+    /// The run's id, the beginning of it, `latest` or `latest~2`, counted in one profile
     run: String,
     #[command(flatten)]
     records: RecordOptions,
@@ -122,6 +122,8 @@ fn run_json(results: &RunResults) -> Value {
         "duration_ms": results.duration_ms,
         "engine": results.engine,
         "git_commit": results.metadata.git.commit,
+        "git_dirty": results.metadata.git.dirty,
+        "groups": results.groups,
         "interrupted": results.interrupted,
         "profile": results.profile,
         "roots": results.roots,
@@ -146,8 +148,8 @@ fn print(terminal: &Terminal, results: &RunResults) {
 }
 
 fn commit(results: &RunResults) -> String {
-    let commit = results.metadata.git.commit.as_deref();
-    commit.map_or(String::new(), |commit| format!("  {}", &commit[..8.min(commit.len())]))
+    let git = &results.metadata.git;
+    git.commit.as_deref().map_or(String::new(), |commit| format!("  commit {}", git::words(commit, git.dirty)))
 }
 
 fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Result<Exit, Failure> {
@@ -190,13 +192,7 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
     if results.interrupted {
         terminal.result("  interrupted: what was built is kept");
     }
-    let bound = if terminal.verbose > 0 { usize::MAX } else { SHOWN };
-    for root in results.roots.iter().take(bound) {
-        terminal.result(&format!("  {}", root_line(root)));
-    }
-    if results.roots.len() > bound {
-        terminal.result(&format!("  … and {} more (-v)", results.roots.len() - bound));
-    }
+    print_roots(terminal, &results.roots, &results.groups);
     Ok(Exit::Done)
 }
 

@@ -32,9 +32,11 @@ mod run;
 mod selection;
 mod serve;
 mod signal;
+mod standing;
 mod terminal;
 mod verify;
 mod version;
+mod work_tree;
 
 pub use exit::Exit;
 

@@ -157,6 +157,9 @@ pub struct CacheOptions {
     /// Build every selected node
     #[arg(long)]
     pub full_refresh: bool,
+    /// Replace tables and views that no record says fft built
+    #[arg(long)]
+    pub adopt: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

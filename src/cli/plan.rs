@@ -63,7 +63,7 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
 
 fn plan_json(graph: &Graph, plan: &Plan, expected: Option<&Expected>) -> Value {
     let nodes: Vec<Value> = plan.decisions.iter().map(|decision| decision_json(graph, plan, decision)).collect();
-    json!({ "expected": expected, "nodes": nodes, "roots": plan.roots })
+    json!({ "expected": expected, "nodes": nodes, "groups": plan.groups(), "roots": plan.roots })
 }
 
 /// A decision of the next run, in the form that run_results.json has.
@@ -79,6 +79,7 @@ pub fn decision_json(graph: &Graph, plan: &Plan, decision: &Decision) -> Value {
             "path": decision.path,
             "primary_code": decision.primary().code,
             "role": decision.role,
+            "root_sentences": plan.root_sentences(decision),
             "roots": roots,
             "summary": decision.summary(),
             "unwatched": decision.unwatched,

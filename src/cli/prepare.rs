@@ -9,6 +9,7 @@ use super::{Failure, place};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
+use crate::artifact::manifest::Git;
 use crate::artifact::secret::Guarded;
 use crate::artifact::{Layout, git};
 use crate::check;
@@ -157,7 +158,7 @@ pub struct Prepared {
     pub evidence: Evidence,
     pub observed: Observed,
     pub components: Components,
-    pub git_commit: Option<String>,
+    pub git: Git,
     /// That there is no Python, where Python models are.
     pub python_note: Option<String>,
 }
@@ -204,7 +205,7 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
         false => Components::of(&graph, &opened.project, &material),
     };
     let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
-    let git_commit = git::commit(&*opened.world, &opened.project.root);
+    let git = Git { commit: git::commit(&*opened.world, &opened.project.root), dirty: None };
     let loaded = opened.loaded(graph);
     Ok(Prepared {
         engine,
@@ -216,7 +217,7 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
         evidence,
         observed,
         components,
-        git_commit,
+        git,
         python_note,
         loaded,
     })
@@ -358,6 +359,7 @@ impl Prepared {
             cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
             folder: Some(super::record::folder_digest(&self.loaded.project.root)),
             build_unwatched: !self.loaded.project.settings.skip_unwatched,
+            adopt: cache.adopt,
             bound_views: self.engine.capabilities().bound_views,
         };
         let mut plan = plan::plan(&self.loaded.graph, &self.components, &self.state, &self.found, &request);

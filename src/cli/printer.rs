@@ -4,14 +4,14 @@
 use super::budget::{exceeded, print_budgets};
 use super::inputs;
 use super::terminal::{Style, Terminal, clean};
-use crate::artifact::results::{ResultRow, RunResults};
+use crate::artifact::results::{ResultRow, RunResults, by_role};
 use crate::diagnostic::{brief, grouped};
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::Graph;
-use crate::plan::{Action, Code, Decision, Plan, Role, Root, RootKind};
+use crate::plan::{Action, Code, Decision, Plan, Role, Root, RootGroup, RootKind};
 pub use crate::project::shown_duration as duration;
 use crate::project::shown_size;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Roots and orphans that a closing shows unless asked for more.
 pub const SHOWN: usize = 8;
@@ -165,21 +165,21 @@ impl<'a> Printer<'a> {
             }
         }
         let of = |action| self.plan.decisions.iter().filter(move |decision| decision.action == action);
-        let cascading = of(Action::Build).filter(|decision| decision.role == Some(Role::Cascade)).count();
+        let role = |role| self.plan.decisions.iter().filter(|decision| decision.role == Some(role)).count();
+        let roles = by_role(role(Role::Root), role(Role::Mixed), role(Role::Cascade));
         let (built, skipped) = (of(Action::Build).count(), of(Action::Skip).count());
         if listed {
             self.terminal.say("");
         }
-        let roots = self.plan.roots.len();
         let building = match built {
             0 => "0 to build".to_string(),
-            built => format!("{built} to build ({roots} {}, {cascading} cascading)", plural(roots, "root")),
+            built => format!("{built} to build ({roles})"),
         };
         let skips = of(Action::Skip).map(|decision| (decision.primary().code, decision.unwatched.is_empty()));
         let proof = proof(skips);
         let proof = if proof.is_empty() { proof } else { format!(": {proof}") };
         self.terminal.say(&format!("{building} · {skipped} to skip{proof}"));
-        self.roots(&self.plan.roots);
+        print_roots(self.terminal, &self.plan.roots, &self.plan.groups());
         self.unwatched();
     }
 
@@ -212,7 +212,7 @@ impl<'a> Printer<'a> {
         if results.interrupted {
             self.terminal.say("  interrupted: what was built is kept, the next run builds the rest");
         }
-        self.roots(&results.roots);
+        print_roots(self.terminal, &results.roots, &results.groups);
         self.unwatched();
         print_budgets(self.terminal, &results.budgets, news);
         if !orphans.is_empty() {
@@ -225,16 +225,6 @@ impl<'a> Printer<'a> {
         }
         if let Some(node) = self.worth_explaining(results) {
             self.terminal.say(&self.terminal.paint(Style::Quiet, &format!("  fft explain {node}")));
-        }
-    }
-
-    fn roots(&self, roots: &[Root]) {
-        let bound = if self.terminal.verbose > 0 { usize::MAX } else { SHOWN };
-        for root in roots.iter().take(bound) {
-            self.terminal.say(&format!("  {}", root_line(root)));
-        }
-        if roots.len() > bound {
-            self.terminal.say(&format!("  … and {} more (-v)", roots.len() - bound));
         }
     }
 
@@ -273,6 +263,30 @@ impl<'a> Printer<'a> {
 /// Foreign text as a part of a line: a sentence may list thousands of columns, an exception may hold a whole answer.
 fn short(text: &str) -> String {
     brief(&clean(text), LONGEST).into_owned()
+}
+
+/// Where rebuilding began, a line a root; several roots of one edit are one line, and each by itself with `-v`.
+pub fn print_roots(terminal: &Terminal, roots: &[Root], groups: &[RootGroup]) {
+    let verbose = terminal.verbose > 0;
+    let grouped: BTreeSet<&str> = groups.iter().flat_map(|group| &group.roots).map(String::as_str).collect();
+    let single = |root: &&Root| verbose || root.kind != RootKind::Node || !grouped.contains(root.name.as_str());
+    let mut lines: Vec<(usize, String)> = groups.iter().map(|group| (group.impact, group_line(group))).collect();
+    lines.extend(roots.iter().filter(single).map(|root| (root.impact, root_line(root))));
+    if !verbose {
+        lines.sort_by_key(|(impact, _)| std::cmp::Reverse(*impact));
+    }
+    let bound = if verbose { usize::MAX } else { SHOWN };
+    for (_, line) in lines.iter().take(bound) {
+        terminal.say(&format!("  {line}"));
+    }
+    if lines.len() > bound {
+        terminal.say(&format!("  … and {} more (-v)", lines.len() - bound));
+    }
+}
+
+/// An edit with what it caused.
+fn group_line(group: &RootGroup) -> String {
+    format!("{} → {} roots, {} rebuilt", clean(&group.sentence), group.roots.len(), group.impact)
 }
 
 /// A root with what it caused.

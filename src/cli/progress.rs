@@ -116,10 +116,11 @@ fn ended(graph: &Graph, plan: &Plan, outcome: &Outcome) -> Value {
 /// Tells what a run is about to do.
 pub fn tell_plan(terminal: &Terminal, plan: &Plan) {
     let of = |action| plan.decisions.iter().filter(move |decision| decision.action == action);
-    let cascading = of(Action::Build).filter(|decision| decision.role == Some(Role::Cascade)).count();
+    let role = |role| of(Action::Build).filter(|decision| decision.role == Some(role)).count();
     let totals = json!({
-        "cascading": cascading, "nodes": plan.decisions.len(), "not_selected": of(Action::NotSelected).count(),
-        "roots": plan.roots.len(), "to_build": of(Action::Build).count(), "to_skip": of(Action::Skip).count(),
+        "cascading": role(Role::Cascade), "mixed": role(Role::Mixed), "nodes": plan.decisions.len(),
+        "not_selected": of(Action::NotSelected).count(), "roots": role(Role::Root),
+        "to_build": of(Action::Build).count(), "to_skip": of(Action::Skip).count(),
     });
     terminal.event(Level::Info, "plan", json!({ "totals": totals }));
 }
@@ -129,7 +130,7 @@ pub fn tell_results(terminal: &Terminal, results: &RunResults) {
     for check in results.budgets.checks.iter().filter(|check| check.is_told()) {
         let level = match check.status {
             BudgetStatus::Idle | BudgetStatus::Ok => Level::Info,
-            BudgetStatus::Warn => Level::Warning,
+            BudgetStatus::Unknown | BudgetStatus::Warn => Level::Warning,
             BudgetStatus::Error => Level::Error,
         };
         terminal.event(level, "budget", serde_json::to_value(check).expect("invariant: a check is JSON"));

@@ -17,8 +17,7 @@ use crate::diagnostic::{Diagnostic, grouped};
 use crate::digest::{Digest, Tagged};
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
-use crate::graph::NodeId;
-use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, upstream_builds, upstream_outputs};
+use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, RecordedRoot, upstream_outputs};
 use crate::project::redact;
 use crate::secret::Secrets;
 use crate::world::instant;
@@ -33,12 +32,10 @@ const SHOWN: usize = 20;
 /// What is recorded while a run goes on.
 pub struct Recorder {
     run_id: String,
-    git_commit: Option<String>,
+    git: Git,
     mode: CacheMode,
     /// Whether this run built anything.
     changed: bool,
-    /// Nodes whose row in the database is of this run: built, or skipped under a new fingerprint.
-    held: Vec<bool>,
     /// With early cutoff: what each node gives.
     outputs: Vec<Option<Digest>>,
     /// Entries that this run made.
@@ -49,13 +46,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn new(run_id: &str, git_commit: Option<String>, mode: CacheMode, nodes: usize) -> Recorder {
+    pub fn new(run_id: &str, git: Git, mode: CacheMode, nodes: usize) -> Recorder {
         Recorder {
             run_id: run_id.into(),
-            git_commit,
+            git,
             mode,
             changed: false,
-            held: vec![false; nodes],
             outputs: vec![None; nodes],
             entries: Vec::new(),
             failures: Vec::new(),
@@ -74,14 +70,20 @@ impl Recorder {
     ) {
         let decision = outcome.decision(execution.plan);
         let built = outcome.status == Status::Success;
-        let takes = outcome.status == Status::Skipped && decision.takes_fingerprint;
+        let skipped = outcome.status == Status::Skipped;
+        let takes = skipped && decision.takes_fingerprint;
         self.changed |= built;
-        self.held[outcome.node] = built || takes;
         self.outputs[outcome.node] = outcome.output;
         match outcome.status {
             _ if !self.mode.writes() => {}
             _ if built || takes => {
                 let entry = self.entry(execution, known, outcome);
+                self.note("the evidence of a build", evidence.keep(&decision.fingerprint));
+                self.note("the record of a build", cache.built(&entry));
+                self.entries.push(entry);
+            }
+            _ if skipped && decision.taken.is_some() => {
+                let entry = decision.taken.as_deref().cloned().expect("invariant: just seen");
                 self.note("the evidence of a build", evidence.keep(&decision.fingerprint));
                 self.note("the record of a build", cache.built(&entry));
                 self.entries.push(entry);
@@ -117,10 +119,6 @@ impl Recorder {
     fn entry(&self, execution: &Execution<'_>, known: Known<'_>, outcome: &Outcome) -> Entry {
         let decision = outcome.decision(execution.plan);
         let node = &execution.graph.nodes[outcome.node];
-        let built_by = |up: NodeId| match self.held[up] {
-            true => Some(self.run_id.clone()),
-            false => known.found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
-        };
         let took = decision.action == Action::Skip;
         // What was not built is what it was.
         let before = known.state.entries.get(&node.name).filter(|_| took);
@@ -130,9 +128,10 @@ impl Recorder {
             fingerprint: decision.fingerprint.clone(),
             run_id: self.run_id.clone(),
             built_at: instant(execution.world.now()),
-            git_commit: self.git_commit.clone(),
+            git_commit: self.git.commit.clone(),
+            git_dirty: self.git.dirty,
             hermetic: before.map_or(outcome.http.is_none(), |before| before.hermetic),
-            upstream_builds: upstream_builds(execution.graph, outcome.node, built_by),
+            upstream_builds: outcome.upstream_builds.clone(),
             outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
             output: before.map_or(outcome.output, |before| before.output),
             upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
@@ -141,6 +140,8 @@ impl Recorder {
                 Some(before) => before.folder,
                 None => node.holds_paths().then(|| folder_digest(&execution.project.root)),
             },
+            rows: before.map_or(outcome.rows, |before| before.rows),
+            roots: RecordedRoot::of(execution.plan, decision, &self.run_id),
             note: took.then(|| decision.primary().code.as_str().to_string()),
         }
     }
@@ -212,7 +213,7 @@ impl Recorder {
         Metadata {
             engine: results.engine.clone(),
             generated_at: results.run_finished_at.clone(),
-            git: Git { commit: self.git_commit.clone() },
+            git: self.git.clone(),
             profile: results.profile.clone(),
             project: results.metadata.project.clone(),
             project_version: prepared.loaded.project.settings.version.clone(),
@@ -311,7 +312,8 @@ fn described(prepared: &mut Prepared) -> Result<(Relations, Vec<CatalogRelation>
 fn recorded(loaded: &Loaded, plan: &Plan) -> BTreeMap<String, RecordedFingerprint> {
     let one = |decision: &crate::plan::Decision| {
         let value = decision.fingerprint.value;
-        let known = decision.baseline.as_ref().is_some_and(|baseline| baseline.fingerprint == value);
+        let baseline = decision.baseline.as_ref().filter(|_| decision.taken.is_none());
+        let known = baseline.is_some_and(|baseline| baseline.fingerprint == value);
         let full = (decision.action == Action::Build || !known).then(|| decision.fingerprint.clone());
         let name = loaded.graph.nodes[decision.node].name.to_string();
         (name, RecordedFingerprint { full, value })

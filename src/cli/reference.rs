@@ -62,7 +62,7 @@ impl<'a> References<'a> {
     pub fn runs(&self) -> Result<Vec<String>, Failure> {
         let mut runs = self.history.list().map_err(|error| Failure::Io("the history".into(), error))?;
         if let Some(profile) = &self.profile {
-            runs.retain(|run| self.history.read(run).map_or(true, |record| record.results.profile == *profile));
+            runs.retain(|run| self.history.profile(run).map_or(true, |of| of == *profile));
         }
         Ok(runs)
     }
@@ -84,8 +84,14 @@ impl<'a> References<'a> {
         }
     }
 
+    /// The run so many before the last one, of the same profile: runs of another one are about another database.
     fn before_newest(&self, back: usize) -> Result<String, Failure> {
-        let runs = self.runs()?;
+        let mut runs = self.runs()?;
+        let newest = runs.last().filter(|_| back > 0).and_then(|run| self.history.profile(run).ok());
+        if let Some(profile) = newest {
+            // One that can't be read may be the one that is meant, and says so when it is read.
+            runs.retain(|run| self.history.profile(run).map_or(true, |of| of == profile));
+        }
         match runs.iter().rev().nth(back) {
             Some(run) => Ok(run.clone()),
             None if runs.is_empty() => Err(Failure::Usage(
@@ -93,7 +99,7 @@ impl<'a> References<'a> {
                 vec!["`fft run` records one; `fft plan` tells what it would do".into()],
             )),
             None => Err(Failure::Usage(
-                format!("there is no run {back} before the latest: {} are kept", runs.len()),
+                format!("there is no run {back} before the latest: {} are kept of its profile", runs.len()),
                 vec!["`fft history` lists them".into()],
             )),
         }

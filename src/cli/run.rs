@@ -9,7 +9,9 @@ use super::printer::Printer;
 use super::progress::{Progress, tell_plan, tell_results};
 use super::record::{Recorder, write_results};
 use super::signal::Interrupts;
+use super::standing::standing_rows;
 use super::terminal::Terminal;
+use super::work_tree::WorkTree;
 use super::{Exit, Failure, place};
 use crate::artifact::history::History;
 use crate::artifact::results::RunResults;
@@ -19,6 +21,7 @@ use crate::check::guard::holdable;
 use crate::engine::Engine;
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
+use crate::name::NodeName;
 use crate::plan::{Action, CacheMode, Code, Known, Plan};
 use crate::project::{QueryLimit, Settings};
 use crate::site::build::Artifacts;
@@ -79,6 +82,9 @@ pub struct SeedOptions {
     /// Load every seed whatever the cache says
     #[arg(long)]
     full_refresh: bool,
+    /// Replace tables and views that no record says fft built
+    #[arg(long)]
+    adopt: bool,
     /// Print what run_results.json says of the run, and nothing else, to stdout
     #[arg(long)]
     json: bool,
@@ -96,7 +102,7 @@ fn jobs(text: &str) -> Result<usize, String> {
 pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) -> Result<Exit, Failure> {
     let select =
         SelectOptions { select: options.select, no_upstream: true, only_seeds: true, ..SelectOptions::default() };
-    let cache = CacheOptions { full_refresh: options.full_refresh, ..CacheOptions::default() };
+    let cache = CacheOptions { full_refresh: options.full_refresh, adopt: options.adopt, ..CacheOptions::default() };
     let options = RunOptions {
         project: options.project,
         select,
@@ -124,6 +130,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     let mut started = (world.now(), world.elapsed());
     let opened = open(world.clone(), terminal, &options.project)?;
     let http = http_settings(&options, &opened.project)?;
+    let work_tree = WorkTree::ask(&opened);
     let query_limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
     let hold = Hold::new(terminal, options.wait.no_wait);
     let mut prepared = prepare_claimed(opened, terminal, &hold)?;
@@ -133,6 +140,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     holdable(&*prepared.engine, query_limit.as_ref())?;
     options.project.warn_unread(terminal, &prepared.loaded.graph);
     let plan = prepared.plan(&options.select, &options.cache)?;
+    prepared.git.dirty = work_tree.differs();
     if options.expect_no_rebuild && plan.decisions.iter().any(|decision| decision.action == Action::Build) {
         tell_plan(terminal, &plan);
         Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
@@ -146,12 +154,14 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     let (mut outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, (http, query_limit), &begun)?;
     let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
     let cosmetic_skip = prepared.loaded.project.settings.fingerprint.cosmetic_skip;
-    let plan = plan.carried_out(&prepared.loaded.graph, &prepared.found, cosmetic_skip, revised);
-    let run = begun.ended(&*world, outcomes);
+    let plan = plan.carried_out(&prepared.loaded.graph, (&prepared.state, &prepared.found), cosmetic_skip, revised);
+    let skipped = outcomes.iter().filter(|outcome| outcome.status == Status::Skipped).map(|outcome| outcome.node);
+    let standing = standing_rows(&mut prepared, skipped);
+    let run = Run { standing, ..begun.ended(&*world, outcomes) };
     let results = RunResults::new(&prepared.loaded.project, &prepared.loaded.graph, &plan, &run);
     tell_results(terminal, &results);
     let (manifest, catalog, recorded) = recorder.finish(&mut prepared, &plan, &results, terminal);
-    Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared));
+    Printer::new(terminal, &prepared.loaded.graph, &plan).closing(&results, &orphans(&prepared, &plan));
     if options.json {
         terminal.json(&results);
     }
@@ -206,8 +216,10 @@ impl Begun {
             finished_at: started.0,
             duration_ms: 0,
             cache_mode,
-            git_commit: prepared.git_commit.clone(),
+            git_commit: prepared.git.commit.clone(),
+            git_dirty: prepared.git.dirty,
             outcomes: Vec::new(),
+            standing: Default::default(),
             interrupted: false,
         };
         Ok(Begun { run, started: started.1, interrupts: Interrupts::of_process() })
@@ -234,7 +246,7 @@ fn build(
 ) -> Result<(Vec<execute::Outcome>, Recorder), Failure> {
     let run_id = &begun.run.run_id;
     let cancelled = begun.interrupts.cancelled.clone();
-    let Prepared { loaded, engine, relations, found, cache, state, evidence, observed, git_commit, .. } = prepared;
+    let Prepared { loaded, engine, relations, found, cache, state, evidence, observed, git, .. } = prepared;
     let settings = &loaded.project.settings;
     let mode = options.cache.mode();
     let known = Known { state, found, mode, cosmetic_skip: settings.fingerprint.cosmetic_skip };
@@ -247,11 +259,14 @@ fn build(
         engine: &**engine,
         observed,
         relations,
+        found,
         http: http::Client::new(loaded.world.clone(), http, cancelled.clone()),
         run_id,
         query_limit,
         cutoff: cutoff(terminal, settings, &**engine, mode).then_some(known),
         jobs: options.jobs,
+        records: mode.writes(),
+        adopt: options.cache.adopt,
         keep_going: options.keep_going,
         cancelled,
         abandoned: begun.interrupts.abandoned.clone(),
@@ -259,7 +274,7 @@ fn build(
     };
     let printer = Printer::new(terminal, &loaded.graph, plan);
     let mut progress = Progress::new(terminal, &loaded.graph, plan);
-    let mut recorder = Recorder::new(run_id, git_commit.clone(), mode, loaded.graph.nodes.len());
+    let mut recorder = Recorder::new(run_id, git.clone(), mode, loaded.graph.nodes.len());
     let mut tell = |event| {
         if let Event::Ended(outcome) = &event {
             recorder.ended(&execution, known, cache, evidence, outcome);
@@ -289,7 +304,8 @@ fn tell_start(terminal: &Terminal, prepared: &Prepared, plan: &Plan, run_id: &st
     terminal.output().of_run(run_id);
     let project = &prepared.loaded.project;
     let about = serde_json::json!({
-        "cache_mode": options.cache.mode(), "engine": project.profile.engine, "git_commit": prepared.git_commit,
+        "cache_mode": options.cache.mode(), "engine": project.profile.engine, "git_commit": prepared.git.commit,
+        "git_dirty": prepared.git.dirty,
         "profile": project.profile.name, "project": project.settings.name,
         "tool_version": env!("CARGO_PKG_VERSION"),
     });
@@ -356,15 +372,19 @@ fn warn_of_stale_upstream(terminal: &Terminal, prepared: &Prepared, plan: &Plan)
     }
 }
 
-/// Nodes that were built once and are no longer in the project.
-fn orphans(prepared: &Prepared) -> Vec<String> {
+/// Nodes that were built once and are no longer in the project, with what they are called now where that is known.
+fn orphans(prepared: &Prepared, plan: &Plan) -> Vec<String> {
     let graph = &prepared.loaded.graph;
+    let renamed = |old: &NodeName| {
+        let now = plan.decisions.iter().find(|decision| decision.renamed_from.as_ref() == Some(old));
+        now.map_or(String::new(), |decision| format!(" (now {})", graph.nodes[decision.node].name))
+    };
     prepared
         .state
         .entries
         .keys()
         .filter(|name| graph.id(name.as_str()).is_none())
-        .map(|name| name.to_string())
+        .map(|name| format!("{name}{}", renamed(name)))
         .collect()
 }
 

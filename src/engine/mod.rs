@@ -14,6 +14,7 @@ mod parquet;
 mod postgres;
 mod section;
 mod seed;
+mod upstream_builds;
 
 pub use crate::dialect::RelationKind;
 pub use open::{Access, features, open, versions};
@@ -47,8 +48,6 @@ pub trait Engine: Send + Sync {
 /// What an engine can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// A relation and its `_ff_meta` row are replaced in one transaction.
-    pub transactional_ddl: bool,
     /// A view holds on to the relations that it was made over, whatever becomes of their names: one that an upstream
     /// relation's absence has left behind must be made anew.
     pub bound_views: bool,
@@ -78,7 +77,8 @@ pub trait Session: Send {
     /// Columns of every relation in `schemas`, in one query; with row counts and sizes where the engine knows them.
     fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError>;
 
-    /// Replaces a relation and its `_ff_meta` row together, or changes nothing.
+    /// Replaces a relation and its `_ff_meta` row together, or changes nothing. Rows that other nodes have of the
+    /// relation go.
     fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError>;
 
     /// What building from `content` would read, from the engine's own plan; nothing is run. Asked only of an engine with
@@ -228,7 +228,7 @@ const ROWS_WATCHED: u64 = 1_000_000;
 /// Values of them.
 const VALUES_WATCHED: u64 = 20_000_000;
 
-/// A row of `_ff_meta`: what a relation holds.
+/// A row of `_ff_meta`: what a relation holds. A relation has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetaRow {
     pub node: NodeName,
@@ -238,6 +238,9 @@ pub struct MetaRow {
     /// RFC 3339, UTC.
     pub built_at: String,
     pub run_id: String,
+    /// The run that had built each upstream relation, by node, when this one was made from them. `None` in a row of an
+    /// earlier version, and in that of a build that was to be recorded nowhere.
+    pub upstream_builds: Option<BTreeMap<String, String>>,
 }
 
 /// One relation to replace.

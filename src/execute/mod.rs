@@ -50,6 +50,8 @@ pub struct Execution<'a> {
     pub observed: &'a Observed,
     /// What the engine had when the plan was made.
     pub relations: &'a Relations,
+    /// The same for each node, in the graph's order.
+    pub found: &'a [Found],
     pub http: http::Client,
     pub run_id: &'a str,
     /// What early cutoff compares with; none where it is off.
@@ -58,6 +60,10 @@ pub struct Execution<'a> {
     pub query_limit: Option<QueryLimit>,
     /// Nodes built at one time, at least 1.
     pub jobs: usize,
+    /// Builds are recorded: other checkouts may take them over.
+    pub records: bool,
+    /// Replace relations that fft never made.
+    pub adopt: bool,
     /// Go on with what a failure doesn't block.
     pub keep_going: bool,
     /// Set from outside to end the run: running statements are interrupted, finished nodes kept.
@@ -91,11 +97,14 @@ pub fn schemas(graph: &Graph, plan: &Plan) -> BTreeSet<SchemaName> {
 
 /// What the engine has for each node, in the graph's order.
 pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow]) -> Vec<Found> {
-    let rows: BTreeMap<_, _> = meta.iter().map(|row| (relations.resolve(&row.relation), row)).collect();
-    let fact = |row: &&MetaRow| MetaFact {
+    let mut rows: BTreeMap<RelationName, Vec<&MetaRow>> = BTreeMap::new();
+    meta.iter().for_each(|row| rows.entry(relations.resolve(&row.relation)).or_default().push(row));
+    let fact = |row: &MetaRow| MetaFact {
+        node: row.node.clone(),
         fingerprint: row.fingerprint,
         run_id: row.run_id.clone(),
         built_at: row.built_at.clone(),
+        upstream_builds: row.upstream_builds.clone(),
     };
     let one = |id: usize| {
         if !graph.has_relation(id) {
@@ -107,7 +116,12 @@ pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow]) -> Vec<Foun
             crate::engine::RelationKind::View => Materialized::View,
         });
         let name = relations.resolve(relation);
-        Found { kind, identity: relations.identity.get(&name).copied(), meta: rows.get(&name).map(fact) }
+        let found = Found { kind, identity: relations.identity.get(&name).copied(), ..Found::default() };
+        match rows.get(&name).map_or(&[][..], Vec::as_slice) {
+            [] => found,
+            [row] => Found { meta: Some(fact(row)), ..found },
+            rows => Found { contested: rows.iter().map(|row| row.node.clone()).collect(), ..found },
+        }
     };
     (0..graph.nodes.len()).map(one).collect()
 }

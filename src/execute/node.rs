@@ -5,7 +5,7 @@ use super::interpreter::Process;
 use super::locate::locate;
 use super::message::{Message, Running};
 use super::{Execution, Outcome, Status};
-use crate::check::guard::{refuse, untold};
+use crate::check::guard::{Refusal, refuse, untold};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
@@ -19,6 +19,7 @@ use crate::plan::Outline;
 use crate::project::{Project, SeedFile, SeedFormat};
 use crate::render::secret_placeholder;
 use crate::world::{World, instant};
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
@@ -42,6 +43,13 @@ impl Task {
     }
 }
 
+/// A task with what the worker can't know.
+pub struct Assignment {
+    pub task: Task,
+    /// The run that has built each upstream relation.
+    pub upstream_builds: BTreeMap<String, String>,
+}
+
 /// What a worker thread works with.
 pub struct Workplace<'a> {
     pub(super) execution: &'a Execution<'a>,
@@ -57,14 +65,15 @@ impl<'a> Workplace<'a> {
     }
 
     /// Builds a node, or records the new fingerprint of a skipped one.
-    pub fn carry_out(&mut self, task: Task) -> Outcome {
+    pub fn carry_out(&mut self, assignment: Assignment) -> Outcome {
+        let Assignment { task, upstream_builds } = assignment;
         let id = task.node();
         let world = self.execution.world.clone();
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
         let result = match task {
-            Task::Build(id) => self.build(id, &mut telemetry),
-            Task::Record(id) => self.record(id),
+            Task::Build(id) => self.build(id, &upstream_builds, &mut telemetry),
+            Task::Record(id) => self.record(id, &upstream_builds),
         };
         // A lost connection doesn't come back; the next node gets a new one.
         if let Err(Failure::Engine(EngineError { kind: ErrorKind::Connection, .. })) = &result {
@@ -76,22 +85,29 @@ impl<'a> Workplace<'a> {
         };
         telemetry.notes.iter().for_each(|note| drop(self.messages.send(Message::Note(note.clone()))));
         outcome.http = (telemetry.requests > 0).then_some(telemetry);
+        outcome.upstream_builds = upstream_builds;
         outcome.started_at = Some(started_at);
         outcome.finished_at = Some(world.now());
         outcome.duration_ms = Some(milliseconds(world.elapsed().saturating_sub(started)));
         outcome
     }
 
-    fn record(&mut self, id: NodeId) -> Result<Outcome, Failure> {
-        let meta = self.meta(id);
+    fn record(&mut self, id: NodeId, upstream_builds: &BTreeMap<String, String>) -> Result<Outcome, Failure> {
+        let meta = self.meta(id, upstream_builds);
         self.session()?.record(&meta)?;
         Ok(Outcome::instant(id, Status::Skipped))
     }
 
-    fn build(&mut self, id: NodeId, telemetry: &mut http::Telemetry) -> Result<Outcome, Failure> {
+    fn build(
+        &mut self,
+        id: NodeId,
+        upstream_builds: &BTreeMap<String, String>,
+        telemetry: &mut http::Telemetry,
+    ) -> Result<Outcome, Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
-        let meta = self.meta(id);
+        let meta = self.meta(id, upstream_builds);
+        self.refuse_to_adopt(id)?;
         self.guard(id)?;
         let built = match &node.body {
             Body::Seed(seed) => {
@@ -155,6 +171,20 @@ impl<'a> Workplace<'a> {
         self.session().ok()?.row_digest(&node.relation, without).ok().flatten()
     }
 
+    /// Refuses to replace what somebody else made.
+    fn refuse_to_adopt(&self, id: NodeId) -> Result<(), Failure> {
+        let execution = self.execution;
+        match &execution.plan.decisions[id].replaces {
+            Some(relation) if !execution.adopt => Err(Failure::Refused(Refusal {
+                message: format!("{relation} exists, and no record says that fft built it: it is left as it is"),
+                details: vec![
+                    "hint: `--adopt` replaces it; else rename it, or give the node another `alias` or `schema`".into(),
+                ],
+            })),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses a build that would read more than a query may, or of which that can't be told.
     fn guard(&mut self, id: NodeId) -> Result<(), Failure> {
         let execution = self.execution;
@@ -210,7 +240,7 @@ impl<'a> Workplace<'a> {
         Ok(self.session.as_mut().expect("invariant: just opened"))
     }
 
-    fn meta(&self, id: NodeId) -> MetaRow {
+    fn meta(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>) -> MetaRow {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         MetaRow {
@@ -220,6 +250,7 @@ impl<'a> Workplace<'a> {
             engine: execution.engine.name().into(),
             built_at: instant(execution.world.now()),
             run_id: execution.run_id.into(),
+            upstream_builds: execution.records.then(|| upstream_builds.clone()),
         }
     }
 

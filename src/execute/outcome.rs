@@ -7,6 +7,7 @@ use crate::http::Telemetry;
 use crate::plan::{CacheMode, Decision, Identity, Outline, Plan};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A run that has ended.
 #[derive(Clone, Debug)]
@@ -19,8 +20,12 @@ pub struct Run {
     pub duration_ms: u64,
     pub cache_mode: CacheMode,
     pub git_commit: Option<String>,
+    /// Whether files of the project differed from that commit, where it is known.
+    pub git_dirty: Option<bool>,
     /// One for each node of the graph, in its order.
     pub outcomes: Vec<Outcome>,
+    /// Rows of tables that were left as they are, where a budget counts them; `None` where that can't be told.
+    pub standing: BTreeMap<NodeId, Option<u64>>,
     /// Ended by the user before all was done.
     pub interrupted: bool,
 }
@@ -59,6 +64,8 @@ pub struct Outcome {
     pub outline: Option<Outline>,
     /// With early cutoff: the digest of what the node gives to those that read it, where that is known.
     pub output: Option<Digest>,
+    /// The run that had built each upstream relation when this node read it.
+    pub upstream_builds: BTreeMap<String, String>,
     /// With early cutoff: the decision that the node ended with, where it isn't the plan's.
     pub revised: Option<Box<Decision>>,
     /// Of a failure, in one line.
@@ -90,6 +97,7 @@ impl Outcome {
             identity: None,
             outline: None,
             output: None,
+            upstream_builds: BTreeMap::new(),
             revised: None,
             message: None,
             details: Vec::new(),

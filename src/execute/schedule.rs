@@ -4,12 +4,12 @@
 //! calling thread; workers only build.
 
 use super::message::Message;
-use super::node::Task;
+use super::node::{Assignment, Task};
 use super::worker::Worker;
 use super::{Event, Execution, Outcome, Status};
 use crate::graph::NodeId;
-use crate::plan::{Action, Cutoff, Decision, Ended};
-use std::collections::BTreeSet;
+use crate::plan::{Action, Cutoff, Decision, Ended, upstream_builds};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -152,7 +152,8 @@ impl<'a, 'b> Schedule<'a, 'b> {
                 match free {
                     Some(worker) => {
                         (self.tell)(Event::Started(id));
-                        match self.workers[worker].send(task) {
+                        let assignment = Assignment { task, upstream_builds: self.upstream_builds(id) };
+                        match self.workers[worker].send(assignment) {
                             true => self.busy[worker] = Some(id),
                             false => self.end(Outcome::panicked(id, "its worker thread is gone")),
                         }
@@ -165,10 +166,27 @@ impl<'a, 'b> Schedule<'a, 'b> {
                     Action::Skip => Status::Skipped,
                     Action::NotSelected => Status::NotSelected,
                 };
-                self.end(Outcome::instant(id, status));
+                let upstream_builds = match action {
+                    Action::Build => self.upstream_builds(id),
+                    Action::Skip | Action::NotSelected => BTreeMap::new(),
+                };
+                self.end(Outcome { upstream_builds, ..Outcome::instant(id, status) });
             }
         }
         self.ready = waiting;
+    }
+
+    /// The run that has built each upstream relation: this one, or the one that its row tells of.
+    fn upstream_builds(&self, id: NodeId) -> BTreeMap<String, String> {
+        upstream_builds(self.execution.graph, id, |up| match &self.outcomes[up] {
+            Some(outcome) if self.holds(up, outcome.status) => Some(self.execution.run_id.into()),
+            _ => self.execution.found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
+        })
+    }
+
+    /// Whether a node's row in the database is of this run: built, or skipped under a new fingerprint.
+    fn holds(&self, id: NodeId, status: Status) -> bool {
+        status == Status::Success || (status == Status::Skipped && self.decision(id).takes_fingerprint)
     }
 
     fn take(&mut self, message: Message) {

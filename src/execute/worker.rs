@@ -3,7 +3,7 @@
 //! A panic within a build is that node's failure: the thread goes on with a new workplace, and the run with the rest.
 
 use super::message::{Message, Running};
-use super::node::{Task, Workplace};
+use super::node::{Assignment, Workplace};
 use super::{Execution, Outcome};
 use std::any::Any;
 use std::io;
@@ -14,7 +14,7 @@ use std::thread::{Builder, Scope};
 
 /// The scheduler's end of a worker thread; the thread ends when this is dropped.
 pub struct Worker {
-    tasks: Sender<Task>,
+    tasks: Sender<Assignment>,
     running: Running,
 }
 
@@ -26,17 +26,18 @@ impl Worker {
         slot: usize,
         messages: Sender<Message>,
     ) -> io::Result<Worker> {
-        let (tasks, receiver) = channel::<Task>();
+        let (tasks, receiver) = channel::<Assignment>();
         let running = Running::default();
         let shared = running.clone();
         let work = move || {
             let workplace = || Workplace::new(execution, shared.clone(), messages.clone());
             let mut place = workplace();
-            for task in receiver {
+            for assignment in receiver {
+                let id = assignment.task.node();
                 // What the panic left half done is the workplace, which goes.
-                let built = catch_unwind(AssertUnwindSafe(|| place.carry_out(task)));
+                let built = catch_unwind(AssertUnwindSafe(|| place.carry_out(assignment)));
                 let outcome = built.unwrap_or_else(|panic| {
-                    let outcome = Outcome::panicked(task.node(), &said(&*panic, execution));
+                    let outcome = Outcome::panicked(id, &said(&*panic, execution));
                     let left = std::mem::replace(&mut place, workplace());
                     drop(catch_unwind(AssertUnwindSafe(move || drop(left))));
                     outcome
@@ -51,7 +52,7 @@ impl Worker {
     }
 
     /// Hands a task over; false where the thread is gone.
-    pub fn send(&self, task: Task) -> bool {
+    pub fn send(&self, task: Assignment) -> bool {
         self.tasks.send(task).is_ok()
     }
 

@@ -22,7 +22,6 @@ pub enum Change {
     Removed,
     Modified,
     Renamed,
-    Reordered,
 }
 
 impl Change {
@@ -33,7 +32,6 @@ impl Change {
             Change::Removed => "removed",
             Change::Modified => "modified",
             Change::Renamed => "renamed",
-            Change::Reordered => "reordered",
         }
     }
 }

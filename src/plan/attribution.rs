@@ -2,6 +2,7 @@
 //!
 //! In two pure steps: [`wanted`] names the contents, the caller fetches what it has, [`attribute`] fills them in.
 
+use super::group::edited;
 use super::{Attribution, Cause, Outline, Plan, RootKind, TextDiff, part, rows};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Fingerprint, Input, InputKind, Kind};
@@ -72,7 +73,7 @@ pub fn attribute<'a>(
     before: impl Fn(usize) -> Option<&'a Fingerprint>,
     about: impl Fn(usize) -> About<'a>,
 ) {
-    let mut own: BTreeMap<(&str, String), String> = BTreeMap::new();
+    let mut own: BTreeMap<(&str, String), (String, Option<String>)> = BTreeMap::new();
     let mut any: BTreeMap<String, String> = BTreeMap::new();
     for decision in &mut plan.decisions {
         let (old, about) = (before(decision.node), about(decision.node));
@@ -89,18 +90,21 @@ pub fn attribute<'a>(
                 cause.attributed_to = attributions(old, &fingerprint, contents);
             }
             *cause = Cause { sentence: String::new(), ..cause.clone() }.worded();
-            own.insert((about.name, plain.clone()), cause.sentence());
+            own.insert((about.name, plain.clone()), (cause.sentence(), edited(cause)));
             any.insert(plain, cause.sentence());
         }
     }
     for root in &mut plan.roots {
         // Two nodes may have functions of one name, which are told apart by what changed in them.
-        let better = match root.kind {
-            RootKind::Node => own.get(&(root.name.as_str(), root.sentence.clone())),
-            _ => any.get(&root.sentence),
-        };
-        if let Some(better) = better {
-            root.sentence = better.clone();
+        match root.kind {
+            RootKind::Node => {
+                if let Some((sentence, edited)) = own.get(&(root.name.as_str(), root.sentence.clone())) {
+                    (root.sentence, root.edited) = (sentence.clone(), edited.clone());
+                }
+            }
+            RootKind::Global | RootKind::Earlier => {
+                any.get(&root.sentence).into_iter().for_each(|better| root.sentence = better.clone());
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ impl<'a> Cutoff<'a> {
             decisions: plan.decisions.clone(),
             revised: BTreeSet::new(),
             outputs: vec![None; graph.nodes.len()],
-            origins: Origins::new(graph, known.found, known.cosmetic_skip, plan),
+            origins: Origins::new(graph, (known.state, known.found), known.cosmetic_skip, plan),
         }
     }
 
@@ -215,7 +215,13 @@ pub fn upstream_outputs(
 
 impl Plan {
     /// The plan with the decisions that a run ended with, and roots and paths as they came out.
-    pub fn carried_out(mut self, graph: &Graph, found: &[Found], cosmetic_skip: bool, revised: Vec<Decision>) -> Plan {
+    pub fn carried_out(
+        mut self,
+        graph: &Graph,
+        known: (&State, &[Found]),
+        cosmetic_skip: bool,
+        revised: Vec<Decision>,
+    ) -> Plan {
         if revised.is_empty() {
             return self;
         }
@@ -223,7 +229,7 @@ impl Plan {
             let node = decision.node;
             self.decisions[node] = decision;
         }
-        super::root::roots(graph, found, cosmetic_skip, &mut self);
+        super::root::roots(graph, known, cosmetic_skip, &mut self);
         self
     }
 }

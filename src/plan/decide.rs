@@ -7,20 +7,22 @@ use super::{Action, Baseline, Cause, Code, Decision, Entry, Found, Plan, Request
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, Materialized, NodeId, NodeKind};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Decides for every node of `graph`. `found` holds what the engine has for each, in the graph's order.
 pub fn plan(graph: &Graph, components: &Components, state: &State, found: &[Found], request: &Request) -> Plan {
     let count = graph.nodes.len();
     let (decisions, changed) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    let mut pass = Pass { graph, components, state, found, request, decisions, changed };
+    let gone = state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).collect();
+    let mut pass = Pass { graph, components, state, found, request, decisions, changed, gone };
     for id in 0..count {
         let (decision, changed) = pass.decide(id);
         pass.decisions.push(decision);
         pass.changed.push(changed);
     }
     let mut plan = Plan { decisions: pass.decisions, roots: Vec::new() };
-    roots(graph, found, request.cosmetic_skip, &mut plan);
+    roots(graph, (state, found), request.cosmetic_skip, &mut plan);
     plan
 }
 
@@ -34,11 +36,13 @@ pub(super) struct Pass<'a> {
     pub decisions: Vec<Decision>,
     /// Whether each node's content differs from that of its last build: its own, or an upstream node's.
     changed: Vec<bool>,
+    /// Entries of nodes that the project no longer has.
+    pub gone: Vec<&'a Entry>,
 }
 
 /// A node's fingerprint against that of its last successful build.
 pub(super) struct Compared<'a> {
-    pub entry: Option<&'a Entry>,
+    pub entry: Option<Cow<'a, Entry>>,
     /// With an entry only.
     pub comparison: Option<Comparison>,
     pub fingerprint: Fingerprint,
@@ -47,24 +51,29 @@ pub(super) struct Compared<'a> {
 impl<'a> Pass<'a> {
     fn decide(&self, id: NodeId) -> (Decision, bool) {
         let compared = self.compared(id);
-        let entry = compared.entry;
-        let hermetic = self.hermetic(id, entry);
+        let hermetic = self.hermetic(id, compared.entry.as_deref());
         let unwatched = self.unwatched(id);
         let changed = compared.comparison.as_ref().is_some_and(|found| !found.differences.is_empty());
         let mut decision = if self.request.selected.contains(&id) {
-            self.build_or_skip(id, compared, &unwatched)
+            self.build_or_skip(id, &compared, &unwatched)
         } else {
-            let fingerprint = compared.fingerprint;
+            let fingerprint = compared.fingerprint.clone();
             Decision::new(id, Action::NotSelected, Cause::new(Code::NotSelected), Vec::new(), fingerprint)
         };
         decision.hermetic = hermetic;
         decision.unwatched = unwatched;
-        decision.baseline = entry.map(|entry| Baseline {
+        decision.baseline = compared.entry.as_ref().map(|entry| Baseline {
             run_id: entry.run_id.clone(),
             built_at: entry.built_at.clone(),
             git_commit: entry.git_commit.clone(),
+            git_dirty: entry.git_dirty,
             fingerprint: entry.fingerprint.value,
         });
+        let taken = decision.action == Action::Skip && self.request.mode.writes();
+        decision.taken = match compared.entry {
+            Some(Cow::Owned(entry)) if taken => Some(Box::new(entry)),
+            _ => None,
+        };
         (decision, changed)
     }
 
@@ -76,10 +85,50 @@ impl<'a> Pass<'a> {
         let upstream: Vec<_> = node.upstream.iter().map(|up| (name(*up), self.holds(*up))).collect();
         let fingerprint = self.components.fingerprint(id, &upstream);
         let entry = self.state.entries.get(&node.name);
-        let comparison = entry.map(|entry| {
+        let entry = entry.map(|entry| match self.built_elsewhere(id, entry, &fingerprint) {
+            Some(since) => Cow::Owned(since),
+            None => Cow::Borrowed(entry),
+        });
+        let comparison = entry.as_ref().map(|entry| {
             Comparison::of(&entry.fingerprint, &fingerprint, |one| self.upstream_changed(one, &entry.fingerprint))
         });
         Compared { entry, comparison, fingerprint }
+    }
+
+    /// The entry of a build by another checkout that came from these very inputs after the one that is recorded here.
+    fn built_elsewhere(&self, id: NodeId, entry: &Entry, fingerprint: &Fingerprint) -> Option<Entry> {
+        let (node, found) = (&self.graph.nodes[id], &self.found[id]);
+        let meta = found.meta.as_ref().filter(|meta| {
+            meta.node == node.name
+                && meta.fingerprint == fingerprint.value
+                && entry.fingerprint.value != fingerprint.value
+                && meta.run_id != entry.run_id
+                // Of a build that was to leave no record nothing is taken over.
+                && meta.upstream_builds.is_some()
+                && found.kind == Some(node.materialized)
+                // It may be over the files of another folder.
+                && !node.holds_paths()
+        })?;
+        Some(Entry {
+            relation: node.relation.clone(),
+            fingerprint: fingerprint.clone(),
+            run_id: meta.run_id.clone(),
+            built_at: meta.built_at.clone(),
+            git_commit: None,
+            git_dirty: None,
+            // Whether a Python model made requests is known where it ran.
+            hermetic: entry.hermetic && node.kind != NodeKind::Python,
+            upstream_builds: meta.upstream_builds.clone().unwrap_or_default(),
+            upstream_outputs: BTreeMap::new(),
+            folder: None,
+            identity: found.identity,
+            rows: None,
+            roots: Vec::new(),
+            note: Some("built_elsewhere".into()),
+            outline: None,
+            output: None,
+            node: entry.node.clone(),
+        })
     }
 
     fn in_run(&self, up: NodeId) -> bool {
@@ -127,26 +176,26 @@ impl<'a> Pass<'a> {
         found
     }
 
-    fn build_or_skip(&self, id: NodeId, compared: Compared<'_>, unwatched: &[Unwatched]) -> Decision {
-        let (entry, cosmetic_skip) = (compared.entry, self.request.cosmetic_skip);
+    fn build_or_skip(&self, id: NodeId, compared: &Compared<'_>, unwatched: &[Unwatched]) -> Decision {
+        let (entry, cosmetic_skip) = (compared.entry.as_deref(), self.request.cosmetic_skip);
         let mut upstream =
             entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
         upstream.extend(entry.map(|_| self.left_behind(id)).unwrap_or_default());
         let differences = compared.comparison.iter().flat_map(|comparison| &comparison.differences);
-        let mut causes: Vec<Cause> = differences.map(|one| self.component_cause(one, &compared)).collect();
+        let mut causes: Vec<Cause> = differences.map(|one| self.component_cause(one, compared)).collect();
         let inputs_build = causes.iter().any(|cause| cause.drives(cosmetic_skip));
         let kept = !causes.is_empty() && !inputs_build;
         let silent = compared.comparison.as_ref().is_some_and(|found| found.rekeyed || found.reformatted);
-        let checks = self.checks(id, &compared, &upstream, unwatched, kept && !silent);
-        causes.extend(self.state_causes(id, &compared));
-        causes.extend(entry.map(|_| self.unwatched_causes(id, unwatched)).unwrap_or_default());
         causes.extend(upstream);
+        causes.extend(entry.map(|_| self.unwatched_causes(id, unwatched)).unwrap_or_default());
+        let checks = self.checks(id, compared, &causes, unwatched, kept && !silent);
+        causes.extend(self.state_causes(id, compared));
         let builds = causes.iter().any(|cause| cause.drives(cosmetic_skip));
         if builds && let Some(failure) = self.state.failures.get(&self.graph.nodes[id].name) {
             causes.push(Cause::new(Code::PreviousBuildFailed).detail(format!("run {}", failure.run_id)));
         }
         causes.sort_by_key(|cause| (!cause.drives(cosmetic_skip), cause.code));
-        let mut decision = conclude(id, builds, causes, compared.fingerprint);
+        let mut decision = conclude(id, builds, causes, compared.fingerprint.clone());
         if decision.primary().code == Code::AllInputsEqual && !unwatched.is_empty() {
             let names = unwatched.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
             let proof = decision.causes.remove(0);
@@ -154,11 +203,14 @@ impl<'a> Pass<'a> {
         }
         decision.takes_fingerprint &= self.request.mode.writes();
         decision.checks = checks;
+        decision.renamed_from =
+            if entry.is_none() { self.renamed_from(&compared.fingerprint).map(|old| old.node.clone()) } else { None };
+        decision.replaces = self.unowned(id, entry).then(|| self.graph.nodes[id].relation.clone());
         decision
     }
 
     fn component_cause(&self, one: &Difference, compared: &Compared<'_>) -> Cause {
-        let before = compared.entry.map_or(&compared.fingerprint, |entry| &entry.fingerprint);
+        let before = compared.entry.as_ref().map_or(&compared.fingerprint, |entry| &entry.fingerprint);
         let cause = component_cause(one, before, &compared.fingerprint);
         let upstream = one.kind == Kind::Upstream && matches!(one.change, Change::Modified | Change::Renamed);
         if upstream && self.rows_kept(one) { Cause { cosmetic: Some(true), ..cause }.worded() } else { cause }

@@ -14,6 +14,7 @@ mod comparison;
 mod cutoff;
 mod data;
 mod decide;
+mod group;
 mod outline;
 mod part;
 mod path;
@@ -22,6 +23,7 @@ mod root;
 mod rows;
 mod sentence;
 mod state;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -31,13 +33,16 @@ pub use change::{ColumnLook, ColumnType, DataChange, Look, TextDiff};
 pub use code::Code;
 pub use cutoff::{Cutoff, Ended, Known, upstream_outputs};
 pub use decide::plan;
+pub use group::{RootGroup, groups};
 pub use outline::Outline;
 pub use reason::{relations_upstream, upstream_builds};
-pub use state::{Entry, Failure, Found, Identity, MetaFact, State};
+pub use state::{Entry, Failure, Found, Identity, MetaFact, RecordedRoot, State};
+pub use summary::reasons;
 
 use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Unwatched};
 use crate::graph::NodeId;
+use crate::name::{NodeName, RelationName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -77,6 +82,9 @@ impl CacheMode {
 /// The most names that a recorded path has.
 pub const PATH_LIMIT: usize = 50;
 
+/// The most roots whose sentences a decision repeats.
+const TOLD_ROOTS: usize = 3;
+
 /// What was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -91,6 +99,8 @@ pub struct Request {
     pub folder: Option<Digest>,
     /// Build what reads data that nothing watches.
     pub build_unwatched: bool,
+    /// `--adopt`: relations that fft never made are replaced.
+    pub adopt: bool,
     /// The engine's views hold on to the relations that they were made over, not to their names.
     pub bound_views: bool,
 }
@@ -107,6 +117,19 @@ impl Plan {
     /// Whether a run of it leaves the database as it is: it builds nothing and records no fingerprint.
     pub fn writes_nothing(&self) -> bool {
         !self.decisions.iter().any(|decision| decision.action == Action::Build || decision.takes_fingerprint)
+    }
+
+    /// Edits that made several roots.
+    pub fn groups(&self) -> Vec<RootGroup> {
+        groups(&self.roots, self.decisions.iter().map(|decision| decision.roots.as_slice()))
+    }
+
+    /// What began the rebuilding of a node that is built for what is upstream, in words; none where there are many.
+    pub fn root_sentences(&self, decision: &Decision) -> Vec<String> {
+        let upstream = matches!(decision.role, Some(Role::Cascade | Role::Mixed));
+        let told = upstream && decision.roots.len() <= TOLD_ROOTS;
+        let roots = decision.roots.iter().filter(|_| told);
+        roots.map(|root| self.roots[*root].sentence.clone()).collect()
     }
 
     /// Whether no node is part of the run.
@@ -155,6 +178,12 @@ pub struct Decision {
     pub path_elided: usize,
     /// For a skip in spite of a new fingerprint, where the cache mode writes: entry and row take the new one.
     pub takes_fingerprint: bool,
+    /// For a skip: the build of another checkout from the same inputs, which the records here are to take over.
+    pub taken: Option<Box<Entry>>,
+    /// Of a node that no build is recorded of: one that is gone and had the same code.
+    pub renamed_from: Option<NodeName>,
+    /// The relation that the build would replace and that no record says fft made.
+    pub replaces: Option<RelationName>,
     /// Whether an equal fingerprint means equal rows, as far as is known before the run: a Python model that no build
     /// is recorded of may make HTTP requests and counts as not hermetic.
     pub hermetic: bool,
@@ -179,6 +208,9 @@ impl Decision {
             path: Vec::new(),
             path_elided: 0,
             takes_fingerprint: false,
+            taken: None,
+            renamed_from: None,
+            replaces: None,
             hermetic: true,
             unwatched: Vec::new(),
         }
@@ -193,28 +225,17 @@ impl Decision {
         &self.causes[0]
     }
 
-    /// The decision in one line: the primary cause, or the path that a cascade came along, or the proof of a skip.
+    /// The decision in one line: the causes, or the path that a cascade came along, or the proof of a skip.
     pub fn summary(&self) -> String {
         match (self.action, self.role) {
-            (Action::Build, Some(Role::Cascade)) => self.way(),
+            (Action::Build, Some(Role::Cascade)) => summary::way(&self.path, self.path_elided),
             (Action::Skip, _) if self.primary().code == Code::AllInputsEqual => {
                 let shown = self.checks.iter().filter(|check| check.shown);
                 shown.map(|check| check.evidence.as_str()).collect::<Vec<_>>().join(" · ")
             }
-            (Action::Build, _) if self.causes.len() > 1 => {
-                format!("{} (and {} more)", self.primary().sentence(), self.causes.len() - 1)
-            }
+            (Action::Build, _) => reasons(&self.causes),
             _ => self.primary().sentence(),
         }
-    }
-
-    /// `← seed_users → stg_users.ff`: the path without this node.
-    fn way(&self) -> String {
-        let mut names: Vec<String> = self.path.split_last().map_or(Vec::new(), |(_, path)| path.to_vec());
-        if self.path_elided > 0 {
-            names.insert(PATH_LIMIT / 2, format!("… {} more …", self.path_elided));
-        }
-        format!("← {}", names.join(" → "))
     }
 }
 
@@ -237,6 +258,9 @@ pub struct Baseline {
     pub fingerprint: crate::digest::Digest,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_commit: Option<String>,
+    /// Whether files of the project differed from that commit, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_dirty: Option<bool>,
     pub run_id: String,
 }
 
@@ -244,6 +268,9 @@ pub struct Baseline {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
     pub code: Code,
+    /// What was edited, where other nodes read it too: roots with the same words are one edit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<String>,
     /// Nodes rebuilt because of it, itself included.
     pub impact: usize,
     pub kind: RootKind,
@@ -262,7 +289,8 @@ pub enum RootKind {
     Global,
     /// A node of this run.
     Node,
-    /// A node that this run leaves alone and that isn't what a downstream node was built from: an earlier run rebuilt
-    /// it, it is ephemeral and changed, or nothing tells what it holds.
+    /// What an earlier run was built for, where this one goes on from there. Else a node that this run leaves alone and
+    /// that isn't what a downstream node was built from: another checkout rebuilt it, it is ephemeral and changed, or
+    /// nothing tells what it holds.
     Earlier,
 }

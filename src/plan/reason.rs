@@ -10,11 +10,19 @@ impl Pass<'_> {
     /// Every reason but the component differences and those of [`Pass::upstream_causes`].
     pub(super) fn state_causes(&self, id: NodeId, compared: &Compared<'_>) -> Vec<Cause> {
         let mut causes = self.asked(id);
-        let (Some(entry), Some(comparison)) = (compared.entry, &compared.comparison) else {
-            causes.push(match &self.state.unreadable {
+        let (Some(entry), Some(comparison)) = (compared.entry.as_deref(), &compared.comparison) else {
+            let cause = match &self.state.unreadable {
                 Some(reason) => Cause::new(Code::CacheUnreadable).detail(reason),
                 None => Cause::new(Code::FirstBuild),
+            };
+            let relation = &self.graph.nodes[id].relation;
+            let renamed = self.renamed_from(&compared.fingerprint).map(|old| format!("was {}, same code", old.node));
+            let adopts = self.unowned(id, None).then(|| match self.request.adopt {
+                true => format!("adopts {relation}"),
+                false => format!("{relation} exists, and no record says that fft built it"),
             });
+            let details: Vec<String> = cause.detail.clone().into_iter().chain(renamed).chain(adopts).collect();
+            causes.push(if details.is_empty() { cause } else { cause.detail(details.join(", ")) });
             return causes;
         };
         if comparison.reformatted {
@@ -30,6 +38,28 @@ impl Pass<'_> {
         causes
     }
 
+    /// The entry of a node that is gone and that had the code of one that no build is recorded of.
+    pub(super) fn renamed_from(&self, fingerprint: &Fingerprint) -> Option<&Entry> {
+        let text = |fingerprint: &Fingerprint| {
+            let kind = fingerprint.components.iter().map(|one| one.kind).find(|kind| kind.is_text())?;
+            Some((kind, fingerprint.semantic?))
+        };
+        let wanted = text(fingerprint)?;
+        self.gone.iter().copied().find(|entry| text(&entry.fingerprint) == Some(wanted))
+    }
+
+    /// Whether something stands in the relation's place of which neither the database nor a record of any node says
+    /// that fft built it.
+    pub(super) fn unowned(&self, id: NodeId, entry: Option<&Entry>) -> bool {
+        let (found, relation) = (&self.found[id], &self.graph.nodes[id].relation);
+        self.graph.has_relation(id)
+            && entry.is_none()
+            && found.kind.is_some()
+            && found.meta.is_none()
+            && found.contested.is_empty()
+            && !self.state.entries.values().any(|entry| entry.relation == *relation)
+    }
+
     /// What the command line asks for.
     pub(super) fn asked(&self, id: NodeId) -> Vec<Cause> {
         let forced = self.request.forced.contains(&id).then(|| Cause::new(Code::Forced));
@@ -42,7 +72,7 @@ impl Pass<'_> {
     }
 
     /// Why the relation isn't what the entry's build left.
-    fn relation_cause(&self, id: NodeId, entry: &Entry) -> Option<Cause> {
+    pub(super) fn relation_cause(&self, id: NodeId, entry: &Entry) -> Option<Cause> {
         let node = &self.graph.nodes[id];
         if !self.graph.has_relation(id) {
             return None;
@@ -55,7 +85,10 @@ impl Pass<'_> {
         let foreign = |detail: String| Some(Cause::named(Code::RelationForeign, relation.clone()).detail(detail));
         match (&found.kind, &found.meta) {
             (None, _) => Some(Cause::named(Code::RelationMissing, relation)),
-            (Some(_), None) => foreign("_ff_meta has no row for it".into()),
+            (Some(_), None) => foreign(found.unknown()),
+            (Some(_), Some(meta)) if meta.node != node.name => {
+                foreign(format!("built as {} by run {}", meta.node, meta.run_id))
+            }
             (Some(_), Some(meta)) if meta.fingerprint != entry.fingerprint.value => {
                 foreign(format!("built by run {} from fingerprint {}", meta.run_id, meta.fingerprint.short()))
             }
@@ -85,13 +118,25 @@ impl Pass<'_> {
     /// Upstream relations that were rebuilt and don't promise equal rows under an equal fingerprint. Where the
     /// fingerprint of the way to one changed too, the difference says so already.
     pub(super) fn upstream_causes(&self, id: NodeId, entry: &Entry, fingerprint: &Fingerprint) -> Vec<Cause> {
+        // What isn't stored holds no rows of theirs.
+        if !self.graph.has_relation(id) {
+            return Vec::new();
+        }
+        let made_over = self.made_over(id, entry);
         let direct = self.graph.nodes[id].upstream.iter();
         let equal = direct.filter(|up| {
             let id = (Kind::Upstream, self.graph.nodes[**up].name.as_str());
             component(&entry.fingerprint, id) == component(fingerprint, id)
         });
         let open: Vec<NodeId> = equal.copied().collect();
-        relations(self.graph, open).into_iter().filter_map(|up| self.rebuilt(up, entry)).collect()
+        relations(self.graph, open).into_iter().filter_map(|up| self.rebuilt(up, made_over)).collect()
+    }
+
+    /// The run that had built each upstream relation when what stands was made from them. Where another checkout has
+    /// built it since, from the same inputs, only the database knows.
+    fn made_over<'b>(&'b self, id: NodeId, entry: &'b Entry) -> &'b BTreeMap<String, String> {
+        let since = self.found[id].meta.as_ref().filter(|meta| meta.run_id != entry.run_id);
+        since.and_then(|meta| meta.upstream_builds.as_ref()).unwrap_or(&entry.upstream_builds)
     }
 
     /// Data whose rows the node holds and of which nothing tells whether it changed. A view holds none: it shows what is
@@ -122,14 +167,41 @@ impl Pass<'_> {
         relations_upstream(self.graph, id).into_iter().filter(recreated).map(cause).collect()
     }
 
-    fn rebuilt(&self, up: NodeId, entry: &Entry) -> Option<Cause> {
+    /// Why a node's rows may differ under an equal fingerprint.
+    fn unsteady(&self, mut id: NodeId) -> Option<String> {
+        let mut over = String::new();
+        loop {
+            let node = &self.graph.nodes[id];
+            let next = node.upstream.iter().copied().find(|up| !self.decisions[*up].hermetic);
+            let unwatched = self.decisions[id].unwatched.iter().find(|one| one.through.is_none());
+            let own = match unwatched {
+                _ if self.decisions[id].hermetic => return None,
+                _ if node.volatile => "volatile".to_string(),
+                Some(one) => format!("reads {}, which nothing watches", one.name),
+                None if next.is_some() => {
+                    id = next.expect("invariant: just seen");
+                    over = format!("over {}, which is ", self.graph.nodes[id].name);
+                    continue;
+                }
+                None if self.state.entries.contains_key(&node.name) => "made of what HTTP requests gave".to_string(),
+                None => "not known to make no HTTP requests".to_string(),
+            };
+            let over = if own.starts_with("reads") { over.replace("which is ", "which ") } else { over };
+            return Some(format!("{over}{own}"));
+        }
+    }
+
+    fn rebuilt(&self, up: NodeId, made_over: &BTreeMap<String, String>) -> Option<Cause> {
         let name = self.graph.nodes[up].name.as_str();
         let found = &self.found[up];
         let decision = &self.decisions[up];
-        let cause = |detail: String| Some(Cause::named(Code::UpstreamRebuilt, name).detail(detail));
+        let cause = |detail: String| {
+            let why = self.unsteady(up).map_or(String::new(), |why| format!(", {why}"));
+            Some(Cause::named(Code::UpstreamRebuilt, name).detail(format!("{detail}{why}")))
+        };
         // Nothing promises that an unknown hand left the rows that this node was built from.
         if decision.action == Action::NotSelected && found.kind.is_some() && found.meta.is_none() {
-            return cause("_ff_meta doesn't say what it holds".into());
+            return cause(found.unknown());
         }
         if decision.hermetic {
             return None;
@@ -138,7 +210,7 @@ impl Pass<'_> {
             return cause("in this run".into());
         }
         let built_now = &found.meta.as_ref()?.run_id;
-        if entry.upstream_builds.get(name) == Some(built_now) { None } else { cause(format!("by run {built_now}")) }
+        if made_over.get(name) == Some(built_now) { None } else { cause(format!("by run {built_now}")) }
     }
 }
 

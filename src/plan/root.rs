@@ -2,15 +2,16 @@
 //!
 //! Roots travel downstream as sets in one topological pass, so a node below a diamond counts once.
 
+use super::group::edited;
 use super::path::Paths;
-use super::{Action, Cause, Code, Decision, Found, Plan, Role, Root, RootKind};
+use super::{Action, Cause, Code, Decision, Found, Plan, RecordedRoot, Role, Root, RootKind, State};
 use crate::fingerprint::Kind;
 use crate::graph::{Graph, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in each decision's role, roots and path, and the plan's roots.
-pub(super) fn roots(graph: &Graph, found: &[Found], cosmetic_skip: bool, plan: &mut Plan) {
-    let mut origins = Origins::new(graph, found, cosmetic_skip, plan);
+pub(super) fn roots(graph: &Graph, known: (&State, &[Found]), cosmetic_skip: bool, plan: &mut Plan) {
+    let mut origins = Origins::new(graph, known, cosmetic_skip, plan);
     for id in 0..plan.decisions.len() {
         let role = origins.visit(id, &plan.decisions);
         let (path, path_elided) = origins.path(id, &plan.decisions);
@@ -23,6 +24,7 @@ pub(super) fn roots(graph: &Graph, found: &[Found], cosmetic_skip: bool, plan: &
 /// Where the nodes visited so far were rebuilt from. Each is visited once, behind all its upstream nodes.
 pub(super) struct Origins<'a> {
     graph: &'a Graph,
+    state: &'a State,
     found: &'a [Found],
     everywhere: BTreeSet<(Code, Option<String>)>,
     cosmetic_skip: bool,
@@ -33,9 +35,15 @@ pub(super) struct Origins<'a> {
 }
 
 impl<'a> Origins<'a> {
-    pub fn new(graph: &'a Graph, found: &'a [Found], cosmetic_skip: bool, plan: &Plan) -> Origins<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        (state, found): (&'a State, &'a [Found]),
+        cosmetic_skip: bool,
+        plan: &Plan,
+    ) -> Origins<'a> {
         let (roots, sets) = (Roots::default(), vec![Vec::new(); plan.decisions.len()]);
-        Origins { graph, found, everywhere: everywhere(plan), cosmetic_skip, roots, sets, paths: Paths::new(graph) }
+        let (everywhere, paths) = (everywhere(plan), Paths::new(graph));
+        Origins { graph, state, found, everywhere, cosmetic_skip, roots, sets, paths }
     }
 
     /// The role of a node.
@@ -68,7 +76,7 @@ impl<'a> Origins<'a> {
             if decisions[up].action == Action::Build {
                 join(&mut set, &self.sets[up]);
             } else {
-                insert(&mut set, self.earlier_root(up, cause.code));
+                self.earlier_roots(up, cause.code).into_iter().for_each(|root| insert(&mut set, root));
             }
         }
         if !own.is_empty() {
@@ -85,26 +93,41 @@ impl<'a> Origins<'a> {
         let here = cause.code == Code::EnvChanged && cause.before.is_none() && cause.after.is_none();
         if (cause.code.is_global() && !here) || self.everywhere.contains(&identity) {
             let sentence = match &identity.1 {
-                None if cause.name.is_some() => cause.code.title().to_string(),
+                None if cause.name.is_some() || cause.code == Code::FirstBuild => cause.code.title().to_string(),
                 _ => cause.sentence(),
             };
             return self.roots.place(RootKind::Global, global_name(cause, identity.1), cause.code, sentence);
         }
-        self.roots.place(RootKind::Node, self.graph.nodes[id].name.to_string(), cause.code, cause.sentence())
+        let name = self.graph.nodes[id].name.to_string();
+        let root = self.roots.place(RootKind::Node, name, cause.code, cause.sentence());
+        if self.roots.roots[root].code == cause.code {
+            self.roots.roots[root].edited = edited(cause);
+        }
+        root
     }
 
-    /// An upstream node that an earlier run built without this one's node, or whose text stands in this one's.
-    fn earlier_root(&mut self, up: NodeId, code: Code) -> usize {
-        let name = self.graph.nodes[up].name.as_str();
-        let words = Cause::named(code, name);
-        let detail = match (&self.found[up].kind, &self.found[up].meta) {
-            _ if !self.graph.has_relation(up) => None,
-            (Some(_), Some(meta)) => Some(format!("built by run {}", meta.run_id)),
-            (Some(_), None) => Some("_ff_meta doesn't say what it holds".into()),
-            (None, _) => Some("its relation is missing".into()),
+    /// Of an upstream node that an earlier run built without this one's node, or whose text stands in this one's: what
+    /// it was built for, where that is recorded, else itself.
+    fn earlier_roots(&mut self, up: NodeId, code: Code) -> Vec<usize> {
+        let node = &self.graph.nodes[up];
+        let found = &self.found[up];
+        let meta = found.kind.and(found.meta.as_ref());
+        let entry = self.state.entries.get(&node.name);
+        let entry = entry.filter(|entry| meta.is_some_and(|meta| meta.run_id == entry.run_id));
+        let recorded = entry.map_or(&[][..], |entry| entry.roots.as_slice());
+        if !recorded.is_empty() {
+            let place = |root: &RecordedRoot| {
+                self.roots.place(RootKind::Earlier, root.name.clone(), root.code, root.sentence.clone())
+            };
+            return recorded.iter().map(place).collect();
+        }
+        let sentence = match meta {
+            _ if !self.graph.has_relation(up) => "changed, and its text stands in what reads it".to_string(),
+            Some(meta) => format!("built by run {}", meta.run_id),
+            None if found.kind.is_some() => found.unknown(),
+            None => "its relation is missing".into(),
         };
-        let words = detail.into_iter().fold(words, Cause::detail);
-        self.roots.place(RootKind::Earlier, name.to_string(), code, words.sentence())
+        vec![self.roots.place(RootKind::Earlier, node.name.to_string(), code, sentence)]
     }
 }
 
@@ -119,7 +142,7 @@ impl Roots {
     /// is a root for each such reason.
     fn place(&mut self, kind: RootKind, name: String, code: Code, sentence: String) -> usize {
         *self.index.entry((kind, name.clone())).or_insert_with(|| {
-            self.roots.push(Root { kind, name, code, sentence, impact: 0, sole_impact: 0 });
+            self.roots.push(Root { kind, name, code, sentence, edited: None, impact: 0, sole_impact: 0 });
             self.roots.len() - 1
         })
     }

@@ -80,7 +80,7 @@ impl Cause {
             _ if self.kind == Some(Kind::Env) => self.env_words(),
             Change::Added => Some("new".into()),
             Change::Removed => Some("removed".into()),
-            Change::Modified | Change::Reordered => self.origin_words(),
+            Change::Modified => self.origin_words(),
         }
     }
 
@@ -107,6 +107,7 @@ impl Cause {
         }
         let one = |found: &Attribution| match found.kind {
             InputKind::Template => "the template".to_string(),
+            kind if self.name.as_ref() == Some(&found.path) => format!("{} {}", kind.as_str(), found.name),
             kind => format!("{} {} in {}", kind.as_str(), found.name, found.path),
         };
         Some(format!("by {}", listed(&self.attributed_to.iter().map(one).collect::<Vec<_>>())))

@@ -1,6 +1,6 @@
 //! What is known of earlier builds and of the engine, as the planner takes it.
 
-use super::Outline;
+use super::{Code, Decision, Outline, Plan, Root, RootKind};
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
 use crate::graph::Materialized;
@@ -48,6 +48,9 @@ pub struct Entry {
     pub built_at: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_commit: Option<String>,
+    /// Whether files of the project differed from that commit, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_dirty: Option<bool>,
     /// Whether the build itself was a function of its fingerprinted inputs: it made no HTTP request.
     pub hermetic: bool,
     /// The run that had built each upstream relation when this node read it.
@@ -67,10 +70,43 @@ pub struct Entry {
     /// The relation that was built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
+    /// Rows of the table that was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// What the build was for, by impact; the first few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roots: Vec<RecordedRoot>,
     /// Why the fingerprint was taken without a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
+
+/// What a build was for, kept for those that go on from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedRoot {
+    pub code: Code,
+    pub name: String,
+    /// With the run that it was built by.
+    pub sentence: String,
+}
+
+impl RecordedRoot {
+    /// The roots that a record keeps of a build by `run`.
+    pub fn of(plan: &Plan, decision: &Decision, run: &str) -> Vec<RecordedRoot> {
+        let one = |root: &Root| RecordedRoot {
+            code: root.code,
+            name: root.name.clone(),
+            sentence: match root.kind {
+                RootKind::Earlier => root.sentence.clone(),
+                RootKind::Node | RootKind::Global => format!("{}, built by run {run}", root.sentence),
+            },
+        };
+        decision.roots.iter().take(RECORDED_ROOTS).map(|root| one(&plan.roots[*root])).collect()
+    }
+}
+
+/// Roots that a record keeps at most.
+const RECORDED_ROOTS: usize = 3;
 
 /// A failed build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +125,8 @@ pub struct Found {
     pub identity: Option<Identity>,
     /// Its row of `_ff_meta`.
     pub meta: Option<MetaFact>,
+    /// The nodes that have a row for it, where there are several: nothing tells what it holds.
+    pub contested: Vec<NodeName>,
 }
 
 impl Found {
@@ -100,6 +138,15 @@ impl Found {
         same_build && other
     }
 
+    /// Why it isn't told what the relation holds.
+    pub fn unknown(&self) -> String {
+        let names: Vec<&str> = self.contested.iter().map(NodeName::as_str).collect();
+        match names.as_slice() {
+            [] => "_ff_meta has no row for it".into(),
+            names => format!("_ff_meta has a row for it of {} each", names.join(" and ")),
+        }
+    }
+
     /// The fingerprint that the relation holds.
     pub fn held(&self) -> Option<Digest> {
         self.kind.and(self.meta.as_ref()).map(|meta| meta.fingerprint)
@@ -109,9 +156,13 @@ impl Found {
 /// What `_ff_meta` says of a relation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetaFact {
+    /// The node that it was built as.
+    pub node: NodeName,
     pub fingerprint: Digest,
     pub run_id: String,
     pub built_at: String,
+    /// The run that had built each upstream relation when this one was made; `None` where that isn't recorded.
+    pub upstream_builds: Option<BTreeMap<String, String>>,
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ struct Head<'a> {
     run_started_at: &'a str,
     run_finished_at: &'a str,
     git_commit: Option<&'a str>,
+    git_dirty: Option<bool>,
     cache_mode: &'a str,
 }
 
@@ -78,6 +79,7 @@ fn head<'a>(site: &Site<'a>) -> Head<'a> {
         run_started_at: &results.run_started_at,
         run_finished_at: &results.run_finished_at,
         git_commit: results.metadata.git.commit.as_deref(),
+        git_dirty: results.metadata.git.dirty,
         cache_mode: &results.cache_mode,
     }
 }

@@ -29,6 +29,7 @@ pub struct RunSummary {
     pub engine: String,
     pub finished_at: String,
     pub git_commit: Option<String>,
+    pub git_dirty: Option<bool>,
     pub interrupted: bool,
     /// Nodes that it built or tried to.
     pub nodes: BTreeMap<String, NodeBuild>,
@@ -80,6 +81,7 @@ impl RunSummary {
             engine: results.engine.clone(),
             finished_at: results.run_finished_at.clone(),
             git_commit: results.metadata.git.commit.clone(),
+            git_dirty: results.metadata.git.dirty,
             interrupted: results.interrupted,
             nodes: results.results.iter().filter(tried).map(|row| (row.name.clone(), NodeBuild::of(row))).collect(),
             previous: record.previous.as_ref().map(|previous| previous.run_id.clone()),

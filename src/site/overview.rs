@@ -65,6 +65,7 @@ fn page(site: &Site<'_>) -> Page {
             page: site.is_kept(run_id).then(|| name::run_page(run_id)),
             at: &results.run_finished_at,
             commit: results.metadata.git.commit.as_deref(),
+            dirty: results.metadata.git.dirty,
         },
         counts: counts(results),
         undone: results.totals.failed + results.totals.blocked,

@@ -7,7 +7,7 @@ use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::fingerprint::{Component, Fingerprint, Kind};
-use crate::plan::{Attribution, Cause, Code, Root, Side};
+use crate::plan::{Attribution, Cause, Code, Root, Side, reasons};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -103,10 +103,20 @@ impl Redaction {
         for root in &mut results.roots {
             self.root(root, &worded);
         }
+        // What was edited is told with values and places.
+        results.groups.clear();
+        let sentences: BTreeMap<&str, &str> =
+            results.roots.iter().map(|root| (root.name.as_str(), root.sentence.as_str())).collect();
+        for row in &mut results.results {
+            let known = row.decision.roots.iter().filter(|_| !row.decision.root_sentences.is_empty());
+            row.decision.root_sentences =
+                known.filter_map(|root| sentences.get(root.as_str()).map(ToString::to_string)).collect();
+        }
         results
     }
 
     fn row(self, row: &mut ResultRow, worded: &mut BTreeMap<String, String>) {
+        let whole = row.decision.summary == reasons(&row.decision.causes);
         let before = row.decision.causes.first().map(|cause| cause.sentence.clone()).unwrap_or_default();
         for cause in &mut row.decision.causes {
             let old = cause.sentence.clone();
@@ -116,6 +126,9 @@ impl Redaction {
         let rest = row.decision.summary.strip_prefix(&before).filter(|_| !before.is_empty());
         if let (Some(rest), Some(first)) = (rest, row.decision.causes.first()) {
             row.decision.summary = format!("{}{rest}", first.sentence);
+        }
+        if whole {
+            row.decision.summary = reasons(&row.decision.causes);
         }
         if row.message.is_some() {
             row.message = Some("the message is withheld".into());
@@ -185,6 +198,7 @@ impl Redaction {
     /// A root's sentence is that of a cause; one that no row has may hold what is withheld, so its code speaks.
     fn root(self, root: &mut Root, worded: &BTreeMap<String, String>) {
         let fallback = || root.code.title().to_string();
+        root.edited = None;
         root.sentence = worded.get(&root.sentence).cloned().unwrap_or_else(fallback);
     }
 

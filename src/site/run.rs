@@ -94,12 +94,19 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
     let view = RunPage {
         shell: Shell::new(&site.frame, Place::Runs, path.as_str(), format!("Run {}", run.run_id)),
         results,
-        run: RunRef { id: &run.run_id, page: None, at: &run.finished_at, commit: run.git_commit.as_deref() },
+        run: RunRef {
+            id: &run.run_id,
+            page: None,
+            at: &run.finished_at,
+            commit: run.git_commit.as_deref(),
+            dirty: run.git_dirty,
+        },
         previous: run.previous.as_deref().map(|previous| RunRef {
             id: previous,
             page: site.is_kept(previous).then(|| name::run_page(previous)),
             at: "",
             commit: None,
+            dirty: None,
         }),
         roots: roots(site, &linked, results),
         since: before.as_ref().map(|before| since(&linked, before, &record)),

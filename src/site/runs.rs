@@ -53,6 +53,7 @@ fn lines<'a>(site: &'a Site<'_>) -> Vec<RunLine<'a>> {
                 page: Some(name::run_page(&run.run_id)),
                 at: &run.finished_at,
                 commit: run.git_commit.as_deref(),
+                dirty: run.git_dirty,
             },
             more_roots: run.roots.len().saturating_sub(ROOTS),
             roots,

@@ -11,6 +11,7 @@ mod read;
 
 pub use file::FileState;
 pub use index::Index;
+pub use read::text_of;
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, FileRead, is_relative, is_remote, origin};

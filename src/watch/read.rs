@@ -34,7 +34,7 @@ fn unknown(project: &Project, source: &SourceTable, error: &EngineError) -> Diag
 }
 
 /// The first value of a text column; `null` for a missing one.
-fn text_of(rows: &[RecordBatch]) -> String {
+pub fn text_of(rows: &[RecordBatch]) -> String {
     let column = rows.first().filter(|batch| batch.num_rows() > 0).map(|batch| batch.column(0));
     let text = column.and_then(|column| column.as_string_opt::<i32>()).filter(|column| column.is_valid(0));
     text.map_or("null".into(), |column| column.value(0).to_string())

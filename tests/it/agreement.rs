@@ -90,7 +90,7 @@ fn line_of(word: &str, parts: &[&str]) -> (String, Node) {
     let measured = parts.len() > 3 || parts.get(1).is_some_and(|part| *part == "–" || part.ends_with(" rows"));
     let number = |part: &str| part.split(' ').next().and_then(|number| number.parse().ok());
     let reason = parts[if measured { 3.min(parts.len()) } else { 1 }..].join("  ");
-    let path = reason.strip_prefix("← ").map(|way| {
+    let path = reason.strip_prefix("← ").filter(|way| !way.contains("more …")).map(|way| {
         let names = way.split(" → ").map(String::from);
         names.chain([parts[0].to_string()]).collect()
     });
@@ -114,7 +114,7 @@ fn counts(line: &str) -> BTreeMap<String, usize> {
     let parts = line.split([' ', '(', ')', ',', ':', '·']).filter(|part| !part.is_empty());
     let parts: Vec<&str> = parts.collect();
     let pairs = parts.windows(2).filter_map(|pair| Some((pair[1], pair[0].parse().ok()?)));
-    let counted = ["built", "root", "cascading", "skipped", "failed", "blocked"];
+    let counted = ["built", "root", "mixed", "cascading", "skipped", "failed", "blocked"];
     let pairs = pairs.filter(|(word, count)| counted.contains(word) && *count > 0);
     pairs.map(|(word, count)| (word.to_string(), count)).collect()
 }
@@ -219,7 +219,13 @@ fn explained(text: &str) -> Node {
         sentences: Some(sentences),
         path,
         checks: Some(lines("Checks").iter().map(check).collect()),
-        roots: Some(lines("Roots").iter().map(|root| root.to_string()).collect()),
+        roots: Some(
+            lines("Roots")
+                .iter()
+                .filter(|line| !line.starts_with(' '))
+                .map(|root| root.split("  ").next().unwrap().to_string())
+                .collect(),
+        ),
         ..Node::default()
     }
 }

@@ -134,9 +134,50 @@ fn budgets_are_held_against_what_ran() {
     let statuses: Vec<&str> =
         budgets["checks"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["warn", "ok", "warn", "idle", "error"]);
-    // All was built, and nothing is left to pay for.
-    sandbox.fft("run").expect(0);
-    assert_eq!(results(&sandbox)["budgets"]["status"], "idle");
+    // All was built, and nothing is left to pay for; rows are there all the same.
+    let ran = sandbox.fft("run").expect(0);
+    assert!(
+        ran.stdout.lines().any(|line| line.trim_start().starts_with("WARN    model many.ff rows")),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(results(&sandbox)["budgets"]["status"], "warn");
+}
+
+#[test]
+fn what_a_relation_is_stays_a_breach_when_it_is_skipped() {
+    let sandbox = project();
+    let budgets = |limit: u64| {
+        format!(
+            "total:\n  rows: {{error: {limit}}}\nmodels:\n  many.ff: {{rows: {{error: {limit}}}}}\ntags:\n  heavy: {{rows: {{error: 5}}}}\n"
+        )
+    };
+    sandbox.write("budgets.yml", &budgets(1000));
+    sandbox.fft("run").expect(1);
+    for arguments in ["run -v", "run -v --select read", "run -v --cache ro"] {
+        let ran = sandbox.fft(arguments).expect(1).says("OVER    model many.ff rows").says("OVER    total rows");
+        ran.says("0 built")
+            .says("OK      tag heavy rows")
+            .says("✗ budget: model many.ff rows is 200000, over the limit of 1000");
+    }
+    let checks = results(&sandbox)["budgets"]["checks"].clone();
+    assert_eq!(checks[1]["actual"], 200_000);
+    sandbox.fft("plan").expect(0).says("OVER    model many.ff rows");
+    let json: Value = serde_json::from_str(&sandbox.fft("plan --json").expect(0).stdout).unwrap();
+    assert_eq!(json["expected"]["budgets"]["status"], "error");
+    // Within the new limit it is no breach any more, and what isn't part of the run isn't counted.
+    sandbox.write("budgets.yml", &budgets(1_000_000));
+    sandbox.fft("run -v").expect(0).says("OK      model many.ff rows");
+    let quiet = sandbox.fft("run").expect(0);
+    assert!(!quiet.stdout.contains("many.ff rows"), "{}", quiet.stdout);
+    // Another checkout built it, so that no record here tells of its rows: the database counts them.
+    sandbox.query(".local/story.duckdb", "update analytics._ff_meta set run_id = '20260101T000000Z-0000'");
+    sandbox.write("budgets.yml", &budgets(1000));
+    sandbox.fft("run").expect(1).says("0 built").says("OVER    model many.ff rows");
+    // Of a node that is to be built the rows aren't known: what is known is no OK of the whole.
+    sandbox.write("budgets.yml", &budgets(1_000_000));
+    sandbox.write("models/few.ff.sql", "select id from {{ ref('many') }} where g = 3\n");
+    sandbox.fft("plan").expect(0).says("UNKNOWN total rows").says("without 1 of which it isn't known");
 }
 
 #[test]

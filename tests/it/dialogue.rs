@@ -303,7 +303,7 @@ fn runs_of_one_profile_can_be_asked_for() {
     for env in ["dev", "dev", "prod"] {
         sandbox.fft(&format!("run --env {env}")).expect(0);
     }
-    let words = "3 built (1 root, 0 cascading)";
+    let words = "3 built (3 roots, 0 cascading)";
     sandbox.fft("history show latest --env dev").expect(0).says("0 built · 4 skipped");
     sandbox.fft("history show latest --env prod").expect(0).says(&words.replace('3', "4"));
     assert_eq!(sandbox.fft("history --env dev").expect(0).stdout.matches("  dev  ").count(), 2);

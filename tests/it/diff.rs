@@ -103,3 +103,45 @@ fn what_a_run_left_alone_is_known_too() {
     sandbox.fft("run --select other").expect(0);
     sandbox.fft("diff latest~1").expect(0).says("CHANGED  base.ff  SQL changed: models/base.ff.sql");
 }
+
+/// A commit is told with whether files of the project differed from it, however those differ; what fft writes doesn't
+/// count.
+#[test]
+fn uncommitted_changes_are_told_with_the_commit() {
+    let sandbox = project();
+    sandbox.fft("run").expect(0);
+    let told = |sandbox: &Sandbox| {
+        let text = sandbox.read(".fastflowtransform/target/run_results.json");
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["metadata"]["git"]["dirty"].clone()
+    };
+    assert!(told(&sandbox).is_null(), "there is no repository");
+    if sandbox.command("git").arg("--version").output().is_err() {
+        eprintln!("git isn't there: nothing was tried");
+        return;
+    }
+    // Nothing is ignored: what a run leaves is no change of the project.
+    fs::remove_file(sandbox.path(".gitignore")).unwrap();
+    git(&sandbox, &["init", "-q", "-b", "main"]);
+    git(&sandbox, &["add", "models", "project.yml", "profiles.yml"]);
+    git(&sandbox, &["commit", "-q", "-m", "one"]);
+    let commit = git(&sandbox, &["rev-parse", "HEAD"])[..12].to_string();
+    sandbox.fft("run").expect(0);
+    assert_eq!(told(&sandbox), false);
+    sandbox.write("models/base.ff.sql", "select 2 as id\n");
+    sandbox.fft("run").expect(0);
+    assert_eq!(told(&sandbox), true);
+    let words = format!("commit {commit} (with uncommitted changes)");
+    sandbox.fft("history").expect(0).says(&words);
+    sandbox.fft("diff latest~1").expect(0).says(&words);
+    git(&sandbox, &["commit", "-q", "-a", "-m", "two"]);
+    sandbox.write("models/new.ff.sql", "select 3 as id\n");
+    sandbox.fft("run").expect(0);
+    assert_eq!(told(&sandbox), true, "a file that git doesn't know");
+    sandbox.fft("explain base").expect(0).says(&words);
+    git(&sandbox, &["add", "models"]);
+    sandbox.fft("run").expect(0);
+    assert_eq!(told(&sandbox), true, "staged");
+    git(&sandbox, &["commit", "-q", "-m", "three"]);
+    sandbox.fft("run").expect(0);
+    assert_eq!(told(&sandbox), false);
+}

@@ -9,6 +9,7 @@ mod agreement;
 mod browser;
 mod budget;
 mod changed_since;
+mod checkouts;
 mod coded;
 mod crash;
 mod cutoff;

@@ -34,6 +34,7 @@ macro_rules! stories {
 }
 
 stories! {
+    adopt
     alias
     alias_reader
     as_written
@@ -76,11 +77,13 @@ stories! {
     rebuild
     relation
     revert
+    roots
     seed
     seed_columns
     seed_files
     seed_values
     selection
+    shared_relation
     source
     source_data
     source_file_problems
@@ -158,7 +161,8 @@ impl Teller {
         self.close();
         let (verb, path) = rest.split_once(' ').unwrap_or_else(|| self.fail("a path is missing"));
         if verb == "delete" {
-            return fs::remove_file(self.sandbox.path(path)).unwrap();
+            let path = self.sandbox.path(path);
+            return if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
         }
         let mut text = String::new();
         loop {

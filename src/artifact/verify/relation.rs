@@ -3,33 +3,41 @@
 use super::{Place, Verification};
 use crate::engine::{MetaRow, Relations};
 use crate::fingerprint::Kind;
+use crate::name::RelationName;
 use crate::plan::{Entry, Identity, State};
 use std::collections::BTreeMap;
 
 impl Verification<'_> {
     /// The entries of one database beside its own rows.
     pub fn relations(&mut self, state: &State, relations: &Relations, rows: &[MetaRow]) {
-        let rows: BTreeMap<_, _> =
-            rows.iter().map(|row| ((row.node.clone(), relations.resolve(&row.relation)), row)).collect();
+        let mut held: BTreeMap<RelationName, Vec<&MetaRow>> = BTreeMap::new();
+        rows.iter().for_each(|row| held.entry(relations.resolve(&row.relation)).or_default().push(row));
         for entry in state.entries.values().filter(|entry| !ephemeral(entry)) {
             let place = Place { file: "_ff_meta", node: Some(entry.node.as_str()) };
             let relation = relations.resolve(&entry.relation);
-            let row = rows.get(&(entry.node.clone(), relation.clone()));
             self.report.counts.relations += 1;
-            let problem = match row {
+            let problem = match held.get(&relation).map_or(&[][..], Vec::as_slice) {
+                [row] if row.node != entry.node && is_record_of(state, relations, row) => continue,
                 _ if !relations.found.contains_key(&relation) => format!("relation {relation} isn't in the database"),
-                None => format!("nothing tells what relation {relation} holds"),
-                Some(row) if row.fingerprint != entry.fingerprint.value => format!(
+                [] => format!("nothing tells what relation {relation} holds"),
+                [row] if row.node != entry.node => {
+                    format!("relation {relation} was built as {} by run {}", row.node, row.run_id)
+                }
+                [row] if row.fingerprint != entry.fingerprint.value => format!(
                     "relation {relation} holds fingerprint {} of run {}, its entry says {} of run {}",
                     row.fingerprint.short(),
                     row.run_id,
                     entry.fingerprint.value.short(),
                     entry.run_id
                 ),
-                Some(row) if row.run_id == entry.run_id && is_replaced(entry, relations.identity.get(&relation)) => {
+                [row] if row.run_id == entry.run_id && is_replaced(entry, relations.identity.get(&relation)) => {
                     format!("relation {relation} isn't the one that run {} built: something else made it", entry.run_id)
                 }
-                Some(_) => continue,
+                [_] => continue,
+                rows => {
+                    let nodes: Vec<&str> = rows.iter().map(|row| row.node.as_str()).collect();
+                    format!("which of {} built relation {relation} can't be told", nodes.join(" and "))
+                }
             };
             self.find(place, None, &problem);
         }
@@ -38,6 +46,14 @@ impl Verification<'_> {
 
 fn is_replaced(entry: &Entry, found: Option<&Identity>) -> bool {
     entry.identity.zip(found).is_some_and(|(built, found)| built.differs(found))
+}
+
+/// Whether a row is that of a recorded build, of whichever node: an earlier one of the same relation is no more.
+fn is_record_of(state: &State, relations: &Relations, row: &MetaRow) -> bool {
+    state.entries.get(&row.node).is_some_and(|entry| {
+        entry.fingerprint.value == row.fingerprint
+            && relations.resolve(&entry.relation) == relations.resolve(&row.relation)
+    })
 }
 
 /// Whether the node has no relation of its own.

@@ -234,6 +234,7 @@ fn a_relation_that_holds_something_else_is_named() {
         engine: "duckdb".into(),
         built_at: "2026-01-04T00:00:00Z".into(),
         run_id: "another".into(),
+        upstream_builds: None,
     };
     let nothing = Relations { found: BTreeMap::new(), ..there.clone() };
     let another = format!(
@@ -246,6 +247,16 @@ fn a_relation_that_holds_something_else_is_named() {
         (&there, vec![row(second)], Vec::new()),
         (&there, vec![row(first)], vec![another]),
         (&there, Vec::new(), vec!["_ff_meta: m.ff: nothing tells what relation db.main.m holds".to_string()]),
+        (
+            &there,
+            vec![row(second), MetaRow { node: NodeName::new("other.ff"), ..row(first) }],
+            vec!["_ff_meta: m.ff: which of m.ff and other.ff built relation db.main.m can't be told".to_string()],
+        ),
+        (
+            &there,
+            vec![MetaRow { node: NodeName::new("other.ff"), ..row(second) }],
+            vec!["_ff_meta: m.ff: relation db.main.m was built as other.ff by run another".to_string()],
+        ),
         (&nothing, vec![row(second)], vec!["_ff_meta: m.ff: relation db.main.m isn't in the database".to_string()]),
     ];
     for (relations, rows, expected) in cases {

@@ -110,3 +110,41 @@ pub fn errors_say_where_in_the_query(subject: &dyn Subject) {
     }
     assert_eq!(session.read("select 1,\n nope from users").unwrap_err().position, Some(11));
 }
+
+pub fn a_relation_has_one_row_whoever_built_it(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    let mut built = |node: &str, relation: &str, kind: RelationKind| {
+        let meta = MetaRow { node: NodeName::new(node), ..row(&named(relation), node) };
+        put(&mut *session, &named(relation), kind, Content::Query("select 1 as a"), meta).unwrap();
+        let rows = session.meta().unwrap();
+        rows.iter().map(|row| format!("{} {}", row.node, row.relation.name)).collect::<Vec<_>>()
+    };
+    let table = RelationKind::Table;
+    assert_eq!(built("seed", "t", table), ["seed t"]);
+    assert_eq!(built("model.ff", "t", RelationKind::View), ["model.ff t"]);
+    assert_eq!(built("seed", "t", table), ["seed t"]);
+    // Two nodes change their relations with each other.
+    assert_eq!(built("model.ff", "u", table), ["model.ff u", "seed t"]);
+    assert_eq!(built("seed", "u", table), ["seed u"]);
+    assert_eq!(built("model.ff", "t", table), ["model.ff t", "seed u"]);
+    // Of another process, which has read the table anew.
+    let mut again = subject.engine().session().unwrap();
+    again.prepare(&BTreeSet::new()).unwrap();
+    again.record(&MetaRow { node: NodeName::new("third"), ..row(&named("t"), "") }).unwrap();
+    let rows = again.meta().unwrap();
+    assert_eq!(rows.iter().map(|row| row.node.as_str()).collect::<Vec<_>>(), ["seed", "third"]);
+}
+
+pub fn rows_of_an_earlier_version_are_read_and_replaced(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    table(&mut *session, "t", "select 1 as a").unwrap();
+    subject.execute("alter table _ff_meta drop column upstream_builds");
+    let mut session = subject.engine().session().unwrap();
+    let old = session.meta().unwrap();
+    assert_eq!((old.len(), &old[0].upstream_builds), (1, &None));
+    session.prepare(&BTreeSet::new()).unwrap();
+    assert_eq!(session.meta().unwrap(), old);
+    table(&mut *session, "t", "select 2 as a").unwrap();
+    let new = session.meta().unwrap();
+    assert_eq!((new.len(), &new[0].upstream_builds), (1, &row(&named("t"), "").upstream_builds));
+}

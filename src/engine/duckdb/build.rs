@@ -40,17 +40,19 @@ impl DuckDbSession {
         if build.kind == RelationKind::Table {
             self.enable_profile()?;
         }
-        let (filled, identity) = self.transaction(|session| {
-            if build.existing == Some(build.kind.other()) {
-                session.connection.execute_batch(&DuckDb.drop(build.kind.other(), &relation))?;
-            }
-            let filled = session.fill(build, &relation)?;
-            (build.confirm)(&|pattern| session.globbed(pattern))?;
-            session.replace_meta(&build.meta)?;
-            let rows = (build.kind == RelationKind::Table).then_some(filled.rows);
-            let identity = session.mark(build.kind, &relation, rows, &build.meta)?;
-            Ok((filled, identity))
-        })?;
+        let (filled, identity) = self
+            .transaction(|session| {
+                if build.existing == Some(build.kind.other()) {
+                    session.connection.execute_batch(&DuckDb.drop(build.kind.other(), &relation))?;
+                }
+                let filled = session.fill(build, &relation)?;
+                (build.confirm)(&|pattern| session.globbed(pattern))?;
+                session.replace_meta(&build.meta)?;
+                let rows = (build.kind == RelationKind::Table).then_some(filled.rows);
+                let identity = session.mark(build.kind, &relation, rows, &build.meta)?;
+                Ok((filled, identity))
+            })
+            .inspect_err(|_| self.recorded.forget())?;
         self.known_widths.forget(&DuckDb.relation(&relation));
         let bytes_scanned = match (&build.content, &filled.profile) {
             _ if filled.bytes.is_some() => filled.bytes,

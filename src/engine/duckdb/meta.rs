@@ -4,14 +4,16 @@
 //! has a table of its own, in the profile's default schema. `relation` holds the full name in three parts, lower-cased
 //! and quoted as SQL has it (`db.main."odd name"`).
 //!
-//! A row is replaced by deleting and inserting it. The file belongs to this process alone, so what sessions have seen
-//! in the table is all there is: a node that is new to it costs no delete, a sixth of the time of a small build.
+//! Invariant: a relation has one row, and a node one in each database: whoever builds a relation takes the rows of every
+//! other node from it. A row is replaced by deleting and inserting it. The file belongs to this process alone, so what
+//! sessions have seen in the table is all there is: a node and a relation that are new to it cost no delete, a sixth of
+//! the time of a small build; and each row is deleted by one session, since a second one would be refused.
 
 use super::error::Failure;
 use super::session::DuckDbSession;
 use crate::dialect::{Dialect, DuckDb};
 use crate::digest::Digest;
-use crate::engine::{EngineError, MetaRow, full_name};
+use crate::engine::{EngineError, MetaRow, full_name, upstream_builds};
 use crate::name::{NodeName, RelationName};
 use ::duckdb::Statement;
 use std::collections::BTreeSet;
@@ -19,29 +21,76 @@ use std::sync::{Arc, Mutex};
 
 const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
+/// A column that tables of earlier versions don't have.
+const BUILDS: &str = "upstream_builds";
 
-/// Names of nodes that may have a row, shared by all sessions of a database; `None` before the table was read.
+/// A row of a table: its node's name, its relation as it is written there.
+type Key = (String, String);
+
+/// Rows that are in the tables, shared by all sessions of a database; `None` where that isn't known.
 #[derive(Clone, Default)]
-pub(super) struct Recorded(Arc<Mutex<Option<BTreeSet<NodeName>>>>);
+pub(super) struct Recorded(Arc<Mutex<Option<Rows>>>);
+
+/// Rows by table and node, and by table and relation.
+#[derive(Default)]
+struct Rows {
+    nodes: BTreeSet<(String, Key)>,
+    relations: BTreeSet<(String, Key)>,
+}
+
+impl Rows {
+    fn insert(&mut self, table: &str, (node, relation): Key) {
+        self.relations.insert((table.to_string(), (relation.clone(), node.clone())));
+        self.nodes.insert((table.to_string(), (node, relation)));
+    }
+
+    fn remove(&mut self, table: &str, (node, relation): &Key) {
+        self.relations.remove(&(table.to_string(), (relation.clone(), node.clone())));
+        self.nodes.remove(&(table.to_string(), (node.clone(), relation.clone())));
+    }
+
+    /// The rows of a node or a relation.
+    fn of(&self, table: &str, (node, relation): &Key) -> BTreeSet<Key> {
+        let of = |rows: &BTreeSet<(String, Key)>, first: &String| -> Vec<Key> {
+            let from = (table.to_string(), (first.clone(), String::new()));
+            let rows = rows.range(from..).take_while(|(of, (key, _))| of == table && key == first);
+            rows.map(|(_, key)| key.clone()).collect()
+        };
+        let swapped = of(&self.relations, relation).into_iter().map(|(relation, node)| (node, relation));
+        of(&self.nodes, node).into_iter().chain(swapped).collect()
+    }
+}
 
 impl Recorded {
-    /// Whether the table was read.
+    /// Whether the tables were read.
     pub fn known(&self) -> bool {
         self.lock().is_some()
     }
 
-    /// Takes note that the table holds these, and those noted before.
-    fn fill(&self, rows: &[MetaRow]) {
-        let names = rows.iter().map(|row| row.node.clone());
-        self.lock().get_or_insert_default().extend(names);
+    /// Takes note that nothing is known any more: a transaction that was to delete rows has failed.
+    pub fn forget(&self) {
+        *self.lock() = None;
     }
 
-    /// Whether `node` may have a row; from now on it may.
-    fn insert(&self, node: &NodeName) -> bool {
-        self.lock().as_mut().is_none_or(|names| !names.insert(node.clone()))
+    /// Takes note that the tables hold these, and those noted before.
+    fn fill(&self, found: Vec<(String, Key)>) {
+        let mut rows = self.lock();
+        let rows = rows.get_or_insert_default();
+        found.into_iter().for_each(|(table, key)| rows.insert(&table, key));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<BTreeSet<NodeName>>> {
+    /// Puts a row in the place of every other one of its node or its relation: those, for the caller to delete. `None`
+    /// where it isn't known which there are.
+    fn replace(&self, table: &str, key: &Key) -> Option<BTreeSet<Key>> {
+        let mut rows = self.lock();
+        let rows = rows.as_mut()?;
+        let taken = rows.of(table, key);
+        taken.iter().for_each(|key| rows.remove(table, key));
+        rows.insert(table, key.clone());
+        Some(taken)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Rows>> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
@@ -56,21 +105,45 @@ impl DuckDbSession {
     /// more than the rest of a small commit.
     pub(super) fn create_meta(&self, catalog: &str) -> String {
         let columns = COLUMNS.replace(", ", " varchar not null, ");
-        format!("create table if not exists {} ({columns} varchar not null);", self.meta_table(catalog))
+        format!(
+            "create table if not exists {} ({columns} varchar not null, {BUILDS} varchar);",
+            self.meta_table(catalog)
+        )
     }
 
-    /// Puts `row` in place of the node's former one.
+    /// Adds what a table of an earlier version lacks.
+    pub(super) fn widen_meta(&self, catalog: &str) -> Result<(), Failure> {
+        match self.select_meta(catalog, BUILDS) {
+            Err(failure) if failure.class == "Binder" => {
+                let sql = format!("alter table {} add column {BUILDS} varchar", self.meta_table(catalog));
+                Ok(self.connection.execute_batch(&sql)?)
+            }
+            found => found.map(drop),
+        }
+    }
+
+    /// Puts `row` in place of the node's former one and of every other one of its relation.
     pub(super) fn replace_meta(&self, row: &MetaRow) -> Result<(), Failure> {
         let relation = self.resolve(&row.relation);
         let table = self.meta_table(relation.catalog.as_deref().unwrap_or_default());
-        let node = row.node.as_str();
-        if self.recorded.insert(&row.node) {
-            self.connection.prepare_cached(&format!("delete from {table} where node_name = ?"))?.execute([node])?;
+        let (node, relation) = (row.node.as_str(), DuckDb.relation(&relation));
+        match self.recorded.replace(&table, &(node.to_string(), relation.clone())) {
+            None => {
+                let delete = format!("delete from {table} where node_name = ? or relation = ?");
+                self.connection.prepare_cached(&delete)?.execute([node, relation.as_str()])?;
+            }
+            Some(rows) => {
+                let delete = format!("delete from {table} where node_name = ? and relation = ?");
+                for (node, relation) in rows {
+                    self.connection.prepare_cached(&delete)?.execute([node, relation])?;
+                }
+            }
         }
-        let (relation, fingerprint) = (DuckDb.relation(&relation), row.fingerprint.to_string());
-        let values = [node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id];
-        let insert = format!("insert into {table} ({COLUMNS}) values (?, ?, ?, ?, ?, ?)");
-        self.connection.prepare_cached(&insert)?.execute(values)?;
+        let (fingerprint, builds) = (row.fingerprint.to_string(), upstream_builds::text(row));
+        let given = [node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id].map(Some);
+        let values: Vec<Option<&str>> = given.into_iter().chain([builds.as_deref()]).collect();
+        let insert = format!("insert into {table} ({COLUMNS}, {BUILDS}) values (?, ?, ?, ?, ?, ?, ?)");
+        self.connection.prepare_cached(&insert)?.execute(::duckdb::params_from_iter(values))?;
         Ok(())
     }
 
@@ -103,27 +176,45 @@ impl DuckDbSession {
         }
     }
 
+    /// The rows of a database, where it has the table; what an earlier version didn't record is null.
+    fn rows_of(&self, catalog: &str) -> Result<Option<Statement<'_>>, Failure> {
+        match self.select_meta(catalog, &format!("{COLUMNS}, {BUILDS}")) {
+            Err(failure) if failure.class == "Binder" => {
+                self.select_meta(catalog, &format!("{COLUMNS}, null::varchar"))
+            }
+            found => found,
+        }
+    }
+
     /// Every row, in the order of nodes.
     pub(super) fn read_meta(&self) -> Result<Vec<MetaRow>, EngineError> {
         let mut found = Vec::new();
+        let mut keys = Vec::new();
         for catalog in self.catalogs() {
-            let Some(mut statement) = self.select_meta(catalog, COLUMNS)? else { continue };
+            let Some(mut statement) = self.rows_of(catalog)? else { continue };
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let text = |index: usize| row.get::<_, String>(index);
-                // A row that fft didn't write says nothing that it could rely on.
-                let (Some(relation), Some(fingerprint)) = (full_name::parse(&text(1)?), Digest::parse(&text(2)?))
-                else {
+                keys.push((self.meta_table(catalog), (text(0)?, text(1)?)));
+                // A row that fft didn't write says nothing that it could rely on; nor does one of another database,
+                // whose name this one had when it was written.
+                let relation = full_name::parse(&text(1)?);
+                let own = |relation: &RelationName| {
+                    relation.catalog.as_ref().is_some_and(|of| of.to_lowercase() == catalog.to_lowercase())
+                };
+                let (Some(relation), Some(fingerprint)) = (relation.filter(own), Digest::parse(&text(2)?)) else {
                     continue;
                 };
                 let (engine, built_at, run_id) = (text(3)?, text(4)?, text(5)?);
-                found.push(MetaRow { node: NodeName::new(text(0)?), relation, fingerprint, engine, built_at, run_id });
+                let builds = upstream_builds::parse(row.get::<_, Option<String>>(6)?.as_deref());
+                let node = NodeName::new(text(0)?);
+                found.push(MetaRow { node, relation, fingerprint, engine, built_at, run_id, upstream_builds: builds });
             }
         }
         found.sort_by(|left, right| {
             (&left.node, &left.relation, &left.built_at).cmp(&(&right.node, &right.relation, &right.built_at))
         });
-        self.recorded.fill(&found);
+        self.recorded.fill(keys);
         Ok(found)
     }
 }

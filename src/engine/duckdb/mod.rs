@@ -91,7 +91,7 @@ impl Engine for DuckDbEngine {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactional_ddl: true, bound_views: false, estimates: true, row_digest: true }
+        Capabilities { bound_views: false, estimates: true, row_digest: true }
     }
 
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {

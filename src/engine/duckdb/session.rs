@@ -140,6 +140,7 @@ impl Session for DuckDbSession {
             }
             sql += &self.create_meta(&catalog);
             self.transaction(|session| Ok(session.connection.execute_batch(&sql)?))?;
+            self.widen_meta(&catalog)?;
         }
         if !self.recorded.known() {
             self.read_meta()?;
@@ -230,7 +231,7 @@ impl Session for DuckDbSession {
     }
 
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {
-        self.transaction(|session| Ok(session.replace_meta(meta)?))
+        self.transaction(|session| Ok(session.replace_meta(meta)?)).inspect_err(|_| self.recorded.forget())
     }
 
     fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {

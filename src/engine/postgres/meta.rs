@@ -1,11 +1,13 @@
 //! `_ff_meta`: which fingerprint each relation holds. One table in the profile's default schema; `relation` holds the
 //! full name in three parts, quoted as SQL has it (`db.analytics."Odd name"`).
+//!
+//! Invariant: a node has one row, and so has a relation: whoever builds one takes the rows of every other node from it.
 
 use super::error::Failure;
 use super::session::Names;
 use crate::dialect::{Dialect, Postgres};
 use crate::digest::Digest;
-use crate::engine::{EngineError, MetaRow, full_name};
+use crate::engine::{EngineError, MetaRow, full_name, upstream_builds};
 use crate::name::{NodeName, RelationName};
 use ::postgres::error::SqlState;
 use ::postgres::types::Type;
@@ -13,6 +15,8 @@ use ::postgres::{Client, Statement, Transaction};
 
 pub(super) const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
+/// A column that tables of earlier versions don't have.
+pub(super) const BUILDS: &str = "upstream_builds";
 
 /// The table's full name.
 pub(super) fn table(names: &Names) -> String {
@@ -22,23 +26,30 @@ pub(super) fn table(names: &Names) -> String {
 /// The statement that makes the table.
 pub(super) fn create(names: &Names) -> String {
     format!(
-        "create table if not exists {} (node_name text primary key, {} text not null)",
+        "create table if not exists {} (node_name text primary key, {} text not null, {BUILDS} text)",
         table(names),
         COLUMNS.trim_start_matches("node_name, ").replace(", ", " text not null, ")
     )
 }
 
-/// The statement that puts a row in place of the node's former one.
+/// The statement that adds what a table of an earlier version lacks.
+pub(super) fn widen(names: &Names) -> String {
+    format!("alter table {} add column if not exists {BUILDS} text", table(names))
+}
+
+/// The statement that puts a row in place of the node's former one and of every other one of its relation.
 pub(super) fn upsert(names: &Names) -> String {
+    let table = table(names);
     format!(
-        "insert into {} ({COLUMNS}) values ($1, $2, $3, $4, $5, $6)
-         on conflict (node_name) do update set (relation, fingerprint, engine, built_at, run_id) =
-         (excluded.relation, excluded.fingerprint, excluded.engine, excluded.built_at, excluded.run_id)",
-        table(names)
+        "with others as (delete from {table} where relation = $2 and node_name <> $1)
+         insert into {table} ({COLUMNS}, {BUILDS}) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (node_name) do update set (relation, fingerprint, engine, built_at, run_id, {BUILDS}) =
+         (excluded.relation, excluded.fingerprint, excluded.engine, excluded.built_at, excluded.run_id,
+          excluded.{BUILDS})"
     )
 }
 
-/// Puts `row` in place of the node's former one by [`upsert`].
+/// Puts `row` in its place by [`upsert`].
 pub(super) fn replace(
     transaction: &mut Transaction<'_>,
     upsert: &Statement,
@@ -46,9 +57,9 @@ pub(super) fn replace(
     row: &MetaRow,
 ) -> Result<(), Failure> {
     let relation = Postgres.relation(&names.resolve(&row.relation));
-    let fingerprint = row.fingerprint.to_string();
+    let (fingerprint, builds) = (row.fingerprint.to_string(), upstream_builds::text(row));
     let node = row.node.as_str();
-    transaction.execute(upsert, &[&node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id])?;
+    transaction.execute(upsert, &[&node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id, &builds])?;
     Ok(())
 }
 
@@ -64,10 +75,15 @@ pub(super) fn forget(transaction: &mut Transaction<'_>, names: &Names, relation:
     Ok(())
 }
 
-/// Every row, in the order of nodes; none where the table isn't there.
+/// Every row, in the order of nodes; none where the table isn't there. What an earlier version didn't record is null.
 pub(super) fn read(client: &mut Client, names: &Names) -> Result<Vec<MetaRow>, EngineError> {
-    let sql = format!("select {COLUMNS} from {} order by node_name collate \"C\"", table(names));
-    let rows = match client.query_typed(&sql, &[]) {
+    let query =
+        |builds: &str| format!("select {COLUMNS}, {builds} from {} order by node_name collate \"C\"", table(names));
+    let mut rows = client.query_typed(&query(BUILDS), &[]);
+    if rows.as_ref().is_err_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN)) {
+        rows = client.query_typed(&query("null::text"), &[]);
+    }
+    let rows = match rows {
         Ok(rows) => rows,
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
@@ -81,6 +97,7 @@ pub(super) fn read(client: &mut Client, names: &Names) -> Result<Vec<MetaRow>, E
             engine: row.get(3),
             built_at: row.get(4),
             run_id: row.get(5),
+            upstream_builds: upstream_builds::parse(row.get(6)),
         })
     };
     Ok(rows.iter().filter_map(row).collect())

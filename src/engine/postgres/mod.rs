@@ -64,7 +64,7 @@ impl Engine for PostgresEngine {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { transactional_ddl: true, bound_views: true, estimates: true, row_digest: true }
+        Capabilities { bound_views: true, estimates: true, row_digest: true }
     }
 
     fn session(&self) -> Result<Box<dyn Session>, EngineError> {

@@ -15,7 +15,7 @@ use crate::plan::Outline;
 use crate::world::Stopwatch;
 use ::arrow::array::RecordBatch;
 use ::postgres::error::SqlState;
-use ::postgres::types::Type;
+use ::postgres::types::{ToSql, Type};
 use ::postgres::{Client, Statement, Transaction};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -139,10 +139,15 @@ impl PostgresSession {
             }
             let function = Postgres.relation(&RelationName::new(None, Some(&names.schema), SAFE_CAST));
             let (table, signature) = (meta::table(names), format!("{function}(text, text, anyelement)"));
-            let sql = "select to_regclass($1) is null, to_regprocedure($2) is null";
-            let missing = transaction.query_typed(sql, &[(&table, Type::TEXT), (&signature, Type::TEXT)])?;
+            let sql = "select to_regclass($1) is null, to_regprocedure($2) is null,
+                              not exists (select from pg_attribute where attrelid = to_regclass($1) and attname = $3)";
+            let values = [(&table, Type::TEXT), (&signature, Type::TEXT), (&meta::BUILDS.to_string(), Type::TEXT)];
+            let values = values.each_ref().map(|(value, kind)| (*value as &(dyn ToSql + Sync), kind.clone()));
+            let missing = transaction.query_typed(sql, &values)?;
             if missing[0].get(0) {
                 transaction.batch_execute(&meta::create(names))?;
+            } else if missing[0].get(2) {
+                transaction.batch_execute(&meta::widen(names))?;
             }
             if missing[0].get(1) {
                 transaction.batch_execute(&safe_cast(&function))?;

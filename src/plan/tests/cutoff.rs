@@ -71,18 +71,19 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
         if !built && !decision.takes_fingerprint {
             continue;
         }
+        let built_by = |up: usize| Some(town.held.get(&name(up))?.meta.clone()?.run_id);
+        let upstream_builds = upstream_builds(&graph, id, built_by);
         let meta = MetaFact {
+            node: node.name.clone(),
+            upstream_builds: Some(upstream_builds.clone()),
             fingerprint: decision.fingerprint.value,
             run_id: run_id.clone(),
             built_at: "2026-11-22T10:15:00Z".into(),
         };
         if node.materialized != Materialized::Ephemeral {
-            town.held.insert(
-                name(id),
-                Found { kind: Some(node.materialized), meta: Some(meta.clone()), ..Found::default() },
-            );
+            let found = Found { kind: Some(node.materialized), meta: Some(meta.clone()), ..Found::default() };
+            town.held.insert(name(id), found);
         }
-        let built_by = |up: usize| Some(town.held.get(&name(up))?.meta.clone()?.run_id);
         let entry = Entry {
             node: node.name.clone(),
             relation: node.relation.clone(),
@@ -90,21 +91,24 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             run_id: run_id.clone(),
             built_at: meta.built_at,
             git_commit: None,
+            git_dirty: None,
             hermetic: true,
-            upstream_builds: upstream_builds(&graph, id, built_by),
+            upstream_builds,
             outline: None,
             output: cutoff.output(id),
             upstream_outputs: upstream_outputs(&graph, id, |up| cutoff.output(up)),
             identity: None,
             folder: None,
             note: None,
+            rows: None,
+            roots: RecordedRoot::of(&plan, &decision, &run_id),
         };
         if request.mode.writes() {
             town.state.entries.insert(node.name.clone(), entry);
         }
     }
     let revised = (0..graph.nodes.len()).filter_map(|id| cutoff.revised(id).cloned()).collect();
-    plan.carried_out(&graph, &found, request.cosmetic_skip, revised)
+    plan.carried_out(&graph, (&state, &found), request.cosmetic_skip, revised)
 }
 
 /// Nodes with a bit for each edge from those before, what each is, which are edited, which edits change rows, and which

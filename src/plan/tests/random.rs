@@ -47,6 +47,7 @@ proptest! {
             prop_assert_eq!(decision.action == Action::Build, own || changed.contains(&id));
             prop_assert!(!decision.causes().is_empty());
             prop_assert_eq!(decision.checks.iter().all(|check| check.ok), decision.action == Action::Skip);
+            agree(decision);
             let role = match (own, changed.contains(&id) && graph.nodes[id].upstream.iter().any(|up| changed.contains(up))) {
                 (true, true) => Some(Role::Mixed),
                 (true, false) => Some(Role::Root),
@@ -92,6 +93,125 @@ proptest! {
         let again = town.plan(&town.all());
         prop_assert!(again.decisions.iter().all(|one| one.action == Action::Skip));
         prop_assert!(again.roots.is_empty());
+    }
+}
+
+/// The check that fails for a reason.
+fn check_of(code: Code) -> &'static [&'static str] {
+    match code {
+        Code::Forced | Code::CacheOff | Code::CacheWriteOnly => &["cache_mode"],
+        Code::RelationMissing | Code::RelationRenamed | Code::RelationForeign => &["relation", "meta"],
+        Code::UpstreamChanged => &["fingerprint", "upstream"],
+        Code::SourceUnwatched => &["source"],
+        Code::UpstreamRebuilt | Code::UpstreamRecreated => &["upstream"],
+        _ => &["fingerprint"],
+    }
+}
+
+/// Each check fails for a reason of its kind, and each reason that builds has a check that fails.
+fn agree(decision: &Decision) {
+    let driving = || decision.causes().iter().filter(|cause| cause.drives(false));
+    let words = || format!("{:?} {:?}", decision.causes(), decision.checks);
+    match decision.action {
+        Action::Build => {
+            for check in &decision.checks {
+                let explained = driving().any(|cause| check_of(cause.code).contains(&check.name.as_str()));
+                assert!(check.ok || explained, "{} fails without a reason: {}", check.name, words());
+            }
+            for cause in driving() {
+                let failed = |name: &&str| decision.checks.iter().any(|check| check.name == *name && !check.ok);
+                let all = match cause.code {
+                    Code::RelationMissing | Code::RelationRenamed | Code::RelationForeign => {
+                        check_of(cause.code).iter().any(|name| failed(&name))
+                    }
+                    _ => check_of(cause.code).iter().all(|name| failed(&name)),
+                };
+                assert!(all, "{} has no check that fails: {}", cause.code.as_str(), words());
+            }
+        }
+        Action::Skip => assert!(decision.checks.iter().all(|check| check.ok), "{}", words()),
+        Action::NotSelected => {}
+    }
+}
+
+/// What a hand or another run may do to one node.
+fn disturb(town: &mut Town, id: usize, what: u8) {
+    let name = name(id);
+    let other = town.graph().nodes[(id + 1) % town.specs.len()].name.clone();
+    match what % 8 {
+        0 => town.edit(&name),
+        1 => drop(town.held.remove(&name)),
+        2 => town.held.get_mut(&name).into_iter().for_each(|found| found.meta = None),
+        3 => {
+            let metas = town.held.get_mut(&name).and_then(|found| found.meta.as_mut());
+            metas.into_iter().for_each(|meta| meta.node = other.clone());
+        }
+        4 => drop(town.state.entries.remove(&crate::name::NodeName::new(name.as_str()))),
+        5 => town.node(&name).volatile = true,
+        6 => town.node(&name).alias = Some(format!("{name}_moved")),
+        _ => town.held.get_mut(&name).into_iter().for_each(|found| found.contested = vec![other.clone(); 2]),
+    }
+    if what % 8 == 7 {
+        town.held.get_mut(&name).into_iter().for_each(|found| found.meta = None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn checks_say_what_the_reasons_say(
+        (edges, forced, selected) in towns(),
+        hands in proptest::collection::vec((0usize..12, any::<u8>()), 0..6),
+    ) {
+        let mut town = town(&edges);
+        town.run_all();
+        for (id, what) in hands.iter().filter(|(id, _)| *id < edges.len()) {
+            disturb(&mut town, *id, *what);
+        }
+        let bits = |bits: u16| (0..edges.len()).filter(move |id| bits >> id & 1 == 1);
+        let request = Request { selected: bits(!selected).collect(), forced: bits(forced & !selected).collect(), ..Request::default() };
+        let plan = town.plan(&request);
+        plan.decisions.iter().for_each(agree);
+        let roles = |role| plan.decisions.iter().filter(|one| one.role == Some(role)).count();
+        let built = plan.decisions.iter().filter(|one| one.action == Action::Build).count();
+        prop_assert_eq!(roles(Role::Root) + roles(Role::Mixed) + roles(Role::Cascade), built);
+        for decision in plan.decisions.iter().filter(|one| one.action == Action::Build) {
+            prop_assert!(!decision.roots.is_empty());
+        }
+    }
+
+    /// Two checkouts of one project on one database, which take turns, with nodes in the middle whose rows nobody
+    /// promises: what changed is built once by whoever comes first, and then nothing is.
+    #[test]
+    fn two_checkouts_build_nothing_twice(
+        (edges, volatile, http) in towns(),
+        rounds in proptest::collection::vec((any::<u16>(), any::<u16>(), any::<bool>()), 1..4),
+    ) {
+        let mut here = town(&edges);
+        for id in 0..edges.len() {
+            let name = name(id);
+            let node = here.node(&name);
+            (node.volatile, node.http) = (volatile >> id & 1 == 1, http >> id & 1 == 1);
+        }
+        here.run_all();
+        let mut there = here.clone();
+        for (edits, forced, first) in rounds {
+            let pair = if first { [&mut here, &mut there] } else { [&mut there, &mut here] };
+            let [one, other] = pair;
+            for id in (0..edges.len()).filter(|id| edits >> id & 1 == 1) {
+                one.edit(&name(id));
+            }
+            let forced = (0..edges.len()).filter(|id| forced >> id & 1 == 1).collect();
+            one.run(&Request { forced, ..one.all() });
+            other.specs = one.specs.clone();
+            for _ in 0..2 {
+                (other.held, other.runs) = (one.held.clone(), one.runs + 100);
+                let plan = other.run_all();
+                prop_assert!(plan.decisions.iter().all(|one| one.action == Action::Skip), "{:?}", super::town::told(other, &plan));
+                (one.held, one.runs) = (other.held.clone(), other.runs + 100);
+                let plan = one.run_all();
+                prop_assert!(plan.decisions.iter().all(|one| one.action == Action::Skip), "{:?}", super::town::told(one, &plan));
+            }
+        }
     }
 }
 

@@ -85,8 +85,8 @@ fn what_an_earlier_partial_run_built_is_an_earlier_root() {
     town.run(&town.only(&["stg_users.ff"]));
     let plan = town.run_all();
     assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_changed"]);
-    assert_eq!(roots(&plan), [(RootKind::Earlier, "stg_users.ff", Code::UpstreamChanged, 1, 1)]);
-    assert_eq!(plan.roots[0].sentence, "upstream changed: stg_users.ff (built by run run2)");
+    assert_eq!(roots(&plan), [(RootKind::Earlier, "stg_users.ff", Code::SqlChanged, 1, 1)]);
+    assert_eq!(plan.roots[0].sentence, "SQL changed: models/stg_users.ff.sql, built by run run2");
     assert_eq!(plan.decisions[4].path, ["stg_users.ff", "mart.ff"]);
 }
 
@@ -209,7 +209,7 @@ fn what_an_earlier_run_rebuilt_without_a_promise_is_rebuilt_after() {
     town.run(&only);
     let plan = town.run_all();
     assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_rebuilt"]);
-    assert_eq!(plan.decisions[4].primary().sentence, "upstream rebuilt: stg_users.ff (by run run2)");
+    assert_eq!(plan.decisions[4].primary().sentence, "upstream rebuilt: stg_users.ff (by run run2, volatile)");
     assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
 }
 
@@ -284,7 +284,99 @@ fn a_long_chain_has_bounded_paths() {
     let last = &plan.decisions[999];
     assert_eq!((last.path.len(), last.path_elided), (PATH_LIMIT, 950));
     assert_eq!((last.path[24].as_str(), last.path[25].as_str()), ("n0024", "n0975"));
-    assert!(last.summary().contains("n0024 → … 950 more … → n0975"));
+    assert!(last.summary().contains(" → … 989 more … → n09"), "{}", last.summary());
     assert_eq!((plan.decisions[49].path.len(), plan.decisions[49].path_elided), (50, 0));
     assert_eq!(roots(&plan), [(RootKind::Node, "n0000", Code::SeedChanged, 1000, 1000)]);
+}
+
+#[test]
+fn a_run_that_goes_on_names_what_the_one_before_was_built_for() {
+    let mut town = demo();
+    town.edit("seed_users");
+    town.run(&town.only(&["seed_users", "stg_users.ff"]));
+    let plan = town.run_all();
+    assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_changed"]);
+    assert_eq!(roots(&plan), [(RootKind::Earlier, "seed_users", Code::SeedChanged, 1, 1)]);
+    assert_eq!(plan.roots[0].sentence, "seed changed: seeds/seed_users.csv, built by run run2");
+    // What another checkout built is told by its run alone.
+    town.edit("stg_users.ff");
+    let mut other = town.clone();
+    other.runs = 90;
+    other.run(&other.only(&["stg_users.ff"]));
+    town.held = other.held;
+    let plan = town.plan(&town.only(&["mart.ff"]));
+    assert_eq!(plan.roots[0].sentence, "built by run run91");
+    assert_eq!(plan.roots[0].name, "stg_users.ff");
+}
+
+#[test]
+fn a_relation_that_nobody_made_is_named_before_it_is_replaced() {
+    let mut town = demo();
+    town.state.entries.remove(&crate::name::NodeName::new("mart.ff"));
+    town.held.get_mut("mart.ff").unwrap().meta = None;
+    let plan = town.plan(&town.all());
+    assert_eq!(plan.decisions[4].summary(), "first build (demo.mart exists, and no record says that fft built it)");
+    assert_eq!(plan.decisions[4].replaces.as_ref().map(ToString::to_string).as_deref(), Some("demo.mart"));
+    let plan = town.plan(&Request { adopt: true, ..town.all() });
+    assert_eq!(plan.decisions[4].summary(), "first build (adopts demo.mart)");
+    // Another node's record of the relation is a record.
+    let moved = Entry { relation: town.graph().nodes[4].relation.clone(), ..town.entry("stg_users.ff").clone() };
+    town.state.entries.insert(moved.node.clone(), moved);
+    assert_eq!(town.plan(&town.all()).decisions[4].replaces, None);
+}
+
+#[test]
+fn one_edit_that_makes_several_roots_is_a_group() {
+    let mut town = demo();
+    let root = |name: &str, edited: Option<&str>| Root {
+        code: Code::SqlChanged,
+        edited: edited.map(String::from),
+        impact: 0,
+        kind: RootKind::Node,
+        name: name.into(),
+        sentence: String::new(),
+        sole_impact: 0,
+    };
+    let roots =
+        [root("a", Some("macro x in m.sql:1 changed")), root("b", None), root("c", Some("macro x in m.sql:1 changed"))];
+    let sets: [&[usize]; 4] = [&[0], &[0, 2], &[1], &[1, 2]];
+    let found = groups(&roots, sets.into_iter());
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].impact, found[0].roots.join(" "), found[0].sentence.as_str()),
+        (3, "a c".into(), "macro x in m.sql:1 changed")
+    );
+    town.edit("seed_users");
+    assert_eq!(town.plan(&town.all()).groups(), []);
+}
+
+#[test]
+fn a_renamed_model_is_told_by_the_name_that_it_had() {
+    let mut town = demo();
+    town.node("mart.ff").name = "market.ff".into();
+    let plan = town.plan(&town.all());
+    assert_eq!(plan.decisions[4].summary(), "first build");
+    // It has the other one's text.
+    town.node("market.ff").text = "select 'mart.ff'\n".into();
+    let plan = town.plan(&town.all());
+    assert_eq!(plan.decisions[4].summary(), "first build (was mart.ff, same code)");
+    assert_eq!(plan.roots[0].sentence, "first build (was mart.ff, same code)");
+    assert_eq!(plan.decisions[4].renamed_from.as_ref().unwrap().as_str(), "mart.ff");
+}
+
+#[test]
+fn it_is_said_why_rows_may_differ_under_an_equal_fingerprint() {
+    let sentence = |change: fn(&mut Town)| {
+        let mut town = demo();
+        town.run_all();
+        change(&mut town);
+        town.held.get_mut("stg_users.ff").unwrap().kind = None;
+        town.plan(&town.all()).decisions[4].primary().sentence.clone()
+    };
+    let said = |why: &str| format!("upstream rebuilt: stg_users.ff (in this run, {why})");
+    assert_eq!(sentence(|town| town.node("stg_users.ff").volatile = true), said("volatile"));
+    let external = said("reads crm.users, which nothing watches");
+    assert_eq!(sentence(|town| town.node("stg_users.ff").external = true), external);
+    assert_eq!(sentence(|town| town.entry("stg_users.ff").hermetic = false), said("made of what HTTP requests gave"));
+    assert_eq!(sentence(|town| town.node("seed_users").volatile = true), said("over seed_users, which is volatile"));
 }

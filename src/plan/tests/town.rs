@@ -146,17 +146,21 @@ impl Town {
         let run_id = format!("run{}", self.runs);
         for decision in &plan.decisions {
             let node = &graph.nodes[decision.node];
+            let built_by = |up: usize| self.held.get(graph.nodes[up].name.as_str())?.meta.clone();
+            let upstream_builds = upstream_builds(&graph, decision.node, |up| Some(built_by(up)?.run_id));
             let meta = MetaFact {
+                node: node.name.clone(),
+                upstream_builds: request.mode.writes().then(|| upstream_builds.clone()),
                 fingerprint: decision.fingerprint.value,
                 run_id: run_id.clone(),
                 built_at: "2026-11-22T10:15:00Z".into(),
             };
             if decision.action == Action::Build {
                 if graph.has_relation(decision.node) {
-                    let found = Found { kind: Some(node.materialized), meta: Some(meta.clone()), ..Found::default() };
+                    let kind = Some(node.materialized);
+                    let found = Found { kind, meta: Some(meta.clone()), ..Found::default() };
                     self.held.insert(node.name.to_string(), found);
                 }
-                let built_by = |up: usize| self.held.get(graph.nodes[up].name.as_str())?.meta.clone();
                 let entry = Entry {
                     node: node.name.clone(),
                     relation: node.relation.clone(),
@@ -164,19 +168,24 @@ impl Town {
                     run_id: run_id.clone(),
                     built_at: meta.built_at,
                     git_commit: None,
+                    git_dirty: None,
                     hermetic: !self.specs[decision.node].http,
-                    upstream_builds: upstream_builds(&graph, decision.node, |up| Some(built_by(up)?.run_id)),
+                    upstream_builds,
                     outline: None,
                     output: None,
                     upstream_outputs: BTreeMap::new(),
                     identity: None,
                     folder: None,
                     note: None,
+                    rows: None,
+                    roots: RecordedRoot::of(&plan, decision, &run_id),
                 };
                 if request.mode.writes() {
                     self.state.entries.insert(node.name.clone(), entry);
                 }
                 self.state.failures.remove(&node.name);
+            } else if let Some(entry) = &decision.taken {
+                self.state.entries.insert(entry.node.clone(), (**entry).clone());
             } else if decision.takes_fingerprint {
                 self.entry(node.name.as_str()).fingerprint = decision.fingerprint.clone();
                 if let Some(held) = self.held.get_mut(node.name.as_str()) {

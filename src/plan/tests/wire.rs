@@ -54,7 +54,6 @@ fn all() -> Vec<(Cause, &'static str)> {
         (Cause::new(Code::FormatUpgraded), "fingerprint format upgraded"),
         (Cause::new(Code::KeyRotated), "fingerprint key rotated"),
         (Cause::named(Code::SourceUnwatched, "raw.users").detail("d"), "source not watched: raw.users (d)"),
-        (Cause::new(Code::AlwaysRun), "always run"),
         (cause(upstream("x"), upstream("y")), "upstream changed: stg.ff"),
         (Cause::named(Code::UpstreamRebuilt, "stg.ff"), "upstream rebuilt: stg.ff"),
         (Cause::named(Code::UpstreamRecreated, "stg.ff").detail("d"), "upstream recreated: stg.ff (d)"),

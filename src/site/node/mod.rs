@@ -15,6 +15,7 @@ use super::shell::{Place, Shell};
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::catalog::CatalogNode;
+use crate::artifact::git;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
 use crate::digest::Digest;
@@ -34,6 +35,8 @@ pub struct RunRef<'a> {
     /// When it ended, or when the node was built.
     pub at: &'a str,
     pub commit: Option<&'a str>,
+    /// Files of the project differed from that commit.
+    pub dirty: Option<bool>,
 }
 
 impl RunRef<'_> {
@@ -41,8 +44,8 @@ impl RunRef<'_> {
         word::time(self.at)
     }
 
-    pub fn short_commit(&self) -> Option<&str> {
-        self.commit.map(word::commit)
+    pub fn short_commit(&self) -> Option<String> {
+        self.commit.map(|commit| git::words(commit, self.dirty))
     }
 }
 
@@ -149,12 +152,14 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
             page: of_run(&results.metadata.run_id),
             at: &results.run_finished_at,
             commit: results.metadata.git.commit.as_deref(),
+            dirty: results.metadata.git.dirty,
         }),
         baseline: baseline.map(|baseline| RunRef {
             id: &baseline.run_id,
             page: of_run(&baseline.run_id),
             at: &baseline.built_at,
             commit: baseline.git_commit.as_deref(),
+            dirty: baseline.git_dirty,
         }),
         why: why::of(site, node, archived.as_deref()),
         components: component::of(site, node, row),

@@ -73,6 +73,7 @@ impl<'a> Past<'a> {
                 page: Some(run_page(&run.run_id)),
                 at: &run.finished_at,
                 commit: run.git_commit.as_deref(),
+                dirty: run.git_dirty,
             },
             badge: Badge::of(build.status, build.role),
             build,

@@ -70,6 +70,7 @@ pub fn of<'a>(site: &'a Site<'_>, node: &ManifestNode, archived: Option<&'a Reco
             page: site.is_kept(run_id).then(|| run_page(run_id)),
             at: row.finished_at.as_deref().unwrap_or(&results.run_finished_at),
             commit: results.metadata.git.commit.as_deref(),
+            dirty: results.metadata.git.dirty,
         },
         row,
         causes: row.decision.causes.iter().map(|cause| CauseView::new(cause, shown)).collect(),

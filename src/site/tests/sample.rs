@@ -127,6 +127,7 @@ impl Project {
                 built_at: row.finished_at.clone().unwrap(),
                 fingerprint: self.fingerprint(node).value,
                 git_commit: results.metadata.git.commit.clone(),
+                git_dirty: None,
                 run_id: run_id.clone(),
             };
             self.baselines.insert(row.name.clone(), baseline);

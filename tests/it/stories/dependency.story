@@ -24,8 +24,28 @@ select id from {{ ref('right') }}
 ---
 $ fft run
 ? left.ff,right.ff skipped all_inputs_equal
+~ dependency removed: left.ff; SQL changed: models/mart.ff.sql
 ? mart.ff success sql_changed root
 $ fft explain mart
 ~ dependency removed: left.ff
 ! select id from analytics.mart
 > 2
+# One instead of another, in one sentence; a file that was renamed says what it was.
+--- file models/mart.ff.sql
+select id from {{ ref('left') }}
+---
+$ fft run
+~ reads left.ff instead of right.ff; SQL changed: models/mart.ff.sql
+? left.ff,right.ff skipped all_inputs_equal
+? mart.ff success sql_changed root
+--- delete models/left.ff.sql
+--- file models/west.ff.sql
+select 1 as id
+---
+--- file models/mart.ff.sql
+select id from {{ ref('west') }}
+---
+$ fft run
+~ first build (was left.ff, same code)
+~ reads west.ff instead of left.ff
+~ no longer in the project: left.ff (now west.ff)

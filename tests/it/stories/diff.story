@@ -42,7 +42,7 @@ $ fft diff latest~1
 > Roots of run RUN
 > people seed changed: seeds/people.csv (+1 row) → 4 rebuilt, 2 of them only because of this
 > CHANGED people seed changed: seeds/people.csv (+1 row)
-> CHANGED stg.ff SQL changed: models/stg.ff.sql (by macro shout in macros/words.sql) (and 1 more)
+> CHANGED stg.ff SQL changed: models/stg.ff.sql (by macro shout in macros/words.sql); upstream changed: base.ff
 > sql_changed SQL changed: models/stg.ff.sql (by macro shout in macros/words.sql)
 > because macro shout was modified macros/words.sql:1
 > -{% macro shout(column) %}upper({{ column }}){% endmacro %}
@@ -64,12 +64,12 @@ $ fft run
 $ fft diff latest~3
 > ADDED new.ff
 > REMOVED old.ff
-> CHANGED base.ff SQL changed: models/base.ff.sql (and 1 more)
+> CHANGED base.ff SQL changed: models/base.ff.sql; upstream changed: people
 > because template models/base.ff.sql was modified
 > -select id, name from {{ ref('people') }}
 > +select id + 0 as id, name from {{ ref('people') }}
 > CHANGED people seed changed: seeds/people.csv (+1 row)
-> CHANGED stg.ff SQL changed: models/stg.ff.sql (by macro shout in macros/words.sql) (and 1 more)
+> CHANGED stg.ff SQL changed: models/stg.ff.sql (by macro shout in macros/words.sql); upstream changed: base.ff
 > CHANGED mart.ff upstream changed: stg.ff
 > 1 added · 1 removed · 4 changed · 1 unchanged
 $ fft diff latest~1 latest
@@ -102,7 +102,7 @@ exit 2
 $ fft explain base --against latest~3
 > base.ff was skipped in run RUN: 5/5 inputs equal to run RUN · relation exists
 > Against run RUN
-> CHANGED base.ff SQL changed: models/base.ff.sql (and 1 more)
+> CHANGED base.ff SQL changed: models/base.ff.sql; upstream changed: people
 > upstream_changed upstream changed: people
 $ fft diff nothing
 exit 2

@@ -113,6 +113,7 @@ pub fn entry(fingerprint: &Fingerprint, run: &str) -> Entry {
         run_id: run.into(),
         built_at: "2026-01-04T00:00:00Z".into(),
         git_commit: None,
+        git_dirty: None,
         hermetic: true,
         upstream_builds: BTreeMap::new(),
         outline: None,
@@ -120,6 +121,8 @@ pub fn entry(fingerprint: &Fingerprint, run: &str) -> Entry {
         upstream_outputs: BTreeMap::new(),
         identity: None,
         folder: None,
+        rows: None,
+        roots: Vec::new(),
         note: None,
     }
 }
@@ -129,6 +132,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         built_at: "2026-01-01T00:00:00Z".into(),
         fingerprint: fingerprint.value,
         git_commit: None,
+        git_dirty: None,
         run_id: RUNS[0].into(),
     });
     ResultRow {
@@ -146,6 +150,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
             path: Vec::new(),
             path_elided: 0,
             role: None,
+            root_sentences: Vec::new(),
             roots: Vec::new(),
             sole_impact: None,
         },
@@ -171,6 +176,7 @@ pub fn results(run: &str, row: ResultRow) -> RunResults {
         cache_mode: "rw".into(),
         duration_ms: 1,
         engine: "duckdb".into(),
+        groups: Vec::new(),
         interrupted: false,
         metadata: ResultsMetadata {
             git: Default::default(),

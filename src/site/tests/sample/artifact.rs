@@ -24,7 +24,8 @@ impl Project {
             failed: count(Status::Error),
             nodes: rows.len(),
             not_selected: 0,
-            roots: roots.len(),
+            mixed: rows.iter().filter(|row| row.decision.role == Some(Role::Mixed)).count(),
+            roots: rows.iter().filter(|row| row.decision.role == Some(Role::Root)).count(),
             skipped: count(Status::Skipped),
         };
         let results = json!({
@@ -157,6 +158,7 @@ pub(super) fn roots(rows: &[ResultRow]) -> Vec<Root> {
     let mut roots: Vec<Root> = own
         .map(|row| Root {
             code: row.decision.primary_code,
+            edited: None,
             impact: built().filter(|other| other.decision.roots.contains(&row.name)).count(),
             kind: RootKind::Node,
             name: row.name.clone(),

@@ -1,0 +1,66 @@
+# What was built is counted by where its reasons lie; one edit that several nodes read is told once.
+--- file macros/words.sql
+{% macro clean(column) %}trim({{ column }}){% endmacro %}
+---
+--- file seeds/people.csv
+id,name
+1,Ada
+---
+--- file models/a.ff.sql
+select id, {{ clean('name') }} as name from {{ ref('people') }}
+---
+--- file models/b.ff.sql
+select id, {{ clean("'b'") }} as name from {{ ref('people') }}
+---
+--- file models/both.ff.sql
+select a.id, {{ clean('b.name') }} as name from {{ ref('a') }} a join {{ ref('b') }} b using (id)
+---
+--- file models/mart.ff.sql
+select name from {{ ref('both') }}
+---
+$ fft run
+~ 5 built (5 roots, 0 cascading)
+--- file macros/words.sql
+{% macro clean(column) %}trim(lower({{ column }})){% endmacro %}
+---
+$ fft plan
+~ 4 to build (2 roots, 1 mixed, 1 cascading) · 1 to skip
+> macro clean in macros/words.sql:1 changed → 3 roots, 4 rebuilt
+$ fft plan --json
+~ "edited": "macro clean in macros/words.sql:1 changed"
+~ "groups": [
+$ fft run
+~ 4 built (2 roots, 1 mixed, 1 cascading)
+> macro clean in macros/words.sql:1 changed → 3 roots, 4 rebuilt
+? people skipped all_inputs_equal
+? a.ff,b.ff success sql_changed root
+? both.ff success sql_changed mixed
+? mart.ff success upstream_changed cascade
+# A cascade's explanation tells what its roots say, and what is different there.
+$ fft explain mart
+> Roots
+~ a.ff SQL changed: models/a.ff.sql (by macro clean in macros/words.sql
+~ +{% macro clean(column) %}trim(lower({{ column }})){% endmacro %}
+$ fft explain mart --json
+~ "root_causes": [
+~ "root_sentences": [
+# A seed changes, and the run ends before all is done; the next one goes on, and names the seed.
+--- append seeds/people.csv
+2,Grace
+---
+$ fft run --select people a b
+~ 3 built (1 root, 2 cascading)
+? people success seed_changed root
+? a.ff,b.ff success upstream_changed cascade
+? both.ff,mart.ff not_selected not_selected
+$ fft run
+> people seed changed: seeds/people.csv (+1 row), built by run RUN → 2 rebuilt
+? people,a.ff,b.ff skipped all_inputs_equal
+? both.ff,mart.ff success upstream_changed cascade
+# A check says what the reasons say.
+--- append seeds/people.csv
+3,Radia
+---
+$ fft run
+$ fft explain a
+~ ✗ upstream upstream changed: people
