@@ -154,9 +154,8 @@ fn options(
     file: Option<&Path>,
 ) -> Result<Vec<(&'static str, String)>, EngineError> {
     let mut options = Vec::new();
-    for key in ["memory_limit", "threads"] {
-        options.extend(section.text(key)?.map(|value| (key, value)));
-    }
+    options.extend(section.text("memory_limit")?.map(|value| ("memory_limit", value)));
+    options.extend(threads(project, section)?.map(|value| ("threads", value)));
     let spill = match (section.text("temp_directory")?, file) {
         (Some(path), _) => inside(&project.root, &path),
         (None, Some(file)) => file.with_added_extension("tmp"),
@@ -169,6 +168,20 @@ fn options(
     options.push(("autoinstall_known_extensions", section.flag("autoinstall_known_extensions")?.to_string()));
     options.push(("autoload_known_extensions", "true".into()));
     Ok(options)
+}
+
+/// The most threads that are asked for: DuckDB would start as many as it is told until the machine gives way.
+const MOST_THREADS: usize = 1024;
+
+fn threads(project: &Project, section: &Section<'_>) -> Result<Option<String>, EngineError> {
+    let Some(given) = section.text("threads")? else { return Ok(None) };
+    match given.trim().parse::<usize>() {
+        Ok(1..=MOST_THREADS) => Ok(Some(given)),
+        _ => {
+            let message = format!("`threads` is {given}; it can be a number from 1 to {MOST_THREADS}");
+            Err(wrong(&project.profile.at, message, None))
+        }
+    }
 }
 
 /// A path of the profile, absolute, without `.` and `..`. One that begins with `~/` is left for DuckDB to resolve.
