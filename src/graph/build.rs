@@ -3,13 +3,13 @@
 use super::compile::compile;
 use super::order::levels;
 use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody, SqlBody};
-use super::{config, declared};
+use super::{config, declared, inline, statement};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::name::{NodeName, RelationName};
 use crate::project::{ModelFile, Project, Properties, SeedFile, SourceTable};
-use crate::render::Rendered;
 use crate::render::mark::{Mark, intact, replace};
+use crate::render::{Concealed, Rendered};
 use crate::syntax::python::PythonModel;
 use crate::syntax::relation::named;
 use crate::syntax::sql::normalized;
@@ -24,9 +24,29 @@ pub fn build(
     python: Vec<(&ModelFile, PythonModel)>,
     dialect: &dyn Dialect,
 ) -> Result<Graph, Vec<Diagnostic>> {
+    build_spelled(project, rendered, python, dialect, Spelling::Short)
+}
+
+/// How texts name relations that have no schema of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// By their bare names, which a session of fft finds.
+    Short,
+    /// With the schema that they are in, for any session.
+    Qualified,
+}
+
+/// The same, with relations named as `spelling` says.
+pub fn build_spelled(
+    project: &Project,
+    rendered: Vec<Rendered>,
+    python: Vec<(&ModelFile, PythonModel)>,
+    dialect: &dyn Dialect,
+    spelling: Spelling,
+) -> Result<Graph, Vec<Diagnostic>> {
     let templates = project.models.iter().map(|model| (model.path.as_str(), model)).collect();
     let mut builder =
-        Builder { project, templates, drafts: Vec::new(), elsewhere: BTreeMap::new(), problems: Vec::new() };
+        Builder { project, templates, spelling, drafts: Vec::new(), elsewhere: BTreeMap::new(), problems: Vec::new() };
     for seed in &project.seeds {
         builder.drafts.push(Draft::seed(seed));
     }
@@ -46,6 +66,8 @@ struct Draft {
     node: Node,
     edges: Vec<Edge>,
     sources: Vec<(String, String)>,
+    /// A SQL model's text with its marks.
+    marked: String,
     at: Location,
 }
 
@@ -53,6 +75,7 @@ struct Builder<'a> {
     project: &'a Project,
     /// Model files by path.
     templates: BTreeMap<&'a str, &'a ModelFile>,
+    spelling: Spelling,
     drafts: Vec<Draft>,
     /// Nodes of other engines: name → engines.
     elsewhere: BTreeMap<String, Vec<String>>,
@@ -84,7 +107,7 @@ impl Draft {
             named: Vec::new(),
             body,
         };
-        Draft { node, edges: Vec::new(), sources: Vec::new(), at: Location::file(path) }
+        Draft { node, edges: Vec::new(), sources: Vec::new(), marked: String::new(), at: Location::file(path) }
     }
 
     fn seed(seed: &SeedFile) -> Draft {
@@ -125,15 +148,16 @@ impl Builder<'_> {
         let body = SqlBody {
             template: template.map(|model| model.text.clone()).unwrap_or_default(),
             logical: normalized(&replace(&rendered.text, |mark| mark.logical())).into(),
-            rendered: rendered.text.into(),
-            compiled: "".into(),
-            placed: None,
-            offset: 0,
+            rendered: Concealed::default(),
+            origin: rendered.origin,
+            inlined_as: "".into(),
+            holds_paths: false,
             vars: rendered.vars,
             env: rendered.env,
             macros: rendered.macros,
         };
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
+        draft.marked = rendered.text;
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
         self.push(draft);
@@ -231,6 +255,7 @@ impl Builder<'_> {
         for at in 0..self.drafts.len() {
             resolved.push(self.edges(at, &index, &providers));
             self.check_marks(at);
+            self.check_statements(at, dialect);
             self.check_lineage(at, &resolved[at]);
         }
         self.check_files(dialect);
@@ -305,15 +330,19 @@ impl Builder<'_> {
         let Body::Sql(body) = &draft.node.body else { return };
         let known = |mark: Mark<'_>| match mark {
             Mark::This => true,
-            Mark::Project => false,
+            Mark::Project | Mark::Hidden(_) => false,
+            Mark::Secret(name) => body.env.contains_key(name),
             Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
             Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
         };
-        if !intact(&body.rendered, known) {
-            let message = format!("`{}` alters what `ref()`, `source()` or `this` gives", draft.node.name);
+        if !intact(&draft.marked, known) {
+            let what = "what `ref()`, `source()`, `this` or `env()` of a secret gives";
+            let message = format!("`{}` alters {what}", draft.node.name);
             let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
-            self.problems
-                .push(problem.hint("write them without filters: `{{ ref('…') }}` stands for a whole relation"));
+            self.problems.push(problem.hint(
+                "write them without filters: `{{ ref('…') }}` stands for a whole relation, and a secret's value is \
+                 put in only when the text is sent",
+            ));
         }
     }
 
@@ -331,6 +360,14 @@ impl Builder<'_> {
                 draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
             }
         }
+    }
+
+    /// One query, whole.
+    fn check_statements(&mut self, at: usize, dialect: &dyn Dialect) {
+        let draft = &self.drafts[at];
+        let Body::Sql(body) = &draft.node.body else { return };
+        let problem = statement::problem(&draft.node, body, &draft.marked, dialect.grammar().lexicon);
+        self.problems.extend(problem);
     }
 
     /// Declared lineage names nothing but what the model reads.
@@ -372,9 +409,12 @@ impl Builder<'_> {
             .hint("take out one of these references")
     }
 
-    /// Which texts are stored in another schema than the default one: those of views with a schema of their own, and
-    /// those of the ephemeral nodes in them.
+    /// Which texts name the default schema: those that are stored in another one, of views with a schema of their own,
+    /// and those of the ephemeral nodes in them; all of them where that is asked for.
     fn read_elsewhere(&self, order: &[usize], upstream: &[Vec<usize>]) -> Vec<bool> {
+        if self.spelling == Spelling::Qualified {
+            return vec![true; self.drafts.len()];
+        }
         let materialized = |at: usize| self.drafts[at].node.materialized;
         let own = |at: usize| materialized(at) == Materialized::View && self.drafts[at].node.relation.schema.is_some();
         let mut elsewhere: Vec<bool> = (0..self.drafts.len()).map(own).collect();
@@ -406,9 +446,9 @@ impl Builder<'_> {
         let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
-        let mut graph = Graph { providers, ..Graph::default() };
+        let mut graph = Graph { providers, lexicon: dialect.grammar().lexicon, ..Graph::default() };
         for at in order {
-            let mut node = drafts[at].take().expect("invariant: each draft is placed once").node;
+            let Draft { mut node, marked, .. } = drafts[at].take().expect("invariant: each draft is placed once");
             node.level = levels[at];
             node.upstream = upstream[at].iter().map(|up| place[*up]).collect();
             node.upstream.sort_unstable();
@@ -416,7 +456,8 @@ impl Builder<'_> {
                 resolved[at].iter().map(|(mark, up)| (mark.as_str(), place[*up])).collect();
             if let Body::Sql(body) = &mut node.body {
                 let schema = elsewhere[at].then_some(schema);
-                compile(body, &node.relation, &node.upstream, &targets, schema, &graph, sources, dialect);
+                let name = inline::table_name(node.name.stem());
+                compile(body, &marked, &name, &node.relation, &targets, schema, &graph, sources, dialect);
             }
             for up in &node.upstream {
                 let id = graph.nodes.len();

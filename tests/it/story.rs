@@ -54,11 +54,13 @@ stories! {
     engine_and_profile
     env
     ephemeral
+    error_place
     failure
     file_reads
     first_build
     identity
     loaded_at
+    macro_constant
     named_relation
     orphan
     problems_together
@@ -72,6 +74,7 @@ stories! {
     python_values
     rebuild
     relation
+    render
     revert
     seed
     seed_columns
@@ -84,6 +87,9 @@ stories! {
     source_files
     source_rows
     sql
+    sql_text
+    template_limits
+    template_methods
     unwatched
     var
     volatile
