@@ -121,6 +121,7 @@ fn environment<'source>(
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(FUEL));
     environment.set_unknown_method_callback(method::call);
+    minijinja_contrib::add_to_environment(&mut environment);
     function::register(&mut environment, project, dialect);
     if !macros.module().is_empty() {
         on_large_stack(|| environment.add_template(macros::MODULE, macros.module()))

@@ -36,7 +36,11 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
         true => error.kind().to_string(),
         false => format!("{}: {detail}", error.kind()),
     };
-    Diagnostic::new(code, message)
+    let problem = Diagnostic::new(code, message);
+    match detail.starts_with("tried to use % operator on unsupported types string") {
+        true => problem.hint("fill a text in with a filter or a method: `'%s' | format(x)`, `'{}'.format(x)`"),
+        false => problem,
+    }
 }
 
 const CODES: [&str; 4] = ["unknown-source", "unknown-var", "unknown-env", "bad-config"];

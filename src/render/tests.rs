@@ -264,6 +264,11 @@ fn an_unknown_method_says_what_to_write() {
         ("{% set x = [] %}{% do x.append(1) %}", "a list has no method `append`", "`{% set ns.xs = ns.xs + [x] %}`"),
         ("{% set x = {} %}{% do x.update({}) %}", "a map has no method `update`", "dict(ns.d, key=value)"),
         ("{% set x = {} %}{{ x.itms() }}", "a map has no method `itms`", "did you mean `items`?"),
+        (
+            "{{ '%s' % 'a' }}",
+            "invalid operation: tried to use % operator on unsupported types string and string",
+            "`'%s' | format(x)`",
+        ),
     ] {
         let found = all(&empty().sql("m", text)).unwrap_err().remove(0);
         assert_eq!((found.code, found.message.as_str()), ("template", message));

@@ -124,8 +124,8 @@ fn needs_icu(subject: &str) -> bool {
     let extension = subject.starts_with("extension ") && subject.contains("icu.duckdb_extension");
     let zoned = |text: &str| text.contains("timestamp with time zone") || text.contains("timestamptz");
     // `… argument types 'date_trunc(VARCHAR, TIMESTAMP WITH TIME ZONE)'. You might …`
-    let call = subject.strip_prefix("no function matches").and_then(|rest| rest.split('\'').nth(1));
-    let cast = subject.strip_prefix("unimplemented type for cast").and_then(|rest| rest.lines().next());
+    let call = subject.split_once("no function matches").and_then(|(_, rest)| rest.split('\'').nth(1));
+    let cast = subject.split_once("unimplemented type for cast").and_then(|(_, rest)| rest.lines().next());
     !is_of_data(subject)
         && (missing.iter().any(|words| subject.contains(words)) || extension || call.or(cast).is_some_and(zoned))
 }
