@@ -349,7 +349,8 @@ fn secrets_of_inlined_texts_are_put_in() {
         .sql("m", "with x as (select 1)\nselect *, '{{ env('FF_TOKEN') }}', '‹env:FF_TOKEN›' from {{ ref('outer') }}")
         .sql("plain", "select 1 -- ‹env:FF_TOKEN›");
     let graph = graph(project.clone());
-    let sent = |name: &str| graph.compiled(graph.find(name).unwrap()).text.reveal(&project.env);
+    let filled = crate::render::Sent { env: &project.env, folder: "" };
+    let sent = |name: &str| graph.compiled(graph.find(name).unwrap()).text.reveal(&filled);
     assert_eq!(
         sent("m"),
         "with __ff_inner as (\nselect 's3cret' as t\n),\n__ff_outer as (\nselect t, 'pa'ss' as p from __ff_inner\n), \
