@@ -82,7 +82,7 @@ impl Object for Recording {}
 impl Recording {
     /// What a template is rendered with.
     pub fn context(&self) -> Value {
-        Value::from_iter([(format!("{RECORDING}_of_this"), Value::from_object(self.clone()))])
+        Value::from(BTreeMap::from([(format!("{RECORDING}_of_this"), Value::from_object(self.clone()))]))
     }
 
     /// What was recorded.
