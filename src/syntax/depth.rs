@@ -49,6 +49,14 @@ impl Depth {
         self.chain = self.open.pop().unwrap_or(0);
     }
 
+    /// The last one closes, and what follows stands beside it.
+    pub fn leave_block(&mut self) {
+        self.leave();
+        let own = self.chain.min(1);
+        self.chain -= own;
+        self.levels -= own;
+    }
+
     pub fn is_too_deep(&self) -> bool {
         self.levels > MOST
     }

@@ -25,7 +25,7 @@ pub fn too_deep(text: &str) -> Option<usize> {
             // Each `elif` is a condition inside the one before it.
             Token::Ident("elif") if first => blocks.link(),
             Token::Ident(name) if first && BLOCKS.contains(&name) => blocks.enter(),
-            Token::Ident(name) if first && name.starts_with("end") => blocks.leave(),
+            Token::Ident(name) if first && name.starts_with("end") => blocks.leave_block(),
             Token::Ident(name) if OPERATORS.contains(&name) => expression.link(),
             Token::ParenOpen | Token::BracketOpen | Token::BraceOpen => expression.enter(),
             Token::ParenClose | Token::BracketClose | Token::BraceClose => expression.leave(),

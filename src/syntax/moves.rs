@@ -16,7 +16,7 @@ impl Moves {
     /// Where the byte at `now` stood. What replaced another text stands where that stood.
     pub fn before(&self, now: usize) -> usize {
         let next = self.0.partition_point(|(start, _)| *start <= now);
-        let Some((start, before)) = next.checked_sub(1).map(|last| self.0[last]) else { return now };
+        let (start, before) = next.checked_sub(1).map_or((0, 0), |last| self.0[last]);
         let there = before + (now - start);
         match self.0.get(next) {
             Some((_, end)) => there.min(end.saturating_sub(1).max(before)),

@@ -128,6 +128,9 @@ impl Reader<'_> {
                 '}' if braces > 0 => {
                     (at, braces) = (at + 1, braces - 1);
                     inner.leave();
+                    if braces == 0 {
+                        inner = Depth::default();
+                    }
                 }
                 _ => {
                     at += first.len_utf8();

@@ -23,8 +23,8 @@ pub fn outline(text: &str, lexicon: Lexicon) -> Outline {
         }
         match token.kind {
             TokenKind::Trivia => {}
-            _ if token.text == ";" => ended = true,
-            _ if ended && found.first.is_some() => {
+            _ if token.text == ";" => ended = found.first.is_some(),
+            _ if ended => {
                 found.second = Some(token.start);
                 break;
             }
