@@ -53,6 +53,10 @@ const WIDEST: usize = 100_000;
 
 /// What a method gives that the template engine doesn't have itself.
 pub fn call(state: &mut State, value: &Value, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    // What `format` fills up isn't counted by the template engine.
+    if method == "format" && value.as_str().is_some_and(is_wide) {
+        return Err(Error::from(ErrorKind::OutOfFuel));
+    }
     match pycompat::unknown_method_callback(state, value, method, arguments) {
         Err(error) if error.kind() == ErrorKind::UnknownMethod => {}
         known => return known,
@@ -62,6 +66,13 @@ pub fn call(state: &mut State, value: &Value, method: &str, arguments: &[Value])
         None => of_collection(value, method, arguments),
     };
     known.unwrap_or_else(|| Err(unknown(value, method)))
+}
+
+/// Whether a text to be filled in asks for a width beyond reason.
+fn is_wide(text: &str) -> bool {
+    let wide = |digits: &str| digits.parse::<u128>().map_or(true, |width| width > WIDEST as u128);
+    let numbers = text.split(|character: char| !character.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    text.contains('{') && numbers.into_iter().any(wide)
 }
 
 fn of_text(text: &str, method: &str, arguments: &[Value]) -> Option<Result<Value, Error>> {
