@@ -71,8 +71,9 @@ pub fn call(state: &mut State, value: &Value, method: &str, arguments: &[Value])
 /// Whether a text to be filled in asks for a width beyond reason.
 fn is_wide(text: &str) -> bool {
     let wide = |digits: &str| digits.parse::<u128>().map_or(true, |width| width > WIDEST as u128);
-    let numbers = text.split(|character: char| !character.is_ascii_digit()).filter(|digits| !digits.is_empty());
-    text.contains('{') && numbers.into_iter().any(wide)
+    let fields = text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest));
+    let numbers = fields.flat_map(|field| field.split(|character: char| !character.is_ascii_digit()));
+    numbers.filter(|digits| !digits.is_empty()).any(wide)
 }
 
 fn of_text(text: &str, method: &str, arguments: &[Value]) -> Option<Result<Value, Error>> {
