@@ -40,7 +40,7 @@ pub(super) fn row_width(widths: &Widths, columns: &[String], filters: &str) -> f
     let read: BTreeSet<String> = columns.iter().map(|column| column.to_lowercase()).collect();
     let asked: f64 = read.iter().map(|column| widths.get(column).copied().unwrap_or(HEADER)).sum();
     let named = words(&filters.to_lowercase());
-    let filtered = widths.iter().filter(|(column, _)| !read.contains(column) && named.contains(column));
+    let filtered = widths.iter().filter(|(column, _)| !read.contains(column.as_str()) && named.contains(column.as_str()));
     let width = asked + filtered.map(|(_, width)| width).sum::<f64>();
     // A scan that only counts looks at row numbers.
     if width > 0.0 { width } else { 8.0 }
