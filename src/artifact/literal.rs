@@ -82,7 +82,7 @@ impl Search<'_> {
                 }
                 // What rendering alone brought in: the value of a var, say.
                 if !told {
-                    self.words(&format!("the compiled SQL of {}", node.name), &body.compiled, None);
+                    self.words(&format!("the compiled SQL of {}", node.name), body.rendered.shown(), None);
                 }
             }
             Body::Python(body) => {

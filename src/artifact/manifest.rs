@@ -3,16 +3,16 @@
 use super::catalog::Catalog;
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
-use crate::graph::{Body, Graph, Materialized, Node, NodeKind};
+use crate::graph::{Body, Graph, Materialized, Node, NodeId, NodeKind};
 use crate::lineage::ColumnLineage;
 use crate::lineage::project::Traced;
 use crate::name::RelationName;
-use crate::project::{Project, SourceTable, without_passwords};
+use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
 use crate::watch::{How, Observed, Watch};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -158,7 +158,8 @@ impl Manifest {
             parents: BTreeMap::new(),
             sources: sources(project, graph, found.observed),
         };
-        for ((node, fingerprint), lineage) in graph.nodes.iter().zip(fingerprints).zip(found.lineage) {
+        for (id, (fingerprint, lineage)) in fingerprints.zip(found.lineage).enumerate() {
+            let node = &graph.nodes[id];
             let name = node.name.to_string();
             if manifest.levels.len() < node.level {
                 manifest.levels.push(Vec::new());
@@ -169,7 +170,7 @@ impl Manifest {
             let relation_name = (node.materialized != Materialized::Ephemeral).then(|| relation_text(&node.relation));
             let entry = ManifestNode {
                 columns: columns(project, node, found.catalog, lineage),
-                compiled: compiled(node),
+                compiled: compiled(graph, id),
                 deps: names(&node.upstream),
                 description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
                 fingerprint: fingerprint.clone(),
@@ -219,10 +220,13 @@ fn metadata(bytes: &[u8]) -> Option<Metadata> {
     serde_json::from_slice::<Head>(bytes).ok().map(|head| head.metadata)
 }
 
-fn compiled(node: &Node) -> Option<String> {
-    match &node.body {
+/// What a node's engine, or Python, is given. An ephemeral node's text stands in those of others: its own names what it
+/// reads, so that a long chain of them isn't written out for each.
+fn compiled(graph: &Graph, id: NodeId) -> Option<String> {
+    match &graph.nodes[id].body {
         Body::Seed(_) => None,
-        Body::Sql(body) => Some(body.compiled.to_string()),
+        Body::Sql(body) if !graph.has_relation(id) => Some(body.rendered.shown().to_string()),
+        Body::Sql(_) => Some(graph.compiled(id).text.shown().to_string()),
         Body::Python(body) => Some(body.model.slice.clone()),
     }
 }
@@ -235,12 +239,17 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) 
         Some(found) => found.columns.iter().map(|column| (&*column.name, Some(&*column.data_type))).collect(),
         None => lineage.names().map(|name| (name, None)).collect(),
     };
+    let known: BTreeSet<String> = columns.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     let only_said = said.iter().map(|column| column.name.as_str());
-    let only_said = only_said.filter(|name| !columns.iter().any(|(found, _)| found.eq_ignore_ascii_case(name)));
-    columns.extend(only_said.map(|name| (name, None)).collect::<Vec<_>>());
+    columns.extend(only_said.filter(|name| !known.contains(&name.to_ascii_lowercase())).map(|name| (name, None)));
+    let mut documentation: BTreeMap<String, &ColumnProperties> = BTreeMap::new();
+    for column in said {
+        documentation.entry(column.name.to_ascii_lowercase()).or_insert(column);
+    }
+    let written = project.documents.columns_of(&node.relation.name);
     let column = |(name, data_type): (&str, Option<&str>)| {
-        let documented = said.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-        let written = project.documents.column(&node.relation.name, name).map(String::from);
+        let documented = documentation.get(&name.to_ascii_lowercase()).copied();
+        let written = written.get(&name.to_ascii_lowercase()).map(|text| text.to_string());
         Column {
             description: written.or_else(|| documented.and_then(|column| column.description.clone())),
             lineage: lineage.column(name),

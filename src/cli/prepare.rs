@@ -18,7 +18,7 @@ use crate::dialect::Dialect;
 use crate::engine::{self, Access, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute;
 use crate::fingerprint::{Components, Data, Fingerprint, Key, Kind, Material, SeedDigest, leaf_of};
-use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind};
+use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind, Spelling};
 use crate::plan::attribution::{self, About};
 use crate::plan::{self, Found, Outline, Plan, Request, State};
 use crate::project::{self, Language, LoadOptions, ModelFile, Project};
@@ -96,8 +96,18 @@ pub fn open(world: Arc<dyn World>, terminal: &Terminal, options: &ProjectOptions
 
 /// Reads, renders and wires a project, or tells every problem of it.
 pub fn load(world: Arc<dyn World>, terminal: &Terminal, options: &ProjectOptions) -> Result<Loaded, Failure> {
+    load_spelled(world, terminal, options, Spelling::Short)
+}
+
+/// The same, with relations named in the texts as `spelling` says.
+pub fn load_spelled(
+    world: Arc<dyn World>,
+    terminal: &Terminal,
+    options: &ProjectOptions,
+    spelling: Spelling,
+) -> Result<Loaded, Failure> {
     let opened = open(world, terminal, options)?;
-    let graph = wire(&*opened.world, &opened.project, opened.dialect.clone())?;
+    let graph = wire(&*opened.world, &opened.project, opened.dialect.clone(), spelling)?;
     graph::unused(&opened.project, &graph).iter().for_each(|warning| terminal.warn(warning));
     Ok(opened.loaded(graph))
 }
@@ -118,7 +128,7 @@ fn unsupported(project: &Project) -> Failure {
     Failure::Usage(message, vec![format!("engines of this build: {}", known.join(", "))])
 }
 
-fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>) -> Result<Graph, Failure> {
+fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>, spelling: Spelling) -> Result<Graph, Failure> {
     let (rendered, mut problems) = crate::render::render_all(project, dialect.clone());
     let (scripts, more) = scripts(world, project);
     problems.extend(more);
@@ -126,7 +136,7 @@ fn wire(world: &dyn World, project: &Project, dialect: Arc<dyn Dialect>) -> Resu
         problems.extend(graph::problems(project, rendered, scripts));
         return Err(Failure::Project(problems));
     }
-    let graph = graph::build(project, rendered, scripts, &*dialect)?;
+    let graph = graph::build_spelled(project, rendered, scripts, &*dialect, spelling)?;
     let problems = check::budget::unknown_models(project, &graph);
     if problems.is_empty() { Ok(graph) } else { Err(Failure::Project(problems)) }
 }
@@ -225,7 +235,7 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
 
 fn files(opened: &Opened) -> Result<(Graph, Material, Components), Failure> {
     let Opened { world, project, dialect, .. } = opened;
-    let graph = wire(&**world, project, dialect.clone())?;
+    let graph = wire(&**world, project, dialect.clone(), Spelling::Short)?;
     let material = material(&**world, project, &graph)?;
     let components = Components::of(&graph, project, &material);
     Ok((graph, material, components))

@@ -1,11 +1,12 @@
-//! `fft render MODEL`: a model's compiled SQL, secrets as placeholders.
+//! `fft render MODEL`: a model's SQL as it can be run anywhere: relations with their schemas, ephemeral models inside,
+//! secrets as placeholders.
 
 use super::option::ProjectOptions;
-use super::prepare::load;
+use super::prepare::load_spelled;
 use super::terminal::{Terminal, clean};
 use super::{Exit, Failure};
 use crate::diagnostic::did_you_mean;
-use crate::graph::Body;
+use crate::graph::{Body, Spelling};
 use crate::world::World;
 use clap::Args;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub struct RenderOptions {
 }
 
 pub fn render(world: Arc<dyn World>, terminal: &Terminal, options: RenderOptions) -> Result<Exit, Failure> {
-    let loaded = load(world, terminal, &options.project)?;
+    let loaded = load_spelled(world, terminal, &options.project, Spelling::Qualified)?;
     options.project.warn_unread(terminal, &loaded.graph);
     let graph = &loaded.graph;
     let Some(id) = graph.find(&options.model) else {
@@ -27,7 +28,13 @@ pub fn render(world: Arc<dyn World>, terminal: &Terminal, options: RenderOptions
         return Err(Failure::Usage(format!("no node `{}` in this project", options.model), hint.into_iter().collect()));
     };
     match &graph.nodes[id].body {
-        Body::Sql(body) => terminal.result(&clean(&body.compiled)),
+        Body::Sql(_) => {
+            let text = graph.compiled(id).text;
+            terminal.result(&clean(text.shown()));
+            if text.has_secrets() {
+                terminal.note("note: `‹env:NAME›` stands for a secret's value: put it in before you run this");
+            }
+        }
         Body::Python(body) => terminal.result(&clean(&body.model.slice)),
         Body::Seed(seed) => terminal.result(&seed.path),
     }

@@ -3,7 +3,7 @@
 mod file;
 mod grammar;
 
-use super::{Dialect, FileProblem, FileRead, Grammar, RelationKind, without_terminator};
+use super::{Dialect, FileProblem, FileRead, Grammar, RelationKind};
 use crate::name::RelationName;
 use crate::project::SourceTable;
 
@@ -46,7 +46,7 @@ impl Dialect for DuckDb {
     fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String {
         // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
         let (kind, relation) = (kind.keyword(), self.relation(relation));
-        format!("create or replace {kind} {relation} as (\n{}\n)", without_terminator(query))
+        format!("create or replace {kind} {relation} as (\n{}\n)", self.without_terminator(query))
     }
 
     fn file_problem(&self, source: &SourceTable) -> Option<FileProblem> {

@@ -3,6 +3,7 @@
 //! Takes an identifier as it is written, gives the form in which two are compared. The standard grammar serves every
 //! engine that has none of its own.
 
+use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::GenericDialect;
 use sqlparser::tokenizer::TokenWithSpan;
 
@@ -14,6 +15,8 @@ pub struct Grammar {
     /// Takes from a text's tokens what the parser doesn't know and what changes nothing of where columns come from.
     pub adapt: fn(Vec<TokenWithSpan>) -> Vec<TokenWithSpan>,
     pub letter_case: LetterCase,
+    /// How literals and comments are read.
+    pub lexicon: Lexicon,
     /// Whether the name of an output column may be used in the same `select` behind it, and in `where`.
     pub reuses_aliases: bool,
     /// Whether a subquery behind `from` sees what stands before it without the word `lateral`.
@@ -41,6 +44,7 @@ impl Grammar {
         parser: || Box::new(GenericDialect {}),
         adapt: std::convert::identity,
         letter_case: LetterCase::Lowered,
+        lexicon: Lexicon::STANDARD,
         reuses_aliases: false,
         implicit_lateral: false,
         column_like_alias: true,

@@ -7,16 +7,15 @@ mod duckdb;
 mod file;
 mod grammar;
 mod postgres;
-mod terminator;
 
 pub use duckdb::DuckDb;
 pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
 pub use grammar::{Grammar, LetterCase};
 pub use postgres::{Postgres, SAFE_CAST};
-pub use terminator::without_terminator;
 
 use crate::name::RelationName;
 use crate::project::SourceTable;
+use crate::syntax::sql;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,6 +60,11 @@ pub trait Dialect: Send + Sync {
     /// How the engine reads a query.
     fn grammar(&self) -> &'static Grammar {
         &Grammar::STANDARD
+    }
+
+    /// `query` with blanks in place of the semicolons that end it.
+    fn without_terminator(&self, query: &str) -> String {
+        sql::without_terminator(query, self.grammar().lexicon)
     }
 
     /// Words that may not name a table unquoted, sorted.
@@ -111,7 +115,7 @@ pub trait Dialect: Send + Sync {
         let cast = |query: &str| format!("select cast((\n{query}\n) as varchar)");
         let greatest = |field: &str| cast(&format!("select max({field}) from {}", self.source(source, "")));
         match (&source.loaded_at_query, &source.loaded_at_field) {
-            (Some(query), _) => vec![cast(&without_terminator(query))],
+            (Some(query), _) => vec![cast(&self.without_terminator(query))],
             (None, Some(field)) => {
                 let quoted = format!("\"{}\"", field.replace('"', "\"\""));
                 let mut fields = vec![field.as_str(), &quoted];

@@ -1,10 +1,16 @@
 //! Postgres's SQL.
 
-use super::{Dialect, Grammar, RelationKind, is_plain, without_terminator};
+use super::{Dialect, Grammar, RelationKind, is_plain};
 use crate::name::RelationName;
+use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::PostgreSqlDialect;
 
-const GRAMMAR: Grammar = Grammar { parser: || Box::new(PostgreSqlDialect {}), ..Grammar::STANDARD };
+const GRAMMAR: Grammar = Grammar {
+    parser: || Box::new(PostgreSqlDialect {}),
+    // A backtick is an operator here.
+    lexicon: Lexicon { backticks: false, ..Lexicon::STANDARD },
+    ..Grammar::STANDARD
+};
 
 /// The dialect of Postgres 13 and later.
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,7 +100,7 @@ impl Dialect for Postgres {
             RelationKind::View => "create or replace view",
         };
         // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
-        format!("{create} {} as (\n{}\n)", self.relation(relation), without_terminator(query))
+        format!("{create} {} as (\n{}\n)", self.relation(relation), self.without_terminator(query))
     }
 
     // Without the outer cast the length or precision of the type would be lost: a function gives the bare type.

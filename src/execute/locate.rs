@@ -1,26 +1,45 @@
-//! From a place in the text an engine was sent back to the model's file.
+//! From a place in the text an engine was sent back to the file that says it.
 
 use crate::diagnostic::Location;
-use crate::graph::{Node, SqlBody};
+use crate::graph::{Body, Graph, NodeId, SqlBody};
+use crate::render::{MacroUse, Sent};
 
-/// Where `position` (characters into the compiled text) stands in the model's file: exact to the line where rendering
-/// kept the lines, else the file alone. With the line of text that the engine saw.
-pub fn locate(node: &Node, body: &SqlBody, position: Option<usize>) -> (Location, Option<String>) {
-    let file = Location::file(&node.path);
-    let Some(position) = position else { return (file, None) };
-    let offset = body.compiled.char_indices().nth(position).map_or(body.compiled.len(), |(offset, _)| offset);
-    let Some(inside) = offset.checked_sub(body.offset) else { return (file, None) };
-    let place = Location::at_offset(&node.path, &body.rendered, inside);
-    let seen = body.rendered.lines().nth(place.line - 1).map(String::from);
-    let same_lines = lines(&body.rendered) == lines(&body.template);
-    let same_line = body.template.lines().nth(place.line - 1).map(str::trim_end) == seen.as_deref();
-    match (same_lines, same_line) {
-        (true, true) => (place, seen),
-        (true, false) => (Location { column: 0, ..place }, seen),
-        (false, _) => (file, seen),
-    }
+/// Shortest line of SQL that is looked for in macros, in bytes: others stand in every text.
+const TELLING: usize = 4;
+
+/// Where `position` (characters into the text that the engine was sent for `id`) is said: in the file of the model, or of
+/// the ephemeral model whose text stands there; in a macro, where one line of one says it. With the line of text that
+/// the engine saw. `None` without a position, or for one in text of our own.
+pub fn locate(graph: &Graph, id: NodeId, position: Option<usize>, sent: &Sent<'_>) -> Option<(Location, String)> {
+    let compiled = graph.compiled(id);
+    let (owner, offset) = compiled.piece(compiled.text.offset(position?, sent))?;
+    let node = &graph.nodes[owner];
+    let Body::Sql(body) = &node.body else { return None };
+    let shown = Location::at_offset(&node.path, body.rendered.shown(), offset);
+    let line = body.rendered.shown().lines().nth(shown.line - 1).unwrap_or_default().to_string();
+    let source = body.origin.source(offset, &node.path, &body.template)?;
+    let said = if source.copied { None } else { in_macro(body, &line, shown.column) };
+    Some((said.unwrap_or(source.at), line))
 }
 
-fn lines(text: &str) -> usize {
-    text.trim_end().lines().count()
+/// The place of a line in the one macro that has it once, whatever stands before and behind it there.
+fn in_macro(body: &SqlBody, line: &str, column: usize) -> Option<Location> {
+    let text = line.trim();
+    if text.len() < TELLING {
+        return None;
+    }
+    let blanks = |line: &str| line.chars().take_while(|character| character.is_whitespace()).count();
+    let inside = column.checked_sub(blanks(line) + 1)?;
+    let lines = |used: &MacroUse| -> Vec<Location> {
+        let says = |(_, own): &(usize, &str)| own.trim() == text;
+        let found = used.text.lines().enumerate().filter(says);
+        found
+            .map(|(number, own)| {
+                let before = if number == 0 { used.at.column.saturating_sub(1) } else { 0 };
+                Location::new(&used.at.path, used.at.line + number, before + blanks(own) + inside + 1)
+            })
+            .collect()
+    };
+    let mut all = body.macros.values().flat_map(lines);
+    all.next().filter(|_| all.next().is_none())
 }

@@ -1,6 +1,6 @@
 //! What building a node would read, and what a seed's file holds, told without building anything.
 
-use super::node::{reveal, seed_content};
+use super::node::{seed_content, sent};
 use super::script::input_query;
 use crate::dialect::Dialect;
 use crate::engine::{Content, EngineError, Estimate, Session};
@@ -51,7 +51,7 @@ pub fn estimate(
     match &node.body {
         _ if node.materialized != Materialized::Table => Ok(None),
         Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(world, seed, None))),
-        Body::Sql(body) => session.estimate(&Content::Query(&reveal(body, project, dialect))),
+        Body::Sql(_) => session.estimate(&Content::Query(&sent(graph, project, dialect, id))),
         Body::Python(body) => {
             let mut all = Estimate::default();
             for dependency in &body.model.dependencies {

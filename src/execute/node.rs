@@ -12,12 +12,12 @@ use crate::engine::{
     Build, Built, Content, EngineError, ErrorKind, ListFiles, MetaRow, RelationKind, SeedContent, Session,
 };
 use crate::fingerprint::{Fingerprint, Kind};
-use crate::graph::{Body, Materialized, Node, NodeId, SqlBody};
+use crate::graph::{Body, Graph, Materialized, Node, NodeId};
 use crate::http;
 use crate::name::RelationName;
 use crate::plan::Outline;
 use crate::project::{Project, SeedFile, SeedFormat};
-use crate::render::secret_placeholder;
+use crate::render::Sent;
 use crate::world::{World, instant};
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -27,6 +27,9 @@ use std::time::Duration;
 
 /// The column of a seed's table that tells when it was loaded.
 const LOADED_AT: &str = "_ff_loaded_at";
+
+/// A failure in words: what, where, and what else is told.
+type Described = (String, Option<crate::diagnostic::Location>, Vec<String>);
 
 /// What a worker is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,8 +122,8 @@ impl<'a> Workplace<'a> {
                 };
                 self.replace(id, Content::Seed(content), meta)
             }
-            Body::Sql(body) => {
-                let text = reveal(body, execution.project, &*self.dialect()?);
+            Body::Sql(_) => {
+                let text = sent(execution.graph, execution.project, &*self.dialect()?, id);
                 self.replace(id, Content::Query(&text), meta)
             }
             Body::Python(body) => {
@@ -254,9 +257,16 @@ impl<'a> Workplace<'a> {
         }
     }
 
-    /// What stands in front of each path of a source in the text that the engine was sent.
-    fn sent_folder(&self) -> String {
-        self.dialect().map_or(String::new(), |dialect| folder(self.execution.project, &*dialect))
+    /// An error of the engine over the text of `id`.
+    fn describe_engine(&self, id: NodeId, error: EngineError) -> Described {
+        let execution = self.execution;
+        let position = error.position.filter(|_| error.kind == ErrorKind::Statement);
+        let folder = self.dialect().map_or(String::new(), |dialect| folder(execution.project, &*dialect));
+        let sent = Sent { env: &execution.project.env, folder: &folder };
+        let (at, line) = locate(execution.graph, id, position, &sent).unzip();
+        let line = line.map(|line| format!("| {}", line.trim_end()));
+        let hint = error.hint.map(|hint| format!("hint: {hint}"));
+        (error.message, at, line.into_iter().chain(hint).collect())
     }
 
     /// Of a set operation whose sides differ in their columns: that a star over a seed has fft's too.
@@ -277,12 +287,13 @@ impl<'a> Workplace<'a> {
     fn failure(&self, id: NodeId, failure: Failure) -> Outcome {
         let node = &self.execution.graph.nodes[id];
         let mut outcome = Outcome::instant(id, Status::Error);
-        let (message, at, details) = match failure {
+        let (message, at, details): Described = match failure {
             Failure::Engine(error) => {
                 let hint = self.added_columns(node, &error);
-                let (message, at, details) = describe_engine(node, error, &self.sent_folder());
+                let (message, at, details) = self.describe_engine(id, error);
                 (message, at, details.into_iter().chain(hint).collect())
             }
+            Failure::Reading(up, error) => self.describe_engine(up, error),
             Failure::Python(error) => {
                 let traceback =
                     error.traceback.into_iter().flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>());
@@ -309,23 +320,6 @@ fn changed_meanwhile(file: &str) -> EngineError {
     }
 }
 
-type Described = (String, Option<crate::diagnostic::Location>, Vec<String>);
-
-fn describe_engine(node: &Node, error: EngineError, folder: &str) -> Described {
-    let mut details = Vec::new();
-    let mut at = None;
-    if let Body::Sql(body) = &node.body
-        && error.kind == ErrorKind::Statement
-    {
-        let position = error.position.map(|position| body.unsent(folder, position));
-        let (place, line) = locate(node, body, position);
-        details.extend(line.map(|line| format!("| {}", line.trim_end())));
-        at = Some(place);
-    }
-    details.extend(error.hint.map(|hint| format!("hint: {hint}")));
-    (error.message, at, details)
-}
-
 /// A seed's file with its own columns alone, held to the bytes of the `fingerprint` where there is one.
 pub(super) fn seed_content<'a>(
     world: &'a dyn World,
@@ -346,14 +340,10 @@ pub(super) fn seed_content<'a>(
     }
 }
 
-/// The text for the engine: secrets in the place of their placeholders, and paths of sources from the root of the
+/// A node's text for the engine: secrets in the place of their placeholders, and paths of sources from the root of the
 /// machine.
-pub(super) fn reveal(body: &SqlBody, project: &Project, dialect: &dyn Dialect) -> String {
-    let secret = |name: &&String| project.env.vars.get(name.as_str()).is_some_and(|var| var.secret);
-    body.env.keys().filter(secret).fold(body.sent(&folder(project, dialect)), |text, name| {
-        let value = project.env.get(name).unwrap_or_default();
-        text.replace(&secret_placeholder(name), value)
-    })
+pub(super) fn sent(graph: &Graph, project: &Project, dialect: &dyn Dialect, id: NodeId) -> String {
+    graph.compiled(id).text.reveal(&Sent { env: &project.env, folder: &folder(project, dialect) })
 }
 
 /// The project's folder as it stands in a literal in front of a path.

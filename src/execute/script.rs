@@ -2,9 +2,9 @@
 
 use super::failure::Failure;
 use super::message::Message;
-use super::node::{Workplace, folder};
+use super::node::{Workplace, sent};
 use crate::dialect::Dialect;
-use crate::graph::{Body, Graph, NodeId, PythonBody};
+use crate::graph::{Graph, NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
 use crate::project::Project;
 use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, Job, PythonError, Table, Worker};
@@ -62,7 +62,12 @@ impl Workplace<'_> {
         for (number, dependency) in body.model.dependencies.iter().enumerate() {
             let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
             let node = &execution.graph.nodes[up];
-            let rows = self.session()?.read_exactly(&input_query(execution.graph, execution.project, &*dialect, up))?;
+            let query = input_query(execution.graph, execution.project, &*dialect, up);
+            let inlined = !execution.graph.has_relation(up);
+            let rows = self.session()?.read_exactly(&query).map_err(|error| match inlined {
+                true => Failure::Reading(up, error),
+                false => Failure::Engine(error),
+            })?;
             bytes += rows.iter().map(|batch| batch.get_array_memory_size() as u64).sum::<u64>();
             let file = folder.join(format!("input{number}.arrow"));
             let schema =
@@ -75,12 +80,11 @@ impl Workplace<'_> {
     }
 }
 
-/// The query that reads an upstream node's rows.
+/// The query that reads an upstream node's rows, as the engine is sent it.
 pub(super) fn input_query(graph: &Graph, project: &Project, dialect: &dyn Dialect, up: NodeId) -> String {
-    let node = &graph.nodes[up];
-    match (&node.body, graph.has_relation(up)) {
-        (Body::Sql(body), false) => body.sent(&folder(project, dialect)),
-        _ => format!("select * from {}", dialect.relation(&node.relation)),
+    match graph.has_relation(up) {
+        true => format!("select * from {}", dialect.relation(&graph.nodes[up].relation)),
+        false => sent(graph, project, dialect, up),
     }
 }
 

@@ -16,10 +16,11 @@ pub enum InputKind {
     Macro,
     Var,
     Env,
+    /// A value that a macro file, or a Python text, gives a name to.
+    Constant,
     /// A part of a Python text: never an input that is recorded, only what a change is told by.
     Function,
     Class,
-    Constant,
     Import,
     Statement,
 }
@@ -69,7 +70,8 @@ impl Input {
     }
 
     pub fn macros(uses: &BTreeMap<String, MacroUse>) -> impl Iterator<Item = Input> {
-        uses.iter().map(|(name, used)| Input::text(InputKind::Macro, name, used.at.clone(), &used.text))
+        let kind = |used: &MacroUse| if used.constant { InputKind::Constant } else { InputKind::Macro };
+        uses.iter().map(move |(name, used)| Input::text(kind(used), name, used.at.clone(), &used.text))
     }
 
     pub fn vars(reads: &BTreeMap<String, Read>) -> impl Iterator<Item = Input> {

@@ -4,13 +4,13 @@ use super::compile::compile;
 use super::draft::Draft;
 use super::order::levels;
 use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody, SqlBody};
-use super::{config, declared};
+use super::{config, declared, inline, statement};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::name::RelationName;
 use crate::project::{Language, ModelFile, Project, SourceTable};
-use crate::render::Rendered;
 use crate::render::mark::{Mark, intact, replace};
+use crate::render::{Concealed, Rendered};
 use crate::syntax::python::PythonModel;
 use crate::syntax::relation::named;
 use crate::syntax::sql::normalized;
@@ -25,7 +25,27 @@ pub fn build(
     python: Vec<(&ModelFile, PythonModel)>,
     dialect: &dyn Dialect,
 ) -> Result<Graph, Vec<Diagnostic>> {
-    Builder::new(project, rendered, python).finish(dialect)
+    build_spelled(project, rendered, python, dialect, Spelling::Short)
+}
+
+/// How texts name relations that have no schema of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// By their bare names, which a session of fft finds.
+    Short,
+    /// With the schema that they are in, for any session.
+    Qualified,
+}
+
+/// The same, with relations named as `spelling` says.
+pub fn build_spelled(
+    project: &Project,
+    rendered: Vec<Rendered>,
+    python: Vec<(&ModelFile, PythonModel)>,
+    dialect: &dyn Dialect,
+    spelling: Spelling,
+) -> Result<Graph, Vec<Diagnostic>> {
+    Builder::new(project, rendered, python, spelling).finish(dialect)
 }
 
 /// The problems of a project some of whose models can't be read: all that the readable ones show.
@@ -40,7 +60,7 @@ pub fn problems(project: &Project, rendered: Vec<Rendered>, python: Vec<(&ModelF
     let names: BTreeSet<String> = unread.iter().map(stem).collect();
     // A Python model's name is in its file.
     let unnamed = unread.iter().any(|model| model.language == Language::Python);
-    let mut builder = Builder::new(project, rendered, python);
+    let mut builder = Builder::new(project, rendered, python, Spelling::Short);
     builder.unread = names;
     if !unnamed {
         let providers = builder.providers();
@@ -53,6 +73,7 @@ struct Builder<'a> {
     project: &'a Project,
     /// Model files by path.
     templates: BTreeMap<&'a str, &'a ModelFile>,
+    spelling: Spelling,
     drafts: Vec<Draft>,
     /// Nodes of other engines: name → engines.
     elsewhere: BTreeMap<String, Vec<String>>,
@@ -62,11 +83,17 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(project: &'a Project, rendered: Vec<Rendered>, python: Vec<(&ModelFile, PythonModel)>) -> Builder<'a> {
+    fn new(
+        project: &'a Project,
+        rendered: Vec<Rendered>,
+        python: Vec<(&ModelFile, PythonModel)>,
+        spelling: Spelling,
+    ) -> Builder<'a> {
         let templates = project.models.iter().map(|model| (model.path.as_str(), model)).collect();
         let mut builder = Builder {
             project,
             templates,
+            spelling,
             drafts: project.seeds.iter().map(Draft::seed).collect(),
             elsewhere: BTreeMap::new(),
             unread: BTreeSet::new(),
@@ -97,15 +124,16 @@ impl<'a> Builder<'a> {
         let body = SqlBody {
             template: template.map(|model| model.text.clone()).unwrap_or_default(),
             logical: normalized(&replace(&rendered.text, |mark| mark.logical())).into(),
-            rendered: rendered.text.into(),
-            compiled: "".into(),
-            placed: None,
-            offset: 0,
+            rendered: Concealed::default(),
+            origin: rendered.origin,
+            inlined_as: "".into(),
+            holds_paths: false,
             vars: rendered.vars,
             env: rendered.env,
             macros: rendered.macros,
         };
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
+        draft.marked = rendered.text;
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
         self.push(draft);
@@ -203,6 +231,7 @@ impl<'a> Builder<'a> {
         for at in 0..self.drafts.len() {
             resolved.push(self.edges(at, &index, providers));
             self.check_marks(at);
+            self.check_statements(at, dialect);
             self.check_lineage(at, &resolved[at]);
         }
         resolved
@@ -284,15 +313,19 @@ impl<'a> Builder<'a> {
         let Body::Sql(body) = &draft.node.body else { return };
         let known = |mark: Mark<'_>| match mark {
             Mark::This => true,
-            Mark::Project => false,
+            Mark::Project | Mark::Hidden(_) => false,
+            Mark::Secret(name) => body.env.contains_key(name),
             Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
             Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
         };
-        if !intact(&body.rendered, known) {
-            let message = format!("`{}` alters what `ref()`, `source()` or `this` gives", draft.node.name);
+        if !intact(&draft.marked, known) {
+            let what = "what `ref()`, `source()`, `this` or `env()` of a secret gives";
+            let message = format!("`{}` alters {what}", draft.node.name);
             let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
-            self.problems
-                .push(problem.hint("write them without filters: `{{ ref('…') }}` stands for a whole relation"));
+            self.problems.push(problem.hint(
+                "write them without filters: `{{ ref('…') }}` stands for a whole relation, and a secret's value is \
+                 put in only when the text is sent",
+            ));
         }
     }
 
@@ -310,6 +343,14 @@ impl<'a> Builder<'a> {
                 draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
             }
         }
+    }
+
+    /// One query, whole.
+    fn check_statements(&mut self, at: usize, dialect: &dyn Dialect) {
+        let draft = &self.drafts[at];
+        let Body::Sql(body) = &draft.node.body else { return };
+        let problem = statement::problem(&draft.node, body, &draft.marked, dialect.grammar().lexicon);
+        self.problems.extend(problem);
     }
 
     /// Declared lineage names nothing but what the model reads.
@@ -356,9 +397,12 @@ impl<'a> Builder<'a> {
             .hint("take out one of these references")
     }
 
-    /// Which texts are stored in another schema than the default one: those of views with a schema of their own, and
-    /// those of the ephemeral nodes in them.
+    /// Which texts name the default schema: those that are stored in another one, of views with a schema of their own,
+    /// and those of the ephemeral nodes in them; all of them where that is asked for.
     fn read_elsewhere(&self, order: &[usize], upstream: &[Vec<usize>]) -> Vec<bool> {
+        if self.spelling == Spelling::Qualified {
+            return vec![true; self.drafts.len()];
+        }
         let materialized = |at: usize| self.drafts[at].node.materialized;
         let own = |at: usize| materialized(at) == Materialized::View && self.drafts[at].node.relation.schema.is_some();
         let mut elsewhere: Vec<bool> = (0..self.drafts.len()).map(own).collect();
@@ -390,9 +434,10 @@ impl<'a> Builder<'a> {
         let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
-        let mut graph = Graph { elsewhere: self.elsewhere, providers, ..Graph::default() };
+        let mut graph =
+            Graph { elsewhere: self.elsewhere, providers, lexicon: dialect.grammar().lexicon, ..Graph::default() };
         for at in order {
-            let mut node = drafts[at].take().expect("invariant: each draft is placed once").node;
+            let Draft { mut node, marked, .. } = drafts[at].take().expect("invariant: each draft is placed once");
             node.level = levels[at];
             node.upstream = upstream[at].iter().map(|up| place[*up]).collect();
             node.upstream.sort_unstable();
@@ -400,7 +445,8 @@ impl<'a> Builder<'a> {
                 resolved[at].iter().map(|(mark, up)| (mark.as_str(), place[*up])).collect();
             if let Body::Sql(body) = &mut node.body {
                 let schema = elsewhere[at].then_some(schema);
-                compile(body, &node.relation, &node.upstream, &targets, schema, &graph, sources, dialect);
+                let name = inline::table_name(node.name.stem());
+                compile(body, &marked, &name, &node.relation, &targets, schema, &graph, sources, dialect);
             }
             for up in &node.upstream {
                 let id = graph.nodes.len();

@@ -12,6 +12,8 @@ pub struct Draft {
     pub node: Node,
     pub edges: Vec<Edge>,
     pub sources: Vec<(String, String)>,
+    /// A SQL model's text with its marks.
+    pub marked: String,
     pub at: Location,
 }
 
@@ -40,7 +42,7 @@ impl Draft {
             named: Vec::new(),
             body,
         };
-        Draft { node, edges: Vec::new(), sources: Vec::new(), at: Location::file(path) }
+        Draft { node, edges: Vec::new(), sources: Vec::new(), marked: String::new(), at: Location::file(path) }
     }
 
     pub fn seed(seed: &SeedFile) -> Draft {

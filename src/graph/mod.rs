@@ -12,10 +12,12 @@ mod draft;
 mod inline;
 mod order;
 mod select;
+mod statement;
 mod unused;
 
 pub use affected::affected;
-pub use build::{build, problems};
+pub use build::{Spelling, build, build_spelled, problems};
+pub use inline::Compiled;
 pub use select::{Facts, exclude, select};
 pub use unused::unused;
 
@@ -23,9 +25,9 @@ use crate::diagnostic::Location;
 use crate::dialect::FileRead;
 use crate::name::{NodeName, RelationName};
 use crate::project::SeedFile;
-use crate::render::mark::{self, Mark};
-use crate::render::{MacroUse, Read};
+use crate::render::{Concealed, MacroUse, Origin, Read};
 use crate::syntax::python::PythonModel;
+use crate::syntax::sql::Lexicon;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +42,8 @@ pub struct Graph {
     index: BTreeMap<NodeName, usize>,
     /// Models that are for other engines alone: name → engines.
     pub elsewhere: BTreeMap<String, Vec<String>>,
+    /// How the engine reads the nodes' texts.
+    lexicon: Lexicon,
 }
 
 /// A node's place in [`Graph::nodes`].
@@ -104,57 +108,24 @@ pub enum Body {
 }
 
 /// A SQL model's text and what it was made from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SqlBody {
     /// The template as its file has it.
     pub template: Arc<str>,
     /// The rendered text as it is fingerprinted: nodes and sources by their own names (`‹ref:stg_users›`), whatever
     /// their relations are called, since that is told by components of its own; secrets as placeholders.
     pub logical: Arc<str>,
-    /// The same with relations named and ephemeral upstream nodes by name.
-    pub rendered: Arc<str>,
-    /// The same with ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
-    pub compiled: Arc<str>,
-    /// `rendered` and `compiled` with the project's folder to be put in front of paths, where a source's are in them.
-    pub placed: Option<Placed>,
-    /// By how many bytes a place in `rendered` moved back in `compiled` (where `rendered` begins with `with`, a place
-    /// behind that word).
-    pub offset: usize,
+    /// The same with relations named and ephemeral upstream nodes by name. [`Graph::compiled`] puts those into it.
+    pub rendered: Concealed,
+    /// From `rendered` back to the template.
+    pub origin: Origin,
+    /// What the text of an ephemeral node is called inside others, as it is written there.
+    pub inlined_as: Arc<str>,
+    /// Paths of sources that count from the project stand in it, or in the ephemeral texts that it reads.
+    pub holds_paths: bool,
     pub vars: BTreeMap<String, Read>,
     pub env: BTreeMap<String, Read>,
     pub macros: BTreeMap<String, MacroUse>,
-}
-
-/// A text with a mark of the project's folder in front of each path of a source that counts from it.
-#[derive(Clone, Debug)]
-pub struct Placed {
-    pub rendered: Arc<str>,
-    pub compiled: Arc<str>,
-}
-
-impl SqlBody {
-    /// What the engine is sent: [`SqlBody::compiled`] with `folder` (as it stands in a literal, a `/` at its end) in
-    /// front of each path that counts from the project. It must be right wherever a view is read from.
-    pub fn sent(&self, folder: &str) -> String {
-        match &self.placed {
-            None => self.compiled.to_string(),
-            Some(placed) => mark::replace(&placed.compiled, |mark| match mark {
-                Mark::Project => folder.to_string(),
-                other => unreachable!("invariant: every other mark was filled in: {other:?}"),
-            }),
-        }
-    }
-
-    /// Where a place of [`SqlBody::sent`], in characters, is in [`SqlBody::compiled`].
-    pub fn unsent(&self, folder: &str, position: usize) -> usize {
-        let length = folder.chars().count();
-        self.placed.as_ref().map_or(position, |placed| mark::unplaced(&placed.compiled, length, position))
-    }
-
-    /// The text without ephemeral upstream nodes, as far as it has places with them marked.
-    fn placed_alone(&self) -> &str {
-        self.placed.as_ref().map_or(&self.rendered, |placed| &placed.rendered)
-    }
 }
 
 /// A Python model: its file's text and what was found in it.
@@ -167,7 +138,7 @@ pub struct PythonBody {
 impl Node {
     /// Whether its relation goes on reading files of sources by paths that begin at the root of this machine.
     pub fn holds_paths(&self) -> bool {
-        let placed = matches!(&self.body, Body::Sql(SqlBody { placed: Some(_), .. }));
+        let placed = matches!(&self.body, Body::Sql(SqlBody { holds_paths: true, .. }));
         placed && self.materialized == Materialized::View
     }
 
@@ -209,6 +180,18 @@ impl Graph {
     /// Whether a relation stands for this node on the engine.
     pub fn has_relation(&self, id: NodeId) -> bool {
         self.nodes[id].materialized != Materialized::Ephemeral
+    }
+
+    /// A SQL model's text with its ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
+    pub fn compiled(&self, id: NodeId) -> Compiled {
+        let body = |id: NodeId| match &self.nodes[id].body {
+            Body::Sql(body) => Some(body),
+            Body::Seed(_) | Body::Python(_) => None,
+        };
+        let Some(own) = body(id) else { return Compiled::default() };
+        let ephemeral = self.ephemeral(&self.nodes[id].upstream).into_iter();
+        let expressions: Vec<_> = ephemeral.filter_map(|up| Some((up, body(up)?))).collect();
+        inline::inline(id, &own.rendered, &expressions, self.lexicon)
     }
 
     /// Those of `start`, and of what they are made from, that stand inside the text of a node: ascending, each once.

@@ -52,6 +52,14 @@ fn body<'a>(graph: &'a Graph, name: &str) -> &'a SqlBody {
     }
 }
 
+fn rendered<'a>(graph: &'a Graph, name: &str) -> &'a str {
+    body(graph, name).rendered.shown()
+}
+
+fn compiled(graph: &Graph, name: &str) -> String {
+    graph.compiled(graph.find(name).unwrap()).text.shown().to_string()
+}
+
 fn upstream(graph: &Graph, name: &str) -> Vec<String> {
     let node = &graph.nodes[graph.find(name).unwrap()];
     node.upstream.iter().map(|up| graph.nodes[*up].name.to_string()).collect()
@@ -75,8 +83,8 @@ fn the_demo_is_one_graph() {
     assert_eq!(graph.nodes.iter().map(|node| node.level).collect::<Vec<_>>(), [1, 2, 3, 4]);
     assert_eq!(upstream(&graph, "py"), ["stg_users.ff", "mart.ff"]);
     assert_eq!(graph.nodes[1].downstream, [2, 3]);
-    assert_eq!(&*body(&graph, "stg_users").rendered, "select * from seed_users");
-    assert_eq!(&*body(&graph, "mart").compiled, "select * from stg_users join stg_users using (id) -- mart");
+    assert_eq!(rendered(&graph, "stg_users"), "select * from seed_users");
+    assert_eq!(compiled(&graph, "mart"), "select * from stg_users join stg_users using (id) -- mart");
     assert!(graph.nodes[1].external_sources.is_empty() && graph.nodes[1].sources.len() == 1);
 }
 
@@ -152,7 +160,7 @@ fn seeds_provide_sources_of_their_schema() {
         assert_eq!(upstream(&graph, "m").len() == 1, provided, "{seed:?} {source:?}");
         assert_eq!(graph.nodes[graph.find("m").unwrap()].external_sources.is_empty(), provided);
         let table = if provided { seed } else { source }.map_or("users".into(), |schema| format!("{schema}.users"));
-        assert_eq!(*body(&graph, "m").compiled, *format!("select * from {table}"));
+        assert_eq!(compiled(&graph, "m"), format!("select * from {table}"));
     }
 }
 
@@ -161,7 +169,7 @@ fn a_source_may_be_a_file() {
     let mut project = empty().seed("users", None).source("raw", "users", None);
     project.sources.values_mut().for_each(|source| source.location = vec!["data/o'x.parquet".into()]);
     let graph = graph(project.sql("m", "select * from {{ source('raw', 'users') }}"));
-    assert_eq!(&*body(&graph, "m").compiled, "select * from 'data/o''x.parquet'");
+    assert_eq!(compiled(&graph, "m"), "select * from 'data/o''x.parquet'");
     assert!(upstream(&graph, "m").is_empty());
 }
 
@@ -175,19 +183,16 @@ fn ephemeral_models_stand_inside_each_once() {
         .sql("plain", "select * from {{ ref('left') }} join {{ ref('right') }} using (id)")
         .sql("own", "-- c\nwith recursive t as (select * from {{ ref('right.ff') }})\nselect * from t");
     let graph = graph(project);
-    let plain = body(&graph, "plain");
     assert_eq!(
-        &*plain.compiled,
+        compiled(&graph, "plain"),
         "with __ff_base as (\nselect 1 as id  -- one\n),\n\
          __ff_left as (\nwith x as (select * from __ff_base) select * from x\n),\n\
          __ff_right as (\nselect * from __ff_base\n)\n\
          select * from __ff_left join __ff_right using (id)"
     );
-    assert_eq!(&plain.compiled[plain.offset..], &*plain.rendered);
-    let own = body(&graph, "own");
-    assert!(own.compiled.starts_with("-- c\nwith recursive __ff_base as (\nselect 1"), "{}", own.compiled);
-    assert!(own.compiled.ends_with("), t as (select * from __ff_right)\nselect * from t"), "{}", own.compiled);
-    assert_eq!(&own.compiled[19 + own.offset..], &own.rendered[19..]);
+    let own = compiled(&graph, "own");
+    assert!(own.starts_with("-- c\nwith recursive __ff_base as (\nselect 1"), "{own}");
+    assert!(own.ends_with("), t as (select * from __ff_right)\nselect * from t"), "{own}");
 }
 
 #[test]
@@ -200,7 +205,7 @@ fn a_ladder_of_ephemeral_models_grows_by_its_rungs() {
         project = project.sql(&format!("r{rung}"), if rung > 1 { &both } else { &text });
     }
     let graph = graph(project.sql("top", "select * from {{ ref('l39') }}"));
-    assert!(body(&graph, "top").compiled.len() < 10_000);
+    assert!(compiled(&graph, "top").len() < 10_000);
 }
 
 #[test]
@@ -210,8 +215,8 @@ fn config_says_where_a_relation_is() {
     let graph = graph(empty().sql("m", text).sql("n", "{{ ref('m') }}"));
     let node = &graph.nodes[0];
     assert_eq!(node.relation, RelationName::new(Some("db"), Some("my schema"), "other"));
-    assert_eq!(&*body(&graph, "m").rendered, "select * from db.\"my schema\".other");
-    assert_eq!(&*body(&graph, "n").rendered, "db.\"my schema\".other");
+    assert_eq!(rendered(&graph, "m"), "select * from db.\"my schema\".other");
+    assert_eq!(rendered(&graph, "n"), "db.\"my schema\".other");
     assert_eq!(node.config.keys().collect::<Vec<_>>(), ["alias", "catalog", "materialized", "schema"]);
     assert!(node.volatile && node.tags == ["t"] && node.description.as_deref() == Some("d"));
 }
@@ -240,12 +245,12 @@ fn a_view_in_another_schema_names_the_default_one() {
             .sql("table", &format!("{{{{ config(schema='own') }}}}{reads}"));
         let graph = graph(project);
         let relations = format!("select * from {schema}.a, {schema}.s, __ff_e, {schema}.t, other.o");
-        assert_eq!(&*body(&graph, "v").rendered, relations);
-        assert_eq!(&*body(&graph, "inner").rendered, format!("select * from {schema}.a"));
-        assert_eq!(&*body(&graph, "e").rendered, format!("select * from __ff_inner, {schema}.s"));
-        assert_eq!(&*body(&graph, "unread").rendered, "select * from a");
+        assert_eq!(rendered(&graph, "v"), relations);
+        assert_eq!(rendered(&graph, "inner"), format!("select * from {schema}.a"));
+        assert_eq!(rendered(&graph, "e"), format!("select * from __ff_inner, {schema}.s"));
+        assert_eq!(rendered(&graph, "unread"), "select * from a");
         for name in ["plain", "table"] {
-            assert_eq!(&*body(&graph, name).rendered, "select * from a, s, __ff_e, t, other.o");
+            assert_eq!(rendered(&graph, name), "select * from a, s, __ff_e, t, other.o");
         }
     }
 }
@@ -283,7 +288,7 @@ fn an_altered_mark_is_a_problem() {
 fn line_ends_dont_count() {
     let unix = graph(empty().sql("m", "select 1 \nfrom t\n"));
     let windows = graph(empty().sql("m", "select 1\r\nfrom t\r\n"));
-    assert_eq!(body(&unix, "m").compiled, body(&windows, "m").compiled);
+    assert_eq!(compiled(&unix, "m"), compiled(&windows, "m"));
 }
 
 #[test]
@@ -307,4 +312,70 @@ fn many_nodes_are_no_burden() {
     assert_eq!((graph.nodes.len(), graph.nodes[2999].level), (3000, 3000));
     project.models[0].text = "select * from {{ ref('n2999') }}".into();
     assert_eq!(build(&project).unwrap_err()[0].message.matches('→').count(), 3000);
+}
+
+#[test]
+fn a_model_is_one_query() {
+    for (text, code, at) in [
+        ("select 1; select 2", "several-statements", "models/m.ff.sql:1:11"),
+        ("select ';' -- ;\n; -- end\n;\ndrop table x", "several-statements", "models/m.ff.sql:4:1"),
+        ("{% set x = 1 %}\n\n-- nothing {{ x }}\n", "empty-model", "models/m.ff.sql"),
+        ("", "empty-model", "models/m.ff.sql"),
+        (";;", "empty-model", "models/m.ff.sql"),
+        ("select 'open", "unclosed-text", "models/m.ff.sql:1:8"),
+        ("select 1\n  /* open", "unclosed-text", "models/m.ff.sql:2:3"),
+        ("select 1; {{ 'select 2' }}", "several-statements", "models/m.ff.sql:1:14"),
+    ] {
+        let found = problem(empty().sql("m", text));
+        assert_eq!((found.0, found.2.as_str()), (code, at), "{text}: {}", found.1);
+    }
+    for text in ["select E'it\\'s' as x;", "select ';' as x, $$;$$ as y /* ; */ ; -- done;\n;", "select \"a;b\" from t"]
+    {
+        graph(empty().sql("m", text));
+    }
+}
+
+#[test]
+fn secrets_of_inlined_texts_are_put_in() {
+    let ephemeral = "{{ config(materialized='ephemeral') }}";
+    let project = empty()
+        .secret("FF_TOKEN", "s3cret")
+        .secret("FF_PASSWORD", "pa'ss")
+        .sql("inner", &format!("{ephemeral}select '{{{{ env('FF_TOKEN') }}}}' as t;"))
+        .sql(
+            "outer",
+            &format!("{ephemeral}\nselect t, '{{{{ env('FF_PASSWORD') }}}}' as p from {{{{ ref('inner') }}}}"),
+        )
+        .sql("m", "with x as (select 1)\nselect *, '{{ env('FF_TOKEN') }}', '‹env:FF_TOKEN›' from {{ ref('outer') }}")
+        .sql("plain", "select 1 -- ‹env:FF_TOKEN›");
+    let graph = graph(project.clone());
+    let filled = crate::render::Sent { env: &project.env, folder: "" };
+    let sent = |name: &str| graph.compiled(graph.find(name).unwrap()).text.reveal(&filled);
+    assert_eq!(
+        sent("m"),
+        "with __ff_inner as (\nselect 's3cret' as t\n),\n__ff_outer as (\nselect t, 'pa'ss' as p from __ff_inner\n), \
+         x as (select 1)\nselect *, 's3cret', '‹env:FF_TOKEN›' from __ff_outer"
+    );
+    assert!(sent("outer").contains("'s3cret'") && sent("outer").contains("'pa'ss'"));
+    assert_eq!(sent("plain"), "select 1 -- ‹env:FF_TOKEN›");
+    assert!(!format!("{graph:?}").contains("s3cret"));
+    assert!(compiled(&graph, "m").matches("‹env:FF_TOKEN›").count() == 3);
+}
+
+#[test]
+fn an_altered_secret_is_a_problem() {
+    let project = empty().secret("FF_TOKEN", "s3cret").sql("m", "select '{{ env('FF_TOKEN') | upper }}'");
+    assert_eq!(problem(project).0, "bad-reference");
+}
+
+#[test]
+fn a_chain_of_ephemeral_models_holds_each_text_once() {
+    let mut project = empty().sql("e0", "{{ config(materialized='ephemeral') }}select 0 as x");
+    for rung in 1..400 {
+        let text = format!("{{{{ config(materialized='ephemeral') }}}}select x from {{{{ ref('e{}') }}}}", rung - 1);
+        project = project.sql(&format!("e{rung}"), &text);
+    }
+    let graph = graph(project);
+    let held: usize = (0..400).map(|rung| rendered(&graph, &format!("e{rung}")).len()).sum();
+    assert!(held < 400 * 30, "{held}");
 }

@@ -71,7 +71,7 @@ impl Tracer<'_> {
             Some(alias) => (self.aliased(table, alias), vec![self.key(&alias.name)]),
             None => (table, names),
         };
-        scope.bind(Bound { names, table: Rc::new(table) });
+        scope.bind(Bound::new(names, Rc::new(table)));
     }
 
     fn relation(
@@ -90,7 +90,7 @@ impl Tracer<'_> {
             Some(alias) if !alias.columns.is_empty() => self.bind((*table).clone(), Some(alias), keys, scope),
             _ => {
                 let names = alias.map_or(keys, |alias| vec![self.key(&alias.name)]);
-                scope.bind(Bound { names, table });
+                scope.bind(Bound::new(names, table));
             }
         }
     }

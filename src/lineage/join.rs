@@ -127,7 +127,7 @@ fn place(scope: &Scope<'_>, key: &str, span: Span, range: &std::ops::Range<usize
     if let Some(merged) = merged {
         return merged.first;
     }
-    let has = |at: &usize| matches!(scope.tables[*at].table.find(key, span), Found::One(_));
+    let has = |at: &usize| matches!(scope.tables[*at].find(key, span), Found::One(_));
     range.clone().find(has).unwrap_or(range.start)
 }
 

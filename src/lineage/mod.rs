@@ -119,8 +119,6 @@ pub struct Relation {
     /// As [`Edge::node`] tells it.
     pub node: Arc<str>,
     pub columns: Columns,
-    /// Its text stands in the query as a common table expression of its name.
-    pub inlined: bool,
 }
 
 /// What is known of a relation's columns.

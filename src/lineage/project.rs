@@ -45,10 +45,10 @@ pub struct Traced {
     /// What its text says, with the digest of the question; a seed and a Python model have none.
     pub kept: Option<Kept>,
     /// All its columns, where they are known.
-    columns: Vec<(String, ColumnLineage)>,
+    columns: Lineages,
     complete: bool,
     /// What YAML says of columns that its text doesn't tell.
-    declared: Vec<(String, ColumnLineage)>,
+    declared: Lineages,
     /// What is wrong with that.
     pub problems: Vec<Diagnostic>,
 }
@@ -56,12 +56,11 @@ pub struct Traced {
 impl Traced {
     /// Columns by name, in the order of the query; not those that only YAML knows.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|(name, _)| name.as_str())
+        self.columns.all.iter().map(|(name, _)| name.as_str())
     }
 
     pub fn column(&self, name: &str) -> ColumnLineage {
-        let own = find(&self.columns, name);
-        match (own, find(&self.declared, name)) {
+        match (self.columns.find(name), self.declared.find(name)) {
             (Some(own), Some(said)) => if own.status == Status::Known { own } else { said }.clone(),
             (Some(one), None) | (None, Some(one)) => one.clone(),
             (None, None) => ColumnLineage::unknown("the relation has no column of this name"),
@@ -74,9 +73,29 @@ impl Traced {
     }
 }
 
-fn find<'a>(columns: &'a [(String, ColumnLineage)], name: &str) -> Option<&'a ColumnLineage> {
-    let exact = columns.iter().find(|(column, _)| column == name);
-    exact.or_else(|| columns.iter().find(|(column, _)| column.eq_ignore_ascii_case(name))).map(|(_, lineage)| lineage)
+/// Columns in their order, found by their names.
+#[derive(Clone, Debug, Default)]
+struct Lineages {
+    all: Vec<(String, ColumnLineage)>,
+    /// The first of each name, and of each name whatever its letter case.
+    exact: BTreeMap<String, usize>,
+    folded: BTreeMap<String, usize>,
+}
+
+impl Lineages {
+    fn new(all: Vec<(String, ColumnLineage)>) -> Lineages {
+        let mut made = Lineages { all, ..Lineages::default() };
+        for (at, (name, _)) in made.all.iter().enumerate() {
+            made.exact.entry(name.clone()).or_insert(at);
+            made.folded.entry(name.to_ascii_lowercase()).or_insert(at);
+        }
+        made
+    }
+
+    fn find(&self, name: &str) -> Option<&ColumnLineage> {
+        let at = self.exact.get(name).or_else(|| self.folded.get(&name.to_ascii_lowercase()))?;
+        Some(&self.all[*at].1)
+    }
 }
 
 /// Traces every node.
@@ -100,13 +119,13 @@ fn node(material: &Material<'_>, id: NodeId, traced: &[Traced]) -> Traced {
         material.project.properties_of(&node.name).map(|properties| properties.columns.as_slice()).unwrap_or_default();
     let all = |lineage: ColumnLineage| {
         let Some(Columns::All(names) | Columns::Some(names)) = &own else { return Traced::default() };
-        let columns = names.iter().map(|name| (name.clone(), lineage.clone())).collect();
+        let columns = Lineages::new(names.iter().map(|name| (name.clone(), lineage.clone())).collect());
         Traced { columns, complete: matches!(own, Some(Columns::All(_))), ..Traced::default() }
     };
     let mut found = match &node.body {
         Body::Seed(_) => all(ColumnLineage { from: Vec::new(), reason: None, status: Status::Known }),
         Body::Python(_) => all(ColumnLineage::unknown(OPAQUE)),
-        Body::Sql(body) => sql(material, node, body, own.as_ref(), traced),
+        Body::Sql(body) => sql(material, id, body, own.as_ref(), traced),
     };
     if said.iter().any(|column| column.lineage.is_some()) {
         declare(&mut found, said, &declarable(material, node, traced));
@@ -114,32 +133,54 @@ fn node(material: &Material<'_>, id: NodeId, traced: &[Traced]) -> Traced {
     found
 }
 
-fn sql(material: &Material<'_>, node: &Node, body: &SqlBody, own: Option<&Columns>, traced: &[Traced]) -> Traced {
+fn sql(material: &Material<'_>, id: NodeId, body: &SqlBody, own: Option<&Columns>, traced: &[Traced]) -> Traced {
+    let node = &material.graph.nodes[id];
     let relations = relations(material, node, traced);
     let own = match own {
         Some(Columns::All(names)) => Some(names.as_slice()),
         Some(Columns::Some(_)) | None => None,
     };
-    let question =
-        Question { text: &body.compiled, grammar: material.dialect.grammar(), relations: &relations, columns: own };
+    let question = Question {
+        text: body.rendered.shown(),
+        grammar: material.dialect.grammar(),
+        relations: &relations,
+        columns: own,
+    };
     let digest = question.digest();
     let answer = match material.before.get(node.name.as_str()).filter(|kept| kept.question == digest) {
         Some(kept) => kept.answer.clone(),
         None => trace(&question),
     };
     Traced {
-        columns: answer.columns.clone(),
+        columns: Lineages::new(placed(&answer.columns, material.graph, id)),
         complete: answer.complete,
         kept: Some(Kept { answer, question: digest }),
         ..Traced::default()
     }
 }
 
+/// Columns with their places in the compiled text, which an ephemeral upstream node's text moves back.
+fn placed(columns: &[(String, ColumnLineage)], graph: &Graph, id: NodeId) -> Vec<(String, ColumnLineage)> {
+    let mut columns = columns.to_vec();
+    let inlines = graph.nodes[id].upstream.iter().any(|up| !graph.has_relation(*up));
+    // An ephemeral node's own text is shown as it is.
+    if inlines && graph.has_relation(id) {
+        let compiled = graph.compiled(id);
+        for span in columns.iter_mut().flat_map(|(_, lineage)| &mut lineage.from).filter_map(|edge| edge.span.as_mut())
+        {
+            span.offset = compiled.place(id, span.offset).unwrap_or(span.offset);
+        }
+    }
+    columns
+}
+
 fn declare(found: &mut Traced, said: &[ColumnProperties], relations: &BTreeMap<String, Relation>) {
+    let mut all = Vec::new();
     for column in said {
         let lineage = declared(column, relations, &mut found.problems);
-        found.declared.extend(lineage.map(|lineage| (column.name.clone(), lineage)));
+        all.extend(lineage.map(|lineage| (column.name.clone(), lineage)));
     }
+    found.declared = Lineages::new(all);
 }
 
 /// What a node's text may read, by the names that stand there: with as many parts as each gives, and with the schema
@@ -160,12 +201,11 @@ fn relations(material: &Material<'_>, node: &Node, traced: &[Traced]) -> Relatio
     };
     for up in &node.upstream {
         let upstream = &material.graph.nodes[*up];
-        let inlined = upstream.materialized == Materialized::Ephemeral;
-        let name = match inlined {
-            true => RelationName::new(None, None, &upstream.inlined_name()),
-            false => upstream.relation.clone(),
+        let name = match upstream.materialized {
+            Materialized::Ephemeral => RelationName::new(None, None, &upstream.inlined_name()),
+            Materialized::Table | Materialized::View => upstream.relation.clone(),
         };
-        put(&name, Relation { node: upstream.name.as_str().into(), columns: traced[*up].known(), inlined });
+        put(&name, Relation { node: upstream.name.as_str().into(), columns: traced[*up].known() });
     }
     for key in &node.external_sources {
         let Some(source) = material.project.sources.get(key) else { continue };
@@ -180,7 +220,7 @@ fn declarable(material: &Material<'_>, node: &Node, traced: &[Traced]) -> BTreeM
     for up in &node.upstream {
         let upstream = &material.graph.nodes[*up];
         let name: Arc<str> = upstream.name.as_str().into();
-        let relation = Relation { node: name.clone(), columns: traced[*up].known(), inlined: false };
+        let relation = Relation { node: name.clone(), columns: traced[*up].known() };
         all.insert(name.to_string(), relation.clone());
         for (group, table) in node.sources.difference(&node.external_sources) {
             let source = &material.project.sources[&(group.clone(), table.clone())];
@@ -197,7 +237,7 @@ fn declarable(material: &Material<'_>, node: &Node, traced: &[Traced]) -> BTreeM
 
 /// A source that no seed provides: nobody says which columns it has.
 fn external((group, table): &(String, String)) -> Relation {
-    Relation { node: format!("source:{group}.{table}").into(), columns: Columns::Some(Vec::new()), inlined: false }
+    Relation { node: format!("source:{group}.{table}").into(), columns: Columns::Some(Vec::new()) }
 }
 
 /// As it stands in the text: a location is a name of one part.

@@ -5,7 +5,7 @@
 
 use super::scope::{Bound, Scope};
 use super::span::Places;
-use super::table::{Column, Rest, Table};
+use super::table::{Column, Index, Rest, Table};
 use super::value::Trace;
 use super::{Answer, ColumnLineage, Kind, Question, Relations, Span};
 use crate::dialect::Grammar;
@@ -44,8 +44,9 @@ impl<'a> Tracer<'a> {
         let table = self.query(query, None);
         match columns {
             Some(names) => {
+                let index = table.index();
                 let all = names.iter().enumerate();
-                let found = all.map(|(at, name)| (name.clone(), self.named(&table, names, at)));
+                let found = all.map(|(at, name)| (name.clone(), self.named(&table, &index, names, at)));
                 Answer { columns: found.collect(), complete: true, reason: None }
             }
             None => {
@@ -65,25 +66,24 @@ impl<'a> Tracer<'a> {
     }
 
     /// The lineage of the engine's column at a place, by its name, else by its place.
-    fn named(&self, table: &Table, names: &[String], at: usize) -> ColumnLineage {
-        let key = |name: &String| self.grammar.key(name, true);
-        let wanted = key(&names[at]);
-        let called = |key: &str| table.columns.iter().filter(|column| column.key.as_deref() == Some(key)).count();
-        if called(&wanted) == 1 {
-            let column = table.columns.iter().find(|column| column.key.as_ref() == Some(&wanted));
-            return column
-                .map_or_else(|| ColumnLineage::unknown(""), |column| column.trace(NOWHERE).lineage(&table.rows));
+    fn named(&self, table: &Table, index: &Index, names: &[String], at: usize) -> ColumnLineage {
+        let wanted = self.grammar.key(&names[at], true);
+        if let (Some(first), 1) = (index.first(&wanted), index.count(&wanted)) {
+            return table.columns[first].trace(NOWHERE).lineage(&table.rows);
         }
         let same_length = table.is_complete() && table.columns.len() == names.len();
         // The engine makes up names for expressions, and for the second of two columns of one name.
-        let by_place =
-            table.columns.get(at).filter(|column| same_length && column.key.as_ref().is_none_or(|key| called(key) > 1));
+        let by_place = table
+            .columns
+            .get(at)
+            .filter(|column| same_length && column.key.as_ref().is_none_or(|key| index.count(key) > 1));
         if let Some(column) = by_place {
             return column.trace(NOWHERE).lineage(&table.rows);
         }
-        let unnamed = table.columns.iter().any(|column| column.key.is_none());
         match &table.rest {
-            _ if unnamed => ColumnLineage::unknown("the column has no name in the SQL, and its place isn't known"),
+            _ if index.has_unnamed() => {
+                ColumnLineage::unknown("the column has no name in the SQL, and its place isn't known")
+            }
             Rest::None => ColumnLineage::unknown("the SQL gives no column of this name"),
             rest => match rest.named(&wanted, NOWHERE) {
                 Some(trace) => trace.lineage(&table.rows),
@@ -119,14 +119,11 @@ impl<'a> Tracer<'a> {
     fn with(&mut self, with: &With, outer: Option<&Scope<'_>>) {
         for cte in &with.cte_tables {
             let name = self.key(&cte.alias.name);
-            let inlined = self.relations.get(std::slice::from_ref(&name)).filter(|relation| relation.inlined);
-            let table = match inlined {
-                Some(relation) => Table::relation(relation, |column| self.grammar.key(column, true)),
-                None if with.recursive => self.recursive(&name, cte, outer),
-                None => {
-                    let table = self.query(&cte.query, outer);
-                    self.aliased(table, &cte.alias)
-                }
+            let table = if with.recursive {
+                self.recursive(&name, cte, outer)
+            } else {
+                let table = self.query(&cte.query, outer);
+                self.aliased(table, &cte.alias)
             };
             self.expressions.push((name, Rc::new(table)));
         }
@@ -210,7 +207,7 @@ impl<'a> Tracer<'a> {
     /// Set operations that a limit cuts: what they are ordered by decides which rows stay.
     fn ordered(&mut self, mut table: Table, order: Option<&OrderBy>, outer: Option<&Scope<'_>>) -> Table {
         let mut scope = Scope::new(outer, &[]);
-        scope.tables.push(Bound { names: Vec::new(), table: Rc::new(table.clone()) });
+        scope.tables.push(Bound::new(Vec::new(), Rc::new(table.clone())));
         for expression in order_keys(order) {
             let mut found = Trace::default();
             self.gather(expression, Kind::Filter, &scope, &mut found);
@@ -295,7 +292,8 @@ fn union_by_place(left: Table, right: Table) -> Table {
 
 fn union_by_name(left: Table, right: Table) -> Table {
     use super::table::Found;
-    let side = |table: &Table, key: &str| match table.find(key, NOWHERE) {
+    let (left_index, right_index) = (left.index(), right.index());
+    let side = |table: &Table, index: &Index, key: &str| match table.find(index, key, NOWHERE) {
         Found::One(trace) => trace,
         Found::None => Trace::default(),
         Found::Several | Found::Perhaps(_) => {
@@ -303,14 +301,15 @@ fn union_by_name(left: Table, right: Table) -> Table {
         }
     };
     let both = |key: &str| {
-        let mut trace = side(&left, key);
-        trace.merge(&side(&right, key));
+        let mut trace = side(&left, &left_index, key);
+        trace.merge(&side(&right, &right_index, key));
         trace
     };
     let mut columns: Vec<Column> = Vec::new();
+    let mut known = std::collections::BTreeSet::new();
     for column in left.columns.iter().chain(&right.columns) {
         match &column.key {
-            Some(key) if columns.iter().any(|known| known.key.as_ref() == Some(key)) => {}
+            Some(key) if !known.insert(key) => {}
             Some(key) => columns.push(Column::made(column.key.clone(), &*column.name, both(key))),
             None => columns.push(Column::made(None, &*column.name, column.trace(NOWHERE))),
         }

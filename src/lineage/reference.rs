@@ -33,7 +33,7 @@ impl Tracer<'_> {
     fn qualified(&self, keys: &[String], span: Span, scope: &Scope<'_>) -> Option<Trace> {
         (1..keys.len()).rev().find_map(|length| {
             let bound = scope.qualified(&keys[..length])?;
-            let found = match bound.table.find(&keys[length], span) {
+            let found = match bound.find(&keys[length], span) {
                 Found::One(trace) | Found::Perhaps(trace) => trace,
                 Found::Several => {
                     Trace::unknown(format!("`{}` has several columns `{}`", keys[..length].join("."), keys[length]))

@@ -4,10 +4,12 @@
 //! have is looked for in the scope around it. Where an inner scope *may* have a name and an outer one has it too, the
 //! answer is that it isn't known.
 
-use super::table::{Found, Table};
+use super::table::{Found, Index, Table};
 use super::value::Trace;
 use super::{Kind, Span};
 use sqlparser::ast::NamedWindowDefinition;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -17,8 +19,8 @@ pub(super) struct Scope<'p> {
     pub tables: Vec<Bound>,
     /// Columns of `using`, by the form that is compared.
     pub merged: Vec<Merged>,
-    /// Output columns so far.
-    pub aliases: Vec<(String, Rc<Trace>)>,
+    /// Output columns so far; of one name the first.
+    pub aliases: BTreeMap<String, Rc<Trace>>,
     pub windows: &'p [NamedWindowDefinition],
     /// What decides on the rows.
     pub rows: Trace,
@@ -30,6 +32,7 @@ pub(super) struct Bound {
     /// Its alias, or the parts of its relation's name; empty where it has no name.
     pub names: Vec<String>,
     pub table: Rc<Table>,
+    index: OnceCell<Index>,
 }
 
 /// A column that several tables share.
@@ -42,6 +45,15 @@ pub(super) struct Merged {
 }
 
 impl Bound {
+    pub fn new(names: Vec<String>, table: Rc<Table>) -> Bound {
+        Bound { names, table, index: OnceCell::new() }
+    }
+
+    /// Its column called `key`, named at `span`.
+    pub fn find(&self, key: &str, span: Span) -> Found {
+        self.table.find(self.index.get_or_init(|| self.table.index()), key, span)
+    }
+
     pub fn answers_to(&self, name: &[String]) -> bool {
         !name.is_empty() && self.names.ends_with(name)
     }
@@ -72,7 +84,7 @@ impl<'p> Scope<'p> {
         let mut perhaps: Option<Trace> = None;
         for scope in self.chain() {
             let own = scope.own(key, span, 0..scope.tables.len());
-            let alias = || scope.aliases.iter().find(|(alias, _)| alias == key).map(|(_, trace)| (**trace).clone());
+            let alias = || scope.aliases.get(key).map(|trace| (**trace).clone());
             let certain = match own {
                 Found::One(trace) => Some(trace),
                 Found::Several => Some(Trace::unknown(format!("`{key}` may be a column of several relations"))),
@@ -103,7 +115,7 @@ impl<'p> Scope<'p> {
         let mut certain = Vec::new();
         let mut perhaps: Vec<(&Bound, Trace)> = Vec::new();
         for bound in &self.tables[range] {
-            match bound.table.find(key, span) {
+            match bound.find(key, span) {
                 Found::One(trace) => certain.push(trace),
                 Found::Several => return Found::Several,
                 Found::Perhaps(trace) => perhaps.push((bound, trace)),

@@ -11,7 +11,7 @@ use sqlparser::ast::{
     ConnectByKind, Distinct, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, GroupByWithModifier,
     Ident, OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, Value, WildcardAdditionalOptions,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl Tracer<'_> {
         let mut rows = std::mem::take(&mut scope.rows);
         self.conditions(select, &scope, &mut rows);
         if !self.grammar.reuses_aliases {
-            scope.aliases = aliases(&columns.known);
+            name_all(&mut scope.aliases, &columns.known);
         }
         self.group_keys(select, &columns.known, &scope, &mut rows);
         let distinct_on = match &select.distinct {
@@ -57,7 +57,7 @@ impl Tracer<'_> {
         for item in &select.projection {
             let Columns { known, rest } = self.item(item, scope);
             if self.grammar.reuses_aliases {
-                scope.aliases.extend(aliases(&known));
+                name_all(&mut scope.aliases, &known);
             }
             all.known.extend(known);
             all.rest = all.rest.and(rest);
@@ -152,8 +152,10 @@ impl Tracer<'_> {
         });
         let given: BTreeSet<(Arc<str>, String)> =
             columns.iter().flat_map(|column| column.trace(NOWHERE).direct().cloned().collect::<Vec<_>>()).collect();
+        let listed = Listed::of(&select.projection);
+        let named: BTreeSet<&str> = columns.iter().filter_map(|column| column.key.as_deref()).collect();
         for key in keys.iter().chain(sets).flat_map(parts) {
-            if is_place(key) || is_listed(key, &select.projection) || self.names_output(key, columns, scope) {
+            if is_place(key) || listed.holds(key) || self.names_output(key, &named, scope) {
                 continue;
             }
             let mut found = Trace::default();
@@ -163,11 +165,11 @@ impl Tracer<'_> {
     }
 
     /// Whether a key is nothing but an output column's name.
-    fn names_output(&self, key: &Expr, columns: &[Column], scope: &Scope<'_>) -> bool {
+    fn names_output(&self, key: &Expr, columns: &BTreeSet<&str>, scope: &Scope<'_>) -> bool {
         let Expr::Identifier(name) = key else { return false };
         let name = self.key(name);
         let is_column = matches!(scope.own(&name, NOWHERE, 0..scope.tables.len()), super::table::Found::One(_));
-        !is_column && columns.iter().any(|column| column.key.as_ref() == Some(&name))
+        !is_column && columns.contains(name.as_str())
     }
 
     /// A sort key: an output column by its name, or any expression.
@@ -177,7 +179,7 @@ impl Tracer<'_> {
         }
         if let Expr::Identifier(name) = key {
             let name = self.key(name);
-            if let Some((_, trace)) = scope.aliases.iter().find(|(alias, _)| *alias == name) {
+            if let Some(trace) = scope.aliases.get(&name) {
                 rows.add(trace, Kind::Filter);
                 return;
             }
@@ -194,7 +196,7 @@ impl Tracer<'_> {
             let columns: Vec<Column> = view.lateral_col_alias.iter().map(column).collect();
             let rest = if columns.is_empty() { Rest::Made(Rc::new(trace.clone())) } else { Rest::None };
             let names = self.keys(&idents(&view.lateral_view_name));
-            scope.bind(super::scope::Bound { names, table: Rc::new(Table::made(columns, rest)) });
+            scope.bind(super::scope::Bound::new(names, Rc::new(Table::made(columns, rest))));
         }
     }
 }
@@ -206,8 +208,13 @@ fn unfollowed() -> Columns {
     }
 }
 
-fn aliases(columns: &[Column]) -> Vec<(String, Rc<Trace>)> {
-    columns.iter().filter_map(|column| Some((column.key.clone()?, Rc::new(column.trace(NOWHERE))))).collect()
+/// Adds columns to those that go by their names.
+fn name_all(aliases: &mut BTreeMap<String, Rc<Trace>>, columns: &[Column]) {
+    for column in columns {
+        if let Some(key) = &column.key {
+            aliases.entry(key.clone()).or_insert_with(|| Rc::new(column.trace(NOWHERE)));
+        }
+    }
 }
 
 /// The name that an expression gives to its column on every engine.
@@ -234,10 +241,34 @@ fn is_place(key: &Expr) -> bool {
     matches!(key, Expr::Value(value) if matches!(value.value, Value::Number(..)))
 }
 
-/// Whether an output column is the same expression.
-fn is_listed(key: &Expr, projection: &[SelectItem]) -> bool {
-    projection.iter().any(|item| match item {
-        SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. } => expression == key,
-        _ => false,
-    })
+/// The expressions that are output columns.
+struct Listed<'p> {
+    /// Those that are a name alone, which most keys are too.
+    names: BTreeSet<(&'p str, Option<char>)>,
+    others: Vec<&'p Expr>,
+}
+
+impl<'p> Listed<'p> {
+    fn of(projection: &'p [SelectItem]) -> Listed<'p> {
+        let mut listed = Listed { names: BTreeSet::new(), others: Vec::new() };
+        for item in projection {
+            match item {
+                SelectItem::UnnamedExpr(Expr::Identifier(name))
+                | SelectItem::ExprWithAlias { expr: Expr::Identifier(name), .. } => {
+                    listed.names.insert((&name.value, name.quote_style));
+                }
+                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => listed.others.push(expr),
+                _ => {}
+            }
+        }
+        listed
+    }
+
+    /// Whether an output column is the same expression.
+    fn holds(&self, key: &Expr) -> bool {
+        match key {
+            Expr::Identifier(name) => self.names.contains(&(name.value.as_str(), name.quote_style)),
+            _ => self.others.contains(&key),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::value::Trace;
 use super::{Columns, Relation, Span};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -54,6 +55,36 @@ pub(super) enum Found {
     None,
 }
 
+/// The columns of a table by their names, so that looking for one needn't go through all.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    named: BTreeMap<String, Places>,
+    unnamed: Option<Places>,
+}
+
+/// The first of some columns, and how many they are.
+#[derive(Clone, Copy, Debug)]
+struct Places {
+    first: usize,
+    count: usize,
+}
+
+impl Index {
+    /// How many columns have the name.
+    pub fn count(&self, key: &str) -> usize {
+        self.named.get(key).map_or(0, |places| places.count)
+    }
+
+    /// The first column of the name.
+    pub fn first(&self, key: &str) -> Option<usize> {
+        self.named.get(key).map(|places| places.first)
+    }
+
+    pub fn has_unnamed(&self) -> bool {
+        self.unnamed.is_some()
+    }
+}
+
 impl Column {
     pub fn made(key: Option<String>, name: impl Into<String>, trace: Trace) -> Column {
         Column { key, name: name.into(), source: Source::Made(Rc::new(trace)) }
@@ -92,18 +123,28 @@ impl Table {
         self.rest == Rest::None
     }
 
-    /// The column called `key`, named at `span`.
-    pub fn find(&self, key: &str, span: Span) -> Found {
-        let mut same = self.columns.iter().filter(|column| column.key.as_deref() == Some(key));
-        match (same.next(), same.next()) {
-            (Some(column), None) => return Found::One(column.trace(span)),
-            (Some(_), Some(_)) => return Found::Several,
-            (None, _) => {}
+    /// Its columns by name, as it is now.
+    pub fn index(&self) -> Index {
+        let mut index = Index::default();
+        for (at, column) in self.columns.iter().enumerate() {
+            match &column.key {
+                Some(key) => index.named.entry(key.clone()).or_insert(Places { first: at, count: 0 }).count += 1,
+                None => index.unnamed.get_or_insert(Places { first: at, count: 0 }).count += 1,
+            }
         }
-        let mut unnamed = self.columns.iter().filter(|column| column.key.is_none());
-        match (unnamed.next(), unnamed.next(), self.rest.find(key, span)) {
-            (None, _, rest) => rest,
-            (Some(column), None, Found::None) => Found::Perhaps(column.trace(span)),
+        index
+    }
+
+    /// The column called `key`, named at `span`.
+    pub fn find(&self, index: &Index, key: &str, span: Span) -> Found {
+        match index.named.get(key) {
+            Some(Places { first, count: 1 }) => return Found::One(self.columns[*first].trace(span)),
+            Some(_) => return Found::Several,
+            None => {}
+        }
+        match (index.unnamed, self.rest.find(key, span)) {
+            (None, rest) => rest,
+            (Some(Places { first, count: 1 }), Found::None) => Found::Perhaps(self.columns[first].trace(span)),
             _ => Found::Perhaps(Trace::unknown(format!("`{key}` may be a column that has no name in the SQL"))),
         }
     }

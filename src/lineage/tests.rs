@@ -108,3 +108,34 @@ fn spans_name_their_columns() {
     }
     assert!(seen > 300, "{seen}");
 }
+
+/// Nothing goes through all columns for each of them: this would take minutes.
+#[test]
+fn many_columns_are_followed_one_by_one() {
+    let dialect = crate::dialect::for_engine("duckdb").unwrap();
+    let names: Vec<String> = (0..20_000).map(|at| format!("c{at}")).collect();
+    let wide = Relation { node: "wide".into(), columns: Columns::All(names.clone()) };
+    let relations = Relations::from([(vec!["wide".to_string()], wide)]);
+    let list = names.join(", ");
+    let added: Vec<String> = names.iter().map(|name| format!("{name} + 1 as {name}")).collect();
+    for (sql, kind) in [
+        ("select * from wide".to_string(), Kind::Direct),
+        (format!("select {list} from wide group by {list}"), Kind::Direct),
+        (format!("select {} from (select {list} from wide)", added.join(", ")), Kind::Derived),
+        (format!("select {list} from wide union all by name select {list} from wide"), Kind::Direct),
+    ] {
+        let question =
+            Question { text: &sql, grammar: dialect.grammar(), relations: &relations, columns: Some(&names) };
+        let answer = trace(&question);
+        assert_eq!(answer.columns.len(), names.len());
+        for (name, found) in &answer.columns {
+            let edges: Vec<_> = found.from.iter().map(|edge| (edge.column.as_str(), edge.kind)).collect();
+            assert_eq!(
+                (edges.as_slice(), &found.reason),
+                ([(name.as_str(), kind)].as_slice(), &None),
+                "{}",
+                &sql[..20]
+            );
+        }
+    }
+}

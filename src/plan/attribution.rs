@@ -164,6 +164,13 @@ fn changed_inputs<'a>(before: &'a Fingerprint, after: &'a Fingerprint) -> Vec<Ch
     names.into_iter().filter_map(change).collect()
 }
 
+/// Bytes of a value that a record of a change holds at most: what is longer goes by its digest.
+const LONGEST_VALUE: usize = 1024;
+
+fn value(input: &Input) -> Option<String> {
+    input.value.clone().filter(|value| value.len() <= LONGEST_VALUE)
+}
+
 fn attributions(before: &Fingerprint, after: &Fingerprint, contents: &Contents) -> Vec<Attribution> {
     let one = |(change, old, new): ChangedInput<'_>| {
         let shown = new.or(old)?;
@@ -177,6 +184,8 @@ fn attributions(before: &Fingerprint, after: &Fingerprint, contents: &Contents) 
             cosmetic: false,
             before: old.map(|input| input.digest),
             after: new.map(|input| input.digest),
+            before_value: old.and_then(value),
+            after_value: new.and_then(value),
             diff: content(old).zip(content(new)).and_then(|(left, right)| TextDiff::between(&left, &right)),
         })
     };

@@ -77,8 +77,13 @@ impl Side {
 pub struct Attribution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Digest>,
+    /// The value of a var, or of a variable that may be shown, where it is short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_value: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_value: Option<String>,
     pub change: Change,
     /// Only comments and white space of it differ.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

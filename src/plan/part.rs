@@ -34,6 +34,8 @@ pub(super) fn changed(before: &[u8], after: &[u8], path: &str, file: Option<&str
         Some(Attribution {
             after: right.map(|part| Digest::of(part.text.as_bytes())),
             before: left.map(|part| Digest::of(part.text.as_bytes())),
+            after_value: None,
+            before_value: None,
             change,
             cosmetic: left
                 .zip(right)

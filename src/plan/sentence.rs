@@ -18,7 +18,30 @@ impl Attribution {
             0 => format!("  {}", self.path),
             line => format!("  {}:{line}", self.path),
         };
-        format!("{} {} was {}{place}", self.kind.as_str(), self.name, self.change.as_str())
+        let values = self.values().map(|values| format!(": {values}")).unwrap_or_default();
+        format!("{} {} was {}{values}{place}", self.kind.as_str(), self.name, self.change.as_str())
+    }
+
+    /// Both values of a var or a variable where they are short and may be shown: `15 → 20`.
+    fn values(&self) -> Option<String> {
+        let fits = |value: &&String| value.chars().count() <= SHORT && !value.contains('\n');
+        let short = |value: &Option<String>| value.as_ref().filter(fits).cloned();
+        Some(format!("{} → {}", short(&self.before_value)?, short(&self.after_value)?))
+    }
+
+    /// The input that made a text at `path` change: `var limit: 15 → 20, in macros/limits.sql`.
+    fn origin(&self, path: &str) -> String {
+        if self.kind == InputKind::Template {
+            return "the template".into();
+        }
+        let withheld = self.kind == InputKind::Env && self.change == Change::Modified && self.after_value.is_none();
+        let (what, separator) = match self.values() {
+            Some(values) => (format!(": {values}"), ", in "),
+            None if withheld => (": value withheld".into(), ", in "),
+            None => (String::new(), " in "),
+        };
+        let place = if self.path == path { String::new() } else { format!("{separator}{}", self.path) };
+        format!("{} {}{what}{place}", self.kind.as_str(), self.name)
     }
 }
 
@@ -105,11 +128,8 @@ impl Cause {
         if self.attributed_to.iter().all(|one| one.kind == InputKind::Template) {
             return None;
         }
-        let one = |found: &Attribution| match found.kind {
-            InputKind::Template => "the template".to_string(),
-            kind if self.name.as_ref() == Some(&found.path) => format!("{} {}", kind.as_str(), found.name),
-            kind => format!("{} {} in {}", kind.as_str(), found.name, found.path),
-        };
+        let own = self.name.as_deref().unwrap_or_default();
+        let one = |found: &Attribution| found.origin(own);
         Some(format!("by {}", listed(&self.attributed_to.iter().map(one).collect::<Vec<_>>())))
     }
 

@@ -55,7 +55,7 @@ mod tests {
         let documents = read(&mut Files::new(&world, Path::new("/p")));
         assert_eq!(documents.node("mart.ff"), Some("A *mart*."));
         assert_eq!([documents.node("stg.ff"), documents.node("stg")], [Some("Staged."), None]);
-        assert_eq!(documents.column("mart", "USER_ID"), Some("The key."));
+        assert_eq!(documents.columns_of("MART"), [("user_id".to_string(), "The key.")].into());
         assert_eq!((documents.nodes.len(), documents.columns.len()), (2, 1));
     }
 }

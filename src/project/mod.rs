@@ -123,12 +123,15 @@ impl Documents {
         self.nodes.get(name).or_else(|| self.nodes.get(stem)).map(String::as_str)
     }
 
-    /// What is written of a column, upper and lower case as one.
-    pub fn column(&self, relation: &str, column: &str) -> Option<&str> {
-        let same = |((of, name), _): &(&(String, String), &String)| {
-            of.eq_ignore_ascii_case(relation) && name.eq_ignore_ascii_case(column)
-        };
-        self.columns.iter().find(same).map(|(_, text)| text.as_str())
+    /// What is written of a relation's columns, by their names in lower case.
+    pub fn columns_of(&self, relation: &str) -> BTreeMap<String, &str> {
+        let mut found = BTreeMap::new();
+        for ((of, name), text) in &self.columns {
+            if of.eq_ignore_ascii_case(relation) {
+                found.entry(name.to_ascii_lowercase()).or_insert(text.as_str());
+            }
+        }
+        found
     }
 }
 

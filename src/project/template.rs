@@ -5,6 +5,8 @@
 use super::Environment;
 use super::environment::not_text;
 use crate::diagnostic::{Diagnostic, Location};
+use crate::syntax::depth::{MOST, on_large_stack};
+use crate::syntax::jinja;
 use minijinja::{AutoEscape, Error, ErrorKind, UndefinedBehavior, Value};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,10 +27,16 @@ pub(super) struct Missing {
 /// Renders `text`. Missing variables are no error here: the caller knows which part of the file counts.
 pub(super) fn render(path: &str, text: &str, env: &Environment, root: &Path) -> Result<Rendered, Box<Diagnostic>> {
     let state = Arc::new(Mutex::new(Lookup { tolerated: BTreeSet::new(), failed: None }));
+    if let Some(at) = jinja::too_deep(text) {
+        let message = format!("the template nests more than {MOST} levels deep");
+        return Err(Box::new(
+            Diagnostic::new("too-deep", message).at(Location::at_offset(path, text, at)).excerpt(text),
+        ));
+    }
     let engine = engine(env.clone(), root, Arc::clone(&state));
     let mut missing = Vec::new();
     loop {
-        let error = match engine.render_named_str(path, text, ()) {
+        let error = match on_large_stack(|| engine.render_named_str(path, text, ())) {
             Ok(text) => return Ok(Rendered { text, missing }),
             Err(error) => error,
         };
@@ -44,6 +52,9 @@ pub(super) fn render(path: &str, text: &str, env: &Environment, root: &Path) -> 
     }
 }
 
+/// The most that the file may do: instructions, and pieces of 64 bytes of what it makes.
+const FUEL: u64 = 200_000;
+
 struct Lookup {
     /// Missing names that render as nothing.
     tolerated: BTreeSet<String>,
@@ -54,6 +65,7 @@ struct Lookup {
 fn engine(env: Environment, root: &Path, state: Arc<Mutex<Lookup>>) -> minijinja::Environment<'static> {
     let mut engine = minijinja::Environment::new();
     engine.set_debug(true);
+    engine.set_fuel(Some(FUEL));
     engine.set_auto_escape_callback(|_| AutoEscape::None);
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     let root = root.to_string_lossy().into_owned();
@@ -94,7 +106,9 @@ fn calls(path: &str, text: &str, name: &str, error: &Error) -> Vec<Missing> {
 }
 
 fn template_error(path: &str, text: &str, error: &Error) -> Diagnostic {
+    let limit = matches!(error.kind(), ErrorKind::OutOfFuel);
     let message = match error.detail() {
+        _ if limit => "the template does more than a template may".into(),
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
     };
@@ -102,7 +116,9 @@ fn template_error(path: &str, text: &str, error: &Error) -> Diagnostic {
         Some(range) => Location::at_offset(path, text, range.start),
         None => Location::new(path, error.line().unwrap_or(0), 0),
     };
-    Diagnostic::new("template", message).at(at).hint("profiles.yml knows env('NAME', 'default') and project_dir()")
+    Diagnostic::new(if limit { "template-limit" } else { "template" }, message)
+        .at(at)
+        .hint("profiles.yml knows env('NAME', 'default') and project_dir()")
 }
 
 #[cfg(test)]
@@ -138,6 +154,24 @@ mod tests {
         assert_eq!(rendered.text, "a: \nb: \nc: ");
         let seen: Vec<_> = rendered.missing.iter().map(|missing| format!("{} {}", missing.name, missing.at)).collect();
         assert_eq!(seen, ["FF_A profiles.yml:1:7", "FF_A profiles.yml:3:7", "FF_B profiles.yml:2:7"]);
+    }
+
+    #[test]
+    fn the_file_does_no_more_than_it_may() {
+        let chain = format!("a: 1\nb: {{{{ 'a'{} }}}}\n", " ~ 'a'".repeat(7_500));
+        let places = [
+            ("a: 1\nb: {{ 'a\nb' | indent(9999999999) }}\n", "template-limit", 2),
+            (
+                "a: 1\n{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}",
+                "template-limit",
+                2,
+            ),
+            (&chain, "too-deep", 2),
+        ];
+        for (text, code, line) in places {
+            let problem = render("profiles.yml", text, &environment(&[]), Path::new("/p")).err().unwrap();
+            assert_eq!((problem.code, problem.at.as_ref().unwrap().line), (code, line), "{problem}");
+        }
     }
 
     #[test]

@@ -3,18 +3,19 @@
 //! `ref source var env config this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call is kept in
 //! the template's own [`Recorder`].
 
+use super::concealed::secret_placeholder;
 use super::macros::MacroIndex;
-use super::mark::Mark;
+use super::mark::{Mark, is_marked};
 use super::problem::failure;
 use super::scan::Scan;
-use super::{MacroUse, Read, Reference, Rendered, SourceReference};
+use super::{MacroUse, Origin, Read, Reference, Rendered, SourceReference};
 use crate::diagnostic::{Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::project::Project;
-use minijinja::value::{Kwargs, Rest, Value};
+use minijinja::value::{Kwargs, Object, Rest, Value};
 use minijinja::{Environment, Error, ErrorKind, State};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What one template read while it ran.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +54,7 @@ impl Recorder {
         Rendered {
             path: path.into(),
             text,
+            origin: Origin::default(),
             config_at: Some(place("config", &[])),
             config: self.config,
             refs: self.refs.into_iter().map(|name| Reference { at: place("ref", &[&name]), name }).collect(),
@@ -68,11 +70,41 @@ impl Recorder {
     }
 }
 
+/// The function that every template begins with: it gives the template's record to the functions below.
+pub const RECORDING: &str = "__ff_record";
+
+/// A [`Recorder`] that a template's functions share while it runs.
+#[derive(Clone, Debug, Default)]
+pub struct Recording(Arc<Mutex<Recorder>>);
+
+impl Object for Recording {}
+
+impl Recording {
+    /// What a template is rendered with.
+    pub fn context(&self) -> Value {
+        Value::from(BTreeMap::from([(format!("{RECORDING}_of_this"), Value::from_object(self.clone()))]))
+    }
+
+    /// What was recorded.
+    pub fn take(self) -> Recorder {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recorder> {
+        self.0.lock().expect("invariant: no panic under this lock")
+    }
+}
+
 /// Adds every function and global to `environment`.
 pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: Arc<dyn Dialect>) {
+    environment.add_function(RECORDING, |state: &mut State, recording: Value| {
+        if let Some(recording) = recording.downcast_object::<Recording>() {
+            state.get_or_insert_extension_with(|| Recording::clone(&recording));
+        }
+    });
     environment.add_function("ref", |state: &mut State, name: String| {
         let mark = Mark::Reference(&name).to_string();
-        recorder(state).refs.insert(name);
+        recording(state).lock().refs.insert(name);
         mark
     });
     register_source(environment, project);
@@ -82,7 +114,11 @@ pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: A
         for key in kwargs.args() {
             let value = serde_json::to_value(kwargs.peek::<Value>(key)?)
                 .map_err(|_| failure("bad-config", &format!("config key `{key}` has no plain value"), ""))?;
-            recorder(state).config.insert(key.to_string(), value);
+            if holds_mark(&value) {
+                let message = format!("config key `{key}` takes no relation and no secret");
+                return Err(failure("bad-config", &message, "write its value out, or read it with `var()`"));
+            }
+            recording(state).lock().config.insert(key.to_string(), value);
         }
         Ok("")
     });
@@ -91,8 +127,18 @@ pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: A
     register_dialect(environment, project.profile.engine.clone(), dialect);
 }
 
-fn recorder<'a>(state: &'a mut State) -> &'a mut Recorder {
-    state.get_or_insert_extension_with(Recorder::default)
+/// Whether a text in `value` holds a mark.
+fn holds_mark(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => is_marked(text),
+        serde_json::Value::Array(values) => values.iter().any(holds_mark),
+        serde_json::Value::Object(entries) => entries.values().any(holds_mark),
+        _ => false,
+    }
+}
+
+fn recording<'a>(state: &'a mut State) -> &'a Recording {
+    state.get_or_insert_extension_with(Recording::default)
 }
 
 fn register_source(environment: &mut Environment<'_>, project: &Project) {
@@ -106,7 +152,7 @@ fn register_source(environment: &mut Environment<'_>, project: &Project) {
             return Err(failure("unknown-source", &format!("unknown source `{wanted}`"), &hint));
         }
         let mark = Mark::Source(&group, &table).to_string();
-        recorder(state).sources.insert((group, table));
+        recording(state).lock().sources.insert((group, table));
         Ok(mark)
     });
 }
@@ -125,7 +171,7 @@ fn register_var(environment: &mut Environment<'_>, project: &Project) {
             }
         };
         let recorded = serde_json::to_value(&value).unwrap_or(serde_json::Value::Null);
-        recorder(state).vars.insert(name, recorded);
+        recording(state).lock().vars.insert(name, recorded);
         Ok(value)
     });
 }
@@ -149,7 +195,11 @@ fn register_env(environment: &mut Environment<'_>, project: &Project) {
             return Err(failure("bad-env", &problem, "set it to UTF-8 text, or unset it"));
         }
         let value = match (env.vars.get(&name), default(rest, &named)?) {
-            (Some(var), _) if var.secret => Value::from(secret_placeholder(&name)),
+            (Some(var), _) if var.secret => {
+                let mark = Mark::Secret(&name).to_string();
+                recording(state).lock().env.insert(name.clone(), secret_placeholder(&name).into());
+                return Ok(Value::from(mark));
+            }
             (Some(var), _) => Value::from(var.value.clone()),
             (None, Some(default)) if default.is_none() => default,
             (None, Some(default)) => Value::from(default.to_string()),
@@ -159,14 +209,9 @@ fn register_env(environment: &mut Environment<'_>, project: &Project) {
             }
         };
         let recorded = serde_json::to_value(&value).unwrap_or(serde_json::Value::Null);
-        recorder(state).env.insert(name, recorded);
+        recording(state).lock().env.insert(name, recorded);
         Ok(value)
     });
-}
-
-/// What stands for a secret's value in everything but the text sent to an engine.
-pub fn secret_placeholder(name: &str) -> String {
-    format!("‹env:{name}›")
 }
 
 fn register_dialect(environment: &mut Environment<'_>, engine: String, dialect: Arc<dyn Dialect>) {

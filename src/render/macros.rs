@@ -3,9 +3,11 @@
 //! All macro files make one module, so that a macro may use any other; a model imports from it what it names.
 
 use super::MacroUse;
-use super::scan::{Scan, scan};
+use super::scan::{Scan, scan, too_deep};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::project::MacroFile;
+use crate::syntax::depth::on_large_stack;
+use crate::syntax::jinja::{self, BLOCKS};
 use minijinja::Environment;
 use minijinja::machinery::{Token, tokenize};
 use std::collections::BTreeMap;
@@ -21,9 +23,11 @@ pub struct MacroIndex {
     /// Where each file begins in the module, in bytes, with its path and text.
     files: Vec<(usize, String, Arc<str>)>,
     macros: BTreeMap<String, Definition>,
+    /// Values that files give names to beside their macros, for all of them.
+    constants: BTreeMap<String, Definition>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Definition {
     at: Location,
     text: Arc<str>,
@@ -43,6 +47,18 @@ impl MacroIndex {
             index.files.push((index.module.len(), file.path.clone(), file.text.clone()));
             index.module.push_str(&file.text);
             index.module.push('\n');
+            for (names, definition) in constants(file) {
+                problems.extend(definition.scan.problems(&file.text));
+                for name in names {
+                    // What is set twice is told with both texts.
+                    let text = |first: &Definition| format!("{}\n{}", first.text, definition.text).into();
+                    let definition = match index.constants.get(&name) {
+                        Some(first) => Definition { text: text(first), ..first.clone() },
+                        None => definition.clone(),
+                    };
+                    index.constants.insert(name, definition);
+                }
+            }
             for (name, definition) in definitions(file) {
                 problems.extend(definition.scan.problems(&file.text));
                 if RESERVED.contains(&name.as_str()) || name.starts_with("ff_") {
@@ -64,7 +80,8 @@ impl MacroIndex {
 
     /// What each file is alone all of them needn't be together: a block may be defined in two.
     fn compile(&self) -> Option<Diagnostic> {
-        let error = Environment::new().template_from_named_str(MODULE, &self.module).err()?;
+        let environment = Environment::new();
+        let error = on_large_stack(|| environment.template_from_named_str(MODULE, &self.module).err())?;
         let (at, text) = self.place(error.range().map_or(0, |range| range.start));
         Some(super::problem::diagnostic(&error).at(at).excerpt(text))
     }
@@ -84,15 +101,20 @@ impl MacroIndex {
         scan.identifiers().filter(|name| self.macros.contains_key(*name)).map(String::from).collect()
     }
 
-    /// Those macros and every macro that they use in turn.
-    pub fn closure(&self, names: &[String]) -> BTreeMap<String, MacroUse> {
+    /// What a template, whose own macros are `names`, is made from: those, every macro and value that they use in turn,
+    /// and what it takes from the macros by an import of its own.
+    pub fn closure(&self, names: &[String], scan: &Scan) -> BTreeMap<String, MacroUse> {
         let mut found = BTreeMap::new();
         let mut open: Vec<String> = names.to_vec();
+        open.extend(scan.imported().map(String::from));
         while let Some(name) = open.pop() {
-            let Some(definition) = self.macros.get(&name) else { continue };
-            let used = MacroUse { at: definition.at.clone(), text: definition.text.clone() };
+            let definition = self.macros.get(&name).map(|one| (one, false));
+            let Some((definition, constant)) = definition.or_else(|| Some((self.constants.get(&name)?, true))) else {
+                continue;
+            };
+            let used = MacroUse { at: definition.at.clone(), text: definition.text.clone(), constant };
             if found.insert(name, used).is_none() {
-                open.extend(self.used_by(&definition.scan));
+                open.extend(definition.scan.identifiers().map(String::from));
             }
         }
         found
@@ -105,7 +127,10 @@ impl MacroIndex {
         function: &str,
         arguments: &[&str],
     ) -> Option<Location> {
-        macros.find_map(|name| self.macros.get(name)?.scan.place(function, arguments))
+        macros.find_map(|name| {
+            let definition = self.macros.get(name).or_else(|| self.constants.get(name))?;
+            definition.scan.place(function, arguments)
+        })
     }
 
     /// The place in its file of a byte offset in the module, with that file's text.
@@ -122,8 +147,11 @@ impl MacroIndex {
 const RESERVED: [&str; 8] = ["ref", "source", "var", "env", "config", "this", "engine", "loop"];
 
 fn compile(file: &MacroFile) -> Option<Diagnostic> {
+    if let Some(at) = jinja::too_deep(&file.text) {
+        return Some(too_deep(Location::at_offset(&file.path, &file.text, at)).excerpt(&file.text));
+    }
     let environment = Environment::new();
-    let error = environment.template_from_named_str(&file.path, &file.text).err()?;
+    let error = on_large_stack(|| environment.template_from_named_str(&file.path, &file.text).err())?;
     let at = match (error.range(), error.line()) {
         (Some(range), _) => Location::at_offset(&file.path, &file.text, range.start),
         (None, Some(line)) => Location::new(&file.path, line, 0),
@@ -157,6 +185,50 @@ fn definitions(file: &MacroFile) -> Vec<(String, Definition)> {
     found
 }
 
+/// What stands beside a file's macros and gives names a value: each `set`, or the whole block that one stands in, with
+/// the names.
+fn constants(file: &MacroFile) -> Vec<(Vec<String>, Definition)> {
+    let tokens: Vec<_> = tokenize(&file.text, false, Default::default()).map_while(Result::ok).collect();
+    let mut found = Vec::new();
+    let (mut depth, mut start, mut names, mut in_macro) = (0_usize, 0, Vec::new(), 0_usize);
+    for (index, (token, span)) in tokens.iter().enumerate() {
+        if !matches!(token, Token::BlockStart) {
+            continue;
+        }
+        let Some((Token::Ident(tag), _)) = tokens.get(index + 1) else { continue };
+        let end = tokens[index..].iter().position(|(token, _)| matches!(token, Token::BlockEnd));
+        let Some(end) = end.map(|length| index + length) else { break };
+        let inside = &tokens[index + 2..end.max(index + 2)];
+        // `set x = 1` is whole; `set x` goes on to its `endset`.
+        let assigned = inside.iter().position(|(token, _)| matches!(token, Token::Assign));
+        if depth == 0 {
+            start = span.start_offset as usize;
+            names.clear();
+        }
+        if *tag == "set" && in_macro == 0 {
+            let targets = &inside[..assigned.unwrap_or(inside.len().min(1))];
+            names.extend(targets.iter().filter_map(|(token, _)| match token {
+                Token::Ident(name) => Some(name.to_string()),
+                _ => None,
+            }));
+        }
+        let opens = BLOCKS.contains(tag) || (*tag == "set" && assigned.is_none());
+        in_macro += usize::from(*tag == "macro");
+        depth += usize::from(opens);
+        if tag.starts_with("end") {
+            depth = depth.saturating_sub(1);
+            in_macro = in_macro.saturating_sub(usize::from(*tag == "endmacro"));
+        }
+        if depth == 0 && !names.is_empty() {
+            let text = &file.text[start..(tokens[end].1.end_offset as usize).min(file.text.len())];
+            let at = Location::at_offset(&file.path, &file.text, start);
+            let scan = scan(&file.path, text).from(&at);
+            found.push((std::mem::take(&mut names), Definition { at, text: text.into(), scan }));
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,11 +244,29 @@ mod tests {
             file("macros/b.sql", "\n{% macro clean(x) %}lower({{ trimmed(x) }}){% endmacro %}"),
         ];
         let index = MacroIndex::read(&files).unwrap();
-        let uses = index.closure(&["clean".to_string()]);
+        let uses = index.closure(&["clean".to_string()], &Scan::default());
         assert_eq!(uses["clean"].at, Location::new("macros/b.sql", 2, 1));
         assert_eq!(&*uses["trimmed"].text, "{% macro trimmed(x) %}trim({{ x }}){% endmacro %}");
         let offset = index.module().find("{% macro clean").unwrap();
         assert_eq!(index.place(offset + 3).0, Location::new("macros/b.sql", 2, 4));
+    }
+
+    #[test]
+    fn values_beside_macros_are_found_with_their_blocks() {
+        let text = "{# c #}\n{% set rate = 2 %}{% set a, b = 1, 2 %}\n{% if true %}{% set deep = 3 %}{% endif %}\n\
+                    {% set long %}x{% endset %}{% macro m() %}{% set own = 1 %}{{ rate }}{{ long }}{{ far }}{% endmacro %}";
+        let files = [file("macros/a.sql", text), file("macros/b.sql", "{% set far = rate %}\n{% set far = 1 %}")];
+        let index = MacroIndex::read(&files).unwrap();
+        assert_eq!(index.constants.keys().collect::<Vec<_>>(), ["a", "b", "deep", "far", "long", "rate"]);
+        assert_eq!(&*index.constants["deep"].text, "{% if true %}{% set deep = 3 %}{% endif %}");
+        assert_eq!(&*index.constants["long"].text, "{% set long %}x{% endset %}");
+        assert_eq!(index.constants["b"].at, Location::new("macros/a.sql", 2, 19));
+        assert_eq!(&*index.constants["far"].text, "{% set far = rate %}\n{% set far = 1 %}");
+        let uses = index.closure(&["m".to_string()], &Scan::default());
+        assert_eq!(uses.keys().collect::<Vec<_>>(), ["far", "long", "m", "rate"]);
+        assert!(uses["rate"].constant && !uses["m"].constant);
+        let own = scan("m.sql", "{% import 'macros' as lib %}{{ lib.m() }}");
+        assert_eq!(index.closure(&[], &own).len(), 4);
     }
 
     #[test]

@@ -1,6 +1,10 @@
-//! Marks in rendered text that stand for relations, filled in once every relation's place is known.
+//! Marks in rendered text that stand for relations, filled in once every relation's place is known, and for secrets,
+//! whose values enter only the text that is sent to an engine.
 //!
 //! A mark is `STX kind name ETX`: control characters that no SQL text holds.
+
+use super::concealed::secret_placeholder;
+use crate::syntax::moves::Moves;
 
 const START: char = '\u{2}';
 const END: char = '\u{3}';
@@ -10,10 +14,14 @@ const END: char = '\u{3}';
 pub enum Mark<'a> {
     /// A `ref()`, by the name it was given.
     Reference(&'a str),
+    /// An `env()` of a secret variable.
+    Secret(&'a str),
     /// A `source()`: group and table.
     Source(&'a str, &'a str),
     /// The model's own relation.
     This,
+    /// One of the texts that aren't shown, by its number. Templates have no way to it.
+    Hidden(usize),
     /// The project's folder with a `/` behind it, in front of a source's path. Templates have no way to it.
     Project,
 }
@@ -23,9 +31,10 @@ impl Mark<'_> {
     pub fn logical(self) -> String {
         match self {
             Mark::Reference(name) => format!("‹ref:{name}›"),
+            Mark::Secret(name) => secret_placeholder(name),
             Mark::Source(group, table) => format!("‹source:{group}.{table}›"),
             Mark::This => "‹this›".into(),
-            Mark::Project => String::new(),
+            Mark::Project | Mark::Hidden(_) => String::new(),
         }
     }
 }
@@ -34,29 +43,45 @@ impl std::fmt::Display for Mark<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Mark::Reference(name) => write!(f, "{START}r{name}{END}"),
+            Mark::Secret(name) => write!(f, "{START}e{name}{END}"),
             Mark::Source(group, table) => write!(f, "{START}s{group}\t{table}{END}"),
             Mark::This => write!(f, "{START}t{END}"),
             Mark::Project => write!(f, "{START}p{END}"),
+            Mark::Hidden(number) => write!(f, "{START}h{number}{END}"),
         }
     }
 }
 
 /// Replaces each mark of `text` by what `fill` gives for it.
 pub fn replace(text: &str, mut fill: impl FnMut(Mark<'_>) -> String) -> String {
+    replace_moved(text, |mark, _| fill(mark)).0
+}
+
+/// The same, with how the text's offsets moved; `fill` is told where what it gives will stand.
+pub fn replace_moved(text: &str, mut fill: impl FnMut(Mark<'_>, usize) -> String) -> (String, Moves) {
     let mut out = String::with_capacity(text.len() + 64);
+    let mut moves = Moves::default();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(START) {
         out.push_str(before);
+        moves.push(out.len(), text.len() - after.len() - START.len_utf8());
         match after.split_once(END).and_then(|(inner, tail)| Some((parse(inner)?, tail))) {
             Some((mark, tail)) => {
-                out.push_str(&fill(mark));
+                let filling = fill(mark, out.len());
+                out.push_str(&filling);
                 rest = tail;
             }
             None => rest = after,
         }
+        moves.push(out.len(), text.len() - rest.len());
     }
     out.push_str(rest);
-    out
+    (out, moves)
+}
+
+/// Whether a text holds the beginning of a mark.
+pub fn is_marked(text: &str) -> bool {
+    text.contains(START)
 }
 
 /// Whether every mark of `text` is whole and one that `known` accepts. A filter may have altered one, and text from
@@ -74,28 +99,13 @@ pub fn intact(text: &str, mut known: impl FnMut(Mark<'_>) -> bool) -> bool {
 fn parse(inner: &str) -> Option<Mark<'_>> {
     match inner.split_at_checked(1)? {
         ("r", name) => Some(Mark::Reference(name)),
+        ("e", name) => Some(Mark::Secret(name)),
         ("s", both) => both.split_once('\t').map(|(group, table)| Mark::Source(group, table)),
         ("t", "") => Some(Mark::This),
         ("p", "") => Some(Mark::Project),
+        ("h", number) => number.parse().ok().map(Mark::Hidden),
         _ => None,
     }
-}
-
-/// Where a place of the text with each [`Mark::Project`] replaced by `length` characters is in the text without them.
-pub fn unplaced(text: &str, length: usize, position: usize) -> usize {
-    let mark = Mark::Project.to_string();
-    let (mut seen, mut added) = (0, 0);
-    let mut pieces = text.split(mark.as_str());
-    seen += pieces.next().map_or(0, |piece| piece.chars().count());
-    for piece in pieces {
-        if position < seen + length {
-            // In the folder itself: where the path begins.
-            return position.min(seen) - added;
-        }
-        seen += length + piece.chars().count();
-        added += length;
-    }
-    position - added.min(position)
 }
 
 #[cfg(test)]
@@ -115,25 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn places_are_found_without_the_folder() {
-        let text = format!("ab'{0}cd' '{0}e'", Mark::Project);
-        // ab'FOLDER/cd' 'FOLDER/e'
-        for (position, expected) in
-            [(0, 0), (2, 2), (3, 3), (7, 3), (10, 3), (11, 4), (13, 6), (14, 7), (15, 8), (23, 9)]
-        {
-            assert_eq!(unplaced(&text, 7, position), expected, "{position}");
-        }
-    }
-
-    #[test]
     fn marks_are_filled_in() {
         let text =
             format!("select * from {} join {} -- {}", Mark::Reference("a.ff"), Mark::Source("g", "t"), Mark::This);
         let filled = replace(&text, |mark| match mark {
             Mark::Reference(name) => format!("R({name})"),
             Mark::Source(group, table) => format!("S({group},{table})"),
+            Mark::Secret(name) => format!("E({name})"),
             Mark::This => "T".into(),
             Mark::Project => "P/".into(),
+            Mark::Hidden(number) => format!("H{number}"),
         });
         assert_eq!(filled, "select * from R(a.ff) join S(g,t) -- T");
     }

@@ -3,21 +3,26 @@
 //! [`render`] takes a [`Project`] and its engine's [`Dialect`] and gives one [`Rendered`] a SQL model, or every problem
 //! of every template. Relations are left as marks ([`mark`]): where a relation lives is known only when all models'
 //! `config()` has been read, and the graph fills them in. A secret variable renders as a placeholder
-//! (`‹env:FF_X›`); its value enters only the text that is sent to an engine.
+//! (`‹env:FF_X›`); its value enters only the text that is sent to an engine ([`Concealed`]).
 
+mod concealed;
 mod function;
 mod macros;
 pub mod mark;
+mod method;
+mod origin;
 mod problem;
 mod scan;
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::project::{Language, Project};
-use function::Recorder;
-pub use function::secret_placeholder;
+use crate::syntax::depth::on_large_stack;
+pub use concealed::{Concealed, Hidden, Sent, secret_placeholder};
+use function::{RECORDING, Recording};
 use macros::MacroIndex;
 use minijinja::{Environment, UndefinedBehavior};
+pub use origin::{Origin, Source};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,8 +33,10 @@ use std::sync::Arc;
 pub struct Rendered {
     /// The model file's path.
     pub path: String,
-    /// SQL with marks for relations and placeholders for secrets.
+    /// SQL with marks for relations and secrets.
     pub text: String,
+    /// From that text back to the file.
+    pub origin: Origin,
     /// What `config()` was given.
     pub config: BTreeMap<String, Value>,
     /// Where `config()` is first called, else the file.
@@ -40,7 +47,7 @@ pub struct Rendered {
     pub vars: BTreeMap<String, Read>,
     /// Environment variables read; a secret's value is its placeholder.
     pub env: BTreeMap<String, Read>,
-    /// Macros used, with those that they use.
+    /// Macros used, with those that they use, and the values that macro files give names to.
     pub macros: BTreeMap<String, MacroUse>,
 }
 
@@ -66,14 +73,19 @@ pub struct Read {
     pub at: Location,
 }
 
-/// A macro that a template uses.
+/// A macro that a template uses, or a name that a macro file gives a value to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MacroUse {
-    /// Where the macro is defined.
+    /// Where it is defined.
     pub at: Location,
-    /// Its source, from `{% macro` to `endmacro %}`.
+    /// Its source, from `{% macro` to `endmacro %}`; of a value the tag, or all of the block that it stands in.
     pub text: Arc<str>,
+    /// It is a value (`{% set … %}`), not a macro.
+    pub constant: bool,
 }
+
+/// The most that one template may do: instructions, and pieces of 64 bytes of what it makes.
+const FUEL: u64 = 2_000_000;
 
 /// Renders every SQL model, in the order of `project.models`.
 pub fn render(project: &Project, dialect: Arc<dyn Dialect>) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
@@ -116,17 +128,19 @@ fn environment<'source>(
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_fuel(Some(FUEL));
+    environment.set_unknown_method_callback(method::call);
+    minijinja_contrib::add_to_environment(&mut environment);
     function::register(&mut environment, project, dialect);
     if !macros.module().is_empty() {
-        environment
-            .add_template(macros::MODULE, macros.module())
+        on_large_stack(|| environment.add_template(macros::MODULE, macros.module()))
             .expect("invariant: every macro file was compiled on its own");
     }
     environment
 }
 
-/// A model's template behind the import of the macros that it uses. The import stands on the first line, so lines
-/// are those of the file.
+/// A model's template behind the beginning of its record and the import of the macros that it uses. Both stand on the
+/// first line, so lines are those of the file.
 struct Template<'project> {
     path: &'project str,
     text: &'project str,
@@ -137,10 +151,10 @@ struct Template<'project> {
 
 impl<'project> Template<'project> {
     fn new(path: &'project str, text: &'project str, macros: &[String]) -> Template<'project> {
-        let prefix = match macros.is_empty() {
-            true => String::new(),
-            false => format!("{{% from \"{}\" import {} %}}", macros::MODULE, macros.join(", ")),
-        };
+        let mut prefix = format!("{{% do {RECORDING}({RECORDING}_of_this) %}}");
+        if !macros.is_empty() {
+            prefix.push_str(&format!("{{% from \"{}\" import {} %}}", macros::MODULE, macros.join(", ")));
+        }
         let length = prefix.len();
         Template { path, text, source: prefix + text, prefix: length, macros: macros.to_vec() }
     }
@@ -156,13 +170,15 @@ impl<'project> Template<'project> {
             return Err(problems);
         }
         let failed = |error: minijinja::Error| vec![self.diagnose(&error, macros)];
-        let captured = environment
-            .template_from_named_str(self.path, &self.source)
-            .and_then(|template| template.render_captured(()))
-            .map_err(failed)?;
-        let recorder = captured.state().get_extension::<Recorder>().cloned().unwrap_or_default();
-        let uses = macros.closure(&self.macros);
-        Ok(recorder.finish(self.path, captured.into_output(), scan, macros, uses))
+        let recording = Recording::default();
+        let (text, spans) = on_large_stack(|| {
+            let template = environment.template_from_named_str(self.path, &self.source)?;
+            template.render_with_spans(recording.context())
+        })
+        .map_err(failed)?;
+        let uses = macros.closure(&self.macros, scan);
+        let origin = Origin::new(&spans, self.prefix);
+        Ok(Rendered { origin, ..recording.take().finish(self.path, text, scan, macros, uses) })
     }
 
     fn diagnose(&self, error: &minijinja::Error, macros: &MacroIndex) -> Diagnostic {

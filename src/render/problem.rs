@@ -1,5 +1,6 @@
 //! Template errors as people read them.
 
+use super::mark::replace;
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::project::foreign;
 use minijinja::{Error, ErrorKind};
@@ -9,13 +10,23 @@ const CODE: char = '\u{1f}';
 
 /// An error that carries a code and a hint.
 pub fn failure(code: &str, message: &str, hint: &str) -> Error {
-    Error::new(ErrorKind::InvalidOperation, format!("{code}{CODE}{message}{CODE}{hint}"))
+    failure_of(ErrorKind::InvalidOperation, code, message, hint)
+}
+
+/// The same for an error that the template engine acts upon.
+pub fn failure_of(kind: ErrorKind, code: &str, message: &str, hint: &str) -> Error {
+    Error::new(kind, format!("{code}{CODE}{message}{CODE}{hint}"))
 }
 
 /// A template error as people read it, still without a place.
 pub fn diagnostic(error: &Error) -> Diagnostic {
-    let detail = error.detail().unwrap_or_default();
+    // What a message tells of a relation or a secret is its name.
+    let detail = replace(error.detail().unwrap_or_default(), |mark| mark.logical());
     let mut parts = detail.splitn(3, CODE);
+    if matches!(error.kind(), ErrorKind::OutOfFuel) {
+        return Diagnostic::new("template-limit", "the template does more than a template may")
+            .hint("it loops too often, or makes a text too large: take the work to SQL, or split the model");
+    }
     if let (Some(code), Some(message), Some(hint)) = (parts.next(), parts.next(), parts.next()) {
         let code = CODES.iter().find(|known| **known == code).copied().unwrap_or("template");
         let problem = Diagnostic::new(code, message);
@@ -26,7 +37,11 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
         true => error.kind().to_string(),
         false => format!("{}: {detail}", error.kind()),
     };
-    Diagnostic::new(code, message)
+    let problem = Diagnostic::new(code, message);
+    match detail.starts_with("tried to use % operator on unsupported types string") {
+        true => problem.hint("fill a text in with a filter or a method: `'%s' | format(x)`, `'{}'.format(x)`"),
+        false => problem,
+    }
 }
 
 /// What a template may call, for names that are near to one.

@@ -4,6 +4,8 @@
 //! is refused here: an edge of the graph that depends on a value would be missed by every reader.
 
 use crate::diagnostic::{Diagnostic, Location};
+use crate::syntax::depth::MOST;
+use crate::syntax::jinja;
 use minijinja::machinery::{Token, tokenize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +16,12 @@ pub struct Scan {
     /// First place of each `function("literal", "literal"?)`.
     calls: BTreeMap<(String, Vec<String>), Location>,
     identifiers: BTreeSet<String>,
+    /// Names behind a dot: those of what an import names, where there is one.
+    attributes: BTreeSet<String>,
     /// `ref` and `source` whose names aren't literals, and calls of `engine`.
     dynamic: Vec<(String, Location)>,
+    /// Where it nests too deep to be compiled.
+    deep: Option<Location>,
 }
 
 impl Scan {
@@ -29,9 +35,15 @@ impl Scan {
         self.identifiers.iter().map(String::as_str)
     }
 
+    /// What the template may take from the macros by an import that it has itself.
+    pub fn imported(&self) -> impl Iterator<Item = &str> {
+        let names = self.identifiers.iter().chain(&self.attributes);
+        names.map(String::as_str).filter(|_| self.identifiers.contains("import"))
+    }
+
     /// The same for a text that begins at `start` of its file.
     pub fn from(mut self, start: &Location) -> Scan {
-        for at in self.calls.values_mut().chain(self.dynamic.iter_mut().map(|(_, at)| at)) {
+        for at in self.calls.values_mut().chain(self.dynamic.iter_mut().map(|(_, at)| at)).chain(&mut self.deep) {
             if at.line == 1 {
                 at.column += start.column - 1;
             }
@@ -51,20 +63,30 @@ impl Scan {
             };
             problem.at(at.clone()).excerpt(text)
         };
-        self.dynamic.iter().map(problem).collect()
+        let deep = self.deep.iter().map(|at| too_deep(at.clone()).excerpt(text));
+        self.dynamic.iter().map(problem).chain(deep).collect()
     }
+}
+
+/// What is said of a template that nests too deep.
+pub fn too_deep(at: Location) -> Diagnostic {
+    Diagnostic::new("too-deep", format!("the template nests more than {MOST} levels deep"))
+        .at(at)
+        .hint("split it: give parts of an expression names with `{% set %}`, or loop over a list")
 }
 
 /// Reads a template's tokens; what can't be tokenized is left to the renderer to report.
 pub fn scan(path: &str, text: &str) -> Scan {
     let tokens: Vec<_> = tokenize(text, false, Default::default()).map_while(Result::ok).collect();
-    let mut scan = Scan { path: path.into(), ..Scan::default() };
+    let deep = jinja::too_deep(text).map(|at| Location::at_offset(path, text, at));
+    let mut scan = Scan { path: path.into(), deep, ..Scan::default() };
     let mut shadowed = BTreeSet::new();
     let mut place = Cursor { text, offset: 0, line: 1, column: 1 };
     for (index, (token, span)) in tokens.iter().enumerate() {
         let Token::Ident(name) = token else { continue };
         let before = index.checked_sub(1).map(|previous| &tokens[previous].0);
         if matches!(before, Some(Token::Dot)) {
+            scan.attributes.insert(name.to_string());
             continue;
         }
         let (line, column) = place.advance(span.start_offset as usize);

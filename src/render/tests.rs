@@ -106,7 +106,7 @@ fn a_secret_is_a_placeholder() {
         .secret("FF_TOKEN", "s3cret")
         .sql("m", "select '{{ env('FF_REGION') }}', '{{ env('FF_TOKEN') }}', '{{ env('FF_NONE', 'x') }}'");
     let found = one(project);
-    assert_eq!(found.text, "select 'eu', '‹env:FF_TOKEN›', 'x'");
+    assert_eq!(found.text, format!("select 'eu', '{}', 'x'", Mark::Secret("FF_TOKEN")));
     assert_eq!(found.env["FF_TOKEN"].value, json!("‹env:FF_TOKEN›"));
     assert!(!format!("{found:?}").contains("s3cret"));
     let failing = empty().secret("FF_TOKEN", "s3cret").sql("m", "{{ env('FF_TOKEN') + 1 }}");
@@ -241,4 +241,123 @@ fn functions_write_the_dialects_sql() {
         "date_trunc('day', cast(at as timestamp)) (cast(at as timestamp) + interval '-1 day') \
          coalesce(try_cast(x as int), 0) d >= '2024-01-01' d in ('a', 1)"
     );
+}
+
+#[test]
+fn methods_are_those_of_jinja2() {
+    let text = "{% set d = {'a': 1, 'b': 2} %}{% for k, v in d.items() %}{{ k }}{{ v }}{% endfor %} \
+                {{ d.keys() | join }} {{ d.values() | join }} {{ d.get('c', 3) }} {{ 'x,y'.split(',')[1].upper() }} \
+                {{ ' a '.strip() }}{{ ' a '.lstrip() }}{{ 'ab'.replace('b', 'c') }} {{ ', '.join(['a', 'b']) }} \
+                {{ 'ab'.startswith('a') }} {{ '{}-{x}'.format(1, x=2) }} {{ 'ab'.removeprefix('a') }} \
+                {{ '7'.zfill(3) }} {{ '-7'.zfill(4) }} {{ 'a-b-c'.rsplit('-', 1) | join('|') }} {{ [1, 2].index(2) }} \
+                {{ 'a.b'.partition('.') | join('|') }} {{ 'é'.ljust(3, '.') }} {{ d.copy().a }} {{ 'aXb'.lower().title() }}";
+    assert_eq!(
+        one(empty().sql("m", text)).text,
+        "a1b2 ab 12 3 Y aa ac a, b True 1-2 b 007 -007 a-b|c 1 a|.|b é.. 1 Axb"
+    );
+}
+
+#[test]
+fn an_unknown_method_says_what_to_write() {
+    for (text, message, hint) in [
+        ("{{ 'a'.uper() }}", "a text has no method `uper`", "did you mean `upper`?"),
+        ("{% set x = [] %}{% do x.append(1) %}", "a list has no method `append`", "`{% set ns.xs = ns.xs + [x] %}`"),
+        ("{% set x = {} %}{% do x.update({}) %}", "a map has no method `update`", "dict(ns.d, key=value)"),
+        ("{% set x = {} %}{{ x.itms() }}", "a map has no method `itms`", "did you mean `items`?"),
+        (
+            "{{ '%s' % 'a' }}",
+            "invalid operation: tried to use % operator on unsupported types string and string",
+            "`'%s' | format(x)`",
+        ),
+    ] {
+        let found = all(&empty().sql("m", text)).unwrap_err().remove(0);
+        assert_eq!((found.code, found.message.as_str()), ("template", message));
+        assert!(found.hints[0].contains(hint), "{:?}", found.hints);
+    }
+    let found = one(empty().sql(
+        "m",
+        "{% set ns = namespace(xs=[], d={}) %}{% for x in [1, 2] %}{% set ns.xs = ns.xs + [x] %}\
+         {% set ns.d = dict(ns.d, k=x) %}{% endfor %}{{ ns.xs | join('-') }} {{ ns.d.k }}",
+    ));
+    assert_eq!(found.text, "1-2 2");
+}
+
+#[test]
+fn a_template_does_no_more_than_it_may() {
+    for text in [
+        "{% for i in range(99999) %}{% for j in range(99999) %}{{ i }}{% endfor %}{% endfor %}",
+        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+        "{{ 'a\nb' | indent(9999999999) }}",
+        "{% set big = 'x' * 100000 %}{{ big | replace('x', big) }}",
+        "{% set big = 'x' * 100000 %}{{ big.replace('', big) }}",
+        "{% set big = 'x' * 100000 %}{{ big.replace('x', big) }}",
+        "{{ 'x' * 9999999999 }}",
+        "{{ [1] * 9999999999 }}",
+        "{{ [1] | batch(9999999999, 'x') | list }}",
+        "{{ 'x'.ljust(9999999999) * 99999 }}",
+        "{{ '%9999999999d' | format(1) }}",
+        "{{ '{:9999999999}'.format(1) }}",
+        "{% set x = ['a'] * 1000 %}{% set s = 'y' * 1000000 %}{{ s.join(x) }}",
+        "{{ range(9999999999) | list }}",
+        "{{ big() }}",
+    ] {
+        let project = empty().macros("a", "{% macro big() %}{% for i in range(99999) %}{{ big2() }}{% endfor %}{% endmacro %}{% macro big2() %}{% for i in range(99999) %}x{% endfor %}{% endmacro %}");
+        let (code, message, at) = problem(project.sql("m", text));
+        assert!(["template-limit", "template"].contains(&code), "{text}: {code} {message}");
+        assert!(at.starts_with("models/m"), "{text}: {at}");
+    }
+    let wide = "{% for i in range(20000) %}{{ 'column_' ~ i }}{% if not loop.last %}, {% endif %}{% endfor %}";
+    assert!(one(empty().sql("m", wide)).text.len() > 200_000);
+}
+
+#[test]
+fn what_nests_too_deep_is_told_with_its_place() {
+    let chain = format!("select 1\n{{{{ 'a'{} }}}}", " ~ 'a'".repeat(50_000));
+    let (code, _, at) = problem(empty().sql("m", &chain));
+    assert_eq!((code, at.starts_with("models/m.ff.sql:2:")), ("too-deep", true), "{at}");
+    let elif = format!("{{% macro x() %}}{{% if 1 %}}{}{{% endif %}}{{% endmacro %}}", "{% elif 2 %}".repeat(7_500));
+    assert_eq!(problem(empty().macros("a", &elif).sql("m", "select 1")).0, "too-deep");
+    let most = |piece: &str, count: usize| format!("{{{{ 1{} }}}}", piece.repeat(count));
+    let count = crate::syntax::depth::MOST - 10;
+    for text in [most(" ~ 1", count), most(" | string", count), most(" + 1", count), most(" if 1 else 1", count / 2)] {
+        assert!(one(empty().sql("m", &text)).text.starts_with('1'), "{}", &text[..20]);
+    }
+    let elif = format!("{{% if none %}}{}{{% endif %}}1", "{% elif none %}".repeat(count));
+    assert_eq!(one(empty().sql("m", &elif)).text, "1");
+    // What is made deep by running is held too.
+    let nest = "{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x | length }}";
+    assert_eq!(one(empty().sql("m", nest)).text, "1");
+}
+
+#[test]
+fn an_altered_secret_is_no_secret() {
+    for text in ["{{ env('FF_TOKEN') | upper }}", "{{ env('FF_TOKEN')[:3] }}", "{{ env('FF_TOKEN') | reverse }}"] {
+        let found = one(empty().secret("FF_TOKEN", "s3cret").sql("m", text));
+        let known = |mark: Mark<'_>| mark == Mark::Secret("FF_TOKEN");
+        assert!(!mark::intact(&found.text, known), "{text}");
+    }
+    let config = "{{ config(alias=env('FF_TOKEN')) }}select 1";
+    assert_eq!(problem(empty().secret("FF_TOKEN", "s3cret").sql("m", config)).0, "bad-config");
+}
+
+#[test]
+fn each_piece_of_a_text_knows_where_it_comes_from() {
+    let text = "select {{ one() }},\n  é, {{ var('x', 1) }} as x\nfrom t {# c #} where {% if true %}a{% endif %}";
+    let project = empty().macros("a", "{% macro one() %}1{% endmacro %}").sql("m", text);
+    let file = project.models[0].text.clone();
+    let found = one(project);
+    for (piece, source, copied) in [
+        ("select", "select", true),
+        ("1,", "one()", false),
+        ("é", "é", true),
+        ("1 as x", "var(", false),
+        ("as x", "as x", true),
+        ("a", "a{%", true),
+    ] {
+        let offset = if piece == "a" { found.text.len() - 1 } else { found.text.find(piece).unwrap() };
+        let told = found.origin.source(offset, "models/m.ff.sql", &file).unwrap();
+        let there = file.find(source).unwrap();
+        assert_eq!((told.at, told.copied), (Location::at_offset("models/m.ff.sql", &file, there), copied), "{piece}");
+    }
 }

@@ -108,11 +108,9 @@ fn language(found: &Attribution) -> Option<Language> {
     match found.kind {
         InputKind::Var | InputKind::Env => None,
         InputKind::Macro => Some(Language::Sql),
-        InputKind::Template if found.path.ends_with(".py") => Some(Language::Python),
-        InputKind::Template => Some(Language::Sql),
-        InputKind::Function | InputKind::Class | InputKind::Constant | InputKind::Import | InputKind::Statement => {
-            Some(Language::Python)
-        }
+        InputKind::Template | InputKind::Constant if found.path.ends_with(".py") => Some(Language::Python),
+        InputKind::Template | InputKind::Constant => Some(Language::Sql),
+        InputKind::Function | InputKind::Class | InputKind::Import | InputKind::Statement => Some(Language::Python),
     }
 }
 

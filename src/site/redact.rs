@@ -185,6 +185,7 @@ impl Redaction {
         let is_value = matches!(found.kind.as_str(), "var" | "env");
         if if is_value { self.values } else { self.sql } {
             found.diff = None;
+            (found.before_value, found.after_value) = (None, None);
         }
         if self.paths {
             if found.name == found.path {

@@ -2,10 +2,47 @@
 //!
 //! One lexer for all engines: it never fails, and takes what it doesn't know as a one-character symbol. Comments and
 //! white space are trivia; string literals (plain, `E''`, dollar-quoted), quoted identifiers and optimizer hints
-//! (`/*+ … */`) are kept as they are.
+//! (`/*+ … */`) are kept as they are. Where engines differ, a [`Lexicon`] says how one of them reads.
 
+mod statement;
+
+pub use statement::{Outline, outline, without_terminator};
+
+use super::moves::Moves;
 use crate::digest::{Digest, Tagged};
 use std::collections::BTreeMap;
+
+/// How one engine reads literals and comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lexicon {
+    /// A backslash escapes in every string, but for those that a letter `r` stands before.
+    pub backslashes: bool,
+    /// A text between backticks is a quoted identifier.
+    pub backticks: bool,
+    /// `$tag$ … $tag$` is a string.
+    pub dollar_quotes: bool,
+    /// A backslash escapes in strings that a letter `e` stands before.
+    pub escape_strings: bool,
+    /// A block comment may hold others.
+    pub nested_comments: bool,
+}
+
+impl Lexicon {
+    /// What most engines have.
+    pub const STANDARD: Lexicon = Lexicon {
+        backslashes: false,
+        backticks: true,
+        dollar_quotes: true,
+        escape_strings: true,
+        nested_comments: true,
+    };
+}
+
+impl Default for Lexicon {
+    fn default() -> Lexicon {
+        Lexicon::STANDARD
+    }
+}
 
 /// A piece of SQL text. Tokens are contiguous: their texts joined are the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,16 +68,21 @@ pub enum TokenKind {
     Symbol,
 }
 
-/// The tokens of `text`, in order.
+/// The tokens of `text`, in order, as most engines read it.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    tokens_in(text, Lexicon::STANDARD)
+}
+
+/// The tokens of `text`, in order, as one engine reads it.
+pub fn tokens_in(text: &str, lexicon: Lexicon) -> impl Iterator<Item = Token<'_>> {
     let mut start = 0;
     let mut tags = None;
     std::iter::from_fn(move || {
         let rest = &text[start..];
         let first = rest.chars().next()?;
         let (kind, length) = match first {
-            '$' => dollar(rest, start, tags.get_or_insert_with(|| last_tags(text))),
-            _ => classify(rest, first),
+            '$' if lexicon.dollar_quotes => dollar(rest, start, tags.get_or_insert_with(|| last_tags(text))),
+            _ => classify(rest, first, lexicon),
         };
         let token = Token { kind, text: &rest[..length], start };
         start += length;
@@ -95,26 +137,40 @@ fn is_ambiguous(text: &str) -> bool {
 
 /// The text with newlines as `\n` and without blanks at the ends of lines, those inside literals kept.
 pub fn normalized(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
+    normalize(text).0
+}
+
+/// The same, with how its offsets moved.
+pub fn normalize(text: &str) -> (String, Moves) {
     let mut out = String::with_capacity(text.len());
+    let mut moves = Moves::default();
     // Where the trivia behind the last token that counts begin in `out`.
     let mut trivia = 0;
-    for token in tokens(&text) {
+    for token in tokens(text) {
         if token.kind != TokenKind::Trivia {
-            out.push_str(token.text);
+            let mut at = token.start;
+            for line in token.text.split_inclusive("\r\n") {
+                moves.push(out.len(), at);
+                out.push_str(line.strip_suffix("\r\n").unwrap_or(line));
+                out.push_str(if line.ends_with("\r\n") { "\n" } else { "" });
+                at += line.len();
+            }
             trivia = out.len();
             continue;
         }
-        let mut lines = token.text.split('\n');
-        out.push_str(lines.next().unwrap_or_default());
-        for line in lines {
-            trim_end(&mut out, trivia, |character| character != '\n' && is_blank(character));
-            out.push('\n');
-            out.push_str(line);
+        let mut at = token.start;
+        for line in token.text.split_inclusive('\n') {
+            moves.push(out.len(), at);
+            out.push_str(line.strip_suffix('\n').unwrap_or(line));
+            if line.ends_with('\n') {
+                trim_end(&mut out, trivia, |character| character != '\n' && is_blank(character));
+                out.push('\n');
+            }
+            at += line.len();
         }
     }
     trim_end(&mut out, trivia, is_blank);
-    out
+    (out, moves)
 }
 
 /// Takes characters off the end of `out`, down to `least` bytes.
@@ -128,7 +184,7 @@ fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
-fn classify(rest: &str, first: char) -> (TokenKind, usize) {
+fn classify(rest: &str, first: char, lexicon: Lexicon) -> (TokenKind, usize) {
     if is_blank(first) {
         return (TokenKind::Trivia, run(rest, is_blank));
     }
@@ -137,11 +193,14 @@ fn classify(rest: &str, first: char) -> (TokenKind, usize) {
     }
     if rest.starts_with("/*") {
         let kind = if rest.starts_with("/*+") { TokenKind::Hint } else { TokenKind::Trivia };
-        return (kind, block_comment(rest));
+        return (kind, block_comment(rest, lexicon.nested_comments));
     }
+    let prefixed = rest[first.len_utf8()..].starts_with('\'');
     match first {
-        '\'' => (TokenKind::String, quoted(rest, 0, '\'', false)),
-        'e' | 'E' if rest[1..].starts_with('\'') => (TokenKind::String, quoted(rest, 1, '\'', true)),
+        '\'' => (TokenKind::String, quoted(rest, 0, '\'', lexicon.backslashes)),
+        'e' | 'E' if prefixed && lexicon.escape_strings => (TokenKind::String, quoted(rest, 1, '\'', true)),
+        'r' | 'R' if prefixed && lexicon.backslashes => (TokenKind::String, quoted(rest, 1, '\'', false)),
+        '`' if !lexicon.backticks => (TokenKind::Symbol, 1),
         '"' | '`' => (TokenKind::Quoted, quoted(rest, 0, first, false)),
         _ if first.is_alphabetic() || first == '_' => (TokenKind::Word, run(rest, is_word)),
         _ if first.is_ascii_digit() => (TokenKind::Number, run(rest, |c| is_word(c) || c == '.')),
@@ -170,8 +229,11 @@ fn symbol(rest: &str, first: char) -> usize {
     comment.map_or(length, |at| at + 1)
 }
 
-/// Nested, as PostgreSQL and DuckDB read them; an open one runs to the end.
-fn block_comment(text: &str) -> usize {
+/// An open one runs to the end.
+fn block_comment(text: &str, nested: bool) -> usize {
+    if !nested {
+        return text[2..].find("*/").map_or(text.len(), |end| end + 4);
+    }
     let mut depth = 0;
     let mut at = 0;
     while at < text.len() {

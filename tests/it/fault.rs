@@ -99,3 +99,23 @@ fn large_seeds_are_counted_and_their_columns_named() {
     assert_eq!(sandbox.query(".local/story.duckdb", "select count(*) from analytics.large"), ["66"]);
     sandbox.fft("verify").expect(0);
 }
+
+#[test]
+fn a_hint_is_about_what_the_engine_complains_of() {
+    let sandbox = Sandbox::new();
+    let failed = |text: &str| {
+        sandbox.write("models/m.ff.sql", text);
+        let ran = sandbox.fft("run").expect(1);
+        format!("{}{}", ran.stdout, ran.stderr)
+    };
+    // DuckDB lists candidates, and quotes data, that name time zones and extensions.
+    for text in [
+        "select avg(x) as a from (select 'a' as x)",
+        "select cast('the required extension ''icu'' exists in the icu extension' as integer) as a",
+        "select icu from (select 1 as icu_id)",
+        "select * from icu",
+    ] {
+        let told = failed(text);
+        assert!(!told.contains("time zones"), "{text}: {told}");
+    }
+}

@@ -377,3 +377,26 @@ fn many_workers_lose_nothing() {
     command.args(["run", "--jobs", "8"]);
     Ran::of(command).expect(0).says("0 built · 40 skipped");
 }
+
+#[test]
+fn what_ephemeral_models_read_and_get_wrong_is_theirs() {
+    let Some(dsn) = server::database() else { return };
+    let sandbox = sandbox(&dsn);
+    let env = sandbox.read(".env");
+    sandbox.write(".env", &format!("{env}FF_API_TOKEN=s3cr3t-of-nine\n"));
+    let ephemeral = "{{ config(materialized='ephemeral') }}";
+    sandbox.write("models/inner.ff.sql", &format!("{ephemeral}\nselect '{{{{ env('FF_API_TOKEN') }}}}' as t;\n"));
+    sandbox.write("models/outer.ff.sql", &format!("{ephemeral}\nselect length(t) as n from {{{{ ref('inner') }}}}\n"));
+    sandbox.write("models/m.ff.sql", "select n, E'it\\'s;' as s from {{ ref('outer') }};\n");
+    sandbox.write("models/v.ff.sql", "{{ config(materialized='view') }}select n from {{ ref('outer') }}\n");
+    sandbox.fft("run").expect(0);
+    assert_eq!(query(&dsn, "select n, s from analytics.m"), ["14|it's;"]);
+    assert_eq!(query(&dsn, "select n from analytics.v"), ["14"]);
+    sandbox.write(
+        "models/inner.ff.sql",
+        &format!("{ephemeral}\nselect '{{{{ env('FF_API_TOKEN') }}}}' as t,\n  nope as z\n"),
+    );
+    let ran = sandbox.fft("run --keep-going").expect(1);
+    let told = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(told.contains("models/inner.ff.sql:3:3") && !told.contains("s3cr3t-of-nine"), "{told}");
+}

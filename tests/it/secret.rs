@@ -427,3 +427,46 @@ fn no_secret_of_a_connection_string_is_told() {
         }
     }
 }
+
+#[test]
+fn a_secret_that_an_ephemeral_model_reads_is_put_in() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".env", &format!("FF_API_TOKEN={SECRET}\n"));
+    let ephemeral = "{{ config(materialized='ephemeral') }}";
+    sandbox.write("models/inner.ff.sql", &format!("{ephemeral}\nselect '{{{{ env('FF_API_TOKEN') }}}}' as t;\n"));
+    sandbox
+        .write("models/outer.ff.sql", &format!("{ephemeral}\nselect t, length(t) as n from {{{{ ref('inner') }}}}\n"));
+    sandbox.write("models/m.ff.sql", "with w as (select 1) select n from {{ ref('outer') }}, w\n");
+    sandbox.write("models/v.ff.sql", "{{ config(materialized='view') }}\nselect n from {{ ref('outer') }}\n");
+    let compared = "select count(*) as n from {{ ref('inner') }} where t = '{{ env('FF_API_TOKEN') }}'\n";
+    sandbox.write("models/compared.ff.sql", compared);
+    sandbox.write(
+        "models/py.ff.py",
+        "from fastflowtransform import model\n\n\n@model(name=\"py\", deps=[\"outer.ff\"])\n\
+         def build(outer: list) -> list:\n    return [{\"n\": row[\"n\"]} for row in outer]\n",
+    );
+    sandbox.write("budgets.yml", "version: 1\nquery_limits: {duckdb: {max_bytes: 1000000000}}\n");
+    look(&sandbox, &sandbox.fft("run").expect(0), "a run");
+    let length = SECRET.len().to_string();
+    for relation in ["m", "v", "py"] {
+        let sql = format!("select n from analytics.{relation}");
+        assert_eq!(sandbox.query(".local/story.duckdb", &sql), std::slice::from_ref(&length), "{relation}");
+    }
+    assert_eq!(sandbox.query(".local/story.duckdb", "select n from analytics.compared"), ["1"]);
+    for command in ["render m", "plan --json --rebuild m.ff", "explain m --json", "verify"] {
+        look(&sandbox, &sandbox.fft(command).expect(0), command);
+    }
+    let rendered = sandbox.fft("render m").expect(0);
+    assert!(rendered.stdout.contains("'‹env:FF_API_TOKEN›'") && rendered.stderr.contains("secret"), "{rendered:?}");
+    // The engine's place is told in the file, though the value is longer than what stands for it.
+    sandbox.write("models/m.ff.sql", "select '{{ env('FF_API_TOKEN') }}' as t,\n  nope from {{ ref('outer') }}\n");
+    look(&sandbox, &sandbox.fft("run").expect(1).says("models/m.ff.sql:2:3"), "a failure");
+}
+
+#[test]
+fn a_secret_that_is_altered_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".env", &format!("FF_API_TOKEN={SECRET}\n"));
+    sandbox.write("models/m.ff.sql", "select '{{ env('FF_API_TOKEN') | upper }}' as t\n");
+    look(&sandbox, &sandbox.fft("run").expect(2).says("error[bad-reference]"), "an altered secret");
+}

@@ -56,6 +56,7 @@ stories! {
     engine_and_profile
     env
     ephemeral
+    error_place
     failure
     file_reads
     first_build
@@ -63,6 +64,7 @@ stories! {
     identity
     left_out
     loaded_at
+    macro_constant
     named_relation
     orphan
     problems_together
@@ -76,6 +78,7 @@ stories! {
     python_values
     rebuild
     relation
+    render
     revert
     roots
     seed
@@ -90,6 +93,9 @@ stories! {
     source_files
     source_rows
     sql
+    sql_text
+    template_limits
+    template_methods
     unwatched
     var
     volatile

@@ -120,9 +120,6 @@ select id, x from users join secret_table on true
 -- x <- unknown
 
 -- case: an ephemeral model
-with __ff_eph as (
-select something_else from nowhere
-)
 select e.id, upper(name) as name from __ff_eph e
 -- id <- direct eph.id
 -- name <- derived eph.name

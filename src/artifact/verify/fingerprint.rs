@@ -76,6 +76,7 @@ impl Verification<'_> {
         match (input.kind, &input.value) {
             (InputKind::Template, _) => drop(self.kept(place, ("template", name), input.digest, complete)),
             (InputKind::Macro, _) => drop(self.kept(place, ("macro", name), input.digest, complete)),
+            (InputKind::Constant, _) => drop(self.kept(place, ("constant", name), input.digest, complete)),
             (InputKind::Var, Some(value)) => {
                 let computed = leaf("var", name, value.as_bytes());
                 self.compare(place, ("var", name), input.digest, computed, "its recorded value gives");
@@ -83,10 +84,9 @@ impl Verification<'_> {
             (InputKind::Var, None) => self.find(place, Some(("var", name)), "its value isn't recorded"),
             // Its digest is that of the component of the same name.
             (InputKind::Env, _) => {}
-            (
-                InputKind::Function | InputKind::Class | InputKind::Constant | InputKind::Import | InputKind::Statement,
-                _,
-            ) => self.find(place, Some((input.kind.as_str(), name)), "inputs of this kind are never recorded"),
+            (InputKind::Function | InputKind::Class | InputKind::Import | InputKind::Statement, _) => {
+                self.find(place, Some((input.kind.as_str(), name)), "inputs of this kind are never recorded")
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 //! from (`asof`, `positional`, samples, percentages, window exclusions) left out.
 
 use crate::dialect::grammar::{Grammar, LetterCase};
+use crate::syntax::sql::Lexicon;
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, LambdaFunction,
     LambdaFunctionParameter, LambdaSyntax, ObjectName, OneOrManyWithParens,
@@ -19,6 +20,7 @@ pub const GRAMMAR: Grammar = Grammar {
     parser: || Box::new(Sql),
     adapt,
     letter_case: LetterCase::Ignored,
+    lexicon: Lexicon::STANDARD,
     reuses_aliases: true,
     implicit_lateral: true,
     column_like_alias: false,

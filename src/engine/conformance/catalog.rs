@@ -80,11 +80,10 @@ pub fn a_view_in_another_schema_reads_what_the_default_one_has(subject: &dyn Sub
     let graph = crate::graph::tests::build(&project).unwrap();
     let mut session = subject.engine().session().unwrap();
     session.prepare(&BTreeSet::from([SchemaName { catalog: None, schema: Some("own".into()) }])).unwrap();
-    for node in &graph.nodes {
-        let crate::graph::Body::Sql(body) = &node.body else { panic!("{:?}", node.body) };
+    for (id, node) in graph.nodes.iter().enumerate() {
         let kind = if node.name.stem() == "v" { RelationKind::View } else { RelationKind::Table };
         if node.name.stem() != "passed" {
-            replace(&mut *session, &node.relation, kind, &body.compiled).unwrap();
+            replace(&mut *session, &node.relation, kind, graph.compiled(id).text.shown()).unwrap();
         }
     }
     assert_eq!(text(&mut *session, "select id from own.v"), "1");

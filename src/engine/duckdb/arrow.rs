@@ -5,7 +5,7 @@
 //! Arrow has no type for comes as text, or is an error of its column.
 
 use super::error::Failure;
-use crate::dialect::{Dialect, DuckDb, without_terminator};
+use crate::dialect::{Dialect, DuckDb};
 use crate::engine::exact::exact;
 use crate::engine::{EngineError, ErrorKind};
 use ::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
@@ -70,7 +70,7 @@ impl Reading {
         let texts = texts.collect::<Vec<_>>();
         match texts.is_empty() {
             true => sql.to_string(),
-            false => format!("select * replace ({}) from ({}\n)", texts.join(", "), without_terminator(sql)),
+            false => format!("select * replace ({}) from ({}\n)", texts.join(", "), DuckDb.without_terminator(sql)),
         }
     }
 

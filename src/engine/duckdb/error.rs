@@ -94,10 +94,11 @@ fn split_hint(text: &str) -> (String, Option<String>) {
     (lines(&mut text.lines().take(hint)), Some(lines(&mut text.lines().skip(hint))))
 }
 
-/// What to do about a failure that DuckDB gives no advice for, or advice that would make fft download code.
+/// What to do about a failure that DuckDB gives no advice for, or advice that would make fft download code. Only what it
+/// complains of is looked at: candidates that it lists, and data that it quotes, name anything.
 fn remedy(failure: &Failure) -> Option<String> {
-    let text = failure.text.to_lowercase();
-    if needs_icu(&text) {
+    let subject = split_hint(&failure.text).0.to_lowercase();
+    if needs_icu(&subject) {
         return Some(
             "time zones need DuckDB's extension `icu`, which isn't in this build: set `extension_directory` of the \
              profile to a folder that holds it, or allow `autoinstall_known_extensions`; in UTC, cast to `timestamp` \
@@ -105,15 +106,83 @@ fn remedy(failure: &Failure) -> Option<String> {
                 .into(),
         );
     }
-    text.contains("ambiguous reference to catalog or schema")
+    subject
+        .starts_with("ambiguous reference to catalog or schema")
         .then(|| "a schema has the database's name: give the database another with `catalog:` in profiles.yml".into())
 }
 
-fn needs_icu(text: &str) -> bool {
-    let zoned = text.contains("timestamp with time zone") || text.contains("timestamptz");
-    text.contains("'icu'")
-        || text.contains("\"icu\"")
-        || text.contains(" icu ")
-        || text.contains("icu extension")
-        || (zoned && (text.contains("no function matches") || text.contains("unimplemented type for cast")))
+/// Whether the extension is what is missing, by DuckDB's own sentences, or a function or cast of a type that has its
+/// functions there.
+fn needs_icu(subject: &str) -> bool {
+    let missing = [
+        "exists in the icu extension",
+        "required extension 'icu'",
+        "requires the extension icu ",
+        "installing and loading the icu extension",
+        "installing the icu extension",
+    ];
+    let extension = subject.starts_with("extension ") && subject.contains("icu.duckdb_extension");
+    let zoned = |text: &str| text.contains("timestamp with time zone") || text.contains("timestamptz");
+    // `… argument types 'date_trunc(VARCHAR, TIMESTAMP WITH TIME ZONE)'. You might …`
+    let call = subject.split_once("no function matches").and_then(|(_, rest)| rest.split('\'').nth(1));
+    let cast = subject.split_once("unimplemented type for cast").and_then(|(_, rest)| rest.lines().next());
+    !is_of_data(subject)
+        && (missing.iter().any(|words| subject.contains(words)) || extension || call.or(cast).is_some_and(zoned))
+}
+
+/// Whether a value, which may say anything, is what the sentence is about.
+fn is_of_data(subject: &str) -> bool {
+    ["could not ", "failed to cast", "invalid ", "error when converting"].iter().any(|start| subject.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advice(class: &str, text: &str) -> Option<String> {
+        EngineError::from(Failure { class: class.into(), text: text.into(), offset: None }).hint
+    }
+
+    #[test]
+    fn time_zones_are_spoken_of_where_they_are_what_is_missing() {
+        for (class, text) in [
+            (
+                "Binder",
+                "No function matches the given name and argument types '+(TIMESTAMP WITH TIME ZONE, INTERVAL)'. You might need to add explicit type casts.\n\tCandidate functions:\n\t+(DATE, INTEGER) -> DATE\n",
+            ),
+            ("Not implemented", "Unimplemented type for cast (TIMESTAMP WITH TIME ZONE -> DATE)"),
+            (
+                "Catalog",
+                "Setting with name \"timezone\" is not in the catalog, but it exists in the icu extension.\n\nPlease try installing and loading the icu extension",
+            ),
+            (
+                "Autoload",
+                "An error occurred while trying to automatically install the required extension 'icu':\nno network",
+            ),
+            ("IO", "Extension \"/x/icu.duckdb_extension\" not found."),
+        ] {
+            assert!(advice(class, text).is_some_and(|hint| hint.contains("extension_directory")), "{text}");
+        }
+        for (class, text) in [
+            (
+                "Binder",
+                "No function matches the given name and argument types 'avg(VARCHAR)'. You might need to add explicit type casts.\n\tCandidate functions:\n\tavg(TIMESTAMP WITH TIME ZONE) -> TIMESTAMP WITH TIME ZONE\n",
+            ),
+            ("Catalog", "Table with name icu does not exist!\nDid you mean \"main.icus\"?"),
+            ("Binder", "Referenced column \"icu\" not found in FROM clause!\nCandidate bindings: \"icu_id\""),
+            ("Conversion", "Could not convert string 'exists in the icu extension' to INT32"),
+            ("Conversion", "invalid timestamp field format: \"required extension 'icu'\""),
+            ("Parser", "syntax error at or near \"timestamptz\""),
+            ("Invalid Input", "Could not cast 'ambiguous reference to catalog or schema'"),
+        ] {
+            let hint = advice(class, text).unwrap_or_default();
+            assert!(!hint.contains("time zones") && !hint.contains("catalog:"), "{text}: {hint}");
+        }
+    }
+
+    #[test]
+    fn a_schema_with_the_databases_name_is_told() {
+        let text = "Ambiguous reference to catalog or schema \"x\" - use a fully qualified path like \"memory.x\"";
+        assert!(advice("Binder", text).unwrap().contains("`catalog:`"));
+    }
 }

@@ -5,7 +5,7 @@
 use super::file::{FileKind, named, only};
 use super::session::DuckDbSession;
 use super::width::row_width;
-use crate::dialect::without_terminator;
+use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{Content, EngineError, Estimate, Scan, SeedContent, seed};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ impl DuckDbSession {
             Content::Arrow { .. } => return Ok(None),
         };
         // In brackets, a second statement can't hide behind the query.
-        let statement = format!("explain (format json) select * from (\n{}\n)", without_terminator(&query));
+        let statement = format!("explain (format json) select * from (\n{}\n)", DuckDb.without_terminator(&query));
         let plan: String = self.connection.query_row(&statement, [], |row| row.get(1))?;
         let plan: Value = serde_json::from_str(&plan).unwrap_or_default();
         let mut nodes = Vec::new();

@@ -6,7 +6,7 @@ use super::error::Failure;
 use super::meta::Recorded;
 use super::settings::Settings;
 use super::width::KnownWidths;
-use crate::dialect::{Dialect, DuckDb, RelationKind, without_terminator};
+use crate::dialect::{Dialect, DuckDb, RelationKind};
 use crate::digest::Digest;
 use crate::engine::{
     Build, Built, CatalogRelation, Content, DataVersion, EngineError, ErrorKind, Estimate, Interrupt, MetaRow,
@@ -78,6 +78,10 @@ impl DuckDbSession {
 
     /// Names and types of the columns of a relation or query that is written as SQL has it.
     pub fn columns(&self, relation: &str) -> Result<Vec<(String, String)>, EngineError> {
+        Ok(self.described(relation)?)
+    }
+
+    fn described(&self, relation: &str) -> Result<Vec<(String, String)>, Failure> {
         let mut statement = self.connection.prepare(&format!("describe {relation}"))?;
         let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(columns.collect::<Result<_, _>>()?)
@@ -259,7 +263,9 @@ impl Session for DuckDbSession {
 
     fn read_exactly(&mut self, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
         self.enter();
-        let reading = super::arrow::Reading::new(self.columns(&without_terminator(sql))?)?;
+        let query = DuckDb.without_terminator(sql);
+        let columns = self.described(&query).map_err(|failure| failure.within(&query, "describe ".len()))?;
+        let reading = super::arrow::Reading::new(columns)?;
         self.read(&reading.query(sql))?.iter().map(|batch| reading.finish(batch)).collect()
     }
 

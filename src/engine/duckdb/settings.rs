@@ -58,8 +58,6 @@ const KEYS: &[&str] = &[
 ];
 const ATTACH_KEYS: &[&str] = &["path", "alias", "read_only"];
 
-const MOST_THREADS: u32 = 1_024;
-
 /// Names that DuckDB has for databases of its own.
 const TAKEN: &[&str] = &["memory", "system", "temp"];
 
@@ -167,14 +165,7 @@ fn options(
 ) -> Result<Vec<(&'static str, String)>, EngineError> {
     let mut options = Vec::new();
     options.extend(section.text("memory_limit")?.map(|value| ("memory_limit", value)));
-    if let Some(threads) = section.text("threads")? {
-        // DuckDB starts as many as it is told, until the machine has no more.
-        if !threads.parse().is_ok_and(|threads| (1..=MOST_THREADS).contains(&threads)) {
-            let message = format!("`threads` is to be a whole number from 1 to {MOST_THREADS}");
-            return Err(wrong(section.at, message, None));
-        }
-        options.push(("threads", threads));
-    }
+    options.extend(threads(project, section)?.map(|value| ("threads", value)));
     let spill = match (section.text("temp_directory")?, file) {
         (Some(path), _) => inside(&project.root, &path),
         (None, Some(file)) => file.with_added_extension("tmp"),
@@ -190,6 +181,20 @@ fn options(
     options.push(("autoinstall_known_extensions", section.flag("autoinstall_known_extensions")?.to_string()));
     options.push(("autoload_known_extensions", "true".into()));
     Ok(options)
+}
+
+/// The most threads that are asked for: DuckDB would start as many as it is told until the machine gives way.
+const MOST_THREADS: usize = 1024;
+
+fn threads(project: &Project, section: &Section<'_>) -> Result<Option<String>, EngineError> {
+    let Some(given) = section.text("threads")? else { return Ok(None) };
+    match given.trim().parse::<usize>() {
+        Ok(1..=MOST_THREADS) => Ok(Some(given)),
+        _ => {
+            let message = format!("`threads` is {given}; it can be a number from 1 to {MOST_THREADS}");
+            Err(wrong(&project.profile.at, message, None))
+        }
+    }
 }
 
 /// A path of the profile, absolute, without `.` and `..`. One that begins with `~/` is left for DuckDB to resolve.

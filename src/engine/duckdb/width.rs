@@ -7,7 +7,7 @@
 use super::session::DuckDbSession;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// Bytes in front of a content, and of a column whose type isn't known.
@@ -37,16 +37,17 @@ impl KnownWidths {
 
 /// Bytes of a row of `columns`, and of the other columns that `filters` names.
 pub(super) fn row_width(widths: &Widths, columns: &[String], filters: &str) -> f64 {
-    let read: Vec<String> = columns.iter().map(|column| column.to_lowercase()).collect();
+    let read: BTreeSet<String> = columns.iter().map(|column| column.to_lowercase()).collect();
     let asked: f64 = read.iter().map(|column| widths.get(column).copied().unwrap_or(HEADER)).sum();
     let named = words(&filters.to_lowercase());
-    let filtered = widths.iter().filter(|(column, _)| !read.contains(column) && named.contains(column));
+    let filtered =
+        widths.iter().filter(|(column, _)| !read.contains(column.as_str()) && named.contains(column.as_str()));
     let width = asked + filtered.map(|(_, width)| width).sum::<f64>();
     // A scan that only counts looks at row numbers.
     if width > 0.0 { width } else { 8.0 }
 }
 
-fn words(text: &str) -> Vec<String> {
+fn words(text: &str) -> BTreeSet<String> {
     text.split(|character: char| !(character.is_alphanumeric() || character == '_')).map(String::from).collect()
 }
 

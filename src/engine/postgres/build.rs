@@ -205,7 +205,7 @@ impl Step<'_> {
         let started = (self.stopwatch)();
         let rows = match supply {
             Supply::Query(query) => {
-                let query_text = crate::dialect::without_terminator(query);
+                let query_text = Postgres.without_terminator(query);
                 let statement = format!("create temp table _ff_rows on commit drop as (\n{query_text}\n)");
                 return self.timed(transaction, &statement, query);
             }

@@ -4,7 +4,7 @@
 //! read; a scan by an index with the rows that the plan expects of it.
 
 use super::error::Failure;
-use crate::dialect::{Dialect, Postgres, without_terminator};
+use crate::dialect::{Dialect, Postgres};
 use crate::engine::{EngineError, Estimate, Scan, SeedContent, seed};
 use crate::name::RelationName;
 use ::postgres::types::Type;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// What a query would read. The error is that of the query, with its place.
 pub(super) fn query(client: &mut impl GenericClient, query: &str) -> Result<Estimate, Failure> {
     const HEAD: &str = "explain (format json, verbose) select * from (\n";
-    let statement = format!("{HEAD}{}\n) as q", without_terminator(query));
+    let statement = format!("{HEAD}{}\n) as q", Postgres.without_terminator(query));
     let told = client.simple_query(&statement).map_err(|error| Failure::within(error, query, HEAD.len()))?;
     let plan = told.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => serde_json::from_str::<Value>(row.get(0)?).ok(),

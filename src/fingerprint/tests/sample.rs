@@ -156,17 +156,18 @@ fn nodes() -> Vec<Node> {
         alias: None,
         description: None,
     };
-    let clean = MacroUse { at: Location::new("models/macros/strings.sql", 7, 1), text: "{% macro clean() %}".into() };
+    let clean = MacroUse {
+        at: Location::new("models/macros/strings.sql", 7, 1),
+        text: "{% macro clean() %}".into(),
+        constant: false,
+    };
     let sql = SqlBody {
         template: "{{ config() }}select 1".into(),
         logical: "select 1".into(),
-        rendered: "select 1".into(),
-        compiled: "select 1".into(),
-        placed: None,
-        offset: 0,
         vars: BTreeMap::from([("limit".into(), read(5.into(), 2))]),
         env: BTreeMap::from([("FF_A".into(), read("1".into(), 3)), ("FF_ASKED".into(), read(Value::Null, 4))]),
         macros: BTreeMap::from([("clean".into(), clean)]),
+        ..SqlBody::default()
     };
     let source = "def build():\n    return 1\n";
     let model = PythonModel {

@@ -97,18 +97,15 @@ pub fn relations(grammar: &Grammar) -> Relations {
         let node = name.replace('"', "");
         let parts: Vec<String> = node.split('.').map(|part| grammar.key(part, true)).collect();
         let relation = match line.ends_with("-- open") {
-            true => {
-                Relation { node: format!("source:{node}").into(), columns: Columns::Some(Vec::new()), inlined: false }
-            }
-            false => Relation { node: node.into(), columns: Columns::All(names(columns)), inlined: false },
+            true => Relation { node: format!("source:{node}").into(), columns: Columns::Some(Vec::new()) },
+            false => Relation { node: node.into(), columns: Columns::All(names(columns)) },
         };
         if let [name] = parts.as_slice() {
             all.insert(vec!["main".into(), name.clone()], relation.clone());
         }
         all.insert(parts, relation);
     }
-    let ephemeral =
-        Relation { node: "eph".into(), columns: Columns::All(vec!["id".into(), "name".into()]), inlined: true };
+    let ephemeral = Relation { node: "eph".into(), columns: Columns::All(vec!["id".into(), "name".into()]) };
     all.insert(vec!["__ff_eph".into()], ephemeral);
     all
 }

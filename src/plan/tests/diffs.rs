@@ -129,7 +129,7 @@ fn columns_that_look_otherwise_are_told() {
 fn a_changed_rendering_is_told_by_the_macro_and_var_that_did_it() {
     let at = crate::diagnostic::Location::new("models/macros/m.sql", 4, 1);
     let input = |text: &str| {
-        let used = crate::render::MacroUse { at: at.clone(), text: text.into() };
+        let used = crate::render::MacroUse { at: at.clone(), text: text.into(), constant: false };
         crate::fingerprint::Input::macros(&BTreeMap::from([("clean".to_string(), used)])).next().unwrap()
     };
     let limit = |value: i32| {
@@ -149,7 +149,7 @@ fn a_changed_rendering_is_told_by_the_macro_and_var_that_did_it() {
     keep(&mut contents, &plan.decisions[1].fingerprint);
     attribute(&mut plan, &contents, |id| (id == 1).then_some(&old), |_| About::default());
     let cause = plan.decisions[1].primary();
-    let words = "by macro clean in models/macros/m.sql and var limit in models/macros/m.sql";
+    let words = "by macro clean in models/macros/m.sql and var limit: 1 → 2, in models/macros/m.sql";
     assert_eq!(cause.sentence, format!("SQL changed: models/m.ff.sql ({words})"));
     assert!(cause.diff.is_some() && cause.attributed_to[0].diff.is_some());
     assert_eq!(cause.attributed_to[0].line, 4);

@@ -85,13 +85,7 @@ impl Town {
             _ => Body::Sql(SqlBody {
                 template: spec.text.as_str().into(),
                 logical: spec.text.as_str().into(),
-                rendered: spec.text.as_str().into(),
-                compiled: spec.text.as_str().into(),
-                placed: None,
-                offset: 0,
-                vars: BTreeMap::new(),
-                env: BTreeMap::new(),
-                macros: BTreeMap::new(),
+                ..SqlBody::default()
             }),
         };
         let mut node = sample::node(&spec.name, spec.kind, &path, body);

@@ -100,6 +100,8 @@ fn texts_say_what_made_them_change() {
         change: Change::Modified,
         before: None,
         after: None,
+        before_value: None,
+        after_value: None,
         cosmetic: false,
         diff: None,
     };
@@ -108,7 +110,19 @@ fn texts_say_what_made_them_change() {
     assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by macro clean in m.sql)");
     cause.attributed_to.insert(0, by(InputKind::Template, "a.ff.sql", "a.ff.sql"));
     assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by the template and macro clean in m.sql)");
-    cause.attributed_to.truncate(1);
+    let var = by(InputKind::Var, "limit", "a.ff.sql");
+    let value = |value: &str| Some(value.to_string());
+    cause.attributed_to[0] = Attribution { before_value: value("15"), after_value: value("20"), ..var.clone() };
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by var limit: 15 → 20 and macro clean in m.sql)");
+    let path = "macros/m.sql".to_string();
+    cause.attributed_to = vec![Attribution { path, ..cause.attributed_to[0].clone() }];
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by var limit: 15 → 20, in macros/m.sql)");
+    assert_eq!(cause.attributed_to[0].sentence(), "var limit was modified: 15 → 20  macros/m.sql:1");
+    cause.attributed_to = vec![Attribution { after_value: value(&"x".repeat(41)), ..var }];
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by var limit)");
+    cause.attributed_to = vec![by(InputKind::Env, "FF_A", "a.ff.sql")];
+    assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (by env FF_A: value withheld)");
+    cause.attributed_to = vec![by(InputKind::Template, "a.ff.sql", "a.ff.sql")];
     assert_eq!(cause.sentence(), "SQL changed: a.ff.sql");
     cause.cosmetic = Some(true);
     assert_eq!(cause.sentence(), "SQL changed: a.ff.sql (comments and white space only)");

@@ -297,7 +297,9 @@ impl Project {
         } else {
             cause.attributed_to = vec![Attribution {
                 after: None,
+                after_value: None,
                 before: None,
+                before_value: None,
                 change: Change::Modified,
                 cosmetic: false,
                 diff: diff.clone(),

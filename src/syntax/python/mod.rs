@@ -6,6 +6,7 @@
 
 mod declaration;
 mod decorator;
+mod depth;
 mod dynamic;
 mod facts;
 mod harmless;
@@ -26,6 +27,7 @@ pub use part::{Part, PartKind, parts};
 pub use reads::{Reads, VarsRead};
 pub use semantic::semantic_digest;
 
+use super::depth::on_large_stack;
 use crate::diagnostic::Diagnostic;
 use declaration::Declaration;
 use local::Locals;
@@ -100,6 +102,10 @@ impl PythonModel {
 
 /// Reads the model file `path` (project-relative) whose text is `source`.
 pub fn analyse(path: &str, source: &str, modules: &dyn Modules) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
+    on_large_stack(|| read(path, source, modules))
+}
+
+fn read(path: &str, source: &str, modules: &dyn Modules) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
     let source = Source::new(path, source);
     let module = source.parse().map_err(|problem| vec![*problem])?;
     let body = module.suite();

@@ -7,6 +7,7 @@ use super::import::{Import, Names};
 use super::semantic_digest;
 use super::source::Source;
 use crate::digest::Digest;
+use crate::syntax::depth::on_large_stack;
 use ruff_python_ast::{Alias, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -40,8 +41,10 @@ pub struct Part {
 /// The parts of `text` in their order; none where the syntax is wrong.
 pub fn parts(text: &str) -> Vec<Part> {
     let source = Source::new("", text);
-    let Ok(module) = source.parse() else { return Vec::new() };
-    module.suite().iter().flat_map(|statement| of_statement(&source, statement)).collect()
+    on_large_stack(|| match source.parse() {
+        Ok(module) => module.suite().iter().flat_map(|statement| of_statement(&source, statement)).collect(),
+        Err(_) => Vec::new(),
+    })
 }
 
 fn of_statement(source: &Source, statement: &Stmt) -> Vec<Part> {

@@ -1,7 +1,9 @@
 //! The digest of what Python reads: tokens without comments and layout.
 
+use super::depth::too_deep;
 use super::source::normalised;
 use crate::digest::{Digest, Tagged};
+use crate::syntax::depth::on_large_stack;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextSize};
@@ -10,7 +12,14 @@ use ruff_text_size::{Ranged, TextSize};
 /// and docstrings do. f-strings count with their layout, which `{x = }` prints. `None` where the syntax is wrong.
 pub fn semantic_digest(source: &str) -> Option<Digest> {
     let source = normalised(source);
-    let parsed = parse_module(&source).ok()?;
+    if too_deep(&source).is_some() {
+        return None;
+    }
+    on_large_stack(|| digest(&source))
+}
+
+fn digest(source: &str) -> Option<Digest> {
+    let parsed = parse_module(source).ok()?;
     let mut hasher = Tagged::new("fft-python-tokens-v1");
     let mut open: Vec<TextSize> = Vec::new();
     for token in parsed.tokens().iter() {

@@ -1,6 +1,8 @@
 //! A Python file's text with its path: parses, and turns offsets into places.
 
+use super::depth::too_deep;
 use crate::diagnostic::{Diagnostic, Location};
+use crate::syntax::depth::MOST;
 use ruff_python_ast::ModModule;
 use ruff_python_parser::{Parsed, parse_module};
 use ruff_text_size::{Ranged, TextRange};
@@ -18,6 +20,11 @@ impl Source {
 
     /// The syntax tree, or the first syntax error.
     pub fn parse(&self) -> Result<Parsed<ModModule>, Box<Diagnostic>> {
+        if let Some(at) = too_deep(&self.text) {
+            let problem =
+                self.problem("too-deep", format!("the text nests more than {MOST} levels deep"), TextRange::empty(at));
+            return Err(Box::new(problem.hint("split the expression: give parts of it names")));
+        }
         parse_module(&self.text).map_err(|error| {
             let message = format!("Python can't read this file: {}", error.error);
             Box::new(self.problem("python-syntax", message, error.location))

@@ -16,7 +16,7 @@ $ fft run
 ! select * from analytics.prices
 > EUR|2
 $ fft run --vars currency=USD factor=3
-~ by var currency in models/prices.ff.sql
+~ SQL changed: models/prices.ff.sql (by var currency: "EUR" → "USD" and var factor: 2 → 3)
 ? prices.ff success sql_changed root
 ? alone.ff skipped all_inputs_equal
 ! select * from analytics.prices

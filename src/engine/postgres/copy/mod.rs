@@ -10,7 +10,7 @@ mod numeric;
 
 use super::build::ROWS;
 use super::error::Failure;
-use crate::dialect::{Dialect, Postgres, without_terminator};
+use crate::dialect::{Dialect, Postgres};
 use crate::engine::{EngineError, ErrorKind};
 use ::arrow::array::RecordBatch;
 use ::arrow::datatypes::SchemaRef;
@@ -103,7 +103,7 @@ pub(super) fn sending(error: io::Error) -> Failure {
 
 /// Every row of a query; one empty batch where it gives none, for the sake of its columns.
 pub(super) fn read(client: &mut Client, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
-    let query = without_terminator(sql);
+    let query = Postgres.without_terminator(sql);
     let statement = client.prepare(&query).map_err(|error| Failure::within(error, sql, 0))?;
     let columns: Vec<decode::Column> = statement.columns().iter().map(decode::Column::new).collect();
     let reader = client.copy_out(&format!("copy (\n{}\n) to stdout (format binary)", selected(&query, &columns)));

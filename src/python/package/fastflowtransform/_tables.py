@@ -3,6 +3,7 @@
 Files are Arrow IPC where pyarrow is installed, JSON lines elsewhere. pandas is imported when a model is handed a
 DataFrame, and not before.
 """
+import collections
 import datetime
 import decimal
 import importlib.util
@@ -225,15 +226,15 @@ def _large_integers(pyarrow, values):
 
 def _plain(pyarrow, table):
     """Without dictionary encoding, and without columns whose type no engine has."""
-    for index, field in enumerate(table.schema):
+    columns = []
+    for field, column in zip(table.schema, table.columns):
         kind = field.type
         if pyarrow.types.is_dictionary(kind):
             kind = kind.value_type
         if pyarrow.types.is_null(kind):
             kind = pyarrow.string()
-        if kind != field.type:
-            table = table.set_column(index, field.name, table.column(index).cast(kind))
-    return table.combine_chunks()
+        columns.append(column if kind == field.type else column.cast(kind))
+    return pyarrow.Table.from_arrays(columns, names=table.column_names).combine_chunks()
 
 
 def _flat(frame):
@@ -253,7 +254,7 @@ def _flat(frame):
 def _check_names(names):
     if any("\0" in name for name in names):
         raise Refused("the model gives a column whose name holds a NUL character")
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in collections.Counter(names).items() if count > 1)
     if twice:
         raise Refused(f"the model gives the column {_quoted(twice)} more than once")
     if not names:
