@@ -231,7 +231,6 @@ impl<'a> Builder<'a> {
         for at in 0..self.drafts.len() {
             resolved.push(self.edges(at, &index, providers));
             self.check_marks(at);
-            self.check_statements(at, dialect);
             self.check_lineage(at, &resolved[at]);
         }
         resolved
@@ -240,6 +239,7 @@ impl<'a> Builder<'a> {
     fn finish(mut self, dialect: &dyn Dialect) -> Result<Graph, Vec<Diagnostic>> {
         let providers = self.providers();
         let resolved = self.resolve(&providers);
+        (0..self.drafts.len()).for_each(|at| self.check_statements(at, dialect));
         self.check_files(dialect);
         let upstream: Vec<Vec<usize>> = resolved
             .iter()

@@ -189,7 +189,8 @@ mod tests {
             exposed: false,
             ignored: false,
         };
-        Environment { vars: vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect() }
+        let vars = vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect();
+        Environment { vars, ..Environment::default() }
     }
 
     fn sent(env: &Environment) -> Sent<'_> {

@@ -188,18 +188,6 @@ impl World for OsWorld {
     }
 }
 
-/// Whether an error is that of a symbolic link to nothing or to itself.
-fn leads_nowhere(error: &walkdir::Error) -> bool {
-    let link = error.path().is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()));
-    let nowhere = error
-        .io_error()
-        .is_none_or(|error| matches!(error.kind(), io::ErrorKind::NotFound) || error.raw_os_error() == Some(LOOP));
-    link && (error.loop_ancestor().is_some() || nowhere)
-}
-
-/// `ELOOP`.
-const LOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
-
 /// Whether `path` leads to this file and no other.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
