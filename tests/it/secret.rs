@@ -457,7 +457,12 @@ fn a_secret_that_an_ephemeral_model_reads_is_put_in() {
         look(&sandbox, &sandbox.fft(command).expect(0), command);
     }
     let rendered = sandbox.fft("render m").expect(0);
-    assert!(rendered.stdout.contains("'‹env:FF_API_TOKEN›'") && rendered.stderr.contains("secret"), "{rendered:?}");
+    assert!(
+        rendered.stdout.contains("'‹env:FF_API_TOKEN›'") && rendered.stderr.contains("secret"),
+        "{}\n{}",
+        rendered.stdout,
+        rendered.stderr
+    );
     // The engine's place is told in the file, though the value is longer than what stands for it.
     sandbox.write("models/m.ff.sql", "select '{{ env('FF_API_TOKEN') }}' as t,\n  nope from {{ ref('outer') }}\n");
     look(&sandbox, &sandbox.fft("run").expect(1).says("models/m.ff.sql:2:3"), "a failure");
