@@ -65,7 +65,13 @@ const FUNCTIONS: [&str; 12] = [
 pub fn hint<'a>(error: &Error, at: &Location, text: &str, macros: impl Iterator<Item = &'a str>) -> Option<String> {
     let line = text.lines().nth(at.line.checked_sub(1)?)?;
     let is_name = |character: &char| character.is_alphanumeric() || *character == '_';
-    let word: String = line.chars().skip(at.column.checked_sub(1)?).take_while(is_name).collect();
+    let before: Vec<char> = line.chars().take(at.column.checked_sub(1)?).collect();
+    let word: String = line.chars().skip(before.len()).take_while(is_name).collect();
+    // An error in what follows a dot stands at the dot.
+    let word = match word.is_empty() {
+        true => before.iter().rev().copied().take_while(is_name).collect::<Vec<_>>().iter().rev().collect(),
+        false => word,
+    };
     match (error.kind(), word.as_str()) {
         (ErrorKind::TooManyArguments, "ref") => {
             return Some("`ref` takes one name: there are no packages and no versions of models".into());

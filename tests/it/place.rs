@@ -134,7 +134,7 @@ fn the_records_may_be_kept_elsewhere() {
     sandbox.fft("run").expect(0).says("0 built · 2 skipped");
     sandbox.fft("explain m.ff").expect(0).says("all");
     sandbox.fft("history").expect(0).says("2 built");
-    sandbox.fft("history show latest").expect(0).says("m.ff");
+    sandbox.fft("history show latest -v").expect(0).says("m.ff");
     sandbox.fft("diff latest~1 latest").expect(0);
     sandbox.fft("verify").expect(0).says("all of it agrees");
     sandbox.fft("docs build").expect(0);

@@ -78,5 +78,4 @@ $ fft plan
 select {{ var('limit', 3) }} as n
 ---
 $ fft run --vars limt=30
-~ warning: `--vars limt=…` has no effect: nothing reads `limt`
-~ did you mean `limit`?
+~ warning: `--vars limt=…` has no effect: no model reads the var `limt` (did you mean `limit`?)
