@@ -160,7 +160,7 @@ mod tests {
     fn the_file_does_no_more_than_it_may() {
         let chain = format!("a: 1\nb: {{{{ 'a'{} }}}}\n", " ~ 'a'".repeat(7_500));
         let places = [
-            ("a: 1\nb: {{ 'a\nb' | indent(9999999999) }}\n", "template-limit", 2),
+            ("a: 1\nb: {{ 'a\nb' | indent(9999999999) }}\n", "template-limit", 3),
             (
                 "a: 1\n{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}",
                 "template-limit",

@@ -116,7 +116,7 @@ fn remedy(failure: &Failure) -> Option<String> {
 fn needs_icu(subject: &str) -> bool {
     let missing = [
         "exists in the icu extension",
-        "required extension 'icu'",
+        "required extension 'icu",
         "requires the extension icu ",
         "installing and loading the icu extension",
         "installing the icu extension",
