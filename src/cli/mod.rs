@@ -202,13 +202,20 @@ pub fn main() -> ExitCode {
     run_watched(Arc::new(OsWorld::new()), std::env::args_os(), &watch).into()
 }
 
-/// Makes the pool of threads for what is read and rendered side by side: as many as the system gives, at the least this
-/// one alone.
+/// Makes the pool of threads for what is read and rendered side by side; this one alone, where the system doesn't give as
+/// many. A pool that fails can't be made again, so threads are tried before.
 fn few_threads() {
-    let pool = || rayon::ThreadPoolBuilder::new();
-    if pool().build_global().is_err() {
-        drop(pool().num_threads(1).use_current_thread().build_global());
+    let wanted = std::thread::available_parallelism().map_or(1, usize::from);
+    let start = |_| std::thread::Builder::new().spawn(std::thread::park).ok();
+    let started: Vec<_> = (0..wanted).map_while(start).collect();
+    let given = started.len();
+    for thread in started {
+        thread.thread().unpark();
+        drop(thread.join());
     }
+    let pool = rayon::ThreadPoolBuilder::new();
+    let pool = if given < wanted { pool.num_threads(1).use_current_thread() } else { pool.num_threads(wanted) };
+    drop(pool.build_global());
 }
 
 /// Does what the arguments say, the first of which is the program's name, with this world's files and clocks.

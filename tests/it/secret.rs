@@ -287,7 +287,7 @@ fn a_literal_secret_in_python_is_refused() {
         &sandbox,
         &[
             "error[literal-secret]: py holds the value of FF_API_TOKEN literally",
-            "--> models/py.ff.py:9:23",
+            "--> models/py.ff.py:9:24",
             "hint: read it with env('FF_API_TOKEN')",
         ],
     );
