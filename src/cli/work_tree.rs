@@ -31,6 +31,6 @@ impl WorkTree {
     /// Whether a file differs, or is unknown to git; `None` where that can't be told.
     pub fn differs(self) -> Option<bool> {
         let output = self.0?.wait_with_output().ok()?;
-        output.status.success().then(|| !output.stdout.is_empty())
+        output.status.success().then_some(!output.stdout.is_empty())
     }
 }

@@ -269,7 +269,7 @@ pub enum Content<'a> {
     Query(&'a str),
     /// Rows in memory. Empty `batches` make an empty table of the schema.
     Arrow { schema: arrow::datatypes::SchemaRef, batches: &'a [RecordBatch] },
-    /// A seed file: CSV as [`seed`] reads it, Parquet by a reader of its own.
+    /// A seed file: CSV as `engine::seed` reads it, Parquet by a reader of its own.
     Seed(SeedContent<'a>),
 }
 

@@ -111,10 +111,7 @@ mod tests {
         let long = "x".repeat(100);
         let more =
             told(&[sql, (Code::ConfigChanged, &long), (Code::UpstreamChanged, "b"), (Code::UpstreamChanged, &long)]);
-        assert_eq!(
-            more,
-            format!("SQL changed: models/m.ff.sql; upstream changed: b (and 2 more)").replace("; u", &format!("; u"))
-        );
+        assert_eq!(more, "SQL changed: models/m.ff.sql; upstream changed: b (and 2 more)");
     }
 
     #[test]

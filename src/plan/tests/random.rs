@@ -122,9 +122,9 @@ fn agree(decision: &Decision) {
                 let failed = |name: &&str| decision.checks.iter().any(|check| check.name == *name && !check.ok);
                 let all = match cause.code {
                     Code::RelationMissing | Code::RelationRenamed | Code::RelationForeign => {
-                        check_of(cause.code).iter().any(|name| failed(&name))
+                        check_of(cause.code).iter().any(failed)
                     }
-                    _ => check_of(cause.code).iter().all(|name| failed(&name)),
+                    _ => check_of(cause.code).iter().all(failed),
                 };
                 assert!(all, "{} has no check that fails: {}", cause.code.as_str(), words());
             }
