@@ -94,15 +94,19 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// A node's error, whole: once, when it happens.
+    /// A node's error, once, when it happens: all of its lines, and of long ones the beginning.
     fn failure(&self, outcome: &Outcome) {
         let message = short(outcome.message.as_deref().unwrap_or_default());
         let head = format!("✗ {}: {message}", self.graph.nodes[outcome.node].name);
         let (hints, details): (Vec<_>, Vec<_>) = outcome.details.iter().partition(|line| line.starts_with("hint: "));
         let mut text = self.terminal.paint(Style::Bad, &head.replace('\n', "\n  "));
         text.extend(outcome.at.iter().map(|at| format!("\n  --> {at}")));
-        text.extend(details.iter().map(|line| format!("\n  {}", clean(line).replace('\n', "\n  "))));
-        text.extend(hints.iter().map(|line| format!("\n  {}", clean(line).replace('\n', "\n        "))));
+        let cut = |text: &str| match self.terminal.verbose {
+            0 => text.lines().map(short).collect::<Vec<_>>().join("\n"),
+            _ => clean(text),
+        };
+        text.extend(details.iter().map(|line| format!("\n  {}", cut(line).replace('\n', "\n  "))));
+        text.extend(hints.iter().map(|line| format!("\n  {}", cut(line).replace('\n', "\n        "))));
         self.terminal.error(&text);
     }
 

@@ -136,7 +136,8 @@ pub fn tell_results(terminal: &Terminal, results: &RunResults) {
         terminal.event(level, "budget", serde_json::to_value(check).expect("invariant: a check is JSON"));
     }
     let summary = json!({
-        "budgets": results.budgets.status, "duration_ms": results.duration_ms, "interrupted": results.interrupted,
+        "budgets": results.budgets.status, "duration_ms": results.duration_ms, "groups": results.groups,
+        "interrupted": results.interrupted,
         "roots": results.roots, "totals": results.totals,
     });
     if let Value::Object(summary) = summary {

@@ -4,7 +4,7 @@ use super::docs;
 use super::hold::{Hold, lock};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::output::Level;
-use super::prepare::{Prepared, open, prepare_claimed, redacted, root};
+use super::prepare::{Loaded, Prepared, open, prepare_claimed, redacted, root};
 use super::printer::Printer;
 use super::progress::{Progress, tell_plan, tell_results};
 use super::record::{Recorder, write_results};
@@ -152,9 +152,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     warn_of_stale_upstream(terminal, &prepared, &plan);
     prepare_schemas(&mut prepared, &plan)?;
     let (mut outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, (http, query_limit), &begun)?;
-    let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
-    let cosmetic_skip = prepared.loaded.project.settings.fingerprint.cosmetic_skip;
-    let plan = plan.carried_out(&prepared.loaded.graph, (&prepared.state, &prepared.found), cosmetic_skip, revised);
+    let plan = carried_out(&prepared, plan, &mut outcomes);
     let skipped = outcomes.iter().filter(|outcome| outcome.status == Status::Skipped).map(|outcome| outcome.node);
     let standing = standing_rows(&mut prepared, skipped);
     let run = Run { standing, ..begun.ended(&*world, outcomes) };
@@ -180,6 +178,13 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
         () if !unwritten.is_empty() => Exit::System,
         () => begun.interrupts.exit().unwrap_or(if over || has_failed(&run) { Exit::Failed } else { Exit::Done }),
     })
+}
+
+/// What came of the plan: outcomes may have revised its decisions.
+fn carried_out(prepared: &Prepared, plan: Plan, outcomes: &mut [execute::Outcome]) -> Plan {
+    let revised = outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
+    let cosmetic_skip = prepared.loaded.project.settings.fingerprint.cosmetic_skip;
+    plan.carried_out(&prepared.loaded.graph, (&prepared.state, &prepared.found), cosmetic_skip, revised)
 }
 
 /// The lock of the checkout, and nothing left of writes that were killed.
@@ -283,20 +288,24 @@ fn build(
     };
     // Asked twice to end: what has come of the run is recorded, and the rest of the process left to the system.
     let mut leave = |outcomes: &[execute::Outcome]| {
-        let run = begun.ended(&*loaded.world, outcomes.to_vec());
-        let results = RunResults::new(&loaded.project, &loaded.graph, plan, &run);
-        for (what, written) in write_results(loaded, plan, &results) {
-            if let Err(error) = written {
-                terminal.error(&format!("error: {what} could not be written: {error}"));
-            }
-        }
-        drop(sums::write(&*loaded.world, &loaded.layout));
+        record_cut_off(loaded, plan, &begun.ended(&*loaded.world, outcomes.to_vec()), terminal);
         std::process::exit(i32::from(Exit::Interrupted as u8));
     };
     let outcomes = execute::execute(&execution, &mut tell, &mut leave);
     progress.clear();
     let outcomes = outcomes.map_err(|error| Failure::Io("no thread could be started to build with".into(), error))?;
     Ok((outcomes, recorder))
+}
+
+/// Writes what came of a run that isn't waited for.
+fn record_cut_off(loaded: &Loaded, plan: &Plan, run: &Run, terminal: &Terminal) {
+    let results = RunResults::new(&loaded.project, &loaded.graph, plan, run);
+    for (what, written) in write_results(loaded, plan, &results) {
+        if let Err(error) = written {
+            terminal.error(&format!("error: {what} could not be written: {error}"));
+        }
+    }
+    drop(sums::write(&*loaded.world, &loaded.layout));
 }
 
 /// Tells that a run begins, and what it is about to do.

@@ -3,16 +3,14 @@
 use super::compile::compile;
 use super::draft::Draft;
 use super::order::levels;
-use super::{Body, Edge, Graph, Materialized, Node, NodeId, NodeKind, PythonBody, SqlBody};
-use super::{config, declared, inline, statement};
-use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use super::{Body, Edge, Graph, Materialized, NodeId, NodeKind, PythonBody, SqlBody};
+use super::{config, inline};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
-use crate::name::RelationName;
 use crate::project::{Language, ModelFile, Project, SourceTable};
-use crate::render::mark::{Mark, intact, replace};
+use crate::render::mark::{Mark, replace};
 use crate::render::{Concealed, Rendered};
 use crate::syntax::python::PythonModel;
-use crate::syntax::relation::named;
 use crate::syntax::sql::normalized;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,17 +67,17 @@ pub fn problems(project: &Project, rendered: Vec<Rendered>, python: Vec<(&ModelF
     builder.problems
 }
 
-struct Builder<'a> {
-    project: &'a Project,
+pub(super) struct Builder<'a> {
+    pub(super) project: &'a Project,
     /// Model files by path.
-    templates: BTreeMap<&'a str, &'a ModelFile>,
+    pub(super) templates: BTreeMap<&'a str, &'a ModelFile>,
     spelling: Spelling,
-    drafts: Vec<Draft>,
+    pub(super) drafts: Vec<Draft>,
     /// Nodes of other engines: name → engines.
-    elsewhere: BTreeMap<String, Vec<String>>,
+    pub(super) elsewhere: BTreeMap<String, Vec<String>>,
     /// Models that couldn't be read, by name.
-    unread: BTreeSet<String>,
-    problems: Vec<Diagnostic>,
+    pub(super) unread: BTreeSet<String>,
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 impl<'a> Builder<'a> {
@@ -192,37 +190,6 @@ impl<'a> Builder<'a> {
         self.drafts.push(draft);
     }
 
-    /// Every node and every relation once.
-    fn check_names(&mut self) {
-        let mut names: BTreeMap<String, &Draft> = BTreeMap::new();
-        let default = self.project.default_schema();
-        let mut relations = BTreeMap::new();
-        for draft in &self.drafts {
-            let name = draft.node.name.stem().to_lowercase();
-            if let Some(first) = names.insert(name, draft) {
-                let message =
-                    format!("two nodes are called `{}`; the other is in {}", draft.node.name.stem(), first.at);
-                self.problems.push(Diagnostic::new("duplicate-node", message).at(draft.at.clone()).hint("rename one"));
-                continue;
-            }
-            if draft.node.materialized == Materialized::Ephemeral {
-                continue;
-            }
-            let RelationName { catalog, schema, name } = &draft.node.relation;
-            let lower = |part: Option<&str>| part.map(str::to_lowercase);
-            let key = (lower(catalog.as_deref()), lower(schema.as_deref().or(default)), name.to_lowercase());
-            let first: Option<&Draft> = relations.insert(key, draft);
-            if let Some(first) = first {
-                let message = format!(
-                    "`{}` and `{}` build the same relation `{}`",
-                    first.node.name, draft.node.name, draft.node.relation
-                );
-                let problem = Diagnostic::new("duplicate-relation", message).at(draft.at.clone());
-                self.problems.push(problem.hint("give one another `alias` or `schema`"));
-            }
-        }
-    }
-
     /// What each draft's edges lead to, by mark text; `providers` as [`Builder::providers`] gives them.
     fn resolve(&mut self, providers: &BTreeMap<(String, String), usize>) -> Vec<BTreeMap<String, usize>> {
         let index: BTreeMap<String, usize> =
@@ -307,94 +274,8 @@ impl<'a> Builder<'a> {
         found
     }
 
-    /// Nothing but relations that were asked for.
-    fn check_marks(&mut self, at: usize) {
-        let draft = &self.drafts[at];
-        let Body::Sql(body) = &draft.node.body else { return };
-        let known = |mark: Mark<'_>| match mark {
-            Mark::This => true,
-            Mark::Project | Mark::Hidden(_) => false,
-            Mark::Secret(name) => body.env.contains_key(name),
-            Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
-            Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
-        };
-        if !intact(&draft.marked, known) {
-            let what = "what `ref()`, `source()`, `this` or `env()` of a secret gives";
-            let message = format!("`{}` alters {what}", draft.node.name);
-            let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
-            self.problems.push(problem.hint(
-                "write them without filters: `{{ ref('…') }}` stands for a whole relation, and a secret's value is \
-                 put in only when the text is sent",
-            ));
-        }
-    }
-
-    /// The files of sources that models read are such as the engine can read; and what each text names of files itself.
-    fn check_files(&mut self, dialect: &dyn Dialect) {
-        let read: BTreeSet<_> = self.drafts.iter().flat_map(|draft| &draft.node.external_sources).collect();
-        for source in read.into_iter().filter_map(|key| self.project.sources.get(key)) {
-            let problem = dialect.file_problem(source);
-            let told = problem.map(|found| Diagnostic::new("source-files", found.message).hint(found.hint));
-            self.problems.extend(told.map(|problem| problem.at(source.at.clone())));
-        }
-        for draft in &mut self.drafts {
-            if let Body::Sql(body) = &draft.node.body {
-                draft.node.files = dialect.file_reads(&body.logical);
-                draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
-            }
-        }
-    }
-
-    /// One query, whole.
-    fn check_statements(&mut self, at: usize, dialect: &dyn Dialect) {
-        let draft = &self.drafts[at];
-        let Body::Sql(body) = &draft.node.body else { return };
-        let problem = statement::problem(&draft.node, body, &draft.marked, dialect.grammar().lexicon);
-        self.problems.extend(problem);
-    }
-
-    /// Declared lineage names nothing but what the model reads.
-    fn check_lineage(&mut self, at: usize, edges: &BTreeMap<String, usize>) {
-        let node = &self.drafts[at].node;
-        let Some(properties) = self.project.properties_of(&node.name) else { return };
-        let upstream: Vec<&Node> = edges.values().map(|up| &self.drafts[*up].node).collect();
-        let problems = declared::problems(node, &upstream, properties);
-        self.problems.extend(problems);
-    }
-
     fn is_unread(&self, name: &str) -> bool {
         self.unread.contains(name) || self.unread.contains(&format!("{name}.ff"))
-    }
-
-    fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
-        let problem = Diagnostic::new("unknown-ref", format!("`{}` refers to unknown node `{}`", node.name, edge.name))
-            .at(edge.at.clone());
-        let text = self.templates.get(edge.at.path.as_str());
-        let problem = text.map_or(problem.clone(), |model| problem.excerpt(&model.text));
-        if let Some(engines) =
-            self.elsewhere.get(&edge.name).or_else(|| self.elsewhere.get(&format!("{}.ff", edge.name)))
-        {
-            let engine = &self.project.profile.engine;
-            return problem
-                .hint(format!("it is only for {}, and this profile's engine is {engine}", engines.join(", ")));
-        }
-        let names: Vec<&str> = self.drafts.iter().map(|draft| draft.node.name.as_str()).collect();
-        let stems = self.drafts.iter().map(|draft| draft.node.name.stem());
-        let unread = self.unread.iter().map(|name| name.strip_suffix(".ff").unwrap_or(name));
-        match did_you_mean(&edge.name, names.iter().copied().chain(stems).chain(unread)) {
-            Some(hint) => problem.hint(hint),
-            None => problem.hint("`fft ls` lists the nodes of this project"),
-        }
-    }
-
-    fn cycle(&self, path: &[usize]) -> Diagnostic {
-        let names: Vec<&str> = path.iter().map(|at| self.drafts[*at].node.name.as_str()).collect();
-        let edge = &self.drafts[path[1]];
-        let first = &self.drafts[path[0]].node.name;
-        let at = edge.edges.iter().find(|edge| edge.name == first.as_str() || edge.name == first.stem());
-        Diagnostic::new("cycle", format!("the models form a cycle: {}", names.join(" → ")))
-            .at(at.map_or(edge.at.clone(), |edge| edge.at.clone()))
-            .hint("take out one of these references")
     }
 
     /// Which texts name the default schema: those that are stored in another one, of views with a schema of their own,

@@ -5,6 +5,7 @@
 
 mod affected;
 mod build;
+mod check;
 mod compile;
 mod config;
 mod declared;

@@ -64,6 +64,8 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
     let mut read: BTreeSet<String> = paths.cloned().chain(property_files).chain(documents.paths.clone()).collect();
     read.extend(seeds.iter().map(|seed| seed.path.clone()));
+    // What can't be read has its own problem.
+    read.extend(files.problems.iter().filter_map(|problem| Some(problem.at.as_ref()?.path.clone())));
     missing_folders(&mut files, &settings, &found.models, &seeds);
     left_out::tell(&mut files, &settings, &read, replaced.is_some());
     files.problems.extend(unheeded(&idle));

@@ -174,7 +174,7 @@ mod tests {
             models_dir: "m".into(),
             seeds_dir: "s".into(),
             dag_dir: "out".into(),
-            dag_dir_at: Some(crate::diagnostic::Location::new("project.yml", 5, 17)),
+            dag_dir_at: Some(crate::diagnostic::Location::new("project.yml", 6, 17)),
             fingerprint: FingerprintSettings {
                 cosmetic_skip: true,
                 env_ignore: vec!["FF_HTTP_*".into()],

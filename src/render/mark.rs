@@ -5,6 +5,7 @@
 
 use super::concealed::secret_placeholder;
 use crate::syntax::moves::Moves;
+use std::borrow::Cow;
 
 const START: char = '\u{2}';
 const END: char = '\u{3}';
@@ -30,9 +31,9 @@ impl Mark<'_> {
     /// What a person, and a fingerprint, reads in the mark's place.
     pub fn logical(self) -> String {
         match self {
-            Mark::Reference(name) => format!("‹ref:{name}›"),
+            Mark::Reference(name) => format!("‹ref:{}›", inert(name)),
             Mark::Secret(name) => secret_placeholder(name),
-            Mark::Source(group, table) => format!("‹source:{group}.{table}›"),
+            Mark::Source(group, table) => format!("‹source:{}.{}›", inert(group), inert(table)),
             Mark::This => "‹this›".into(),
             Mark::Project | Mark::Hidden(_) => String::new(),
         }
@@ -79,6 +80,25 @@ pub fn replace_moved(text: &str, mut fill: impl FnMut(Mark<'_>, usize) -> String
     (out, moves)
 }
 
+/// `text` with its marks overwritten, so that each of its offsets is the same: what reads SQL finds no quote, comment or
+/// semicolon in a name.
+pub fn overwritten(text: &str) -> String {
+    replace(text, |mark| "x".repeat(mark.to_string().len()))
+}
+
+/// A name in which SQL finds no quote, comment or semicolon: each character that could begin one stands as its number.
+fn inert(name: &str) -> Cow<'_, str> {
+    let begins = |character: char| character.is_control() || "'\"`$#;/\\[]".contains(character);
+    if !name.contains(begins) && !name.contains("--") {
+        return Cow::Borrowed(name);
+    }
+    let character = |one: char| match begins(one) || one == '-' {
+        true => format!("‹{:x}›", u32::from(one)),
+        false => one.to_string(),
+    };
+    Cow::Owned(name.chars().map(character).collect())
+}
+
 /// Whether a text holds the beginning of a mark.
 pub fn is_marked(text: &str) -> bool {
     text.contains(START)
@@ -122,6 +142,16 @@ mod tests {
         {
             assert!(!intact(text), "{text:?}");
         }
+    }
+
+    #[test]
+    fn names_begin_no_quote_and_no_comment() {
+        assert_eq!(Mark::Reference("stg-users.ff").logical(), "‹ref:stg-users.ff›");
+        assert_eq!(Mark::Reference("it's a--b").logical(), "‹ref:it‹27›s a‹2d›‹2d›b›");
+        assert_eq!(Mark::Source("a;b", "/*").logical(), "‹source:a‹3b›b.‹2f›*›");
+        let text = format!("select {} ;", Mark::Reference("it's;"));
+        let overwritten = overwritten(&text);
+        assert_eq!((overwritten.len(), overwritten.find(['\'', ';'])), (text.len(), Some(text.len() - 1)));
     }
 
     #[test]

@@ -31,10 +31,13 @@ fn built(sandbox: &Sandbox, arguments: &str) -> Vec<String> {
     rows.iter().filter(|(_, row)| row.status == "success").map(|(name, _)| name.clone()).collect()
 }
 
+/// Nothing is built any more. An ephemeral model has no relation that tells one checkout what the other did: each takes
+/// note of its change once.
 #[track_caller]
 fn rest(checkouts: [&Sandbox; 2]) {
-    for sandbox in [checkouts[0], checkouts[1], checkouts[0], checkouts[1]] {
-        assert_eq!(built(sandbox, "run"), Vec::<String>::new());
+    for (turn, sandbox) in [checkouts[0], checkouts[1], checkouts[0], checkouts[1]].into_iter().enumerate() {
+        let found = built(sandbox, "run");
+        assert!(found.iter().all(|name| turn < 2 && name == "part.ff"), "{found:?}");
         sandbox.fft("plan --fail-on build").expect(0);
     }
     checkouts.iter().for_each(|sandbox| drop(sandbox.fft("verify").expect(0)));

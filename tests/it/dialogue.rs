@@ -80,7 +80,7 @@ fn an_error_is_said_once() {
         let ran = sandbox.fft(&format!("run {options}")).expect(1);
         let people = if options == "--json" { ran.stderr.clone() } else { format!("{}{}", ran.stdout, ran.stderr) };
         assert_eq!(people.matches("\"nmae\"").count(), 1, "{options}: {people}");
-        for part in ["✗ stg.ff: ", "\n  --> models/stg.ff.sql:2\n", "\n  hint: ", "failed: stg.ff\n"] {
+        for part in ["✗ stg.ff: ", "\n  --> models/stg.ff.sql:2:3\n", "\n  hint: ", "failed: stg.ff\n"] {
             assert!(ran.stderr.contains(part), "{options}: {part:?}\n{}", ran.stderr);
         }
     }
@@ -203,6 +203,7 @@ fn events_tell_all_of_a_run() {
     let summary = told.last().unwrap();
     assert_eq!(summary["totals"], results["totals"]);
     assert_eq!(summary["roots"], results["roots"]);
+    assert_eq!(summary["groups"], results["groups"]);
     assert_eq!((&summary["exit_status"], &summary["budgets"]), (&json!(1), &json!("error")));
     assert!(ran.stdout.contains(" failed · "), "people's words stay on stdout: {}", ran.stdout);
 }

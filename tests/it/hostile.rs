@@ -125,6 +125,6 @@ fn an_engine_starts_no_more_threads_than_a_machine_can_have() {
         let profile =
             format!("dev:\n  engine: duckdb\n  duckdb:\n    path: .local/story.duckdb\n    threads: {threads}\n");
         sandbox.write("profiles.yml", &profile);
-        sandbox.fft("run").expect(2).says("`threads` is to be a whole number from 1 to 1024");
+        sandbox.fft("run").expect(2).says("can be a number from 1 to 1024 (profiles.yml:4:5)");
     }
 }

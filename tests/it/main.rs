@@ -20,6 +20,7 @@ mod example_site;
 mod fault;
 mod hostile;
 mod lineage;
+mod literal_secret;
 mod mend;
 mod place;
 mod postgres;

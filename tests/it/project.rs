@@ -248,6 +248,7 @@ pub fn rows(file: &Path) -> BTreeMap<String, Row> {
 }
 
 pub fn query(database: &Path, sql: &str) -> Vec<String> {
+    fs::create_dir_all(database.parent().unwrap()).unwrap();
     let connection = duckdb::Connection::open(database).unwrap();
     let mut statement = connection.prepare(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let mut rows = statement.query([]).unwrap_or_else(|error| panic!("{sql}: {error}"));

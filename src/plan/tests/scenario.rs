@@ -354,6 +354,7 @@ fn one_edit_that_makes_several_roots_is_a_group() {
 fn a_renamed_model_is_told_by_the_name_that_it_had() {
     let mut town = demo();
     town.node("mart.ff").name = "market.ff".into();
+    town.node("market.ff").text = "select 'market'\n".into();
     let plan = town.plan(&town.all());
     assert_eq!(plan.decisions[4].summary(), "first build");
     // It has the other one's text.
@@ -368,6 +369,7 @@ fn a_renamed_model_is_told_by_the_name_that_it_had() {
 fn it_is_said_why_rows_may_differ_under_an_equal_fingerprint() {
     let sentence = |change: fn(&mut Town)| {
         let mut town = demo();
+        change(&mut town);
         town.run_all();
         change(&mut town);
         town.held.get_mut("stg_users.ff").unwrap().kind = None;

@@ -36,7 +36,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (cause(env(Some("1"), true), env(Some("2"), true)), "env changed: FF_X (1 → 2)"),
         (modified(Kind::Source, "crm.users"), "source changed: crm.users"),
         (modified(Kind::SourceData, "crm.users"), "source data changed: crm.users (one → two)"),
-        (modified(Kind::File, "raw/a.csv"), "file changed: raw/a.csv (one → two)"),
+        (modified(Kind::File, "raw/a.csv"), "file changed: raw/a.csv"),
         (modified(Kind::Seed, "seeds/a.csv"), "seed changed: seeds/a.csv"),
         (modified(Kind::Engine, "engine"), "engine changed: engine (one → two)"),
         (modified(Kind::Profile, "profile"), "profile changed: profile (one → two)"),

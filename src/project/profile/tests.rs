@@ -65,11 +65,11 @@ fn a_missing_variable_has_its_place_and_only_the_chosen_profile_needs_it() {
         problems,
         [
             format!(
-                "error[missing-env]: environment variable `FF_DSN` is not set and has no default\n  --> profiles.yml:7:14\n     7 |     dsn: …\n       |              ^\n  hint: {}",
+                "error[missing-env]: environment variable `FF_DSN` is not set and has no default\n  --> profiles.yml:7:14\n     7 |     dsn: …\n  hint: {}",
                 hint("FF_DSN")
             ),
             format!(
-                "error[missing-env]: environment variable `FF_SCHEMA` is not set and has no default\n  --> profiles.yml:8:16\n     8 |     schema: …\n       |                ^\n  hint: {}",
+                "error[missing-env]: environment variable `FF_SCHEMA` is not set and has no default\n  --> profiles.yml:8:16\n     8 |     schema: …\n  hint: {}",
                 hint("FF_SCHEMA")
             ),
         ]

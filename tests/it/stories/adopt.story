@@ -13,11 +13,11 @@ select id, name from {{ ref('people') }}
 ! create table analytics.people as select 7 as id, 'theirs' as name
 ! create view analytics.shown as select 'theirs' as id
 $ fft plan
-~ first build (analytics.people exists, and no record says that fft built it)
+~ first build (people exists, and no record says that fft built it)
 ~ stg.ff first build
 $ fft run --keep-going
 exit 1
-~ analytics.people exists, and no record says that fft built it: it is left as it is
+~ people exists, and no record says that fft built it: it is left as it is
 ~ hint: `--adopt` replaces it
 ? people error first_build root
 ? shown.ff error first_build root
@@ -32,14 +32,14 @@ exit 1
 ! select name from analytics.people
 > theirs
 $ fft plan --adopt
-~ first build (adopts analytics.people)
+~ first build (adopts people)
 $ fft seed --adopt
-~ first build (adopts analytics.people)
+~ first build (adopts people)
 ! select name from analytics.people
 > seed
 # Built since, so it is fft's.
 $ fft run --adopt
-~ first build (adopts analytics.shown)
+~ first build (adopts shown)
 ? people skipped all_inputs_equal
 ? shown.ff,stg.ff success first_build root
 ! select id from analytics.shown

@@ -96,7 +96,7 @@ $ fft seed
 ? people success seed_changed root
 ? stg.ff not_selected not_selected
 $ fft run
-~ upstream changed: people
+~ seed changed: seeds/people.csv (+1 row), built by run RUN
 ? people skipped all_inputs_equal
 ? stg.ff success upstream_changed cascade
 ! select count(*) from analytics.stg

@@ -32,7 +32,7 @@ id,name
 1,seed
 ---
 $ fft plan
-~ relation holds another build: analytics.countries (built as countries.ff by run RUN)
+~ relation holds another build: countries (built as countries.ff by run RUN)
 $ fft run
 ? countries success relation_foreign root
 ? reader.ff success any

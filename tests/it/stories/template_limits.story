@@ -8,7 +8,7 @@ b' | indent(9999999999) }}
 $ fft ls
 exit 2
 ~ error[template-limit]: the template does more than a template may
-~ --> models/m.ff.sql:2
+~ --> models/m.ff.sql:3:6
 --- file models/m.ff.sql
 select 1 as a
 {% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}

@@ -1,0 +1,130 @@
+//! What is wrong with the drafts of a graph: names, marks, statements, files, declared lineage, edges that lead nowhere.
+
+use super::build::Builder;
+use super::draft::Draft;
+use super::{Body, Edge, Materialized, Node, declared, statement};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::dialect::Dialect;
+use crate::name::RelationName;
+use crate::render::mark::{Mark, intact, overwritten};
+use crate::syntax::relation::named;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Builder<'_> {
+    /// Every node and every relation once.
+    pub(super) fn check_names(&mut self) {
+        let mut names: BTreeMap<String, &Draft> = BTreeMap::new();
+        let default = self.project.default_schema();
+        let mut relations = BTreeMap::new();
+        for draft in &self.drafts {
+            let name = draft.node.name.stem().to_lowercase();
+            if let Some(first) = names.insert(name, draft) {
+                let message =
+                    format!("two nodes are called `{}`; the other is in {}", draft.node.name.stem(), first.at);
+                self.problems.push(Diagnostic::new("duplicate-node", message).at(draft.at.clone()).hint("rename one"));
+                continue;
+            }
+            if draft.node.materialized == Materialized::Ephemeral {
+                continue;
+            }
+            let RelationName { catalog, schema, name } = &draft.node.relation;
+            let lower = |part: Option<&str>| part.map(str::to_lowercase);
+            let key = (lower(catalog.as_deref()), lower(schema.as_deref().or(default)), name.to_lowercase());
+            let first: Option<&Draft> = relations.insert(key, draft);
+            if let Some(first) = first {
+                let message = format!(
+                    "`{}` and `{}` build the same relation `{}`",
+                    first.node.name, draft.node.name, draft.node.relation
+                );
+                let problem = Diagnostic::new("duplicate-relation", message).at(draft.at.clone());
+                self.problems.push(problem.hint("give one another `alias` or `schema`"));
+            }
+        }
+    }
+
+    /// Nothing but relations that were asked for.
+    pub(super) fn check_marks(&mut self, at: usize) {
+        let draft = &self.drafts[at];
+        let Body::Sql(body) = &draft.node.body else { return };
+        let known = |mark: Mark<'_>| match mark {
+            Mark::This => true,
+            Mark::Project | Mark::Hidden(_) => false,
+            Mark::Secret(name) => body.env.contains_key(name),
+            Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
+            Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
+        };
+        if !intact(&draft.marked, known) {
+            let what = "what `ref()`, `source()`, `this` or `env()` of a secret gives";
+            let message = format!("`{}` alters {what}", draft.node.name);
+            let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
+            self.problems.push(problem.hint(
+                "write them without filters: `{{ ref('…') }}` stands for a whole relation, and a secret's value is \
+                 put in only when the text is sent",
+            ));
+        }
+    }
+
+    /// The files of sources that models read are such as the engine can read; and what each text names of files itself.
+    pub(super) fn check_files(&mut self, dialect: &dyn Dialect) {
+        let read: BTreeSet<_> = self.drafts.iter().flat_map(|draft| &draft.node.external_sources).collect();
+        for source in read.into_iter().filter_map(|key| self.project.sources.get(key)) {
+            let problem = dialect.file_problem(source);
+            let told = problem.map(|found| Diagnostic::new("source-files", found.message).hint(found.hint));
+            self.problems.extend(told.map(|problem| problem.at(source.at.clone())));
+        }
+        for draft in &mut self.drafts {
+            if let Body::Sql(body) = &draft.node.body {
+                draft.node.files = dialect.file_reads(&body.logical);
+                draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
+            }
+        }
+    }
+
+    /// One query, whole.
+    pub(super) fn check_statements(&mut self, at: usize, dialect: &dyn Dialect) {
+        let draft = &self.drafts[at];
+        let Body::Sql(body) = &draft.node.body else { return };
+        let problem = statement::problem(&draft.node, body, &overwritten(&draft.marked), dialect.grammar().lexicon);
+        self.problems.extend(problem);
+    }
+
+    /// Declared lineage names nothing but what the model reads.
+    pub(super) fn check_lineage(&mut self, at: usize, edges: &BTreeMap<String, usize>) {
+        let node = &self.drafts[at].node;
+        let Some(properties) = self.project.properties_of(&node.name) else { return };
+        let upstream: Vec<&Node> = edges.values().map(|up| &self.drafts[*up].node).collect();
+        let problems = declared::problems(node, &upstream, properties);
+        self.problems.extend(problems);
+    }
+
+    pub(super) fn cycle(&self, path: &[usize]) -> Diagnostic {
+        let names: Vec<&str> = path.iter().map(|at| self.drafts[*at].node.name.as_str()).collect();
+        let edge = &self.drafts[path[1]];
+        let first = &self.drafts[path[0]].node.name;
+        let at = edge.edges.iter().find(|edge| edge.name == first.as_str() || edge.name == first.stem());
+        Diagnostic::new("cycle", format!("the models form a cycle: {}", names.join(" → ")))
+            .at(at.map_or(edge.at.clone(), |edge| edge.at.clone()))
+            .hint("take out one of these references")
+    }
+
+    pub(super) fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
+        let problem = Diagnostic::new("unknown-ref", format!("`{}` refers to unknown node `{}`", node.name, edge.name))
+            .at(edge.at.clone());
+        let text = self.templates.get(edge.at.path.as_str());
+        let problem = text.map_or(problem.clone(), |model| problem.excerpt(&model.text));
+        if let Some(engines) =
+            self.elsewhere.get(&edge.name).or_else(|| self.elsewhere.get(&format!("{}.ff", edge.name)))
+        {
+            let engine = &self.project.profile.engine;
+            return problem
+                .hint(format!("it is only for {}, and this profile's engine is {engine}", engines.join(", ")));
+        }
+        let names: Vec<&str> = self.drafts.iter().map(|draft| draft.node.name.as_str()).collect();
+        let stems = self.drafts.iter().map(|draft| draft.node.name.stem());
+        let unread = self.unread.iter().map(|name| name.strip_suffix(".ff").unwrap_or(name));
+        match did_you_mean(&edge.name, names.iter().copied().chain(stems).chain(unread)) {
+            Some(hint) => problem.hint(hint),
+            None => problem.hint("`fft ls` lists the nodes of this project"),
+        }
+    }
+}
