@@ -183,6 +183,7 @@ fn the_whole_demo_and_each_of_its_targets() {
     let help = demo.make(&["help"]);
     let lines = help.stdout.lines().map(str::trim);
     let targets: Vec<&str> = lines.filter_map(|line| line.split_whitespace().next()).collect();
+    //: `examples/cache_demo`: a project with a Makefile that changes SQL, a seed, a variable and Python, one at a time.
     let promised = [
         "cache_first",
         "cache_second",

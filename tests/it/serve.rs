@@ -27,10 +27,10 @@ pub struct Server {
     address: SocketAddr,
 }
 
-struct Answer {
+pub struct Answer {
     status: u16,
     head: String,
-    body: String,
+    pub body: String,
 }
 
 impl Answer {
@@ -40,7 +40,7 @@ impl Answer {
     }
 
     #[track_caller]
-    fn is(self, status: u16) -> Answer {
+    pub fn is(self, status: u16) -> Answer {
         assert_eq!(self.status, status, "{}\n{}", self.head, self.body);
         self
     }
@@ -79,7 +79,7 @@ impl Server {
         self.raw(&format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"))
     }
 
-    fn get(&self, target: &str) -> Answer {
+    pub fn get(&self, target: &str) -> Answer {
         self.request("GET", target, "")
     }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! # words for the reader
+//! #: a sentence of a page in docs/ that the steps below try (see promise.rs)
 //! --- file PATH          the lines up to a line `---` are the file; `--- crlf PATH` writes it with CRLF
 //! --- append PATH        the same, behind what the file holds
 //! --- delete PATH
@@ -140,7 +141,7 @@ fn tell(name: &str) {
     while let Some((number, line)) = lines.next() {
         teller.line = number + 1;
         match line.split_once(' ').unwrap_or((line, "")) {
-            ("" | "#", _) => {}
+            ("" | "#" | "#:", _) => {}
             ("---", rest) => teller.file(rest, &mut lines),
             ("$", rest) => teller.run(rest, lines.peek().map(|(_, line)| *line)),
             ("exit", _) => {}
