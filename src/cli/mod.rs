@@ -4,6 +4,7 @@ mod arguments;
 mod budget;
 mod cause;
 mod clean;
+mod commit;
 mod completions;
 mod dag;
 mod diff;

@@ -5,7 +5,7 @@ use super::modules::ProjectModules;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::output;
 use super::terminal::Terminal;
-use super::{Failure, place};
+use super::{Failure, commit, place};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
@@ -15,9 +15,10 @@ use crate::artifact::{Layout, git};
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
+use crate::digest::Digest;
 use crate::engine::{self, Access, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
-use crate::execute;
-use crate::fingerprint::{Components, Data, Fingerprint, Key, Kind, Material, SeedDigest, leaf_of};
+use crate::execute::{self, ledger};
+use crate::fingerprint::{Components, Data, Fingerprint, InputKind, Key, Kind, Material, SeedDigest, leaf, leaf_of};
 use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind, Spelling};
 use crate::plan::attribution::{self, About};
 use crate::plan::{self, Found, Outline, Plan, Request, State};
@@ -208,7 +209,11 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
     material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
     material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
     material.relations = observed.relations.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
-    let (cache, state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
+    let (cache, mut state) = Cache::read(opened.world.clone(), opened.layout.cache(&engine.target()));
+    if ledger::has_unknown(&graph, &found, &state) {
+        let rows = session.ledger().map_err(|error| redacted(&opened.project, error))?;
+        ledger::complete(&graph, &found, &rows, &opened.project.settings.name, &mut state);
+    }
     let python_note = last_python(&mut material, &state);
     let components = match material.is_inside() && python_note.is_none() {
         true => components,
@@ -367,7 +372,7 @@ impl Prepared {
             forced: self.forced(cache, &selected)?,
             selected,
             cosmetic_skip: self.loaded.project.settings.fingerprint.cosmetic_skip,
-            folder: Some(super::record::folder_digest(&self.loaded.project.root)),
+            folder: Some(plan::folder_digest(&self.loaded.project.root)),
             build_unwatched: !self.loaded.project.settings.skip_unwatched,
             adopt: cache.adopt,
             bound_views: self.engine.capabilities().bound_views,
@@ -404,16 +409,47 @@ impl Prepared {
         let now: BTreeMap<_, _> =
             plan.decisions.iter().flat_map(|decision| contents(&decision.fingerprint, &wanted)).collect();
         let world = &self.loaded.world;
-        let content = |digest: &crate::digest::Digest| match now.get(digest) {
+        let content = |digest: &Digest| match now.get(digest) {
             Some(crate::fingerprint::Content::Text(text)) => Some(Arc::from(text.as_bytes())),
             Some(crate::fingerprint::Content::File(path)) => world.read(path).ok().map(Arc::from),
             _ => self.evidence.content(digest),
         };
-        let found = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
+        let mut found: BTreeMap<_, _> = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
+        self.fetch(plan, &wanted, &mut found);
         attribution::attribute(plan, &found, before, |id| {
             let outlines = outlines.get(&id).map(|(before, after)| (before, after));
-            About { outlines, ..about(&graph.nodes[id]) }
+            let elsewhere = self.state.ledger.contains(&graph.nodes[id].name);
+            About { outlines, elsewhere, ..about(&graph.nodes[id]) }
         });
+    }
+
+    /// Adds what the commits of builds by other checkouts have of the contents that aren't at hand. It is believed only
+    /// where its digest is the one that was recorded.
+    fn fetch(&self, plan: &Plan, wanted: &BTreeSet<Digest>, contents: &mut attribution::Contents) {
+        let graph = &self.loaded.graph;
+        let mut places: BTreeMap<Digest, (&str, commit::Place)> = BTreeMap::new();
+        for decision in &plan.decisions {
+            let name = &graph.nodes[decision.node].name;
+            let entry = self.state.entries.get(name).filter(|_| self.state.ledger.contains(name));
+            let Some((entry, at)) = entry.and_then(|entry| Some((entry, entry.git_commit.as_ref()?))) else { continue };
+            let files = entry.fingerprint.components.iter();
+            let files = files.filter(|one| matches!(one.kind, Kind::Seed | Kind::PythonModule));
+            let files = files.map(|one| (one.digest, one.kind.as_str(), &one.name));
+            let templates = entry.fingerprint.inputs.iter().filter(|one| one.kind == InputKind::Template);
+            let templates = templates.map(|one| (one.digest, one.kind.as_str(), &one.name));
+            for (digest, kind, path) in files.chain(templates) {
+                if wanted.contains(&digest) && !contents.contains_key(&digest) {
+                    places.insert(digest, (kind, (at.clone(), path.clone())));
+                }
+            }
+        }
+        let texts =
+            commit::texts(&self.loaded.project.root, &places.values().map(|(_, place)| place.clone()).collect());
+        for (digest, (kind, place)) in places {
+            if let Some(text) = texts.get(&place).filter(|text| leaf(kind, &place.1, text) == digest) {
+                contents.insert(digest, Arc::from(text.as_slice()));
+            }
+        }
     }
 
     /// Of changed seeds whose rows aren't compared: what is recorded of the file before, and what the engine says of it
@@ -447,10 +483,7 @@ fn about(node: &Node) -> About<'_> {
 }
 
 /// Contents that a fingerprint of now has at hand.
-fn contents(
-    fingerprint: &Fingerprint,
-    wanted: &BTreeSet<crate::digest::Digest>,
-) -> Vec<(crate::digest::Digest, crate::fingerprint::Content)> {
+fn contents(fingerprint: &Fingerprint, wanted: &BTreeSet<Digest>) -> Vec<(Digest, crate::fingerprint::Content)> {
     let components = fingerprint.components.iter().map(|component| (component.digest, component.content.clone()));
     let inputs = fingerprint
         .inputs

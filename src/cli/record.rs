@@ -14,17 +14,15 @@ use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::{sums, write_changed};
 use crate::diagnostic::{Diagnostic, grouped};
-use crate::digest::{Digest, Tagged};
+use crate::digest::Digest;
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
 use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, RecordedRoot, upstream_outputs};
 use crate::project::redact;
 use crate::secret::Secrets;
-use crate::world::instant;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
 
 /// Warnings about lineage that are told one by one.
 const SHOWN: usize = 20;
@@ -122,27 +120,19 @@ impl Recorder {
         let took = decision.action == Action::Skip;
         // What was not built is what it was.
         let before = known.state.entries.get(&node.name).filter(|_| took);
+        let hermetic = before.map_or(outcome.http.is_none(), |before| before.hermetic);
+        let entry = execution.entry(outcome.node, &outcome.upstream_builds, hermetic);
         Entry {
-            node: node.name.clone(),
-            relation: node.relation.clone(),
             fingerprint: decision.fingerprint.clone(),
-            run_id: self.run_id.clone(),
-            built_at: instant(execution.world.now()),
-            git_commit: self.git.commit.clone(),
-            git_dirty: self.git.dirty,
-            hermetic: before.map_or(outcome.http.is_none(), |before| before.hermetic),
-            upstream_builds: outcome.upstream_builds.clone(),
             outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
             output: before.map_or(outcome.output, |before| before.output),
             upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
             identity: before.map_or(outcome.identity, |before| before.identity),
-            folder: match before {
-                Some(before) => before.folder,
-                None => node.holds_paths().then(|| folder_digest(&execution.project.root)),
-            },
+            folder: before.map_or(entry.folder, |before| before.folder),
             rows: before.map_or(outcome.rows, |before| before.rows),
             roots: RecordedRoot::of(execution.plan, decision, &self.run_id),
             note: took.then(|| decision.primary().code.as_str().to_string()),
+            ..entry
         }
     }
 
@@ -293,11 +283,6 @@ fn without_secrets(results: &RunResults, secrets: &Secrets) -> Option<RunResults
         Cow::Borrowed(_) => None,
         Cow::Owned(text) => serde_json::from_str(&text).ok(),
     }
-}
-
-/// A folder's path, without telling it.
-pub fn folder_digest(root: &Path) -> Digest {
-    Tagged::new("fft-folder-v1").part(root.to_string_lossy().as_bytes()).finish()
 }
 
 /// What the engine has in the schemas of the project.

@@ -3,6 +3,7 @@
 //! An engine is one file here and one in `dialect/`; nothing else names one. What an engine can do is data
 //! ([`Capabilities`]), asked and never guessed from a name.
 
+mod column;
 #[cfg(test)]
 mod conformance;
 #[cfg(feature = "duckdb")]
@@ -14,7 +15,6 @@ mod parquet;
 mod postgres;
 mod section;
 mod seed;
-mod upstream_builds;
 
 pub use crate::dialect::RelationKind;
 pub use open::{Access, features, open, versions};
@@ -71,8 +71,11 @@ pub trait Session: Send {
     /// Every relation of the database with its kind, in one query.
     fn relations(&mut self) -> Result<Relations, EngineError>;
 
-    /// Every row of `_ff_meta`, in one query; empty when the table isn't there.
+    /// Every row of `_ff_meta` without its record, in one query; empty when the table isn't there.
     fn meta(&mut self) -> Result<Vec<MetaRow>, EngineError>;
+
+    /// Every row of `_ff_meta` with its record and identity: for a checkout that doesn't know these builds.
+    fn ledger(&mut self) -> Result<Vec<MetaRow>, EngineError>;
 
     /// Columns of every relation in `schemas`, in one query; with row counts and sizes where the engine knows them.
     fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError>;
@@ -241,6 +244,11 @@ pub struct MetaRow {
     /// The run that had built each upstream relation, by node, when this one was made from them. `None` in a row of an
     /// earlier version, and in that of a build that was to be recorded nowhere.
     pub upstream_builds: Option<BTreeMap<String, String>>,
+    /// The build as `execute::ledger` writes it, for checkouts that have no record of it. `None` in a row of an earlier
+    /// version, and in that of a build that was to be recorded nowhere.
+    pub record: Option<String>,
+    /// What told the relation from another one in its place when it was built; [`Session::build`] finds it itself.
+    pub identity: Option<Identity>,
 }
 
 /// One relation to replace.

@@ -7,6 +7,7 @@
 mod event;
 mod failure;
 mod interpreter;
+pub mod ledger;
 mod locate;
 mod look;
 mod message;
@@ -28,7 +29,7 @@ use crate::engine::{Engine, MetaRow, Relations, SchemaName};
 use crate::graph::{Graph, Materialized, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Action, Found, Known, MetaFact, Plan};
+use crate::plan::{Action, Found, Known, MetaFact, Plan, State};
 use crate::project::{Project, QueryLimit};
 use crate::secret::Secrets;
 use crate::watch::Observed;
@@ -52,6 +53,11 @@ pub struct Execution<'a> {
     pub relations: &'a Relations,
     /// The same for each node, in the graph's order.
     pub found: &'a [Found],
+    /// What was recorded of earlier builds when the plan was made.
+    pub state: &'a State,
+    /// The commit that is checked out, and whether files of the project differ from it.
+    pub git_commit: Option<&'a str>,
+    pub git_dirty: Option<bool>,
     pub http: http::Client,
     pub run_id: &'a str,
     /// What early cutoff compares with; none where it is off.

@@ -96,7 +96,11 @@ impl<'a> Workplace<'a> {
     }
 
     fn record(&mut self, id: NodeId, upstream_builds: &BTreeMap<String, String>) -> Result<Outcome, Failure> {
-        let meta = self.meta(id, upstream_builds);
+        let execution = self.execution;
+        let before = execution.state.entries.get(&execution.graph.nodes[id].name);
+        let hermetic = before.is_some_and(|before| before.hermetic);
+        let identity = before.and_then(|before| before.identity);
+        let meta = MetaRow { identity, ..self.meta(id, upstream_builds, hermetic) };
         self.session()?.record(&meta)?;
         Ok(Outcome::instant(id, Status::Skipped))
     }
@@ -109,7 +113,6 @@ impl<'a> Workplace<'a> {
     ) -> Result<Outcome, Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
-        let meta = self.meta(id, upstream_builds);
         self.refuse_to_adopt(id)?;
         self.guard(id)?;
         let built = match &node.body {
@@ -120,15 +123,16 @@ impl<'a> Workplace<'a> {
                     true => SeedContent { text_columns: &texts, loaded_at_column: Some(LOADED_AT), ..plain },
                     false => plain,
                 };
-                self.replace(id, Content::Seed(content), meta)
+                self.replace(id, Content::Seed(content), self.meta(id, upstream_builds, true))
             }
             Body::Sql(_) => {
                 let text = sent(execution.graph, execution.project, &*self.dialect()?, id);
-                self.replace(id, Content::Query(&text), meta)
+                self.replace(id, Content::Query(&text), self.meta(id, upstream_builds, true))
             }
             Body::Python(body) => {
                 let (table, bytes) = self.run_python(id, body, telemetry)?;
                 let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
+                let meta = self.meta(id, upstream_builds, telemetry.requests == 0);
                 let built = self.replace(id, content, meta);
                 built.map(|built| Built { bytes_scanned: Some(bytes), ..built })
             }
@@ -243,7 +247,8 @@ impl<'a> Workplace<'a> {
         Ok(self.session.as_mut().expect("invariant: just opened"))
     }
 
-    fn meta(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>) -> MetaRow {
+    /// The row for a node whose build was a function of its fingerprinted inputs, or wasn't.
+    fn meta(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>, hermetic: bool) -> MetaRow {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         MetaRow {
@@ -254,6 +259,8 @@ impl<'a> Workplace<'a> {
             built_at: instant(execution.world.now()),
             run_id: execution.run_id.into(),
             upstream_builds: execution.records.then(|| upstream_builds.clone()),
+            record: execution.record(id, execution.entry(id, upstream_builds, hermetic)),
+            identity: None,
         }
     }
 

@@ -55,6 +55,10 @@ impl Session for Fake {
         Ok(Vec::new())
     }
 
+    fn ledger(&mut self) -> Result<Vec<MetaRow>, EngineError> {
+        Ok(Vec::new())
+    }
+
     fn catalog(&mut self, _: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
         Ok(Vec::new())
     }
@@ -123,6 +127,9 @@ fn run(
         observed: &Observed::default(),
         relations: &Relations::default(),
         found: &found,
+        state: &State::default(),
+        git_commit: None,
+        git_dirty: None,
         run_id: "20261122T101500Z-3fa9",
         cutoff: None,
         query_limit: limit,

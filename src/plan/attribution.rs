@@ -28,6 +28,8 @@ pub struct About<'a> {
     /// Its columns whose types are declared.
     pub declared: &'a [(String, String)],
     pub delimiter: Option<u8>,
+    /// It is compared with a build by another checkout, whose texts this one doesn't keep.
+    pub elsewhere: bool,
     /// Of a seed whose rows aren't compared: what it was and is.
     pub outlines: Option<(&'a Outline, &'a Outline)>,
 }
@@ -88,6 +90,12 @@ pub fn attribute<'a>(
                 && let Some(old) = old
             {
                 cause.attributed_to = attributions(old, &fingerprint, contents);
+            }
+            let told = cause.diff.is_some()
+                || cause.data.is_some()
+                || cause.attributed_to.iter().any(|one| one.diff.is_some());
+            if about.elsewhere && cause.change == Some(Change::Modified) && cause.detail.is_none() && !told {
+                cause.detail = Some("built by another checkout: the text before is not at hand".into());
             }
             *cause = Cause { sentence: String::new(), ..cause.clone() }.worded();
             own.insert((about.name, plain.clone()), (cause.sentence(), edited(cause)));

@@ -72,6 +72,9 @@ impl<'a> Pass<'a> {
         let taken = decision.action == Action::Skip && self.request.mode.writes();
         decision.taken = match compared.entry {
             Some(Cow::Owned(entry)) if taken => Some(Box::new(entry)),
+            Some(Cow::Borrowed(entry)) if taken && self.state.ledger.contains(&entry.node) => {
+                Some(Box::new(entry.clone()))
+            }
             _ => None,
         };
         (decision, changed)

@@ -36,7 +36,7 @@ pub use decide::plan;
 pub use group::{RootGroup, groups};
 pub use outline::Outline;
 pub use reason::{relations_upstream, upstream_builds};
-pub use state::{Entry, Failure, Found, Identity, MetaFact, RecordedRoot, State};
+pub use state::{Entry, Failure, Found, Identity, MetaFact, RecordedRoot, State, folder_digest};
 pub use summary::reasons;
 
 use crate::digest::Digest;

@@ -1,12 +1,13 @@
 //! What is known of earlier builds and of the engine, as the planner takes it.
 
 use super::{Code, Decision, Outline, Plan, Root, RootKind};
-use crate::digest::Digest;
+use crate::digest::{Digest, Tagged};
 use crate::fingerprint::Fingerprint;
 use crate::graph::Materialized;
 use crate::name::{NodeName, RelationName};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Records of earlier builds on one database.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct State {
     pub entries: BTreeMap<NodeName, Entry>,
     /// Nodes whose last build failed.
     pub failures: BTreeMap<NodeName, Failure>,
+    /// Nodes whose entries come from the database's own ledger: this checkout has no record of those builds.
+    pub ledger: BTreeSet<NodeName>,
     /// Why records could not be read; those that could be are still used.
     pub unreadable: Option<String>,
 }
@@ -163,6 +166,11 @@ pub struct MetaFact {
     pub built_at: String,
     /// The run that had built each upstream relation when this one was made; `None` where that isn't recorded.
     pub upstream_builds: Option<BTreeMap<String, String>>,
+}
+
+/// A folder's path, without telling it.
+pub fn folder_digest(root: &Path) -> Digest {
+    Tagged::new("fft-folder-v1").part(root.to_string_lossy().as_bytes()).finish()
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod example_site;
 mod fault;
 mod getting_started;
 mod hostile;
+mod ledger;
 mod lineage;
 mod link;
 mod literal_secret;

@@ -235,6 +235,8 @@ fn a_relation_that_holds_something_else_is_named() {
         built_at: "2026-01-04T00:00:00Z".into(),
         run_id: "another".into(),
         upstream_builds: None,
+        record: None,
+        identity: None,
     };
     let nothing = Relations { found: BTreeMap::new(), ..there.clone() };
     let another = format!(

@@ -47,9 +47,9 @@ impl DuckDbSession {
                 }
                 let filled = session.fill(build, &relation)?;
                 (build.confirm)(&|pattern| session.globbed(pattern))?;
-                session.replace_meta(&build.meta)?;
                 let rows = (build.kind == RelationKind::Table).then_some(filled.rows);
                 let identity = session.mark(build.kind, &relation, rows, &build.meta)?;
+                session.replace_meta(&build.meta, identity.as_ref())?;
                 Ok((filled, identity))
             })
             .inspect_err(|_| self.recorded.forget())?;

@@ -13,16 +13,17 @@ use super::error::Failure;
 use super::session::DuckDbSession;
 use crate::dialect::{Dialect, DuckDb};
 use crate::digest::Digest;
-use crate::engine::{EngineError, MetaRow, full_name, upstream_builds};
+use crate::engine::{EngineError, MetaRow, column, full_name};
 use crate::name::{NodeName, RelationName};
+use crate::plan::Identity;
 use ::duckdb::Statement;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
-/// A column that tables of earlier versions don't have.
-const BUILDS: &str = "upstream_builds";
+/// Columns that tables of earlier versions don't have, the oldest first.
+const ADDED: [&str; 3] = ["upstream_builds", "record", "identity"];
 
 /// A row of a table: its node's name, its relation as it is written there.
 type Key = (String, String);
@@ -106,24 +107,26 @@ impl DuckDbSession {
     pub(super) fn create_meta(&self, catalog: &str) -> String {
         let columns = COLUMNS.replace(", ", " varchar not null, ");
         format!(
-            "create table if not exists {} ({columns} varchar not null, {BUILDS} varchar);",
-            self.meta_table(catalog)
+            "create table if not exists {} ({columns} varchar not null, {} varchar);",
+            self.meta_table(catalog),
+            ADDED.join(" varchar, ")
         )
     }
 
     /// Adds what a table of an earlier version lacks.
     pub(super) fn widen_meta(&self, catalog: &str) -> Result<(), Failure> {
-        match self.select_meta(catalog, BUILDS) {
+        match self.select_meta(catalog, &ADDED.join(", ")) {
             Err(failure) if failure.class == "Binder" => {
-                let sql = format!("alter table {} add column {BUILDS} varchar", self.meta_table(catalog));
-                Ok(self.connection.execute_batch(&sql)?)
+                let table = self.meta_table(catalog);
+                let add = |column| format!("alter table {table} add column if not exists {column} varchar;");
+                Ok(self.connection.execute_batch(&ADDED.map(add).concat())?)
             }
             found => found.map(drop),
         }
     }
 
     /// Puts `row` in place of the node's former one and of every other one of its relation.
-    pub(super) fn replace_meta(&self, row: &MetaRow) -> Result<(), Failure> {
+    pub(super) fn replace_meta(&self, row: &MetaRow, identity: Option<&Identity>) -> Result<(), Failure> {
         let relation = self.resolve(&row.relation);
         let table = self.meta_table(relation.catalog.as_deref().unwrap_or_default());
         let (node, relation) = (row.node.as_str(), DuckDb.relation(&relation));
@@ -139,10 +142,13 @@ impl DuckDbSession {
                 }
             }
         }
-        let (fingerprint, builds) = (row.fingerprint.to_string(), upstream_builds::text(row));
+        let fingerprint = row.fingerprint.to_string();
         let given = [node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id].map(Some);
-        let values: Vec<Option<&str>> = given.into_iter().chain([builds.as_deref()]).collect();
-        let insert = format!("insert into {table} ({COLUMNS}, {BUILDS}) values (?, ?, ?, ?, ?, ?, ?)");
+        let (builds, identity) = (column::builds_text(row), column::identity_text(identity));
+        let added = [builds.as_deref(), row.record.as_deref(), identity.as_deref()];
+        let values: Vec<Option<&str>> = given.into_iter().chain(added).collect();
+        let columns = ADDED.join(", ");
+        let insert = format!("insert into {table} ({COLUMNS}, {columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         self.connection.prepare_cached(&insert)?.execute(::duckdb::params_from_iter(values))?;
         Ok(())
     }
@@ -176,22 +182,31 @@ impl DuckDbSession {
         }
     }
 
-    /// The rows of a database, where it has the table; what an earlier version didn't record is null.
-    fn rows_of(&self, catalog: &str) -> Result<Option<Statement<'_>>, Failure> {
-        match self.select_meta(catalog, &format!("{COLUMNS}, {BUILDS}")) {
-            Err(failure) if failure.class == "Binder" => {
-                self.select_meta(catalog, &format!("{COLUMNS}, null::varchar"))
+    /// The rows of a database, where it has the table; what an earlier version didn't record is null, and so are records
+    /// where they aren't wanted.
+    fn rows_of(&self, catalog: &str, records: bool) -> Result<Option<Statement<'_>>, Failure> {
+        let select = |count: usize| {
+            let there = ADDED.iter().take(count).copied();
+            let columns: Vec<&str> = there.chain(ADDED.iter().skip(count).map(|_| "null::varchar")).collect();
+            self.select_meta(catalog, &format!("{COLUMNS}, {}", columns.join(", ")))
+        };
+        let wanted = if records { vec![ADDED.len(), 1, 0] } else { vec![1, 0] };
+        let mut found = Ok(None);
+        for count in wanted {
+            found = select(count);
+            if !found.as_ref().is_err_and(|failure| failure.class == "Binder") {
+                break;
             }
-            found => found,
         }
+        found
     }
 
     /// Every row, in the order of nodes.
-    pub(super) fn read_meta(&self) -> Result<Vec<MetaRow>, EngineError> {
+    pub(super) fn read_meta(&self, records: bool) -> Result<Vec<MetaRow>, EngineError> {
         let mut found = Vec::new();
         let mut keys = Vec::new();
         for catalog in self.catalogs() {
-            let Some(mut statement) = self.rows_of(catalog)? else { continue };
+            let Some(mut statement) = self.rows_of(catalog, records)? else { continue };
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let text = |index: usize| row.get::<_, String>(index);
@@ -206,9 +221,18 @@ impl DuckDbSession {
                     continue;
                 };
                 let (engine, built_at, run_id) = (text(3)?, text(4)?, text(5)?);
-                let builds = upstream_builds::parse(row.get::<_, Option<String>>(6)?.as_deref());
-                let node = NodeName::new(text(0)?);
-                found.push(MetaRow { node, relation, fingerprint, engine, built_at, run_id, upstream_builds: builds });
+                let added = |index: usize| row.get::<_, Option<String>>(index);
+                found.push(MetaRow {
+                    node: NodeName::new(text(0)?),
+                    relation,
+                    fingerprint,
+                    engine,
+                    built_at,
+                    run_id,
+                    upstream_builds: column::parse_builds(added(6)?.as_deref()),
+                    record: added(7)?,
+                    identity: column::parse_identity(added(8)?.as_deref()),
+                });
             }
         }
         found.sort_by(|left, right| {

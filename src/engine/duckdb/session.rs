@@ -147,7 +147,7 @@ impl Session for DuckDbSession {
             self.widen_meta(&catalog)?;
         }
         if !self.recorded.known() {
-            self.read_meta()?;
+            self.read_meta(false)?;
         }
         self.enter();
         Ok(())
@@ -173,7 +173,11 @@ impl Session for DuckDbSession {
     }
 
     fn meta(&mut self) -> Result<Vec<MetaRow>, EngineError> {
-        self.read_meta()
+        self.read_meta(false)
+    }
+
+    fn ledger(&mut self) -> Result<Vec<MetaRow>, EngineError> {
+        self.read_meta(true)
     }
 
     fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
@@ -235,7 +239,8 @@ impl Session for DuckDbSession {
     }
 
     fn record(&mut self, meta: &MetaRow) -> Result<(), EngineError> {
-        self.transaction(|session| Ok(session.replace_meta(meta)?)).inspect_err(|_| self.recorded.forget())
+        self.transaction(|session| Ok(session.replace_meta(meta, meta.identity.as_ref())?))
+            .inspect_err(|_| self.recorded.forget())
     }
 
     fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {

@@ -90,11 +90,11 @@ impl PostgresSession {
             let (rows, old) = step.run(transaction, &standing, &supply)?;
             // The server's own files are none of this machine.
             (build.confirm)(&|_| Ok(Vec::new()))?;
-            meta::replace(transaction, &upsert, names, &build.meta)?;
             let rows = (build.kind == RelationKind::Table).then_some(rows);
             let sql = format!("select {IDENTITY} from pg_class c where c.oid = $1::text::regclass");
             let name = Postgres.relation(&names.full(build.relation));
             let identity = identity(transaction.query_typed(&sql, &[(&name, Type::TEXT)])?[0].get(0));
+            meta::replace(transaction, &upsert, names, &build.meta, Some(&identity))?;
             Ok((Built { rows, query_duration: step.took, identity: Some(identity), ..read }, old))
         })?;
         self.left.extend(old);

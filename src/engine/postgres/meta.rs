@@ -7,16 +7,19 @@ use super::error::Failure;
 use super::session::Names;
 use crate::dialect::{Dialect, Postgres};
 use crate::digest::Digest;
-use crate::engine::{EngineError, MetaRow, full_name, upstream_builds};
+use crate::engine::{EngineError, MetaRow, column, full_name};
 use crate::name::{NodeName, RelationName};
+use crate::plan::Identity;
 use ::postgres::error::SqlState;
 use ::postgres::types::Type;
 use ::postgres::{Client, Statement, Transaction};
 
 pub(super) const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
-/// A column that tables of earlier versions don't have.
-pub(super) const BUILDS: &str = "upstream_builds";
+/// Columns that tables of earlier versions don't have, the oldest first.
+const ADDED: [&str; 3] = ["upstream_builds", "record", "identity"];
+/// The column that was added last: a table with it has all.
+pub(super) const LAST: &str = ADDED[2];
 
 /// The table's full name.
 pub(super) fn table(names: &Names) -> String {
@@ -26,26 +29,28 @@ pub(super) fn table(names: &Names) -> String {
 /// The statement that makes the table.
 pub(super) fn create(names: &Names) -> String {
     format!(
-        "create table if not exists {} (node_name text primary key, {} text not null, {BUILDS} text)",
+        "create table if not exists {} (node_name text primary key, {} text not null, {} text)",
         table(names),
-        COLUMNS.trim_start_matches("node_name, ").replace(", ", " text not null, ")
+        COLUMNS.trim_start_matches("node_name, ").replace(", ", " text not null, "),
+        ADDED.join(" text, ")
     )
 }
 
 /// The statement that adds what a table of an earlier version lacks.
 pub(super) fn widen(names: &Names) -> String {
-    format!("alter table {} add column if not exists {BUILDS} text", table(names))
+    let columns = ADDED.map(|column| format!("add column if not exists {column} text"));
+    format!("alter table {} {}", table(names), columns.join(", "))
 }
 
 /// The statement that puts a row in place of the node's former one and of every other one of its relation.
 pub(super) fn upsert(names: &Names) -> String {
-    let table = table(names);
+    let (table, added) = (table(names), ADDED.join(", "));
+    let excluded = ADDED.map(|column| format!("excluded.{column}")).join(", ");
     format!(
         "with others as (delete from {table} where relation = $2 and node_name <> $1)
-         insert into {table} ({COLUMNS}, {BUILDS}) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (node_name) do update set (relation, fingerprint, engine, built_at, run_id, {BUILDS}) =
-         (excluded.relation, excluded.fingerprint, excluded.engine, excluded.built_at, excluded.run_id,
-          excluded.{BUILDS})"
+         insert into {table} ({COLUMNS}, {added}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (node_name) do update set (relation, fingerprint, engine, built_at, run_id, {added}) =
+         (excluded.relation, excluded.fingerprint, excluded.engine, excluded.built_at, excluded.run_id, {excluded})"
     )
 }
 
@@ -55,11 +60,15 @@ pub(super) fn replace(
     upsert: &Statement,
     names: &Names,
     row: &MetaRow,
+    identity: Option<&Identity>,
 ) -> Result<(), Failure> {
     let relation = Postgres.relation(&names.resolve(&row.relation));
-    let (fingerprint, builds) = (row.fingerprint.to_string(), upstream_builds::text(row));
-    let node = row.node.as_str();
-    transaction.execute(upsert, &[&node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id, &builds])?;
+    let (node, fingerprint) = (row.node.as_str(), row.fingerprint.to_string());
+    let (builds, identity) = (column::builds_text(row), column::identity_text(identity));
+    transaction.execute(
+        upsert,
+        &[&node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id, &builds, &row.record, &identity],
+    )?;
     Ok(())
 }
 
@@ -75,13 +84,19 @@ pub(super) fn forget(transaction: &mut Transaction<'_>, names: &Names, relation:
     Ok(())
 }
 
-/// Every row, in the order of nodes; none where the table isn't there. What an earlier version didn't record is null.
-pub(super) fn read(client: &mut Client, names: &Names) -> Result<Vec<MetaRow>, EngineError> {
-    let query =
-        |builds: &str| format!("select {COLUMNS}, {builds} from {} order by node_name collate \"C\"", table(names));
-    let mut rows = client.query_typed(&query(BUILDS), &[]);
-    if rows.as_ref().is_err_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN)) {
-        rows = client.query_typed(&query("null::text"), &[]);
+/// Every row, in the order of nodes; none where the table isn't there. What an earlier version didn't record is null, and
+/// so are records where they aren't wanted.
+pub(super) fn read(client: &mut Client, names: &Names, records: bool) -> Result<Vec<MetaRow>, EngineError> {
+    let query = |count: usize| {
+        let there = ADDED.iter().take(count).copied();
+        let columns: Vec<&str> = there.chain(ADDED.iter().skip(count).map(|_| "null::text")).collect();
+        format!("select {COLUMNS}, {} from {} order by node_name collate \"C\"", columns.join(", "), table(names))
+    };
+    let mut rows = client.query_typed(&query(if records { ADDED.len() } else { 1 }), &[]);
+    for count in [1, 0] {
+        if rows.as_ref().is_err_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN)) {
+            rows = client.query_typed(&query(count), &[]);
+        }
     }
     let rows = match rows {
         Ok(rows) => rows,
@@ -97,7 +112,9 @@ pub(super) fn read(client: &mut Client, names: &Names) -> Result<Vec<MetaRow>, E
             engine: row.get(3),
             built_at: row.get(4),
             run_id: row.get(5),
-            upstream_builds: upstream_builds::parse(row.get(6)),
+            upstream_builds: column::parse_builds(row.get(6)),
+            record: row.get(7),
+            identity: column::parse_identity(row.get(8)),
         })
     };
     Ok(rows.iter().filter_map(row).collect())

@@ -141,7 +141,7 @@ impl PostgresSession {
             let (table, signature) = (meta::table(names), format!("{function}(text, text, anyelement)"));
             let sql = "select to_regclass($1) is null, to_regprocedure($2) is null,
                               not exists (select from pg_attribute where attrelid = to_regclass($1) and attname = $3)";
-            let values = [(&table, Type::TEXT), (&signature, Type::TEXT), (&meta::BUILDS.to_string(), Type::TEXT)];
+            let values = [(&table, Type::TEXT), (&signature, Type::TEXT), (&meta::LAST.to_string(), Type::TEXT)];
             let values = values.each_ref().map(|(value, kind)| (*value as &(dyn ToSql + Sync), kind.clone()));
             let missing = transaction.query_typed(sql, &values)?;
             if missing[0].get(0) {
@@ -209,7 +209,11 @@ impl Session for PostgresSession {
     }
 
     fn meta(&mut self) -> Result<Vec<MetaRow>, EngineError> {
-        meta::read(&mut self.client, &self.names)
+        meta::read(&mut self.client, &self.names, false)
+    }
+
+    fn ledger(&mut self) -> Result<Vec<MetaRow>, EngineError> {
+        meta::read(&mut self.client, &self.names, true)
     }
 
     fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
@@ -267,7 +271,7 @@ impl Session for PostgresSession {
 
     fn record(&mut self, row: &MetaRow) -> Result<(), EngineError> {
         let upsert = self.upsert()?;
-        self.transaction(|transaction, names| meta::replace(transaction, &upsert, names, row))
+        self.transaction(|transaction, names| meta::replace(transaction, &upsert, names, row, row.identity.as_ref()))
     }
 
     fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {

@@ -1,0 +1,177 @@
+//! What a row of `_ff_meta` records of a build, so that a checkout which doesn't know of it skips with the same proof and
+//! explains with the same components: the build's entry, and those of the ephemeral nodes that it was made through,
+//! which have no row of their own.
+//!
+//! The text is `1:` and the JSON, compressed and in base64. It holds no secret: one that does isn't written.
+
+use super::Execution;
+use crate::engine::MetaRow;
+use crate::fingerprint;
+use crate::graph::{Graph, NodeId};
+use crate::plan::{Action, Entry, Found, RecordedRoot, State, folder_digest, relations_upstream};
+use crate::world::instant;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+
+/// Names the form of what follows; a reader that doesn't know it takes the row for one without a record.
+const FORM: &str = "1:";
+
+/// What is read of one record at most, in bytes: nothing that somebody put there takes the machine's memory.
+const LARGEST: u64 = 64 << 20;
+
+/// Why an entry is there without a build of this checkout.
+const NOTE: &str = "built_elsewhere";
+
+#[derive(Serialize, Deserialize)]
+struct Record {
+    project: String,
+    built: Entry,
+    #[serde(default)]
+    through: Vec<Entry>,
+}
+
+impl Execution<'_> {
+    /// The entry of a node that this run builds, or whose new fingerprint it takes, without what is known only when the
+    /// relation stands.
+    pub fn entry(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>, hermetic: bool) -> Entry {
+        let (node, decision) = (&self.graph.nodes[id], &self.plan.decisions[id]);
+        Entry {
+            node: node.name.clone(),
+            relation: node.relation.clone(),
+            fingerprint: decision.fingerprint.clone(),
+            run_id: self.run_id.into(),
+            built_at: instant(self.world.now()),
+            git_commit: self.git_commit.map(String::from),
+            git_dirty: self.git_dirty,
+            hermetic,
+            upstream_builds: upstream_builds.clone(),
+            outline: None,
+            output: None,
+            upstream_outputs: BTreeMap::new(),
+            folder: node.holds_paths().then(|| folder_digest(&self.project.root)),
+            identity: None,
+            rows: None,
+            roots: RecordedRoot::of(self.plan, decision, self.run_id),
+            note: None,
+        }
+    }
+
+    /// The text for the row of a node with this entry; none where builds are recorded nowhere.
+    pub(super) fn record(&self, id: NodeId, built: Entry) -> Option<String> {
+        if !self.records {
+            return None;
+        }
+        let through = self.through(id, &built.upstream_builds);
+        let record = Record { project: self.project.settings.name.clone(), built, through };
+        let json = serde_json::to_string(&record).expect("invariant: an entry is JSON");
+        match self.secrets.hide(&json) {
+            Cow::Borrowed(_) => Some(encode(&json)),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    /// The entries of the ephemeral nodes that a node reads through.
+    fn through(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>) -> Vec<Entry> {
+        let entry = |up: NodeId| {
+            let (name, decision) = (&self.graph.nodes[up].name, &self.plan.decisions[up]);
+            let known = self.state.entries.get(name);
+            if let Some(known) = known.filter(|known| known.fingerprint.value == decision.fingerprint.value) {
+                return Some(known.clone());
+            }
+            // One that this run leaves alone is as it was, whatever its files say now.
+            if decision.action == Action::NotSelected {
+                return None;
+            }
+            let read: BTreeSet<&str> =
+                relations_upstream(self.graph, up).iter().map(|one| self.graph.nodes[*one].name.as_str()).collect();
+            let builds = upstream_builds.iter().filter(|(name, _)| read.contains(name.as_str()));
+            let builds = builds.map(|(name, run)| (name.clone(), run.clone())).collect();
+            Some(self.entry(up, &builds, true))
+        };
+        ephemeral_upstream(self.graph, id).into_iter().filter_map(entry).collect()
+    }
+}
+
+/// The ephemeral nodes between a node and the relations that it reads.
+fn ephemeral_upstream(graph: &Graph, id: NodeId) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::new();
+    let mut open = graph.nodes[id].upstream.clone();
+    while let Some(up) = open.pop() {
+        if !graph.has_relation(up) && found.insert(up) {
+            open.extend(&graph.nodes[up].upstream);
+        }
+    }
+    found
+}
+
+/// Whether the database has builds that `state` doesn't know: their rows' records are worth reading.
+pub fn has_unknown(graph: &Graph, found: &[Found], state: &State) -> bool {
+    (0..graph.nodes.len()).any(|id| is_unknown(graph, found, state, id))
+}
+
+fn is_unknown(graph: &Graph, found: &[Found], state: &State, id: NodeId) -> bool {
+    let name = &graph.nodes[id].name;
+    let Some(meta) = found[id].meta.as_ref().filter(|meta| meta.node == *name) else { return false };
+    let same = |entry: &Entry| (&entry.run_id, entry.fingerprint.value) == (&meta.run_id, meta.fingerprint);
+    meta.upstream_builds.is_some() && !state.entries.get(name).is_some_and(same)
+}
+
+/// Adds to `state` the builds that the rows of the project's ledger record and `state` doesn't know: what stands in the
+/// database is what counts.
+pub fn complete(graph: &Graph, found: &[Found], rows: &[MetaRow], project: &str, state: &mut State) {
+    let mut through: BTreeMap<_, Entry> = BTreeMap::new();
+    for (id, node) in graph.nodes.iter().enumerate() {
+        if !is_unknown(graph, found, state, id) {
+            continue;
+        }
+        let row = rows.iter().find(|row| row.node == node.name);
+        let Some((row, record)) = row.and_then(|row| Some((row, decode(row.record.as_deref()?)?))) else { continue };
+        let meta = found[id].meta.as_ref().expect("invariant: just seen");
+        let Record { project: of, built, through: ephemerals } = record;
+        let vouched = of == project && built.node == node.name && is_whole(&built);
+        if vouched && (&built.run_id, built.fingerprint.value) == (&meta.run_id, meta.fingerprint) {
+            state.ledger.insert(node.name.clone());
+            let built = Entry { identity: row.identity, note: Some(NOTE.into()), ..built };
+            state.entries.insert(node.name.clone(), built);
+            for entry in ephemerals.into_iter().filter(is_whole) {
+                let newest = through.get(&entry.node).is_none_or(|other| other.built_at < entry.built_at);
+                if newest {
+                    through.insert(entry.node.clone(), entry);
+                }
+            }
+        }
+    }
+    for (name, entry) in through {
+        let ephemeral = graph.id(name.as_str()).is_some_and(|id| !graph.has_relation(id));
+        let newer = state.entries.get(&name).is_none_or(|own| own.built_at < entry.built_at);
+        if ephemeral && newer {
+            state.ledger.insert(name.clone());
+            state.entries.insert(name, Entry { note: Some(NOTE.into()), ..entry });
+        }
+    }
+}
+
+/// Whether a fingerprint's value is that of its components: of what somebody else changed, nothing is believed.
+fn is_whole(entry: &Entry) -> bool {
+    fingerprint::value(&entry.fingerprint.components) == entry.fingerprint.value
+}
+
+fn encode(json: &str) -> String {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(json.as_bytes()).and_then(|()| encoder.finish());
+    format!("{FORM}{}", STANDARD.encode(written.expect("invariant: memory takes all bytes")))
+}
+
+fn decode(text: &str) -> Option<Record> {
+    let bytes = STANDARD.decode(text.strip_prefix(FORM)?).ok()?;
+    let mut json = Vec::new();
+    ZlibDecoder::new(bytes.as_slice()).take(LARGEST).read_to_end(&mut json).ok()?;
+    serde_json::from_slice(&json).ok()
+}
