@@ -30,7 +30,7 @@ fn shop() -> (Sandbox, tempfile::TempDir) {
 }
 
 /// A checkout of the same files without a record of any build.
-fn clone_of(sandbox: &Sandbox) -> Sandbox {
+pub fn clone_of(sandbox: &Sandbox) -> Sandbox {
     let clone = Sandbox::empty();
     copy(sandbox.root(), clone.root());
     fs::remove_dir_all(clone.path(".fastflowtransform")).ok();

@@ -21,6 +21,7 @@ mod fault;
 mod getting_started;
 mod hostile;
 mod ledger;
+mod ledger_table;
 mod lineage;
 mod link;
 mod literal_secret;

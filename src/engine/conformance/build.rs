@@ -138,13 +138,37 @@ pub fn a_relation_has_one_row_whoever_built_it(subject: &dyn Subject) {
 pub fn rows_of_an_earlier_version_are_read_and_replaced(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     table(&mut *session, "t", "select 1 as a").unwrap();
-    subject.execute("alter table _ff_meta drop column upstream_builds");
-    let mut session = subject.engine().session().unwrap();
-    let old = session.meta().unwrap();
-    assert_eq!((old.len(), &old[0].upstream_builds), (1, &None));
-    session.prepare(&BTreeSet::new()).unwrap();
-    assert_eq!(session.meta().unwrap(), old);
-    table(&mut *session, "t", "select 2 as a").unwrap();
-    let new = session.meta().unwrap();
-    assert_eq!((new.len(), &new[0].upstream_builds), (1, &row(&named("t"), "").upstream_builds));
+    let builds = row(&named("t"), "").upstream_builds;
+    // Each version lacks what came after it.
+    for (lacking, kept) in [(&["record", "identity"][..], &builds), (&["upstream_builds", "record", "identity"], &None)]
+    {
+        lacking.iter().for_each(|column| subject.execute(&format!("alter table _ff_meta drop column {column}")));
+        let mut session = subject.engine().session().unwrap();
+        let old = session.meta().unwrap();
+        assert_eq!((old.len(), &old[0].upstream_builds), (1, kept));
+        assert_eq!(session.ledger().unwrap(), old);
+        session.prepare(&BTreeSet::new()).unwrap();
+        assert_eq!(session.ledger().unwrap(), old);
+        table(&mut *session, "t", "select 2 as a").unwrap();
+        let new = session.meta().unwrap();
+        assert_eq!((new.len(), &new[0].upstream_builds), (1, &builds));
+    }
+}
+
+pub fn a_row_keeps_what_a_checkout_records_of_its_build(subject: &dyn Subject) {
+    let mut session = session(subject.engine());
+    let kept = |text: &str| MetaRow { record: Some(text.into()), ..row(&named("t"), text) };
+    let content = || Content::Query("select 1 as a union all select 2");
+    put(&mut *session, &named("t"), RelationKind::Table, content(), kept("1:é'\"")).unwrap();
+    let found = session.ledger().unwrap();
+    assert_eq!(found[0].record.as_deref(), Some("1:é'\""));
+    let relations = session.relations().unwrap();
+    let stands = relations.identity.get(&relations.resolve(&named("t"))).copied();
+    let identity = found[0].identity.expect("the engine knows what it made");
+    assert!(stands.is_some_and(|stands| !stands.differs(&identity)), "{stands:?} {identity:?}");
+    assert_eq!(session.meta().unwrap()[0].record, None, "what isn't asked for isn't read");
+    // A row that is recorded alone holds what it is given.
+    session.record(&MetaRow { identity: Some(identity), ..kept("2") }).unwrap();
+    let again = session.ledger().unwrap();
+    assert_eq!((again[0].record.as_deref(), again[0].identity), (Some("2"), Some(identity)));
 }

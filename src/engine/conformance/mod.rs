@@ -51,7 +51,8 @@ macro_rules! suite {
             build: a_table_and_its_row_are_built_together, a_failed_build_changes_nothing,
                 a_failing_meta_row_takes_the_relation_back, a_relation_changes_its_kind, columns_may_change,
                 errors_say_where_in_the_query, a_query_may_read_what_it_replaces,
-                a_relation_has_one_row_whoever_built_it, rows_of_an_earlier_version_are_read_and_replaced;
+                a_relation_has_one_row_whoever_built_it, a_row_keeps_what_a_checkout_records_of_its_build,
+                rows_of_an_earlier_version_are_read_and_replaced;
             catalog: relations_of_every_schema_are_seen, the_catalog_has_columns_and_counts,
                 dropping_what_is_not_there_is_no_error, a_record_replaces_only_the_row,
                 a_view_in_another_schema_reads_what_the_default_one_has;
