@@ -82,8 +82,12 @@ impl Prepared {
         let components = Components::of(&graph, &project, &Material { key: Key::default(), ..Material::default() });
         let engine = fft::engine::open(&*world, &project, fft::engine::Access::Look).expect("a database");
         let mut session = engine.session().expect("a session");
-        let found =
-            found(&graph, &session.relations().expect("relations"), &session.meta().expect("the rows of _ff_meta"));
+        let found = found(
+            &graph,
+            &session.relations().expect("relations"),
+            &session.meta().expect("the rows of _ff_meta"),
+            &project.settings.name,
+        );
         let (_, state) = Cache::read(world.clone(), Layout::new(&folder).cache(&engine.target()));
         let prepared = Prepared { project, graph, components, state, found };
         let plan = prepared.plan();

@@ -1,6 +1,7 @@
 //! The command line: options, one file a verb, the printer.
 
 mod arguments;
+mod attribute;
 mod budget;
 mod cause;
 mod clean;

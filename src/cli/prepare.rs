@@ -5,7 +5,7 @@ use super::modules::ProjectModules;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::output;
 use super::terminal::Terminal;
-use super::{Failure, commit, place};
+use super::{Failure, place};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
@@ -15,13 +15,11 @@ use crate::artifact::{Layout, git};
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::digest::Digest;
 use crate::engine::{self, Access, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
 use crate::execute::{self, ledger};
-use crate::fingerprint::{Components, Data, Fingerprint, InputKind, Key, Kind, Material, SeedDigest, leaf, leaf_of};
-use crate::graph::{self, Body, Graph, Node, NodeId, NodeKind, Spelling};
-use crate::plan::attribution::{self, About};
-use crate::plan::{self, Found, Outline, Plan, Request, State};
+use crate::fingerprint::{Components, Data, Key, Kind, Material, SeedDigest, leaf_of};
+use crate::graph::{self, Graph, NodeId, NodeKind, Spelling};
+use crate::plan::{self, Found, Plan, Request, State};
 use crate::project::{self, Language, LoadOptions, ModelFile, Project};
 use crate::python;
 use crate::secret::Secrets;
@@ -204,7 +202,7 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
     graph::unused(&opened.project, &graph).iter().for_each(|warning| terminal.warn(warning));
     let Database { engine, mut session, relations, meta } =
         database.map_err(|error| redacted(&opened.project, error))?;
-    let found = execute::found(&graph, &relations, &meta);
+    let found = execute::found(&graph, &relations, &meta, &opened.project.settings.name);
     let observed = observe(&mut *session, &relations, &opened, &graph)?;
     material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
     material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
@@ -395,99 +393,4 @@ impl Prepared {
         problems.dedup();
         if problems.is_empty() { Ok(()) } else { Err(Failure::Project(problems)) }
     }
-
-    fn attribute(&mut self, plan: &mut Plan) {
-        let outlines = self.outlines(plan);
-        let graph = &self.loaded.graph;
-        let before = |id: NodeId| self.state.entries.get(&graph.nodes[id].name).map(|entry| &entry.fingerprint);
-        let wanted = attribution::wanted(plan, before);
-        let seeds =
-            plan.decisions.iter().flat_map(|decision| decision.causes()).any(|cause| cause.kind == Some(Kind::Seed));
-        if wanted.is_empty() && !seeds {
-            return;
-        }
-        let now: BTreeMap<_, _> =
-            plan.decisions.iter().flat_map(|decision| contents(&decision.fingerprint, &wanted)).collect();
-        let world = &self.loaded.world;
-        let content = |digest: &Digest| match now.get(digest) {
-            Some(crate::fingerprint::Content::Text(text)) => Some(Arc::from(text.as_bytes())),
-            Some(crate::fingerprint::Content::File(path)) => world.read(path).ok().map(Arc::from),
-            _ => self.evidence.content(digest),
-        };
-        let mut found: BTreeMap<_, _> = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
-        self.fetch(plan, &wanted, &mut found);
-        attribution::attribute(plan, &found, before, |id| {
-            let outlines = outlines.get(&id).map(|(before, after)| (before, after));
-            let elsewhere = self.state.ledger.contains(&graph.nodes[id].name);
-            About { outlines, elsewhere, ..about(&graph.nodes[id]) }
-        });
-    }
-
-    /// Adds what the commits of builds by other checkouts have of the contents that aren't at hand. It is believed only
-    /// where its digest is the one that was recorded.
-    fn fetch(&self, plan: &Plan, wanted: &BTreeSet<Digest>, contents: &mut attribution::Contents) {
-        let graph = &self.loaded.graph;
-        let mut places: BTreeMap<Digest, (&str, commit::Place)> = BTreeMap::new();
-        for decision in &plan.decisions {
-            let name = &graph.nodes[decision.node].name;
-            let entry = self.state.entries.get(name).filter(|_| self.state.ledger.contains(name));
-            let Some((entry, at)) = entry.and_then(|entry| Some((entry, entry.git_commit.as_ref()?))) else { continue };
-            let files = entry.fingerprint.components.iter();
-            let files = files.filter(|one| matches!(one.kind, Kind::Seed | Kind::PythonModule));
-            let files = files.map(|one| (one.digest, one.kind.as_str(), &one.name));
-            let templates = entry.fingerprint.inputs.iter().filter(|one| one.kind == InputKind::Template);
-            let templates = templates.map(|one| (one.digest, one.kind.as_str(), &one.name));
-            for (digest, kind, path) in files.chain(templates) {
-                if wanted.contains(&digest) && !contents.contains_key(&digest) {
-                    places.insert(digest, (kind, (at.clone(), path.clone())));
-                }
-            }
-        }
-        let texts =
-            commit::texts(&self.loaded.project.root, &places.values().map(|(_, place)| place.clone()).collect());
-        for (digest, (kind, place)) in places {
-            if let Some(text) = texts.get(&place).filter(|text| leaf(kind, &place.1, text) == digest) {
-                contents.insert(digest, Arc::from(text.as_slice()));
-            }
-        }
-    }
-
-    /// Of changed seeds whose rows aren't compared: what is recorded of the file before, and what the engine says of it
-    /// now.
-    fn outlines(&mut self, plan: &Plan) -> BTreeMap<NodeId, (Outline, Outline)> {
-        let mut found = BTreeMap::new();
-        let world = self.loaded.world.clone();
-        for decision in &plan.decisions {
-            let changed =
-                decision.causes().iter().any(|cause| cause.kind == Some(Kind::Seed) && cause.before.is_some());
-            let node = &self.loaded.graph.nodes[decision.node];
-            let Body::Seed(seed) = &node.body else { continue };
-            let before = self.state.entries.get(&node.name).and_then(|entry| entry.outline.clone());
-            let Some(before) = before.filter(|_| changed && execute::is_outlined(seed)) else { continue };
-            if let Ok(Some(after)) = execute::outline(&*world, &mut *self.session, seed, &decision.fingerprint) {
-                found.insert(decision.node, (before, after));
-            }
-        }
-        found
-    }
-}
-
-/// What the project says of a node for the explanation of a change.
-fn about(node: &Node) -> About<'_> {
-    let about = About { name: node.name.as_str(), path: &node.path, ..About::default() };
-    match &node.body {
-        Body::Seed(seed) => About { key: &seed.key, declared: &seed.columns, delimiter: seed.delimiter, ..about },
-        Body::Python(body) => About { text: Some(&body.source), ..about },
-        Body::Sql(_) => about,
-    }
-}
-
-/// Contents that a fingerprint of now has at hand.
-fn contents(fingerprint: &Fingerprint, wanted: &BTreeSet<Digest>) -> Vec<(Digest, crate::fingerprint::Content)> {
-    let components = fingerprint.components.iter().map(|component| (component.digest, component.content.clone()));
-    let inputs = fingerprint
-        .inputs
-        .iter()
-        .filter_map(|input| Some((input.digest, crate::fingerprint::Content::Text(input.content.clone()?))));
-    components.chain(inputs).filter(|(digest, _)| wanted.contains(digest)).collect()
 }

@@ -11,6 +11,7 @@ use crate::artifact::history::History;
 use crate::artifact::sums;
 use crate::artifact::verify::{Counts, Report, Verification};
 use crate::engine::{self, Access};
+use crate::execute::ledger;
 use crate::fingerprint::Key;
 use crate::plan::State;
 use crate::world::World;
@@ -139,8 +140,9 @@ fn relations(
     let Some(state) = states.get(&opened.layout.cache(&engine.target())) else { return Ok(()) };
     let mut session = engine.session().map_err(failed)?;
     let relations = session.relations().map_err(failed)?;
-    let rows = session.meta().map_err(failed)?;
-    verification.relations(state, &relations, &rows);
+    let rows = session.ledger().map_err(failed)?;
+    let project = &opened.project.settings.name;
+    verification.relations(state, &relations, &rows, |row| ledger::entry(row, project));
     Ok(())
 }
 
@@ -166,6 +168,11 @@ fn print(terminal: &Terminal, report: &Report, as_json: bool) {
     if counts.not_kept > 0 {
         let contents = contents(counts.not_kept);
         terminal.result(&format!("{contents} not kept: of builds that failed or weren't recorded, or very large"));
+    }
+    if counts.elsewhere > 0 {
+        let relations = plural(counts.elsewhere, "relation");
+        let words = "built by another checkout since: its record is in the database";
+        terminal.result(&format!("  {} {relations} {words}", counts.elsewhere));
     }
     if counts.unreferenced > 0 {
         let contents = contents(counts.unreferenced);

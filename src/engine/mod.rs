@@ -244,6 +244,8 @@ pub struct MetaRow {
     /// The run that had built each upstream relation, by node, when this one was made from them. `None` in a row of an
     /// earlier version, and in that of a build that was to be recorded nowhere.
     pub upstream_builds: Option<BTreeMap<String, String>>,
+    /// The project that built it; `None` in a row of an earlier version.
+    pub project: Option<String>,
     /// The build as `execute::ledger` writes it, for checkouts that have no record of it. `None` in a row of an earlier
     /// version, and in that of a build that was to be recorded nowhere.
     pub record: Option<String>,

@@ -132,19 +132,13 @@ pub fn complete(graph: &Graph, found: &[Found], rows: &[MetaRow], project: &str,
             continue;
         }
         let row = rows.iter().find(|row| row.node == node.name);
-        let Some((row, record)) = row.and_then(|row| Some((row, decode(row.record.as_deref()?)?))) else { continue };
-        let meta = found[id].meta.as_ref().expect("invariant: just seen");
-        let Record { project: of, built, through: ephemerals } = record;
-        let vouched = of == project && built.node == node.name && is_whole(&built);
-        if vouched && (&built.run_id, built.fingerprint.value) == (&meta.run_id, meta.fingerprint) {
-            state.ledger.insert(node.name.clone());
-            let built = Entry { identity: row.identity, note: Some(NOTE.into()), ..built };
-            state.entries.insert(node.name.clone(), built);
-            for entry in ephemerals.into_iter().filter(is_whole) {
-                let newest = through.get(&entry.node).is_none_or(|other| other.built_at < entry.built_at);
-                if newest {
-                    through.insert(entry.node.clone(), entry);
-                }
+        let Some(record) = row.and_then(|row| vouched(row, project)) else { continue };
+        state.ledger.insert(node.name.clone());
+        state.entries.insert(node.name.clone(), record.built);
+        for entry in record.through.into_iter().filter(is_whole) {
+            let newest = through.get(&entry.node).is_none_or(|other| other.built_at < entry.built_at);
+            if newest {
+                through.insert(entry.node.clone(), entry);
             }
         }
     }
@@ -156,6 +150,19 @@ pub fn complete(graph: &Graph, found: &[Found], rows: &[MetaRow], project: &str,
             state.entries.insert(name, Entry { note: Some(NOTE.into()), ..entry });
         }
     }
+}
+
+/// The build that a row tells of, by its own record.
+pub fn entry(row: &MetaRow, project: &str) -> Option<Entry> {
+    vouched(row, project).map(|record| record.built)
+}
+
+/// The record of a row, where it is one of this project and of the row's own build.
+fn vouched(row: &MetaRow, project: &str) -> Option<Record> {
+    let Record { project: of, built, through } = decode(row.record.as_deref()?)?;
+    let same = (&built.node, &built.run_id, built.fingerprint.value) == (&row.node, &row.run_id, row.fingerprint);
+    let built = Entry { identity: row.identity, note: Some(NOTE.into()), ..built };
+    (of == project && same && is_whole(&built)).then_some(Record { project: of, built, through })
 }
 
 /// Whether a fingerprint's value is that of its components: of what somebody else changed, nothing is believed.

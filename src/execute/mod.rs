@@ -102,7 +102,7 @@ pub fn schemas(graph: &Graph, plan: &Plan) -> BTreeSet<SchemaName> {
 }
 
 /// What the engine has for each node, in the graph's order.
-pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow]) -> Vec<Found> {
+pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow], project: &str) -> Vec<Found> {
     let mut rows: BTreeMap<RelationName, Vec<&MetaRow>> = BTreeMap::new();
     meta.iter().for_each(|row| rows.entry(relations.resolve(&row.relation)).or_default().push(row));
     let fact = |row: &MetaRow| MetaFact {
@@ -111,6 +111,7 @@ pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow]) -> Vec<Foun
         run_id: row.run_id.clone(),
         built_at: row.built_at.clone(),
         upstream_builds: row.upstream_builds.clone(),
+        other_project: row.project.clone().filter(|of| of != project),
     };
     let one = |id: usize| {
         if !graph.has_relation(id) {

@@ -183,7 +183,7 @@ impl<'a> Workplace<'a> {
         let execution = self.execution;
         match &execution.plan.decisions[id].replaces {
             Some(relation) if !execution.adopt => Err(Failure::Refused(Refusal {
-                message: format!("{relation} exists, and no record says that fft built it: it is left as it is"),
+                message: format!("{}: it is left as it is", execution.found[id].owner(&relation.to_string())),
                 details: vec![
                     "hint: `--adopt` replaces it; else rename it, or give the node another `alias` or `schema`".into(),
                 ],
@@ -259,6 +259,7 @@ impl<'a> Workplace<'a> {
             built_at: instant(execution.world.now()),
             run_id: execution.run_id.into(),
             upstream_builds: execution.records.then(|| upstream_builds.clone()),
+            project: Some(execution.project.settings.name.clone()),
             record: execution.record(id, execution.entry(id, upstream_builds, hermetic)),
             identity: None,
         }

@@ -19,7 +19,7 @@ impl Pass<'_> {
             let renamed = self.renamed_from(&compared.fingerprint).map(|old| format!("was {}, same code", old.node));
             let adopts = self.unowned(id, None).then(|| match self.request.adopt {
                 true => format!("adopts {relation}"),
-                false => format!("{relation} exists, and no record says that fft built it"),
+                false => self.found[id].owner(&relation.to_string()),
             });
             let details: Vec<String> = cause.detail.clone().into_iter().chain(renamed).chain(adopts).collect();
             causes.push(if details.is_empty() { cause } else { cause.detail(details.join(", ")) });
@@ -48,16 +48,18 @@ impl Pass<'_> {
         self.gone.iter().copied().find(|entry| text(&entry.fingerprint) == Some(wanted))
     }
 
-    /// Whether something stands in the relation's place of which neither the database nor a record of any node says
-    /// that fft built it.
+    /// Whether something stands in the relation's place that another project built, or of which neither the database nor
+    /// a record of any node says that fft built it.
     pub(super) fn unowned(&self, id: NodeId, entry: Option<&Entry>) -> bool {
         let (found, relation) = (&self.found[id], &self.graph.nodes[id].relation);
         self.graph.has_relation(id)
-            && entry.is_none()
+            && entry.is_none_or(|entry| found.is_of_another_project(entry))
             && found.kind.is_some()
-            && found.meta.is_none()
             && found.contested.is_empty()
-            && !self.state.entries.values().any(|entry| entry.relation == *relation)
+            && match &found.meta {
+                None => !self.state.entries.values().any(|entry| entry.relation == *relation),
+                Some(meta) => meta.other_project.is_some(),
+            }
     }
 
     /// What the command line asks for.
@@ -86,6 +88,7 @@ impl Pass<'_> {
         match (&found.kind, &found.meta) {
             (None, _) => Some(Cause::named(Code::RelationMissing, relation)),
             (Some(_), None) => foreign(found.unknown()),
+            _ if found.is_of_another_project(entry) => foreign(found.owner(&relation)),
             (Some(_), Some(meta)) if meta.node != node.name => {
                 foreign(format!("built as {} by run {}", meta.node, meta.run_id))
             }

@@ -141,6 +141,21 @@ impl Found {
         same_build && other
     }
 
+    /// Whether another project has built the relation since the entry's build.
+    pub fn is_of_another_project(&self, entry: &Entry) -> bool {
+        self.kind.is_some()
+            && self.meta.as_ref().is_some_and(|meta| meta.other_project.is_some() && meta.run_id != entry.run_id)
+    }
+
+    /// Whose a relation is that this project didn't build.
+    pub fn owner(&self, relation: &str) -> String {
+        let meta = self.meta.as_ref().and_then(|meta| Some((meta.other_project.as_ref()?, &meta.run_id)));
+        match meta {
+            Some((project, run)) => format!("{relation} was built by another project, {project}, in run {run}"),
+            None => format!("{relation} exists, and no record says that fft built it"),
+        }
+    }
+
     /// Why it isn't told what the relation holds.
     pub fn unknown(&self) -> String {
         let names: Vec<&str> = self.contested.iter().map(NodeName::as_str).collect();
@@ -166,6 +181,8 @@ pub struct MetaFact {
     pub built_at: String,
     /// The run that had built each upstream relation when this one was made; `None` where that isn't recorded.
     pub upstream_builds: Option<BTreeMap<String, String>>,
+    /// The project that built it, where that is another one.
+    pub other_project: Option<String>,
 }
 
 /// A folder's path, without telling it.

@@ -94,6 +94,7 @@ fn older_records_give_way_to_what_stands() {
     there.fft("run").expect(0);
     here.write("models/stg.ff.sql", "select id, upper(name) as name\nfrom {{ ref('people') }}\n");
     assert_eq!(built(&here, "run"), ["mart.ff", "over.ff", "part.ff", "py", "seen.ff", "stg.ff"]);
+    there.fft("verify").expect(0).says("  5 relations built by another checkout since: its record is in the database");
     // Its files are as they were: it says what it does to the other's build, component by component.
     there.fft("plan").expect(0).says("SQL changed: models/stg.ff.sql");
     assert_eq!(built(&there, "run"), ["mart.ff", "over.ff", "part.ff", "py", "seen.ff", "stg.ff"]);
@@ -163,9 +164,14 @@ fn a_record_that_does_not_fit_is_none() {
     there.write("project.yml", &there.read("project.yml").replace("name: story", "name: another"));
     let planned = there.fft("plan").expect(0);
     assert!(planned.stdout.contains("7 to build"), "{}", planned.stdout);
+    // They are that project's: nothing of them is replaced unasked.
+    let refused = there.fft("run").expect(1).says("was built by another project, story, in run ");
+    assert!(refused.stderr.contains("`--adopt` replaces it"), "{}", refused.stderr);
+    here.fft("run").expect(0).says("0 built · 7 skipped: all inputs equal");
     // Rows of an earlier version: they go on to vouch for what they vouched for, and are widened by the next run.
     alter("alter table analytics._ff_meta drop column identity");
     alter("alter table analytics._ff_meta drop column record");
+    alter("alter table analytics._ff_meta drop column project");
     here.fft("run").expect(0).says("0 built · 7 skipped");
     let there = clone_of(&here);
     assert_eq!(built(&there, "run").len(), 7);

@@ -64,6 +64,8 @@ pub struct Counts {
     pub runs: usize,
     /// Rows of `_ff_meta` that were compared with their entries.
     pub relations: usize,
+    /// Of those, relations that hold builds of other checkouts, whose rows have their own record.
+    pub elsewhere: usize,
     /// Kept contents that no record refers to.
     pub unreferenced: usize,
 }

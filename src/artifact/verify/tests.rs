@@ -235,6 +235,7 @@ fn a_relation_that_holds_something_else_is_named() {
         built_at: "2026-01-04T00:00:00Z".into(),
         run_id: "another".into(),
         upstream_builds: None,
+        project: None,
         record: None,
         identity: None,
     };
@@ -265,7 +266,7 @@ fn a_relation_that_holds_something_else_is_named() {
         let (evidence, key) = (folder.evidence(), Key::default());
         let mut verification = Verification::new(&evidence, &key);
         let state = verification.cache("cache/x.jsonl", &folder.read("cache/x.jsonl"));
-        verification.relations(&state, relations, &rows);
+        verification.relations(&state, relations, &rows, |_| None);
         let report = verification.finish();
         assert_eq!(report.findings.iter().map(Finding::to_string).collect::<Vec<_>>(), expected);
         assert_eq!(report.counts.relations, 1);

@@ -140,8 +140,10 @@ pub fn rows_of_an_earlier_version_are_read_and_replaced(subject: &dyn Subject) {
     table(&mut *session, "t", "select 1 as a").unwrap();
     let builds = row(&named("t"), "").upstream_builds;
     // Each version lacks what came after it.
-    for (lacking, kept) in [(&["record", "identity"][..], &builds), (&["upstream_builds", "record", "identity"], &None)]
-    {
+    for (lacking, kept) in [
+        (&["project", "record", "identity"][..], &builds),
+        (&["upstream_builds", "project", "record", "identity"], &None),
+    ] {
         lacking.iter().for_each(|column| subject.execute(&format!("alter table _ff_meta drop column {column}")));
         let mut session = subject.engine().session().unwrap();
         let old = session.meta().unwrap();

@@ -91,6 +91,7 @@ pub fn row(relation: &RelationName, content: &str) -> MetaRow {
         built_at: "2026-01-02T03:04:05Z".into(),
         run_id: "run-1".into(),
         upstream_builds: Some([("up.ff".to_string(), "run-0".to_string())].into()),
+        project: Some("shop".into()),
         record: None,
         identity: None,
     }

@@ -23,7 +23,9 @@ use std::sync::{Arc, Mutex};
 const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
 /// Columns that tables of earlier versions don't have, the oldest first.
-const ADDED: [&str; 3] = ["upstream_builds", "record", "identity"];
+const ADDED: [&str; 4] = ["upstream_builds", "project", "record", "identity"];
+/// Those that are read where records aren't wanted.
+const LIGHT: usize = 2;
 
 /// A row of a table: its node's name, its relation as it is written there.
 type Key = (String, String);
@@ -145,10 +147,10 @@ impl DuckDbSession {
         let fingerprint = row.fingerprint.to_string();
         let given = [node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id].map(Some);
         let (builds, identity) = (column::builds_text(row), column::identity_text(identity));
-        let added = [builds.as_deref(), row.record.as_deref(), identity.as_deref()];
+        let added = [builds.as_deref(), row.project.as_deref(), row.record.as_deref(), identity.as_deref()];
         let values: Vec<Option<&str>> = given.into_iter().chain(added).collect();
         let columns = ADDED.join(", ");
-        let insert = format!("insert into {table} ({COLUMNS}, {columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        let insert = format!("insert into {table} ({COLUMNS}, {columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         self.connection.prepare_cached(&insert)?.execute(::duckdb::params_from_iter(values))?;
         Ok(())
     }
@@ -190,7 +192,7 @@ impl DuckDbSession {
             let columns: Vec<&str> = there.chain(ADDED.iter().skip(count).map(|_| "null::varchar")).collect();
             self.select_meta(catalog, &format!("{COLUMNS}, {}", columns.join(", ")))
         };
-        let wanted = if records { vec![ADDED.len(), 1, 0] } else { vec![1, 0] };
+        let wanted = if records { vec![ADDED.len(), 1, 0] } else { vec![LIGHT, 1, 0] };
         let mut found = Ok(None);
         for count in wanted {
             found = select(count);
@@ -230,8 +232,9 @@ impl DuckDbSession {
                     built_at,
                     run_id,
                     upstream_builds: column::parse_builds(added(6)?.as_deref()),
-                    record: added(7)?,
-                    identity: column::parse_identity(added(8)?.as_deref()),
+                    project: added(7)?,
+                    record: added(8)?,
+                    identity: column::parse_identity(added(9)?.as_deref()),
                 });
             }
         }

@@ -17,9 +17,11 @@ use ::postgres::{Client, Statement, Transaction};
 pub(super) const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
 /// Columns that tables of earlier versions don't have, the oldest first.
-const ADDED: [&str; 3] = ["upstream_builds", "record", "identity"];
+const ADDED: [&str; 4] = ["upstream_builds", "project", "record", "identity"];
+/// Those that are read where records aren't wanted.
+const LIGHT: usize = 2;
 /// The column that was added last: a table with it has all.
-pub(super) const LAST: &str = ADDED[2];
+pub(super) const LAST: &str = ADDED[3];
 
 /// The table's full name.
 pub(super) fn table(names: &Names) -> String {
@@ -48,7 +50,7 @@ pub(super) fn upsert(names: &Names) -> String {
     let excluded = ADDED.map(|column| format!("excluded.{column}")).join(", ");
     format!(
         "with others as (delete from {table} where relation = $2 and node_name <> $1)
-         insert into {table} ({COLUMNS}, {added}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         insert into {table} ({COLUMNS}, {added}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (node_name) do update set (relation, fingerprint, engine, built_at, run_id, {added}) =
          (excluded.relation, excluded.fingerprint, excluded.engine, excluded.built_at, excluded.run_id, {excluded})"
     )
@@ -92,7 +94,7 @@ pub(super) fn read(client: &mut Client, names: &Names, records: bool) -> Result<
         let columns: Vec<&str> = there.chain(ADDED.iter().skip(count).map(|_| "null::text")).collect();
         format!("select {COLUMNS}, {} from {} order by node_name collate \"C\"", columns.join(", "), table(names))
     };
-    let mut rows = client.query_typed(&query(if records { ADDED.len() } else { 1 }), &[]);
+    let mut rows = client.query_typed(&query(if records { ADDED.len() } else { LIGHT }), &[]);
     for count in [1, 0] {
         if rows.as_ref().is_err_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN)) {
             rows = client.query_typed(&query(count), &[]);
@@ -113,8 +115,9 @@ pub(super) fn read(client: &mut Client, names: &Names, records: bool) -> Result<
             built_at: row.get(4),
             run_id: row.get(5),
             upstream_builds: column::parse_builds(row.get(6)),
-            record: row.get(7),
-            identity: column::parse_identity(row.get(8)),
+            project: row.get(7),
+            record: row.get(8),
+            identity: column::parse_identity(row.get(9)),
         })
     };
     Ok(rows.iter().filter_map(row).collect())

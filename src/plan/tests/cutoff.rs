@@ -79,6 +79,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             fingerprint: decision.fingerprint.value,
             run_id: run_id.clone(),
             built_at: "2026-11-22T10:15:00Z".into(),
+            other_project: None,
         };
         if node.materialized != Materialized::Ephemeral {
             let found = Found { kind: Some(node.materialized), meta: Some(meta.clone()), ..Found::default() };

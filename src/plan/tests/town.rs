@@ -148,6 +148,7 @@ impl Town {
                 fingerprint: decision.fingerprint.value,
                 run_id: run_id.clone(),
                 built_at: "2026-11-22T10:15:00Z".into(),
+                other_project: None,
             };
             if decision.action == Action::Build {
                 if graph.has_relation(decision.node) {

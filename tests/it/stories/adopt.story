@@ -47,7 +47,7 @@ $ fft run --adopt
 # A fresh checkout finds rows of its own project and asks for nothing.
 --- delete .fastflowtransform/cache
 $ fft run
-? * success first_build root
+? * skipped all_inputs_equal
 # What was built once and replaced by hand is built again: the node was fft's.
 ! drop table analytics.stg
 ! create table analytics.stg as select 9 as id
