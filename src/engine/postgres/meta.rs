@@ -69,7 +69,18 @@ pub(super) fn replace(
     let (builds, identity) = (column::builds_text(row), column::identity_text(identity));
     transaction.execute(
         upsert,
-        &[&node, &relation, &fingerprint, &row.engine, &row.built_at, &row.run_id, &builds, &row.record, &identity],
+        &[
+            &node,
+            &relation,
+            &fingerprint,
+            &row.engine,
+            &row.built_at,
+            &row.run_id,
+            &builds,
+            &row.project,
+            &row.record,
+            &identity,
+        ],
     )?;
     Ok(())
 }
