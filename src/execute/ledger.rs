@@ -182,3 +182,83 @@ fn decode(text: &str) -> Option<Record> {
     ZlibDecoder::new(bytes.as_slice()).take(LARGEST).read_to_end(&mut json).ok()?;
     serde_json::from_slice(&json).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+    use crate::fingerprint::{Component, Fingerprint, Key, Kind};
+    use crate::name::{NodeName, RelationName};
+    use std::sync::Arc;
+
+    fn built(text: &str) -> Entry {
+        let component = Component::shown(Kind::Sql, "models/m.ff.sql", text);
+        Entry {
+            node: NodeName::new("m.ff"),
+            relation: RelationName::new(None, None, "m"),
+            fingerprint: Fingerprint::new(vec![Arc::new(component)], Vec::new(), None, &Key::default()),
+            run_id: "run1".into(),
+            built_at: "2026-01-02T03:04:05Z".into(),
+            git_commit: None,
+            git_dirty: None,
+            hermetic: true,
+            upstream_builds: BTreeMap::new(),
+            outline: None,
+            output: None,
+            upstream_outputs: BTreeMap::new(),
+            folder: None,
+            identity: None,
+            rows: None,
+            roots: Vec::new(),
+            note: None,
+        }
+    }
+
+    fn row(project: &str, built: Entry) -> MetaRow {
+        let (fingerprint, run_id) = (built.fingerprint.value, built.run_id.clone());
+        let record = Record { project: project.into(), built, through: Vec::new() };
+        MetaRow {
+            node: NodeName::new("m.ff"),
+            relation: RelationName::new(Some("db"), Some("main"), "m"),
+            fingerprint,
+            engine: "one".into(),
+            built_at: "2026-01-02T03:04:05Z".into(),
+            run_id,
+            upstream_builds: Some(BTreeMap::new()),
+            project: Some(project.into()),
+            record: Some(encode(&serde_json::to_string(&record).unwrap())),
+            identity: None,
+        }
+    }
+
+    #[test]
+    fn a_record_is_believed_where_all_of_it_fits() {
+        let good = row("shop", built("select 1"));
+        let found = entry(&good, "shop").expect("it fits");
+        assert_eq!(found, Entry { note: Some(NOTE.into()), ..built("select 1") });
+        assert_eq!(entry(&good, "other"), None, "of another project");
+        let elsewhere = MetaRow { node: NodeName::new("n.ff"), ..good.clone() };
+        assert_eq!(entry(&elsewhere, "shop"), None, "of another node");
+        assert_eq!(entry(&MetaRow { run_id: "run2".into(), ..good.clone() }, "shop"), None, "of another run");
+        let fingerprint = Digest::of(b"another");
+        assert_eq!(entry(&MetaRow { fingerprint, ..good.clone() }, "shop"), None, "of another build");
+        // A component that doesn't give the value.
+        let mut altered = built("select 1");
+        altered.fingerprint.components = built("select 2").fingerprint.components;
+        assert_eq!(entry(&row("shop", altered), "shop"), None, "altered");
+    }
+
+    #[test]
+    fn what_nobody_wrote_is_no_record() {
+        let good = row("shop", built("select 1"));
+        let text = good.record.clone().unwrap();
+        let bomb = encode(&" ".repeat(LARGEST as usize + 1));
+        let odd =
+            ["", "1:", "2:AAAA", "1:not base64", "1:AAAA", &text[..text.len() / 2], &text.replace("1:", "2:"), &bomb];
+        for record in odd {
+            let record = Some(record.to_string());
+            assert_eq!(entry(&MetaRow { record, ..good.clone() }, "shop"), None);
+        }
+        assert_eq!(entry(&MetaRow { record: None, ..good }, "shop"), None);
+    }
+}
