@@ -313,14 +313,7 @@ fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Mater
         false => String::new(),
     };
     let key = Key::new(project.env.get("FFT_FINGERPRINT_KEY"));
-    Ok(Material {
-        seeds: seeds?,
-        python_env,
-        source_data: BTreeMap::new(),
-        files: BTreeMap::new(),
-        relations: BTreeMap::new(),
-        key,
-    })
+    Ok(Material { seeds: seeds?, python_env, key, ..Material::default() })
 }
 
 /// The interpreter's minor version and the requirements, told without starting Python once it is known. Where there is no

@@ -18,6 +18,7 @@ pub enum Kind {
     Python,
     PythonEnv,
     PythonModule,
+    Rules,
     Seed,
     Source,
     SourceData,
@@ -27,7 +28,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Kind::Config,
         Kind::Engine,
         Kind::Env,
@@ -36,6 +37,7 @@ impl Kind {
         Kind::Python,
         Kind::PythonEnv,
         Kind::PythonModule,
+        Kind::Rules,
         Kind::Seed,
         Kind::Source,
         Kind::SourceData,
@@ -54,6 +56,7 @@ impl Kind {
             Kind::Python => "python",
             Kind::PythonEnv => "python_env",
             Kind::PythonModule => "python_module",
+            Kind::Rules => "rules",
             Kind::Seed => "seed",
             Kind::Source => "source",
             Kind::SourceData => "source_data",

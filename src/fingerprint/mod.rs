@@ -15,6 +15,7 @@ mod component;
 mod difference;
 mod input;
 mod node;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verified;

@@ -1,5 +1,6 @@
 //! Each node's own components, and its fingerprint once those of its upstream nodes are known.
 
+use super::rules::Rules;
 use super::{Component, Content, Fingerprint, Input, Key, Kind};
 use crate::dialect::FileRead;
 use crate::digest::{Digest, canonical_json};
@@ -29,6 +30,7 @@ pub struct Material {
     pub files: BTreeMap<String, Data>,
     /// Relations that are there and that queries name themselves, by the name that stands there.
     pub relations: BTreeMap<RelationName, Data>,
+    pub rules: Rules,
     pub key: Key,
 }
 
@@ -177,6 +179,7 @@ impl<'a> Shared<'a> {
             component.into_iter().for_each(&mut add);
             unwatched.extend(unknown);
         }
+        material.rules.component(&node.body).into_iter().for_each(&mut add);
         let (more, inputs, semantic) = match &node.body {
             Body::Seed(seed) => (seed_components(seed, material), Vec::new(), None),
             Body::Sql(body) => self.sql(node, body, project),

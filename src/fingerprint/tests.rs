@@ -108,7 +108,7 @@ fn every_node_of_the_sample_is_recomputed_from_its_components() {
 /// One change of an input, the node looked at, and the component that it changes, alone.
 type OneChange = (fn(&mut Sample), &'static str, Kind, &'static str, Change);
 
-const CHANGES: [OneChange; 23] = [
+const CHANGES: [OneChange; 26] = [
     (|it| it.sql().logical = "select 2".into(), "stg.ff", Kind::Sql, "models/stg.ff.sql", Change::Modified),
     (|it| it.python().slice.push_str("# x"), "py", Kind::Python, "build", Change::Modified),
     (|it| it.module("lib/a.py", "x = 2"), "py", Kind::PythonModule, "lib/a.py", Change::Modified),
@@ -143,6 +143,10 @@ const CHANGES: [OneChange; 23] = [
     (|it| it.data_version("2026-11-23"), "stg.ff", Kind::SourceData, "crm.users", Change::Modified),
     (|it| it.file("raw/a.csv", "1"), "stg.ff", Kind::File, "raw/a.csv", Change::Added),
     (|it| it.seed_bytes(b"id\n1\n2\n"), "seed_users", Kind::Seed, "seeds/seed_users.csv", Change::Modified),
+    (|it| it.material.rules.seeds = 9, "seed_users", Kind::Rules, "seeds", Change::Modified),
+    (|it| it.material.rules.python = 9, "py", Kind::Rules, "python", Change::Modified),
+    // The first rules are no component.
+    (|it| it.material.rules.sql = 2, "stg.ff", Kind::Rules, "sql", Change::Added),
     (|it| it.upstream = Some(crate::digest::Digest([9; 32])), "stg.ff", Kind::Upstream, "seed_users", Change::Modified),
 ];
 

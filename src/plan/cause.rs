@@ -168,6 +168,7 @@ fn code(kind: Kind, change: Change) -> Code {
         (Kind::Python, _) => Code::PythonChanged,
         (Kind::PythonEnv, _) => Code::PythonEnvChanged,
         (Kind::PythonModule, _) => Code::PythonModuleChanged,
+        (Kind::Rules, _) => Code::RulesChanged,
         (Kind::Seed, _) => Code::SeedChanged,
         (Kind::Source, _) => Code::SourceChanged,
         (Kind::SourceData, _) => Code::SourceDataChanged,

@@ -24,6 +24,7 @@ pub enum Code {
     SeedChanged,
     EngineChanged,
     ProfileChanged,
+    RulesChanged,
     DependencyAdded,
     DependencyRemoved,
     FirstBuild,
@@ -68,6 +69,7 @@ impl Code {
             Code::SeedChanged => "seed_changed",
             Code::EngineChanged => "engine_changed",
             Code::ProfileChanged => "profile_changed",
+            Code::RulesChanged => "rules_changed",
             Code::DependencyAdded => "dependency_added",
             Code::DependencyRemoved => "dependency_removed",
             Code::FirstBuild => "first_build",
@@ -110,6 +112,7 @@ impl Code {
             Code::SeedChanged => "seed changed",
             Code::EngineChanged => "engine changed",
             Code::ProfileChanged => "profile changed",
+            Code::RulesChanged => "how fft builds changed",
             Code::DependencyAdded => "dependency added",
             Code::DependencyRemoved => "dependency removed",
             Code::FirstBuild => "first build",
@@ -141,12 +144,13 @@ impl Code {
         matches!(self, Code::UpstreamChanged | Code::UpstreamRebuilt | Code::UpstreamRecreated)
     }
 
-    /// Whether one such reason hits every node alike.
+    /// Whether one such reason hits every node alike, or every one of a kind.
     pub fn is_global(self) -> bool {
         matches!(
             self,
             Code::EngineChanged
                 | Code::ProfileChanged
+                | Code::RulesChanged
                 | Code::EnvChanged
                 | Code::CacheOff
                 | Code::CacheWriteOnly

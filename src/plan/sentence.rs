@@ -1,9 +1,9 @@
 //! The one wording of a reason, for terminal, artifacts and pages.
 //!
-//! `title: name (note, note)`. No clock, no path of this machine, nothing withheld.
+//! `title: name (note, note)`; of rules `how seeds are read changed (note)`. No clock, no path of this machine, nothing withheld.
 
 use super::{Attribution, Cause, Code, DataChange, Side, TextDiff, data};
-use crate::fingerprint::{Change, InputKind, Kind};
+use crate::fingerprint::{Change, InputKind, Kind, rules};
 
 /// Characters of a value that a sentence tells at most.
 const SHORT: usize = 40;
@@ -57,9 +57,10 @@ impl Cause {
     /// The reason in words.
     pub fn sentence(&self) -> String {
         let mut text = self.code.title().to_string();
-        if let Some(name) = &self.name {
-            text.push_str(": ");
-            text.push_str(name);
+        match &self.name {
+            Some(name) if self.kind == Some(Kind::Rules) => text = format!("{} changed", rules::described(name)),
+            Some(name) => text.push_str(&format!(": {name}")),
+            None => {}
         }
         let notes: Vec<String> = [self.value_words(), self.data.as_ref().map(DataChange::words), self.change_words()]
             .into_iter()
@@ -85,6 +86,13 @@ impl Cause {
                 return Some(words);
             }
         }
+        if self.kind == Some(Kind::Rules) {
+            let number = |side: &Option<Side>| match side {
+                Some(side) => short(Some(side)),
+                None => Some(rules::FIRST.to_string()),
+            };
+            return Some(format!("rules {} → {}", number(&self.before)?, number(&self.after)?));
+        }
         let told = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env, Kind::SourceData];
         if !self.kind.is_some_and(|kind| told.contains(&kind)) || (self.before.is_none() && self.after.is_none()) {
             return None;
@@ -94,6 +102,9 @@ impl Cause {
 
     fn change_words(&self) -> Option<String> {
         if matches!(self.code, Code::DependencyAdded | Code::DependencyRemoved) || self.value_words().is_some() {
+            return None;
+        }
+        if self.kind == Some(Kind::Rules) {
             return None;
         }
         match self.change? {

@@ -40,6 +40,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (modified(Kind::Seed, "seeds/a.csv"), "seed changed: seeds/a.csv"),
         (modified(Kind::Engine, "engine"), "engine changed: engine (one → two)"),
         (modified(Kind::Profile, "profile"), "profile changed: profile (one → two)"),
+        (modified(Kind::Rules, "seeds"), "how seeds are read changed (rules one → two)"),
         (cause(None, upstream("x")), "dependency added: stg.ff"),
         (cause(upstream("x"), None), "dependency removed: stg.ff"),
         (Cause::new(Code::FirstBuild), "first build"),
@@ -88,6 +89,17 @@ fn environment_changes_are_told_without_values_that_are_withheld() {
     assert_eq!(words(env(None, false), env(Some("1"), true)), "env changed: FF_X (unset → 1)");
     assert_eq!(words(None, env(None, false)), "env changed: FF_X (now read, unset)");
     assert_eq!(words(env(None, false), None), "env changed: FF_X (no longer read, unset)");
+}
+
+#[test]
+fn rules_that_a_record_does_not_have_are_the_first() {
+    let rules = |number: &str| Some(Component::shown(Kind::Rules, "seeds", number));
+    assert_eq!(cause(None, rules("2")).sentence(), "how seeds are read changed (rules 1 → 2)");
+    assert_eq!(cause(rules("3"), None).sentence(), "how seeds are read changed (rules 3 → 1)");
+    let python = |number: &str| Some(Component::shown(Kind::Rules, "python", number));
+    assert_eq!(cause(python("2"), python("3")).sentence(), "how Python models are run changed (rules 2 → 3)");
+    let withheld = |number: &str| rules(number).map(|one| Component { value: None, withheld: true, ..one });
+    assert_eq!(cause(withheld("2"), withheld("3")).sentence(), "how seeds are read changed");
 }
 
 #[test]
