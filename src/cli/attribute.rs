@@ -4,7 +4,7 @@ use super::commit;
 use super::prepare::Prepared;
 use crate::digest::Digest;
 use crate::execute;
-use crate::fingerprint::{Content, Fingerprint, InputKind, Kind, leaf};
+use crate::fingerprint::{Content, Fingerprint, Input, InputKind, Kind, leaf};
 use crate::graph::{Body, Node, NodeId};
 use crate::plan::attribution::{self, About};
 use crate::plan::{Outline, Plan};
@@ -27,8 +27,12 @@ impl Prepared {
             plan.decisions.iter().flat_map(|decision| contents(&decision.fingerprint, &wanted)).collect();
         let world = &self.loaded.world;
         let content = |digest: &Digest| match now.get(digest) {
-            Some(Content::Text(text)) => Some(Arc::from(text.as_bytes())),
-            Some(Content::File(path)) => world.read(path).ok().map(Arc::from),
+            Some((_, Content::Text(text))) => Some(Arc::from(text.as_bytes())),
+            // A file that changed meanwhile isn't what was hashed: nothing is told of it.
+            Some((name, Content::File(path))) => {
+                let bytes = world.read(path).ok()?;
+                (leaf(Kind::Seed.as_str(), name, &bytes) == *digest).then(|| Arc::from(bytes))
+            }
             _ => self.evidence.content(digest),
         };
         let mut found: BTreeMap<_, _> = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
@@ -99,10 +103,10 @@ fn about(node: &Node) -> About<'_> {
     }
 }
 
-/// Contents that a fingerprint of now has at hand.
-fn contents(fingerprint: &Fingerprint, wanted: &BTreeSet<Digest>) -> Vec<(Digest, Content)> {
-    let components = fingerprint.components.iter().map(|component| (component.digest, component.content.clone()));
-    let inputs =
-        fingerprint.inputs.iter().filter_map(|input| Some((input.digest, Content::Text(input.content.clone()?))));
+/// Contents that a fingerprint of now has at hand, with their components' names.
+fn contents<'a>(fingerprint: &'a Fingerprint, wanted: &BTreeSet<Digest>) -> Vec<(Digest, (&'a str, Content))> {
+    let components = fingerprint.components.iter().map(|one| (one.digest, (one.name.as_str(), one.content.clone())));
+    let text = |input: &'a Input| Some((input.digest, (input.name.as_str(), Content::Text(input.content.clone()?))));
+    let inputs = fingerprint.inputs.iter().filter_map(text);
     components.chain(inputs).filter(|(digest, _)| wanted.contains(digest)).collect()
 }

@@ -121,7 +121,8 @@ pub trait Session: Send {
     /// Columns and rows of a seed file, without loading it.
     fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
         match seed.parquet {
-            true => self.parquet_outline(seed),
+            // What is told of the file is told of the bytes that were hashed.
+            true => seed::unchanged(seed, || self.parquet_outline(seed)),
             false => seed::outline(seed).map(Some),
         }
     }

@@ -2,6 +2,13 @@
 
 use crate::postgres::{query, sandbox, server};
 use crate::project::Sandbox;
+use fft::cli::{Exit, run_in};
+use fft::world::{Entry, Lock, OsWorld, Stamp, Stopwatch, World};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Bytes that no story can hold.
 fn put(sandbox: &Sandbox, path: &str, bytes: &[u8]) {
@@ -160,4 +167,135 @@ fn a_seed_has_the_same_types_and_values_on_both_engines() {
     assert_eq!(query(&dsn, values), shown);
     assert!(shown[0].starts_with("01234|007|2024-1-5|05.06.2024|yes|+5|2024-01-01 10:00:00|"), "{shown:?}");
     assert_eq!(shown[1], "null|".repeat(13) + "null");
+}
+
+/// A Parquet file with one value.
+fn parquet(sandbox: &Sandbox, path: &str, value: i32) {
+    let file = sandbox.path(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    sandbox.query("write.duckdb", &format!("copy (select {value} as v) to '{}' (format parquet)", file.display()));
+}
+
+/// The same of Parquet files, which databases read by themselves.
+fn parquet_that_is_loaded_is_what_was_hashed(sandbox: &Sandbox, values: &dyn Fn() -> Vec<String>) {
+    meddling(sandbox);
+    std::fs::remove_file(sandbox.path("seeds/zseed.csv")).unwrap();
+    parquet(sandbox, "seeds/zseed.parquet", 1);
+    parquet(sandbox, "other.parquet", 2);
+    sandbox.write(
+        "models/a.ff.py",
+        "import shutil\n\nfrom fastflowtransform import model\n\n\n@model(name=\"a\", deps=[])\n\
+         def build() -> list:\n    shutil.copy(\"other.parquet\", \"seeds/zseed.parquet\")\n    return [{\"n\": 1}]\n",
+    );
+    sandbox.fft("run --jobs 1 --keep-going").expect(1).says("seeds/zseed.parquet changed while it was read");
+    let rows = sandbox.rows();
+    assert_eq!((rows["a"].status.as_str(), rows["zseed"].status.as_str()), ("success", "error"));
+    parquet(sandbox, "seeds/zseed.parquet", 1);
+    sandbox.fft("run").expect(0).says("2 built");
+    assert_eq!(values(), ["1"]);
+    parquet(sandbox, "seeds/zseed.parquet", 3);
+    sandbox.fft("run").expect(0).says("seed changed: seeds/zseed.parquet (1 row, not compared)");
+    assert_eq!(values(), ["3"]);
+    sandbox.fft("verify").expect(0);
+}
+
+#[test]
+fn a_parquet_seed_that_changes_during_the_run_is_not_recorded_as_what_it_was() {
+    let sandbox = Sandbox::new();
+    let values = || sandbox.query(".local/story.duckdb", "select v from analytics.below");
+    parquet_that_is_loaded_is_what_was_hashed(&sandbox, &values);
+}
+
+#[test]
+fn a_parquet_seed_that_changes_during_the_run_is_not_recorded_on_postgres() {
+    let Some(dsn) = server::database() else { return };
+    let sandbox = sandbox(&dsn);
+    parquet_that_is_loaded_is_what_was_hashed(&sandbox, &|| query(&dsn, "select v from analytics.below"));
+}
+
+/// The machine, on which a file of seeds is another one as soon as it was hashed.
+struct Replaced {
+    machine: OsWorld,
+    text: &'static str,
+}
+
+impl World for Replaced {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if path.ends_with("seeds/people.csv") {
+            std::fs::write(path, self.text)?;
+        }
+        self.machine.read(path)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        self.machine.open(path)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.machine.write(path, bytes)
+    }
+
+    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.machine.store(path, bytes)
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.machine.append(path, bytes)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.machine.remove(path)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.machine.exists(path)
+    }
+
+    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
+        self.machine.stamp(path)
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        self.machine.resolve(path)
+    }
+
+    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>> {
+        self.machine.entries(dir)
+    }
+
+    fn env(&self) -> BTreeMap<String, String> {
+        self.machine.env().into_iter().filter(|(name, _)| name == "PATH" || name == "HOME").collect()
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.machine.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.machine.elapsed()
+    }
+
+    fn stopwatch(&self) -> Stopwatch {
+        self.machine.stopwatch()
+    }
+
+    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+        self.machine.try_lock(path)
+    }
+}
+
+#[test]
+fn the_difference_that_is_told_is_of_the_bytes_that_were_hashed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("seeds/people.csv", "id\n1\n");
+    sandbox.fft("run --no-docs").expect(0);
+    sandbox.write("seeds/people.csv", "id\n1\n2\n");
+    let world = Replaced { machine: OsWorld::new(), text: "id\n1\n2\n3\n4\n5\n" };
+    let root = sandbox.root().as_os_str().to_owned();
+    let arguments = ["fft".into(), "run".into(), root, "--quiet".into(), "--no-docs".into()];
+    assert_eq!(run_in(Arc::new(world), arguments), Exit::Failed);
+    let row = &sandbox.rows()["people"];
+    assert_eq!(row.message, "seeds/people.csv changed while it was read");
+    assert_eq!(row.whole["decision"]["causes"][0]["sentence"], "seed changed: seeds/people.csv");
+    sandbox.fft("run --no-docs").expect(0).says("seed changed: seeds/people.csv (+4 rows)");
 }

@@ -97,4 +97,8 @@ fn a_seeds_file_is_outlined_without_being_loaded() {
     session.read(&format!("copy (select 1 as id, date '2026-01-01' as day) to '{}'", file.display())).unwrap();
     let outline = session.outline(&content(&file)).unwrap().unwrap();
     assert_eq!((outline.rows, outline.columns), (1, typed([("id", "INTEGER"), ("day", "DATE")]).to_vec()));
+    // Of a file that is no longer what was hashed nothing is told.
+    let other = crate::fingerprint::leaf("seed", content(&file).path, b"PAR1");
+    let error = session.outline(&crate::engine::SeedContent { digest: Some(other), ..content(&file) }).unwrap_err();
+    assert!(error.message.ends_with("changed while it was read"), "{error}");
 }
