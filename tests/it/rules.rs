@@ -95,7 +95,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/numeric.rs",
             "src/engine/postgres/seed.rs",
         ],
-        "2 dd69efdd0874",
+        "2 94b070cd96d3",
     ),
     (
         "python",

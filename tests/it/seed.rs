@@ -299,3 +299,38 @@ fn the_difference_that_is_told_is_of_the_bytes_that_were_hashed() {
     assert_eq!(row.whole["decision"]["causes"][0]["sentence"], "seed changed: seeds/people.csv");
     sandbox.fft("run --no-docs").expect(0).says("seed changed: seeds/people.csv (+4 rows)");
 }
+
+/// Above the size up to which a file is held, and whose rows are kept for comparison: few rows, so that it is quick.
+#[test]
+fn a_large_seed_has_the_types_rows_and_refusals_of_a_small_one() {
+    let small = |last: &str| format!("code;amount;day;note\n01;1.50;2024-01-01;\"two\nlines\"\n{last}\n");
+    let fill = "x".repeat(1 << 20);
+    let rows: String = (0..65).map(|row| format!("{row:02};{row}.25;2024-01-02;{fill}\n")).collect();
+    let large = |last: &str| small(last).replacen("01;1.50", &format!("{rows}01;1.50"), 1);
+    let sandbox = Sandbox::new();
+    let both = |last: &str| {
+        put(&sandbox, "seeds/small.csv", small(last).as_bytes());
+        put(&sandbox, "seeds/large.csv", large(last).as_bytes());
+    };
+    let of = |table: &str, sql: &str| sandbox.query(".local/story.duckdb", &sql.replace("TABLE", table));
+    let types = "select column_name, data_type from information_schema.columns where table_name = 'TABLE' \
+                 order by ordinal_position";
+    let rows =
+        "select code, amount, day, note from analytics.TABLE where len(note) < 100 or note is null order by code";
+    both("02;;;");
+    sandbox.fft("run --no-docs").expect(0).says("2 built");
+    assert_eq!(of("large", types), of("small", types));
+    assert_eq!(of("large", types)[..3], ["code|VARCHAR", "amount|DECIMAL(18,2)", "day|DATE"]);
+    assert_eq!(of("large", rows), of("small", rows));
+    assert_eq!(of("large", "select count(*), sum(len(note)) from analytics.TABLE"), [format!("67|{}", (65 << 20) + 9)]);
+    // What isn't told by the types is told with its line.
+    let columns = "columns: {amount: integer}";
+    sandbox.write(
+        "seeds/schema.yml",
+        &format!("seeds:\n  - {{name: small, {columns}}}\n  - {{name: large, {columns}}}\n"),
+    );
+    both("02;x;;");
+    let ran = sandbox.fft("run --no-docs --keep-going").expect(1);
+    let told = "column \"amount\": \"x\" is no value of type integer";
+    ran.says(&format!("seeds/small.csv:4: {told}")).says(&format!("seeds/large.csv:69: {told}"));
+}

@@ -16,7 +16,7 @@ use super::{EngineError, ErrorKind, SeedContent};
 use crate::plan::Outline;
 use crate::syntax::csv::{Kind, Layout, shown, unexpected};
 use ::csv::{Reader, StringRecord};
-use source::{SeedBytes, refused, unreadable};
+use source::{HELD, SeedBytes, refused, unreadable};
 use std::io::Read;
 
 /// Names that a message lists at most.
@@ -41,7 +41,12 @@ pub(super) struct Column {
 impl<'a> Seed<'a> {
     /// Reads the file through: for its delimiter, and for the types that aren't declared.
     pub fn read(content: &'a SeedContent<'a>) -> Result<Seed<'a>, EngineError> {
-        let (bytes, layout) = layout(content)?;
+        Seed::read_holding(content, HELD)
+    }
+
+    /// The same, holding a file of up to `most` bytes; a larger one is read anew for each purpose.
+    fn read_holding(content: &'a SeedContent<'a>, most: u64) -> Result<Seed<'a>, EngineError> {
+        let (bytes, layout) = layout(content, most)?;
         let types = declared(content, &layout.columns)?;
         if let Some(name) = layout.columns.iter().find(|name| content.adds(name)) {
             let hint = "rename it, or set `meta_columns: false` for the seed in schema.yml";
@@ -94,7 +99,7 @@ impl<'a> Seed<'a> {
 
 /// The file's columns and the number of its rows.
 pub(super) fn outline(content: &SeedContent<'_>) -> Result<Outline, EngineError> {
-    let (bytes, layout) = layout(content)?;
+    let (bytes, layout) = layout(content, HELD)?;
     let kinds = layout.kinds(&bytes).map_err(|problem| refused(content, problem))?;
     let is_declared =
         |name: &String| content.types.iter().any(|(declared, _)| declared.to_lowercase() == name.to_lowercase());
@@ -107,11 +112,11 @@ pub(super) fn outline(content: &SeedContent<'_>) -> Result<Outline, EngineError>
 
 /// The names of the columns of a CSV file.
 pub fn header(content: &SeedContent<'_>) -> Result<Vec<String>, EngineError> {
-    Ok(layout(content)?.1.columns)
+    Ok(layout(content, HELD)?.1.columns)
 }
 
-fn layout<'a>(content: &'a SeedContent<'a>) -> Result<(SeedBytes<'a>, Layout), EngineError> {
-    let bytes = SeedBytes::new(content)?;
+fn layout<'a>(content: &'a SeedContent<'a>, most: u64) -> Result<(SeedBytes<'a>, Layout), EngineError> {
+    let bytes = SeedBytes::new(content, most)?;
     let layout = Layout::of(&bytes, content.delimiter).map_err(|problem| refused(content, problem))?;
     Ok((bytes, layout))
 }

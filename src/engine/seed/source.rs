@@ -8,7 +8,7 @@ use crate::world::Stamp;
 use std::io::{self, Read};
 
 /// Files up to this size are read once and held; larger ones are read for each purpose anew. Bytes.
-const HELD: u64 = 64 << 20;
+pub(super) const HELD: u64 = 64 << 20;
 
 /// A file whose bytes are those of the fingerprint: reading others is an error at their end.
 pub(super) struct SeedBytes<'a> {
@@ -17,16 +17,24 @@ pub(super) struct SeedBytes<'a> {
 }
 
 impl<'a> SeedBytes<'a> {
-    pub fn new(content: &'a SeedContent<'a>) -> Result<SeedBytes<'a>, EngineError> {
+    /// Holds files of up to `most` bytes.
+    pub fn new(content: &'a SeedContent<'a>, most: u64) -> Result<SeedBytes<'a>, EngineError> {
         let mut bytes = SeedBytes { content, held: None };
         let size = stamp(content)?.size;
-        if size <= HELD {
+        if size <= most {
             let mut held = Vec::with_capacity(size as usize);
             let mut read = || bytes.open()?.read_to_end(&mut held);
             read().map_err(|error| unreadable(content, &error))?;
             bytes.held = Some(held);
         }
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+impl SeedBytes<'_> {
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
     }
 }
 
