@@ -6,9 +6,11 @@
 //! is what stands between its delimiters, blanks included.
 //!
 //! Quoting is that of RFC 4180. Lines end with LF, CR LF or CR, mixed as they come; lines without anything are left out.
+//! A first line `sep=;`, as spreadsheets write it, is no row: it says what stands between the values.
 
 mod encoding;
 mod kind;
+mod saying;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ pub use kind::{Guess, Kind};
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 use encoding::Encoding;
+use saying::Saying;
 use scan::{Fault, Scan};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -62,6 +65,8 @@ impl From<io::Error> for Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub delimiter: u8,
+    /// Bytes in front of the table: a line that only says what the delimiter is.
+    start: u64,
     /// Names of the header, no two of them alike in lower case.
     pub columns: Vec<String>,
     /// Rows below the header.
@@ -69,11 +74,14 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Reads the text through once. Without a delimiter that is `given` it is the one by which all rows have as many
+    /// Reads the text through once. Without a delimiter that is `given`, or that the text says, it is the one by which all rows have as many
     /// values as the header, and more than one; of several the one that gives the most.
     pub fn of(source: &dyn Source, given: Option<u8>) -> Result<Layout, Problem> {
+        let saying = Saying::of(source)?;
+        let start = saying.as_ref().map_or(0, |saying| saying.end);
+        let given = Saying::agreed(saying.as_ref(), given)?;
         let tried = given.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-        let mut scans: Vec<Scan> = tried.into_iter().map(|delimiter| Scan::new(delimiter, None)).collect();
+        let mut scans: Vec<Scan> = tried.into_iter().map(|delimiter| Scan::new(delimiter, start, None)).collect();
         let mut encoding = Encoding::default();
         blocks(source, |block| {
             encoding.check(block).map_err(|foreign| foreign.problem(source))?;
@@ -90,7 +98,7 @@ impl Layout {
         match &scan.fault {
             Some(fault) => Err(told(source, fault, width)),
             None => {
-                let layout = Layout { delimiter: scan.delimiter, columns: Vec::new(), rows: scan.rows };
+                let layout = Layout { delimiter: scan.delimiter, start, columns: Vec::new(), rows: scan.rows };
                 let mut reader = layout.records(source)?;
                 let header = reader.headers().map_err(unexpected)?;
                 let columns = header.iter().map(String::from).collect();
@@ -101,7 +109,8 @@ impl Layout {
 
     /// The rows below the header.
     pub fn records<'a>(&self, source: &'a dyn Source) -> io::Result<Reader<Box<dyn Read + 'a>>> {
-        let reader = source.open()?;
+        let mut reader = source.open()?;
+        io::copy(&mut reader.by_ref().take(self.start), &mut io::sink())?;
         Ok(ReaderBuilder::new().delimiter(self.delimiter).buffer_capacity(BLOCK).from_reader(reader))
     }
 
@@ -119,7 +128,7 @@ impl Layout {
 
     /// The line that a row begins in and the beginning of its text; rows count from 0.
     pub fn place(&self, source: &dyn Source, row: u64) -> Option<(u64, String)> {
-        let mut scan = Scan::new(self.delimiter, Some(row));
+        let mut scan = Scan::new(self.delimiter, self.start, Some(row));
         blocks(source, |block| {
             scan.feed(block);
             Ok(scan.found.is_none())

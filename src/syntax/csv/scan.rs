@@ -30,6 +30,8 @@ enum State {
 
 pub(super) struct Scan {
     pub delimiter: u8,
+    /// Bytes in front of the table.
+    skipped: u64,
     state: State,
     /// Values of this row that are behind.
     values: u64,
@@ -52,9 +54,10 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    pub fn new(delimiter: u8, wanted: Option<u64>) -> Scan {
+    pub fn new(delimiter: u8, skipped: u64, wanted: Option<u64>) -> Scan {
         Scan {
             delimiter,
+            skipped,
             state: State::Row,
             values: 0,
             start: 0,
@@ -72,7 +75,9 @@ impl Scan {
 
     /// Goes on with the next bytes of the text.
     pub fn feed(&mut self, block: &[u8]) {
-        let mut at = if self.position == 0 && block.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let mark = if self.position == 0 && block.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let skipped = self.skipped.saturating_sub(self.position).max(mark);
+        let mut at = block.len().min(usize::try_from(skipped).unwrap_or(usize::MAX));
         while let Some(&byte) = block.get(at) {
             let place = self.position + at as u64;
             match self.state {

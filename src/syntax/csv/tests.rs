@@ -106,6 +106,47 @@ fn what_is_no_table_is_told_with_its_line() {
 }
 
 #[test]
+fn a_first_line_may_say_the_delimiter() {
+    for (text, delimiter, columns, values) in [
+        ("sep=;\nid;price, EUR\n1;2,50\n", ';', vec!["id", "price, EUR"], vec!["1", "2,50"]),
+        ("\u{feff}SEP=,\r\nid,name\r\n1,a;b;c\r\n", ',', vec!["id", "name"], vec!["1", "a;b;c"]),
+        ("sep=\t\rid\tname\r1\ta\r", '\t', vec!["id", "name"], vec!["1", "a"]),
+        ("sep=^\n\na^b\n1^2\n", '^', vec!["a", "b"], vec!["1", "2"]),
+        ("sep=;\n\u{e9};b\n1;2\n", ';', vec!["\u{e9}", "b"], vec!["1", "2"]),
+        // One column, in which nothing is split.
+        ("sep=;\nword\na,b\n", ';', vec!["word"], vec!["a,b"]),
+        // No such line.
+        ("sep,=\n1,2\n", ',', vec!["sep", "="], vec!["1", "2"]),
+        ("sep=x\n1\n", ',', vec!["sep=x"], vec!["1"]),
+        ("sep=;b\n1;2\n", ';', vec!["sep=", "b"], vec!["1", "2"]),
+        ("\nsep=|\n1|\n", '|', vec!["sep=", ""], vec![]),
+    ] {
+        if values.is_empty() {
+            assert_eq!(fault(text.as_bytes()), "2: column 2 of the header has no name");
+            continue;
+        }
+        let found = layout(text);
+        let expected: Vec<String> = columns.iter().map(ToString::to_string).collect();
+        assert_eq!((char::from(found.delimiter), &found.columns), (delimiter, &expected), "{text:?}");
+        assert_eq!(
+            (found.rows, rows(&found, text)),
+            (1, vec![values.iter().map(ToString::to_string).collect()]),
+            "{text:?}"
+        );
+    }
+    assert_eq!(kinds("sep=;\nn;t\n1;x\n"), "bigint text");
+    assert_eq!(fault(b"sep=;\nid;name\n1;a;b\n"), "3: 3 values, where the header names 2 columns");
+    assert_eq!(fault(b"sep=;\r\n"), "is empty");
+    assert_eq!(fault(b"sep=;"), "is empty");
+    assert_eq!(fault(b"sep=;\r\nid;ID\n1;a\n"), "2: the header names `ID` twice");
+    let text = "sep=;\na;b\n1;x\n2;y\n";
+    assert_eq!(layout(text).place(&text.as_bytes(), 1), Some((4, "2;y".to_string())));
+    assert_eq!(Layout::of(&text.as_bytes(), Some(b';')).unwrap(), layout(text));
+    let told = words(&Layout::of(&text.as_bytes(), Some(b'\t')).unwrap_err());
+    assert_eq!(told, "1: the line says that `;` stands between values, and the seed's delimiter is a tab");
+}
+
+#[test]
 fn a_row_is_found_again() {
     let text = "\na,b\n\n1,\"x\n\ny\"\n\n2,z\r3,w";
     let source = text.as_bytes();

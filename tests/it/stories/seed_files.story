@@ -32,6 +32,11 @@ id
 word
 a,b
 ---
+--- file seeds/sheet.csv
+sep=;
+id;price, EUR
+1;2,50
+---
 $ fft run
 ? * success first_build root
 ! select column_name from duckdb_columns() where table_name = 'prices' order by column_index limit 2
@@ -48,9 +53,14 @@ $ fft run
 > 1
 ! select word from analytics.words
 > a,b
+# A spreadsheet's first line says the delimiter and is no header.
+! select id, "price, EUR" from analytics.sheet
+> 1|2,50
 # What no row tells is declared; another delimiter is another input.
 --- file seeds/schema.yml
 seeds:
+  - name: sheet
+    delimiter: ","
   - name: prices
     delimiter: ","
   - name: words
@@ -58,10 +68,11 @@ seeds:
 ---
 $ fft run --keep-going
 exit 1
+~ seeds/sheet.csv:1: the line says that `;` stands between values, and the seed's delimiter is `,`
 ~ seeds/words.tsv:2: 2 values, where the header names 1 column
 ~ hint: quote a value that holds the delimiter
 ? prices success config_changed root
-? words error config_changed root
+? words,sheet error config_changed root
 ? * skipped all_inputs_equal
 ! select count(*) from duckdb_columns() where table_name = 'prices' and column_name = 'id;price'
 > 1
