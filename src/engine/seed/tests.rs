@@ -101,7 +101,7 @@ fn a_file_too_large_to_be_held_is_read_as_a_small_one_is() {
 #[test]
 fn a_file_too_large_to_be_held_that_changes_while_its_rows_are_read_is_an_error() {
     let text = |value: &str| format!("v\n{}", format!("{value}\n").repeat(200_000));
-    let world = MemoryWorld::new().file("/p/seeds/s.csv", &text("1"));
+    let world = MemoryWorld::new().file("/p/seeds/s.csv", text("1"));
     let content = SeedContent { digest: Some(leaf("seed", PATH, text("1").as_bytes())), ..content(&world) };
     let seed = Seed::read_holding(&content, 0).unwrap();
     let last = |seed: &Seed<'_>| seed.records().unwrap().into_records().last().unwrap();
