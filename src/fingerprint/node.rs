@@ -6,7 +6,7 @@ use crate::dialect::FileRead;
 use crate::digest::{Digest, canonical_json};
 use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody};
 use crate::name::RelationName;
-use crate::project::{Project, SourceTable, without_passwords};
+use crate::project::{Project, SourceTable, without_passwords, without_tokens};
 use crate::syntax::python::VarsRead;
 use crate::syntax::sql::{Token, TokenKind, tokens};
 use rayon::prelude::*;
@@ -339,8 +339,8 @@ fn source_content(source: &SourceTable) -> String {
     if let Value::Object(entry) = &mut value {
         entry.retain(|key, value| !["description", "freshness"].contains(&key.as_str()) && !value.is_null());
         let hide = |location: &mut Value| {
-            if let Some(hidden) = location.as_str().and_then(without_password) {
-                *location = hidden.into();
+            if let Some(place) = location.as_str() {
+                *location = without_tokens(&without_password(place).unwrap_or_else(|| place.into())).into();
             }
         };
         match entry.get_mut("location") {

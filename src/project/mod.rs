@@ -29,7 +29,7 @@ mod yaml;
 
 pub use environment::process as process_environment;
 pub use load::{LoadOptions, find_root, load};
-pub use redact::{redact, without_passwords};
+pub use redact::{redact, without_passwords, without_tokens};
 pub use scalar::given as given_value;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 

@@ -1,7 +1,8 @@
 //! Passwords and secrets taken out of text that people or files get to see.
 //!
 //! Takes text, gives the same text with each secret replaced. What looks like a password in a URL or a connection
-//! string is taken out wherever it stands; values of secret variables where the environment is known.
+//! string, or like a token in a URL's query, is taken out wherever it stands; values of secret variables where the
+//! environment is known.
 
 use super::{EnvVar, Environment, Profile};
 use crate::secret::{Secrets, mask};
@@ -13,10 +14,50 @@ const KEY: &str = "FFT_FINGERPRINT_KEY";
 
 const PASSWORD_KEYS: [&str; 3] = ["password=", "passwd=", "pwd="];
 
-/// `text` with `***` for the password of every `scheme://user:password@host` and every `password=…`.
+/// Parameters of a URL that let in whoever knows their values, sorted. `key` isn't among them: it may as well say which
+/// data are meant, and those are inputs.
+const TOKENS: [&str; 25] = [
+    "access_key",
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth_token",
+    "awsaccesskeyid",
+    "client_secret",
+    "googleaccessid",
+    "id_token",
+    "passwd",
+    "password",
+    "pwd",
+    "refresh_token",
+    "s3_access_key_id",
+    "s3_secret_access_key",
+    "s3_session_token",
+    "secret",
+    "sig",
+    "signature",
+    "token",
+    "x_amz_credential",
+    "x_amz_security_token",
+    "x_amz_signature",
+    "x_goog_credential",
+    "x_goog_signature",
+];
+
+/// `text` with `***` for the password of every `scheme://user:password@host` and every `password=…`, and for the tokens in
+/// the query of every URL.
 pub fn without_passwords(text: &str) -> String {
+    masked(text, passwords(text))
+}
+
+/// `text` with `***` for the tokens in the query of every URL.
+pub fn without_tokens(text: &str) -> String {
+    masked(text, apart(tokens(text)))
+}
+
+fn masked(text: &str, spans: Vec<Range<usize>>) -> String {
     let mut shown = text.to_string();
-    for span in passwords(text).into_iter().rev() {
+    for span in spans.into_iter().rev() {
         shown.replace_range(span, "***");
     }
     shown
@@ -55,13 +96,23 @@ pub fn redact(text: &str, secrets: &Secrets) -> String {
     without_passwords(&secrets.redact(text, mask))
 }
 
-/// Where the passwords are, in order and apart from each other.
+/// Where the passwords and tokens are, in order and apart from each other.
 fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = text.match_indices("://").filter_map(|(at, _)| in_url(text, at + 3)).collect();
     let lower = text.to_ascii_lowercase();
     for key in PASSWORD_KEYS {
         spans.extend(lower.match_indices(key).map(|(at, _)| in_pair(text, at + key.len())));
     }
+    spans.extend(tokens(text));
+    apart(spans)
+}
+
+/// The tokens in the queries of all URLs.
+fn tokens(text: &str) -> Vec<Range<usize>> {
+    text.match_indices("://").flat_map(|(at, _)| in_query(text, at + 3)).collect()
+}
+
+fn apart(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.retain(|span| !span.is_empty());
     spans.sort_by_key(|span| span.start);
     let mut apart: Vec<Range<usize>> = Vec::new();
@@ -80,7 +131,33 @@ fn in_url(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
     let at = rest.rfind('@')?;
     let colon = rest[..at].find(':')?;
+    let (before, behind) = (&rest[..colon], &rest[colon + 1..at]);
+    let port = behind.find(['/', '?', '#']).map(|end| &behind[..end]);
+    // An `@` in the path or the query of a URL without a password.
+    if before.contains(['/', '?', '#']) || port.is_some_and(|port| port.parse::<u16>().is_ok()) {
+        return None;
+    }
     Some(start + colon + 1..start + at)
+}
+
+/// The values of the parameters that are tokens, of the URL whose authority starts at `start`.
+fn in_query(text: &str, start: usize) -> Vec<Range<usize>> {
+    let rest = &text[start..];
+    let end = rest.find(|c: char| c.is_whitespace() || "'\"`<>#".contains(c)).unwrap_or(rest.len());
+    let Some(question) = rest[..end].find('?') else { return Vec::new() };
+    let mut spans = Vec::new();
+    let mut at = start + question + 1;
+    for pair in rest[question + 1..end].split('&') {
+        if let Some((name, _)) = pair.split_once('=') {
+            let known = url::form_urlencoded::parse(name.as_bytes()).next();
+            let known = known.map(|(name, _)| name.to_ascii_lowercase().replace('-', "_")).unwrap_or_default();
+            if TOKENS.binary_search(&known.as_str()).is_ok() {
+                spans.push(at + name.len() + 1..at + pair.len());
+            }
+        }
+        at += pair.len() + 1;
+    }
+    spans
 }
 
 /// The value of a `password=` that starts at `start`, quoted or not.
@@ -132,6 +209,20 @@ mod tests {
             ("`https://u:p'w@h`", "`https://u:***@h`"),
             ("https://h/a", "https://h/a"),
             ("password=", "password="),
+            ("https://h/x?se=2026&sig=a%2Fb%3D&sp=r", "https://h/x?se=2026&sig=***&sp=r"),
+            (
+                "'https://h/x?X-Amz-Signature=ab&X-Amz-Date=1' failed",
+                "'https://h/x?X-Amz-Signature=***&X-Amz-Date=1' failed",
+            ),
+            ("s3://b/k?s3_secret_access_key=a/b+c&s3_region=eu", "s3://b/k?s3_secret_access_key=***&s3_region=eu"),
+            ("https://h/x?api%5Fkey=1&Token=2#part", "https://h/x?api%5Fkey=***&Token=***#part"),
+            ("https://u:p@h/x?token=a&b=c", "https://u:***@h/x?token=***&b=c"),
+            // What says which data are meant.
+            ("https://h/x?page=2&key=users&sigma=1", "https://h/x?page=2&key=users&sigma=1"),
+            ("token=a sig=b", "token=a sig=b"),
+            // An `@` elsewhere.
+            ("https://h:8080/x?mail=a@b", "https://h:8080/x?mail=a@b"),
+            ("https://h/a:b@c", "https://h/a:b@c"),
         ] {
             assert_eq!(without_passwords(text), expected);
         }
@@ -139,9 +230,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_can_be_redacted(text in r"([a-z:/@'é ]|password=|://){0,12}") {
+        fn any_text_can_be_redacted(text in r"([a-z:/@'é &?=%]|password=|token=|://){0,12}") {
             without_passwords(&text);
         }
+    }
+
+    #[test]
+    fn names_of_tokens_are_sorted() {
+        assert!(TOKENS.is_sorted());
     }
 
     #[test]

@@ -17,24 +17,32 @@ const ATTEMPTS: usize = 3;
 /// A file as it was when it was looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileState {
-    /// Where it is: from the project's folder, where it lies in it.
+    /// Where it is: from the project's folder, where it lies in it; `~/…` where it was declared so.
     pub name: String,
     pub path: PathBuf,
     pub stamp: Stamp,
     pub digest: Digest,
 }
 
+/// The folders that names of files count from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Base<'a> {
+    pub root: &'a Path,
+    /// The user's own folder, where the files are declared to be in it: another machine has it elsewhere.
+    pub home: Option<&'a Path>,
+}
+
 /// The state of each of `files`, or why one's can't be told.
 pub(super) fn states(
     world: &dyn World,
-    root: &Path,
+    base: Base<'_>,
     files: &[String],
     index: &mut Index,
 ) -> Result<Vec<FileState>, String> {
     let known = &*index;
     let look = |file: &String| -> Result<(FileState, Option<Timestamp>), String> {
         let path = PathBuf::from(file);
-        let name = shown(&path, root);
+        let name = shown(&path, base);
         let failed = |error: io::Error| format!("{name} can't be read: {error}");
         let stamp = world.stamp(&path).map_err(failed)?;
         if !stamp.regular {
@@ -71,10 +79,14 @@ fn read(world: &dyn World, path: &Path) -> io::Result<(Stamp, Digest)> {
     Err(io::Error::other("it changes while it is read"))
 }
 
-/// The path from the project's folder, where it lies in it.
-fn shown(path: &Path, root: &Path) -> String {
-    let path = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
-    path.replace(['\n', '\r'], "\u{fffd}")
+/// The path from the project's folder, or from the user's, where it lies in one.
+fn shown(path: &Path, base: Base<'_>) -> String {
+    let of_home = |home: &Path| Some(Path::new("~").join(path.strip_prefix(home).ok()?));
+    let path = match path.strip_prefix(base.root) {
+        Ok(path) => path.to_path_buf(),
+        Err(_) => base.home.and_then(of_home).unwrap_or_else(|| path.to_path_buf()),
+    };
+    path.to_string_lossy().replace(['\n', '\r'], "\u{fffd}")
 }
 
 /// A line a file: digest, size, name. It is what is hashed.
@@ -89,10 +101,15 @@ pub(super) fn listed(files: &[FileState]) -> String {
 }
 
 /// The first of the files that isn't what it was: gone, new, or of another content.
-pub(super) fn changed(world: &dyn World, root: &Path, before: &[FileState], now: &BTreeSet<String>) -> Option<String> {
+pub(super) fn changed(
+    world: &dyn World,
+    base: Base<'_>,
+    before: &[FileState],
+    now: &BTreeSet<String>,
+) -> Option<String> {
     let new = now.iter().find(|path| !before.iter().any(|file| file.path == Path::new(path)));
     if let Some(path) = new {
-        return Some(shown(Path::new(path), root));
+        return Some(shown(Path::new(path), base));
     }
     let same = |file: &&FileState| {
         let there = now.iter().any(|path| Path::new(path) == file.path);
@@ -109,9 +126,13 @@ mod tests {
     use super::*;
     use crate::world::MemoryWorld;
 
+    fn base() -> Base<'static> {
+        Base { root: Path::new("/p"), home: None }
+    }
+
     fn look(world: &MemoryWorld, files: &[&str]) -> Result<Vec<FileState>, String> {
         let files: Vec<String> = files.iter().map(|file| file.to_string()).collect();
-        states(world, Path::new("/p"), &files, &mut Index::default())
+        states(world, base(), &files, &mut Index::default())
     }
 
     #[test]
@@ -122,6 +143,19 @@ mod tests {
         assert_eq!(listed(&found), format!("{empty} 0 /lake/a.csv\n{one} 5 raw/b.csv\n"));
         let error = look(&world, &["/p/raw/b.csv", "/p/raw/c.csv"]).unwrap_err();
         assert_eq!(error, "raw/c.csv can't be read: no such file");
+    }
+
+    #[test]
+    fn names_count_from_the_project_or_from_the_users_folder() {
+        let world = MemoryWorld::new().file("/home/u/p/a", "1").file("/home/u/raw/b", "2").file("/home/user/c", "3");
+        let files = ["/home/u/p/a", "/home/u/raw/b", "/home/user/c"].map(String::from);
+        let names = |home: Option<&str>| -> Vec<String> {
+            let base = Base { root: Path::new("/home/u/p"), home: home.map(Path::new) };
+            let found = states(&world, base, &files, &mut Index::default()).unwrap();
+            found.into_iter().map(|file| file.name).collect()
+        };
+        assert_eq!(names(Some("/home/u")), ["/home/user/c", "a", "~/raw/b"]);
+        assert_eq!(names(None), ["/home/u/raw/b", "/home/user/c", "a"]);
     }
 
     #[test]
@@ -145,7 +179,7 @@ mod tests {
         let before = look(&world, &["/p/a", "/p/b"]).unwrap();
         let changed = |now: &[&str]| {
             let now = now.iter().map(|path| path.to_string()).collect();
-            changed(&world, Path::new("/p"), &before, &now)
+            changed(&world, base(), &before, &now)
         };
         assert_eq!(changed(&["/p/a", "/p/b"]), None);
         assert_eq!(changed(&["/p/a", "/p/b", "/p/c"]).as_deref(), Some("c"));

@@ -22,7 +22,7 @@ use crate::project::{Project, SourceTable};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// By group and table.
 type SourceKey = (String, String);
@@ -170,13 +170,21 @@ impl Observer<'_> {
                 Some(files) => found.extend(files),
             }
         }
+        let home = home(self.world, &places);
+        let base = file::Base { root: &self.project.root, home: home.as_deref() };
         patterns.insert(name.to_string(), places);
         let files: Vec<String> = found.into_iter().collect();
-        Ok(match file::states(self.world, &self.project.root, &files, self.index) {
+        Ok(match file::states(self.world, base, &files, self.index) {
             Ok(files) => Watch::Seen { how: How::Files, version: file::listed(&files), files },
             Err(why) => Watch::Unseen(why),
         })
     }
+}
+
+/// The user's own folder, where places are written to be in it.
+fn home(world: &dyn World, places: &[String]) -> Option<PathBuf> {
+    let wanted = places.iter().any(|place| place.starts_with("~/"));
+    wanted.then(|| world.env().get("HOME").map(PathBuf::from)).flatten()
 }
 
 /// A path or pattern as it is everywhere: what counts from the project stands behind its folder.
@@ -228,7 +236,9 @@ impl Observed {
             for pattern in &self.patterns[name] {
                 now.extend(list(pattern)?);
             }
-            let changed = file::changed(world, &project.root, before, &now);
+            let home = home(world, &self.patterns[name]);
+            let base = file::Base { root: &project.root, home: home.as_deref() };
+            let changed = file::changed(world, base, before, &now);
             if changed.is_some() {
                 return Ok(changed);
             }

@@ -107,6 +107,122 @@ fn no_artifact_tells_the_password_of_a_url() {
     }
 }
 
+/// Of an address that lets in whoever knows it, the part that does so is nowhere.
+#[test]
+fn no_artifact_tells_the_token_in_the_query_of_a_url() {
+    let sandbox = project();
+    let sources = |signed: &str, key: &str| {
+        let azure = format!("https://127.0.0.1:9/c/x.csv?sv=2024&se=2030&sig={signed}%3D");
+        let amazon = format!("https://127.0.0.1:9/{key}/y.csv?X-Amz-Date=1&X-Amz-Signature={signed}&token={signed}");
+        sandbox.write(
+            "sources.yml",
+            &format!(
+                "version: 2\nsources:\n  - name: raw\n    tables:\n      - {{name: a, location: 'raw/*.csv'}}\n      \
+                 - {{name: far, location: ['{azure}', '{amazon}'], format: csv}}\n"
+            ),
+        );
+    };
+    sources("canary-canary-1", "y");
+    sandbox.write("models/far.ff.sql", "{{ config(materialized='view') }}\nselect * from {{ source('raw', 'far') }}\n");
+    sandbox.write("models/named.ff.sql", "select * from {{ source('raw', 'far') }}\n");
+    let mut said = String::new();
+    for (arguments, code) in [
+        ("run --select t own", 0),
+        ("plan", 0),
+        ("plan --json", 0),
+        ("render far", 0),
+        ("explain far", 0),
+        ("ls --json", 0),
+        ("run --select named --keep-going", 1),
+        ("explain named", 0),
+        ("verify", 0),
+    ] {
+        let ran = sandbox.fft(arguments).expect(code);
+        said += &format!("{}{}", ran.stdout, ran.stderr);
+    }
+    assert!(said.contains("x.csv?sv=2024&se=2030&sig=***'"), "{said}");
+    assert!(said.contains("y.csv?X-Amz-Date=1&X-Amz-Signature=***&token=***'"), "{said}");
+    assert!(!said.contains("canary"), "{said}");
+    for folder in [".fastflowtransform", "site"] {
+        for entry in walkdir::WalkDir::new(sandbox.path(folder)) {
+            let entry = entry.unwrap();
+            if entry.file_type().is_file() {
+                let text = String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned();
+                assert!(!text.contains("canary"), "{}", entry.path().display());
+            }
+        }
+    }
+    // Another token is the same source, another path isn't.
+    let fingerprint = || artifact(sandbox.root(), "manifest.json")["nodes"]["far.ff"]["fingerprint"]["value"].clone();
+    let first = fingerprint();
+    sources("canary-canary-2", "y");
+    sandbox.fft("run --select t own").expect(0);
+    assert_eq!(fingerprint(), first);
+    sources("canary-canary-2", "z");
+    sandbox.fft("run --select t own").expect(0);
+    assert_ne!(fingerprint(), first);
+}
+
+/// `~/` is another folder for each user: what is recorded says `~/`, and two machines decide alike.
+#[test]
+fn what_is_recorded_does_not_tell_the_users_own_folder() {
+    let fingerprints: Vec<Value> = ["ada-lovelace", "grace-hopper"]
+        .map(|user| {
+            let mut sandbox = Sandbox::new();
+            let home = sandbox.path(&format!("homes/{user}"));
+            sandbox.set("HOME", &home.to_string_lossy());
+            for (path, text) in [("raw/a.csv", "id\n1\n"), ("raw/b.csv", "id\n2\n"), ("own.csv", "id\n3\n")] {
+                sandbox.write(&format!("homes/{user}/{path}"), text);
+            }
+            sandbox.query(&format!("homes/{user}/more.duckdb"), "create table t as select 4 as id");
+            sandbox.write("work/project.yml", "name: story\nversion: '1.0'\n");
+            sandbox.write(
+                "work/profiles.yml",
+                "dev:\n  engine: duckdb\n  duckdb:\n    path: ~/data/story.duckdb\n    db_schema: analytics\n    \
+                 attach: [{path: ~/more.duckdb, alias: more, read_only: true}]\n",
+            );
+            sandbox.write(
+                "work/sources.yml",
+                "version: 2\nsources:\n  - name: raw\n    tables:\n      - {name: a, location: '~/raw/*.csv'}\n      \
+                 - {name: t, identifier: t, catalog: more, schema: main}\n",
+            );
+            sandbox.write("work/models/a.ff.sql", "select max(id) as id from {{ source('raw', 'a') }}\n");
+            sandbox.write("work/models/own.ff.sql", "select id from read_csv('~/own.csv')\n");
+            sandbox.write("work/models/t.ff.sql", "select id from {{ source('raw', 't') }}\n");
+            sandbox.write(
+                "work/models/v.ff.sql",
+                "{{ config(materialized='view') }}\nselect count(*) as n from {{ source('raw', 'a') }}\n",
+            );
+            let run = |sandbox: &Sandbox, folder: &str| {
+                let mut command = sandbox.command(FFT);
+                command.current_dir(sandbox.path(folder)).args(["run", &sandbox.path("work").to_string_lossy()]);
+                Ran::of(command)
+            };
+            run(&sandbox, "work").expect(0).says("4 built");
+            // One database and one cache, wherever one stands.
+            run(&sandbox, "homes").expect(0).says("0 built");
+            let database = format!("homes/{user}/data/story.duckdb");
+            for (table, id) in [("a", "2"), ("own", "3"), ("t", "4")] {
+                assert_eq!(sandbox.query(&database, &format!("select id from analytics.{table}")), [id]);
+            }
+            sandbox.write(&format!("homes/{user}/raw/c.csv"), "id\n9\n");
+            run(&sandbox, "work").expect(0).says("source data changed: raw.a (+ ~/raw/c.csv)");
+            for entry in walkdir::WalkDir::new(sandbox.path("work")) {
+                let entry = entry.unwrap();
+                assert!(entry.file_name() != "~", "{}", entry.path().display());
+                if entry.file_type().is_file() {
+                    let text = String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned();
+                    assert!(!text.contains(user), "{}", entry.path().display());
+                }
+            }
+            let nodes = artifact(&sandbox.path("work"), "manifest.json")["nodes"].clone();
+            let value = |(name, node): (&String, &Value)| (name.clone(), node["fingerprint"]["value"].clone());
+            nodes.as_object().unwrap().iter().map(value).collect::<serde_json::Map<_, _>>().into()
+        })
+        .into();
+    assert_eq!(fingerprints[0], fingerprints[1]);
+}
+
 #[test]
 fn a_view_of_another_folders_files_is_made_anew() {
     let sandbox = project();

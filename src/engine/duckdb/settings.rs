@@ -7,7 +7,7 @@ use crate::diagnostic::Location;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
 use crate::engine::section::{Section, wrong};
-use crate::project::Project;
+use crate::project::{Project, without_passwords};
 use crate::world::{World, without_dots};
 use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
@@ -72,7 +72,7 @@ impl Settings {
         };
         let attach = attachments(world, project, &section)?;
         let (catalog, default_catalog) = catalogs(&section, file.as_deref(), &default_schema, &attach)?;
-        let options = options(project, &section, file.as_deref())?;
+        let options = options(world, project, &section, file.as_deref())?;
         let storage_version = section.text("storage_version")?;
         Ok(Settings { file, shown, catalog, default_catalog, default_schema, options, storage_version, attach, at })
     }
@@ -95,7 +95,7 @@ fn database(
     if path == ":memory:" {
         return Ok((None, path));
     }
-    Ok((Some(inside(&project.root, &path)), shown(world, &path, &project.root)))
+    Ok((Some(inside(world, &project.root, &path)), shown(world, &path, &project.root)))
 }
 
 /// The main database's name, and the one that names without a catalog mean.
@@ -144,9 +144,9 @@ fn attachment(world: &dyn World, project: &Project, value: &Value, at: &Location
         return Err(wrong(at, "an entry of `attach` has no `path`", None));
     };
     let (path, shown) = match path == ":memory:" || path.contains("://") {
-        true => (path.clone(), path),
+        true => (path.clone(), without_passwords(&path)),
         false => {
-            let file = inside(&project.root, &path).to_string_lossy().into_owned();
+            let file = inside(world, &project.root, &path).to_string_lossy().into_owned();
             (file, shown(world, &path, &project.root))
         }
     };
@@ -159,6 +159,7 @@ fn attachment(world: &dyn World, project: &Project, value: &Value, at: &Location
 
 /// DuckDB's options. Spilled data goes beside the database: DuckDB's own choice would be the current directory.
 fn options(
+    world: &dyn World,
     project: &Project,
     section: &Section<'_>,
     file: Option<&Path>,
@@ -167,16 +168,16 @@ fn options(
     options.extend(section.text("memory_limit")?.map(|value| ("memory_limit", value)));
     options.extend(threads(project, section)?.map(|value| ("threads", value)));
     let spill = match (section.text("temp_directory")?, file) {
-        (Some(path), _) => inside(&project.root, &path),
+        (Some(path), _) => inside(world, &project.root, &path),
         (None, Some(file)) => file.with_added_extension("tmp"),
         (None, None) => match &project.state {
             Some(state) => state.join("duckdb.tmp"),
-            None => inside(&project.root, ".local/duckdb.tmp"),
+            None => inside(world, &project.root, ".local/duckdb.tmp"),
         },
     };
     options.push(("temp_directory", spill.to_string_lossy().into_owned()));
     if let Some(path) = section.text("extension_directory")? {
-        options.push(("extension_directory", inside(&project.root, &path).to_string_lossy().into_owned()));
+        options.push(("extension_directory", inside(world, &project.root, &path).to_string_lossy().into_owned()));
     }
     options.push(("autoinstall_known_extensions", section.flag("autoinstall_known_extensions")?.to_string()));
     options.push(("autoload_known_extensions", "true".into()));
@@ -197,23 +198,27 @@ fn threads(project: &Project, section: &Section<'_>) -> Result<Option<String>, E
     }
 }
 
-/// A path of the profile, absolute, without `.` and `..`. One that begins with `~/` is left for DuckDB to resolve.
-fn inside(root: &Path, path: &str) -> PathBuf {
-    if path.starts_with("~/") {
-        return path.into();
+/// A path of the profile, absolute, without `.` and `..`. One that begins with `~/` is in the user's own folder.
+fn inside(world: &dyn World, root: &Path, path: &str) -> PathBuf {
+    match path.strip_prefix("~/").zip(world.env().get("HOME")) {
+        Some((rest, home)) => without_dots(&Path::new(home).join(rest)),
+        None => without_dots(&root.join(path)),
     }
-    without_dots(&root.join(path))
 }
 
 /// A file of the profile by a name that is the same wherever the project stands and however the folders on the way are
 /// spelled. It says which database cache entries belong to.
 fn shown(world: &dyn World, written: &str, root: &Path) -> String {
-    let file = inside(root, written);
+    // The user's own folder is elsewhere on another machine.
+    if written.starts_with("~/") {
+        return written.into();
+    }
+    let file = inside(world, root, written);
     let below = |file: &Path| file.strip_prefix(root).ok().map(Path::to_path_buf);
     let resolved = || world.resolve(&file).ok();
     let path = below(&file).or_else(|| below(&resolved()?)).unwrap_or_else(|| {
         // Outside, a path that counts from the project goes on doing so when both are moved.
-        match Path::new(written).is_absolute() || written.starts_with("~/") {
+        match Path::new(written).is_absolute() {
             true => resolved().unwrap_or_else(|| file.clone()),
             false => upward(&file, root),
         }
