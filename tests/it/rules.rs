@@ -108,11 +108,12 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/python/package/fastflowtransform/_tables.py",
             "src/python/package/fastflowtransform/_worker.py",
             "src/python/table.rs",
+            "src/python/worker/process.rs",
             "src/engine/duckdb/arrow.rs",
             "src/engine/postgres/copy/decode.rs",
             "src/engine/postgres/copy/encode.rs",
         ],
-        "2 445c7c06f4d3",
+        "3 18fa176bc5b1",
     ),
     (
         "sql",

@@ -73,6 +73,7 @@ stories! {
     python_absent
     python_environment
     python_files
+    python_machine
     python_module_changes
     python_parameters
     python_reach

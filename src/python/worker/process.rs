@@ -99,7 +99,10 @@ impl Process {
         let mut command = Command::new(interpreter);
         // A set's order is part of what a model may give, and a run must not depend on chance.
         command.arg("-c").arg(package::BOOTSTRAP).env("PYTHONHASHSEED", "0").env("PYTHONDONTWRITEBYTECODE", "1");
-        command.envs(env).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        command.envs(env);
+        // Nor on where the machine stands: local times are UTC, texts are UTF-8, and sort by their characters.
+        command.env("TZ", "UTC").env("LC_ALL", "C.UTF-8").env("PYTHONUTF8", "1").env_remove("LANGUAGE");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = command.spawn().map_err(|error| {
             let message = format!("Python can't be started at {}: {error}", interpreter.display());
             PythonError::new(ErrorKind::Interpreter, message).hint("set `python.interpreter` in project.yml")

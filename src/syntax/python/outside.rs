@@ -40,16 +40,38 @@ const PROGRAMS: &str = "other programs that the code starts";
 const VARIABLES: &str = "environment variables whose names the code computes";
 
 /// What is called, by its last name.
-const CALLED: [(&str, &str); 5] = [
+const CALLED: [(&str, &str); 6] = [
     (
         FILES,
-        "open fromfile genfromtxt glob iglob iterdir listdir loadtxt memmap open_dataset open_file rglob scandir walk",
+        "ExcelFile HDFStore ParquetDataset ParquetFile ZipFile fromfile genfromtxt glob iglob iterdir listdir loadtxt memmap \
+            open open_binary open_dataset open_file open_text rglob scandir walk",
     ),
     (CLOCK, "ctime localtime now monotonic perf_counter time_ns today utcnow"),
     (CHANCE, "default_rng randint random rand randn sample shuffle token_hex urandom uuid1 uuid4"),
     (NETWORK, "urlopen urlretrieve"),
     (PROGRAMS, "Popen check_output popen system"),
+    (VARIABLES, "expandvars"),
 ];
+
+/// What reads a file by names that other things have too.
+const LOADED: [&str; 9] = [
+    "ET.parse",
+    "ElementTree.parse",
+    "joblib.load",
+    "linecache.getlines",
+    "minidom.parse",
+    "np.load",
+    "numpy.load",
+    "pkgutil.get_data",
+    "torch.load",
+];
+
+/// Whether a call opens a database's file.
+fn opens_database(path: &str, call: &ExprCall) -> bool {
+    let file = |argument: &Expr| !matches!(argument, Expr::StringLiteral(text) if text.value.to_str() == ":memory:");
+    let argument = call.arguments.args.first().or(call.arguments.keywords.first().map(|keyword| &keyword.value));
+    path == "sqlite3.connect" && argument.is_some_and(file)
+}
 
 /// Packages that read what isn't watched whatever of them is called.
 const PACKAGES: [(&str, &str); 3] = [
@@ -181,7 +203,7 @@ impl Look {
         };
         let listed = CALLED.iter().find(|(_, names)| names.split_whitespace().any(|name| name == last));
         let path = dotted(&call.func).unwrap_or_default();
-        let loads = || ["np.load", "numpy.load", "joblib.load", "torch.load"].contains(&path.as_str());
+        let loads = || LOADED.contains(&path.as_str()) || opens_database(&path, call);
         let what = match listed {
             Some((what, _)) => Some(*what),
             None if path == "time.time" => Some(CLOCK),

@@ -169,6 +169,13 @@ fn environment_variables_and_what_is_not_watched_are_found() {
     let computed = "environment variables whose names the code computes models/m.ff.py:6";
     assert_eq!(outside("return os.environ[x]"), [computed]);
     assert_eq!(outside("return dict(os.environ)"), [computed]);
+    assert_eq!(outside("return os.path.expandvars('$REGION')"), [computed]);
+    for read in ["pd.ExcelFile('a')", "pq.ParquetFile('a')", "pkgutil.get_data('a', 'b')", "sqlite3.connect('a.db')"] {
+        assert_eq!(outside(&format!("return {read}")), [format!("{files}6")], "{read}");
+    }
+    for none in ["sqlite3.connect(':memory:')", "sqlite3.connect()", "client.get_data('a')", "client.connect('a')"] {
+        assert_eq!(outside(&format!("return {none}")), Vec::<String>::new(), "{none}");
+    }
 }
 
 #[test]
