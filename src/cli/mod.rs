@@ -22,6 +22,7 @@ mod markdown;
 mod modules;
 mod option;
 mod output;
+mod packages;
 mod place;
 mod plan;
 mod prepare;

@@ -49,7 +49,7 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
     if plan.selects_nothing() {
         terminal.note(&options.select.nothing());
     }
-    prepared.python_note.iter().for_each(|note| terminal.note(note));
+    prepared.python_notes.iter().for_each(|note| terminal.note(note));
     let expected = expected(&mut prepared, &plan, limit.as_ref());
     if options.json {
         terminal.json(&plan_json(&prepared.loaded.graph, &plan, expected.as_ref()));

@@ -5,7 +5,7 @@ use super::modules::ProjectModules;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::output;
 use super::terminal::Terminal;
-use super::{Failure, place};
+use super::{Failure, packages, place};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::literal::literals;
@@ -15,13 +15,12 @@ use crate::artifact::{Layout, git};
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Engine, EngineError, ErrorKind, MetaRow, Relations, Session};
+use crate::engine::{self, Access, Engine, EngineError, MetaRow, Relations, Session};
 use crate::execute::{self, ledger};
-use crate::fingerprint::{Components, Data, Key, Kind, Material, SeedDigest, leaf_of};
+use crate::fingerprint::{Components, Data, Key, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Graph, NodeId, NodeKind, Spelling};
 use crate::plan::{self, Found, Plan, Request, State};
 use crate::project::{self, Language, LoadOptions, ModelFile, Project};
-use crate::python;
 use crate::secret::Secrets;
 use crate::syntax::python::{PythonModel, analyse};
 use crate::watch::{self, Observed, Watch};
@@ -168,8 +167,8 @@ pub struct Prepared {
     pub observed: Observed,
     pub components: Components,
     pub git: Git,
-    /// That there is no Python, where Python models are.
-    pub python_note: Option<String>,
+    /// What is to be said of the Python that runs models, where Python models are.
+    pub python_notes: Vec<String>,
 }
 
 /// Wires the project and reads what is recorded of earlier builds, while another thread opens the database and asks it
@@ -198,7 +197,7 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
         }
     });
     // What is wrong with the files is told first: it may be why the database can't be opened.
-    let (graph, mut material, components) = files?;
+    let (graph, mut material, components, mut python_notes) = files?;
     graph::unused(&opened.project, &graph).iter().for_each(|warning| terminal.warn(warning));
     let Database { engine, mut session, relations, meta } =
         database.map_err(|error| redacted(&opened.project, error))?;
@@ -212,11 +211,12 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
         let rows = session.ledger().map_err(|error| redacted(&opened.project, error))?;
         ledger::complete(&graph, &found, &rows, &opened.project.settings.name, &mut state);
     }
-    let python_note = last_python(&mut material, &state);
-    let components = match material.is_inside() && python_note.is_none() {
+    let absent = packages::last(&mut material, &state);
+    let components = match material.is_inside() && absent.is_none() {
         true => components,
         false => Components::of(&graph, &opened.project, &material),
     };
+    python_notes.extend(absent);
     let evidence = Evidence::new(opened.world.clone(), opened.layout.evidence());
     let git = Git { commit: git::commit(&*opened.world, &opened.project.root), dirty: None };
     let loaded = opened.loaded(graph);
@@ -231,17 +231,17 @@ fn prepare_with(opened: Opened, terminal: &Terminal, hold: &Hold<'_>, access: Ac
         observed,
         components,
         git,
-        python_note,
+        python_notes,
         loaded,
     })
 }
 
-fn files(opened: &Opened) -> Result<(Graph, Material, Components), Failure> {
+fn files(opened: &Opened) -> Result<(Graph, Material, Components, Vec<String>), Failure> {
     let Opened { world, project, dialect, .. } = opened;
     let graph = wire(&**world, project, dialect.clone(), Spelling::Short)?;
-    let material = material(&**world, project, &graph)?;
+    let (material, notes) = material(&**world, project, &graph)?;
     let components = Components::of(&graph, project, &material);
-    Ok((graph, material, components))
+    Ok((graph, material, components, notes))
 }
 
 /// The state of what nodes read from outside, asked of the engine and of the files.
@@ -295,8 +295,8 @@ pub fn redacted(project: &Project, error: EngineError) -> Failure {
     Failure::Engine(EngineError { message: redact(&error.message), hint: error.hint.as_deref().map(redact), ..error })
 }
 
-/// Reads what fingerprints need beside the project's texts.
-fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Material, Failure> {
+/// Reads what fingerprints need beside the project's texts; with it, what is to be said of Python packages.
+fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<(Material, Vec<String>), Failure> {
     let seeds: Result<BTreeMap<_, _>, Failure> = project
         .seeds
         .par_iter()
@@ -308,48 +308,13 @@ fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<Mater
             Ok((seed.path.clone(), SeedDigest { leaf, size, file: seed.file.clone() }))
         })
         .collect();
-    let python_env = match graph.nodes.iter().any(|node| node.kind == NodeKind::Python) {
-        true => python_env(world, project)?,
-        false => String::new(),
-    };
     let key = Key::new(project.env.get("FFT_FINGERPRINT_KEY"));
-    Ok(Material { seeds: seeds?, python_env, key, ..Material::default() })
-}
-
-/// The interpreter's minor version and the requirements, told without starting Python once it is known. Where there is no
-/// Python, only what must be built by it fails.
-fn python_env(world: &dyn World, project: &Project) -> Result<String, Failure> {
-    let failed = |error: python::PythonError| {
-        Failure::Engine(EngineError {
-            kind: ErrorKind::Settings,
-            message: error.message,
-            position: None,
-            hint: error.hint,
-        })
+    let mut material = Material { seeds: seeds?, key, ..Material::default() };
+    let note = match graph.nodes.iter().any(|node| node.kind == NodeKind::Python) {
+        true => packages::add(&mut material, world, project)?,
+        false => None,
     };
-    let asked = match &project.settings.python.requirements {
-        Some(path) => python::requirements::read(world, &project.root, path).map_err(failed)?,
-        None => Default::default(),
-    };
-    let version = python::interpreter::resolve(world, project)
-        .and_then(|interpreter| python::interpreter::version(world, project, &interpreter));
-    Ok(python::interpreter::described(version.as_deref().ok(), &asked))
-}
-
-/// What stands for the version of a Python that isn't there: that of the last build. Says so in words.
-fn last_python(material: &mut Material, state: &State) -> Option<String> {
-    let unknown = format!("python {}\n", python::interpreter::UNKNOWN);
-    let asked = material.python_env.strip_prefix(&unknown)?;
-    let built = |entry: &plan::Entry| {
-        let component = entry.fingerprint.components.iter().find(|component| component.kind == Kind::PythonEnv)?;
-        let version = component.value.as_ref()?.lines().next()?.strip_prefix("python ")?.to_string();
-        Some((entry.built_at.clone(), version))
-    };
-    let Some((_, version)) = state.entries.values().filter_map(built).max() else {
-        return Some("no Python was found: Python models can't be built".into());
-    };
-    material.python_env = format!("python {version}\n{asked}");
-    Some(format!("no Python was found; the last build of a Python model was by Python {version}"))
+    Ok((material, note.into_iter().collect()))
 }
 
 impl Prepared {

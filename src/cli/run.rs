@@ -148,7 +148,7 @@ pub fn run(world: Arc<dyn World>, terminal: &Terminal, options: RunOptions) -> R
     }
     let begun = Begun::new(&prepared, started, options.cache.mode())?;
     tell_start(terminal, &prepared, &plan, &begun.run.run_id, &options);
-    prepared.python_note.iter().for_each(|note| terminal.note(note));
+    prepared.python_notes.iter().for_each(|note| terminal.note(note));
     warn_of_stale_upstream(terminal, &prepared, &plan);
     prepare_schemas(&mut prepared, &plan)?;
     let (mut outcomes, recorder) = build(&mut prepared, &plan, terminal, &options, (http, query_limit), &begun)?;

@@ -24,6 +24,8 @@ pub struct Material {
     /// `python 3.11`, then on lines of their own the requirements file's text; empty when the project has no Python
     /// model. Of the requirements only the digest is recorded.
     pub python_env: String,
+    /// Packages whose code is run as it is now, whatever the requirements say.
+    pub python_live: Vec<Unwatched>,
     /// The data of sources, by group and table.
     pub source_data: BTreeMap<(String, String), Data>,
     /// Files that queries name themselves, by what stands there.
@@ -186,6 +188,7 @@ impl<'a> Shared<'a> {
             Body::Python(body) => {
                 let mut components = python_components(body, project, material);
                 components.extend(body.model.reads.env.iter().filter_map(|name| self.named(name, project, material)));
+                unwatched.extend(material.python_live.iter().cloned());
                 unwatched.extend(body.model.reads.outside.iter().filter_map(|found| {
                     let why = format!("as {} shows", found.at);
                     Some(Unwatched { name: found.data()?, through: None, why })

@@ -14,8 +14,11 @@ use std::path::{Component, Path, PathBuf};
 pub struct Requirements {
     /// The file's text, line ends as `\n`; behind it, a line for each included file with its digest.
     pub content: String,
-    /// What is asked for that may change under the same words: code in a folder, something behind an address.
+    /// What is asked for that may change under the same words, and is what it was when the environment was made: code in a
+    /// folder, something behind an address.
     pub unwatched: Vec<String>,
+    /// Folders whose code is run as it is now: editable packages of this machine.
+    pub live: Vec<String>,
 }
 
 /// Endings of packages that are files.
@@ -28,10 +31,12 @@ pub fn read(world: &dyn World, root: &Path, path: &str) -> Result<Requirements, 
         PythonError::new(ErrorKind::Interpreter, message).hint("name a pinned requirements file of the project")
     })?;
     let text = String::from_utf8_lossy(&main).replace("\r\n", "\n");
-    let mut reader = Reader { world, root, included: BTreeMap::new(), unwatched: Vec::new() };
+    let (included, unwatched, live) = Default::default();
+    let mut reader = Reader { world, root, included, unwatched, live };
     reader.lines(path, &text)?;
     let included = reader.included.iter().map(|(path, digest)| format!("\n\0{path} sha256:{digest}"));
-    Ok(Requirements { content: text.clone() + &included.collect::<String>(), unwatched: reader.unwatched })
+    let content = text.clone() + &included.collect::<String>();
+    Ok(Requirements { content, unwatched: reader.unwatched, live: reader.live })
 }
 
 struct Reader<'a> {
@@ -40,6 +45,7 @@ struct Reader<'a> {
     /// Files beside the first, by their paths.
     included: BTreeMap<String, Digest>,
     unwatched: Vec<String>,
+    live: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -50,7 +56,8 @@ impl Reader<'_> {
             if let Some(other) = option(line, &["-r", "--requirement", "-c", "--constraint"]) {
                 self.include(path, other)?;
             } else if let Some(code) = option(line, &["-e", "--editable"]) {
-                self.unwatched.push(code.to_string());
+                let list = if code.contains("://") { &mut self.unwatched } else { &mut self.live };
+                list.push(code.to_string());
             } else if !line.starts_with(['#', '-']) {
                 self.package(path, line)?;
             }
@@ -166,9 +173,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_watched_is_named_and_what_is_missing_told() {
-        let text = "-e ./code\nx @ https://a/x.whl\ny @ https://a/y.whl#sha256=00\n-r https://a/r.txt\nz==1; python_version > '3'\n";
-        let found = read(&MemoryWorld::new().file("/p/r.txt", text), Path::new("/p"), "r.txt").expect("read");
-        assert_eq!(found.unwatched, ["./code", "https://a/x.whl", "https://a/r.txt"]);
+        let text = "-e ./code\n--editable=git+https://a/g.git\nx @ https://a/x.whl\ny @ https://a/y.whl#sha256=00\n-r https://a/r.txt\nz==1; python_version > '3'\n";
+        let world = MemoryWorld::new().file("/p/r.txt", text);
+        let found = read(&world, Path::new("/p"), "r.txt").expect("read");
+        assert_eq!(found.live, ["./code"]);
+        assert_eq!(found.unwatched, ["git+https://a/g.git", "https://a/x.whl", "https://a/r.txt"]);
         let missing = MemoryWorld::new().file("/p/r.txt", "-r gone.txt\n");
         let error = read(&missing, Path::new("/p"), "r.txt").expect_err("none").to_string();
         assert!(error.contains("r.txt names gone.txt, which can't be read"), "{error}");

@@ -31,6 +31,7 @@ mod postgres;
 mod postgres_source;
 mod project;
 mod promise;
+mod requirements;
 mod rules;
 mod schema;
 mod second_run;
