@@ -64,3 +64,26 @@ fn an_editable_package_is_not_watched() {
     sandbox.fft("run -v").expect(0).says("watched inputs equal");
     assert_eq!(sandbox.rows()["m"].status, "skipped");
 }
+
+#[test]
+fn a_package_that_is_not_pinned_is_not_seen() {
+    let packages = Sandbox::empty();
+    packages.write("rates.py", "RATE = 1\n");
+    let mut sandbox = Sandbox::new();
+    sandbox.set("PYTHONPATH", &packages.root().to_string_lossy());
+    sandbox.write(
+        "models/m.ff.py",
+        "import rates\nfrom fastflowtransform import model\n\n\n@model(name=\"m\", deps=[])\ndef build() -> list:\n    \
+         return [{\"rate\": rates.RATE}]\n",
+    );
+    let rate = || sandbox.query(".local/story.duckdb", "select rate from analytics.m");
+    sandbox.fft("run").expect(0);
+    assert_eq!(rate(), ["1"]);
+    packages.write("rates.py", "RATE = 2\n");
+    //: What doesn't come with fft isn't seen: another version of a database server, of the system's libraries, or of a
+    //: package that isn't pinned.
+    sandbox.fft("run").expect(0).says("0 built");
+    //: `fft run --rebuild PATTERN` builds what it may have changed.
+    sandbox.fft("run --rebuild m").expect(0).says("1 built");
+    assert_eq!(rate(), ["2"]);
+}

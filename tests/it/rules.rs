@@ -53,6 +53,13 @@ fn what_an_older_fft_built_by_other_rules_is_built_again_and_says_so() {
     );
     sandbox.fft("run --no-docs").expect(0).says("5 built");
     recorded_by_an_older_fft(&sandbox);
+    //: What stands between a node's inputs and its rows is an input too: how the bytes of a seed become values and types,
+    //: how rows go to a Python model and come from it, what is written around a query, which DuckDB comes with fft.
+    //: Seeds, Python models and queries have a number each, their rules. An fft that would make other rows of the same
+    //: inputs has a greater one, and builds what an older one left: `how seeds are read changed (rules 1 → 3)`. Rules 1 are
+    //: those of a record that names none.
+    //: | `rules` | `seeds`, `python`, `sql` | this fft reads seeds, or runs models, by other rules: see [below](#what-fft-itself-does) | all |
+    //: | `rules_changed` | another fft built it, which reads seeds, or runs models, by other [rules](fingerprints.md#what-fft-itself-does) |
     let ran = sandbox.fft("run --no-docs").expect(0).says("4 built");
     let seeds = format!("how seeds are read changed (rules 1 → {})", Rules::NOW.seeds);
     let python = format!("how Python models are run changed (rules 1 → {})", Rules::NOW.python);

@@ -152,6 +152,8 @@ fn no_artifact_tells_the_token_in_the_query_of_a_url() {
             }
         }
     }
+    //: A password inside a URL, or a [token in its query](sources.md#addresses), is removed before the URL is hashed or
+    //: shown.
     // Another token is the same source, another path isn't.
     let fingerprint = || artifact(sandbox.root(), "manifest.json")["nodes"]["far.ff"]["fingerprint"]["value"].clone();
     let first = fingerprint();
