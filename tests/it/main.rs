@@ -8,6 +8,7 @@
 mod agreement;
 mod browser;
 mod budget;
+mod cause;
 mod changed_since;
 mod checkouts;
 mod coded;

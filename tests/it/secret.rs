@@ -87,7 +87,7 @@ fn every_form_is_looked_for() {
 }
 
 /// What is compressed in a file, wherever a record of evidence begins in it.
-fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     /// `FFE2`, a digest, a length.
     const HEAD: usize = 4 + 32 + 4;
     let starts = bytes.windows(HEAD).enumerate().filter(|(_, window)| window.starts_with(b"FFE2")).map(|(at, _)| at);
@@ -156,6 +156,7 @@ fn no_secret_is_printed_or_written() {
         "latest~{}",
         sandbox.fft("history").expect(0).stdout.lines().filter(|line| !line.starts_with(' ')).count() - 1
     );
+    //: Values of environment variables are told where `fingerprint.env.expose` names them; values of secrets never.
     for command in ["diff", "diff --json", "diff --markdown", "explain token --against"] {
         let ran = sandbox.fft(&format!("{command} {first}")).expect(0).says("env changed: FF_HIDDEN");
         look(&sandbox, &ran, command);

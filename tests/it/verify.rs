@@ -313,5 +313,6 @@ fn records_of_early_cutoff_agree() {
     flip(&sandbox, results, b"\"output\": \"", 12);
     let newest = format!(".fastflowtransform/runs/{}.json", runs(&sandbox).pop().unwrap());
     flip(&sandbox, &newest, b"\"output\":\"", 12);
+    //: `fft verify` compares the two.
     sandbox.fft("verify").expect(1).says("stg.ff: cause upstream_changed gives people the output ");
 }

@@ -23,6 +23,7 @@ select 1   as id
 ---
 $ fft run
 ~ comments and white space only
+#: | `cosmetic_only` | only comments and white space changed, and `fingerprint.cosmetic` is `skip` |
 ? stg.ff skipped cosmetic_only
 # The new text is what the next run compares with.
 $ fft run

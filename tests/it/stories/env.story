@@ -20,6 +20,7 @@ select 3 as three
 $ fft run
 ? * success first_build root
 $ FF_REGION=north fft run
+#: | `env_changed` | an `FF_*` variable, or one that a Python model names, was set, unset or changed |
 ~ env changed: FF_REGION (unset → north)
 ? one.ff,three.ff success env_changed root
 ? two.ff success sql_changed mixed
@@ -30,6 +31,7 @@ $ FF_REGION=north FFT_ANYTHING=1 FF_HTTP_OFFLINE=1 fft run
 # Not exposed: named, and its value nowhere.
 $ FF_REGION=north FF_MODE=quietly fft run
 > L01 ✓ BUILD one.ff 1 row N ms env changed: FF_MODE (now set)
+#: What hits every node at once (another profile, an `FF_*` variable) is one global root and not one a node.
 ~ env changed: FF_MODE (now set) → 3 rebuilt
 ? one.ff,three.ff success env_changed root
 ? two.ff success env_changed mixed
@@ -44,3 +46,12 @@ $ fft run
 ~ env changed: FF_REGION (north → south)
 ? one.ff,three.ff success env_changed root
 ? two.ff success sql_changed mixed
+# Taken away.
+--- file .env
+FF_REGION=south
+---
+$ fft run
+#: | `env_changed` | an `FF_*` variable, or one that a Python model names, was set, unset or changed |
+~ env changed: FF_MODE (no longer set) → 3 rebuilt
+? one.ff,three.ff success env_changed root
+? two.ff success env_changed mixed

@@ -148,6 +148,7 @@ $ fft run
 ? base.ff skipped all_inputs_equal
 # A var that it reads.
 $ fft run --vars factor=4
+#: | `var_changed` | a var of a Python model has another value |
 ~ var changed: factor (2 → 4)
 ? targets success var_changed root
 ? report.ff success upstream_changed cascade

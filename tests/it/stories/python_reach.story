@@ -134,6 +134,7 @@ def build():
 $ REGION=ap fft run
 ? altered,registered success python_module_changed root
 ? own,named success python_changed root
+#: | `env_changed` | an `FF_*` variable, or one that a Python model names, was set, unset or changed |
 ? region success env_changed root
 ? lists.ff success upstream_changed cascade
 ! select x from analytics.lists order by m

@@ -31,6 +31,7 @@ $ fft run -v
 ~ watched inputs equal to run RUN · relation exists · r.schemata not watched
 ~ not watched: r.schemata
 ? stg.ff,alone.ff skipped all_inputs_equal
+#: | `source_unwatched` | it holds rows of data of which nothing tells whether it changed: see [sources](sources.md#what-isnt-watched) |
 ? mart.ff success source_unwatched root
 ? below.ff success upstream_rebuilt cascade
 ! select (select n from analytics.mart) = (select n from analytics.below)
