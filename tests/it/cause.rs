@@ -229,6 +229,8 @@ fn a_difference_without_a_reason_is_a_bug_and_says_so() {
         assert_eq!(value.len(), 64, "the fingerprint is the last value: {entry}");
         entry.replace(value, &other)
     });
+    let agreed = format!("update analytics._ff_meta set record = null, fingerprint = '{other}'");
+    sandbox.query(".local/story.duckdb", &agreed);
     //: | `unexplained` | its fingerprint is another and no part of it is: a bug in fft, which then exits with 70 |
     sandbox.fft("run").expect(70).says("unexplained");
     assert!(sandbox.rows()["a.ff"].codes.contains(&"unexplained".to_string()));
@@ -237,9 +239,8 @@ fn a_difference_without_a_reason_is_a_bug_and_says_so() {
 
 #[test]
 fn what_something_else_built_is_told() {
-    //: | `relation_foreign` | the relation is there, but something else built it: another clone, a restored backup, an uncached run, another node of the same relation |
+    //: | `relation_foreign` | the relation is there, but something else made it or wrote to it and recorded nothing of use: a statement by hand, an uncached run, another node of the same relation |
     let sandbox = Sandbox::new();
-    let (database, backup) = (sandbox.path(".local/story.duckdb"), sandbox.path("backup.duckdb"));
     let model = |number: u8| sandbox.write("models/a.ff.sql", &format!("select {number} as id\n"));
     let foreign = |node: &str, id: &str| {
         sandbox.fft("run").expect(0);
@@ -250,18 +251,47 @@ fn what_something_else_built_is_told() {
     };
     model(1);
     sandbox.fft("run").expect(0);
-    // A restored backup.
-    fs::copy(&database, &backup).unwrap();
-    model(2);
-    sandbox.fft("run").expect(0);
-    fs::copy(&backup, &database).unwrap();
-    foreign("a.ff", "2");
+    // A statement by hand.
+    sandbox.query(".local/story.duckdb", "insert into analytics.a values (7)");
+    foreign("a.ff", "1");
     // An uncached run.
     model(3);
     sandbox.fft("run --no-cache").expect(0);
-    model(2);
-    foreign("a.ff", "2");
-    // Another clone.
+    model(1);
+    foreign("a.ff", "1");
+    // Another node of the same relation.
+    fs::remove_file(sandbox.path("models/a.ff.sql")).unwrap();
+    sandbox.write("models/b.ff.sql", "{{ config(alias='a') }}select 5 as id\n");
+    sandbox.fft("run").expect(0);
+    fs::remove_file(sandbox.path("models/b.ff.sql")).unwrap();
+    model(1);
+    foreign("a.ff", "1");
+}
+
+#[test]
+fn what_stands_is_compared_with_whoever_built_it() {
+    let sandbox = Sandbox::new();
+    let (database, backup) = (sandbox.path(".local/story.duckdb"), sandbox.path("backup.duckdb"));
+    sandbox.write("models/a.ff.sql", "select 1 as id\n");
+    sandbox.fft("run").expect(0);
+    fs::copy(&database, &backup).unwrap();
+    let built = sandbox.query(".local/story.duckdb", "select run_id from analytics._ff_meta");
+    let compared = |run: &[String]| {
+        sandbox.fft("run").expect(0);
+        let decision = &sandbox.rows()["a.ff"].whole["decision"];
+        assert_eq!(
+            (&decision["primary_code"], &decision["baseline"]["run_id"]),
+            (&json!("sql_changed"), &json!(run[0]))
+        );
+        assert_eq!(sandbox.query(".local/story.duckdb", "select id from analytics.a"), ["2"]);
+        sandbox.fft("run").expect(0).says("0 built");
+    };
+    sandbox.write("models/a.ff.sql", "select 2 as id\n");
+    compared(&built);
+    //: Where another checkout built what stands, or a backup was restored, it is the build that the database records of the
+    //: relation.
+    fs::copy(&backup, &database).unwrap();
+    compared(&built);
     let clone = Sandbox::empty();
     crate::project::copy(sandbox.root(), clone.root());
     let profile =
@@ -269,12 +299,5 @@ fn what_something_else_built_is_told() {
     clone.write("profiles.yml", &profile);
     clone.write("models/a.ff.sql", "select 4 as id\n");
     clone.fft("run").expect(0);
-    foreign("a.ff", "2");
-    // Another node of the same relation.
-    fs::remove_file(sandbox.path("models/a.ff.sql")).unwrap();
-    sandbox.write("models/b.ff.sql", "{{ config(alias='a') }}select 5 as id\n");
-    sandbox.fft("run").expect(0);
-    fs::remove_file(sandbox.path("models/b.ff.sql")).unwrap();
-    model(2);
-    foreign("a.ff", "2");
+    compared(&sandbox.query(".local/story.duckdb", "select run_id from analytics._ff_meta"));
 }

@@ -128,7 +128,7 @@ fn what_is_skipped_takes_the_new_fingerprint_with_a_note() {
     let after = held();
     assert!(before[0] != after[0] && before[1] != after[1], "{before:?} {after:?}");
     let entries = std::fs::read_to_string(sandbox.cache_file()).unwrap();
-    let last = entries.lines().filter(|line| line.contains("\"node\":\"mart.ff\"")).next_back().unwrap();
+    let last = entries.lines().rfind(|line| line.contains("\"node\":\"mart.ff\"")).unwrap();
     assert!(last.contains(&after[0]) && last.contains("\"note\":"), "{last}");
     //: Its checks tell each digest, and `output` in run_results.json has it for every node: `fft verify` compares the two.
     let rows = sandbox.rows();

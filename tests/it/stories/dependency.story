@@ -48,7 +48,7 @@ select 1 as id
 select id from {{ ref('west') }}
 ---
 $ fft run
-#: | `first_build` | no build of it is recorded in this checkout; a file that was renamed says what it was (`was mart.ff, same code`). Where its relation is there already and no record says that fft built it, the reason says so: see `--adopt` |
+#: | `first_build` | no build of it is recorded in this checkout or in the database; a file that was renamed says what it was (`was mart.ff, same code`). Where its relation is there already and no record says that fft built it, the reason says so: see `--adopt` |
 ~ first build (was left.ff, same code)
 ~ reads west.ff instead of left.ff
 ~ no longer in the project: left.ff (now west.ff)
