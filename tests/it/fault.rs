@@ -16,6 +16,8 @@ fn project() -> Sandbox {
 fn touching_files_builds_nothing() {
     let sandbox = project();
     sandbox.fft("run").expect(0).says("2 built");
+    //: Clocks, file times, folders, the names of the user and the machine, the order of files, `--jobs`, time zones,
+    //: locales and `FFT_*` variables (but `FFT_FINGERPRINT_KEY`) are no inputs either.
     let mut command = sandbox.command("touch");
     command.args(["-d", "2031-01-02 03:04:05", "project.yml", "profiles.yml", "seeds/people.csv", "models/stg.ff.sql"]);
     Ran::of(command).expect(0);

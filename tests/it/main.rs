@@ -12,6 +12,7 @@ mod cause;
 mod changed_since;
 mod checkouts;
 mod coded;
+mod component;
 mod crash;
 mod cutoff;
 mod demo;

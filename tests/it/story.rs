@@ -55,6 +55,7 @@ stories! {
     diamond
     diff
     diff_markdown
+    documentation
     engine_and_profile
     env
     ephemeral

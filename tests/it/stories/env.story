@@ -21,12 +21,15 @@ $ fft run
 ? * success first_build root
 $ FF_REGION=north fft run
 #: | `env_changed` | an `FF_*` variable, or one that a Python model names, was set, unset or changed |
+#: Any `FF_*` variable is an input of every node, whether it comes from the process or from a `.env` file, since a
+#: template or a driver may read it.
 ~ env changed: FF_REGION (unset → north)
 ? one.ff,three.ff success env_changed root
 ? two.ff success sql_changed mixed
 ! select region from analytics.two
 > north
 $ FF_REGION=north FFT_ANYTHING=1 FF_HTTP_OFFLINE=1 fft run
+#: Leave out those that can't matter:
 ? * skipped all_inputs_equal
 # Not exposed: named, and its value nowhere.
 $ FF_REGION=north FF_MODE=quietly fft run
@@ -43,6 +46,7 @@ FF_MODE=quietly
 $ FF_REGION=north fft run
 ? * skipped all_inputs_equal
 $ fft run
+#: Those in `fingerprint.env.expose` are shown with the old and the new value.
 ~ env changed: FF_REGION (north → south)
 ? one.ff,three.ff success env_changed root
 ? two.ff success sql_changed mixed
@@ -55,3 +59,24 @@ $ fft run
 ~ env changed: FF_MODE (no longer set) → 3 rebuilt
 ? one.ff,three.ff success env_changed root
 ? two.ff success env_changed mixed
+#: An unset variable and an empty one are different.
+$ FF_EMPTY= fft run
+~ env changed: FF_EMPTY (now set) → 3 rebuilt
+? one.ff,three.ff success env_changed root
+? two.ff success env_changed mixed
+#: The values of other `FF_*` variables are hashed but withheld: an explanation says *that* one changed.
+$ FF_EMPTY=full fft run
+~ env changed: FF_EMPTY (value withheld) → 3 rebuilt
+? one.ff,three.ff success env_changed root
+? two.ff success env_changed mixed
+#: In SQL the value is part of the text.
+--- file models/three.ff.sql
+select '{{ env("REGION", "eu") }}' as region
+---
+$ FF_EMPTY=full fft run
+? three.ff success sql_changed root
+? one.ff,two.ff skipped all_inputs_equal
+$ FF_EMPTY=full REGION=ap fft run
+~ SQL changed: models/three.ff.sql (by env REGION: value withheld)
+? three.ff success sql_changed root
+? one.ff,two.ff skipped all_inputs_equal

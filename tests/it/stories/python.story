@@ -111,6 +111,8 @@ $ fft explain targets
 RATE = 5  # of the year
 ---
 $ fft run
+#: SQL and Python have a second digest without comments and white space. It decides nothing by default, and lets an
+#: explanation say that a change was only cosmetic.
 ~ Python module changed: shared/rates.py (comments and white space only)
 ? rated success python_module_changed root
 ? report.ff success upstream_changed cascade
