@@ -154,6 +154,7 @@ mod tests {
     #[test]
     fn json_is_canonical() {
         let value = serde_json::json!({"b": 1.0, "a": [true, null, "é"]});
+        //: JSON content is in its canonical form (RFC 8785).
         assert_eq!(canonical_json(&value), r#"{"a":[true,null,"é"],"b":1}"#);
     }
 }

@@ -342,6 +342,8 @@ mod tests {
         let value = "p\"ä/?+k9 Zq";
         let found = secrets(&[("FF_TOKEN", value), ("FF_OTHER_TOKEN", "unrelated-1")]);
         let hex = |text: &str| -> String { text.bytes().map(|byte| format!("{byte:02x}")).collect() };
+        //: Values are found as they are, in base64 (also inside a longer text), in hexadecimal digits, percent-encoded
+        //: and escaped in JSON.
         for text in [
             format!("x{value}y"),
             "p\\\"\\u00e4/?+k9 Zq".into(),
@@ -363,6 +365,9 @@ mod tests {
 
     #[test]
     fn what_says_nothing_is_looked_for_in_messages_alone() {
+        //: Not looked for are values that would be found by chance: under 6 bytes, or a single word of lower-case
+        //: letters under 12, such as `postgres`, or `*`, `x` and `.` alone; one of up to 15 hexadecimal digits counts
+        //: only where no letter or digit stands beside it.
         for value in ["true", "12345", "postgres", "localhost", "******", "xxxxxxxx", " a1 "] {
             let found = secrets(&[("FF_TOKEN", value)]);
             let text = format!("a {value} b");
@@ -377,6 +382,9 @@ mod tests {
     #[test]
     fn a_short_number_is_not_found_within_a_digest() {
         let found = secrets(&[("FF_PIN_TOKEN", "123456")]);
+        //: Not looked for are values that would be found by chance: under 6 bytes, or a single word of lower-case
+        //: letters under 12, such as `postgres`, or `*`, `x` and `.` alone; one of up to 15 hexadecimal digits counts
+        //: only where no letter or digit stands beside it.
         assert_eq!(found.leak(b"\"9f1234567a\""), None);
         assert_eq!(found.leak(b"9f1234567a, then '123456'"), Some("FF_PIN_TOKEN"));
         assert_eq!(found.leak(b"123456"), Some("FF_PIN_TOKEN"));

@@ -286,7 +286,7 @@ impl Explanation<'_> {
         }
         let row = self.row;
         let mut facts = Vec::new();
-        facts.extend(row.rows.map(|rows| format!("{rows} rows")));
+        facts.extend(row.rows.map(|rows| if rows == 1 { "1 row".into() } else { format!("{rows} rows") }));
         facts.extend(row.duration_ms.map(duration));
         let estimated = if row.bytes_estimated { " (estimated)" } else { "" };
         facts.extend(row.bytes_scanned.map(|bytes| format!("{} scanned{estimated}", shown_size(bytes))));

@@ -81,7 +81,8 @@ impl Input {
         })
     }
 
-    /// Values of variables stay out unless `exposed` says so; the digest is that of the component of the same name.
+    /// Values of variables stay out unless `exposed` says so; the digest is that of a component
+    /// of the same name.
     pub fn env(
         reads: &BTreeMap<String, Read>,
         exposed: impl Fn(&str) -> bool,

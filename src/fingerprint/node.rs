@@ -184,7 +184,7 @@ impl<'a> Shared<'a> {
         material.rules.component(&node.body).into_iter().for_each(&mut add);
         let (more, inputs, semantic) = match &node.body {
             Body::Seed(seed) => (seed_components(seed, material), Vec::new(), None),
-            Body::Sql(body) => self.sql(node, body, project),
+            Body::Sql(body) => self.sql(node, body, project, &material.key),
             Body::Python(body) => {
                 let mut components = python_components(body, project, material);
                 components.extend(body.model.reads.env.iter().filter_map(|name| self.named(name, project, material)));
@@ -208,7 +208,13 @@ impl<'a> Shared<'a> {
         (!known).then(|| Component::env(name, Some(&value), var.exposed, &material.key))
     }
 
-    fn sql(&self, node: &Node, body: &SqlBody, project: &Project) -> (Vec<Component>, Vec<Input>, Option<Digest>) {
+    fn sql(
+        &self,
+        node: &Node,
+        body: &SqlBody,
+        project: &Project,
+        key: &Key,
+    ) -> (Vec<Component>, Vec<Input>, Option<Digest>) {
         let text = body.logical.clone();
         let semantic = crate::syntax::sql::semantic_digest(&text);
         let mut components = vec![Component::text(Kind::Sql, &node.path, text)];
@@ -219,7 +225,12 @@ impl<'a> Shared<'a> {
         let mut inputs = vec![Input::template(&node.path, &body.template)];
         inputs.extend(Input::macros(&body.macros));
         inputs.extend(Input::vars(&body.vars));
-        inputs.extend(Input::env(&body.env, exposed, |name| self.env.get(name).map(|component| component.digest)));
+        // Of a variable that isn't among those of every node, the text alone would not tell that it was the one.
+        let digest = |name: &str| {
+            let var = project.env.vars.get(name).filter(|var| !var.secret)?;
+            Some(Component::env(name, Some(&without_passwords(&var.value)), var.exposed, key).digest)
+        };
+        inputs.extend(Input::env(&body.env, exposed, digest));
         (components, inputs, Some(semantic))
     }
 }

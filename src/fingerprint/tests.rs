@@ -82,6 +82,7 @@ fn the_encoding_is_that_of_the_formats_text() {
         ("env".into(), "FF_GONE".into(), 0, expected_leaf("env", "FF_GONE", b"")),
         ("env".into(), "FF_EMPTY".into(), 1, expected_leaf("env", "FF_EMPTY", b"")),
     ]);
+    //: The format is `fft-fingerprint-v1`; every digest is SHA-256.
     assert_eq!(found.value.0, expected);
     assert_eq!(found.format, "fft-fingerprint-v1");
 }
@@ -109,11 +110,15 @@ fn every_node_of_the_sample_is_recomputed_from_its_components() {
 type OneChange = (fn(&mut Sample), &'static str, Kind, &'static str, Change);
 
 const CHANGES: [OneChange; 26] = [
+    //: | `sql` | the model's path | the file moves, or the rendered SQL changes, nodes and sources standing in it by their own names (`‹ref:stg_users›`): where a relation lives is told by `config`, `source` and `upstream`; line ends and blanks at line ends don't count | SQL |
     (|it| it.sql().logical = "select 2".into(), "stg.ff", Kind::Sql, "models/stg.ff.sql", Change::Modified),
+    //: | `python` | the function | the function changes, or anything in its file that it reaches: functions, classes, constants, imports | Python |
     (|it| it.python().slice.push_str("# x"), "py", Kind::Python, "build", Change::Modified),
+    //: | `python_module` | the module's path | a module of the project that it imports changes, directly or not | Python |
     (|it| it.module("lib/a.py", "x = 2"), "py", Kind::PythonModule, "lib/a.py", Change::Modified),
     (|it| it.module("lib/b.py", "y = 1"), "py", Kind::PythonModule, "lib/b.py", Change::Added),
     (
+        //: | `python_env` | `requirements` | the requirements file, one that it includes, or the interpreter's minor version changes | Python |
         |it| it.material.python_env = "python 3.12\npandas==2\n".into(),
         "py",
         Kind::PythonEnv,
@@ -127,26 +132,36 @@ const CHANGES: [OneChange; 26] = [
         "requirements",
         Change::Modified,
     ),
+    //: | `config` | the key | a setting that changes what is built: `materialized`, `schema`, `alias` …; of a seed the declared types of its `columns`, its `delimiter`, `meta_columns` | all |
     (|it| it.config("stg.ff", "materialized", "view"), "stg.ff", Kind::Config, "materialized", Change::Modified),
     (|it| it.config("stg.ff", "alias", "other"), "stg.ff", Kind::Config, "alias", Change::Added),
     (|it| it.columns(&[("id", "bigint")]), "seed_users", Kind::Config, "columns", Change::Modified),
+    //: | `var` | the var | its value changes (in SQL it is part of the rendered text) | Python |
     (|it| it.var("limit", 6.into()), "py", Kind::Var, "limit", Change::Modified),
     (|it| it.var("unset", 1.into()), "py", Kind::Var, "unset", Change::Modified),
+    //: | `env` | the variable | an `FF_*` variable, or one that a Python model names, is set, unset or changed | all |
     (|it| it.env("FF_A", "2"), "stg.ff", Kind::Env, "FF_A", Change::Modified),
     (|it| it.env("FF_A", ""), "seed_users", Kind::Env, "FF_A", Change::Modified),
     (|it| it.env("FF_NEW", ""), "py", Kind::Env, "FF_NEW", Change::Added),
     (|it| it.unset("FF_A"), "py", Kind::Env, "FF_A", Change::Removed),
     (|it| it.env("FF_ASKED", ""), "stg.ff", Kind::Env, "FF_ASKED", Change::Modified),
+    //: | `engine`, `profile` | its name; `attach.<alias>` for a database that the profile opens beside its own | another engine or profile is used; an attached database is another file | all; those that read it |
     (|it| it.project.profile.engine = "postgres".into(), "seed_users", Kind::Engine, "engine", Change::Modified),
     (|it| it.project.profile.name = "prod".into(), "stg.ff", Kind::Profile, "profile", Change::Modified),
+    //: | `source` | `group.table` | the entry in sources.yml of a table that the node reads changes | models |
     (|it| it.source("crm", "users").schema = Some("x".into()), "stg.ff", Kind::Source, "crm.users", Change::Modified),
+    //: | `source_data` | `group.table` | a source holds other data: a version that sources.yml declares, the names, sizes and digests of files, or a digest of rows; see [sources](sources.md) | models |
     (|it| it.data_version("2026-11-23"), "stg.ff", Kind::SourceData, "crm.users", Change::Modified),
+    //: | `file` | the path, as it is written | a file that a query names itself holds other data | SQL |
     (|it| it.file("raw/a.csv", "1"), "stg.ff", Kind::File, "raw/a.csv", Change::Added),
+    //: | `seed` | the seed's path | the file moves, or its bytes change | seeds |
     (|it| it.seed_bytes(b"id\n1\n2\n"), "seed_users", Kind::Seed, "seeds/seed_users.csv", Change::Modified),
+    //: | `rules` | `seeds`, `python`, `sql` | this fft reads seeds, or runs models, by other rules: see [below](#what-fft-itself-does) | all |
     (|it| it.material.rules.seeds = 9, "seed_users", Kind::Rules, "seeds", Change::Modified),
     (|it| it.material.rules.python = 9, "py", Kind::Rules, "python", Change::Modified),
     // The first rules are no component.
     (|it| it.material.rules.sql = 2, "stg.ff", Kind::Rules, "sql", Change::Added),
+    //: | `upstream` | the node | the fingerprint of a node that it reads changes | models |
     (|it| it.upstream = Some(crate::digest::Digest([9; 32])), "stg.ff", Kind::Upstream, "seed_users", Change::Modified),
 ];
 
@@ -228,6 +243,7 @@ fn passwords_of_locations_and_package_indexes_stay_out() {
     sample.source("crm", "users").location = vec!["https://me:hunter2@example.org/users.csv".into()];
     sample.material.python_env = "python 3.11\n--index-url https://me:hunter2@example.org/simple\npandas==2\n".into();
     let json = |name: &str| serde_json::to_string(&sample.fingerprint(name)).unwrap();
+    //: A password inside a URL is removed before the URL is hashed or shown.
     assert!(!json("stg.ff").contains("hunter2") && !json("py").contains("hunter2"));
     assert!(json("stg.ff").contains("https://me@example.org/users.csv"));
     assert!(json("py").contains("python 3.11"));
@@ -241,6 +257,7 @@ fn the_password_within_a_variable_is_no_input() {
         sample.fingerprint("stg.ff").value
     };
     let before = value("postgresql://me:hunter2@db.example.org/shop");
+    //: A password inside a URL is removed before the URL is hashed or shown.
     assert_eq!(value("postgresql://me:hunter3@db.example.org/shop"), before);
     assert_ne!(value("postgresql://me:hunter2@db.example.org/other"), before);
 }
@@ -263,6 +280,8 @@ fn a_key_makes_env_leaves_and_no_others() {
     let found = difference(&plain, &keyed);
     assert_eq!(ids(&found), [(Kind::Env, "FF_A".into(), Change::Modified)]);
     let message = [&b"fft-leaf-v1"[..], &lp(b"env"), &lp(b"FF_A"), &lp(b"1")].concat();
+    //: With `FFT_FINGERPRINT_KEY` set, the digests of variables are keyed (HMAC), so that nobody can guess a short
+    //: value from a published fingerprint.
     assert_eq!(found[0].after.as_ref().unwrap().digest.0, hmac(b"k1", &message));
     assert_eq!((plain.key_id, keyed.key_id.as_deref().map(str::len)), (None, Some(12)));
     assert_ne!(Key::new(Some("k1")).id(), Key::new(Some("k2")).id());
@@ -333,6 +352,7 @@ fn component() -> impl Strategy<Value = Component> {
 
 proptest! {
     #[test]
+    //: A fingerprint is computed from a list of named components, so that every difference has a name.
     fn values_differ_exactly_when_there_is_a_difference(
         mut left in proptest::collection::vec(component(), 0..6),
         right in proptest::collection::vec(component(), 0..6),

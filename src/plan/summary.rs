@@ -104,6 +104,8 @@ mod tests {
     fn what_tells_most_comes_first_and_all_that_is_short_is_named() {
         let sql = (Code::SqlChanged, "models/m.ff.sql");
         let (added, removed) = ((Code::DependencyAdded, "int_legs"), (Code::DependencyRemoved, "int_routes"));
+        //: Its line and its summary name the causes, those that tell most first, as many as fit; what is left is
+        //: counted.
         assert_eq!(told(&[sql]), "SQL changed: models/m.ff.sql");
         assert_eq!(told(&[sql, added, removed]), "reads int_legs instead of int_routes; SQL changed: models/m.ff.sql");
         assert_eq!(told(&[sql, added]), "dependency added: int_legs; SQL changed: models/m.ff.sql");

@@ -150,12 +150,15 @@ mod tests {
         };
         assert_eq!(flags("FF_REGION"), (false, true, false));
         assert_eq!(flags("FF_TOKEN"), (true, false, false));
+        //: A variable is secret when its name contains `PASSWORD`, `PASSWD`, `SECRET`, `TOKEN`, `PRIVATE_KEY`,
+        //: `CREDENTIAL`, `API_KEY` or `ACCESS_KEY`, or when `fingerprint.env.secret` lists it.
         assert_eq!(flags("FF_SALT"), (true, false, false));
         assert_eq!(flags("FF_HTTP_OFFLINE"), (false, false, true));
         for name in [
             "ff_pg_password",
             "X_PASSWD_1",
             "MY_SECRETS",
+            "THE_TOKENS",
             "A_PRIVATE_KEY",
             "CREDENTIALS",
             "API_KEY",

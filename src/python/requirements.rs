@@ -158,6 +158,7 @@ mod tests {
     fn what_is_included_counts_at_any_depth() {
         let first = content(&world());
         assert_eq!(content(&world()), first);
+        //: | `python_env` | `requirements` | the requirements file, one that it includes, or the interpreter's minor version changes | Python |
         for (path, text) in [
             ("/p/requirements.txt", "pandas==3\n-r more/base.txt\n-c pins.txt\n"),
             ("/p/more/base.txt", "-r deep.txt\n-r ../pins.txt\nx==1\n"),

@@ -245,12 +245,20 @@ fn explanations(sandbox: &Sandbox, results: &Told, flags: &str, what: &str) {
 
 /// Plans, runs and explains, and compares everything that is told.
 fn told_alike(sandbox: &Sandbox, what: &str, code: i32) -> Told {
+    //: Every node of every run has a decision, and every decision has its complete reasons. The terminal,
+    //: `run_results.json` and `fft explain` tell the same.
     let plan = json(&serde_json::from_str(&sandbox.fft("plan --json").expect(0).stdout).unwrap());
     agree(&terminal(&sandbox.fft("plan -v").expect(0).stdout), &plan, &format!("{what}: plan as text and JSON"));
     explanations(sandbox, &plan, "--next", &format!("{what}: next"));
     let run = terminal(&sandbox.fft("run -v --keep-going").expect(code).stdout);
     let written: Value = serde_json::from_str(&sandbox.read(".fastflowtransform/target/run_results.json")).unwrap();
     let results = json(&written);
+    for row in written["results"].as_array().unwrap() {
+        let causes = row["decision"]["causes"].as_array().unwrap();
+        let said = |cause: &Value| !text(&cause["code"]).is_empty() && !text(&cause["sentence"]).is_empty();
+        assert!(!causes.is_empty() && causes.iter().all(said), "{what}: {row:#}");
+        assert_eq!(causes[0]["code"], row["decision"]["primary_code"], "{what}");
+    }
     agree(&run, &results, &format!("{what}: run and run_results.json"));
     agree(
         &terminal(&sandbox.fft("history show latest -v").expect(0).stdout),

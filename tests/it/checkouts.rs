@@ -64,8 +64,11 @@ fn nothing_is_built_twice_in_turn() {
         assert_eq!(built(one, "run --rebuild drawn"), ["drawn.ff", "mart.ff", "over.ff"]);
         rest([other, one]);
         assert_eq!(built(one, "run --select drawn --no-upstream --rebuild drawn"), ["drawn.ff"]);
+        //: So it is with what another checkout built, as far as the database records it.
         let ran = other.fft("run").expect(0).says("← drawn.ff").says("built by run");
         assert!(ran.stdout.contains("2 built"), "{}", ran.stdout);
+        let root = ran.stdout.lines().find(|line| line.contains("built by run")).unwrap();
+        assert!(root.starts_with("  drawn.ff  forced by --rebuild, built by run "), "{root}");
         rest([one, other]);
     }
 }

@@ -39,6 +39,9 @@ fn no_coded_secret_is_printed_or_written() {
         "{{ config(materialized='table') }}select error(to_base64(encode('{{ env('FF_API_TOKEN') }}')) || hex('{{ env('FF_API_TOKEN') }}')) as n\n",
     );
     for command in ["run --keep-going", "run --keep-going --log-format json"] {
+        //: Nothing is shown either: not on the terminal, in no message, not by a Python model that prints it. As
+        //: everywhere, the value is looked for as it is, percent-coded, in base64, in hexadecimal digits and escaped
+        //: in JSON; a message that holds it is recorded without it.
         look_for(ODD, &sandbox, &sandbox.fft(command).expect(1), command);
         let rows = sandbox.rows();
         assert_eq!((rows["told"].status.as_str(), rows["cast.ff"].status.as_str()), ("error", "error"), "{command}");

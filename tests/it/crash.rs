@@ -182,6 +182,7 @@ fn a_damaged_cache_is_a_cause() {
         sandbox.query(".local/story.duckdb", "update analytics._ff_meta set record = null");
         sandbox.fft("run").expect(0);
         let rows = sandbox.rows();
+        //: | `cache_unreadable` | what was recorded of its last build can't be read |
         let unreadable = rows.values().filter(|row| row.primary_code == "cache_unreadable").count();
         assert!(unreadable > 0, "{what}: {rows:?}");
         let known = ["cache_unreadable", "all_inputs_equal"];

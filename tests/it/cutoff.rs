@@ -104,3 +104,36 @@ fn the_rows_are_those_of_a_run_without_it() {
     }
     assert!(cut > 5, "what is tested must happen: {cut} nodes were cut off");
 }
+
+/// Early cutoff leaves its notes, and leaves none where it is off.
+#[test]
+fn what_is_skipped_takes_the_new_fingerprint_with_a_note() {
+    let sandbox = Sandbox::new();
+    sandbox.write("models/stg.ff.sql", "select 1 as id\n");
+    sandbox.write("models/mart.ff.sql", "select id from {{ ref('stg') }}\n");
+    //: That costs a read of every table built, so it is done with this setting alone.
+    sandbox.fft("run").expect(0);
+    assert!(sandbox.rows().values().all(|row| row.whole["output"].is_null()));
+    sandbox.write("project.yml", "name: story\nversion: '1.0'\nrun: {cutoff: true}\n");
+    sandbox.fft("run --full-refresh").expect(0);
+    let held = || sandbox.query(".local/story.duckdb", "select fingerprint from analytics._ff_meta order by node_name");
+    let before = held();
+    sandbox.write("models/stg.ff.sql", "select 2 - 1 as id\n");
+    let cache = std::fs::read(sandbox.cache_file()).unwrap();
+    //: The skipped node's entry and its row in `_ff_meta` take the new fingerprint, with a note that nothing was built
+    //: (`--cache ro` records nothing, as ever).
+    sandbox.fft("run --cache ro").expect(0).says("upstream output identical");
+    assert!(cache == std::fs::read(sandbox.cache_file()).unwrap());
+    sandbox.fft("run").expect(0).says("upstream output identical");
+    let after = held();
+    assert!(before[0] != after[0] && before[1] != after[1], "{before:?} {after:?}");
+    let entries = std::fs::read_to_string(sandbox.cache_file()).unwrap();
+    let last = entries.lines().rfind(|line| line.contains("\"node\":\"mart.ff\"")).unwrap();
+    assert!(last.contains(&after[0]) && last.contains("\"note\":"), "{last}");
+    //: Its checks tell each digest, and `output` in run_results.json has it for every node: `fft verify` compares the two.
+    let rows = sandbox.rows();
+    let output = |name: &str| rows[name].whole["output"].as_str().unwrap().to_string();
+    let checks = rows["mart.ff"].whole["decision"]["checks"].to_string();
+    assert!(checks.contains(&output("stg.ff")[..12]) && output("mart.ff").len() == 64, "{checks}");
+    sandbox.fft("verify").expect(0);
+}

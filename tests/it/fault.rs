@@ -1,6 +1,7 @@
 //! Faults that tools of this kind have, each tried here.
 
 use crate::project::{Ran, Sandbox};
+use crate::secret::frames;
 use std::io::{BufRead, BufReader};
 
 fn project() -> Sandbox {
@@ -15,6 +16,8 @@ fn project() -> Sandbox {
 fn touching_files_builds_nothing() {
     let sandbox = project();
     sandbox.fft("run").expect(0).says("2 built");
+    //: Clocks, file times, folders, the names of the user and the machine, the order of files, `--jobs`, time zones,
+    //: locales and `FFT_*` variables (but `FFT_FINGERPRINT_KEY`) are no inputs either.
     let mut command = sandbox.command("touch");
     command.args(["-d", "2031-01-02 03:04:05", "project.yml", "profiles.yml", "seeds/people.csv", "models/stg.ff.sql"]);
     Ran::of(command).expect(0);
@@ -59,6 +62,14 @@ fn an_input_that_cannot_be_computed_is_an_error() {
     assert!(!sandbox.path(".fastflowtransform/target").exists(), "nothing was run");
 }
 
+/// Looks for what a seed holds in the evidence that runs left.
+fn unkept(sandbox: &Sandbox, part: &[u8]) {
+    let kept = frames(&sandbox.bytes(".fastflowtransform/evidence.pack"));
+    let holds = |text: &Vec<u8>, part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    assert!(kept.iter().any(|text| holds(text, b"select id, name")), "the evidence isn't looked into");
+    assert!(!kept.iter().any(|text| holds(text, part)), "the seed is kept");
+}
+
 /// A seed whose rows can't be compared: its rows are counted, its columns named.
 #[test]
 fn parquet_seeds_are_counted_and_their_columns_named() {
@@ -70,6 +81,8 @@ fn parquet_seeds_are_counted_and_their_columns_named() {
     std::fs::create_dir_all(sandbox.path(".local")).unwrap();
     copy("select i::integer as n, 'a' as word from range(10) t(i)");
     sandbox.fft("run").expect(0);
+    //: Parquet files aren't compared row by row, nor are files over 64 MiB, of which nothing is kept. Their rows are
+    //: counted and their columns named, once when they are loaded and again when they have changed:
     assert_eq!(sandbox.rows()["events"].rows, Some(10));
     copy("select i as n, 'b' as word, true as flag from range(12) t(i)");
     let words = "10 → 12 rows, not compared, column +flag, column n is BIGINT, was INTEGER";
@@ -95,9 +108,12 @@ fn large_seeds_are_counted_and_their_columns_named() {
     write("id,text", 65);
     sandbox.fft("run").expect(0);
     write("id,words", 66);
+    //: Parquet files aren't compared row by row, nor are files over 64 MiB, of which nothing is kept. Their rows are
+    //: counted and their columns named, once when they are loaded and again when they have changed:
     sandbox.fft("run").expect(0).says("65 → 66 rows, not compared, column +words, column −text");
     assert_eq!(sandbox.query(".local/story.duckdb", "select count(*) from analytics.large"), ["66"]);
     sandbox.fft("verify").expect(0);
+    unkept(&sandbox, &[b'x'; 1 << 10]);
 }
 
 #[test]

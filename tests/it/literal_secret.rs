@@ -9,6 +9,9 @@ fn refused(sandbox: &Sandbox, message: &[&str]) {
         let ran = sandbox.fft(command).expect(4);
         look(sandbox, &ran, command);
         let said: Vec<&str> = ran.stderr.lines().map(str::trim).collect();
+        //: Secrets are looked for before anything is written. A value that stands in what would be recorded of the
+        //: project, in a template, a macro, what a Python model reaches of its file, a module, a seed, a description
+        //: or a var, is an error before anything is built:
         assert_eq!(said, message, "{command}");
         assert!(!sandbox.path(".fastflowtransform/target").exists(), "{command} wrote artifacts");
         assert!(!sandbox.path(".fastflowtransform/evidence.pack").exists(), "{command} wrote evidence");
@@ -84,6 +87,23 @@ fn a_literal_secret_in_python_is_refused() {
         &[
             "error[literal-secret]: py holds the value of FF_API_TOKEN literally",
             "--> models/py.ff.py:9:24",
+            "hint: read it with env('FF_API_TOKEN')",
+        ],
+    );
+}
+
+#[test]
+fn a_literal_secret_in_a_module_is_refused() {
+    let sandbox = clean();
+    let model = "import shared\nfrom fastflowtransform import model\n\n\n@model(name=\"py\", deps=[])\n\
+                 def build() -> list:\n    return [{\"n\": shared.N}]\n";
+    sandbox.write("models/py.ff.py", model);
+    sandbox.write("shared.py", &format!("N = 1\nTOKEN = '{SECRET}'\n"));
+    refused(
+        &sandbox,
+        &[
+            "error[literal-secret]: py holds the value of FF_API_TOKEN literally",
+            "--> shared.py:2:10",
             "hint: read it with env('FF_API_TOKEN')",
         ],
     );

@@ -8,9 +8,11 @@
 mod agreement;
 mod browser;
 mod budget;
+mod cause;
 mod changed_since;
 mod checkouts;
 mod coded;
+mod component;
 mod crash;
 mod cutoff;
 mod demo;

@@ -103,7 +103,10 @@ fn switching_between_engines_rebuilds_nothing() {
     }
     sandbox.write("models/marts/mart_user_orders.ff.sql", "select 1 as one from {{ ref('stg_users.ff') }}\n");
     sandbox.fft("run --env dev_duckdb").expect(0).says("1 built");
+    sandbox.write("kept.json", &sandbox.read(".fastflowtransform/target/manifest.json"));
     sandbox.fft("run --env dev_postgres").expect(0).says("1 built");
+    //: | `engine_changed`, `profile_changed` | it was built with another engine or profile, or with another file attached under the alias that it reads |
+    sandbox.fft("diff kept.json latest").expect(0).says("engine changed: engine (duckdb → postgres)");
     sandbox.fft("run --env dev_duckdb --expect-no-rebuild").expect(0);
     sandbox.fft("verify --env dev_postgres").expect(0).says("all of it agrees");
 }
@@ -187,6 +190,7 @@ fn views_outside_the_run_are_kept() {
     // A relation that is gone takes its place in the views over it.
     server::execute(&dsn, "alter table analytics.base rename to backup");
     sandbox.fft("run").expect(0);
+    //: | `upstream_recreated` | it is a view, a relation that it reads is missing and built in this run, and the engine's views hold on to relations and not to names: it would go on reading what had the name before |
     let codes = &sandbox.rows()["shown.ff"].codes;
     assert!(codes.iter().any(|code| code == "upstream_recreated"), "{codes:?}");
     server::execute(&dsn, "update analytics.base set name = 'z'");

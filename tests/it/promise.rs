@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Pages each of whose sentences, list items and table rows is tried.
-const PAGES: [&str; 1] = ["getting-started"];
+const PAGES: [&str; 3] = ["explanations", "fingerprints", "getting-started"];
 
 #[test]
 fn each_sentence_is_quoted_by_a_test() {

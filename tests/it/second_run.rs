@@ -40,6 +40,19 @@ fn it_starts_no_python_and_writes_no_manifest() {
     assert!(manifest == sandbox.bytes(MANIFEST));
 }
 
+/// Another version of Python is another input of what it runs.
+#[test]
+fn another_python_is_told() {
+    let sandbox = recorded_python();
+    sandbox.fft("run").expect(0);
+    sandbox.fft("plan --fail-on build").expect(0);
+    let other = "#!/bin/sh\n[ \"$1\" = -c ] && echo 3.99 && exit\nexec python3 \"$@\"\n";
+    sandbox.write("bin/python", other);
+    //: | `python_env_changed` | the requirements or the Python version are different |
+    let plan = sandbox.fft("plan").expect(0).says("1 to build (1 root, 0 cascading)");
+    plan.says("greetings  Python environment changed");
+}
+
 /// Every system call of the network, and every program started, by the run and all its threads.
 #[test]
 fn it_opens_no_socket_and_starts_nothing() {
@@ -162,8 +175,16 @@ fn the_manifest_is_the_same_everywhere() {
     here.set("LANG", "tr_TR.UTF-8");
     there.set("TZ", "America/St_Johns");
     there.set("LC_ALL", "C");
+    //: Clocks, file times, folders, the names of the user and the machine, the order of files, `--jobs`, time zones,
+    //: locales and `FFT_*` variables (but `FFT_FINGERPRINT_KEY`) are no inputs either.
+    for (sandbox, name) in [(&mut here, "ada"), (&mut there, "grace")] {
+        ["USER", "LOGNAME", "HOSTNAME", "FFT_ANYTHING"].iter().for_each(|variable| sandbox.set(variable, name));
+    }
     here.fft("run --jobs 1").expect(0);
     there.fft("run --jobs 8").expect(0);
+    //: Two equal fingerprints mean that building a node again would give what its relation already holds, on any
+    //: machine, in any folder, at any time, as far as the node's inputs are seen: data that nothing watches is named
+    //: as such and never counted as equal.
     assert_eq!(without_time(&here), without_time(&there));
     // And after a change made in both.
     for sandbox in [&here, &there] {
@@ -194,6 +215,7 @@ fn without_time(sandbox: &Sandbox) -> String {
 fn a_plan_of_a_fresh_project_leaves_no_results() {
     let sandbox = Sandbox::new();
     sandbox.write("models/one.ff.sql", "select 1 as one\n");
+    //: `fft plan`: the decisions of the next run, nothing is built.
     sandbox.fft("plan").expect(0).says("1 to build");
     assert!(!sandbox.path(".fastflowtransform/target").exists());
 }

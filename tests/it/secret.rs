@@ -87,7 +87,7 @@ fn every_form_is_looked_for() {
 }
 
 /// What is compressed in a file, wherever a record of evidence begins in it.
-fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     /// `FFE2`, a digest, a length.
     const HEAD: usize = 4 + 32 + 4;
     let starts = bytes.windows(HEAD).enumerate().filter(|(_, window)| window.starts_with(b"FFE2")).map(|(at, _)| at);
@@ -123,6 +123,8 @@ fn project() -> Sandbox {
 #[test]
 fn no_secret_is_printed_or_written() {
     let sandbox = project();
+    //: Their values are never hashed, stored or shown; where one is rendered into SQL, the recorded text says
+    //: `‹env:FF_X›` in its place.
     look(&sandbox, &sandbox.fft("run").expect(0), "a run");
     let evidence = frames(&sandbox.bytes(".fastflowtransform/evidence.pack"));
     let shown = |text: &[u8]| text.windows(18).any(|window| window == b"select length('{{ ");
@@ -147,6 +149,7 @@ fn no_secret_is_printed_or_written() {
     }
     // Rotating a secret builds nothing.
     sandbox.write(".env", &format!("FF_API_TOKEN=another\nFF_SALT=another\nFF_HIDDEN={SECRET}\n"));
+    //: Secret variables are no components: a new password rebuilds nothing.
     look(&sandbox, &sandbox.fft("run").expect(0).says("0 built"), "a rotation");
     // A value that isn't exposed is withheld when it changes, too.
     sandbox.write(".env", "FF_API_TOKEN=another\nFF_SALT=another\nFF_HIDDEN=shown\n");
@@ -156,6 +159,7 @@ fn no_secret_is_printed_or_written() {
         "latest~{}",
         sandbox.fft("history").expect(0).stdout.lines().filter(|line| !line.starts_with(' ')).count() - 1
     );
+    //: Values of environment variables are told where `fingerprint.env.expose` names them; values of secrets never.
     for command in ["diff", "diff --json", "diff --markdown", "explain token --against"] {
         let ran = sandbox.fft(&format!("{command} {first}")).expect(0).says("env changed: FF_HIDDEN");
         look(&sandbox, &ran, command);
@@ -171,6 +175,7 @@ fn no_secret_is_in_an_error() {
         "from fastflowtransform import model, env\n\n\n@model(name=\"py\", deps=[])\n\
          def build() -> list:\n    raise ValueError('bad token ' + env('FF_API_TOKEN'))\n",
     );
+    //: Nothing is shown either: not on the terminal, in no message, not by a Python model that prints it.
     let ran = sandbox.fft("run --keep-going").expect(1).says("Could not convert").says("bad token");
     look(&sandbox, &ran, "a failure");
     look(&sandbox, &sandbox.fft("explain token").expect(0), "the failure's explanation");
@@ -215,6 +220,8 @@ fn an_artifact_with_a_secret_is_not_written() {
     let before = sandbox.bytes(".fastflowtransform/target/catalog.json");
     sandbox.write("models/token.ff.sql", "{% set a = env('FF_SALT') %}select 1 as \"{{ a }}\"\n");
     let ran = sandbox.fft("run").expect(4);
+    //: And every file below `.fastflowtransform/` is scanned as it is about to be written; one with a secret in it is
+    //: not written, and the command ends with 4.
     look(&sandbox, &ran, "a column's name");
     assert!(
         ran.stderr.contains(

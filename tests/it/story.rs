@@ -47,6 +47,7 @@ stories! {
     crlf
     cutoff
     cutoff_diamond
+    cutoff_digest
     cutoff_limits
     cutoff_view
     cycle
@@ -54,6 +55,7 @@ stories! {
     diamond
     diff
     diff_markdown
+    documentation
     engine_and_profile
     env
     ephemeral
@@ -63,10 +65,13 @@ stories! {
     first_build
     foreign
     identity
+    key
     left_out
+    line
     loaded_at
     macro_constant
     named_relation
+    one_edit
     orphan
     problems_together
     python
@@ -76,6 +81,7 @@ stories! {
     python_machine
     python_module_changes
     python_parameters
+    python_parts
     python_reach
     python_values
     rebuild
@@ -86,6 +92,7 @@ stories! {
     seed
     seed_columns
     seed_files
+    seed_rows
     seed_values
     selection
     shared_relation
@@ -95,6 +102,7 @@ stories! {
     source_files
     source_rows
     sql
+    sql_because
     sql_text
     template_limits
     template_methods

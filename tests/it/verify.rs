@@ -75,6 +75,8 @@ fn both_checks_are_content_with_what_runs_leave() {
     let sandbox = project();
     let ran = sandbox.fft("verify").expect(0).says("all of it agrees").says("5 runs in the chain");
     assert!(ran.stdout.contains("3 relations compared") && ran.stdout.contains("withheld leaves"), "{}", ran.stdout);
+    //: [verify.py](verify.py) recomputes all but those of variables whose values are withheld or keyed: see
+    //: [verification](verification.md).
     python(&sandbox).expect(0).says("all of it agrees").says("5 runs");
     let json: serde_json::Value = serde_json::from_str(&sandbox.fft("verify --json").expect(0).stdout).unwrap();
     assert_eq!(
@@ -313,5 +315,6 @@ fn records_of_early_cutoff_agree() {
     flip(&sandbox, results, b"\"output\": \"", 12);
     let newest = format!(".fastflowtransform/runs/{}.json", runs(&sandbox).pop().unwrap());
     flip(&sandbox, &newest, b"\"output\":\"", 12);
+    //: `fft verify` compares the two.
     sandbox.fft("verify").expect(1).says("stg.ff: cause upstream_changed gives people the output ");
 }

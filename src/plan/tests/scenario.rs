@@ -188,6 +188,7 @@ fn a_view_over_a_missing_relation_is_made_anew_where_views_hold_on_to_relations(
     town.held.get_mut("stg_users.ff").unwrap().kind = None;
     let alone = ["stg_users.ff Root relation_missing"];
     assert_eq!(told(&town, &town.plan(&town.all())), alone);
+    //: | `upstream_recreated` | it is a view, a relation that it reads is missing and built in this run, and the engine's views hold on to relations and not to names: it would go on reading what had the name before |
     let bound = Request { bound_views: true, ..town.all() };
     let plan = town.plan(&bound);
     assert_eq!(told(&town, &plan), [alone[0], "mart.ff Cascade upstream_recreated"]);

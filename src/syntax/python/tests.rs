@@ -101,6 +101,10 @@ fn the_slice_holds_what_is_reached_and_no_more() {
 fn names_in_texts_that_are_run_are_reached() {
     let base = "LIMIT = 1\n@model\ndef m(df):\n    return BODY\n";
     let reached = |body: &str| one(&base.replace("BODY", body)).slice.contains("LIMIT = 1");
+    //: Then a name reaches every statement that binds it, also where it stands in a text that is run as code or as a
+    //: query (`df.query("amount > @LIMIT")`).
+    let twice = one("LIMIT = 1\nif True:\n    LIMIT = 2\n@model\ndef m(df):\n    return LIMIT\n").slice;
+    assert!(twice.contains("LIMIT = 1") && twice.contains("LIMIT = 2"), "{twice}");
     assert!(reached("df.query('a > @LIMIT')"));
     assert!(reached("df.query(f'{df} > @LIMIT')"));
     assert!(reached("pd.eval('a + LIMIT')"));
@@ -146,6 +150,8 @@ fn environment_variables_and_what_is_not_watched_are_found() {
         );
         one(&text).reads.env.into_iter().collect::<Vec<_>>()
     };
+    //: A Python model has those as well whose names are written out in its code, whatever they begin with:
+    //: `env("REGION")`, `os.environ["REGION"]`.
     assert_eq!(env("env('REGION', 'eu')"), ["REGION"]);
     assert_eq!(env("P, env(name='A')"), ["A", "P"]);
     assert_eq!(
@@ -205,6 +211,9 @@ fn what_cannot_be_followed_makes_the_whole_file_the_component() {
     assert_eq!(reason(&reached).as_deref(), Some("`importlib` in models/m.ff.py:2"));
     assert_eq!(one(&reached).slice, format!("{HEAD}{reached}"));
     assert_eq!(reason(&format!("import importlib\n{m}")), None);
+    //: So it does where code that the model reaches looks names up at run time (`globals()`, `getattr(x, name)`);
+    //: where it may load modules by name or run texts (`importlib`, `exec`, `pickle` …), every Python file of the
+    //: project counts.
     for call in ["exec('1')", "eval('1')", "__import__('x')", "globals()['x']", "locals()", "getattr(a, b)"] {
         let found = one(&m.replace("return 1", &format!("return {call}")));
         assert!(found.whole_file.is_some(), "{call}");
@@ -228,8 +237,17 @@ fn what_cannot_be_followed_makes_the_whole_file_the_component() {
 #[test]
 fn code_that_may_load_any_module_counts_all_of_them() {
     let files = [("a", "a.py", "X = 1\n"), ("b.c", "b/c.py", "Y = 1\n"), ("bad", "bad.py", "def f(:\n")];
+    //: So it does where code that the model reaches looks names up at run time (`globals()`, `getattr(x, name)`);
+    //: where it may load modules by name or run texts (`importlib`, `exec`, `pickle` …), every Python file of the
+    //: project counts.
     let text = "import runpy\n@model\ndef m(name):\n    return runpy.run_module(name)\n";
     assert_eq!(with(text, &files).modules.keys().collect::<Vec<_>>(), ["a.py", "b/c.py"]);
+    for (import, call) in
+        [("importlib", "importlib.import_module(name)"), ("os", "exec(name)"), ("pickle", "pickle.loads(name)")]
+    {
+        let text = format!("import {import}\n@model\ndef m(name):\n    return {call}\n");
+        assert_eq!(with(&text, &files).modules.keys().collect::<Vec<_>>(), ["a.py", "b/c.py"], "{call}");
+    }
     let text = "import a\n@model\ndef m(name):\n    return globals()[name]\n";
     assert_eq!(with(text, &files).modules.keys().collect::<Vec<_>>(), ["a.py"]);
 }

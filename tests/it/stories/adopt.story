@@ -13,6 +13,7 @@ select id, name from {{ ref('people') }}
 ! create table analytics.people as select 7 as id, 'theirs' as name
 ! create view analytics.shown as select 'theirs' as id
 $ fft plan
+#: | `first_build` | no build of it is recorded in this checkout or in the database; a file that was renamed says what it was (`was mart.ff, same code`). Where its relation is there already and no record says that fft built it, the reason says so: see `--adopt` |
 ~ first build (people exists, and no record says that fft built it)
 ~ stg.ff first build
 $ fft run --keep-going

@@ -17,9 +17,12 @@ $ fft run
 select 1 as id
 ---
 $ fft run
+#: A node has all causes that apply; one of them is the primary one.
+#: | `relation_renamed` | it is built under another name than before |
 ? stg.ff success config_changed root
 ? mart.ff success any
 $ fft explain stg
+#: | `relation_renamed` | it is built under another name than before |
 ~ relation renamed: customers → staging.clients
 ! select id from staging.clients
 > 1

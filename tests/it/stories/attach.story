@@ -68,6 +68,8 @@ $ fft run
 ! select (select id from analytics.m), (select id from analytics.direct)
 > 2|2
 $ fft explain m
+#: | `engine_changed`, `profile_changed` | it was built with another engine or profile, or with another file attached under the alias that it reads |
+#: | `engine`, `profile` | its name; `attach.<alias>` for a database that the profile opens beside its own | another engine or profile is used; an attached database is another file | all; those that read it |
 ~ profile changed: attach.raw (a.duckdb → b.duckdb)
 # Rows that another program put there.
 $ fft run mk --env b --vars v=3

@@ -10,6 +10,7 @@ $ fft run
 $ fft run --cache ro
 ? stg.ff skipped all_inputs_equal
 $ fft run --cache wo
+#: | `cache_off`, `cache_write_only` | the cache mode allows no skip |
 ? stg.ff success cache_write_only root
 $ fft run --cache off
 ? stg.ff success cache_off root

@@ -13,6 +13,7 @@ $ fft run
 select 1 as id
 ---
 $ fft run
+#: | `config_changed` | a setting that changes what is built is different; of a seed also its declared types, its delimiter, `meta_columns` |
 ~ config changed: materialized ("table" → "view")
 ? stg.ff success config_changed root
 ? mart.ff success upstream_changed cascade

@@ -9,6 +9,8 @@ $ fft run
 select 1 as id
 ---
 $ fft run
+#: SQL and Python have a second digest without comments and white space. It decides nothing by default, and lets an
+#: explanation say that a change was only cosmetic.
 ~ (comments and white space only)
 ? stg.ff success sql_changed root
 --- file project.yml
@@ -23,6 +25,8 @@ select 1   as id
 ---
 $ fft run
 ~ comments and white space only
+#: | `cosmetic_only` | only comments and white space changed, and `fingerprint.cosmetic` is `skip` |
+#: With `fingerprint.cosmetic: skip` such a change is skipped.
 ? stg.ff skipped cosmetic_only
 # The new text is what the next run compares with.
 $ fft run

@@ -26,9 +26,20 @@ id,name
 2,Grace
 1,Ada
 ---
+#: It is decided while the run goes on. `fft plan`, `--expect-no-rebuild` and `--fail-on build` go by the plan, which
+#: can't know what a build will give.
 $ fft plan
 ~ 4 to build (1 root, 3 cascading) · 0 to skip
+$ fft plan --fail-on build
+exit 3
+$ fft run --expect-no-rebuild
+exit 3
 $ fft run -v
+#: With `run: {cutoff: true}` in project.yml, a node that would be built only because of what is upstream is skipped
+#: where each such upstream node gives the very rows that the node was built from. So a seed whose rows stand in
+#: another order, or a model that was rewritten and still gives the same, builds itself and nothing else (`fft run
+#: -v`):
+#: When a seed was loaded (`_ff_loaded_at`) is left out.
 > L01 ✓ BUILD people 2 rows N ms seed changed: seeds/people.csv (same rows)
 > L02 ○ SKIP stg.ff – N ms upstream output identical: people
 > L03 ○ SKIP mart.ff – N ms upstream output identical: stg.ff
@@ -36,6 +47,7 @@ $ fft run -v
 > 1 built (1 root, 0 cascading) · 3 skipped: upstream output identical · N ms
 > people seed changed: seeds/people.csv (same rows) → 1 rebuilt
 ? people success seed_changed root
+#: | `upstream_output_identical` | an upstream node was rebuilt and its rows came out the same: see [early cutoff](#early-cutoff); or it was skipped as `cosmetic_only` |
 ? stg.ff,mart.ff,top.ff skipped upstream_output_identical -
 $ fft explain stg
 ~ stg.ff was skipped in run
@@ -52,6 +64,8 @@ select id, name from {{ ref('people') }} where id > 0
 $ fft run
 ? people skipped all_inputs_equal
 ? stg.ff success sql_changed root
+#: So a seed whose rows stand in another order, or a model that was rewritten and still gives the same, builds itself
+#: and nothing else (`fft run -v`):
 ? mart.ff,top.ff skipped upstream_output_identical
 --- file models/stg.ff.sql
 select id, upper(name) as name from {{ ref('people') }}

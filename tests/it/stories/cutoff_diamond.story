@@ -22,6 +22,8 @@ $ fft run
 select 1 as id, 'b' as name
 ---
 $ fft run
+#: Where one upstream node gives the same and another doesn't, the node is built for the other alone: roots, path and
+#: impact say so.
 > L03 ✓ CASCADE bottom.ff 1 row N ms ← top.ff → right.ff
 > 4 built (1 root, 3 cascading) · N ms
 ? top.ff success sql_changed root
@@ -40,6 +42,8 @@ select id + 0 as id from {{ ref('top') }}
 select upper(name) as name from {{ ref('top') }}
 ---
 $ fft run
+#: Where one upstream node gives the same and another doesn't, the node is built for the other alone: roots, path and
+#: impact say so.
 > right.ff SQL changed: models/right.ff.sql → 2 rebuilt
 > left.ff SQL changed: models/left.ff.sql → 1 rebuilt
 ? top.ff skipped all_inputs_equal

@@ -18,6 +18,8 @@ select 2 - 1 as id
 ---
 $ fft run
 ? stg.ff success sql_changed root
+#: So is one that was last built while early cutoff was off, or over a relation of which nothing is recorded: what
+#: isn't known counts as other rows.
 ? mart.ff success upstream_changed cascade
 $ fft explain mart
 ~ it isn't recorded what stg.ff gave to run
@@ -31,6 +33,7 @@ $ fft run
 --- file models/stg.ff.sql
 select 4 - 3 as id
 ---
+#: A node with a reason of its own is built whatever is upstream.
 $ fft run --rebuild mart.ff
 ? stg.ff success sql_changed root
 ? mart.ff success forced root
@@ -111,6 +114,8 @@ $ fft run --select stg --no-cache
 ? mart.ff not_selected not_selected
 $ fft run --select mart --no-upstream
 ? stg.ff not_selected not_selected
+#: So is one that was last built while early cutoff was off, or over a relation of which nothing is recorded: what
+#: isn't known counts as other rows.
 ? mart.ff success upstream_rebuilt
 ! select id from analytics.mart
 > 2

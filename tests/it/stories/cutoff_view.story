@@ -26,6 +26,9 @@ select 2 - 1 as id
 ---
 $ fft run
 ? stg.ff success sql_changed root
+#: A view and an ephemeral model hold no rows: they give the same where their own inputs are the same and so is what
+#: they read.
+#: A view is made again as planned, which reads nothing; what stands below it is skipped.
 ? seen.ff success upstream_changed cascade
 ? inlined.ff,mart.ff skipped upstream_output_identical
 $ fft run
@@ -93,6 +96,7 @@ select 4 - 3 as id
 ---
 $ fft run
 ? stg.ff success sql_changed root
+#: A view that reads data that isn't watched is taken to give other rows each time.
 ? seen.ff,inlined.ff success upstream_changed cascade
 ? mart.ff success source_unwatched mixed
 $ fft verify

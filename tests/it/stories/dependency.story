@@ -17,6 +17,7 @@ $ fft run
 ? left.ff,right.ff skipped all_inputs_equal
 ? mart.ff success sql_changed root
 $ fft explain mart
+#: | `dependency_added`, `dependency_removed` | it reads a node that it didn't read, or no longer reads one |
 ~ dependency_added
 ~ dependency added: right.ff
 --- file models/mart.ff.sql
@@ -35,6 +36,7 @@ $ fft explain mart
 select id from {{ ref('left') }}
 ---
 $ fft run
+#: A node that reads another one instead of an earlier one says so: `reads int_legs.ff instead of int_routes.ff`.
 ~ reads left.ff instead of right.ff; SQL changed: models/mart.ff.sql
 ? left.ff,right.ff skipped all_inputs_equal
 ? mart.ff success sql_changed root
@@ -46,6 +48,7 @@ select 1 as id
 select id from {{ ref('west') }}
 ---
 $ fft run
+#: | `first_build` | no build of it is recorded in this checkout or in the database; a file that was renamed says what it was (`was mart.ff, same code`). Where its relation is there already and no record says that fft built it, the reason says so: see `--adopt` |
 ~ first build (was left.ff, same code)
 ~ reads west.ff instead of left.ff
 ~ no longer in the project: left.ff (now west.ff)

@@ -27,6 +27,11 @@ select id + 0 as id from {{ ref('top') }}
 --- file models/right.ff.sql
 select id * 1 as id from {{ ref('top') }}
 ---
+#: For each root, `impact` counts the nodes that are rebuilt because of it, and `sole_impact` those that are rebuilt
+#: only because of it.
+$ fft plan --json
+~ "impact": 2,
+~ "sole_impact": 1
 $ fft run
 > left.ff SQL changed: models/left.ff.sql → 2 rebuilt, 1 of them only because of this
 > right.ff SQL changed: models/right.ff.sql → 2 rebuilt, 1 of them only because of this
@@ -41,6 +46,10 @@ select 3 as id
 select id from {{ ref('top') }}
 ---
 $ fft run
+#: A **root** is built for causes of its own only.
 ? top.ff success sql_changed root
+#: **Mixed** is both.
 ? left.ff success sql_changed mixed
+#: A **cascade** is built only because an upstream node has another fingerprint or was rebuilt.
+#: | `upstream_changed` | a node that it reads has another fingerprint |
 ? right.ff,bottom.ff success upstream_changed cascade

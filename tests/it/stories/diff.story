@@ -39,6 +39,7 @@ $ fft diff latest latest
 ---
 $ fft run
 $ fft diff latest~1
+#: `fft diff A B`: two recorded states compared, with the same causes: see [diff](diff.md).
 > Roots of run RUN
 > people seed changed: seeds/people.csv (+1 row) → 4 rebuilt, 2 of them only because of this
 > CHANGED people seed changed: seeds/people.csv (+1 row)

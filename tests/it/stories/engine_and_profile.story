@@ -15,6 +15,8 @@ prod:
     db_schema: analytics
 ---
 $ fft run
+#: What hits every node at once (another profile, an `FF_*` variable) is one global root and not one a node.
+#: | `engine_changed`, `profile_changed` | it was built with another engine or profile, or with another file attached under the alias that it reads |
 ~ profile changed: profile (dev → prod) → 2 rebuilt
 ? one.ff success profile_changed root
 ? two.ff success profile_changed mixed

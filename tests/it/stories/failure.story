@@ -39,6 +39,7 @@ exit 1
 > L03 – BLOCKED bottom.ff – – upstream bad.ff failed
 ? bad.ff error sql_changed root
 ? worse.ff error first_build root
+#: | `upstream_failed` | a node that it reads failed, or was blocked itself |
 ? below.ff,bottom.ff blocked upstream_failed
 ? good.ff success sql_changed root
 ? better.ff success upstream_changed cascade
@@ -76,6 +77,7 @@ $ fft run
 ? below.ff,bottom.ff success upstream_changed cascade
 ? good.ff,better.ff skipped all_inputs_equal
 $ fft explain bad
+#: | `previous_build_failed` | the last attempt failed; the comparison is with the last one that succeeded |
 ~ previous_build_failed
 ~ -select 1 as id
 ~ +select 5 as id

@@ -29,6 +29,7 @@ $ fft run
 2
 ---
 $ fft run
+#: | `file_changed` | a file that its SQL names holds other data |
 ~ file changed: data/x.csv (data/x.csv 5 → 7 bytes)
 ? named.ff,direct.ff success file_changed root
 ? below.ff success upstream_changed cascade

@@ -39,6 +39,7 @@ $ fft run
 > stg.ff|story.analytics.stg
 $ fft run
 > 0 built · 3 skipped: all inputs equal · N ms
+#: | `all_inputs_equal` | nothing is different, and the relation holds it |
 ? * skipped all_inputs_equal -
 # Asked for more, each node is told with its proof.
 $ fft run -v

@@ -111,6 +111,8 @@ $ fft explain targets
 RATE = 5  # of the year
 ---
 $ fft run
+#: SQL and Python have a second digest without comments and white space. It decides nothing by default, and lets an
+#: explanation say that a change was only cosmetic.
 ~ Python module changed: shared/rates.py (comments and white space only)
 ? rated success python_module_changed root
 ? report.ff success upstream_changed cascade
@@ -148,6 +150,7 @@ $ fft run
 ? base.ff skipped all_inputs_equal
 # A var that it reads.
 $ fft run --vars factor=4
+#: | `var_changed` | a var of a Python model has another value |
 ~ var changed: factor (2 → 4)
 ? targets success var_changed root
 ? report.ff success upstream_changed cascade

@@ -29,6 +29,7 @@ $ XDG_CACHE_HOME=PROJECT/.local/cache fft run
 # and nothing more
 ---
 $ XDG_CACHE_HOME=PROJECT/.local/cache fft run
+#: | `python_env_changed` | the requirements or the Python version are different |
 ~ Python environment changed
 ? plain.ff skipped all_inputs_equal
 ? rows success python_env_changed root

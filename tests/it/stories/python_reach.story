@@ -93,6 +93,7 @@ $ fft run
 > 1
 $ fft run
 ? * skipped all_inputs_equal
+#: `fft explain` says why, with the place:
 $ fft explain altered
 ~ the whole file counts, because of an assignment to an attribute at module level in shared/setup.py:2
 $ fft explain own
@@ -134,6 +135,9 @@ def build():
 $ REGION=ap fft run
 ? altered,registered success python_module_changed root
 ? own,named success python_changed root
+#: | `env_changed` | an `FF_*` variable, or one that a Python model names, was set, unset or changed |
+#: A Python model has those as well whose names are written out in its code, whatever they begin with: `env("REGION")`,
+#: `os.environ["REGION"]`.
 ? region success env_changed root
 ? lists.ff success upstream_changed cascade
 ! select x from analytics.lists order by m

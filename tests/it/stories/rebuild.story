@@ -12,6 +12,7 @@ select 1 as one
 $ fft run
 ? * success first_build root
 $ fft run --rebuild mart.ff --rebuild stg.ff
+#: | `forced` | `--rebuild` names it |
 > L01 ✓ BUILD stg.ff 1 row N ms forced by --rebuild
 > L02 ✓ BUILD mart.ff 1 row N ms forced by --rebuild
 ? stg.ff,mart.ff success forced root

@@ -8,7 +8,9 @@ select id from {{ ref('stg') }}
 $ fft run
 ? * success first_build root
 ! drop table analytics.stg
+#: | `all_inputs_equal` | nothing is different, and the relation holds it |
 $ fft run
+#: | `relation_missing` | the relation isn't in the database |
 ~ relation missing: stg
 ? stg.ff success relation_missing root
 ? mart.ff skipped all_inputs_equal

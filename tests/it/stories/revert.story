@@ -15,6 +15,9 @@ select 2 as id
 select 1 as id
 ---
 $ fft run
+#: Two equal fingerprints mean that building a node again would give what its relation already holds, on any machine,
+#: in any folder, at any time, as far as the node's inputs are seen: data that nothing watches is named as such and
+#: never counted as equal.
 ? * skipped all_inputs_equal
 --- file models/stg.ff.sql
 select 2 as id

@@ -20,6 +20,7 @@ $ fft run
 3,Katherine,1918-08-26
 ---
 $ fft run
+#: | `seed_changed` | the seed's file is different; rows added, removed and changed are counted |
 > L01 ✓ BUILD people 3 rows N ms seed changed: seeds/people.csv (+1 row)
 > L02 ✓ CASCADE stg.ff 3 rows N ms ← people
 ? people success seed_changed root
@@ -44,6 +45,7 @@ seeds:
       - {name: id, type: varchar}
 ---
 $ fft run
+#: | `config_changed` | a setting that changes what is built is different; of a seed also its declared types, its delimiter, `meta_columns` |
 ~ config changed: columns
 ? people success config_changed root
 ? stg.ff success upstream_changed cascade

@@ -19,6 +19,7 @@ version: '1.0'
 seeds: {meta_columns: false}
 ---
 $ fft run
+#: | `config_changed` | a setting that changes what is built is different; of a seed also its declared types, its delimiter, `meta_columns` |
 ~ config changed: meta_columns
 ? s success config_changed root
 ? m.ff success any

@@ -71,6 +71,7 @@ exit 1
 ~ seeds/sheet.csv:1: the line says that `;` stands between values, and the seed's delimiter is `,`
 ~ seeds/words.tsv:2: 2 values, where the header names 1 column
 ~ hint: quote a value that holds the delimiter
+#: | `config_changed` | a setting that changes what is built is different; of a seed also its declared types, its delimiter, `meta_columns` |
 ? prices success config_changed root
 ? words,sheet error config_changed root
 ? * skipped all_inputs_equal

@@ -13,6 +13,8 @@ select 1 as one
 ---
 $ fft run --select stg
 ? base.ff,stg.ff success first_build root
+#: Nodes outside the selection have the status `not_selected`.
+#: | `not_selected` | the selection leaves it out |
 ? mart.ff,alone.ff not_selected not_selected
 $ fft run --exclude stg
 ? base.ff skipped all_inputs_equal

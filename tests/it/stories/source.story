@@ -67,6 +67,7 @@ sources:
         loaded_at_field: updated_at
 ---
 $ fft run
+#: | `source_changed` | the entry in sources.yml of a table that it reads is different |
 ~ source changed: crm.users
 ? stg.ff success source_changed root
 ? landing,landing_v2,alone.ff skipped all_inputs_equal

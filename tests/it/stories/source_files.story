@@ -41,6 +41,7 @@ id,origin
 3,LGA
 ---
 $ fft plan
+#: | `source_data_changed` | such a table, or its files, hold other data: see [sources](sources.md#when-its-data-changed) |
 ~ source data changed: raw.flights (+ raw/flights/2013-02.csv)
 $ fft run
 ? stg.ff success source_data_changed root

@@ -23,6 +23,7 @@ $ fft run
 ? * skipped all_inputs_equal
 ! insert into raw.orders values (2, 20)
 $ fft run
+#: | `source_data_changed` | such a table, or its files, hold other data: see [sources](sources.md#when-its-data-changed) |
 ~ source data changed: shop.orders (1 → 2 rows)
 ? stg.ff success source_data_changed root
 ? alone.ff skipped all_inputs_equal

@@ -26,6 +26,7 @@ $ fft run
 > L03 ✓ CASCADE mart.ff 1 row N ms ← base.ff → stg.ff
 > base.ff SQL changed: models/base.ff.sql → 3 rebuilt
 ? base.ff success sql_changed root
+#: Because `upstream` is among them, a change travels downstream by itself and only there.
 ? stg.ff,mart.ff success upstream_changed cascade
 ? alone.ff skipped all_inputs_equal
 ! select name from analytics.mart

@@ -28,9 +28,13 @@ $ fft run
 $ fft plan
 ~ source not watched: r.schemata (through stg.ff: it tells what is in the database
 $ fft run -v
+#: Two equal fingerprints mean that building a node again would give what its relation already holds, on any machine,
+#: in any folder, at any time, as far as the node's inputs are seen: data that nothing watches is named as such and
+#: never counted as equal.
 ~ watched inputs equal to run RUN · relation exists · r.schemata not watched
 ~ not watched: r.schemata
 ? stg.ff,alone.ff skipped all_inputs_equal
+#: | `source_unwatched` | it holds rows of data of which nothing tells whether it changed: see [sources](sources.md#what-isnt-watched) |
 ? mart.ff success source_unwatched root
 ? below.ff success upstream_rebuilt cascade
 ! select (select n from analytics.mart) = (select n from analytics.below)

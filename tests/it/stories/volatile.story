@@ -15,7 +15,11 @@ $ fft run
 ? * skipped all_inputs_equal
 $ fft run --rebuild clock.ff
 ? clock.ff success forced root
+#: A **cascade** is built only because an upstream node has another fingerprint or was rebuilt.
+#: | `upstream_rebuilt` | an upstream node was rebuilt whose rows may differ under an equal fingerprint; the reason says why |
 ? mart.ff success upstream_rebuilt cascade
 ? alone.ff skipped all_inputs_equal
+$ fft explain mart
+~ upstream rebuilt: clock.ff (in this run, volatile)
 $ fft run
 ? * skipped all_inputs_equal

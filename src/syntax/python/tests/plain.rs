@@ -5,6 +5,14 @@ use super::*;
 #[test]
 fn a_file_that_only_binds_names_is_sliced() {
     let base = "X = 1\n@model\ndef m():\n    return X\n";
+    //: The part of a file that a model reaches stands for the model only where nothing of the project has run when the
+    //: model begins: where the file, and every module of the project that it imports, directly or not, consists of
+    //: - functions and classes, whose decorators, defaults and bases are known to be harmless (`functools.cache`,
+    //: `dataclass`, `property`, `Enum`, exceptions, classes of the project …),
+    //: - imports,
+    //: - names for values that have no effect: literals, other names, calls that only make a value (`re.compile(…)`,
+    //: `Path(__file__).parent`, `var(…)`, `env(…)` …),
+    //: - `if` and `try` around those, and what stands under `if __name__ == "__main__"`.
     let plain = [
         "import os, re\nfrom pathlib import Path\nHERE = Path(__file__).parent / 'a'\nNAMES = 'a b'.split()",
         "LIMIT: int = 3\nPAIR = A, B = (1, 2)\nOTHER = {**{'a': LIMIT}, 'b': [x * 2 for x in range(3) if x]}",
@@ -88,6 +96,9 @@ fn what_does_more_makes_the_whole_file_the_component() {
         ("Y", "a statement that only computes something"),
         ("D = K.__dict__", "`.__dict__`"),
     ];
+    //: Any other statement at module level (a call, an assignment to an attribute or an item, a loop, a registering
+    //: decorator, `globals()["X"] = 1`, `from x import *` …) may alter what others hold. The whole file then counts,
+    //: with all modules that it imports.
     for (more, told) in cases {
         let text = format!("{base}{more}\n");
         let found = one(&text);
@@ -114,6 +125,7 @@ fn modules_that_do_more_count_with_all_that_they_import() {
     let plain = with(&format!("from shared import cfg\n{m}"), &files);
     assert_eq!(plain.whole_file, None);
     assert_eq!(plain.modules.keys().collect::<Vec<_>>(), ["shared/__init__.py", "shared/cfg.py"]);
+    //: The whole file then counts, with all modules that it imports.
     let told = "an assignment to an attribute at module level in shared/setup.py:3";
     for import in
         ["import shared.setup", "import shared.setup as s", "from shared import setup as s", "from shared import calm"]
