@@ -4,6 +4,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 
+/// What stands between a model file's stem and its ending: part of the name that is printed, and written or left out at
+/// will wherever a node is named.
+const MARK: &str = ".ff";
+
+/// A node's name, or what somebody calls a node, without the `.ff`.
+pub fn stem(name: &str) -> &str {
+    name.strip_suffix(MARK).unwrap_or(name)
+}
+
+/// What `get` has under a name as it is written, else with `.ff` or without it. Two nodes of one project never differ by
+/// that alone.
+pub fn look_up<T>(name: &str, get: impl Fn(&str) -> Option<T>) -> Option<T> {
+    get(name).or_else(|| match name.strip_suffix(MARK) {
+        Some(stem) => get(stem),
+        None => get(&format!("{name}{MARK}")),
+    })
+}
+
 /// A node's name, unique in a project: a model's file stem (`stg_users.ff`), the name a Python decorator gives, or
 /// a seed's stem. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +50,12 @@ impl NodeName {
 
     /// The name without the `.ff` of a model file: what its relation is called by default.
     pub fn stem(&self) -> &str {
-        self.0.strip_suffix(".ff").unwrap_or(&self.0)
+        stem(&self.0)
+    }
+
+    /// Whether somebody who writes `name` means this node.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.stem() == stem(name)
     }
 }
 
@@ -84,5 +107,22 @@ impl fmt::Display for RelationName {
             write!(f, "{part}.")?;
         }
         f.write_str(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_found_with_and_without_the_mark() {
+        let names = ["users.ff", "scores"];
+        let find = |name: &str| look_up(name, |name| names.iter().position(|one| *one == name));
+        assert_eq!(["users", "users.ff", "scores", "scores.ff"].map(find), [Some(0), Some(0), Some(1), Some(1)]);
+        assert_eq!(["user", ".ff", ""].map(find), [None; 3]);
+        for name in names {
+            let node = NodeName::new(name);
+            assert!(node.is_called(name) && node.is_called(stem(name)) && !node.is_called("other"));
+        }
     }
 }

@@ -70,7 +70,7 @@
     return all;
   };
   const find = (name) => {
-    const node = model.find(name) ?? model.find(name + ".ff");
+    const node = fft.lookUp(name, model.find);
     if (node !== undefined) return node;
     const source = model.names.indexOf(name, model.count);
     return source < 0 ? undefined : source;

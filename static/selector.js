@@ -130,6 +130,8 @@
   };
 
   const stem = (name) => (name.endsWith(".ff") ? name.slice(0, -3) : name);
+  // What `get` has under a name as it is written, else with or without its `.ff`.
+  const lookUp = (name, get) => get(name) ?? get(name === stem(name) ? name + ".ff" : stem(name));
   const range = (model) => Array.from({ length: model.count }, (_, node) => node);
 
   const matches = (model, { at, method, pattern }) => {
@@ -138,7 +140,7 @@
     };
     const all = (test) => new Set(range(model).filter(test));
     if (method === "name" && !/[*?[\]{}\\]/.test(pattern)) {
-      const node = model.find(pattern) ?? model.find(pattern + ".ff");
+      const node = lookUp(pattern, model.find);
       if (node === undefined) fail(at, `no node is called \`${pattern}\``);
       return new Set([node]);
     }
@@ -187,5 +189,5 @@
     return fail(undefined, `\`${text.trim()}\` selects nothing`);
   };
 
-  Object.assign((window.fft ??= {}), { select, reach, stem });
+  Object.assign((window.fft ??= {}), { select, reach, stem, lookUp });
 })();

@@ -7,6 +7,7 @@ use super::snapshot::{Components, Origin, Snapshot, SnapshotNode};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::{Fingerprint, Kind};
+use crate::name::look_up;
 use crate::plan::attribution::About;
 use crate::plan::{Action, Cause, Decision, Plan, Root, attribution, causes_between, reasons};
 use serde::Serialize;
@@ -158,11 +159,10 @@ impl Comparison {
         Comparison { after, before, totals: totals(&nodes), nodes, roots }
     }
 
-    /// One node alone, by its name or that without `.ff`; `None` when neither state has it.
+    /// One node alone, by its name, with or without `.ff`; `None` when neither state has it.
     pub fn only(mut self, name: &str) -> Option<Comparison> {
-        let with_suffix = format!("{name}.ff");
-        let found = [name, &with_suffix].into_iter().find(|name| self.nodes.iter().any(|node| node.name == **name))?;
-        self.nodes.retain(|node| node.name == found);
+        let found = look_up(name, |name| self.nodes.iter().position(|node| node.name == name))?;
+        self.nodes = vec![self.nodes.swap_remove(found)];
         self.totals = totals(&self.nodes);
         Some(self)
     }

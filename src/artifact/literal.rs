@@ -116,7 +116,7 @@ impl Search<'_> {
 
     fn documentation(&mut self, node: &Node, project: &Project) {
         let name = node.name.as_str();
-        let properties = project.properties.get(name).or_else(|| project.properties.get(node.name.stem()));
+        let properties = project.properties_of(&node.name);
         let at = properties.and_then(|properties| properties.at.clone());
         let what = format!("the documentation of {name}");
         let columns = properties.map(|properties| properties.columns.as_slice()).unwrap_or_default();

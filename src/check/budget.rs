@@ -6,6 +6,7 @@
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::graph::{Graph, Materialized, NodeId};
+use crate::name::stem;
 use crate::project::{Metric, Project, Threshold, shown_duration, shown_size};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -237,14 +238,12 @@ pub fn counts_rows(project: &Project, graph: &Graph, id: NodeId) -> bool {
 /// Models that budgets.yml names and the project doesn't have.
 pub fn unknown_models(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
     // A model of another engine is no node here, and still one of the project.
-    let stem = |path: &str| {
+    let name_of = |path: &str| {
         let file = path.rsplit('/').next().unwrap_or(path);
         file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_string()
     };
-    let files: Vec<String> = project.models.iter().map(|model| stem(&model.path)).collect();
-    let known = |name: &str| {
-        graph.find(name).is_some() || files.iter().any(|file| file == name || *file == format!("{name}.ff"))
-    };
+    let files: Vec<String> = project.models.iter().map(|model| name_of(&model.path)).collect();
+    let known = |name: &str| graph.find(name).is_some() || files.iter().any(|file| stem(file) == stem(name));
     let unknown = project.budgets.models.iter().filter(|(name, _)| !known(name));
     let problem = |(name, budget): (&String, &crate::project::Budget)| {
         let mut problem = Diagnostic::new("unknown-model", format!("there is no model `{name}`")).at(budget.at.clone());

@@ -15,6 +15,7 @@ use crate::artifact::git;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
+use crate::name::look_up;
 use crate::plan::{Action, Cause, Plan, RootKind};
 use crate::project::shown_size;
 use crate::world::World;
@@ -165,8 +166,7 @@ fn recorded(references: &References<'_>, run: Option<&str>) -> Result<RunResults
 }
 
 fn find<'a>(results: &'a RunResults, name: &str) -> Result<&'a ResultRow, Failure> {
-    let with_suffix = format!("{name}.ff");
-    let row = results.results.iter().find(|row| row.name == name || row.name == with_suffix);
+    let row = look_up(name, |name| results.results.iter().find(|row| row.name == name));
     row.ok_or_else(|| {
         let hint = did_you_mean(name, results.results.iter().map(|row| row.name.as_str()));
         Failure::Usage(format!("no node `{name}` in that run"), hint.into_iter().collect())

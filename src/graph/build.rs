@@ -7,6 +7,7 @@ use super::{Body, Edge, Graph, Materialized, NodeId, NodeKind, PythonBody, SqlBo
 use super::{config, inline};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
+use crate::name::look_up;
 use crate::project::{Language, ModelFile, Project, SourceTable};
 use crate::render::mark::{Mark, replace};
 use crate::render::{Concealed, Rendered};
@@ -255,7 +256,7 @@ impl<'a> Builder<'a> {
         let mut found = BTreeMap::new();
         let mut problems = Vec::new();
         for edge in &draft.edges {
-            match index.get(&edge.name).or_else(|| index.get(&format!("{}.ff", edge.name))) {
+            match look_up(&edge.name, |name| index.get(name)) {
                 Some(up) => drop(found.insert(Mark::Reference(&edge.name).to_string(), *up)),
                 None if self.is_unread(&edge.name) => {}
                 None => problems.push(self.unknown(edge, &draft.node)),
@@ -275,7 +276,7 @@ impl<'a> Builder<'a> {
     }
 
     fn is_unread(&self, name: &str) -> bool {
-        self.unread.contains(name) || self.unread.contains(&format!("{name}.ff"))
+        look_up(name, |name| self.unread.get(name)).is_some()
     }
 
     /// Which texts name the default schema: those that are stored in another one, of views with a schema of their own,

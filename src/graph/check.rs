@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::{Body, Edge, Materialized, Node, declared, statement};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::dialect::Dialect;
-use crate::name::RelationName;
+use crate::name::{RelationName, look_up, stem};
 use crate::render::mark::{Mark, intact, overwritten};
 use crate::syntax::relation::named;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,7 +101,7 @@ impl Builder<'_> {
         let names: Vec<&str> = path.iter().map(|at| self.drafts[*at].node.name.as_str()).collect();
         let edge = &self.drafts[path[1]];
         let first = &self.drafts[path[0]].node.name;
-        let at = edge.edges.iter().find(|edge| edge.name == first.as_str() || edge.name == first.stem());
+        let at = edge.edges.iter().find(|edge| first.is_called(&edge.name));
         Diagnostic::new("cycle", format!("the models form a cycle: {}", names.join(" → ")))
             .at(at.map_or(edge.at.clone(), |edge| edge.at.clone()))
             .hint("take out one of these references")
@@ -112,16 +112,14 @@ impl Builder<'_> {
             .at(edge.at.clone());
         let text = self.templates.get(edge.at.path.as_str());
         let problem = text.map_or(problem.clone(), |model| problem.excerpt(&model.text));
-        if let Some(engines) =
-            self.elsewhere.get(&edge.name).or_else(|| self.elsewhere.get(&format!("{}.ff", edge.name)))
-        {
+        if let Some(engines) = look_up(&edge.name, |name| self.elsewhere.get(name)) {
             let engine = &self.project.profile.engine;
             return problem
                 .hint(format!("it is only for {}, and this profile's engine is {engine}", engines.join(", ")));
         }
         let names: Vec<&str> = self.drafts.iter().map(|draft| draft.node.name.as_str()).collect();
         let stems = self.drafts.iter().map(|draft| draft.node.name.stem());
-        let unread = self.unread.iter().map(|name| name.strip_suffix(".ff").unwrap_or(name));
+        let unread = self.unread.iter().map(|name| stem(name));
         match did_you_mean(&edge.name, names.iter().copied().chain(stems).chain(unread)) {
             Some(hint) => problem.hint(hint),
             None => problem.hint("`fft ls` lists the nodes of this project"),

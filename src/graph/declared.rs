@@ -10,7 +10,7 @@ pub fn problems(node: &Node, upstream: &[&Node], properties: &Properties) -> Vec
     let named = properties.columns.iter().filter_map(|column| Some((&column.name, column.lineage.as_ref()?)));
     let mut found = Vec::new();
     for (column, declared) in named.flat_map(|(column, lineage)| lineage.all().map(move |one| (column, one))) {
-        let is_read = |up: &&Node| up.name.as_str() == declared.node || up.name.stem() == declared.node;
+        let is_read = |up: &&Node| up.name.is_called(&declared.node);
         if upstream.iter().any(is_read) || sources.contains(&declared.node) {
             continue;
         }

@@ -24,7 +24,7 @@ pub use unused::unused;
 
 use crate::diagnostic::Location;
 use crate::dialect::FileRead;
-use crate::name::{NodeName, RelationName};
+use crate::name::{NodeName, RelationName, look_up};
 use crate::project::SeedFile;
 use crate::render::{Concealed, MacroUse, Origin, Read};
 use crate::syntax::python::PythonModel;
@@ -169,9 +169,9 @@ impl Graph {
         self.index.get(name).copied()
     }
 
-    /// A node by its name, or by its name without `.ff`.
+    /// A node by its name, with or without `.ff`.
     pub fn find(&self, name: &str) -> Option<NodeId> {
-        self.id(name).or_else(|| self.id(&format!("{name}.ff")))
+        look_up(name, |name| self.id(name))
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {

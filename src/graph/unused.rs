@@ -3,6 +3,7 @@
 
 use super::{Body, Graph};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean, grouped};
+use crate::name::{look_up, stem};
 use crate::project::Project;
 use std::collections::BTreeSet;
 
@@ -35,7 +36,7 @@ fn bounded(mut found: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
 /// Descriptions in YAML and Markdown, each of something that must be there.
 fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
     let nodes = || graph.nodes.iter();
-    let elsewhere = graph.elsewhere.keys().flat_map(|name| [name.as_str(), name.strip_suffix(".ff").unwrap_or(name)]);
+    let elsewhere = graph.elsewhere.keys().flat_map(|name| [name.as_str(), stem(name)]);
     let names: BTreeSet<&str> =
         nodes().flat_map(|node| [node.name.as_str(), node.name.stem()]).chain(elsewhere).collect();
     let relations: BTreeSet<String> = nodes().map(|node| node.relation.name.to_lowercase()).collect();
@@ -43,14 +44,15 @@ fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
         Some(hint) => problem.hint(hint),
         None => problem.hint("`fft ls` lists the nodes of this project"),
     };
+    let unknown = |name: &str| look_up(name, |name| names.get(name)).is_none();
     let mut found = Vec::new();
-    for (name, properties) in project.properties.iter().filter(|(name, _)| !names.contains(name.as_str())) {
+    for (name, properties) in project.properties.iter().filter(|(name, _)| unknown(name)) {
         let problem =
             Diagnostic::warning("unknown-model", format!("`{name}` is described, and there is no such model"));
         let at = properties.at.clone().unwrap_or_else(|| Location::file(&project.settings.models_dir));
         found.push(near(problem.at(at), name));
     }
-    for name in project.documents.nodes.keys().filter(|name| !names.contains(name.as_str())) {
+    for name in project.documents.nodes.keys().filter(|name| unknown(name)) {
         let problem =
             Diagnostic::warning("unknown-model", format!("`{name}` is described, and there is no such model"));
         found.push(near(problem.at(Location::file(format!("docs/models/{name}.md"))), name));

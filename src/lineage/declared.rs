@@ -5,6 +5,7 @@
 
 use super::{ColumnLineage, Columns, Edge, Kind, Relation, Status};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::name::look_up;
 use crate::project::{ColumnProperties, DeclaredColumn};
 use std::collections::BTreeMap;
 
@@ -41,7 +42,7 @@ pub(super) fn declared(
 }
 
 fn edge(kind: Kind, named: &DeclaredColumn, relations: &BTreeMap<String, Relation>) -> Result<Edge, Diagnostic> {
-    let found = relations.get(&named.node).or_else(|| relations.get(&format!("{}.ff", named.node)));
+    let found = look_up(&named.node, |name| relations.get(name));
     let Some(relation) = found else {
         let message = format!("the declared lineage names `{}`, which the model doesn't read", named.node);
         return Err(Diagnostic::warning("unknown-column", message).at(named.at.clone()));

@@ -54,7 +54,7 @@ mod tests {
             .file("/p/docs/columns/mart/user_id.md", "The key.");
         let documents = read(&mut Files::new(&world, Path::new("/p")));
         assert_eq!(documents.node("mart.ff"), Some("A *mart*."));
-        assert_eq!([documents.node("stg.ff"), documents.node("stg")], [Some("Staged."), None]);
+        assert_eq!([documents.node("stg.ff"), documents.node("stg")], [Some("Staged."); 2]);
         assert_eq!(documents.columns_of("MART"), [("user_id".to_string(), "The key.")].into());
         assert_eq!((documents.nodes.len(), documents.columns.len()), (2, 1));
     }

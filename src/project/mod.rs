@@ -34,7 +34,7 @@ pub use scalar::given as given_value;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 
 use crate::diagnostic::{Diagnostic, Location};
-use crate::name::{NodeName, RelationName};
+use crate::name::{NodeName, RelationName, look_up};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,7 +93,7 @@ impl Project {
 
     /// What YAML says of a node, under its name or under that without `.ff`.
     pub fn properties_of(&self, node: &NodeName) -> Option<&Properties> {
-        self.properties.get(node.as_str()).or_else(|| self.properties.get(node.stem()))
+        look_up(node.as_str(), |name| self.properties.get(name))
     }
 
     /// The schema of the profile, where it names one.
@@ -119,8 +119,7 @@ pub struct Documents {
 impl Documents {
     /// What is written of a node.
     pub fn node(&self, name: &str) -> Option<&str> {
-        let stem = name.strip_suffix(".ff").unwrap_or(name);
-        self.nodes.get(name).or_else(|| self.nodes.get(stem)).map(String::as_str)
+        look_up(name, |name| self.nodes.get(name)).map(String::as_str)
     }
 
     /// What is written of a relation's columns, by their names in lower case.

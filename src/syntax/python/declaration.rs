@@ -8,6 +8,7 @@ use super::decorator::{self, Aliases, Kind};
 use super::literal;
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::name::stem;
 use ruff_python_ast::{Arguments, Decorator, Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use serde_json::Value;
@@ -225,8 +226,8 @@ impl Reader<'_> {
     fn check_requires(&mut self, declared: &Declared, arguments: &Arguments) {
         let Some(requires) = &declared.requires else { return };
         let range = arguments.find_keyword("requires").map_or(arguments.range(), |keyword| keyword.value.range());
-        let stem = |name: &str| name.strip_suffix(".ff").unwrap_or(name).to_string();
-        let stems = declared.dependencies.iter().map(|dependency| stem(&dependency.name)).collect::<Vec<_>>();
+        let stems =
+            declared.dependencies.iter().map(|dependency| stem(&dependency.name).to_string()).collect::<Vec<_>>();
         let Some(keyed) = requires.as_object() else {
             if stems.len() != 1 {
                 let message = "`requires` is a list of columns, but the model hasn't exactly one dependency";
@@ -235,7 +236,7 @@ impl Reader<'_> {
             }
             return;
         };
-        for key in keyed.keys().filter(|key| !stems.contains(&stem(key))) {
+        for key in keyed.keys().filter(|key| !stems.iter().any(|one| one == stem(key))) {
             let message = format!("`requires` names `{key}`, which is not in `deps`");
             let mut problem = self.source.problem("unknown-dependency", message, range);
             problem.hints.extend(did_you_mean(key, stems.iter().map(String::as_str)));
