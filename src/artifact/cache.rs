@@ -87,11 +87,22 @@ fn encode(line: &Line) -> Vec<u8> {
     format!("{} {text}\n", Digest::of(text.as_bytes()).short()).into_bytes()
 }
 
-fn decode(line: &[u8]) -> Option<Line> {
-    let (check, text) = line.split_at_checked(13)?;
-    let text = std::str::from_utf8(text).ok()?;
-    let matches = check.strip_suffix(b" ")? == Digest::of(text.as_bytes()).short().as_bytes();
-    if matches { serde_json::from_str(text).ok() } else { None }
+/// Why a line can't be used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    Damaged,
+    /// It is whole, and a newer fft wrote it.
+    Newer,
+}
+
+fn decode(line: &[u8]) -> Result<Line, Lost> {
+    let text = || -> Option<&str> {
+        let (check, text) = line.split_at_checked(13)?;
+        let text = std::str::from_utf8(text).ok()?;
+        let matches = check.strip_suffix(b" ")? == Digest::of(text.as_bytes()).short().as_bytes();
+        matches.then_some(text)
+    };
+    serde_json::from_str(text().ok_or(Lost::Damaged)?).map_err(|_| Lost::Newer)
 }
 
 /// What a cache file says; lines that are damaged are counted in [`State::unreadable`].
@@ -101,19 +112,20 @@ pub fn parse(bytes: &[u8]) -> State {
 
 fn lines(bytes: &[u8]) -> (State, usize) {
     let raw: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
-    let lines: Vec<Option<Line>> = raw.par_iter().map(|line| decode(line)).collect();
+    let lines: Vec<Result<Line, Lost>> = raw.par_iter().map(|line| decode(line)).collect();
     let total = lines.len();
     let mut state = State::default();
-    let mut damaged = 0;
+    let (mut damaged, mut newer) = (0, 0);
     for line in lines {
         match line {
-            None => damaged += 1,
-            Some(Line::Built(entry)) => {
+            Err(Lost::Damaged) => damaged += 1,
+            Err(Lost::Newer) => newer += 1,
+            Ok(Line::Built(entry)) => {
                 state.failures.remove(&entry.node);
                 state.entries.insert(entry.node.clone(), *entry);
             }
-            Some(Line::Failed(failure)) => drop(state.failures.insert(failure.node.clone(), failure)),
-            Some(Line::Forgotten(node)) => {
+            Ok(Line::Failed(failure)) => drop(state.failures.insert(failure.node.clone(), failure)),
+            Ok(Line::Forgotten(node)) => {
                 state.failures.remove(&node);
                 state.entries.remove(&node);
             }
@@ -121,6 +133,9 @@ fn lines(bytes: &[u8]) -> (State, usize) {
     }
     if damaged > 0 {
         state.unreadable = Some(format!("{damaged} of {total} lines of the cache are damaged"));
+    }
+    if newer > 0 {
+        state.newer = Some(format!("{newer} of {total} lines of the cache were written by a newer fft"));
     }
     (state, total)
 }

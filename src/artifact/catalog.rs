@@ -1,5 +1,6 @@
 //! `catalog.json`: relations with columns and types as the engine has them.
 
+use super::wire::Word;
 use crate::engine::{CatalogRelation, RelationKind, Relations};
 use crate::graph::Graph;
 use crate::world::World;
@@ -32,7 +33,7 @@ pub struct CatalogNode {
     /// Bytes, where the engine knows.
     pub bytes: Option<u64>,
     pub columns: Vec<CatalogColumn>,
-    pub kind: RelationKind,
+    pub kind: Word<RelationKind>,
     /// `catalog.schema.name` as the engine resolves it.
     pub relation: String,
     /// Where the engine knows it without counting.
@@ -63,7 +64,7 @@ impl Catalog {
             let entry = CatalogNode {
                 bytes: found.bytes,
                 columns: columns.collect(),
-                kind: found.kind,
+                kind: found.kind.into(),
                 relation: found.relation.to_string(),
                 rows: found.rows,
             };

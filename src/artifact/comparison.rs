@@ -4,12 +4,13 @@
 //! [`Cause`]s in the one wording. Pure. Invariant: a node counts as the same exactly when its fingerprint's value is.
 
 use super::snapshot::{Components, Origin, Snapshot, SnapshotNode};
+use super::wire::{Cause, Root, Word, reasons};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::{Fingerprint, Kind};
 use crate::name::look_up;
 use crate::plan::attribution::About;
-use crate::plan::{Action, Cause, Decision, Plan, Root, attribution, causes_between, reasons};
+use crate::plan::{self, Action, Decision, Plan, attribution, causes_between};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,6 +58,9 @@ pub struct NodeComparison {
     /// Why a changed node isn't what it was, first what says most; empty where components weren't kept.
     pub causes: Vec<Cause>,
     pub change: NodeChange,
+    /// The same reasons as facts, to which contents can be added.
+    #[serde(skip)]
+    facts: Vec<plan::Cause>,
     pub name: String,
     /// Why there are no causes.
     pub note: Option<String>,
@@ -88,14 +92,14 @@ impl NodeChange {
 pub struct NodeSide {
     pub fingerprint: Digest,
     /// Null where the state is a manifest, here and below.
-    pub status: Option<Status>,
+    pub status: Option<Word<Status>>,
     /// The run's decision in one line.
     pub summary: Option<String>,
 }
 
 impl NodeSide {
     fn of(node: &SnapshotNode) -> NodeSide {
-        NodeSide { fingerprint: node.fingerprint.value(), status: node.status, summary: node.summary.clone() }
+        NodeSide { fingerprint: node.fingerprint.value(), status: node.status.clone(), summary: node.summary.clone() }
     }
 }
 
@@ -112,7 +116,7 @@ impl NodeComparison {
     }
 
     fn failed_words(&self) -> Option<&'static str> {
-        match self.after.as_ref()?.status? {
+        match self.after.as_ref()?.status.as_ref()?.known()? {
             Status::Error => Some("its build failed"),
             Status::Blocked => Some("it was blocked"),
             Status::Success | Status::Skipped | Status::NotSelected => None,
@@ -121,7 +125,12 @@ impl NodeComparison {
 
     /// Whether it changed only because of what is upstream.
     pub fn is_cascade(&self) -> bool {
-        !self.causes.is_empty() && self.causes.iter().all(|cause| cause.code.is_upstream())
+        !self.causes.is_empty() && self.causes.iter().all(Cause::is_upstream)
+    }
+
+    fn tell(&mut self, facts: Vec<plan::Cause>) {
+        self.causes = facts.iter().map(Cause::from).collect();
+        self.facts = facts;
     }
 
     fn new(name: &str, before: Option<&SnapshotNode>, after: Option<&SnapshotNode>) -> NodeComparison {
@@ -136,6 +145,7 @@ impl NodeComparison {
             before: before.map(NodeSide::of),
             causes: Vec::new(),
             change,
+            facts: Vec::new(),
             name: name.into(),
             note: None,
         }
@@ -151,7 +161,7 @@ impl Comparison {
         let moved = moved(&nodes, before, after);
         for node in nodes.iter_mut().filter(|node| node.change == NodeChange::Changed) {
             match both(&node.name, before, after) {
-                Ok((old, new)) => node.causes = causes_between(old, new, |up| moved.contains(up)),
+                Ok((old, new)) => node.tell(causes_between(old, new, |up| moved.contains(up))),
                 Err(why) => node.note = Some(why),
             }
         }
@@ -171,10 +181,10 @@ impl Comparison {
     pub fn attribute(&mut self, before: &Snapshot, after: &Snapshot, content: impl Fn(&Digest) -> Option<Arc<[u8]>>) {
         for node in &mut self.nodes {
             let Ok((old, new)) = both(&node.name, before, after) else { continue };
-            let mut causes = node.causes.drain(..);
+            let mut causes = node.facts.drain(..);
             let Some(first) = causes.next() else { continue };
             // As if the later state were to be built over the earlier one.
-            let decision = Decision::new(0, Action::Build, first, causes.collect(), new.clone());
+            let decision = Decision::new(0, Action::Build, first, causes.by_ref().collect(), new.clone());
             let mut plan = Plan { decisions: vec![decision], roots: Vec::new() };
             let wanted = attribution::wanted(&plan, |_| Some(old));
             let found = wanted.into_iter().filter_map(|digest| Some((digest, content(&digest)?))).collect();
@@ -184,7 +194,8 @@ impl Comparison {
                 |_| Some(old),
                 |_| About { name: &node.name, ..About::default() },
             );
-            node.causes = plan.decisions[0].causes().to_vec();
+            drop(causes);
+            node.tell(plan.decisions[0].causes().to_vec());
         }
     }
 
@@ -230,7 +241,7 @@ fn moved(nodes: &[NodeComparison], before: &Snapshot, after: &Snapshot) -> BTree
             open.push(&node.name);
             continue;
         };
-        let content = |cause: &Cause| cause.kind.is_some();
+        let content = |cause: &plan::Cause| cause.kind.is_some();
         if causes_between(old, new, |_| false).iter().any(content) {
             open.push(&node.name);
         }
@@ -280,7 +291,7 @@ mod tests {
 
     fn codes(comparison: &Comparison, name: &str) -> Vec<Code> {
         let node = comparison.nodes.iter().find(|node| node.name == name).unwrap();
-        node.causes.iter().map(|cause| cause.code).collect()
+        node.causes.iter().filter_map(|cause| cause.code.known()).collect()
     }
 
     #[test]

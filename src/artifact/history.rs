@@ -3,41 +3,18 @@
 //! The order of the ids is the order of the chain, whatever the clock says: an id is made once the run has the project to
 //! itself, from the time or, where that isn't later, from the newest id ([`History::next_id`]).
 
-use super::results::RunResults;
+use super::wire::{self, RunResults};
 use crate::digest::Digest;
-use crate::fingerprint::Fingerprint;
 use crate::world::World;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A run as it is kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Record {
-    /// Each node's fingerprint. Components are written for nodes that the run built or tried to; a skipped node's are
-    /// those of the run that its baseline names.
-    pub fingerprints: BTreeMap<String, RecordedFingerprint>,
-    pub previous: Option<Previous>,
-    pub results: RunResults,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Previous {
-    /// SHA-256 of the file as it stands.
-    pub digest: Digest,
-    pub run_id: String,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RecordedFingerprint {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub full: Option<Fingerprint>,
-    pub value: Digest,
-}
+pub use super::wire::{Previous, Record, RecordedFingerprint};
 
 /// SHA-256 of the files of removed runs, by run: of those that a kept run names as the one before.
 pub type Pruned = BTreeMap<String, Digest>;
@@ -80,7 +57,7 @@ impl History<'_> {
     /// A kept run; an error says what is wrong with it.
     pub fn read(&self, run_id: &str) -> io::Result<Record> {
         let bytes = self.world.read(&self.path(run_id))?;
-        serde_json::from_slice(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        wire::read(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
     /// The profile of a kept run.

@@ -1,127 +1,22 @@
-//! `manifest.json`: the project as it is. Wire types apart from the graph's own.
+//! `manifest.json`: the project as it is, made from the graph and from what was found beside it.
 
 use super::catalog::Catalog;
+use super::wire::Word;
+pub use super::wire::{
+    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SCHEMA_VERSION, SourceWatch,
+};
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
-use crate::graph::{Body, Graph, Materialized, Node, NodeId, NodeKind};
-use crate::lineage::ColumnLineage;
+use crate::graph::{Body, Graph, Materialized, Node, NodeId};
 use crate::lineage::project::Traced;
 use crate::name::RelationName;
 use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
 use crate::watch::{How, Observed, Watch};
 use crate::world::World;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
-
-/// Additive within a major number.
-pub const SCHEMA_VERSION: &str = "1.0";
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
-    pub children: BTreeMap<String, Vec<String>>,
-    /// Node names by level, the first level first.
-    pub levels: Vec<Vec<String>>,
-    pub macros: BTreeMap<String, MacroFile>,
-    pub metadata: Metadata,
-    pub nodes: BTreeMap<String, ManifestNode>,
-    pub parents: BTreeMap<String, Vec<String>>,
-    /// By `group.table`.
-    pub sources: BTreeMap<String, ManifestSource>,
-}
-
-/// What wrote the file. Time, run and commit are those of the last run that changed anything else in it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metadata {
-    pub engine: String,
-    pub generated_at: String,
-    pub git: Git,
-    pub profile: String,
-    pub project: String,
-    pub project_version: String,
-    pub run_id: String,
-    pub schema_version: String,
-    pub tool_version: String,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Git {
-    pub commit: Option<String>,
-    /// Whether files of the project differed from it; null where that isn't known.
-    #[serde(default)]
-    pub dirty: Option<bool>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ManifestNode {
-    pub columns: Vec<Column>,
-    /// The SQL sent to the engine, secrets as placeholders; the slice of a Python model; null for a seed.
-    pub compiled: Option<String>,
-    pub deps: Vec<String>,
-    pub description: Option<String>,
-    pub fingerprint: Fingerprint,
-    pub kind: NodeKind,
-    pub level: usize,
-    pub materialized: Materialized,
-    pub meta: Option<Value>,
-    pub name: String,
-    pub path: String,
-    pub relation: RelationName,
-    /// As it is written in SQL; null for an ephemeral node.
-    pub relation_name: Option<String>,
-    /// `group.table` of each source read.
-    pub sources: Vec<String>,
-    pub tags: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Column {
-    pub description: Option<String>,
-    #[serde(default)]
-    pub lineage: ColumnLineage,
-    pub name: String,
-    pub tests: Vec<Value>,
-    /// As the engine has it; null before the first build.
-    #[serde(rename = "type")]
-    pub data_type: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MacroFile {
-    pub digest: Digest,
-    pub path: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ManifestSource {
-    #[serde(default)]
-    pub catalog: Option<String>,
-    pub description: Option<String>,
-    #[serde(default)]
-    pub format: Option<String>,
-    pub group: String,
-    pub identifier: String,
-    /// Files that are read in place of a relation.
-    #[serde(default)]
-    pub location: Vec<String>,
-    /// The seed that provides it.
-    pub provided_by: Option<String>,
-    pub schema: Option<String>,
-    pub table: String,
-    /// How it is told whether its data changed; null where nothing reads it or a seed provides it.
-    #[serde(default)]
-    pub watch: Option<SourceWatch>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SourceWatch {
-    /// Null where nothing tells.
-    pub how: Option<How>,
-    /// Why nothing tells.
-    pub why: Option<String>,
-}
 
 /// What was found of a project beside its files.
 pub struct Facts<'a> {
@@ -173,10 +68,10 @@ impl Manifest {
                 compiled: compiled(graph, id),
                 deps: names(&node.upstream),
                 description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
-                fingerprint: fingerprint.clone(),
-                kind: node.kind,
+                fingerprint: fingerprint.into(),
+                kind: node.kind.into(),
                 level: node.level,
-                materialized: node.materialized,
+                materialized: node.materialized.into(),
                 meta: node.meta.clone(),
                 name: name.clone(),
                 path: node.path.clone(),
@@ -252,7 +147,7 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) 
         let written = written.get(&name.to_ascii_lowercase()).map(|text| text.to_string());
         Column {
             description: written.or_else(|| documented.and_then(|column| column.description.clone())),
-            lineage: lineage.column(name),
+            lineage: lineage.column(name).into(),
             name: name.into(),
             tests: documented.map(|column| column.tests.clone()).unwrap_or_default(),
             data_type: data_type.map(String::from),
@@ -269,8 +164,8 @@ fn sources(project: &Project, graph: &Graph, observed: &Observed) -> BTreeMap<St
 fn manifest_source(source: &SourceTable, graph: &Graph, observed: &Observed) -> ManifestSource {
     let key = (source.group.clone(), source.table.clone());
     let watch = observed.sources.get(&key).map(|watch| match watch {
-        Watch::Seen { how, .. } => SourceWatch { how: Some(*how), why: None },
-        Watch::Missing => SourceWatch { how: Some(How::Files), why: None },
+        Watch::Seen { how, .. } => SourceWatch { how: Some(Word::Known(*how)), why: None },
+        Watch::Missing => SourceWatch { how: Some(Word::Known(How::Files)), why: None },
         Watch::Unseen(why) => SourceWatch { how: None, why: Some(why.clone()) },
     });
     ManifestSource {

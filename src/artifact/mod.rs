@@ -36,6 +36,7 @@ pub mod secret;
 pub mod snapshot;
 pub mod sums;
 pub mod verify;
+pub mod wire;
 
 use crate::project::STATE;
 use crate::world::{World, is_left_behind};

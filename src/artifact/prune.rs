@@ -5,8 +5,8 @@
 
 use super::cache;
 use super::evidence::Evidence;
-use super::history::{History, Pruned, RecordedFingerprint};
-use super::manifest::Manifest;
+use super::history::{History, Pruned};
+use super::wire::{self, Manifest, RecordedFingerprint};
 use super::{Layout, json, named, write_changed};
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
@@ -126,7 +126,7 @@ fn sweep(world: &Arc<dyn World>, layout: &Layout, states: &[&State]) -> io::Resu
 }
 
 fn live(world: &dyn World, layout: &Layout, states: &[&State]) -> Result<BTreeSet<Digest>, String> {
-    if let Some(problem) = states.iter().find_map(|state| state.unreadable.clone()) {
+    if let Some(problem) = states.iter().find_map(|state| state.unreadable.clone().or(state.newer.clone())) {
         return Err(problem);
     }
     let mut live = entries(states);
@@ -134,8 +134,8 @@ fn live(world: &dyn World, layout: &Layout, states: &[&State]) -> Result<BTreeSe
     if world.exists(&path) {
         let failed = |error: &dyn std::fmt::Display| format!("manifest.json can't be read: {error}");
         let bytes = world.read(&path).map_err(|error| failed(&error))?;
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| failed(&error))?;
-        live.extend(manifest.nodes.values().flat_map(|node| digests(&node.fingerprint)));
+        let manifest: Manifest = wire::read(&bytes).map_err(|error| failed(&error))?;
+        live.extend(manifest.nodes.values().flat_map(|node| node.fingerprint.digests()));
     }
     let history = History::new(world, layout.runs());
     for run in history.list().map_err(|error| format!("the runs can't be listed: {error}"))? {
@@ -157,9 +157,9 @@ fn recorded(bytes: &[u8]) -> Result<BTreeSet<Digest>, String> {
     struct Head {
         fingerprints: BTreeMap<String, RecordedFingerprint>,
     }
-    let head: Head = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let head: Head = wire::read(bytes).map_err(|error| error.to_string())?;
     let full = head.fingerprints.into_values().filter_map(|recorded| recorded.full);
-    Ok(full.flat_map(|fingerprint| digests(&fingerprint).collect::<Vec<_>>()).collect())
+    Ok(full.flat_map(|fingerprint| fingerprint.digests()).collect())
 }
 
 fn digests(fingerprint: &Fingerprint) -> impl Iterator<Item = Digest> {

@@ -6,11 +6,10 @@
 use super::git;
 use super::history::{History, Record, RecordedFingerprint};
 use super::manifest::Manifest;
-use super::results::ResultRow;
+use super::wire::{self, ResultRow, Root, Word};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Fingerprint;
-use crate::plan::Root;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -22,6 +21,8 @@ pub struct Snapshot {
     pub origin: Origin,
     /// What a run rebuilt, by impact; none for a manifest.
     pub roots: Vec<Root>,
+    /// Of what it was read from.
+    pub schema_version: String,
 }
 
 /// Where a snapshot is from.
@@ -61,7 +62,7 @@ pub enum OriginKind {
 pub struct SnapshotNode {
     pub fingerprint: Components,
     /// How the run ended for it; a manifest doesn't tell.
-    pub status: Option<Status>,
+    pub status: Option<Word<Status>>,
     /// The run's decision in one line.
     pub summary: Option<String>,
 }
@@ -74,6 +75,14 @@ pub enum Components {
 }
 
 impl Components {
+    /// As it was recorded, or why nothing can be made of it here.
+    fn of(recorded: wire::Fingerprint) -> Components {
+        match recorded {
+            wire::Fingerprint::Known(known) => Components::Kept(Box::new(known)),
+            wire::Fingerprint::Newer(newer) => Components::Missing(newer.value, newer.why()),
+        }
+    }
+
     pub fn value(&self) -> Digest {
         match self {
             Components::Kept(fingerprint) => fingerprint.value,
@@ -100,7 +109,7 @@ impl Snapshot {
             let baseline = row.and_then(|row| row.decision.baseline.as_ref()).map(|baseline| baseline.run_id.as_str());
             let node = SnapshotNode {
                 fingerprint: earlier.components(&name, recorded, baseline),
-                status: row.map(|row| row.status),
+                status: row.map(|row| row.status.clone()),
                 summary: row.map(|row| row.decision.summary.clone()),
             };
             (name, node)
@@ -114,12 +123,12 @@ impl Snapshot {
             profile: results.profile,
             run_id: results.metadata.run_id,
         };
-        Snapshot { nodes, origin, roots: results.roots }
+        Snapshot { nodes, origin, roots: results.roots, schema_version: results.metadata.schema_version }
     }
 
     pub fn of_manifest(manifest: Manifest) -> Snapshot {
         let node = |(name, node): (String, super::manifest::ManifestNode)| {
-            let fingerprint = Components::Kept(Box::new(node.fingerprint));
+            let fingerprint = Components::of(node.fingerprint);
             (name, SnapshotNode { fingerprint, status: None, summary: None })
         };
         let metadata = manifest.metadata;
@@ -131,7 +140,12 @@ impl Snapshot {
             profile: metadata.profile,
             run_id: metadata.run_id,
         };
-        Snapshot { nodes: manifest.nodes.into_iter().map(node).collect(), origin, roots: Vec::new() }
+        Snapshot {
+            nodes: manifest.nodes.into_iter().map(node).collect(),
+            origin,
+            roots: Vec::new(),
+            schema_version: metadata.schema_version,
+        }
     }
 }
 
@@ -146,14 +160,15 @@ impl Earlier<'_> {
         let value = recorded.value;
         let missing = |why: String| Components::Missing(value, format!("components not kept: {why}"));
         if let Some(full) = recorded.full {
-            return Components::Kept(Box::new(full));
+            return Components::of(full);
         }
         let Some(run) = baseline else { return missing("no run built it".into()) };
         match self.record(run) {
             Err(why) => missing(why.clone()),
             Ok(fingerprints) => {
-                let full = fingerprints.get(name).and_then(|one| one.full.as_ref()).filter(|full| full.value == value);
-                let kept = full.map(|full| Components::Kept(Box::new(full.clone())));
+                let full =
+                    fingerprints.get(name).and_then(|one| one.full.as_ref()).filter(|full| full.value() == value);
+                let kept = full.map(|full| Components::of(full.clone()));
                 kept.unwrap_or_else(|| missing("no run built this state of it".into()))
             }
         }

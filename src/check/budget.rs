@@ -7,7 +7,7 @@
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::graph::{Graph, Materialized, NodeId};
 use crate::name::stem;
-use crate::project::{Metric, Project, Threshold, shown_duration, shown_size};
+use crate::project::{Metric, Project, Threshold};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ impl Cost {
 }
 
 /// All budgets of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BudgetReport {
     /// Total, models, tags; each by name and metric.
     pub checks: Vec<BudgetCheck>,
@@ -49,7 +49,7 @@ pub struct BudgetReport {
 }
 
 /// One metric of one budget.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetCheck {
     /// Bytes, rows or milliseconds of what ran; `None` where nothing ran or no figure is known.
     pub actual: Option<u64>,
@@ -88,18 +88,6 @@ pub enum BudgetStatus {
     Error,
 }
 
-impl BudgetReport {
-    /// `1 OVER, 3 OK`, the worst first.
-    pub fn words(&self) -> String {
-        let count = |status| self.checks.iter().filter(|check| check.status == status).count();
-        let worst_first = [BudgetStatus::Error, BudgetStatus::Warn, BudgetStatus::Unknown, BudgetStatus::Ok];
-        let words = worst_first.map(|status| (count(status), status));
-        let words = words.iter().filter(|(count, _)| *count > 0);
-        let words: Vec<String> = words.map(|(count, status)| format!("{count} {}", status.word())).collect();
-        if words.is_empty() { "nothing ran under one".into() } else { words.join(", ") }
-    }
-}
-
 impl BudgetStatus {
     /// The finding in a word.
     pub fn word(self) -> &'static str {
@@ -110,55 +98,6 @@ impl BudgetStatus {
             BudgetStatus::Warn => "WARN",
             BudgetStatus::Error => "OVER",
         }
-    }
-}
-
-impl BudgetCheck {
-    /// Whether anything that it is about ran.
-    pub fn is_told(&self) -> bool {
-        self.actual.is_some() || self.unknown > 0
-    }
-
-    /// `total bytes_scanned`, `model mart.ff rows`.
-    pub fn subject(&self) -> String {
-        let metric = self.metric.as_str();
-        let name = self.name.as_deref().unwrap_or_default();
-        match self.scope {
-            Scope::Total => format!("total {metric}"),
-            Scope::Model => format!("model {name} {metric}"),
-            Scope::Tag => format!("tag {name} {metric}"),
-        }
-    }
-
-    /// What was used, in the metric's unit.
-    pub fn used(&self) -> String {
-        self.actual.map_or("unknown".to_string(), |actual| self.amount(actual))
-    }
-
-    /// Above which it warns, in the metric's unit; a dash where there is no such limit.
-    pub fn warns_above(&self) -> String {
-        self.warn.map_or("–".to_string(), |limit| self.amount(limit))
-    }
-
-    /// Above which it fails.
-    pub fn fails_above(&self) -> String {
-        self.error.map_or("–".to_string(), |limit| self.amount(limit))
-    }
-
-    fn amount(&self, amount: u64) -> String {
-        match self.metric {
-            Metric::BytesScanned => shown_size(amount),
-            Metric::Rows => amount.to_string(),
-            Metric::QueryDurationMs => shown_duration(amount),
-        }
-    }
-
-    /// What is to be known of the figure.
-    pub fn notes(&self) -> String {
-        let estimated = self.estimated.then(|| "estimated".to_string());
-        let left_out = self.unknown > 0 && self.actual.is_some();
-        let unknown = left_out.then(|| format!("without {} of which it isn't known", self.unknown));
-        estimated.into_iter().chain(unknown).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -1,12 +1,15 @@
 //! Budgets as a table for people: a line each, its first word the finding.
 
 use super::terminal::{Style, Terminal, clean};
-use crate::check::budget::{BudgetCheck, BudgetReport, BudgetStatus};
+use crate::artifact::wire::{BudgetCheck, BudgetReport};
+use crate::check::budget::BudgetStatus;
 
 /// The table of budgets that something ran under, or is expected to; nothing where there is none. Those that hold are
 /// left out where `all` isn't asked for.
 pub fn print_budgets(terminal: &Terminal, report: &BudgetReport, all: bool) {
-    let told = |check: &&BudgetCheck| check.is_told() && (all || check.status > BudgetStatus::Ok);
+    let told = |check: &&BudgetCheck| {
+        check.is_told() && (all || check.status.known().is_none_or(|status| status > BudgetStatus::Ok))
+    };
     let checks: Vec<&BudgetCheck> = report.checks.iter().filter(told).collect();
     if checks.is_empty() {
         return;
@@ -26,7 +29,7 @@ pub fn print_budgets(terminal: &Terminal, report: &BudgetReport, all: bool) {
         let notes = if notes.is_empty() { notes } else { format!("  {notes}") };
         let line = format!(
             "  {} {subject:<width$}  {:>10}  {:>10}  {:>10}{}",
-            terminal.paint(style(check.status), &format!("{:<7}", check.status.word())),
+            terminal.paint(style(check.status.known()), &format!("{:<7}", check.word())),
             check.used(),
             check.warns_above(),
             check.fails_above(),
@@ -46,11 +49,11 @@ pub fn exceeded(report: &BudgetReport) -> Vec<String> {
     over.map(line).collect()
 }
 
-fn style(status: BudgetStatus) -> Style {
+fn style(status: Option<BudgetStatus>) -> Style {
     match status {
-        BudgetStatus::Idle => Style::Quiet,
-        BudgetStatus::Ok => Style::Good,
-        BudgetStatus::Unknown | BudgetStatus::Warn => Style::Changed,
-        BudgetStatus::Error => Style::Bad,
+        Some(BudgetStatus::Idle) => Style::Quiet,
+        Some(BudgetStatus::Ok) => Style::Good,
+        Some(BudgetStatus::Unknown | BudgetStatus::Warn) | None => Style::Changed,
+        Some(BudgetStatus::Error) => Style::Bad,
     }
 }

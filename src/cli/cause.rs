@@ -1,14 +1,14 @@
 //! Causes as lines for people: each with its code, its words, its origin and its diffs.
 
 use super::terminal::{Style, Terminal, clean};
+use crate::artifact::wire::{Attribution, Cause, Side, TextDiff};
 use crate::fingerprint::Kind;
-use crate::plan::{Attribution, Cause, Side, TextDiff};
 
 /// Prints every cause, each line behind `indent`.
 pub fn print_causes(terminal: &Terminal, causes: &[Cause], indent: &str) {
     let printer = CausePrinter { terminal, indent };
     for cause in causes {
-        printer.say(&format!("{:<24} {}", cause.code.as_str(), cause.sentence()));
+        printer.say(&format!("{:<24} {}", cause.code.as_str(), cause.sentence));
         printer.sides(cause);
         for attribution in &cause.attributed_to {
             printer.attribution(attribution);
@@ -38,7 +38,7 @@ impl CausePrinter<'_> {
             Some(side) => format!("{}  {} bytes", side.digest.short(), side.size),
         };
         // Of an upstream node there is nothing to read: what changed in it is told with its roots.
-        if cause.kind != Some(Kind::Upstream) && (cause.before.is_some() || cause.after.is_some()) {
+        if !cause.is_of(Kind::Upstream) && (cause.before.is_some() || cause.after.is_some()) {
             self.say(&format!("  {} → {}", side(&cause.before), side(&cause.after)));
         }
     }

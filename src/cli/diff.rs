@@ -5,7 +5,7 @@ use super::markdown::markdown;
 use super::option::RecordOptions;
 use super::prepare::recorded_root;
 use super::printer::root_line;
-use super::reference::References;
+use super::reference::{References, tell_newer};
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure, place};
 use crate::artifact::Layout;
@@ -55,6 +55,9 @@ pub fn diff(world: Arc<dyn World>, terminal: &Terminal, options: DiffOptions) ->
     let layout = place::layout(&*world, &root)?;
     let references = References::new(&*world, &root, &layout).of_profile(options.records.env.clone());
     let (before, after) = (references.snapshot(&options.before)?, references.snapshot(&options.after)?);
+    for state in [&before, &after] {
+        tell_newer(terminal, &state.origin.words(), &state.schema_version);
+    }
     let comparison = compared(&world, &layout, &before, &after, options.node.as_deref())?;
     if options.json {
         terminal.json(&comparison);

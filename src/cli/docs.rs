@@ -3,6 +3,7 @@
 use super::hold::lock;
 use super::option::{ProfileOptions, WaitOptions};
 use super::prepare::{Loaded, Opened, open};
+use super::reference::tell_newer;
 use super::serve::{ServeOptions, serve};
 use super::terminal::Terminal;
 use super::{Exit, Failure};
@@ -113,8 +114,14 @@ impl Builder {
         // A run that ends meanwhile would write the same pages.
         let _lock = lock(&**world, terminal, &layout.lock(), self.wait.no_wait)?;
         let artifacts = Artifacts::read(&**world, layout).map_err(|error| Failure::Io("the last run".into(), error))?;
+        let artifacts = artifacts.ok_or_else(nothing_recorded)?;
+        let versions = [
+            ("manifest.json", &artifacts.manifest.metadata.schema_version),
+            ("run_results.json", &artifacts.results.metadata.schema_version),
+        ];
+        versions.iter().for_each(|(file, version)| tell_newer(terminal, file, version));
         let guarded = Guarded::new(world.clone(), &self.dir, secrets.clone());
-        build_site(&guarded, layout, &self.dir, &self.options, artifacts.ok_or_else(nothing_recorded)?)
+        build_site(&guarded, layout, &self.dir, &self.options, artifacts)
             .map_err(|error| Failure::Io("the site could not be written".into(), error))
     }
 

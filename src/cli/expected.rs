@@ -4,7 +4,8 @@ use super::budget::print_budgets;
 use super::prepare::Prepared;
 use super::standing::standing_rows;
 use super::terminal::{Style, Terminal, clean};
-use crate::check::budget::{self, BudgetReport, Cost};
+use crate::artifact::wire::BudgetReport;
+use crate::check::budget::{self, Cost};
 use crate::check::guard::refuse;
 use crate::execute;
 use crate::graph::Materialized;
@@ -58,7 +59,7 @@ pub fn expected(prepared: &mut Prepared, plan: &Plan, limit: Option<&QueryLimit>
     budgets.status = budgets.checks.iter().map(|check| check.status).max().unwrap_or_default();
     let bytes_scanned = nodes.values().flatten().fold(0, |sum: u64, bytes| sum.saturating_add(*bytes));
     let unknown = nodes.values().filter(|bytes| bytes.is_none()).count();
-    Some(Expected { budgets, bytes_scanned, nodes, refused, unknown })
+    Some(Expected { budgets: budgets.into(), bytes_scanned, nodes, refused, unknown })
 }
 
 impl Expected {

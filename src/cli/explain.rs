@@ -6,17 +6,18 @@ use super::inputs;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
 use super::prepare::{open, prepare, recorded_root};
 use super::printer::duration;
-use super::reference::References;
+use super::reference::{References, tell_newer};
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure, place};
 use crate::artifact::comparison::Comparison;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::git;
 use crate::artifact::results::{ResultRow, RunResults};
+use crate::artifact::wire::{Cause, Word};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
 use crate::name::look_up;
-use crate::plan::{Action, Cause, Plan, RootKind};
+use crate::plan::{Action, Plan, RootKind};
 use crate::project::shown_size;
 use crate::world::World;
 use clap::Args;
@@ -70,6 +71,7 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
     } else {
         recorded(&references, options.run.as_deref())?
     };
+    tell_newer(terminal, &format!("run {}", results.metadata.run_id), &results.metadata.schema_version);
     let row = find(&results, &options.node)?;
     let against = match &options.against {
         None => None,
@@ -204,16 +206,17 @@ impl Explanation<'_> {
     }
 
     fn head(&self) {
-        let done = match (self.row.status, self.next) {
-            (Status::Success, true) => "would be built",
-            (Status::Success, false) => "was built",
-            (Status::Skipped, true) => "would be skipped",
-            (Status::Skipped, false) => "was skipped",
-            (Status::Error, _) => "failed",
-            (Status::Blocked, _) => "was blocked",
-            (Status::NotSelected, _) => "was not selected",
+        let done = match (&self.row.status, self.next) {
+            (Word::Known(Status::Success), true) => "would be built",
+            (Word::Known(Status::Success), false) => "was built",
+            (Word::Known(Status::Skipped), true) => "would be skipped",
+            (Word::Known(Status::Skipped), false) => "was skipped",
+            (Word::Known(Status::Error), _) => "failed",
+            (Word::Known(Status::Blocked), _) => "was blocked",
+            (Word::Known(Status::NotSelected), _) => "was not selected",
+            (Word::Unknown(word), _) => &format!("ended as `{word}`"),
         };
-        let role = self.row.decision.role.map_or(String::new(), |role| {
+        let role = self.row.decision.role.as_ref().map_or(String::new(), |role| {
             format!(
                 " ({})",
                 serde_json::to_value(role).ok().and_then(|value| value.as_str().map(String::from)).unwrap_or_default()

@@ -3,8 +3,8 @@
 use super::hold::lock;
 use super::option::{ProfileOptions, RecordOptions, WaitOptions};
 use super::prepare::{open, recorded_root};
-use super::printer::{measures, plural, print_roots, root_line, totals, word};
-use super::reference::References;
+use super::printer::{measures, plural, print_roots, root_line, row_word, totals};
+use super::reference::{References, tell_newer};
 use super::terminal::{Style, Terminal, clean};
 use super::{Exit, Failure, place};
 use crate::artifact::history::History;
@@ -15,6 +15,7 @@ use crate::execute::Status;
 use crate::world::World;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -87,8 +88,16 @@ fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Res
     let references = References::new(&*world, &root, &layout).of_profile(options.records.env);
     let runs = references.runs()?;
     let mut listed = Vec::new();
+    let mut told = BTreeSet::new();
     for run in runs.iter().rev() {
-        match references.record(run) {
+        let record = references.record(run);
+        if let Ok(record) = &record {
+            let version = &record.results.metadata.schema_version;
+            if told.insert(version.clone()) {
+                tell_newer(terminal, &format!("run {run}"), version);
+            }
+        }
+        match record {
             Ok(record) if options.json => listed.push(run_json(&record.results)),
             Ok(record) => print(terminal, &record.results),
             Err(failure) => failure.print_as_warning(terminal),
@@ -157,6 +166,7 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
     let layout = place::layout(&*world, &root)?;
     let references = References::new(&*world, &root, &layout).of_profile(options.records.env);
     let results = references.record(&references.run(&options.run)?)?.results;
+    tell_newer(terminal, &format!("run {}", results.metadata.run_id), &results.metadata.schema_version);
     if options.json {
         terminal.json(&results);
         return Ok(Exit::Done);
@@ -170,10 +180,10 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
         commit(&results)
     );
     terminal.result(&terminal.paint(Style::Strong, &clean(&head)));
-    let shown = |row: &&ResultRow| match row.status {
-        Status::NotSelected => false,
-        Status::Skipped => terminal.verbose > 0,
-        Status::Success | Status::Error | Status::Blocked => true,
+    let shown = |row: &&ResultRow| match row.status.known() {
+        Some(Status::NotSelected) => false,
+        Some(Status::Skipped) => terminal.verbose > 0,
+        Some(Status::Success | Status::Error | Status::Blocked) | None => true,
     };
     let rows: Vec<&ResultRow> = results.results.iter().filter(shown).collect();
     let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).clamp(8, 48);
@@ -198,10 +208,10 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
 
 /// A node as the run's own line told of it; its level isn't recorded.
 fn row_line(terminal: &Terminal, row: &ResultRow, width: usize) -> String {
-    let (glyph, word, style) = word(row.status, row.decision.role);
+    let (glyph, word, style) = row_word(row);
     let head = terminal.paint(style, &format!("{glyph} {word:<7}"));
-    let reason = match row.status {
-        Status::Error => row.message.as_deref().unwrap_or_default(),
+    let reason = match row.status.known() {
+        Some(Status::Error) => row.message.as_deref().unwrap_or_default(),
         _ => &row.decision.summary,
     };
     let reason = clean(reason);

@@ -7,7 +7,7 @@ use super::cause::diff_lines;
 use super::printer::root_line;
 use super::terminal::clean;
 use crate::artifact::comparison::{Comparison, NodeComparison};
-use crate::plan::TextDiff;
+use crate::artifact::wire::TextDiff;
 
 /// Rows of the table at most.
 const ROWS: usize = 200;
@@ -80,7 +80,7 @@ fn detail(node: &NodeComparison) -> Option<String> {
     let mut body = String::new();
     for cause in &node.causes {
         let origins = cause.attributed_to.iter().map(|found| (found.sentence(), found.diff.as_ref()));
-        let own = cause.own_diff().map(|diff| (cause.sentence(), Some(diff)));
+        let own = cause.own_diff().map(|diff| (cause.sentence.clone(), Some(diff)));
         for (title, diff) in origins.chain(own) {
             body.push_str(&format!("\n{}\n", escape(&title)));
             body.push_str(&diff.map(fenced).unwrap_or_default());

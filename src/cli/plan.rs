@@ -7,6 +7,7 @@ use super::printer::Printer;
 use super::progress::tell_plan;
 use super::terminal::Terminal;
 use super::{Exit, Failure};
+use crate::artifact::wire::{Cause, Check, Root, groups_of, root_sentences, summary_of};
 use crate::check::guard::holdable;
 use crate::graph::Graph;
 use crate::plan::{Action, Decision, Plan};
@@ -62,26 +63,30 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
 }
 
 fn plan_json(graph: &Graph, plan: &Plan, expected: Option<&Expected>) -> Value {
-    let nodes: Vec<Value> = plan.decisions.iter().map(|decision| decision_json(graph, plan, decision)).collect();
-    json!({ "expected": expected, "nodes": nodes, "groups": plan.groups(), "roots": plan.roots })
+    let all = Root::all(plan);
+    let node = |decision: &Decision| decision_json(graph, plan, &all, decision);
+    let nodes: Vec<Value> = plan.decisions.iter().map(node).collect();
+    json!({ "expected": expected, "nodes": nodes, "groups": groups_of(plan, &all), "roots": all })
 }
 
-/// A decision of the next run, in the form that run_results.json has.
-pub fn decision_json(graph: &Graph, plan: &Plan, decision: &Decision) -> Value {
+/// A decision of the next run, in the form that run_results.json has. `all` are the plan's roots.
+fn decision_json(graph: &Graph, plan: &Plan, all: &[Root], decision: &Decision) -> Value {
+    let causes = Cause::all(decision);
+    let checks: Vec<Check> = decision.checks.iter().map(Check::from).collect();
     let roots: Vec<&str> = decision.roots.iter().map(|root| plan.roots[*root].name.as_str()).collect();
     json!({
         "name": graph.nodes[decision.node].name,
         "decision": {
             "action": decision.action,
             "baseline": decision.baseline,
-            "causes": decision.causes(),
-            "checks": decision.checks,
+            "causes": causes,
+            "checks": checks,
             "path": decision.path,
             "primary_code": decision.primary().code,
             "role": decision.role,
-            "root_sentences": plan.root_sentences(decision),
+            "root_sentences": root_sentences(decision, |root| all[root].sentence.clone()),
             "roots": roots,
-            "summary": decision.summary(),
+            "summary": summary_of(decision, &causes),
             "unwatched": decision.unwatched,
         },
         "fingerprint": decision.fingerprint.value,

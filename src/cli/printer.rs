@@ -5,10 +5,11 @@ use super::budget::{exceeded, print_budgets};
 use super::inputs;
 use super::terminal::{Style, Terminal, clean};
 use crate::artifact::results::{ResultRow, RunResults, by_role};
+use crate::artifact::wire::{Check, Root, RootGroup, Word, groups_of, summary, title};
 use crate::diagnostic::{brief, grouped};
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::Graph;
-use crate::plan::{Action, Code, Decision, Plan, Role, Root, RootGroup, RootKind};
+use crate::plan::{Action, Code, Decision, Plan, Role, RootKind};
 pub use crate::project::shown_duration as duration;
 use crate::project::shown_size;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +80,7 @@ impl<'a> Printer<'a> {
                     Some(up) => format!("upstream {} failed", self.graph.nodes[up].name),
                     None => outcome.message.clone().unwrap_or_default(),
                 },
-                _ => decision.summary(),
+                _ => summary(decision),
             };
             let word = word(outcome.status, decision.role);
             let measures = measures(outcome.rows, outcome.duration_ms);
@@ -112,7 +113,7 @@ impl<'a> Printer<'a> {
 
     /// What was checked, and which inputs are equal to those of the build that the node is compared with.
     fn particulars(&self, decision: &Decision) {
-        for check in &decision.checks {
+        for check in decision.checks.iter().map(Check::from) {
             let glyph = if check.ok { "✓" } else { "✗" };
             self.aside(&format!("{glyph} {:<12} {}", check.name, check.evidence));
         }
@@ -162,7 +163,7 @@ impl<'a> Printer<'a> {
                 Action::Skip | Action::NotSelected => continue,
             };
             listed = true;
-            let summary = short(&decision.summary());
+            let summary = short(&summary(decision));
             self.terminal.say(&self.line(decision, word(status, decision.role), "", &summary));
             if self.terminal.verbose > 1 {
                 self.particulars(decision);
@@ -179,20 +180,21 @@ impl<'a> Printer<'a> {
             0 => "0 to build".to_string(),
             built => format!("{built} to build ({roles})"),
         };
-        let skips = of(Action::Skip).map(|decision| (decision.primary().code, decision.unwatched.is_empty()));
+        let skips = of(Action::Skip).map(|decision| (decision.primary().code.into(), decision.unwatched.is_empty()));
         let proof = proof(skips);
         let proof = if proof.is_empty() { proof } else { format!(": {proof}") };
         self.terminal.say(&format!("{building} · {skipped} to skip{proof}"));
-        print_roots(self.terminal, &self.plan.roots, &self.plan.groups());
+        let roots = Root::all(self.plan);
+        print_roots(self.terminal, &roots, &groups_of(self.plan, &roots));
         self.unwatched();
     }
 
     /// Totals, roots, which nodes failed, and what to do next.
     pub fn closing(&self, results: &RunResults, orphans: &[String]) {
-        let listed = |row: &&ResultRow| match row.status {
-            Status::Skipped => self.terminal.verbose > 0,
-            Status::NotSelected => false,
-            Status::Success | Status::Error | Status::Blocked => true,
+        let listed = |row: &&ResultRow| match row.status.known() {
+            Some(Status::Skipped) => self.terminal.verbose > 0,
+            Some(Status::NotSelected) => false,
+            Some(Status::Success | Status::Error | Status::Blocked) | None => true,
         };
         let news = !self.terminal.quiet && !self.terminal.json_log && results.results.iter().any(|row| listed(&row));
         if news {
@@ -255,10 +257,10 @@ impl<'a> Printer<'a> {
 
     /// The last node that failed, else the last cascade, else the last node built.
     fn worth_explaining<'r>(&self, results: &'r RunResults) -> Option<&'r str> {
-        let wanted = |row: &&ResultRow| matches!(row.status, Status::Success | Status::Error);
+        let wanted = |row: &&ResultRow| matches!(row.status.known(), Some(Status::Success | Status::Error));
         let level = |row: &&ResultRow| {
             let level = self.graph.id(&row.name).map(|id| self.graph.nodes[id].level);
-            (row.status == Status::Error, row.decision.role == Some(Role::Cascade), level)
+            (row.status == Status::Error, row.decision.role == Some(Role::Cascade.into()), level)
         };
         results.results.iter().filter(wanted).max_by_key(level).map(|row| row.name.as_str())
     }
@@ -273,7 +275,8 @@ fn short(text: &str) -> String {
 pub fn print_roots(terminal: &Terminal, roots: &[Root], groups: &[RootGroup]) {
     let verbose = terminal.verbose > 0;
     let grouped: BTreeSet<&str> = groups.iter().flat_map(|group| &group.roots).map(String::as_str).collect();
-    let single = |root: &&Root| verbose || root.kind != RootKind::Node || !grouped.contains(root.name.as_str());
+    let single =
+        |root: &&Root| verbose || root.kind != Word::Known(RootKind::Node) || !grouped.contains(root.name.as_str());
     let mut lines: Vec<(usize, String)> = groups.iter().map(|group| (group.impact, group_line(group))).collect();
     lines.extend(roots.iter().filter(single).map(|root| (root.impact, root_line(root))));
     if !verbose {
@@ -295,9 +298,9 @@ fn group_line(group: &RootGroup) -> String {
 
 /// A root with what it caused.
 pub fn root_line(root: &Root) -> String {
-    let subject = match root.kind {
-        RootKind::Global => short(&root.sentence),
-        RootKind::Node | RootKind::Earlier => format!("{}  {}", root.name, short(&root.sentence)),
+    let subject = match root.kind.known() {
+        Some(RootKind::Global) => short(&root.sentence),
+        Some(RootKind::Node | RootKind::Earlier) | None => format!("{}  {}", root.name, short(&root.sentence)),
     };
     let sole = match root.sole_impact {
         only if only == root.impact => String::new(),
@@ -309,27 +312,27 @@ pub fn root_line(root: &Root) -> String {
 /// Nodes by what became of them, and the time.
 pub fn totals(results: &RunResults) -> String {
     let skipped = results.results.iter().filter(|row| row.status == Status::Skipped);
-    let proof = proof(skipped.map(|row| (row.decision.primary_code, row.decision.unwatched.is_empty())));
+    let proof = proof(skipped.map(|row| (row.decision.primary_code.clone(), row.decision.unwatched.is_empty())));
     format!("{} · {}", results.totals.words_with(&proof), duration(results.duration_ms))
 }
 
 /// What skips rest on: `all inputs equal`, or each reason with its number where they differ. Told of each: its code, and
 /// whether all that it reads is watched.
-pub fn proof(skips: impl Iterator<Item = (Code, bool)>) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
+pub fn proof(skips: impl Iterator<Item = (Word<Code>, bool)>) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
     for (code, watched) in skips {
         let title = match code {
-            Code::AllInputsEqual if !watched => "all watched inputs equal",
-            code => code.title(),
+            Word::Known(Code::AllInputsEqual) if !watched => "all watched inputs equal".to_string(),
+            code => title(&code),
         };
         match counts.iter_mut().find(|(known, _)| *known == title) {
             Some((_, count)) => *count += 1,
             None => counts.push((title, 1)),
         }
     }
-    counts.sort_by_key(|(title, count)| (std::cmp::Reverse(*count), *title));
+    counts.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
     match counts.as_slice() {
-        [(title, _)] => title.to_string(),
+        [(title, _)] => title.clone(),
         counts => counts.iter().map(|(title, count)| format!("{count} {title}")).collect::<Vec<_>>().join(", "),
     }
 }
@@ -351,6 +354,17 @@ pub fn word(status: Status, role: Option<Role>) -> (&'static str, &'static str, 
         (Status::Skipped, _) => ("○", "SKIP", Style::Quiet),
         (Status::Error, _) => ("✗", "ERROR", Style::Bad),
         (Status::Blocked | Status::NotSelected, _) => ("–", "BLOCKED", Style::Bad),
+    }
+}
+
+/// The same of a recorded row, in which a newer fft may have written other words.
+pub fn row_word(row: &ResultRow) -> (&'static str, String, Style) {
+    match &row.status {
+        Word::Known(status) => {
+            let (glyph, word, style) = word(*status, row.decision.role.as_ref().and_then(Word::known));
+            (glyph, word.into(), style)
+        }
+        Word::Unknown(word) => ("?", word.to_uppercase(), Style::Quiet),
     }
 }
 

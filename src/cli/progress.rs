@@ -128,10 +128,10 @@ pub fn tell_plan(terminal: &Terminal, plan: &Plan) {
 /// Tells what became of a run's budgets, and what the last event is to say of the run.
 pub fn tell_results(terminal: &Terminal, results: &RunResults) {
     for check in results.budgets.checks.iter().filter(|check| check.is_told()) {
-        let level = match check.status {
-            BudgetStatus::Idle | BudgetStatus::Ok => Level::Info,
-            BudgetStatus::Unknown | BudgetStatus::Warn => Level::Warning,
-            BudgetStatus::Error => Level::Error,
+        let level = match check.status.known() {
+            Some(BudgetStatus::Idle | BudgetStatus::Ok) => Level::Info,
+            Some(BudgetStatus::Unknown | BudgetStatus::Warn) | None => Level::Warning,
+            Some(BudgetStatus::Error) => Level::Error,
         };
         terminal.event(level, "budget", serde_json::to_value(check).expect("invariant: a check is JSON"));
     }

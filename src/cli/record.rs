@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, grouped};
 use crate::digest::Digest;
 use crate::engine::{CatalogRelation, EngineError, ErrorKind, Relations, SchemaName};
 use crate::execute::{Execution, Outcome, Status};
-use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, RecordedRoot, upstream_outputs};
+use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, Plan, upstream_outputs};
 use crate::project::redact;
 use crate::secret::Secrets;
 use std::borrow::Cow;
@@ -130,7 +130,6 @@ impl Recorder {
             identity: before.map_or(outcome.identity, |before| before.identity),
             folder: before.map_or(entry.folder, |before| before.folder),
             rows: before.map_or(outcome.rows, |before| before.rows),
-            roots: RecordedRoot::of(execution.plan, decision, &self.run_id),
             note: took.then(|| decision.primary().code.as_str().to_string()),
             ..entry
         }
@@ -299,7 +298,7 @@ fn recorded(loaded: &Loaded, plan: &Plan) -> BTreeMap<String, RecordedFingerprin
         let value = decision.fingerprint.value;
         let baseline = decision.baseline.as_ref().filter(|_| decision.taken.is_none());
         let known = baseline.is_some_and(|baseline| baseline.fingerprint == value);
-        let full = (decision.action == Action::Build || !known).then(|| decision.fingerprint.clone());
+        let full = (decision.action == Action::Build || !known).then(|| (&decision.fingerprint).into());
         let name = loaded.graph.nodes[decision.node].name.to_string();
         (name, RecordedFingerprint { full, value })
     };

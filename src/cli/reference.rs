@@ -3,10 +3,12 @@
 
 use super::Failure;
 use super::selection::commit;
+use super::terminal::Terminal;
 use crate::artifact::Layout;
 use crate::artifact::history::{History, Record};
 use crate::artifact::manifest::Manifest;
 use crate::artifact::snapshot::Snapshot;
+use crate::artifact::wire::{self, newer};
 use crate::world::World;
 use std::path::Path;
 
@@ -117,11 +119,14 @@ impl<'a> References<'a> {
         let failed = |error| Failure::Io(format!("the manifest {wanted}"), error);
         let path = self.world.absolute(Path::new(wanted)).map_err(failed)?;
         let bytes = self.world.read(&path).map_err(failed)?;
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::Usage(
+        let manifest: Manifest = wire::read(&bytes).map_err(|error| match error.newer {
+            Some(_) => {
+                Failure::Usage(format!("{wanted}: {error}"), vec!["compare it with the fft that wrote it".into()])
+            }
+            None => Failure::Usage(
                 format!("{wanted} is no manifest.json of fft: {error}"),
                 vec!["a run writes one to .fastflowtransform/target/".into()],
-            )
+            ),
         })?;
         Ok(Snapshot::of_manifest(manifest))
     }
@@ -151,6 +156,13 @@ impl<'a> References<'a> {
             hints = vec!["a project's folder stands behind both states: `fft diff A latest FOLDER`".into()];
         }
         Failure::Usage(format!("`{wanted}` is no recorded run, no manifest.json and no git commit"), hints)
+    }
+}
+
+/// Says so where a newer fft wrote what is shown.
+pub fn tell_newer(terminal: &Terminal, what: &str, version: &str) {
+    if let Some(words) = newer(version) {
+        terminal.warning(&format!("{what}: {words}"));
     }
 }
 

@@ -15,6 +15,7 @@ use super::work_tree::WorkTree;
 use super::{Exit, Failure, place};
 use crate::artifact::history::History;
 use crate::artifact::results::RunResults;
+use crate::artifact::wire::recorded_roots;
 use crate::artifact::{Layout, sums, sweep};
 use crate::check::budget::BudgetStatus;
 use crate::check::guard::holdable;
@@ -266,6 +267,7 @@ fn build(
         relations,
         found,
         state,
+        recorded_roots: &recorded_roots(plan, run_id),
         git_commit: git.commit.as_deref(),
         git_dirty: git.dirty,
         http: http::Client::new(loaded.world.clone(), http, cancelled.clone()),

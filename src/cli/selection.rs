@@ -4,7 +4,9 @@ use super::Failure;
 use super::option::{CacheOptions, SelectOptions};
 use super::prepare::Prepared;
 use crate::artifact::results::RunResults;
+use crate::artifact::wire::{self, Word};
 use crate::diagnostic::Diagnostic;
+use crate::execute::Status;
 use crate::graph::{Facts, NodeId, NodeKind, affected, exclude, select};
 use crate::plan::{self, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,10 +71,12 @@ impl Prepared {
 
     fn last_results(&self) -> BTreeMap<NodeId, String> {
         let bytes = self.loaded.world.read(&self.loaded.layout.run_results()).unwrap_or_default();
-        let Ok(results) = serde_json::from_slice::<RunResults>(&bytes) else { return BTreeMap::new() };
-        let status = |status| serde_json::to_value(status).ok().and_then(|value| value.as_str().map(String::from));
+        let Ok(results) = wire::read::<RunResults>(&bytes) else { return BTreeMap::new() };
+        let status = |status: &Word<Status>| {
+            serde_json::to_value(status).ok().and_then(|value| value.as_str().map(String::from))
+        };
         let row =
-            |row: &crate::artifact::results::ResultRow| Some((self.loaded.graph.id(&row.name)?, status(row.status)?));
+            |row: &crate::artifact::results::ResultRow| Some((self.loaded.graph.id(&row.name)?, status(&row.status)?));
         results.results.iter().filter_map(row).collect()
     }
 

@@ -9,7 +9,7 @@ use super::{Exit, Failure};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::History;
 use crate::artifact::sums;
-use crate::artifact::verify::{Counts, Report, Verification};
+use crate::artifact::verify::{Counts, Finding, Report, Verification};
 use crate::engine::{self, Access};
 use crate::execute::ledger;
 use crate::fingerprint::Key;
@@ -116,7 +116,12 @@ fn records_read(opened: &Opened, report: &Report) -> Result<Vec<String>, Failure
     files.extend(world.walk(&layout.runs()).map_err(listed)?.into_iter().map(|file| file.path));
     let line = |path: &PathBuf| {
         let file = shown(opened, path);
-        let glyph = if report.findings.iter().any(|finding| finding.file == file) { "✗" } else { "✓" };
+        let of_file = |found: &[Finding]| found.iter().any(|finding| finding.file == file);
+        let glyph = match () {
+            () if of_file(&report.findings) => "✗",
+            () if of_file(&report.notes) => "?",
+            () => "✓",
+        };
         format!("  {glyph} {file}")
     };
     Ok(files.iter().map(line).collect())
@@ -147,13 +152,16 @@ fn relations(
 }
 
 fn print(terminal: &Terminal, report: &Report, as_json: bool) {
-    let Report { findings, counts } = report;
+    let Report { findings, notes, counts } = report;
     if as_json {
-        let value = json!({ "counts": counts, "findings": findings, "ok": findings.is_empty() });
+        let value = json!({ "counts": counts, "findings": findings, "notes": notes, "ok": findings.is_empty() });
         return terminal.json(&value);
     }
     for finding in findings {
         terminal.result(&terminal.paint(Style::Bad, &format!("✗ {}", clean(&finding.to_string()))));
+    }
+    for note in notes {
+        terminal.result(&clean(&format!("? {note}")));
     }
     terminal.result(&computed(counts));
     let left = [
@@ -179,7 +187,8 @@ fn print(terminal: &Terminal, report: &Report, as_json: bool) {
         terminal.result(&format!("{contents} of no record, which `fft history prune` removes"));
     }
     let (style, verdict) = match findings.len() {
-        0 => (Style::Good, "✓ all of it agrees".to_string()),
+        0 if notes.is_empty() => (Style::Good, "✓ all of it agrees".to_string()),
+        0 => (Style::Good, "✓ all that could be checked agrees".to_string()),
         1 => (Style::Bad, "✗ 1 mismatch".to_string()),
         more => (Style::Bad, format!("✗ {more} mismatches")),
     };

@@ -8,7 +8,7 @@ use super::Execution;
 use crate::engine::MetaRow;
 use crate::fingerprint;
 use crate::graph::{Graph, NodeId};
-use crate::plan::{Action, Entry, Found, RecordedRoot, State, folder_digest, relations_upstream};
+use crate::plan::{Action, Entry, Found, RECORDED_ROOTS, RecordedRoot, State, folder_digest, relations_upstream};
 use crate::world::instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -58,9 +58,15 @@ impl Execution<'_> {
             folder: node.holds_paths().then(|| folder_digest(&self.project.root)),
             identity: None,
             rows: None,
-            roots: RecordedRoot::of(self.plan, decision, self.run_id),
+            roots: self.roots(id),
             note: None,
         }
+    }
+
+    /// What a record keeps of the roots of a node's build.
+    fn roots(&self, id: NodeId) -> Vec<RecordedRoot> {
+        let roots = self.plan.decisions[id].roots.iter().take(RECORDED_ROOTS);
+        roots.filter_map(|root| self.recorded_roots.get(*root).cloned()).collect()
     }
 
     /// The text for the row of a node with this entry; none where builds are recorded nowhere.

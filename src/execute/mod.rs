@@ -29,7 +29,7 @@ use crate::engine::{Engine, MetaRow, Relations, SchemaName};
 use crate::graph::{Graph, Materialized, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Action, Found, Known, MetaFact, Plan, State};
+use crate::plan::{Action, Found, Known, MetaFact, Plan, RecordedRoot, State};
 use crate::project::{Project, QueryLimit};
 use crate::secret::Secrets;
 use crate::watch::Observed;
@@ -55,6 +55,8 @@ pub struct Execution<'a> {
     pub found: &'a [Found],
     /// What was recorded of earlier builds when the plan was made.
     pub state: &'a State,
+    /// Each root of the plan, in its order, as records keep it.
+    pub recorded_roots: &'a [RecordedRoot],
     /// The commit that is checked out, and whether files of the project differ from it.
     pub git_commit: Option<&'a str>,
     pub git_dirty: Option<bool>,

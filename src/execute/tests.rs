@@ -128,6 +128,7 @@ fn run(
         relations: &Relations::default(),
         found: &found,
         state: &State::default(),
+        recorded_roots: &[],
         git_commit: None,
         git_dirty: None,
         run_id: "20261122T101500Z-3fa9",

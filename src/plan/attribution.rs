@@ -2,8 +2,7 @@
 //!
 //! In two pure steps: [`wanted`] names the contents, the caller fetches what it has, [`attribute`] fills them in.
 
-use super::group::edited;
-use super::{Attribution, Cause, Outline, Plan, RootKind, TextDiff, part, rows};
+use super::{Attribution, Cause, Detail, Outline, Plan, RootKind, TextDiff, Why, part, rows};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Fingerprint, Input, InputKind, Kind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,8 +74,8 @@ pub fn attribute<'a>(
     before: impl Fn(usize) -> Option<&'a Fingerprint>,
     about: impl Fn(usize) -> About<'a>,
 ) {
-    let mut own: BTreeMap<(&str, String), (String, Option<String>)> = BTreeMap::new();
-    let mut any: BTreeMap<String, String> = BTreeMap::new();
+    // Causes as they were and as they are now, by node.
+    let mut known: BTreeMap<&str, Vec<(Cause, Cause)>> = BTreeMap::new();
     for decision in &mut plan.decisions {
         let (old, about) = (before(decision.node), about(decision.node));
         let fingerprint = decision.fingerprint.clone();
@@ -84,7 +83,7 @@ pub fn attribute<'a>(
             if !cause.kind.is_some_and(has_content) {
                 continue;
             }
-            let plain = cause.sentence();
+            let plain = cause.clone();
             fill(cause, contents, about);
             if cause.kind == Some(Kind::Sql)
                 && let Some(old) = old
@@ -94,27 +93,29 @@ pub fn attribute<'a>(
             let told = cause.diff.is_some()
                 || cause.data.is_some()
                 || cause.attributed_to.iter().any(|one| one.diff.is_some());
-            if about.elsewhere && cause.change == Some(Change::Modified) && cause.detail.is_none() && !told {
-                cause.detail = Some("built by another checkout: the text before is not at hand".into());
+            if about.elsewhere && cause.change == Some(Change::Modified) && cause.details.is_empty() && !told {
+                cause.details.push(Detail::NotAtHand);
             }
-            *cause = Cause { sentence: String::new(), ..cause.clone() }.worded();
-            own.insert((about.name, plain.clone()), (cause.sentence(), edited(cause)));
-            any.insert(plain, cause.sentence());
+            known.entry(about.name).or_default().push((plain, cause.clone()));
         }
     }
     for root in &mut plan.roots {
-        // Two nodes may have functions of one name, which are told apart by what changed in them.
-        match root.kind {
-            RootKind::Node => {
-                if let Some((sentence, edited)) = own.get(&(root.name.as_str(), root.sentence.clone())) {
-                    (root.sentence, root.edited) = (sentence.clone(), edited.clone());
-                }
-            }
-            RootKind::Global | RootKind::Earlier => {
-                any.get(&root.sentence).into_iter().for_each(|better| root.sentence = better.clone());
-            }
+        let Why::Cause(cause) = &mut root.why else { continue };
+        if !cause.kind.is_some_and(has_content) {
+            continue;
         }
+        // Two nodes may have functions of one name, which are told apart by what changed in them.
+        let better = match root.kind {
+            RootKind::Node => known.get(root.name.as_str()).and_then(|of_node| filled(of_node, cause)),
+            RootKind::Global | RootKind::Earlier => known.values().find_map(|of_node| filled(of_node, cause)),
+        };
+        better.into_iter().for_each(|better| **cause = better);
     }
+}
+
+/// A cause with what its contents told.
+fn filled(known: &[(Cause, Cause)], cause: &Cause) -> Option<Cause> {
+    known.iter().find(|(plain, _)| plain == cause).map(|(_, better)| better.clone())
 }
 
 /// What the contents of the two sides tell of each other.
@@ -124,7 +125,7 @@ fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
         return;
     }
     if is_large(cause) {
-        cause.detail = Some(format!("rows not compared, over {} MiB", LARGEST_SEED >> 20));
+        cause.details = vec![Detail::RowsNotCompared(LARGEST_SEED)];
         return;
     }
     let content = |side: &Option<super::Side>| side.as_ref().and_then(|side| contents.get(&side.digest)).cloned();
@@ -144,7 +145,7 @@ fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
             cause.attributed_to = part::changed(&left, &right, path, None);
             // A note and not `cosmetic`, which would mean that it may be skipped: a slice's digest leaves modules out.
             if part::same_meaning(&left, &right) {
-                cause.detail = Some("comments and white space only".into());
+                cause.details = vec![Detail::SameMeaning];
             }
         }
         _ => {}

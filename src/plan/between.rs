@@ -1,10 +1,10 @@
-//! The reasons between any two recorded fingerprints of a node, worded as those of a decision are.
+//! The reasons between any two recorded fingerprints of a node, as those of a decision are.
 //!
 //! Takes two fingerprints, or one difference of them; gives [`Cause`]s without contents, which [`super::attribution`]
 //! adds. Invariant: there are none exactly when the fingerprints are equal.
 
 use super::comparison::Comparison;
-use super::{Cause, Code};
+use super::{Cause, Code, Detail};
 use crate::fingerprint::{Change, Difference, Fingerprint, Kind};
 
 /// Every reason why `after` isn't `before`, first what says most. `upstream_changed` tells of an upstream node, by
@@ -18,7 +18,9 @@ pub fn causes_between(
     let differences = comparison.differences.iter();
     let mut causes: Vec<Cause> = differences.map(|one| component_cause(one, before, after)).collect();
     if comparison.reformatted {
-        causes.push(Cause::new(Code::FormatUpgraded).detail(format!("{} → {}", before.format, after.format)));
+        causes.push(
+            Cause::new(Code::FormatUpgraded).detail(Detail::Formats(before.format.clone(), after.format.clone())),
+        );
     }
     if comparison.rekeyed {
         causes.push(Cause::new(Code::KeyRotated));
@@ -37,5 +39,5 @@ pub(super) fn component_cause(one: &Difference, before: &Fingerprint, after: &Fi
     if text && matches!(one.change, Change::Modified | Change::Renamed) {
         cause.cosmetic = before.semantic.map(|semantic| Some(semantic) == after.semantic);
     }
-    cause.worded()
+    cause
 }

@@ -1,61 +1,44 @@
 //! One reason of a decision, with the difference that makes it.
 //!
-//! Takes a component difference or a fact of the records and the database; gives a [`Cause`] whose one wording,
-//! [`Cause::sentence`], terminal and artifacts share.
+//! Takes a component difference or a fact of the records and the database; gives a [`Cause`], which holds facts alone.
+//! Its sentence is made once, where artifacts are written.
 
-use super::{Code, DataChange, TextDiff};
+use super::{Code, DataChange, Detail, TextDiff};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Component, Difference, InputKind, Kind};
-use serde::{Deserialize, Serialize};
 
 /// A reason with the difference that makes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Side>,
     /// Which inputs made a rendered text change; which functions, constants … of a Python text are different.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributed_to: Vec<Attribution>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Side>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
     pub code: Code,
     /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
     /// spite of such a difference, so that its rows are the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cosmetic: Option<bool>,
     /// What changed in a seed's rows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<DataChange>,
-    /// What else is to be said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What else is to be known.
+    pub details: Vec<Detail>,
     pub diff: Option<TextDiff>,
     /// The component's kind and name, or the upstream node's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Of an upstream node: the digest of what it gives, where that is what it gave when this node was built. Such a
     /// reason builds nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Digest>,
-    /// The whole reason in words; always [`Cause::sentence`].
-    #[serde(default)]
-    pub sentence: String,
 }
 
 /// One side of a change.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Side {
     pub digest: Digest,
     /// Bytes.
     pub size: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withheld: bool,
 }
 
@@ -73,32 +56,21 @@ impl Side {
 
 /// An input of a text, or a part of a Python text, whose change explains the text's. Digests of parts are of their text
 /// alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Attribution {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Digest>,
     /// The value of a var, or of a variable that may be shown, where it is short.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_value: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Digest>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_value: Option<String>,
     pub change: Change,
     /// Only comments and white space of it differ.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cosmetic: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<TextDiff>,
     pub kind: InputKind,
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub line: usize,
     pub name: String,
     pub path: String,
-}
-
-pub(super) fn is_zero(number: &usize) -> bool {
-    *number == 0
 }
 
 impl Cause {
@@ -115,20 +87,19 @@ impl Cause {
             attributed_to: Vec::new(),
             diff: None,
             data: None,
-            detail: None,
+            details: Vec::new(),
             output: None,
-            sentence: String::new(),
         }
-        .worded()
     }
 
     /// A reason about something with a name.
     pub fn named(code: Code, name: impl Into<String>) -> Cause {
-        Cause { name: Some(name.into()), ..Cause::new(code) }.worded()
+        Cause { name: Some(name.into()), ..Cause::new(code) }
     }
 
-    pub fn detail(self, detail: impl Into<String>) -> Cause {
-        Cause { detail: Some(detail.into()), ..self }.worded()
+    pub fn detail(mut self, detail: Detail) -> Cause {
+        self.details.push(detail);
+        self
     }
 
     /// The reason that a changed component is.
@@ -141,7 +112,6 @@ impl Cause {
             after: difference.after.as_deref().and_then(Side::of),
             ..Cause::new(code(difference.kind, difference.change))
         }
-        .worded()
     }
 
     /// Whether this alone makes a node build. An upstream node that gives the same rows doesn't, nor does a change of
@@ -149,12 +119,6 @@ impl Cause {
     pub fn drives(&self, cosmetic_skip: bool) -> bool {
         let changes_nothing = self.output.is_some() || (cosmetic_skip && self.cosmetic == Some(true));
         self.code != Code::PreviousBuildFailed && !changes_nothing
-    }
-
-    /// Brings the recorded words up to date with the rest.
-    pub fn worded(mut self) -> Cause {
-        self.sentence = self.sentence();
-        self
     }
 }
 

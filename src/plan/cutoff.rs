@@ -7,7 +7,10 @@
 //! counts as other rows.
 
 use super::root::Origins;
-use super::{Action, CacheMode, Cause, Check, Code, Decision, Entry, Found, Plan, State, relations_upstream};
+use super::{
+    Action, CacheMode, Cause, Check, CheckName, Code, Decision, Detail, Entry, Evidence, Found, Output, Plan, State,
+    relations_upstream,
+};
 use crate::digest::{Digest, Tagged};
 use crate::fingerprint::{Fingerprint, Kind};
 use crate::graph::{Graph, Materialized, NodeId};
@@ -108,7 +111,7 @@ impl<'a> Cutoff<'a> {
         for cause in revised.causes.iter_mut() {
             if cause.code.is_upstream() && cause.drives(self.known.cosmetic_skip) {
                 let (output, check) = self.compare(entry, cause.name.as_deref().unwrap_or_default());
-                *cause = Cause { output, ..cause.clone() }.worded();
+                cause.output = output;
                 checks.push(check);
             }
         }
@@ -127,15 +130,15 @@ impl<'a> Cutoff<'a> {
     fn compare(&self, entry: &Entry, name: &str) -> (Option<Digest>, Check) {
         let now = self.graph.id(name).and_then(|up| self.outputs[up]);
         let then = entry.upstream_outputs.get(name).copied();
-        let (same, evidence) = match (then, now) {
-            (Some(then), Some(now)) if then == now => {
-                (Some(now), format!("{name} gives what it gave to run {}: {}", entry.run_id, now.short()))
-            }
-            (Some(then), Some(now)) => (None, format!("{name} gives {}, it gave {}", now.short(), then.short())),
-            (None, _) => (None, format!("it isn't recorded what {name} gave to run {}", entry.run_id)),
-            (_, None) => (None, format!("it isn't known what {name} gives")),
+        let run = entry.run_id.clone();
+        let (same, found) = match (then, now) {
+            (Some(then), Some(now)) if then == now => (Some(now), Output::Same { run, digest: now }),
+            (Some(then), Some(now)) => (None, Output::Other { now, then }),
+            (None, _) => (None, Output::NotRecorded { run }),
+            (_, None) => (None, Output::NotKnown),
         };
-        (same, Check { name: "output".into(), ok: same.is_some(), evidence, shown: false })
+        let evidence = Evidence::Output { name: name.into(), found };
+        (same, Check { name: CheckName::Output, ok: same.is_some(), evidence, settled: false, shown: false })
     }
 
     fn skip(&self, decision: &mut Decision) {
@@ -147,11 +150,11 @@ impl<'a> Cutoff<'a> {
             .collect();
         let proof = Cause::named(Code::UpstreamOutputIdentical, settled.first().cloned().unwrap_or_default());
         let more = settled.len().saturating_sub(1);
-        decision.causes.insert(0, if more > 0 { proof.detail(format!("and {more} more")) } else { proof });
+        decision.causes.insert(0, if more > 0 { proof.detail(Detail::More(more)) } else { proof });
         decision.action = Action::Skip;
         decision.takes_fingerprint = self.known.mode.writes();
         for check in decision.checks.iter_mut().filter(|check| !check.ok) {
-            check.evidence.push_str(", and what is upstream gives the same rows");
+            check.settled = true;
             check.ok = true;
         }
     }

@@ -3,7 +3,7 @@
 use super::between::component_cause;
 use super::comparison::Comparison;
 use super::root::roots;
-use super::{Action, Baseline, Cause, Code, Decision, Entry, Found, Plan, Request, State};
+use super::{Action, Baseline, Cause, Code, Decision, Detail, Entry, Found, Plan, Request, State};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, Materialized, NodeId, NodeKind};
@@ -195,14 +195,13 @@ impl<'a> Pass<'a> {
         causes.extend(self.state_causes(id, compared));
         let builds = causes.iter().any(|cause| cause.drives(cosmetic_skip));
         if builds && let Some(failure) = self.state.failures.get(&self.graph.nodes[id].name) {
-            causes.push(Cause::new(Code::PreviousBuildFailed).detail(format!("run {}", failure.run_id)));
+            causes.push(Cause::new(Code::PreviousBuildFailed).detail(Detail::Run(failure.run_id.clone())));
         }
         causes.sort_by_key(|cause| (!cause.drives(cosmetic_skip), cause.code));
         let mut decision = conclude(id, builds, causes, compared.fingerprint.clone());
         if decision.primary().code == Code::AllInputsEqual && !unwatched.is_empty() {
-            let names = unwatched.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
-            let proof = decision.causes.remove(0);
-            decision.causes.insert(0, proof.detail(format!("but {names}, which nothing watches")));
+            let names = unwatched.iter().map(|one| one.name.clone()).collect();
+            decision.causes[0].details.push(Detail::ButUnwatched(names));
         }
         decision.takes_fingerprint &= self.request.mode.writes();
         decision.checks = checks;
@@ -216,7 +215,7 @@ impl<'a> Pass<'a> {
         let before = compared.entry.as_ref().map_or(&compared.fingerprint, |entry| &entry.fingerprint);
         let cause = component_cause(one, before, &compared.fingerprint);
         let upstream = one.kind == Kind::Upstream && matches!(one.change, Change::Modified | Change::Renamed);
-        if upstream && self.rows_kept(one) { Cause { cosmetic: Some(true), ..cause }.worded() } else { cause }
+        if upstream && self.rows_kept(one) { Cause { cosmetic: Some(true), ..cause } } else { cause }
     }
 
     /// Whether an upstream node is skipped in spite of a new fingerprint, and this node was built from the very rows

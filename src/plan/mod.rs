@@ -12,18 +12,16 @@ mod check;
 mod code;
 mod comparison;
 mod cutoff;
-mod data;
 mod decide;
-mod group;
+mod detail;
+mod evidence;
 mod outline;
 mod part;
 mod path;
 mod reason;
 mod root;
 mod rows;
-mod sentence;
 mod state;
-mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -33,11 +31,11 @@ pub use change::{ColumnLook, ColumnType, DataChange, Look, TextDiff};
 pub use code::Code;
 pub use cutoff::{Cutoff, Ended, Known, upstream_outputs};
 pub use decide::plan;
-pub use group::{RootGroup, groups};
+pub use detail::{Detail, Unsettled, Unsteady};
+pub use evidence::{Check, CheckName, Evidence, Inputs, Output, Standing};
 pub use outline::Outline;
 pub use reason::{relations_upstream, upstream_builds};
-pub use state::{Entry, Failure, Found, Identity, MetaFact, RecordedRoot, State, folder_digest};
-pub use summary::reasons;
+pub use state::{Entry, Failure, Found, Identity, MetaFact, RECORDED_ROOTS, RecordedRoot, State, folder_digest};
 
 use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Unwatched};
@@ -82,9 +80,6 @@ impl CacheMode {
 /// The most names that a recorded path has.
 pub const PATH_LIMIT: usize = 50;
 
-/// The most roots whose sentences a decision repeats.
-const TOLD_ROOTS: usize = 3;
-
 /// What was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -117,19 +112,6 @@ impl Plan {
     /// Whether a run of it leaves the database as it is: it builds nothing and records no fingerprint.
     pub fn writes_nothing(&self) -> bool {
         !self.decisions.iter().any(|decision| decision.action == Action::Build || decision.takes_fingerprint)
-    }
-
-    /// Edits that made several roots.
-    pub fn groups(&self) -> Vec<RootGroup> {
-        groups(&self.roots, self.decisions.iter().map(|decision| decision.roots.as_slice()))
-    }
-
-    /// What began the rebuilding of a node that is built for what is upstream, in words; none where there are many.
-    pub fn root_sentences(&self, decision: &Decision) -> Vec<String> {
-        let upstream = matches!(decision.role, Some(Role::Cascade | Role::Mixed));
-        let told = upstream && decision.roots.len() <= TOLD_ROOTS;
-        let roots = decision.roots.iter().filter(|_| told);
-        roots.map(|root| self.roots[*root].sentence.clone()).collect()
     }
 
     /// Whether no node is part of the run.
@@ -224,31 +206,6 @@ impl Decision {
     pub fn primary(&self) -> &Cause {
         &self.causes[0]
     }
-
-    /// The decision in one line: the causes, or the path that a cascade came along, or the proof of a skip.
-    pub fn summary(&self) -> String {
-        match (self.action, self.role) {
-            (Action::Build, Some(Role::Cascade)) => summary::way(&self.path, self.path_elided),
-            (Action::Skip, _) if self.primary().code == Code::AllInputsEqual => {
-                let shown = self.checks.iter().filter(|check| check.shown);
-                shown.map(|check| check.evidence.as_str()).collect::<Vec<_>>().join(" · ")
-            }
-            (Action::Build, _) => reasons(&self.causes),
-            _ => self.primary().sentence(),
-        }
-    }
-}
-
-/// One of the conditions of a skip, with what was found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Check {
-    pub evidence: String,
-    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `source`, `upstream`, `output`.
-    pub name: String,
-    pub ok: bool,
-    /// Part of the one-line proof.
-    #[serde(skip)]
-    pub shown: bool,
 }
 
 /// The last successful build that a node is compared with.
@@ -264,22 +221,50 @@ pub struct Baseline {
     pub run_id: String,
 }
 
-/// Where rebuilding began.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Where rebuilding began: a node, or what hit every node, with its cause.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    pub code: Code,
-    /// What was edited, where other nodes read it too: roots with the same words are one edit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub edited: Option<String>,
-    /// Nodes rebuilt because of it, itself included.
-    pub impact: usize,
     pub kind: RootKind,
     /// A node's name, or what hit every node: `env FF_X`, `engine`, `first_build`.
     pub name: String,
-    /// The cause in words.
-    pub sentence: String,
+    pub why: Why,
+    /// Nodes rebuilt because of it, itself included.
+    pub impact: usize,
     /// Nodes rebuilt only because of it.
     pub sole_impact: usize,
+}
+
+/// Why rebuilding began there.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// Of a node of this run, its primary cause.
+    Cause(Box<Cause>),
+    /// What an earlier run recorded.
+    Recorded(RecordedRoot),
+    /// What became of a node since another one was built from it; the code is that of the other one's cause.
+    Since(Code, Since),
+}
+
+impl Why {
+    pub fn code(&self) -> Code {
+        match self {
+            Why::Cause(cause) => cause.code,
+            Why::Recorded(root) => root.code,
+            Why::Since(code, _) => *code,
+        }
+    }
+}
+
+/// What became of an upstream node that this run leaves alone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Since {
+    /// It stores nothing: its text stands in what reads it.
+    TextChanged,
+    /// Built by this run.
+    Built(String),
+    /// Nothing tells what its relation holds: no row, or one of each of these nodes.
+    Unrecorded(Vec<NodeName>),
+    Missing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn rows_are_counted_and_columns_named() {
         let old = outline(&[("id", "INTEGER"), ("name", "VARCHAR"), ("x", "")], 100);
-        let words = |new: &Outline| Outline::change(&old, new).words();
+        let words = |new: &Outline| crate::artifact::wire::DataChange::from(&Outline::change(&old, new)).words();
         assert_eq!(words(&old), "100 rows, not compared");
         assert_eq!(words(&Outline { rows: 120, ..old.clone() }), "100 → 120 rows, not compared");
         let new = outline(&[("id", "BIGINT"), ("x", "DATE"), ("y", "DATE")], 1);

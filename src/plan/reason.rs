@@ -1,7 +1,7 @@
 //! Reasons that lie in records, in the database, in the command line or in an upstream relation.
 
 use super::decide::{Compared, Pass};
-use super::{Action, Cause, Code, Entry};
+use super::{Action, Cause, Code, Detail, Entry, Unsettled, Unsteady};
 use crate::fingerprint::{FORMAT, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, Materialized, Node, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,22 +11,25 @@ impl Pass<'_> {
     pub(super) fn state_causes(&self, id: NodeId, compared: &Compared<'_>) -> Vec<Cause> {
         let mut causes = self.asked(id);
         let (Some(entry), Some(comparison)) = (compared.entry.as_deref(), &compared.comparison) else {
-            let cause = match &self.state.unreadable {
-                Some(reason) => Cause::new(Code::CacheUnreadable).detail(reason),
+            let mut cause = match self.state.unreadable.as_ref().or(self.state.newer.as_ref()) {
+                Some(reason) => Cause::new(Code::CacheUnreadable).detail(Detail::Unreadable(reason.clone())),
                 None => Cause::new(Code::FirstBuild),
             };
             let relation = &self.graph.nodes[id].relation;
-            let renamed = self.renamed_from(&compared.fingerprint).map(|old| format!("was {}, same code", old.node));
+            let renamed = self.renamed_from(&compared.fingerprint).map(|old| Detail::SameCodeAs(old.node.clone()));
             let adopts = self.unowned(id, None).then(|| match self.request.adopt {
-                true => format!("adopts {relation}"),
-                false => self.found[id].owner(&relation.to_string()),
+                true => Detail::Adopts(relation.clone()),
+                false => self.found[id].owner(relation),
             });
-            let details: Vec<String> = cause.detail.clone().into_iter().chain(renamed).chain(adopts).collect();
-            causes.push(if details.is_empty() { cause } else { cause.detail(details.join(", ")) });
+            cause.details.extend(renamed.into_iter().chain(adopts));
+            causes.push(cause);
             return causes;
         };
         if comparison.reformatted {
-            causes.push(Cause::new(Code::FormatUpgraded).detail(format!("{} → {FORMAT}", entry.fingerprint.format)));
+            causes.push(
+                Cause::new(Code::FormatUpgraded)
+                    .detail(Detail::Formats(entry.fingerprint.format.clone(), FORMAT.into())),
+            );
         }
         if comparison.rekeyed {
             causes.push(Cause::new(Code::KeyRotated));
@@ -84,25 +87,23 @@ impl Pass<'_> {
         if entry.relation != node.relation {
             return Some(Cause::named(Code::RelationRenamed, format!("{} → {relation}", entry.relation)));
         }
-        let foreign = |detail: String| Some(Cause::named(Code::RelationForeign, relation.clone()).detail(detail));
+        let foreign = |detail: Detail| Some(Cause::named(Code::RelationForeign, relation.clone()).detail(detail));
         match (&found.kind, &found.meta) {
             (None, _) => Some(Cause::named(Code::RelationMissing, relation)),
-            (Some(_), None) => foreign(found.unknown()),
-            _ if found.is_of_another_project(entry) => foreign(found.owner(&relation)),
+            (Some(_), None) => foreign(Detail::Unrecorded(found.contested.clone())),
+            _ if found.is_of_another_project(entry) => foreign(found.owner(&node.relation)),
             (Some(_), Some(meta)) if meta.node != node.name => {
-                foreign(format!("built as {} by run {}", meta.node, meta.run_id))
+                foreign(Detail::BuiltAs { node: meta.node.clone(), run: meta.run_id.clone() })
             }
             (Some(_), Some(meta)) if meta.fingerprint != entry.fingerprint.value => {
-                foreign(format!("built by run {} from fingerprint {}", meta.run_id, meta.fingerprint.short()))
+                foreign(Detail::BuiltFrom { run: meta.run_id.clone(), fingerprint: meta.fingerprint })
             }
-            (Some(kind), _) if *kind != self.kind_of(entry, node) => foreign("it is of another kind".into()),
-            _ if found.is_replaced(entry) => foreign("something else made it, or put rows into it, since".into()),
+            (Some(kind), _) if *kind != self.kind_of(entry, node) => foreign(Detail::OtherKind),
+            _ if found.is_replaced(entry) => foreign(Detail::Replaced),
             // The text of such a view is the same everywhere, its paths aren't.
-            _ if node.holds_paths() && entry.folder != self.request.folder => {
-                foreign("it reads the files of another folder".into())
-            }
+            _ if node.holds_paths() && entry.folder != self.request.folder => foreign(Detail::OtherFolder),
             (_, Some(meta)) if node.holds_paths() && meta.run_id != entry.run_id => {
-                foreign(format!("built by run {}, perhaps over the files of another folder", meta.run_id))
+                foreign(Detail::PerhapsOtherFolder(meta.run_id.clone()))
             }
             _ => None,
         }
@@ -149,8 +150,7 @@ impl Pass<'_> {
             return Vec::new();
         }
         let cause = |one: &Unwatched| {
-            let through = one.through.as_ref().map(|view| format!("through {view}"));
-            let detail = through.into_iter().chain([one.why.clone()]).collect::<Vec<_>>().join(": ");
+            let detail = Detail::Unwatched { through: one.through.clone(), why: one.why.clone() };
             Cause::named(Code::SourceUnwatched, &one.name).detail(detail)
         };
         unwatched.iter().map(cause).collect()
@@ -165,32 +165,31 @@ impl Pass<'_> {
         let recreated = |up: &NodeId| self.decisions[*up].action == Action::Build && self.found[*up].kind.is_none();
         let cause = |up: NodeId| {
             let name = self.graph.nodes[up].name.as_str();
-            Cause::named(Code::UpstreamRecreated, name).detail("the view reads what had its name before")
+            Cause::named(Code::UpstreamRecreated, name).detail(Detail::BoundToBefore)
         };
         relations_upstream(self.graph, id).into_iter().filter(recreated).map(cause).collect()
     }
 
     /// Why a node's rows may differ under an equal fingerprint.
-    fn unsteady(&self, mut id: NodeId) -> Option<String> {
-        let mut over = String::new();
+    fn unsteady(&self, mut id: NodeId) -> Option<Unsteady> {
+        let mut over = None;
         loop {
             let node = &self.graph.nodes[id];
             let next = node.upstream.iter().copied().find(|up| !self.decisions[*up].hermetic);
             let unwatched = self.decisions[id].unwatched.iter().find(|one| one.through.is_none());
-            let own = match unwatched {
+            let why = match unwatched {
                 _ if self.decisions[id].hermetic => return None,
-                _ if node.volatile => "volatile".to_string(),
-                Some(one) => format!("reads {}, which nothing watches", one.name),
+                _ if node.volatile => Unsettled::Volatile,
+                Some(one) => Unsettled::Unwatched(one.name.clone()),
                 None if next.is_some() => {
                     id = next.expect("invariant: just seen");
-                    over = format!("over {}, which is ", self.graph.nodes[id].name);
+                    over = Some(self.graph.nodes[id].name.clone());
                     continue;
                 }
-                None if self.state.entries.contains_key(&node.name) => "made of what HTTP requests gave".to_string(),
-                None => "not known to make no HTTP requests".to_string(),
+                None if self.state.entries.contains_key(&node.name) => Unsettled::Requested,
+                None => Unsettled::MayRequest,
             };
-            let over = if own.starts_with("reads") { over.replace("which is ", "which ") } else { over };
-            return Some(format!("{over}{own}"));
+            return Some(Unsteady { over, why });
         }
     }
 
@@ -198,22 +197,23 @@ impl Pass<'_> {
         let name = self.graph.nodes[up].name.as_str();
         let found = &self.found[up];
         let decision = &self.decisions[up];
-        let cause = |detail: String| {
-            let why = self.unsteady(up).map_or(String::new(), |why| format!(", {why}"));
-            Some(Cause::named(Code::UpstreamRebuilt, name).detail(format!("{detail}{why}")))
+        let cause = |detail: Detail| {
+            let mut cause = Cause::named(Code::UpstreamRebuilt, name).detail(detail);
+            cause.details.extend(self.unsteady(up).map(Detail::Unsteady));
+            Some(cause)
         };
         // Nothing promises that an unknown hand left the rows that this node was built from.
         if decision.action == Action::NotSelected && found.kind.is_some() && found.meta.is_none() {
-            return cause(found.unknown());
+            return cause(Detail::Unrecorded(found.contested.clone()));
         }
         if decision.hermetic {
             return None;
         }
         if decision.action == Action::Build {
-            return cause("in this run".into());
+            return cause(Detail::InThisRun);
         }
         let built_now = &found.meta.as_ref()?.run_id;
-        if made_over.get(name) == Some(built_now) { None } else { cause(format!("by run {built_now}")) }
+        if made_over.get(name) == Some(built_now) { None } else { cause(Detail::ByRun(built_now.clone())) }
     }
 }
 

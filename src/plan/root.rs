@@ -2,9 +2,8 @@
 //!
 //! Roots travel downstream as sets in one topological pass, so a node below a diamond counts once.
 
-use super::group::edited;
 use super::path::Paths;
-use super::{Action, Cause, Code, Decision, Found, Plan, RecordedRoot, Role, Root, RootKind, State};
+use super::{Action, Cause, Code, Decision, Found, Plan, RecordedRoot, Role, Root, RootKind, Since, State, Why};
 use crate::fingerprint::Kind;
 use crate::graph::{Graph, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,18 +91,13 @@ impl<'a> Origins<'a> {
         // A variable that a template now reads, or no longer does, changed for no other node.
         let here = cause.code == Code::EnvChanged && cause.before.is_none() && cause.after.is_none();
         if (cause.code.is_global() && !here) || self.everywhere.contains(&identity) {
-            let sentence = match &identity.1 {
-                None if cause.name.is_some() || cause.code == Code::FirstBuild => cause.code.title().to_string(),
-                _ => cause.sentence(),
-            };
-            return self.roots.place(RootKind::Global, global_name(cause, identity.1), cause.code, sentence);
+            // What is told of one node alone isn't told of all.
+            let bare = identity.1.is_none() && (cause.name.is_some() || cause.code == Code::FirstBuild);
+            let cause = if bare { Cause { kind: cause.kind, ..Cause::new(cause.code) } } else { cause.clone() };
+            return self.roots.place(RootKind::Global, global_name(&cause, identity.1), Why::Cause(Box::new(cause)));
         }
         let name = self.graph.nodes[id].name.to_string();
-        let root = self.roots.place(RootKind::Node, name, cause.code, cause.sentence());
-        if self.roots.roots[root].code == cause.code {
-            self.roots.roots[root].edited = edited(cause);
-        }
-        root
+        self.roots.place(RootKind::Node, name, Why::Cause(Box::new(cause.clone())))
     }
 
     /// Of an upstream node that an earlier run built without this one's node, or whose text stands in this one's: what
@@ -117,17 +111,17 @@ impl<'a> Origins<'a> {
         let recorded = entry.map_or(&[][..], |entry| entry.roots.as_slice());
         if !recorded.is_empty() {
             let place = |root: &RecordedRoot| {
-                self.roots.place(RootKind::Earlier, root.name.clone(), root.code, root.sentence.clone())
+                self.roots.place(RootKind::Earlier, root.name.clone(), Why::Recorded(root.clone()))
             };
             return recorded.iter().map(place).collect();
         }
-        let sentence = match meta {
-            _ if !self.graph.has_relation(up) => "changed, and its text stands in what reads it".to_string(),
-            Some(meta) => format!("built by run {}", meta.run_id),
-            None if found.kind.is_some() => found.unknown(),
-            None => "its relation is missing".into(),
+        let since = match meta {
+            _ if !self.graph.has_relation(up) => Since::TextChanged,
+            Some(meta) => Since::Built(meta.run_id.clone()),
+            None if found.kind.is_some() => Since::Unrecorded(found.contested.clone()),
+            None => Since::Missing,
         };
-        vec![self.roots.place(RootKind::Earlier, node.name.to_string(), code, sentence)]
+        vec![self.roots.place(RootKind::Earlier, node.name.to_string(), Why::Since(code, since))]
     }
 }
 
@@ -140,9 +134,9 @@ struct Roots {
 impl Roots {
     /// A node is one root, whatever number of reasons it has; the first, its primary, names it. What hits every node
     /// is a root for each such reason.
-    fn place(&mut self, kind: RootKind, name: String, code: Code, sentence: String) -> usize {
+    fn place(&mut self, kind: RootKind, name: String, why: Why) -> usize {
         *self.index.entry((kind, name.clone())).or_insert_with(|| {
-            self.roots.push(Root { kind, name, code, sentence, edited: None, impact: 0, sole_impact: 0 });
+            self.roots.push(Root { kind, name, why, impact: 0, sole_impact: 0 });
             self.roots.len() - 1
         })
     }
@@ -156,7 +150,7 @@ impl Roots {
             }
         }
         let mut order: Vec<usize> = (0..self.roots.len()).collect();
-        let rank = |root: &Root| (std::cmp::Reverse(root.impact), root.kind, root.name.clone(), root.code);
+        let rank = |root: &Root| (std::cmp::Reverse(root.impact), root.kind, root.name.clone(), root.why.code());
         order.sort_by_key(|index| rank(&self.roots[*index]));
         let mut place = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {

@@ -1,11 +1,11 @@
 //! What is known of earlier builds and of the engine, as the planner takes it.
 
-use super::{Code, Decision, Outline, Plan, Root, RootKind};
+use super::{Code, Detail, Outline};
 use crate::digest::{Digest, Tagged};
 use crate::fingerprint::Fingerprint;
 use crate::graph::Materialized;
 use crate::name::{NodeName, RelationName};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -19,6 +19,8 @@ pub struct State {
     pub ledger: BTreeSet<NodeName>,
     /// Why records could not be read; those that could be are still used.
     pub unreadable: Option<String>,
+    /// The same of records that a newer fft wrote, which aren't damaged.
+    pub newer: Option<String>,
 }
 
 /// What tells a relation from another one that was put in its place.
@@ -77,7 +79,7 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
     /// What the build was for, by impact; the first few.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "known_roots", skip_serializing_if = "Vec::is_empty")]
     pub roots: Vec<RecordedRoot>,
     /// Why the fingerprint was taken without a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,27 +91,18 @@ pub struct Entry {
 pub struct RecordedRoot {
     pub code: Code,
     pub name: String,
-    /// With the run that it was built by.
+    /// As it was written: the cause, with the run that it was built by.
     pub sentence: String,
 }
 
-impl RecordedRoot {
-    /// The roots that a record keeps of a build by `run`.
-    pub fn of(plan: &Plan, decision: &Decision, run: &str) -> Vec<RecordedRoot> {
-        let one = |root: &Root| RecordedRoot {
-            code: root.code,
-            name: root.name.clone(),
-            sentence: match root.kind {
-                RootKind::Earlier => root.sentence.clone(),
-                RootKind::Node | RootKind::Global => format!("{}, built by run {run}", root.sentence),
-            },
-        };
-        decision.roots.iter().take(RECORDED_ROOTS).map(|root| one(&plan.roots[*root])).collect()
-    }
-}
+/// Roots that a record keeps of a build at most.
+pub const RECORDED_ROOTS: usize = 3;
 
-/// Roots that a record keeps at most.
-const RECORDED_ROOTS: usize = 3;
+/// Those with codes that are known here: a newer fft may have recorded others.
+fn known_roots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RecordedRoot>, D::Error> {
+    let all = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(all.into_iter().filter_map(|root| serde_json::from_value(root).ok()).collect())
+}
 
 /// A failed build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -148,20 +141,11 @@ impl Found {
     }
 
     /// Whose a relation is that this project didn't build.
-    pub fn owner(&self, relation: &str) -> String {
-        let meta = self.meta.as_ref().and_then(|meta| Some((meta.other_project.as_ref()?, &meta.run_id)));
-        match meta {
-            Some((project, run)) => format!("{relation} was built by another project, {project}, in run {run}"),
-            None => format!("{relation} exists, and no record says that fft built it"),
-        }
-    }
-
-    /// Why it isn't told what the relation holds.
-    pub fn unknown(&self) -> String {
-        let names: Vec<&str> = self.contested.iter().map(NodeName::as_str).collect();
-        match names.as_slice() {
-            [] => "_ff_meta has no row for it".into(),
-            names => format!("_ff_meta has a row for it of {} each", names.join(" and ")),
+    pub fn owner(&self, relation: &RelationName) -> Detail {
+        let relation = relation.clone();
+        match self.meta.as_ref().and_then(|meta| Some((meta.other_project.clone()?, meta.run_id.clone()))) {
+            Some((project, run)) => Detail::OfProject { relation, project, run },
+            None => Detail::Unowned(relation),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Decisions against an independent table, in scenarios and on random graphs; causes in words and as JSON.
+//! Decisions against an independent table, in scenarios and on random graphs.
 
 mod cutoff;
 mod diffs;
@@ -6,4 +6,3 @@ mod random;
 mod scenario;
 mod table;
 mod town;
-mod wire;

@@ -13,12 +13,12 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Entry<'a> {
     node: &'a str,
-    kind: &'static str,
-    materialized: &'static str,
+    kind: &'a str,
+    materialized: &'a str,
     decision: &'static str,
     summary: &'a str,
     causes: Vec<String>,
-    codes: Vec<&'static str>,
+    codes: Vec<&'a str>,
     roots: &'a [String],
     checks: Vec<String>,
     fingerprint_before: Option<String>,
@@ -88,8 +88,10 @@ fn entry<'a>(site: &Site<'a>, node: &'a ManifestNode, row: &'a ResultRow) -> Ent
     let decision = &row.decision;
     let baseline = decision.baseline.as_ref();
     let metadata = &site.input.results.metadata;
-    let (built_by, built_at, built_at_commit) = match row.status {
-        Status::Success => (Some(metadata.run_id.as_str()), row.finished_at.as_deref(), metadata.git.commit.as_deref()),
+    let (built_by, built_at, built_at_commit) = match row.status.known() {
+        Some(Status::Success) => {
+            (Some(metadata.run_id.as_str()), row.finished_at.as_deref(), metadata.git.commit.as_deref())
+        }
         _ => (
             baseline.map(|one| one.run_id.as_str()),
             baseline.map(|one| one.built_at.as_str()),
@@ -100,11 +102,11 @@ fn entry<'a>(site: &Site<'a>, node: &'a ManifestNode, row: &'a ResultRow) -> Ent
     let holds = |ok: bool| if ok { "holds" } else { "fails" };
     Entry {
         node: &node.name,
-        kind: word::kind(node.kind),
-        materialized: word::materialized(node.materialized),
+        kind: word::kind(&node.kind),
+        materialized: word::materialized(&node.materialized),
         decision: badge.word,
         summary: &decision.summary,
-        causes: decision.causes.iter().map(|cause| cause.sentence()).collect(),
+        causes: decision.causes.iter().map(|cause| cause.sentence.clone()).collect(),
         codes: decision.causes.iter().map(|cause| cause.code.as_str()).collect(),
         roots: &decision.roots,
         checks: decision
@@ -113,7 +115,7 @@ fn entry<'a>(site: &Site<'a>, node: &'a ManifestNode, row: &'a ResultRow) -> Ent
             .map(|check| format!("{} {}: {}", check.name, holds(check.ok), check.evidence))
             .collect(),
         fingerprint_before: baseline.map(|one| one.fingerprint.to_string()),
-        fingerprint: node.fingerprint.value.to_string(),
+        fingerprint: node.fingerprint.value().to_string(),
         built_by,
         built_at,
         built_at_commit,

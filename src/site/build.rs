@@ -11,6 +11,7 @@ use crate::artifact::catalog::Catalog;
 use crate::artifact::history::History;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
+use crate::artifact::wire;
 use crate::digest::Tagged;
 use crate::world::World;
 use std::io;
@@ -46,8 +47,8 @@ impl Artifacts {
         let (manifest, results) = (layout.manifest(), layout.run_results());
         let (Some(own), Some(last)) = (bytes(&manifest)?, bytes(&results)?) else { return Ok(None) };
         Ok(Some(Artifacts {
-            manifest: serde_json::from_slice(&own).map_err(|error| named(&manifest, &error))?,
-            results: serde_json::from_slice(&last).map_err(|error| named(&results, &error))?,
+            manifest: wire::read(&own).map_err(|error| named(&manifest, &error))?,
+            results: wire::read(&last).map_err(|error| named(&results, &error))?,
             catalog: Catalog::read(world, &layout.catalog()),
         }))
     }

@@ -5,8 +5,8 @@
 use super::diff::{self, DataView, DiffView};
 use super::highlight::Language;
 use super::word;
+use crate::artifact::wire::{Attribution, Cause, Side, Word};
 use crate::fingerprint::{Component, InputKind, Kind};
-use crate::plan::{Attribution, Cause, Side};
 
 /// Bytes of a value that a page shows at most.
 const VALUE: usize = 4096;
@@ -55,12 +55,15 @@ impl<'a> CauseView<'a> {
         let all = cause.attributed_to.iter().filter(|found| found.diff.is_some()).count()
             + usize::from(cause.own_diff().is_some());
         CauseView {
-            sentence: cause.sentence(),
+            sentence: cause.sentence.clone(),
             before: SideView::of(cause, cause.before.as_ref()),
             after: SideView::of(cause, cause.after.as_ref()),
             origins: cause.attributed_to.iter().map(origin).collect(),
             data: cause.data.as_ref().map(diff::data),
-            diff: cause.own_diff().filter(|_| shown).map(|one| diff::view(one, cause.kind.and_then(kind_language))),
+            diff: cause
+                .own_diff()
+                .filter(|_| shown)
+                .map(|one| diff::view(one, cause.kind.as_ref().and_then(Word::known).and_then(kind_language))),
             left_out: if shown { 0 } else { all },
             cause,
         }
@@ -79,7 +82,7 @@ impl SideView {
     fn of(cause: &Cause, side: Option<&Side>) -> SideView {
         let Some(side) = side else { return SideView::default() };
         // What is recorded of an upstream node is its fingerprint: that is what a reader knows it by.
-        if let Some(fingerprint) = side.value.as_deref().filter(|_| cause.kind == Some(Kind::Upstream)) {
+        if let Some(fingerprint) = side.value.as_deref().filter(|_| cause.is_of(Kind::Upstream)) {
             let digest = fingerprint.get(..12).unwrap_or(fingerprint).to_string();
             return SideView { digest, size: String::new(), ..SideView::default() };
         }
@@ -105,7 +108,7 @@ impl Value {
 }
 
 fn language(found: &Attribution) -> Option<Language> {
-    match found.kind {
+    match found.kind.known()? {
         InputKind::Var | InputKind::Env => None,
         InputKind::Macro => Some(Language::Sql),
         InputKind::Template | InputKind::Constant if found.path.ends_with(".py") => Some(Language::Python),

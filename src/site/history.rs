@@ -7,9 +7,9 @@
 use super::redact::Redaction;
 use crate::artifact::history::{History, Record};
 use crate::artifact::results::{ResultRow, Totals};
-use crate::check::budget::BudgetCheck;
+use crate::artifact::wire::{BudgetCheck, Root, Word};
 use crate::execute::Status;
-use crate::plan::{Code, Role, Root};
+use crate::plan::{Code, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
@@ -46,13 +46,13 @@ pub struct RunSummary {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeBuild {
     pub bytes_scanned: Option<u64>,
-    pub code: Code,
+    pub code: Word<Code>,
     /// Bytes of the diffs that its causes hold.
     pub diff_bytes: usize,
     pub duration_ms: Option<u64>,
-    pub role: Option<Role>,
+    pub role: Option<Word<Role>>,
     pub rows: Option<u64>,
-    pub status: Status,
+    pub status: Word<Status>,
     /// The decision in a line.
     pub summary: String,
 }
@@ -70,7 +70,7 @@ impl RunSummary {
 
     pub fn of(record: &Record) -> RunSummary {
         let results = &record.results;
-        let tried = |row: &&ResultRow| matches!(row.status, Status::Success | Status::Error);
+        let tried = |row: &&ResultRow| matches!(row.status.known(), Some(Status::Success | Status::Error));
         let blocked = results.results.iter().filter(|row| row.status == Status::Blocked);
         RunSummary {
             blocked: blocked.map(|row| row.name.clone()).collect(),
@@ -101,12 +101,12 @@ impl NodeBuild {
         });
         NodeBuild {
             bytes_scanned: row.bytes_scanned,
-            code: row.decision.primary_code,
+            code: row.decision.primary_code.clone(),
             diff_bytes: diffs.map(|diff| diff.unified.len()).sum(),
             duration_ms: row.duration_ms,
-            role: row.decision.role,
+            role: row.decision.role.clone(),
             rows: row.rows,
-            status: row.status,
+            status: row.status.clone(),
             summary: row.decision.summary.clone(),
         }
     }

@@ -5,7 +5,8 @@ use super::name::node_page;
 use super::word::{self, Badge};
 use crate::artifact::manifest::ManifestNode;
 use crate::artifact::results::ResultRow;
-use crate::plan::{Root, RootKind};
+use crate::artifact::wire::Root;
+use crate::plan::RootKind;
 
 /// A node of the last run.
 pub struct Line<'a> {
@@ -26,12 +27,12 @@ impl<'a> Line<'a> {
         reason(self.row)
     }
 
-    pub fn kind(&self) -> &'static str {
-        word::kind(self.node.kind)
+    pub fn kind(&self) -> &'a str {
+        word::kind(&self.node.kind)
     }
 
-    pub fn materialized(&self) -> &'static str {
-        word::materialized(self.node.materialized)
+    pub fn materialized(&self) -> &'a str {
+        word::materialized(&self.node.materialized)
     }
 
     pub fn rows(&self) -> Option<String> {

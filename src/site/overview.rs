@@ -48,7 +48,7 @@ pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
 fn page(site: &Site<'_>) -> Page {
     let results = site.input.results;
     let mut all = lines(site);
-    all.sort_by_key(|line| (rank(line.row.status), line.node.level, line.node.name.as_str()));
+    all.sort_by_key(|line| (rank(line.row.status.known()), line.node.level, line.node.name.as_str()));
     let more_lines = all.len().saturating_sub(ROWS);
     all.truncate(ROWS);
     let mut roots = RootLine::all(&results.roots, |name| site.is_node(name));
@@ -91,13 +91,14 @@ impl Overview<'_> {
 }
 
 /// What went wrong first, then what was done, then what was left.
-fn rank(status: Status) -> u8 {
+fn rank(status: Option<Status>) -> u8 {
     match status {
-        Status::Error => 0,
-        Status::Blocked => 1,
-        Status::Success => 2,
-        Status::Skipped => 3,
-        Status::NotSelected => 4,
+        Some(Status::Error) => 0,
+        Some(Status::Blocked) => 1,
+        None => 2,
+        Some(Status::Success) => 3,
+        Some(Status::Skipped) => 4,
+        Some(Status::NotSelected) => 5,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::shell::{Place, Shell};
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::manifest::{MacroFile, ManifestSource};
+use crate::artifact::wire::Word;
 use crate::fingerprint::InputKind;
 use crate::watch::How;
 use askama::Template;
@@ -68,10 +69,11 @@ fn watch(source: &ManifestSource) -> String {
     let Some(watch) = &source.watch else {
         return if source.provided_by.is_some() { "by the seed's file".into() } else { String::new() };
     };
-    match watch.how {
-        Some(How::Declared) => "by the version that sources.yml declares".into(),
-        Some(How::Files) => "by the content of its files".into(),
-        Some(How::Rows) => "by its rows".into(),
+    match &watch.how {
+        Some(Word::Known(How::Declared)) => "by the version that sources.yml declares".into(),
+        Some(Word::Known(How::Files)) => "by the content of its files".into(),
+        Some(Word::Known(How::Rows)) => "by its rows".into(),
+        Some(Word::Unknown(how)) => format!("by what a newer fft calls `{how}`"),
         None => format!("not watched: {}", watch.why.as_deref().unwrap_or("nothing tells")),
     }
 }
@@ -81,7 +83,8 @@ pub fn macros<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let manifest = site.input.manifest;
     let mut used: BTreeMap<&str, BTreeMap<(&str, usize), BTreeSet<&str>>> = BTreeMap::new();
     for node in manifest.nodes.values() {
-        for input in node.fingerprint.inputs.iter().filter(|input| input.kind == InputKind::Macro) {
+        let inputs = node.fingerprint.known().into_iter().flat_map(|known| &known.inputs);
+        for input in inputs.filter(|input| input.kind == InputKind::Macro) {
             let of_file = used.entry(&input.path).or_default();
             of_file.entry((&input.name, input.line)).or_default().insert(&node.name);
         }

@@ -6,8 +6,9 @@
 use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::fingerprint::{Component, Fingerprint, Kind};
-use crate::plan::{Attribution, Cause, Code, Root, Side, reasons};
+use crate::artifact::wire::{Attribution, Cause, Fingerprint, Root, Side, Word, reasons, title};
+use crate::fingerprint::{Component, InputKind, Kind};
+use crate::plan::Code;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -153,25 +154,29 @@ impl Redaction {
     }
 
     fn cause(self, cause: &mut Cause) {
-        let text = cause.kind.is_some_and(Kind::is_text);
+        let kind = cause.kind.as_ref().and_then(Word::known);
+        let text = kind.is_some_and(Kind::is_text);
+        // Of what isn't known, nothing may be shown that could be withheld.
+        let unknown =
+            cause.code.unknown().is_some() || cause.kind.as_ref().is_some_and(|kind| kind.unknown().is_some());
         for side in [&mut cause.before, &mut cause.after].into_iter().flatten() {
-            let files = self.paths && cause.kind.is_some_and(of_files);
-            if (self.values && !text) || (self.sql && text) || files {
+            let files = self.paths && kind.is_some_and(of_files);
+            if unknown || (self.values && !text) || (self.sql && text) || files {
                 withhold(side);
             }
         }
-        if if text { self.sql } else { self.values } {
+        if unknown || if text { self.sql } else { self.values } {
             cause.diff = None;
         }
         for found in &mut cause.attributed_to {
             self.attribution(found);
         }
         if self.paths {
-            let of_file = cause.kind.is_some_and(|kind| kind.is_text() || matches!(kind, Kind::Seed | Kind::File));
+            let of_file = unknown || kind.is_some_and(|kind| kind.is_text() || matches!(kind, Kind::Seed | Kind::File));
             cause.name = cause.name.take().filter(|_| !of_file);
             cause.detail = None;
         }
-        if self.values {
+        if self.values || unknown {
             cause.detail = None;
         }
         if cause.code == Code::SourceUnwatched && (self.paths || self.values) {
@@ -182,8 +187,8 @@ impl Redaction {
     }
 
     fn attribution(self, found: &mut Attribution) {
-        let is_value = matches!(found.kind.as_str(), "var" | "env");
-        if if is_value { self.values } else { self.sql } {
+        let is_value = matches!(found.kind.known(), Some(InputKind::Var | InputKind::Env));
+        if found.kind.unknown().is_some() || if is_value { self.values } else { self.sql } {
             found.diff = None;
             (found.before_value, found.after_value) = (None, None);
         }
@@ -198,12 +203,16 @@ impl Redaction {
 
     /// A root's sentence is that of a cause; one that no row has may hold what is withheld, so its code speaks.
     fn root(self, root: &mut Root, worded: &BTreeMap<String, String>) {
-        let fallback = || root.code.title().to_string();
+        let fallback = || title(&root.code);
         root.edited = None;
         root.sentence = worded.get(&root.sentence).cloned().unwrap_or_else(fallback);
     }
 
     fn fingerprint(self, fingerprint: &mut Fingerprint) {
+        let fingerprint = match fingerprint {
+            Fingerprint::Known(known) => known,
+            Fingerprint::Newer(newer) => return newer.withhold(PATH),
+        };
         for component in &mut fingerprint.components {
             let component = Arc::make_mut(component);
             self.component(component);

@@ -205,16 +205,16 @@ fn decisions<'a>(linked: &Linked<'_>, results: &'a RunResults) -> (Vec<Row<'a>>,
     let mut tried = Vec::new();
     let mut groups: BTreeMap<(Status, &str), Vec<&str>> = BTreeMap::new();
     for row in &results.results {
-        match row.status {
-            Status::Skipped | Status::NotSelected => {
-                groups.entry((row.status, &row.decision.summary)).or_default().push(&row.name);
+        match row.status.known() {
+            Some(status @ (Status::Skipped | Status::NotSelected)) => {
+                groups.entry((status, &row.decision.summary)).or_default().push(&row.name);
             }
             _ => tried.push(Row { row, badge: Badge::of_row(row), reason: reason(row), linked: linked(&row.name) }),
         }
     }
     tried.sort_by_key(|row| (row.row.started_at.as_deref().unwrap_or("~"), row.row.name.as_str()));
     let left = |((status, reason), names): ((Status, &'a str), Vec<&'a str>)| Left {
-        badge: Badge::of(status, None),
+        badge: Badge::known(status, None),
         reason,
         count: names.len(),
         names: Names::of(linked, names.into_iter()),
@@ -227,7 +227,7 @@ fn shard(record: &Record) -> Page {
     let rows: BTreeMap<&str, &ResultRow> = record.results.results.iter().map(|row| (row.name.as_str(), row)).collect();
     let node = |(name, one): (&String, &RecordedFingerprint)| {
         let row = rows.get(name.as_str())?;
-        let told = !matches!(row.status, Status::Skipped | Status::NotSelected);
+        let told = !matches!(row.status.known(), Some(Status::Skipped | Status::NotSelected));
         let why = if told { reason(row) } else { "" };
         Some(json!([name, one.value.short(), Badge::of_row(row).word, why]))
     };

@@ -1,6 +1,7 @@
 //! Decisions as a glyph, a word and a class, and measures as people read them. The words are the terminal's.
 
 use crate::artifact::results::ResultRow;
+use crate::artifact::wire::Word;
 use crate::execute::Status;
 use crate::graph::{Materialized, NodeKind};
 use crate::plan::Role;
@@ -15,7 +16,14 @@ pub struct Badge {
 }
 
 impl Badge {
-    pub fn of(status: Status, role: Option<Role>) -> Badge {
+    pub fn of(status: &Word<Status>, role: Option<&Word<Role>>) -> Badge {
+        let Some(status) = status.known() else {
+            return Badge { glyph: "?", word: "UNKNOWN", class: "unselected" };
+        };
+        Badge::known(status, role.and_then(Word::known))
+    }
+
+    pub fn known(status: Status, role: Option<Role>) -> Badge {
         let (glyph, word, class) = match (status, role) {
             (Status::Success, Some(Role::Cascade)) => ("✓", "CASCADE", "cascade"),
             (Status::Success, _) => ("✓", "BUILD", "build"),
@@ -28,24 +36,26 @@ impl Badge {
     }
 
     pub fn of_row(row: &ResultRow) -> Badge {
-        Badge::of(row.status, row.decision.role)
+        Badge::of(&row.status, row.decision.role.as_ref())
     }
 }
 
 /// What a node is, in a word.
-pub fn kind(kind: NodeKind) -> &'static str {
+pub fn kind(kind: &Word<NodeKind>) -> &str {
     match kind {
-        NodeKind::Seed => "seed",
-        NodeKind::Sql => "SQL",
-        NodeKind::Python => "Python",
+        Word::Known(NodeKind::Seed) => "seed",
+        Word::Known(NodeKind::Sql) => "SQL",
+        Word::Known(NodeKind::Python) => "Python",
+        Word::Unknown(word) => word,
     }
 }
 
-pub fn materialized(materialized: Materialized) -> &'static str {
+pub fn materialized(materialized: &Word<Materialized>) -> &str {
     match materialized {
-        Materialized::Table => "table",
-        Materialized::View => "view",
-        Materialized::Ephemeral => "ephemeral",
+        Word::Known(Materialized::Table) => "table",
+        Word::Known(Materialized::View) => "view",
+        Word::Known(Materialized::Ephemeral) => "ephemeral",
+        Word::Unknown(word) => word,
     }
 }
 

@@ -28,6 +28,7 @@ mod lineage;
 mod link;
 mod literal_secret;
 mod mend;
+mod newer;
 mod place;
 mod postgres;
 mod postgres_source;

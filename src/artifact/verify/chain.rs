@@ -2,12 +2,12 @@
 //! fingerprints that it and the node's baseline recorded.
 
 use super::{Place, Verification};
-use crate::artifact::history::{Pruned, Record};
-use crate::artifact::results::{ResultRow, RunResults};
+use crate::artifact::history::Pruned;
+use crate::artifact::wire::{self, Cause, Record, ResultRow, RunResults, Word};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Kind;
-use crate::plan::{Cause, Code};
+use crate::plan::Code;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is remembered of the runs so far.
@@ -38,10 +38,10 @@ impl Verification<'_> {
         self.report.counts.runs += 1;
         let file = format!("runs/{id}.json");
         let place = Place { file: &file, node: None };
-        match serde_json::from_slice::<Record>(bytes) {
+        match wire::read::<Record>(bytes) {
             Ok(record) => self.record(place, id, record),
             Err(error) => {
-                self.find(place, None, &format!("can't be read: {error}"));
+                self.unreadable(place, &error);
                 self.chain.newest = None;
             }
         }
@@ -53,6 +53,7 @@ impl Verification<'_> {
             let problem = format!("it is the record of run {}", record.results.metadata.run_id);
             self.find(place, None, &problem);
         }
+        self.version(place, &record.results.metadata.schema_version);
         self.link(place, id, &record);
         // The evidence of what was built and recorded is kept.
         let writes = matches!(record.results.cache_mode.as_str(), "rw" | "wo");
@@ -61,11 +62,12 @@ impl Verification<'_> {
         for (node, recorded) in &record.fingerprints {
             let place = Place { node: Some(node), ..place };
             let Some(full) = &recorded.full else { continue };
-            if full.value != recorded.value {
-                let problem = format!("it has two fingerprints, {} and {}", recorded.value, full.value);
+            if full.value() != recorded.value {
+                let problem = format!("it has two fingerprints, {} and {}", recorded.value, full.value());
                 self.find(place, None, &problem);
             }
-            self.fingerprint(place, full, kept.contains(node.as_str()));
+            self.recorded(place, full, kept.contains(node.as_str()));
+            let Some(full) = full.known() else { continue };
             let parts = full.components.iter().map(|component| (component.kind, component.digest)).collect();
             self.chain.components.insert((id.into(), node.clone()), parts);
         }
@@ -141,7 +143,8 @@ impl Verification<'_> {
 
     /// The two sides of a cause are components of this run and of the baseline's.
     fn cause(&mut self, place: Place<'_>, run: &str, baseline: &str, cause: &Cause) {
-        let (Some(kind), Some(name), Some(node)) = (cause.kind, &cause.name, place.node) else { return };
+        let kind = cause.kind.as_ref().and_then(Word::known);
+        let (Some(kind), Some(name), Some(node)) = (kind, &cause.name, place.node) else { return };
         let sides = [(run, &cause.after), (baseline, &cause.before)];
         for (run, side) in sides {
             let Some(side) = side else { continue };

@@ -2,10 +2,22 @@
 
 use super::{Place, Verification, is_kept};
 use crate::artifact::evidence::LARGEST;
+use crate::artifact::wire;
 use crate::digest::Digest;
 use crate::fingerprint::{Component, FORMAT, Fingerprint, Input, InputKind, Kind, leaf, value};
 
 impl Verification<'_> {
+    /// As an artifact has it. Of one that a newer fft recorded nothing can be computed; what it refers to is kept.
+    pub(super) fn recorded(&mut self, place: Place<'_>, recorded: &wire::Fingerprint, complete: bool) {
+        match recorded {
+            wire::Fingerprint::Known(known) => self.fingerprint(place, known, complete),
+            wire::Fingerprint::Newer(newer) => {
+                self.referred.extend(recorded.digests());
+                self.note(place, format!("its fingerprint isn't checked: {}", newer.why()));
+            }
+        }
+    }
+
     /// `complete` says that every content that may be kept must be there.
     pub(super) fn fingerprint(&mut self, place: Place<'_>, fingerprint: &Fingerprint, complete: bool) {
         self.report.counts.fingerprints += 1;

@@ -13,8 +13,7 @@ mod tests;
 
 use super::cache;
 use super::evidence::Evidence;
-use super::manifest::Manifest;
-use super::results::RunResults;
+use super::wire::{self, Manifest, RunResults, Unreadable};
 use crate::digest::Digest;
 use crate::fingerprint::{Key, Kind};
 use crate::plan::State;
@@ -73,6 +72,8 @@ pub struct Counts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub findings: Vec<Finding>,
+    /// What could not be checked, because a newer fft wrote it.
+    pub notes: Vec<Finding>,
     pub counts: Counts,
 }
 
@@ -119,6 +120,9 @@ impl<'a> Verification<'a> {
         if let Some(problem) = &state.unreadable {
             self.find(Place { file, node: None }, None, problem);
         }
+        if let Some(words) = &state.newer {
+            self.note(Place { file, node: None }, format!("not checked: {words}"));
+        }
         for entry in state.entries.values() {
             let place = Place { file, node: Some(entry.node.as_str()) };
             self.fingerprint(place, &entry.fingerprint, true);
@@ -128,25 +132,27 @@ impl<'a> Verification<'a> {
     }
 
     pub fn manifest(&mut self, file: &str, bytes: &[u8]) {
-        let manifest: Manifest = match serde_json::from_slice(bytes) {
+        let manifest: Manifest = match wire::read(bytes) {
             Ok(manifest) => manifest,
-            Err(error) => return self.find(Place { file, node: None }, None, &format!("can't be read: {error}")),
+            Err(error) => return self.unreadable(Place { file, node: None }, &error),
         };
+        self.version(Place { file, node: None }, &manifest.metadata.schema_version);
         for (name, node) in &manifest.nodes {
-            let complete = self.built.contains(&(name.clone(), node.fingerprint.value));
-            self.fingerprint(Place { file, node: Some(name) }, &node.fingerprint, complete);
+            let complete = self.built.contains(&(name.clone(), node.fingerprint.value()));
+            self.recorded(Place { file, node: Some(name) }, &node.fingerprint, complete);
         }
-        let values = manifest.nodes.into_iter().map(|(name, node)| (name, node.fingerprint.value));
+        let values = manifest.nodes.into_iter().map(|(name, node)| (name, node.fingerprint.value()));
         self.manifest = Some(values.collect());
     }
 
     /// What the last run left beside its record; called behind the runs and the manifest.
     pub fn last_results(&mut self, file: &str, bytes: &[u8]) {
         let place = Place { file, node: None };
-        let results: RunResults = match serde_json::from_slice(bytes) {
+        let results: RunResults = match wire::read(bytes) {
             Ok(results) => results,
-            Err(error) => return self.find(place, None, &format!("can't be read: {error}")),
+            Err(error) => return self.unreadable(place, &error),
         };
+        self.version(place, &results.metadata.schema_version);
         self.compare_newest(place, &results);
     }
 
@@ -163,6 +169,30 @@ impl<'a> Verification<'a> {
         let kept = self.evidence.digests();
         self.report.counts.unreferenced = kept.filter(|digest| !self.referred.contains(*digest)).count();
         self.report
+    }
+
+    /// A file that can't be read is damaged, unless a newer fft wrote it.
+    fn unreadable(&mut self, place: Place<'_>, error: &Unreadable) {
+        match error.newer {
+            Some(_) => self.note(place, format!("not checked: {error}")),
+            None => self.find(place, None, &format!("can't be read: {error}")),
+        }
+    }
+
+    fn version(&mut self, place: Place<'_>, version: &str) {
+        if let Some(words) = wire::newer(version) {
+            self.note(place, words);
+        }
+    }
+
+    /// Takes note of what couldn't be checked.
+    fn note(&mut self, place: Place<'_>, problem: String) {
+        self.report.notes.push(Finding {
+            file: place.file.into(),
+            node: place.node.map(String::from),
+            component: None,
+            problem,
+        });
     }
 
     fn find(&mut self, place: Place<'_>, component: Option<(&str, &str)>, problem: &str) {

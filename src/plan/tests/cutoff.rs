@@ -1,6 +1,6 @@
 //! Early cutoff on random graphs: against brute force, and never a stale row.
 
-use super::town::Town;
+use super::town::{Town, recorded};
 use crate::digest::{Digest, Tagged};
 use crate::graph::Materialized;
 use crate::plan::*;
@@ -102,7 +102,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             folder: None,
             note: None,
             rows: None,
-            roots: RecordedRoot::of(&plan, &decision, &run_id),
+            roots: recorded(&plan, &decision, &run_id),
         };
         if request.mode.writes() {
             town.state.entries.insert(node.name.clone(), entry);

@@ -1,6 +1,7 @@
 //! What contents behind digests add to a plan.
 
-use super::town::Town;
+use super::town::{Town, said};
+use crate::artifact::wire;
 use crate::fingerprint::{Change, Content, Fingerprint, InputKind};
 use crate::plan::attribution::{About, Contents, attribute, wanted};
 use crate::plan::*;
@@ -76,9 +77,11 @@ fn seed(before: &str, after: &str, key: &[String]) -> (Cause, Root) {
 #[test]
 fn seeds_tell_rows_and_columns() {
     let (cause, root) = seed("id,n\n1,a\n2,b\n", "id,n\n1,a\n2,b\n3,c\n", &[]);
-    assert_eq!(cause.sentence, "seed changed: seeds/s.csv (+1 row)");
-    assert_eq!(root.sentence, cause.sentence);
-    let words = |before: &str, after: &str| seed(before, after, &[]).0.data.unwrap().words();
+    assert_eq!(said(&cause), "seed changed: seeds/s.csv (+1 row)");
+    assert_eq!(root.why, Why::Cause(Box::new(cause)));
+    let words = |before: &str, after: &str| {
+        seed(before, after, &[]).0.data.as_ref().map(|data| wire::DataChange::from(data).words()).unwrap()
+    };
     assert_eq!(words("id\n1\n1\n", "id\n1\n2\n"), "+1 −1 rows");
     assert_eq!(words("id\n1\n2\n", "id\n2\n1\n"), "same rows");
     assert_eq!(words("id\n1\n", "id,n\n1,a\n"), "column +n");
@@ -91,7 +94,7 @@ fn rows_are_matched_by_a_key() {
         let key: Vec<String> = key.iter().map(ToString::to_string).collect();
         seed(before, after, &key).0.data.unwrap()
     };
-    let words = |before: &str, after: &str, key: &[&str]| data(before, after, key).words();
+    let words = |before: &str, after: &str, key: &[&str]| wire::DataChange::from(&data(before, after, key)).words();
     let before = "id,n\n1,a\n2,b\n3,c\n4,d\n5,e\n";
     assert_eq!(words(before, "id,n\n1,A\n2,B\n3,C\n5,e\n6,f\n7,g\n", &[]), "+2 −1 rows, 3 changed by id");
     assert_eq!(words(before, "id,n\n1,A\n2,b\n3,c\n4,d\n5,e\n", &[]), "1 row changed by id");
@@ -111,7 +114,9 @@ fn rows_are_matched_by_a_key() {
 
 #[test]
 fn columns_that_look_otherwise_are_told() {
-    let words = |before: &str, after: &str| seed(before, after, &[]).0.data.unwrap().words();
+    let words = |before: &str, after: &str| {
+        seed(before, after, &[]).0.data.as_ref().map(|data| wire::DataChange::from(data).words()).unwrap()
+    };
     assert_eq!(
         words("id,n\n1,5\n2,6\n", "id,n\n1,5\n2,six\n"),
         "1 row changed by id, column n looks like text, was integer"
@@ -150,7 +155,7 @@ fn a_changed_rendering_is_told_by_the_macro_and_var_that_did_it() {
     attribute(&mut plan, &contents, |id| (id == 1).then_some(&old), |_| About::default());
     let cause = plan.decisions[1].primary();
     let words = "by macro clean in models/macros/m.sql and var limit: 1 → 2, in models/macros/m.sql";
-    assert_eq!(cause.sentence, format!("SQL changed: models/m.ff.sql ({words})"));
+    assert_eq!(said(cause), format!("SQL changed: models/m.ff.sql ({words})"));
     assert!(cause.diff.is_some() && cause.attributed_to[0].diff.is_some());
     assert_eq!(cause.attributed_to[0].line, 4);
 }

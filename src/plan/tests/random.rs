@@ -116,10 +116,11 @@ fn agree(decision: &Decision) {
         Action::Build => {
             for check in &decision.checks {
                 let explained = driving().any(|cause| check_of(cause.code).contains(&check.name.as_str()));
-                assert!(check.ok || explained, "{} fails without a reason: {}", check.name, words());
+                assert!(check.ok || explained, "{} fails without a reason: {}", check.name.as_str(), words());
             }
             for cause in driving() {
-                let failed = |name: &&str| decision.checks.iter().any(|check| check.name == *name && !check.ok);
+                let failed =
+                    |name: &&str| decision.checks.iter().any(|check| check.name.as_str() == *name && !check.ok);
                 let all = match cause.code {
                     Code::RelationMissing | Code::RelationRenamed | Code::RelationForeign => {
                         check_of(cause.code).iter().any(failed)

@@ -1,6 +1,7 @@
 //! Edits of small projects, and what is said of each node after.
 
-use super::town::{Town, told};
+use super::town::{Town, said, told};
+use crate::artifact::wire::{self, summary};
 use crate::graph::Materialized;
 use crate::plan::*;
 
@@ -18,7 +19,10 @@ fn demo() -> Town {
 }
 
 fn roots(plan: &Plan) -> Vec<(RootKind, &str, Code, usize, usize)> {
-    plan.roots.iter().map(|root| (root.kind, root.name.as_str(), root.code, root.impact, root.sole_impact)).collect()
+    plan.roots
+        .iter()
+        .map(|root| (root.kind, root.name.as_str(), root.why.code(), root.impact, root.sole_impact))
+        .collect()
 }
 
 #[test]
@@ -26,7 +30,7 @@ fn a_first_build_is_one_global_root_and_the_second_run_skips() {
     let mut town = demo();
     let again = town.run_all();
     assert_eq!(told(&town, &again), Vec::<String>::new());
-    assert_eq!(again.decisions[4].summary(), "7/7 inputs equal to run run1 · relation exists");
+    assert_eq!(summary(&again.decisions[4]), "7/7 inputs equal to run run1 · relation exists");
     town.state = State::default();
     let first = town.plan(&town.all());
     assert_eq!(roots(&first), [(RootKind::Global, "first_build", Code::FirstBuild, 5, 5)]);
@@ -42,7 +46,7 @@ fn a_seed_cascades_along_its_path() {
         ["seed_users Root seed_changed", "stg_users.ff Cascade upstream_changed", "mart.ff Cascade upstream_changed"];
     assert_eq!(told(&town, &plan), expected);
     assert_eq!(plan.decisions[4].path, ["seed_users", "stg_users.ff", "mart.ff"]);
-    assert_eq!(plan.decisions[4].summary(), "← seed_users → stg_users.ff");
+    assert_eq!(summary(&plan.decisions[4]), "← seed_users → stg_users.ff");
     assert_eq!(roots(&plan), [(RootKind::Node, "seed_users", Code::SeedChanged, 3, 3)]);
     assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
 }
@@ -74,7 +78,7 @@ fn one_variable_is_one_global_root() {
     town.env("FF_A", "2", true);
     let plan = town.run_all();
     assert!(plan.decisions.iter().all(|one| one.primary().code == Code::EnvChanged));
-    assert_eq!(plan.decisions[0].primary().sentence, "env changed: FF_A (1 → 2)");
+    assert_eq!(said(plan.decisions[0].primary()), "env changed: FF_A (1 → 2)");
     assert_eq!(roots(&plan), [(RootKind::Global, "env FF_A", Code::EnvChanged, 5, 5)]);
 }
 
@@ -86,7 +90,7 @@ fn what_an_earlier_partial_run_built_is_an_earlier_root() {
     let plan = town.run_all();
     assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_changed"]);
     assert_eq!(roots(&plan), [(RootKind::Earlier, "stg_users.ff", Code::SqlChanged, 1, 1)]);
-    assert_eq!(plan.roots[0].sentence, "SQL changed: models/stg_users.ff.sql, built by run run2");
+    assert_eq!(wire::Root::from(&plan.roots[0]).sentence, "SQL changed: models/stg_users.ff.sql, built by run run2");
     assert_eq!(plan.decisions[4].path, ["stg_users.ff", "mart.ff"]);
 }
 
@@ -128,7 +132,7 @@ fn dependencies_come_and_go_by_name() {
     town.node("mart.ff").upstream = vec!["stg_orders.ff".into(), "seed_users".into()];
     let plan = town.plan(&town.all());
     assert_eq!(told(&town, &plan), ["mart.ff Root dependency_added dependency_removed"]);
-    let sentences: Vec<_> = plan.decisions[4].causes().iter().map(|cause| cause.sentence.as_str()).collect();
+    let sentences: Vec<_> = plan.decisions[4].causes().iter().map(said).collect();
     assert_eq!(sentences, ["dependency added: seed_users", "dependency removed: stg_users.ff"]);
 }
 
@@ -138,7 +142,7 @@ fn an_alias_renames_the_relation() {
     town.node("mart.ff").alias = Some("users".into());
     let plan = town.plan(&town.all());
     assert_eq!(told(&town, &plan), ["mart.ff Root config_changed relation_renamed"]);
-    assert_eq!(plan.decisions[4].causes()[1].sentence, "relation renamed: demo.mart → demo.users");
+    assert_eq!(said(&plan.decisions[4].causes()[1]), "relation renamed: demo.mart → demo.users");
 }
 
 #[test]
@@ -210,7 +214,7 @@ fn what_an_earlier_run_rebuilt_without_a_promise_is_rebuilt_after() {
     town.run(&only);
     let plan = town.run_all();
     assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_rebuilt"]);
-    assert_eq!(plan.decisions[4].primary().sentence, "upstream rebuilt: stg_users.ff (by run run2, volatile)");
+    assert_eq!(said(plan.decisions[4].primary()), "upstream rebuilt: stg_users.ff (by run run2, volatile)");
     assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
 }
 
@@ -285,7 +289,7 @@ fn a_long_chain_has_bounded_paths() {
     let last = &plan.decisions[999];
     assert_eq!((last.path.len(), last.path_elided), (PATH_LIMIT, 950));
     assert_eq!((last.path[24].as_str(), last.path[25].as_str()), ("n0024", "n0975"));
-    assert!(last.summary().contains(" → … 989 more … → n09"), "{}", last.summary());
+    assert!(summary(&last).contains(" → … 989 more … → n09"), "{}", summary(&last));
     assert_eq!((plan.decisions[49].path.len(), plan.decisions[49].path_elided), (50, 0));
     assert_eq!(roots(&plan), [(RootKind::Node, "n0000", Code::SeedChanged, 1000, 1000)]);
 }
@@ -298,7 +302,7 @@ fn a_run_that_goes_on_names_what_the_one_before_was_built_for() {
     let plan = town.run_all();
     assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_changed"]);
     assert_eq!(roots(&plan), [(RootKind::Earlier, "seed_users", Code::SeedChanged, 1, 1)]);
-    assert_eq!(plan.roots[0].sentence, "seed changed: seeds/seed_users.csv, built by run run2");
+    assert_eq!(wire::Root::from(&plan.roots[0]).sentence, "seed changed: seeds/seed_users.csv, built by run run2");
     // What another checkout built is told by its run alone.
     town.edit("stg_users.ff");
     let mut other = town.clone();
@@ -306,7 +310,7 @@ fn a_run_that_goes_on_names_what_the_one_before_was_built_for() {
     other.run(&other.only(&["stg_users.ff"]));
     town.held = other.held;
     let plan = town.plan(&town.only(&["mart.ff"]));
-    assert_eq!(plan.roots[0].sentence, "built by run run91");
+    assert_eq!(wire::Root::from(&plan.roots[0]).sentence, "built by run run91");
     assert_eq!(plan.roots[0].name, "stg_users.ff");
 }
 
@@ -316,10 +320,10 @@ fn a_relation_that_nobody_made_is_named_before_it_is_replaced() {
     town.state.entries.remove(&crate::name::NodeName::new("mart.ff"));
     town.held.get_mut("mart.ff").unwrap().meta = None;
     let plan = town.plan(&town.all());
-    assert_eq!(plan.decisions[4].summary(), "first build (demo.mart exists, and no record says that fft built it)");
+    assert_eq!(summary(&plan.decisions[4]), "first build (demo.mart exists, and no record says that fft built it)");
     assert_eq!(plan.decisions[4].replaces.as_ref().map(ToString::to_string).as_deref(), Some("demo.mart"));
     let plan = town.plan(&Request { adopt: true, ..town.all() });
-    assert_eq!(plan.decisions[4].summary(), "first build (adopts demo.mart)");
+    assert_eq!(summary(&plan.decisions[4]), "first build (adopts demo.mart)");
     // Another node's record of the relation is a record.
     let moved = Entry { relation: town.graph().nodes[4].relation.clone(), ..town.entry("stg_users.ff").clone() };
     town.state.entries.insert(moved.node.clone(), moved);
@@ -329,11 +333,11 @@ fn a_relation_that_nobody_made_is_named_before_it_is_replaced() {
 #[test]
 fn one_edit_that_makes_several_roots_is_a_group() {
     let mut town = demo();
-    let root = |name: &str, edited: Option<&str>| Root {
-        code: Code::SqlChanged,
+    let root = |name: &str, edited: Option<&str>| wire::Root {
+        code: Code::SqlChanged.into(),
         edited: edited.map(String::from),
         impact: 0,
-        kind: RootKind::Node,
+        kind: RootKind::Node.into(),
         name: name.into(),
         sentence: String::new(),
         sole_impact: 0,
@@ -341,14 +345,15 @@ fn one_edit_that_makes_several_roots_is_a_group() {
     let roots =
         [root("a", Some("macro x in m.sql:1 changed")), root("b", None), root("c", Some("macro x in m.sql:1 changed"))];
     let sets: [&[usize]; 4] = [&[0], &[0, 2], &[1], &[1, 2]];
-    let found = groups(&roots, sets.into_iter());
+    let found = wire::groups(&roots, sets.into_iter());
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].impact, found[0].roots.join(" "), found[0].sentence.as_str()),
         (3, "a c".into(), "macro x in m.sql:1 changed")
     );
     town.edit("seed_users");
-    assert_eq!(town.plan(&town.all()).groups(), []);
+    let plan = town.plan(&town.all());
+    assert_eq!(wire::groups_of(&plan, &wire::Root::all(&plan)), []);
 }
 
 #[test]
@@ -357,12 +362,12 @@ fn a_renamed_model_is_told_by_the_name_that_it_had() {
     town.node("mart.ff").name = "market.ff".into();
     town.node("market.ff").text = "select 'market'\n".into();
     let plan = town.plan(&town.all());
-    assert_eq!(plan.decisions[4].summary(), "first build");
+    assert_eq!(summary(&plan.decisions[4]), "first build");
     // It has the other one's text.
     town.node("market.ff").text = "select 'mart.ff'\n".into();
     let plan = town.plan(&town.all());
-    assert_eq!(plan.decisions[4].summary(), "first build (was mart.ff, same code)");
-    assert_eq!(plan.roots[0].sentence, "first build (was mart.ff, same code)");
+    assert_eq!(summary(&plan.decisions[4]), "first build (was mart.ff, same code)");
+    assert_eq!(wire::Root::from(&plan.roots[0]).sentence, "first build (was mart.ff, same code)");
     assert_eq!(plan.decisions[4].renamed_from.as_ref().unwrap().as_str(), "mart.ff");
 }
 
@@ -374,12 +379,15 @@ fn it_is_said_why_rows_may_differ_under_an_equal_fingerprint() {
         town.run_all();
         change(&mut town);
         town.held.get_mut("stg_users.ff").unwrap().kind = None;
-        town.plan(&town.all()).decisions[4].primary().sentence.clone()
+        said(town.plan(&town.all()).decisions[4].primary())
     };
-    let said = |why: &str| format!("upstream rebuilt: stg_users.ff (in this run, {why})");
-    assert_eq!(sentence(|town| town.node("stg_users.ff").volatile = true), said("volatile"));
-    let external = said("reads crm.users, which nothing watches");
+    let because = |why: &str| format!("upstream rebuilt: stg_users.ff (in this run, {why})");
+    assert_eq!(sentence(|town| town.node("stg_users.ff").volatile = true), because("volatile"));
+    let external = because("reads crm.users, which nothing watches");
     assert_eq!(sentence(|town| town.node("stg_users.ff").external = true), external);
-    assert_eq!(sentence(|town| town.entry("stg_users.ff").hermetic = false), said("made of what HTTP requests gave"));
-    assert_eq!(sentence(|town| town.node("seed_users").volatile = true), said("over seed_users, which is volatile"));
+    assert_eq!(
+        sentence(|town| town.entry("stg_users.ff").hermetic = false),
+        because("made of what HTTP requests gave")
+    );
+    assert_eq!(sentence(|town| town.node("seed_users").volatile = true), because("over seed_users, which is volatile"));
 }

@@ -173,7 +173,7 @@ impl Town {
                     folder: None,
                     note: None,
                     rows: None,
-                    roots: RecordedRoot::of(&plan, decision, &run_id),
+                    roots: recorded(&plan, decision, &run_id),
                 };
                 if request.mode.writes() {
                     self.state.entries.insert(node.name.clone(), entry);
@@ -221,4 +221,15 @@ pub fn told(town: &Town, plan: &Plan) -> Vec<String> {
         format!("{}{role} {}", town.specs[decision.node].name, codes.join(" "))
     };
     plan.decisions.iter().filter(|one| one.primary().code != Code::AllInputsEqual).map(one).collect()
+}
+
+/// A cause in words.
+pub fn said(cause: &Cause) -> String {
+    crate::artifact::wire::Cause::from(cause).sentence
+}
+
+/// What a record keeps of the roots of a build.
+pub fn recorded(plan: &Plan, decision: &Decision, run: &str) -> Vec<RecordedRoot> {
+    let all = crate::artifact::wire::recorded_roots(plan, run);
+    decision.roots.iter().take(RECORDED_ROOTS).map(|root| all[*root].clone()).collect()
 }

@@ -30,7 +30,7 @@ pub struct Step<'a> {
     pub column: &'a str,
     /// Below the site's folder.
     pub page: String,
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// The line of this page's text that names it.
     pub line: Option<usize>,
 }
@@ -44,7 +44,7 @@ pub fn of<'a>(columns: &Columns<'a>, node: &'a ManifestNode) -> Vec<Cell<'a>> {
 fn cell<'a>(columns: &Columns<'a>, node: &'a ManifestNode, column: &'a Column, at: usize) -> Cell<'a> {
     let step = |link: &Link<'a>, line: Option<usize>| {
         let item = &columns.items[link.at];
-        Step { owner: item.shown_owner(), column: item.name, page: item.page(), kind: word(link.edge.kind), line }
+        Step { owner: item.shown_owner(), column: item.name, page: item.page(), kind: word(&link.edge.kind), line }
     };
     let (up, down) = (columns.up(at), columns.down(at));
     let lineage = &column.lineage;
@@ -55,6 +55,6 @@ fn cell<'a>(columns: &Columns<'a>, node: &'a ManifestNode, column: &'a Column, a
         more_from: values(up).count().saturating_sub(MOST),
         more_feeds: values(down).count().saturating_sub(MOST),
         filters: up.iter().filter(|link| link.edge.kind == Kind::Filter).count(),
-        unknown: lineage.reason.as_deref().filter(|_| lineage.status == Status::Unknown),
+        unknown: lineage.reason.as_deref().filter(|_| lineage.status != Status::Known),
     }
 }

@@ -15,9 +15,10 @@ mod tests;
 use super::graph::{Kind as Shape, source_page};
 use super::name::{node_page, page_name};
 use crate::artifact::manifest::{Column, Manifest, ManifestNode};
+use crate::artifact::wire::{Edge, Word};
 use crate::digest::{Digest, Tagged};
 use crate::graph::NodeKind;
-use crate::lineage::{Edge, Kind};
+use crate::lineage::Kind;
 use std::collections::BTreeMap;
 
 /// What a name begins with that is a source's.
@@ -204,11 +205,11 @@ impl<'a> Item<'a> {
 
     /// The shape that its owner is drawn in.
     fn shape(&self, manifest: &Manifest) -> Shape {
-        match manifest.nodes.get(self.owner).map(|node| node.kind) {
+        match manifest.nodes.get(self.owner).map(|node| node.kind.known()) {
             None => Shape::Source,
-            Some(NodeKind::Seed) => Shape::Seed,
-            Some(NodeKind::Sql) => Shape::Sql,
-            Some(NodeKind::Python) => Shape::Python,
+            Some(Some(NodeKind::Seed)) => Shape::Seed,
+            Some(Some(NodeKind::Sql) | None) => Shape::Sql,
+            Some(Some(NodeKind::Python)) => Shape::Python,
         }
     }
 }
@@ -229,12 +230,13 @@ pub fn anchor(column: &str) -> String {
 }
 
 /// Why a column is what it is, in a word.
-pub fn word(kind: Kind) -> &'static str {
+pub fn word(kind: &Word<Kind>) -> &str {
     match kind {
-        Kind::Filter => "filter",
-        Kind::Direct => "direct",
-        Kind::Derived => "derived",
-        Kind::Aggregate => "aggregate",
+        Word::Known(Kind::Filter) => "filter",
+        Word::Known(Kind::Direct) => "direct",
+        Word::Known(Kind::Derived) => "derived",
+        Word::Known(Kind::Aggregate) => "aggregate",
+        Word::Unknown(word) => word,
     }
 }
 

@@ -54,7 +54,7 @@ struct Step<'a> {
     owner: &'a str,
     column: &'a str,
     page: String,
-    kind: &'static str,
+    kind: String,
     snippet: Option<Snippet>,
     /// The page whose text the snippet is from.
     text: String,
@@ -135,7 +135,7 @@ impl<'a> View<'a> {
     }
 
     fn is_unknown(&self) -> bool {
-        self.column.is_some_and(|column| column.lineage.status == Status::Unknown)
+        self.column.is_some_and(|column| column.lineage.status != Status::Known)
     }
 
     fn reason(&self) -> Option<&str> {
@@ -155,7 +155,7 @@ impl<'a> Step<'a> {
             owner: item.shown_owner(),
             column: item.name,
             page: item.page(),
-            kind: word(link.edge.kind),
+            kind: word(&link.edge.kind).into(),
             snippet: reader.and_then(|node| snippet::of(node, link.edge)),
             text: reader.map(|node| owner_page(&node.name)).unwrap_or_default(),
         }

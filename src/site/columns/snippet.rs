@@ -1,7 +1,7 @@
 //! The line of SQL in which a column is named, with the name marked.
 
 use crate::artifact::manifest::ManifestNode;
-use crate::lineage::Edge;
+use crate::artifact::wire::Edge;
 use crate::site::highlight::{Language, span_lines, write};
 
 /// Bytes of a line that are shown on either side of the name.

@@ -51,7 +51,7 @@ fn a_digest_is_over_all_that_is_shown() {
     let before = digests(&artifacts.manifest);
     let mut changed = artifacts.manifest.clone();
     let seed = changed.nodes.get_mut("stg_orders.ff").unwrap();
-    seed.columns[1].lineage.from[0].kind = Kind::Aggregate;
+    seed.columns[1].lineage.from[0].kind = Kind::Aggregate.into();
     let after = digests(&changed);
     let differing: Vec<&str> =
         before.iter().filter(|(owner, digest)| after[*owner] != **digest).map(|(owner, _)| owner.as_str()).collect();

@@ -1,6 +1,6 @@
 //! What changed in a seed's rows and columns, as a list.
 
-use crate::plan::DataChange;
+use crate::artifact::wire::{DataChange, look};
 use askama::Template;
 use askama::filters::HtmlSafe;
 
@@ -69,7 +69,7 @@ pub fn data(change: &DataChange) -> DataView {
     facts.extend(change.columns_added.iter().map(|column| about(FactKind::Added, column, "column added:")));
     facts.extend(change.columns_removed.iter().map(|column| about(FactKind::Removed, column, "column removed:")));
     facts.extend(change.columns_retyped.iter().map(|one| Fact {
-        detail: format!("looks like {}, was {}", one.after, one.before),
+        detail: format!("looks like {}, was {}", look(&one.after), look(&one.before)),
         ..about(FactKind::Changed, &one.name, "column")
     }));
     if change.columns_reordered {

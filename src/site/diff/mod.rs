@@ -12,7 +12,7 @@ mod tests;
 pub use data::{DataView, data};
 
 use super::highlight::{self, Language, Span, span_lines};
-use crate::plan::TextDiff;
+use crate::artifact::wire::TextDiff;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use parse::{Hunk, Side};

@@ -2,7 +2,8 @@
 
 use super::parse::Side;
 use super::{Line, Row, data, view};
-use crate::plan::{ColumnLook, DataChange, Look, TextDiff};
+use crate::artifact::wire::{ColumnLook, DataChange, TextDiff};
+use crate::plan::Look;
 use crate::site::highlight::Language;
 use proptest::prelude::*;
 
@@ -100,7 +101,11 @@ fn printed_it_can_be_read_without_sight_and_holds_no_markup_of_the_text() {
 fn data_is_told_row_by_row_and_column_by_column() {
     let change = DataChange {
         columns_added: vec!["<b>".into()],
-        columns_retyped: vec![ColumnLook { name: "age".into(), before: Look::Integer, after: Look::Text }],
+        columns_retyped: vec![ColumnLook {
+            name: "age".into(),
+            before: Look::Integer.into(),
+            after: Look::Text.into(),
+        }],
         key: vec!["id".into()],
         rows_added: 1,
         rows_before: 3,

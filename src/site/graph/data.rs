@@ -6,6 +6,7 @@
 
 use super::{Dag, Item, Kind, Of, view};
 use crate::artifact::results::ResultRow;
+use crate::artifact::wire::{Root, Word};
 use crate::execute::Status;
 use crate::graph::Materialized;
 use crate::plan::Role;
@@ -160,7 +161,7 @@ fn kind(item: &Item<'_>) -> char {
 }
 
 fn materialized(item: &Item<'_>) -> char {
-    match item.node().map(|node| node.materialized) {
+    match item.node().and_then(|node| node.materialized.known()) {
         Some(Materialized::Table) => 't',
         Some(Materialized::View) => 'v',
         Some(Materialized::Ephemeral) => 'e',
@@ -169,7 +170,7 @@ fn materialized(item: &Item<'_>) -> char {
 }
 
 fn decision(item: &Item<'_>) -> char {
-    match item.row().map(|row| (row.status, row.decision.role)) {
+    match item.row().and_then(|row| Some((row.status.known()?, row.decision.role.as_ref().and_then(Word::known)))) {
         Some((Status::Success, Some(Role::Cascade))) => 'c',
         Some((Status::Success, _)) => 'b',
         Some((Status::Skipped, _)) => 's',
@@ -181,7 +182,7 @@ fn decision(item: &Item<'_>) -> char {
 }
 
 fn role(item: &Item<'_>) -> char {
-    match item.row().and_then(|row| row.decision.role) {
+    match item.row().and_then(|row| row.decision.role.as_ref()?.known()) {
         Some(Role::Root) => 'r',
         Some(Role::Cascade) => 'c',
         Some(Role::Mixed) => 'm',
@@ -194,7 +195,7 @@ fn state(item: &Item<'_>) -> char {
     let Of::Node(node, Some(row)) = item.of else { return '-' };
     match &row.decision.baseline {
         None => 'n',
-        Some(baseline) if baseline.fingerprint != node.fingerprint.value => 'm',
+        Some(baseline) if baseline.fingerprint != node.fingerprint.value() => 'm',
         Some(_) => '-',
     }
 }
@@ -208,7 +209,7 @@ fn sentence(row: &ResultRow) -> String {
 
 /// The node before this one on its path, where that path is the whole reason and the other node's path leads there.
 fn via(dag: &Dag<'_>, item: &Item<'_>) -> Option<u32> {
-    let row = item.row().filter(|row| matches!(row.status, Status::Success))?;
+    let row = item.row().filter(|row| row.status == Status::Success)?;
     let path = &row.decision.path;
     let before = path.len().checked_sub(2).map(|at| path[at].as_str())?;
     let told = format!("← {}", path[..path.len() - 1].join(" → "));
@@ -250,7 +251,7 @@ fn pages(dag: &Dag<'_>) -> BTreeMap<usize, String> {
 }
 
 fn roots(dag: &Dag<'_>) -> Vec<Value> {
-    let one = |root: &crate::plan::Root| {
+    let one = |root: &Root| {
         json!({
             "name": root.name, "node": dag.find(&root.name), "kind": root.kind, "sentence": root.sentence,
             "impact": root.impact, "sole": root.sole_impact,

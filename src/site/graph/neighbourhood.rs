@@ -68,10 +68,11 @@ fn steps<'a>(edges: &'a BTreeMap<String, Vec<String>>, start: &'a str) -> Vec<(u
 impl Kind {
     pub(super) fn of(node: &ManifestNode) -> Kind {
         use crate::graph::NodeKind;
-        match node.kind {
-            NodeKind::Seed => Kind::Seed,
-            NodeKind::Sql => Kind::Sql,
-            NodeKind::Python => Kind::Python,
+        match node.kind.known() {
+            Some(NodeKind::Seed) => Kind::Seed,
+            // One that isn't known is drawn as what most nodes are.
+            Some(NodeKind::Sql) | None => Kind::Sql,
+            Some(NodeKind::Python) => Kind::Python,
         }
     }
 }

@@ -62,7 +62,7 @@ impl Drawn {
             kind,
             class: "none",
             name: node.name.clone(),
-            word: format!("{} · {}", kind.word().1, materialized(node.materialized)),
+            word: format!("{} · {}", kind.word().1, materialized(&node.materialized)),
             link: format!("{root}{}", node_page(&node.name)),
             here: false,
         }

@@ -39,7 +39,7 @@ fn the_script_reads_what_the_artifacts_say() {
         let (node, one) = (&sample.manifest.nodes[&row.name], found[row.name.as_str()]);
         let failed = row.message.as_deref().filter(|_| json!(row.status) == "error");
         let reads: BTreeSet<&str> = node.deps.iter().chain(&node.sources).map(String::as_str).collect();
-        let modified = row.decision.baseline.as_ref().is_some_and(|one| one.fingerprint != node.fingerprint.value);
+        let modified = row.decision.baseline.as_ref().is_some_and(|one| one.fingerprint != node.fingerprint.value());
         let expected = json!({
             "name": row.name, "kind": node.kind, "materialized": node.materialized, "result": row.status,
             "tags": node.tags, "path": node.path, "sentence": failed.unwrap_or(&row.decision.summary),
@@ -92,7 +92,7 @@ fn the_first_view_is_one_that_can_be_read() {
     assert_eq!([first(30), first(120), first(3000)], [view::View::All, view::View::All, view::View::Run]);
     let mut quiet = sample(600);
     for row in &mut quiet.results.results {
-        row.status = crate::execute::Status::Skipped;
+        row.status = crate::execute::Status::Skipped.into();
     }
     quiet.results.roots.clear();
     let dag = quiet.dag();

@@ -69,10 +69,10 @@ impl Area {
 
 /// Nodes that the run took up, and the nodes of its roots.
 fn rebuilt(dag: &Dag<'_>) -> BTreeSet<u32> {
-    let taken = |status: Status| matches!(status, Status::Success | Status::Error | Status::Blocked);
+    let taken = |status: Option<Status>| matches!(status, Some(Status::Success | Status::Error | Status::Blocked));
     let nodes = dag.items.iter().zip(0..);
     let mut found: BTreeSet<u32> =
-        nodes.filter(|(item, _)| item.row().is_some_and(|row| taken(row.status))).map(|(_, at)| at).collect();
+        nodes.filter(|(item, _)| item.row().is_some_and(|row| taken(row.status.known()))).map(|(_, at)| at).collect();
     let roots = dag.results.roots.iter().filter_map(|root| dag.find(&root.name));
     found.extend(roots);
     found

@@ -2,6 +2,7 @@
 
 use crate::artifact::manifest::ManifestNode;
 use crate::artifact::results::ResultRow;
+use crate::artifact::wire;
 use crate::digest::Digest;
 use crate::fingerprint::{Component, Fingerprint, Kind, paired};
 use crate::site::Site;
@@ -12,12 +13,12 @@ use std::sync::Arc;
 const CELL: usize = 60;
 
 pub struct Components<'a> {
-    pub now: &'a Fingerprint,
+    pub now: &'a wire::Fingerprint,
     /// The baseline's value, where there is one.
     pub then: Option<Digest>,
     pub rows: Vec<ComponentRow>,
     /// Why there is nothing to compare with.
-    pub note: Option<&'static str>,
+    pub note: Option<String>,
 }
 
 pub struct ComponentRow {
@@ -74,7 +75,7 @@ impl Components<'_> {
     }
 
     pub fn value(&self) -> String {
-        self.now.value.to_string()
+        self.now.value().to_string()
     }
 
     pub fn has_values(&self) -> bool {
@@ -84,24 +85,37 @@ impl Components<'_> {
 
 pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) -> Components<'a> {
     let now = &node.fingerprint;
-    let Some(baseline) = row.and_then(|row| row.decision.baseline.as_ref()) else {
-        let rows = now.components.iter().map(|one| ComponentRow::of(None, Some(one), Some(Equality::Unknown)));
-        let note = Some("No earlier build of it is recorded, so there is nothing to compare with.");
-        return Components { now, then: None, rows: rows.collect(), note };
+    let baseline = row.and_then(|row| row.decision.baseline.as_ref());
+    let then = baseline.map(|baseline| baseline.fingerprint);
+    let known = match now {
+        wire::Fingerprint::Known(known) => known,
+        wire::Fingerprint::Newer(newer) => {
+            return Components {
+                now,
+                then,
+                rows: Vec::new(),
+                note: Some(format!("They can’t be listed: {}.", newer.why())),
+            };
+        }
     };
-    if baseline.fingerprint == now.value {
-        let rows = now.components.iter().map(|one| ComponentRow::of(Some(one), Some(one), None)).collect();
-        return Components { now, then: Some(now.value), rows, note: None };
+    let alone = || known.components.iter().map(|one| ComponentRow::of(None, Some(one), Some(Equality::Unknown)));
+    let Some(baseline) = baseline else {
+        let note = Some("No earlier build of it is recorded, so there is nothing to compare with.".into());
+        return Components { now, then, rows: alone().collect(), note };
+    };
+    if baseline.fingerprint == known.value {
+        let rows = known.components.iter().map(|one| ComponentRow::of(Some(one), Some(one), None)).collect();
+        return Components { now, then, rows, note: None };
     }
     let record = site.input.archive.record(&baseline.run_id);
-    let kept = record.as_ref().and_then(|record| record.fingerprints.get(&node.name)?.full.as_ref());
+    let kept = record.as_ref().and_then(|record| record.fingerprints.get(&node.name)?.full.as_ref()?.known());
     match kept.filter(|full| full.value == baseline.fingerprint) {
-        Some(full) => Components { now, then: Some(full.value), rows: compared(full, now), note: None },
+        Some(full) => Components { now, then, rows: compared(full, known), note: None },
         None => Components {
             now,
-            then: Some(baseline.fingerprint),
-            rows: now.components.iter().map(|one| ComponentRow::of(None, Some(one), Some(Equality::Unknown))).collect(),
-            note: Some("The components of the build that it is compared with aren’t kept."),
+            then,
+            rows: alone().collect(),
+            note: Some("The components of the build that it is compared with aren’t kept.".into()),
         },
     }
 }

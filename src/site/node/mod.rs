@@ -18,6 +18,7 @@ use crate::artifact::catalog::CatalogNode;
 use crate::artifact::git;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
+use crate::artifact::wire::Word;
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::graph::NodeKind;
@@ -74,7 +75,7 @@ struct NodePage<'a> {
 /// Direct upstream or downstream nodes.
 struct Neighbours<'a> {
     title: &'static str,
-    nodes: Vec<(&'a str, &'static str)>,
+    nodes: Vec<(&'a str, &'a str)>,
 }
 
 struct ColumnView<'a> {
@@ -120,13 +121,15 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
 #[serde(untagged)]
 enum State<'a> {
     Tried { row: &'a ResultRow, run: &'a str },
-    Left { status: Status, decision: &'a ResultDecision, message: Option<&'a str> },
+    Left { status: &'a Word<Status>, decision: &'a ResultDecision, message: Option<&'a str> },
 }
 
 impl<'a> State<'a> {
     fn of(row: &'a ResultRow, site: &Site<'a>) -> State<'a> {
-        match row.status {
-            Status::Success | Status::Error => State::Tried { row, run: &site.input.results.metadata.run_id },
+        match &row.status {
+            Word::Known(Status::Success | Status::Error) => {
+                State::Tried { row, run: &site.input.results.metadata.run_id }
+            }
             status => State::Left { status, decision: &row.decision, message: row.message.as_deref() },
         }
     }
@@ -135,7 +138,7 @@ impl<'a> State<'a> {
 fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let path = name::node_page(&node.name);
     let row = site.row(&node.name);
-    let tried = row.is_some_and(|row| matches!(row.status, Status::Success | Status::Error));
+    let tried = row.is_some_and(|row| matches!(row.status.known(), Some(Status::Success | Status::Error)));
     let results = site.input.results;
     let of_run = |run: &'_ str| site.is_kept(run).then(|| name::run_page(run));
     let baseline = row.and_then(|row| row.decision.baseline.as_ref());
@@ -177,12 +180,12 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
 }
 
 impl NodePage<'_> {
-    fn kind(&self) -> &'static str {
-        word::kind(self.node.kind)
+    fn kind(&self) -> &str {
+        word::kind(&self.node.kind)
     }
 
-    fn materialized(&self) -> &'static str {
-        word::materialized(self.node.materialized)
+    fn materialized(&self) -> &str {
+        word::materialized(&self.node.materialized)
     }
 
     fn code_title(&self) -> &'static str {
@@ -231,7 +234,7 @@ impl<'a> Neighbours<'a> {
         edges: &'a std::collections::BTreeMap<String, Vec<String>>,
     ) -> Neighbours<'a> {
         let nodes = &site.input.manifest.nodes;
-        let known = |name: &'a String| Some((name.as_str(), word::kind(nodes.get(name)?.kind)));
+        let known = |name: &'a String| Some((name.as_str(), word::kind(&nodes.get(name)?.kind)));
         Neighbours { title, nodes: edges.get(&node.name).into_iter().flatten().filter_map(known).collect() }
     }
 }

@@ -75,7 +75,7 @@ impl<'a> Past<'a> {
                 commit: run.git_commit.as_deref(),
                 dirty: run.git_dirty,
             },
-            badge: Badge::of(build.status, build.role),
+            badge: Badge::of(&build.status, build.role.as_ref()),
             build,
         };
         let built: Vec<&NodeBuild> =

@@ -43,7 +43,7 @@ impl Why<'_> {
 /// The record of the run that built the node last, where the last run didn't.
 pub fn archived(site: &Site<'_>, node: &ManifestNode) -> Option<Arc<Record>> {
     let row = site.row(&node.name);
-    if row.is_some_and(|row| matches!(row.status, Status::Success | Status::Error)) {
+    if row.is_some_and(|row| matches!(row.status.known(), Some(Status::Success | Status::Error))) {
         return None;
     }
     let (run, _) = site.builds(&node.name).first()?;
@@ -53,7 +53,7 @@ pub fn archived(site: &Site<'_>, node: &ManifestNode) -> Option<Arc<Record>> {
 pub fn of<'a>(site: &'a Site<'_>, node: &ManifestNode, archived: Option<&'a Record>) -> Option<Why<'a>> {
     let results: &RunResults = archived.map_or(site.input.results, |record| &record.results);
     let row = results.results.iter().find(|row| row.name == node.name)?;
-    let title = match (row.status, archived.is_some()) {
+    let title = match (row.status.known()?, archived.is_some()) {
         (Status::Success, false) => "Why it was built",
         (Status::Success, true) => "Why it was last built",
         (Status::Error, false) => "Why it was to be built, and failed",

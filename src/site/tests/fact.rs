@@ -20,12 +20,12 @@ fn every_node_has_its_decision_on_every_page_that_tells_it() {
         assert!(page.contains(&row.decision.summary), "{}: {}", row.name, row.decision.summary);
         assert!(page.contains(badge.word), "{}", row.name);
         for cause in row.decision.causes.iter().filter(|_| row.status == Status::Success) {
-            assert!(page.contains(&cause.sentence()), "{}: {}", row.name, cause.sentence());
+            assert!(page.contains(&cause.sentence), "{}: {}", row.name, cause.sentence);
         }
         for place in [&overview, &audit] {
             assert!(place.contains(&row.name) && place.contains(badge.word));
         }
-        let fingerprint = artifacts.manifest.nodes[&row.name].fingerprint.value.short();
+        let fingerprint = artifacts.manifest.nodes[&row.name].fingerprint.value().short();
         assert!(page.contains(&fingerprint) && audit.contains(&fingerprint), "{}", row.name);
     }
 }

@@ -5,10 +5,11 @@ mod artifact;
 
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::results::ResultRow;
+use crate::artifact::wire::{Attribution, Cause, DataChange, Side, TextDiff};
 use crate::execute::Status;
 use crate::fingerprint::{Change, Component, Fingerprint, Input, InputKind, Key, Kind, leaf};
 use crate::graph::NodeKind;
-use crate::plan::{Action, Attribution, Baseline, Cause, Code, DataChange, Role, Side, TextDiff};
+use crate::plan::{self, Action, Baseline, Code, Role};
 use crate::site::build::Artifacts;
 use crate::world::MemoryWorld;
 use serde_json::json;
@@ -115,7 +116,7 @@ impl Project {
                 let node = self.nodes.iter().find(|node| node.name == row.name).unwrap();
                 let full = self.fingerprint(node);
                 let built = row.decision.action == Action::Build;
-                (row.name.clone(), RecordedFingerprint { value: full.value, full: built.then_some(full) })
+                (row.name.clone(), RecordedFingerprint { value: full.value, full: built.then(|| (&full).into()) })
             })
             .collect();
         let results = self.results(&run_id, rows, roots);
@@ -204,7 +205,7 @@ impl Project {
             Did::Skip => {
                 format!("7/7 inputs equal to run {} · relation exists", baseline.map_or("?", |one| &one.run_id))
             }
-            _ => causes[0].sentence(),
+            _ => causes[0].sentence.clone(),
         };
         let check = |name: &str, ok: bool, evidence: &str| json!({"name": name, "ok": ok, "evidence": evidence});
         // As JSON, which takes what artifacts get in addition.
@@ -255,13 +256,12 @@ impl Project {
         before: &BTreeMap<String, Fingerprint>,
     ) -> Vec<Cause> {
         let rebuilt = |name: &&String| matches!(others[*name], Did::Root | Did::Cascade);
-        let upstream =
-            node.parents.iter().filter(rebuilt).map(|name| Cause::named(Code::UpstreamChanged, name.as_str()));
+        let upstream = node.parents.iter().filter(rebuilt).map(|name| reason_of(Code::UpstreamChanged, name.as_str()));
         match did {
-            Did::Skip => vec![Cause::new(Code::AllInputsEqual)],
-            Did::Block => vec![Cause::named(Code::UpstreamFailed, node.parents[0].as_str())],
+            Did::Skip => vec![reason(Code::AllInputsEqual)],
+            Did::Block => vec![reason_of(Code::UpstreamFailed, node.parents[0].as_str())],
             Did::Cascade => upstream.collect(),
-            Did::Root | Did::Fail if !self.baselines.contains_key(&node.name) => vec![Cause::new(Code::FirstBuild)],
+            Did::Root | Did::Fail if !self.baselines.contains_key(&node.name) => vec![reason(Code::FirstBuild)],
             Did::Root | Did::Fail => {
                 let own = self.changed(node, &before[&node.name]);
                 std::iter::once(own).chain(upstream).collect()
@@ -281,9 +281,9 @@ impl Project {
             NodeKind::Python => (Code::PythonChanged, Kind::Python),
         };
         let path = path(node);
-        let mut cause = Cause::named(code, path.as_str());
-        cause.kind = Some(kind);
-        cause.change = Some(Change::Modified);
+        let mut cause = reason_of(code, path.as_str());
+        cause.kind = Some(kind.into());
+        cause.change = Some(Change::Modified.into());
         cause.before = Some(side(&old, before.components[0].digest));
         cause.after = Some(side(&new, self.fingerprint(node).components[0].digest));
         if node.kind == NodeKind::Seed {
@@ -300,10 +300,10 @@ impl Project {
                 after_value: None,
                 before: None,
                 before_value: None,
-                change: Change::Modified,
+                change: Change::Modified.into(),
                 cosmetic: false,
                 diff: diff.clone(),
-                kind: InputKind::Template,
+                kind: InputKind::Template.into(),
                 line: 0,
                 name: path.clone(),
                 path,
@@ -368,4 +368,12 @@ fn telemetry() -> crate::http::Telemetry {
         requests: 1,
         used_offline: false,
     }
+}
+
+fn reason(code: Code) -> Cause {
+    Cause::from(&plan::Cause::new(code))
+}
+
+fn reason_of(code: Code, name: &str) -> Cause {
+    Cause::from(&plan::Cause::named(code, name))
 }

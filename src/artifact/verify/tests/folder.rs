@@ -6,6 +6,7 @@ use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::manifest::{Manifest, ManifestNode, Metadata};
 use crate::artifact::results::{ResultDecision, ResultRow, ResultsMetadata, RunResults, Totals};
 use crate::artifact::verify::{Finding, Report, Verification};
+use crate::artifact::wire;
 use crate::execute::Status;
 use crate::fingerprint::{Component, Fingerprint, Input, Key, Kind, difference};
 use crate::graph::{Materialized, NodeKind};
@@ -61,7 +62,7 @@ impl Folder {
     }
 
     pub fn add(&self, run: &str, fingerprint: &Fingerprint, row: ResultRow) {
-        let full = (row.decision.action == Action::Build).then(|| fingerprint.clone());
+        let full = (row.decision.action == Action::Build).then(|| fingerprint.into());
         let recorded = RecordedFingerprint { full, value: fingerprint.value };
         let results = results(run, row);
         self.world.put("target/run_results.json", crate::artifact::json(&results));
@@ -139,12 +140,12 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         bytes_estimated: false,
         bytes_scanned: None,
         decision: ResultDecision {
-            action,
+            action: action.into(),
             baseline,
-            primary_code: causes[0].code,
-            summary: causes[0].sentence(),
+            primary_code: causes[0].code.into(),
+            summary: wire::Cause::from(&causes[0]).sentence,
             unwatched: Vec::new(),
-            causes,
+            causes: causes.iter().map(wire::Cause::from).collect(),
             checks: Vec::new(),
             impact: None,
             path: Vec::new(),
@@ -166,7 +167,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         query_duration_ms: None,
         rows: None,
         started_at: None,
-        status: if action == Action::Build { Status::Success } else { Status::Skipped },
+        status: if action == Action::Build { Status::Success } else { Status::Skipped }.into(),
     }
 }
 
@@ -200,10 +201,10 @@ pub fn manifest(fingerprint: &Fingerprint) -> Manifest {
         compiled: None,
         deps: Vec::new(),
         description: None,
-        fingerprint: fingerprint.clone(),
-        kind: NodeKind::Sql,
+        fingerprint: fingerprint.into(),
+        kind: NodeKind::Sql.into(),
         level: 1,
-        materialized: Materialized::Table,
+        materialized: Materialized::Table.into(),
         meta: None,
         name: "m.ff".into(),
         path: "models/m.ff.sql".into(),

@@ -4,12 +4,13 @@ use super::{Node, Project, path};
 use crate::artifact::catalog::{Catalog, CatalogColumn, CatalogMetadata, CatalogNode};
 use crate::artifact::manifest::{MacroFile, Manifest, ManifestNode, ManifestSource, Metadata};
 use crate::artifact::results::{ResultRow, RunResults, Totals};
+use crate::artifact::wire::Root;
 use crate::digest::Digest;
 use crate::engine::RelationKind;
 use crate::execute::Status;
 use crate::graph::{Materialized, NodeKind};
 use crate::name::RelationName;
-use crate::plan::{Role, Root, RootKind};
+use crate::plan::{Role, RootKind};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -20,12 +21,12 @@ impl Project {
         let totals = Totals {
             blocked: count(Status::Blocked),
             built: count(Status::Success),
-            cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade)).count(),
+            cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade.into())).count(),
             failed: count(Status::Error),
             nodes: rows.len(),
             not_selected: 0,
-            mixed: rows.iter().filter(|row| row.decision.role == Some(Role::Mixed)).count(),
-            roots: rows.iter().filter(|row| row.decision.role == Some(Role::Root)).count(),
+            mixed: rows.iter().filter(|row| row.decision.role == Some(Role::Mixed.into())).count(),
+            roots: rows.iter().filter(|row| row.decision.role == Some(Role::Root.into())).count(),
             skipped: count(Status::Skipped),
         };
         let results = json!({
@@ -142,7 +143,7 @@ impl Project {
             let entry = CatalogNode {
                 bytes: Some(2048),
                 columns: vec![column],
-                kind: RelationKind::Table,
+                kind: RelationKind::Table.into(),
                 relation: format!("db.shop.{}", node.name),
                 rows: Some(1234),
             };
@@ -154,15 +155,15 @@ impl Project {
 
 pub(super) fn roots(rows: &[ResultRow]) -> Vec<Root> {
     let built = || rows.iter().filter(|row| row.status == Status::Success);
-    let own = built().filter(|row| row.decision.role == Some(Role::Root));
+    let own = built().filter(|row| row.decision.role == Some(Role::Root.into()));
     let mut roots: Vec<Root> = own
         .map(|row| Root {
-            code: row.decision.primary_code,
+            code: row.decision.primary_code.clone(),
             edited: None,
             impact: built().filter(|other| other.decision.roots.contains(&row.name)).count(),
-            kind: RootKind::Node,
+            kind: RootKind::Node.into(),
             name: row.name.clone(),
-            sentence: row.decision.causes[0].sentence(),
+            sentence: row.decision.causes[0].sentence.clone(),
             sole_impact: built().filter(|other| other.decision.roots == [row.name.clone()]).count(),
         })
         .collect();

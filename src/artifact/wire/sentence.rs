@@ -1,9 +1,10 @@
-//! The one wording of a reason, for terminal, artifacts and pages.
+//! The one wording of a reason, made from what is written of it, for terminal, artifacts and pages.
 //!
 //! `title: name (note, note)`; of rules `how seeds are read changed (note)`. No clock, no path of this machine, nothing withheld.
 
-use super::{Attribution, Cause, Code, DataChange, Side, TextDiff, data};
+use super::{Attribution, Cause, DataChange, Side, TextDiff, Word, data};
 use crate::fingerprint::{Change, InputKind, Kind, rules};
+use crate::plan::Code;
 
 /// Characters of a value that a sentence tells at most.
 const SHORT: usize = 40;
@@ -45,39 +46,53 @@ impl Attribution {
     }
 }
 
+/// The reason in words. Of a code that this fft doesn't know, the code itself speaks.
+pub(super) fn of(cause: &Cause) -> String {
+    let mut text = title(&cause.code);
+    match &cause.name {
+        Some(name) if cause.is_of(Kind::Rules) => text = format!("{} changed", rules::described(name)),
+        Some(name) => text.push_str(&format!(": {name}")),
+        None => {}
+    }
+    let notes: Vec<String> = [cause.value_words(), cause.data.as_ref().map(DataChange::words), cause.change_words()]
+        .into_iter()
+        .flatten()
+        .chain(cause.detail.clone())
+        .collect();
+    if !notes.is_empty() {
+        text.push_str(&format!(" ({})", notes.join(", ")));
+    }
+    text
+}
+
+/// A code in words.
+pub fn title(code: &Word<Code>) -> String {
+    match code {
+        Word::Known(code) => code.title().into(),
+        Word::Unknown(word) => word.replace('_', " "),
+    }
+}
+
 impl Cause {
+    /// Whether it is about a component of this kind.
+    pub fn is_of(&self, kind: Kind) -> bool {
+        self.kind == Some(Word::Known(kind))
+    }
+
     /// The cause's diff, unless the diffs of the templates or parts that it is told by say it all.
     pub fn own_diff(&self) -> Option<&TextDiff> {
-        let of_text = |kind| !matches!(kind, InputKind::Macro | InputKind::Var | InputKind::Env);
-        let told = |found: &Attribution| of_text(found.kind) && found.diff.is_some();
+        let of_text = |kind| !matches!(kind, Some(InputKind::Macro | InputKind::Var | InputKind::Env));
+        let told = |found: &Attribution| of_text(found.kind.known()) && found.diff.is_some();
         let all = !self.attributed_to.is_empty() && self.attributed_to.iter().all(told);
         self.diff.as_ref().filter(|_| !all)
     }
 
-    /// The reason in words.
-    pub fn sentence(&self) -> String {
-        let mut text = self.code.title().to_string();
-        match &self.name {
-            Some(name) if self.kind == Some(Kind::Rules) => text = format!("{} changed", rules::described(name)),
-            Some(name) => text.push_str(&format!(": {name}")),
-            None => {}
-        }
-        let notes: Vec<String> = [self.value_words(), self.data.as_ref().map(DataChange::words), self.change_words()]
-            .into_iter()
-            .flatten()
-            .chain(self.detail.clone())
-            .collect();
-        if !notes.is_empty() {
-            text.push_str(&format!(" ({})", notes.join(", ")));
-        }
-        text
-    }
-
     /// Short values are told: `table → view`; of files which came, went or changed.
     fn value_words(&self) -> Option<String> {
-        if matches!(self.kind, Some(Kind::SourceData | Kind::File)) {
+        let kind = self.kind.as_ref().and_then(Word::known);
+        if matches!(kind, Some(Kind::SourceData | Kind::File)) {
             let value = |side: &Option<Side>| side.as_ref().and_then(|side| side.value.clone());
-            match self.change {
+            match self.change.as_ref().and_then(Word::known) {
                 Some(Change::Added) => return Some("watched from now on".into()),
                 Some(Change::Removed) => return Some("no longer watched".into()),
                 _ => {}
@@ -86,7 +101,7 @@ impl Cause {
                 return Some(words);
             }
         }
-        if self.kind == Some(Kind::Rules) {
+        if self.is_of(Kind::Rules) {
             let number = |side: &Option<Side>| match side {
                 Some(side) => short(Some(side)),
                 None => Some(rules::FIRST.to_string()),
@@ -94,24 +109,26 @@ impl Cause {
             return Some(format!("rules {} → {}", number(&self.before)?, number(&self.after)?));
         }
         let told = [Kind::Config, Kind::Var, Kind::Engine, Kind::Profile, Kind::Env, Kind::SourceData];
-        if !self.kind.is_some_and(|kind| told.contains(&kind)) || (self.before.is_none() && self.after.is_none()) {
+        if !kind.is_some_and(|kind| told.contains(&kind)) || (self.before.is_none() && self.after.is_none()) {
             return None;
         }
         Some(format!("{} → {}", short(self.before.as_ref())?, short(self.after.as_ref())?))
     }
 
     fn change_words(&self) -> Option<String> {
-        if matches!(self.code, Code::DependencyAdded | Code::DependencyRemoved) || self.value_words().is_some() {
+        if matches!(self.code.known(), Some(Code::DependencyAdded | Code::DependencyRemoved))
+            || self.value_words().is_some()
+        {
             return None;
         }
-        if self.kind == Some(Kind::Rules) {
+        if self.is_of(Kind::Rules) {
             return None;
         }
-        match self.change? {
+        match self.change.as_ref()?.known()? {
             Change::Renamed => Some("file renamed".into()),
             _ if self.output.is_some() => Some("its rows are the same".into()),
             _ if self.cosmetic == Some(true) => Some("comments and white space only".into()),
-            _ if self.kind == Some(Kind::Env) => self.env_words(),
+            _ if self.is_of(Kind::Env) => self.env_words(),
             Change::Added => Some("new".into()),
             Change::Removed => Some("removed".into()),
             Change::Modified => self.origin_words(),
@@ -123,7 +140,7 @@ impl Cause {
         let words = match (&self.before, &self.after) {
             (None, Some(_)) => "now set",
             (Some(_), None) => "no longer set",
-            (None, None) if self.change == Some(Change::Removed) => "no longer read, unset",
+            (None, None) if self.change == Some(Word::Known(Change::Removed)) => "no longer read, unset",
             (None, None) => "now read, unset",
             (Some(before), Some(after)) if before.withheld || after.withheld => "value withheld",
             (Some(_), Some(_)) => return None,
@@ -133,7 +150,7 @@ impl Cause {
 
     /// What made a text change, where that isn't its own template alone.
     fn origin_words(&self) -> Option<String> {
-        if self.kind != Some(Kind::Sql) {
+        if !self.is_of(Kind::Sql) {
             return self.part_words();
         }
         if self.attributed_to.iter().all(|one| one.kind == InputKind::Template) {
@@ -154,9 +171,9 @@ impl Cause {
         let one = |found: &&Attribution| {
             let what = format!("{} {}", found.kind.as_str(), found.name);
             let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
-            match found.change {
-                Change::Added => format!("new {what} in {place}"),
-                Change::Removed => format!("{what} gone from {place}"),
+            match found.change.known() {
+                Some(Change::Added) => format!("new {what} in {place}"),
+                Some(Change::Removed) => format!("{what} gone from {place}"),
                 _ => format!("{what} in {place}"),
             }
         };

@@ -2,8 +2,9 @@
 //!
 //! Takes a root's reason and gives what was edited, in words; roots with the same words are a [`RootGroup`].
 
-use super::{Cause, Code, Root};
+use super::{Attribution, Cause, Root};
 use crate::fingerprint::InputKind;
+use crate::plan::{Code, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,19 +21,18 @@ pub struct RootGroup {
 
 /// What was edited, where that may lie outside of the node; such an edit reads the same for every node that it reaches.
 pub(super) fn edited(cause: &Cause) -> Option<String> {
-    match cause.code {
+    match cause.code.known()? {
         Code::PythonModuleChanged
         | Code::PythonEnvChanged
         | Code::SourceChanged
         | Code::SourceDataChanged
         | Code::VarChanged
-        | Code::EnvChanged => Some(cause.sentence()),
+        | Code::EnvChanged => Some(cause.sentence.clone()),
         Code::SqlChanged => {
-            let own = |kind| matches!(kind, InputKind::Template);
-            if cause.attributed_to.is_empty() || cause.attributed_to.iter().any(|found| own(found.kind)) {
+            if cause.attributed_to.is_empty() || cause.attributed_to.iter().any(|one| one.kind == InputKind::Template) {
                 return None;
             }
-            let one = |found: &super::Attribution| {
+            let one = |found: &Attribution| {
                 let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
                 format!("{} {} in {place}", found.kind.as_str(), found.name)
             };
@@ -41,6 +41,11 @@ pub(super) fn edited(cause: &Cause) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The edits that made several of a plan's roots, which are `roots`.
+pub fn groups_of(plan: &Plan, roots: &[Root]) -> Vec<RootGroup> {
+    groups(roots, plan.decisions.iter().map(|decision| decision.roots.as_slice()))
 }
 
 /// The edits that made more than one of `roots`, by impact. `sets` has the roots of each node that is rebuilt, as

@@ -1,6 +1,7 @@
 //! A decision in one line: its reasons, the most telling first, or the way that a cascade came along.
 
-use super::{Cause, Code, PATH_LIMIT};
+use super::Cause;
+use crate::plan::{Code, PATH_LIMIT};
 
 /// Characters that reasons behind the first may fill.
 const REASONS: usize = 140;
@@ -41,11 +42,11 @@ struct Part {
 }
 
 fn parts(causes: &[Cause]) -> Vec<Part> {
-    let of = |code| causes.iter().filter(move |cause| cause.code == code);
+    let of = |code: Code| causes.iter().filter(move |cause| cause.code == code);
     let names = |code| of(code).filter_map(|cause| cause.name.as_deref()).collect::<Vec<_>>().join(" and ");
     let (added, removed) = (names(Code::DependencyAdded), names(Code::DependencyRemoved));
     let swapped = !added.is_empty() && !removed.is_empty();
-    let depends = |cause: &Cause| matches!(cause.code, Code::DependencyAdded | Code::DependencyRemoved);
+    let depends = |cause: &Cause| matches!(cause.code.known(), Some(Code::DependencyAdded | Code::DependencyRemoved));
     let mut parts: Vec<Part> = Vec::new();
     if swapped {
         let causes = causes.iter().filter(|cause| depends(cause)).count();
@@ -53,13 +54,13 @@ fn parts(causes: &[Cause]) -> Vec<Part> {
         parts.push(Part { rank: 1, text, causes, primary: false });
     }
     for (at, cause) in causes.iter().enumerate().filter(|(_, cause)| !(swapped && depends(cause))) {
-        let sentence = cause.sentence();
+        let sentence = cause.sentence.clone();
         // A path alone says less than what it now reads.
         let bare = cause.code == Code::SqlChanged && !sentence.ends_with(')');
-        let rank = match cause.code {
+        let rank = match cause.code.known() {
             _ if bare && causes.iter().any(depends) => 2,
-            Code::PreviousBuildFailed => 4,
-            code if code.is_upstream() => 3,
+            Some(Code::PreviousBuildFailed) => 4,
+            Some(code) if code.is_upstream() => 3,
             _ if at == 0 => 0,
             _ => 1,
         };
@@ -96,7 +97,8 @@ mod tests {
     use super::*;
 
     fn told(causes: &[(Code, &str)]) -> String {
-        let causes: Vec<Cause> = causes.iter().map(|(code, name)| Cause::named(*code, *name)).collect();
+        let cause = |(code, name): &(Code, &str)| Cause::from(&crate::plan::Cause::named(*code, *name));
+        let causes: Vec<Cause> = causes.iter().map(cause).collect();
         reasons(&causes)
     }
 

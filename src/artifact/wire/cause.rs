@@ -1,0 +1,147 @@
+//! A reason as it is written, with its sentence.
+
+use super::{DataChange, TextDiff, Word, detail, is_false, is_zero, sentence};
+use crate::digest::Digest;
+use crate::fingerprint::{Change, InputKind, Kind};
+use crate::plan::{self, Code};
+use serde::{Deserialize, Serialize};
+
+/// A reason with the difference that makes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Side>,
+    /// Which inputs made a rendered text change; which functions, constants … of a Python text are different.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributed_to: Vec<Attribution>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Side>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Word<Change>>,
+    pub code: Word<Code>,
+    /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
+    /// spite of such a difference, so that its rows are the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosmetic: Option<bool>,
+    /// What changed in a seed's rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataChange>,
+    /// What else is to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<TextDiff>,
+    /// The component's kind and name, or the upstream node's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Word<Kind>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Of an upstream node: the digest of what it gives, where that is what it gave when this node was built. Such a
+    /// reason builds nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Digest>,
+    /// The whole reason in words, as the fft that wrote it says it.
+    #[serde(default)]
+    pub sentence: String,
+}
+
+/// One side of a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    pub digest: Digest,
+    /// Bytes.
+    pub size: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withheld: bool,
+}
+
+/// An input of a text, or a part of a Python text, whose change explains the text's. Digests of parts are of their text
+/// alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attribution {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Digest>,
+    /// The value of a var, or of a variable that may be shown, where it is short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_value: Option<String>,
+    pub change: Word<Change>,
+    /// Only comments and white space of it differ.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cosmetic: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<TextDiff>,
+    pub kind: Word<InputKind>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line: usize,
+    pub name: String,
+    pub path: String,
+}
+
+impl From<&plan::Cause> for Cause {
+    fn from(cause: &plan::Cause) -> Cause {
+        let made = Cause {
+            after: cause.after.as_ref().map(Side::from),
+            attributed_to: cause.attributed_to.iter().map(Attribution::from).collect(),
+            before: cause.before.as_ref().map(Side::from),
+            change: cause.change.map(Word::Known),
+            code: cause.code.into(),
+            cosmetic: cause.cosmetic,
+            data: cause.data.as_ref().map(DataChange::from),
+            detail: detail::words(&cause.details),
+            diff: cause.diff.clone(),
+            kind: cause.kind.map(Word::Known),
+            name: cause.name.clone(),
+            output: cause.output,
+            sentence: String::new(),
+        };
+        made.worded()
+    }
+}
+
+impl From<&plan::Side> for Side {
+    fn from(side: &plan::Side) -> Side {
+        Side { digest: side.digest, size: side.size, value: side.value.clone(), withheld: side.withheld }
+    }
+}
+
+impl From<&plan::Attribution> for Attribution {
+    fn from(found: &plan::Attribution) -> Attribution {
+        Attribution {
+            after: found.after,
+            after_value: found.after_value.clone(),
+            before: found.before,
+            before_value: found.before_value.clone(),
+            change: found.change.into(),
+            cosmetic: found.cosmetic,
+            diff: found.diff.clone(),
+            kind: found.kind.into(),
+            line: found.line,
+            name: found.name.clone(),
+            path: found.path.clone(),
+        }
+    }
+}
+
+impl Cause {
+    /// A decision's reasons, primary first.
+    pub fn all(decision: &plan::Decision) -> Vec<Cause> {
+        decision.causes().iter().map(Cause::from).collect()
+    }
+
+    /// Whether it lies in another node.
+    pub fn is_upstream(&self) -> bool {
+        self.code.is_upstream()
+    }
+
+    /// Makes its sentence from the rest: where it comes into being, and where something of it is taken out.
+    pub fn worded(mut self) -> Cause {
+        self.sentence = sentence::of(&self);
+        self
+    }
+}

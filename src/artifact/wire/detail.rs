@@ -1,0 +1,67 @@
+//! What else is to be said of a cause, in words.
+
+use crate::name::NodeName;
+use crate::plan::{Detail, Unsettled, Unsteady};
+
+/// All of it; `None` where there is nothing.
+pub fn words(details: &[Detail]) -> Option<String> {
+    let all: Vec<String> = details.iter().map(one).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+fn one(detail: &Detail) -> String {
+    match detail {
+        Detail::Run(run) => format!("run {run}"),
+        Detail::Unreadable(why) => why.clone(),
+        Detail::SameCodeAs(node) => format!("was {node}, same code"),
+        Detail::Adopts(relation) => format!("adopts {relation}"),
+        Detail::Unowned(relation) => format!("{relation} exists, and no record says that fft built it"),
+        Detail::OfProject { relation, project, run } => {
+            format!("{relation} was built by another project, {project}, in run {run}")
+        }
+        Detail::Formats(before, after) => format!("{before} → {after}"),
+        Detail::Unrecorded(contested) => unrecorded(contested),
+        Detail::BuiltAs { node, run } => format!("built as {node} by run {run}"),
+        Detail::BuiltFrom { run, fingerprint } => {
+            format!("built by run {run} from fingerprint {}", fingerprint.short())
+        }
+        Detail::OtherKind => "it is of another kind".into(),
+        Detail::Replaced => "something else made it, or put rows into it, since".into(),
+        Detail::OtherFolder => "it reads the files of another folder".into(),
+        Detail::PerhapsOtherFolder(run) => format!("built by run {run}, perhaps over the files of another folder"),
+        Detail::Unwatched { through: Some(view), why } => format!("through {view}: {why}"),
+        Detail::Unwatched { through: None, why } => why.clone(),
+        Detail::ButUnwatched(names) => format!("but {}, which nothing watches", names.join(", ")),
+        Detail::BoundToBefore => "the view reads what had its name before".into(),
+        Detail::InThisRun => "in this run".into(),
+        Detail::ByRun(run) => format!("by run {run}"),
+        Detail::Unsteady(why) => unsteady(why),
+        Detail::More(more) => format!("and {more} more"),
+        Detail::RowsNotCompared(limit) => format!("rows not compared, over {} MiB", limit >> 20),
+        Detail::SameMeaning => "comments and white space only".into(),
+        Detail::Interrupted => "the run was interrupted".into(),
+        Detail::NotAtHand => "built by another checkout: the text before is not at hand".into(),
+    }
+}
+
+/// Why it isn't told what a relation holds.
+pub fn unrecorded(contested: &[NodeName]) -> String {
+    let names: Vec<&str> = contested.iter().map(NodeName::as_str).collect();
+    match names.as_slice() {
+        [] => "_ff_meta has no row for it".into(),
+        names => format!("_ff_meta has a row for it of {} each", names.join(" and ")),
+    }
+}
+
+fn unsteady(Unsteady { over, why }: &Unsteady) -> String {
+    let (verb, what) = match why {
+        Unsettled::Volatile => ("is ", "volatile".to_string()),
+        Unsettled::Unwatched(name) => ("", format!("reads {name}, which nothing watches")),
+        Unsettled::Requested => ("is ", "made of what HTTP requests gave".into()),
+        Unsettled::MayRequest => ("is ", "not known to make no HTTP requests".into()),
+    };
+    match over {
+        Some(node) => format!("over {node}, which {verb}{what}"),
+        None => what,
+    }
+}

@@ -1,0 +1,114 @@
+//! `manifest.json`: the project as it is.
+
+use super::{ColumnLineage, Fingerprint, Word};
+use crate::digest::Digest;
+use crate::graph::{Materialized, NodeKind};
+use crate::name::RelationName;
+use crate::watch::How;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub children: BTreeMap<String, Vec<String>>,
+    /// Node names by level, the first level first.
+    pub levels: Vec<Vec<String>>,
+    pub macros: BTreeMap<String, MacroFile>,
+    pub metadata: Metadata,
+    pub nodes: BTreeMap<String, ManifestNode>,
+    pub parents: BTreeMap<String, Vec<String>>,
+    /// By `group.table`.
+    pub sources: BTreeMap<String, ManifestSource>,
+}
+
+/// What wrote the file. Time, run and commit are those of the last run that changed anything else in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    pub engine: String,
+    pub generated_at: String,
+    pub git: Git,
+    pub profile: String,
+    pub project: String,
+    pub project_version: String,
+    pub run_id: String,
+    pub schema_version: String,
+    pub tool_version: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Git {
+    pub commit: Option<String>,
+    /// Whether files of the project differed from it; null where that isn't known.
+    #[serde(default)]
+    pub dirty: Option<bool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManifestNode {
+    pub columns: Vec<Column>,
+    /// The SQL sent to the engine, secrets as placeholders; the slice of a Python model; null for a seed.
+    pub compiled: Option<String>,
+    pub deps: Vec<String>,
+    pub description: Option<String>,
+    pub fingerprint: Fingerprint,
+    pub kind: Word<NodeKind>,
+    pub level: usize,
+    pub materialized: Word<Materialized>,
+    pub meta: Option<Value>,
+    pub name: String,
+    pub path: String,
+    pub relation: RelationName,
+    /// As it is written in SQL; null for an ephemeral node.
+    pub relation_name: Option<String>,
+    /// `group.table` of each source read.
+    pub sources: Vec<String>,
+    pub tags: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    pub description: Option<String>,
+    #[serde(default)]
+    pub lineage: ColumnLineage,
+    pub name: String,
+    pub tests: Vec<Value>,
+    /// As the engine has it; null before the first build.
+    #[serde(rename = "type")]
+    pub data_type: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MacroFile {
+    pub digest: Digest,
+    pub path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManifestSource {
+    #[serde(default)]
+    pub catalog: Option<String>,
+    pub description: Option<String>,
+    #[serde(default)]
+    pub format: Option<String>,
+    pub group: String,
+    pub identifier: String,
+    /// Files that are read in place of a relation.
+    #[serde(default)]
+    pub location: Vec<String>,
+    /// The seed that provides it.
+    pub provided_by: Option<String>,
+    pub schema: Option<String>,
+    pub table: String,
+    /// How it is told whether its data changed; null where nothing reads it or a seed provides it.
+    #[serde(default)]
+    pub watch: Option<SourceWatch>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceWatch {
+    /// Null where nothing tells.
+    pub how: Option<Word<How>>,
+    /// Why nothing tells.
+    pub why: Option<String>,
+}

@@ -1,0 +1,53 @@
+//! The types that are written: to manifest.json, run_results.json, records of runs, the output of verbs with `--json`,
+//! the stream of events and the site's data.
+//!
+//! Types of their own, made from those of the domain in one direction, at the end; here facts become sentences, once.
+//! Whatever a newer fft adds is read: a word that isn't known is kept as a [`Word::Unknown`] and written back as it was,
+//! a field that isn't known is passed over, and [`newer`] says so in a note.
+
+mod budget;
+mod cause;
+mod change;
+mod data;
+mod decision;
+mod detail;
+mod fingerprint;
+mod group;
+mod http;
+mod lineage;
+mod manifest;
+mod read;
+mod results;
+mod sentence;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod word;
+
+pub use budget::{BudgetCheck, BudgetReport};
+pub use cause::{Attribution, Cause, Side};
+pub use change::{ColumnLook, ColumnType, DataChange, TextDiff, look};
+pub use decision::{Check, Root, recorded_roots, root_sentences, summary, summary_of};
+pub use fingerprint::{Fingerprint, Newer};
+pub use group::{RootGroup, groups, groups_of};
+pub use http::{Request, Telemetry};
+pub use lineage::{ColumnLineage, Edge};
+pub use manifest::{Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch};
+pub use read::{Unreadable, newer, read};
+pub use results::{
+    Previous, Record, RecordedFingerprint, ResultDecision, ResultRow, ResultsMetadata, RunResults, Totals, by_role,
+};
+pub use sentence::title;
+pub use summary::reasons;
+pub use word::{Spelled, Word};
+
+/// The version that is written. Additive within a major number.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}

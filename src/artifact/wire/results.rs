@@ -1,0 +1,168 @@
+//! `run_results.json` and the record that is kept of a run.
+
+use super::{BudgetReport, Cause, Check, Fingerprint, Git, Root, RootGroup, Telemetry, Word};
+use crate::digest::Digest;
+use crate::execute::Status;
+use crate::fingerprint::Unwatched;
+use crate::plan::{Action, Baseline, Code, Role};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The last run, a row for every node of the project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResults {
+    #[serde(default)]
+    pub budgets: BudgetReport,
+    pub cache_mode: String,
+    pub duration_ms: u64,
+    pub engine: String,
+    /// Edits that made several of the roots.
+    #[serde(default)]
+    pub groups: Vec<RootGroup>,
+    pub interrupted: bool,
+    pub metadata: ResultsMetadata,
+    pub profile: String,
+    pub results: Vec<ResultRow>,
+    /// By impact, largest first.
+    pub roots: Vec<Root>,
+    pub run_finished_at: String,
+    pub run_started_at: String,
+    pub totals: Totals,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultsMetadata {
+    pub git: Git,
+    pub project: String,
+    pub run_id: String,
+    pub schema_version: String,
+    pub tool_version: String,
+}
+
+/// Counts of nodes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    pub blocked: usize,
+    pub built: usize,
+    pub cascading: usize,
+    pub failed: usize,
+    /// Built for causes of their own and of upstream nodes.
+    #[serde(default)]
+    pub mixed: usize,
+    pub nodes: usize,
+    pub not_selected: usize,
+    /// Built for causes of their own only.
+    pub roots: usize,
+    pub skipped: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultRow {
+    /// `bytes_scanned` is what the engine's plan expected.
+    #[serde(default)]
+    pub bytes_estimated: bool,
+    pub bytes_scanned: Option<u64>,
+    pub decision: ResultDecision,
+    /// What follows the message of a failure: a traceback, an excerpt, a hint.
+    pub details: Vec<String>,
+    pub duration_ms: Option<u64>,
+    pub finished_at: Option<String>,
+    pub http: Option<Telemetry>,
+    pub message: Option<String>,
+    pub name: String,
+    /// What is to be known of a Python model's inputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// With early cutoff: the digest of what the node gives to those that read it.
+    pub output: Option<Digest>,
+    /// Bytes.
+    pub peak_memory: Option<u64>,
+    pub query_duration_ms: Option<u64>,
+    pub rows: Option<u64>,
+    pub started_at: Option<String>,
+    pub status: Word<Status>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultDecision {
+    pub action: Word<Action>,
+    pub baseline: Option<Baseline>,
+    pub causes: Vec<Cause>,
+    pub checks: Vec<Check>,
+    /// Nodes rebuilt because of this node, where it is a root.
+    pub impact: Option<usize>,
+    /// From the nearest root to this node.
+    pub path: Vec<String>,
+    /// Names left out in the middle of a long path.
+    pub path_elided: usize,
+    pub primary_code: Word<Code>,
+    pub role: Option<Word<Role>>,
+    /// What began it, in words, for a node built for what is upstream; left out where there are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub root_sentences: Vec<String>,
+    /// Names of the roots that this node was rebuilt for.
+    pub roots: Vec<String>,
+    pub sole_impact: Option<usize>,
+    pub summary: String,
+    /// Data that the node reads and of which nothing tells whether it changed.
+    #[serde(default)]
+    pub unwatched: Vec<Unwatched>,
+}
+
+impl Totals {
+    /// Nodes by what became of them: `3 built (1 root, 2 cascading) · 4 skipped`.
+    pub fn words(&self) -> String {
+        self.words_with("")
+    }
+
+    /// The same with what the skips rest on: `4 skipped: all inputs equal`.
+    pub fn words_with(&self, proof: &str) -> String {
+        let mut parts = vec![match self.built {
+            0 => "0 built".to_string(),
+            built => format!("{built} built ({})", by_role(self.roots, self.mixed, self.cascading)),
+        }];
+        let counts = [
+            (self.skipped, "skipped"),
+            (self.failed, "failed"),
+            (self.blocked, "blocked"),
+            (self.not_selected, "not selected"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        parts.extend(counts.map(|(count, word)| match *word {
+            "skipped" if !proof.is_empty() => format!("{count} {word}: {proof}"),
+            _ => format!("{count} {word}"),
+        }));
+        parts.join(" · ")
+    }
+}
+
+/// `3 roots, 1 mixed, 2 cascading`: nodes by where their reasons lie.
+pub fn by_role(roots: usize, mixed: usize, cascading: usize) -> String {
+    let ending = if roots == 1 { "" } else { "s" };
+    let mixed = if mixed > 0 { format!("{mixed} mixed, ") } else { String::new() };
+    format!("{roots} root{ending}, {mixed}{cascading} cascading")
+}
+
+/// A run as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// Each node's fingerprint. Components are written for nodes that the run built or tried to; a skipped node's are
+    /// those of the run that its baseline names.
+    pub fingerprints: BTreeMap<String, RecordedFingerprint>,
+    pub previous: Option<Previous>,
+    pub results: RunResults,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Previous {
+    /// SHA-256 of the file as it stands.
+    pub digest: Digest,
+    pub run_id: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordedFingerprint {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full: Option<Fingerprint>,
+    pub value: Digest,
+}
