@@ -59,7 +59,8 @@
 //! *Equal fingerprint if and only if empty component difference.* The difference is a function of the same list
 //! as the digest.
 //!
-//! *One wording.* A cause has one `sentence()`; terminal, JSON and site use it.
+//! *One wording.* The domain has facts; `artifact::wire` makes sentences of them, once, as they are written: terminal,
+//! JSON, events and site take them from there. What a newer fft wrote is read, and shown as it was written.
 //!
 //! *The site knows only artifacts.* Whatever a page shows is in a JSON file that somebody else can read.
 //!

@@ -308,7 +308,7 @@
   const OPTIONS = {
     decision: () => {
       const counts = new Map(count((node) => [model.decision(node)[0]]));
-      const known = Object.values(fft.DECISIONS).filter(([cls]) => counts.has(cls));
+      const known = model.decisions.filter(([cls]) => counts.has(cls));
       return known.map(([cls, glyph, word]) => [cls, counts.get(cls), `${glyph} ${word}`]);
     },
     cause: () => count((node) => [model.code(node)]),

@@ -1,23 +1,14 @@
 // The project's graph as scripts use it: fft.model(data) reads the shard that src/site/graph/data.rs writes.
 "use strict";
 (() => {
-  // Class, glyph, word, and what `result:` calls it; worst first.
-  const DECISIONS = {
-    e: ["error", "✗", "ERROR", "error"],
-    x: ["blocked", "–", "BLOCKED", "blocked"],
-    b: ["build", "✓", "BUILD", "success"],
-    c: ["cascade", "✓", "CASCADE", "success"],
-    s: ["skip", "○", "SKIP", "skipped"],
-    u: ["unselected", "·", "NOT SELECTED", "not_selected"],
-    "-": ["none", "", "", ""],
-  };
-  const KINDS = { s: ["seed", "seed"], o: ["source", "source"], q: ["sql", "SQL"], p: ["python", "Python"] };
-  const MATERIALIZED = { t: "table", v: "view", e: "ephemeral", "-": "" };
-  const STATES = { n: "new", m: "modified", "-": "" };
   const UNIT = 12, HEIGHT = 36, MARGIN = 8, GAP = 44, LETTERS = 32, LETTER = 72, FOLDERS = 40;
 
   const model = (data) => {
     const total = data.names.length, count = data.nodes;
+    // What letters stand for is data too: of a decision its class, glyph, word, and what `result:` calls it.
+    const table = (rows) => new Map(rows.map(([letter, ...words]) => [letter, words]));
+    const decisions = table(data.words.decisions), kinds = table(data.words.kinds);
+    const materialized = table(data.words.materialized), states = table(data.words.states);
     const numbers = new Map(data.names.slice(0, count).map((name, node) => [name, node]));
     const upstream = [], downstream = data.names.map(() => []);
     let at = 0;
@@ -46,8 +37,10 @@
       return found;
     };
     const shown = (item) => file(item).replace(/^\*/, data.names[item]);
-    const decision = (item) => DECISIONS[data.decisions[item]];
+    const decision = (item) => decisions.get(data.decisions[item]);
     return {
+      // Worst first.
+      decisions: [...decisions.values()],
       data, total, count, names: data.names, upstream, downstream, folder, level, decision,
       // From the nearest root to the item.
       way,
@@ -57,10 +50,10 @@
       up: onlyNodes(upstream),
       down: onlyNodes(downstream),
       isSource: (item) => item >= count,
-      kind: (item) => KINDS[data.kinds[item]][0],
-      kindWord: (item) => KINDS[data.kinds[item]][1],
-      materialized: (item) => MATERIALIZED[data.materialized[item]],
-      state: (item) => STATES[data.states[item]],
+      kind: (item) => kinds.get(data.kinds[item])[0],
+      kindWord: (item) => kinds.get(data.kinds[item])[1],
+      materialized: (item) => materialized.get(data.materialized[item])[0],
+      state: (item) => states.get(data.states[item])[0],
       result: (item) => decision(item)[3],
       tags: list(data.tags, "\n"),
       sources: (item) => reads[data.reads.of[item]],
@@ -69,9 +62,9 @@
       sentence: (item) => (data.via[item] === 0 ? words(item) : "← " + way(item).slice(0, -1).map((one) => data.names[one]).join(" → ")),
       rows: (item) => data.rows[item],
       milliseconds: (item) => data.milliseconds[item],
-      isRebuilt: (item) => "bcex".includes(data.decisions[item]),
+      isRebuilt: (item) => ["build", "cascade", "error", "blocked"].includes(decision(item)[0]),
       word: (item) => {
-        const [, glyph, word] = decision(item), kind = KINDS[data.kinds[item]][1];
+        const [, glyph, word] = decision(item), kind = kinds.get(data.kinds[item])[1];
         return word === "" ? kind : `${glyph} ${word} · ${kind}`;
       },
     };
@@ -89,7 +82,7 @@
   const group = (model, name, members) => {
     const nodes = members.filter((item) => !model.isSource(item));
     const number = (cls) => nodes.filter((node) => model.decision(node)[0] === cls).length;
-    const counts = Object.values(DECISIONS).map(([cls, glyph]) => [cls, glyph, number(cls)]);
+    const counts = model.decisions.map(([cls, glyph]) => [cls, glyph, number(cls)]);
     const tally = counts.filter(([cls, , count]) => cls !== "none" && count > 0);
     const word = nodes.length === 0 ? plural(members.length, "source") : plural(members.length, "node");
     return {
@@ -216,5 +209,5 @@
     }[kind];
   };
 
-  Object.assign((window.fft ??= {}), { model, view, folders, place, outline, shortened, plural, DECISIONS, HEIGHT });
+  Object.assign((window.fft ??= {}), { model, view, folders, place, outline, shortened, plural, HEIGHT });
 })();

@@ -16,9 +16,12 @@ pub struct Badge {
 }
 
 impl Badge {
+    /// Of a decision that only a newer fft knows.
+    pub const UNKNOWN: Badge = Badge { glyph: "?", word: "UNKNOWN", class: "unselected" };
+
     pub fn of(status: &Word<Status>, role: Option<&Word<Role>>) -> Badge {
         let Some(status) = status.known() else {
-            return Badge { glyph: "?", word: "UNKNOWN", class: "unselected" };
+            return Badge::UNKNOWN;
         };
         Badge::known(status, role.and_then(Word::known))
     }

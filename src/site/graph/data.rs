@@ -6,11 +6,12 @@
 
 use super::{Dag, Item, Kind, Of, view};
 use crate::artifact::results::ResultRow;
-use crate::artifact::wire::{Root, Word};
+use crate::artifact::wire::Root;
 use crate::execute::Status;
 use crate::graph::Materialized;
 use crate::plan::Role;
 use crate::site::layout::{Layout, layout};
+use crate::site::word::{self, Badge};
 use crate::site::{Page, data};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -63,15 +64,16 @@ struct Graph {
     /// Of nodes; sources follow.
     nodes: usize,
     names: Vec<String>,
-    /// Letters: seed, source (`o`), SQL (`q`), Python.
+    words: Words,
+    /// A letter each, as `words` has them.
     kinds: String,
-    /// Letters: table, view, ephemeral; `-` for a source.
+    /// `-` for a source.
     materialized: String,
-    /// Letters: build, cascade, skip, error, blocked (`x`), unselected; `-` without a decision.
+    /// `-` without a decision.
     decisions: String,
     /// Letters: root, cascade, mixed, `-`.
     roles: String,
-    /// Letters: never built before (`n`), not as last built (`m`), `-`.
+    /// Never built before, or not as last built.
     states: String,
     codes: Column,
     /// Why, in words; empty where the path of `via` is the reason.
@@ -115,12 +117,13 @@ impl Graph {
         let vias: Vec<Option<u32>> = dag.items.iter().map(|item| via(dag, item)).collect();
         let sources: Vec<&String> = dag.manifest.sources.keys().collect();
         let (degrees, upstream) = edges(dag);
+        let words = Words::new(dag);
         Graph {
             nodes: dag.nodes,
             names: dag.items.iter().map(|item| item.name.to_string()).collect(),
             kinds: letters(&kind),
-            materialized: letters(&materialized),
-            decisions: letters(&decision),
+            materialized: letters(&|item| words.materialized(item)),
+            decisions: letters(&|item| words.decision(item)),
             roles: letters(&role),
             states: letters(&|item| state(item)),
             codes: column(&|item| item.row().map_or("", |row| row.decision.primary_code.as_str()).to_string()),
@@ -142,6 +145,7 @@ impl Graph {
             milliseconds: numbers(&|row| row.duration_ms),
             pages: pages(dag),
             roots: roots(dag),
+            words,
             view: match view::View::first(dag) {
                 view::View::All => "all",
                 view::View::Run => "run",
@@ -151,34 +155,94 @@ impl Graph {
     }
 }
 
+/// What letters stand for, for scripts: the words that pages use.
+#[derive(Serialize)]
+struct Words {
+    /// Worst first: class, glyph, word, and what `result:` calls it.
+    decisions: Vec<(char, &'static str, &'static str, &'static str, String)>,
+    /// What `kind:` calls it, and the word.
+    kinds: Vec<(char, &'static str, &'static str)>,
+    materialized: Vec<(char, String)>,
+    /// What `state:` calls it.
+    states: Vec<(char, &'static str)>,
+}
+
+/// Status, role and letter; worst first.
+const DECISIONS: [(Status, Option<Role>, char); 6] = [
+    (Status::Error, None, 'e'),
+    (Status::Blocked, None, 'x'),
+    (Status::Success, None, 'b'),
+    (Status::Success, Some(Role::Cascade), 'c'),
+    (Status::Skipped, None, 's'),
+    (Status::NotSelected, None, 'u'),
+];
+const KINDS: [(Kind, char); 4] = [(Kind::Seed, 's'), (Kind::Source, 'o'), (Kind::Sql, 'q'), (Kind::Python, 'p')];
+const MATERIALIZED: [(Materialized, char); 3] =
+    [(Materialized::Table, 't'), (Materialized::View, 'v'), (Materialized::Ephemeral, 'e')];
+
+impl Words {
+    fn new(dag: &Dag<'_>) -> Words {
+        let decision = |(status, role, letter): (Status, Option<Role>, char)| {
+            let Badge { glyph, word, class } = Badge::known(status, role);
+            (letter, class, glyph, word, spelled(&status))
+        };
+        let mut words = Words {
+            decisions: DECISIONS.into_iter().map(decision).collect(),
+            kinds: KINDS.into_iter().map(|(kind, letter)| (letter, kind.word().0, kind.word().1)).collect(),
+            materialized: MATERIALIZED
+                .into_iter()
+                .map(|(one, letter)| (letter, word::materialized(&one.into()).into()))
+                .collect(),
+            states: vec![('n', "new"), ('m', "modified"), ('-', "")],
+        };
+        // Words that aren't known here have capital letters, in the order in which they turn up.
+        for item in &dag.items {
+            if let Some(status) = item.row().and_then(|row| row.status.unknown())
+                && !words.decisions.iter().any(|(.., known)| known == status)
+            {
+                let (Badge { glyph, word, class }, letter) =
+                    (Badge::UNKNOWN, capital(words.decisions.len() - DECISIONS.len()));
+                words.decisions.push((letter, class, glyph, word, status.into()));
+            }
+            if let Some(word) = item.node().and_then(|node| node.materialized.unknown())
+                && !words.materialized.iter().any(|(_, known)| known == word)
+            {
+                words.materialized.push((capital(words.materialized.len() - MATERIALIZED.len()), word.into()));
+            }
+        }
+        words.decisions.push(('-', "none", "", "", String::new()));
+        words.materialized.push(('-', String::new()));
+        words
+    }
+
+    fn materialized(&self, item: &Item<'_>) -> char {
+        let word = item.node().map_or("", |node| word::materialized(&node.materialized));
+        self.materialized.iter().find(|(_, known)| known == word).map_or('-', |(letter, _)| *letter)
+    }
+
+    fn decision(&self, item: &Item<'_>) -> char {
+        let Some(row) = item.row() else { return '-' };
+        let status = spelled(&row.status);
+        let badge = Badge::of_row(row);
+        let same =
+            |(_, class, .., known): &&(char, &str, &str, &str, String)| *class == badge.class && *known == status;
+        self.decisions.iter().find(same).map_or('-', |(letter, ..)| *letter)
+    }
+}
+
+fn capital(number: usize) -> char {
+    ('A'..='Z').nth(number).unwrap_or('Z')
+}
+
+/// A word as artifacts have it.
+fn spelled(word: &impl Serialize) -> String {
+    let value = serde_json::to_value(word).expect("invariant: a word is JSON");
+    value.as_str().map(String::from).unwrap_or_default()
+}
+
 fn kind(item: &Item<'_>) -> char {
-    match item.kind {
-        Kind::Seed => 's',
-        Kind::Source | Kind::Group => 'o',
-        Kind::Sql => 'q',
-        Kind::Python => 'p',
-    }
-}
-
-fn materialized(item: &Item<'_>) -> char {
-    match item.node().and_then(|node| node.materialized.known()) {
-        Some(Materialized::Table) => 't',
-        Some(Materialized::View) => 'v',
-        Some(Materialized::Ephemeral) => 'e',
-        None => '-',
-    }
-}
-
-fn decision(item: &Item<'_>) -> char {
-    match item.row().and_then(|row| Some((row.status.known()?, row.decision.role.as_ref().and_then(Word::known)))) {
-        Some((Status::Success, Some(Role::Cascade))) => 'c',
-        Some((Status::Success, _)) => 'b',
-        Some((Status::Skipped, _)) => 's',
-        Some((Status::Error, _)) => 'e',
-        Some((Status::Blocked, _)) => 'x',
-        Some((Status::NotSelected, _)) => 'u',
-        None => '-',
-    }
+    let kind = if item.kind == Kind::Group { Kind::Source } else { item.kind };
+    KINDS.iter().find(|(known, _)| *known == kind).map_or('-', |(_, letter)| *letter)
 }
 
 fn role(item: &Item<'_>) -> char {
