@@ -15,7 +15,7 @@ use crate::fingerprint::{Fingerprint, Kind};
 use crate::graph::{Body, Graph, Materialized, Node, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::Outline;
+use crate::plan::{Detail, Outline};
 use crate::project::{Project, SeedFile, SeedFormat};
 use crate::render::Sent;
 use crate::world::{World, instant};
@@ -181,15 +181,18 @@ impl<'a> Workplace<'a> {
     /// Refuses to replace what somebody else made.
     fn refuse_to_adopt(&self, id: NodeId) -> Result<(), Failure> {
         let execution = self.execution;
-        match &execution.plan.decisions[id].replaces {
-            Some(relation) if !execution.adopt => Err(Failure::Refused(Refusal {
-                message: format!("{}: it is left as it is", execution.found[id].owner(&relation.to_string())),
-                details: vec![
-                    "hint: `--adopt` replaces it; else rename it, or give the node another `alias` or `schema`".into(),
-                ],
-            })),
-            _ => Ok(()),
-        }
+        let replaces = execution.plan.decisions[id].replaces.as_ref().filter(|_| !execution.adopt);
+        let Some(relation) = replaces else { return Ok(()) };
+        let whose = match execution.found[id].owner(relation) {
+            Detail::OfProject { project, run, .. } => format!("was built by another project, {project}, in run {run}"),
+            _ => "exists, and no record says that fft built it".into(),
+        };
+        Err(Failure::Refused(Refusal {
+            message: format!("{relation} {whose}: it is left as it is"),
+            details: vec![
+                "hint: `--adopt` replaces it; else rename it, or give the node another `alias` or `schema`".into(),
+            ],
+        }))
     }
 
     /// Refuses a build that would read more than a query may, or of which that can't be told.

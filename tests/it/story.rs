@@ -71,6 +71,7 @@ stories! {
     loaded_at
     macro_constant
     named_relation
+    node_names
     one_edit
     orphan
     problems_together

@@ -289,7 +289,7 @@ fn a_long_chain_has_bounded_paths() {
     let last = &plan.decisions[999];
     assert_eq!((last.path.len(), last.path_elided), (PATH_LIMIT, 950));
     assert_eq!((last.path[24].as_str(), last.path[25].as_str()), ("n0024", "n0975"));
-    assert!(summary(&last).contains(" → … 989 more … → n09"), "{}", summary(&last));
+    assert!(summary(last).contains(" → … 989 more … → n09"), "{}", summary(last));
     assert_eq!((plan.decisions[49].path.len(), plan.decisions[49].path_elided), (50, 0));
     assert_eq!(roots(&plan), [(RootKind::Node, "n0000", Code::SeedChanged, 1000, 1000)]);
 }
