@@ -63,7 +63,10 @@ fn each_kind_of_node_is_made_of_what_the_page_says() {
     //: | `file` | the path, as it is written | a file that a query names itself holds other data | SQL |
     //: | `seed` | the seed's path | the file moves, or its bytes change | seeds |
     //: | `upstream` | the node | the fingerprint of a node that it reads changes | models |
-    holds("people", &["config columns", "seed seeds/people.csv"]);
+    //: What doesn't come with fft isn't seen: another version of a database server, of the system's libraries, or of a
+    //: package that isn't pinned.
+    //: | `rules` | `seeds`, `python`, `sql` | this fft reads seeds, or runs models, by other rules: see [below](#what-fft-itself-does) | all |
+    holds("people", &["config columns", "rules seeds", "seed seeds/people.csv"]);
     holds(
         "stg.ff",
         &[
@@ -80,6 +83,7 @@ fn each_kind_of_node_is_made_of_what_the_page_says() {
         &[
             "config materialized",
             "python build",
+            "rules python",
             "python_env requirements",
             "python_module shared/__init__.py",
             "python_module shared/deep.py",

@@ -110,6 +110,8 @@ fn no_artifact_tells_the_password_of_a_url() {
 /// Of an address that lets in whoever knows it, the part that does so is nowhere.
 #[test]
 fn no_artifact_tells_the_token_in_the_query_of_a_url() {
+    //: A password inside a URL, or a [token in its query](sources.md#addresses), is removed before the URL is hashed or
+    //: shown.
     let sandbox = project();
     let sources = |signed: &str, key: &str| {
         let azure = format!("https://127.0.0.1:9/c/x.csv?sv=2024&se=2030&sig={signed}%3D");

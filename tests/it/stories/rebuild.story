@@ -17,6 +17,7 @@ $ fft run --rebuild mart.ff --rebuild stg.ff
 > L02 ✓ BUILD mart.ff 1 row N ms forced by --rebuild
 ? stg.ff,mart.ff success forced root
 ? alone.ff skipped all_inputs_equal
+#: `fft run --rebuild PATTERN` builds what it may have changed.
 $ fft run --rebuild stg*
 ? stg.ff success forced root
 ? mart.ff,alone.ff skipped all_inputs_equal
