@@ -1,1 +1,0 @@
-(window.fftData??={})["run-20261123T164010Z-8000"]=JSON.parse('[["http_users","719a0a1054a6","SKIP",""],["mart_user_orders.ff","a9d98909a73e","SKIP",""],["py_constants","a9c81879ed02","SKIP",""],["seed_orders","0cc7a983c64e","SKIP",""],["seed_users","965836f021cc","SKIP",""],["stg_orders.ff","884a8fe0d5ef","SKIP",""],["stg_users.ff","00ba45c540a5","SKIP",""]]');
