@@ -13,7 +13,8 @@ use super::error::Failure;
 use super::session::DuckDbSession;
 use crate::dialect::{Dialect, DuckDb};
 use crate::digest::Digest;
-use crate::engine::{EngineError, MetaRow, column, full_name};
+use crate::engine::column::{self, ADDED};
+use crate::engine::{EngineError, MetaRow, full_name};
 use crate::name::{NodeName, RelationName};
 use crate::plan::Identity;
 use ::duckdb::Statement;
@@ -22,10 +23,6 @@ use std::sync::{Arc, Mutex};
 
 const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
-/// Columns that tables of earlier versions don't have, the oldest first.
-const ADDED: [&str; 4] = ["upstream_builds", "project", "record", "identity"];
-/// Those that are read where records aren't wanted.
-const LIGHT: usize = 2;
 
 /// A row of a table: its node's name, its relation as it is written there.
 type Key = (String, String);
@@ -187,15 +184,10 @@ impl DuckDbSession {
     /// The rows of a database, where it has the table; what an earlier version didn't record is null, and so are records
     /// where they aren't wanted.
     fn rows_of(&self, catalog: &str, records: bool) -> Result<Option<Statement<'_>>, Failure> {
-        let select = |count: usize| {
-            let there = ADDED.iter().take(count).copied();
-            let columns: Vec<&str> = there.chain(ADDED.iter().skip(count).map(|_| "null::varchar")).collect();
-            self.select_meta(catalog, &format!("{COLUMNS}, {}", columns.join(", ")))
-        };
-        let wanted = if records { vec![ADDED.len(), 1, 0] } else { vec![LIGHT, 1, 0] };
         let mut found = Ok(None);
-        for count in wanted {
-            found = select(count);
+        for count in column::versions(records) {
+            let columns = column::selected(*count, "null::varchar");
+            found = self.select_meta(catalog, &format!("{COLUMNS}, {columns}"));
             if !found.as_ref().is_err_and(|failure| failure.class == "Binder") {
                 break;
             }

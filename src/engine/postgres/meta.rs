@@ -7,7 +7,8 @@ use super::error::Failure;
 use super::session::Names;
 use crate::dialect::{Dialect, Postgres};
 use crate::digest::Digest;
-use crate::engine::{EngineError, MetaRow, column, full_name};
+use crate::engine::column::{self, ADDED};
+use crate::engine::{EngineError, MetaRow, full_name};
 use crate::name::{NodeName, RelationName};
 use crate::plan::Identity;
 use ::postgres::error::SqlState;
@@ -16,10 +17,6 @@ use ::postgres::{Client, Statement, Transaction};
 
 pub(super) const TABLE: &str = "_ff_meta";
 const COLUMNS: &str = "node_name, relation, fingerprint, engine, built_at, run_id";
-/// Columns that tables of earlier versions don't have, the oldest first.
-const ADDED: [&str; 4] = ["upstream_builds", "project", "record", "identity"];
-/// Those that are read where records aren't wanted.
-const LIGHT: usize = 2;
 /// The column that was added last: a table with it has all.
 pub(super) const LAST: &str = ADDED[3];
 
@@ -100,15 +97,13 @@ pub(super) fn forget(transaction: &mut Transaction<'_>, names: &Names, relation:
 /// Every row, in the order of nodes; none where the table isn't there. What an earlier version didn't record is null, and
 /// so are records where they aren't wanted.
 pub(super) fn read(client: &mut Client, names: &Names, records: bool) -> Result<Vec<MetaRow>, EngineError> {
-    let query = |count: usize| {
-        let there = ADDED.iter().take(count).copied();
-        let columns: Vec<&str> = there.chain(ADDED.iter().skip(count).map(|_| "null::text")).collect();
-        format!("select {COLUMNS}, {} from {} order by node_name collate \"C\"", columns.join(", "), table(names))
-    };
-    let mut rows = client.query_typed(&query(if records { ADDED.len() } else { LIGHT }), &[]);
-    for count in [1, 0] {
-        if rows.as_ref().is_err_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN)) {
-            rows = client.query_typed(&query(count), &[]);
+    let mut rows = Ok(Vec::new());
+    for count in column::versions(records) {
+        let columns = column::selected(*count, "null::text");
+        let sql = format!("select {COLUMNS}, {columns} from {} order by node_name collate \"C\"", table(names));
+        rows = client.query_typed(&sql, &[]);
+        if !rows.as_ref().is_err_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN)) {
+            break;
         }
     }
     let rows = match rows {
