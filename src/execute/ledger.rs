@@ -8,7 +8,9 @@ use super::Execution;
 use crate::engine::MetaRow;
 use crate::fingerprint;
 use crate::graph::{Graph, NodeId};
-use crate::plan::{Action, Entry, Found, RECORDED_ROOTS, RecordedRoot, State, folder_digest, relations_upstream};
+use crate::plan::{
+    Action, Entry, Found, RECORDED_ROOTS, RecordedRoot, State, ephemeral_upstream, folder_digest, relations_upstream,
+};
 use crate::world::instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -105,18 +107,6 @@ impl Execution<'_> {
     }
 }
 
-/// The ephemeral nodes between a node and the relations that it reads.
-fn ephemeral_upstream(graph: &Graph, id: NodeId) -> BTreeSet<NodeId> {
-    let mut found = BTreeSet::new();
-    let mut open = graph.nodes[id].upstream.clone();
-    while let Some(up) = open.pop() {
-        if !graph.has_relation(up) && found.insert(up) {
-            open.extend(&graph.nodes[up].upstream);
-        }
-    }
-    found
-}
-
 /// Whether the database has builds that `state` doesn't know: their rows' records are worth reading.
 pub fn has_unknown(graph: &Graph, found: &[Found], state: &State) -> bool {
     (0..graph.nodes.len()).any(|id| is_unknown(graph, found, state, id))
@@ -132,12 +122,16 @@ fn is_unknown(graph: &Graph, found: &[Found], state: &State, id: NodeId) -> bool
 /// Adds to `state` the builds that the rows of the project's ledger record and `state` doesn't know: what stands in the
 /// database is what counts.
 pub fn complete(graph: &Graph, found: &[Found], rows: &[MetaRow], project: &str, state: &mut State) {
+    let rows: BTreeMap<_, _> =
+        rows.iter().map(|row| ((row.node.as_str(), row.run_id.as_str(), row.fingerprint), row)).collect();
     let mut through: BTreeMap<_, Entry> = BTreeMap::new();
     for (id, node) in graph.nodes.iter().enumerate() {
         if !is_unknown(graph, found, state, id) {
             continue;
         }
-        let row = rows.iter().find(|row| row.node == node.name);
+        // Databases that are attached may have rows of a node of that name as well.
+        let meta = found[id].meta.as_ref().expect("invariant: just seen");
+        let row = rows.get(&(node.name.as_str(), meta.run_id.as_str(), meta.fingerprint));
         let Some(record) = row.and_then(|row| vouched(row, project)) else { continue };
         state.ledger.insert(node.name.clone());
         state.entries.insert(node.name.clone(), record.built);

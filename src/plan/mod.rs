@@ -34,7 +34,7 @@ pub use decide::plan;
 pub use detail::{Detail, Unsettled, Unsteady};
 pub use evidence::{Check, CheckName, Evidence, Inputs, Output, Standing};
 pub use outline::Outline;
-pub use reason::{relations_upstream, upstream_builds};
+pub use reason::{ephemeral_upstream, relations_upstream, upstream_builds};
 pub use state::{Entry, Failure, Found, Identity, MetaFact, RECORDED_ROOTS, RecordedRoot, State, folder_digest};
 
 use crate::digest::Digest;

@@ -228,17 +228,27 @@ pub fn relations_upstream(graph: &Graph, id: NodeId) -> Vec<NodeId> {
     relations(graph, graph.nodes[id].upstream.clone())
 }
 
-fn relations(graph: &Graph, mut open: Vec<NodeId>) -> Vec<NodeId> {
-    let mut seen = BTreeSet::new();
-    let mut found = BTreeSet::new();
+/// The ephemeral nodes between a node and the relations that it reads.
+pub fn ephemeral_upstream(graph: &Graph, id: NodeId) -> BTreeSet<NodeId> {
+    walk(graph, graph.nodes[id].upstream.clone()).1
+}
+
+fn relations(graph: &Graph, open: Vec<NodeId>) -> Vec<NodeId> {
+    walk(graph, open).0.into_iter().collect()
+}
+
+/// The relations that `open` leads to, and the ephemeral nodes on the way.
+fn walk(graph: &Graph, mut open: Vec<NodeId>) -> (BTreeSet<NodeId>, BTreeSet<NodeId>) {
+    let mut relations = BTreeSet::new();
+    let mut ephemeral = BTreeSet::new();
     while let Some(up) = open.pop() {
         if graph.has_relation(up) {
-            found.insert(up);
-        } else if seen.insert(up) {
+            relations.insert(up);
+        } else if ephemeral.insert(up) {
             open.extend(&graph.nodes[up].upstream);
         }
     }
-    found.into_iter().collect()
+    (relations, ephemeral)
 }
 
 /// Names of the nearest upstream relations with the run that built each: what a new entry records.
