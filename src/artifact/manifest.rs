@@ -7,7 +7,7 @@ pub use super::wire::{
 };
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
-use crate::graph::{Body, Graph, Materialized, Node, NodeId};
+use crate::graph::{Body, Graph, Node, NodeId};
 use crate::lineage::project::Traced;
 use crate::name::RelationName;
 use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
@@ -62,7 +62,7 @@ impl Manifest {
             manifest.levels[node.level - 1].push(name.clone());
             manifest.parents.insert(name.clone(), names(&node.upstream));
             manifest.children.insert(name.clone(), names(&node.downstream));
-            let relation_name = (node.materialized != Materialized::Ephemeral).then(|| relation_text(&node.relation));
+            let relation_name = graph.has_relation(id).then(|| relation_text(&node.relation));
             let entry = ManifestNode {
                 columns: columns(project, node, found.catalog, lineage),
                 compiled: compiled(graph, id),
@@ -71,7 +71,7 @@ impl Manifest {
                 fingerprint: fingerprint.into(),
                 kind: node.kind.into(),
                 level: node.level,
-                materialized: node.materialized.into(),
+                materialized: node.materialization.into(),
                 meta: node.meta.clone(),
                 name: name.clone(),
                 path: node.path.clone(),
@@ -120,7 +120,7 @@ fn metadata(bytes: &[u8]) -> Option<Metadata> {
 fn compiled(graph: &Graph, id: NodeId) -> Option<String> {
     match &graph.nodes[id].body {
         Body::Seed(_) => None,
-        Body::Sql(body) if !graph.has_relation(id) => Some(body.rendered.shown().to_string()),
+        Body::Sql(body) if graph.is_inlined(id) => Some(body.rendered.shown().to_string()),
         Body::Sql(_) => Some(graph.compiled(id).text.shown().to_string()),
         Body::Python(body) => Some(body.model.slice.clone()),
     }

@@ -4,7 +4,7 @@ use super::wire::{Cause, Check, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word
 pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Totals, by_role};
 use crate::check::budget::{self, Cost};
 use crate::execute::{Outcome, Run, Status};
-use crate::graph::{Body, Graph, Materialized};
+use crate::graph::{Body, Graph};
 use crate::plan::{self, Code, Decision, Detail, Plan, Role, RootKind};
 use crate::project::Project;
 use crate::world::instant;
@@ -76,9 +76,10 @@ fn costs(graph: &Graph, run: &Run) -> Vec<Cost> {
     let cost = |outcome: &Outcome| Cost {
         node: outcome.node,
         // What isn't stored reads nothing when it is made.
-        bytes_scanned: match graph.nodes[outcome.node].materialized {
-            Materialized::Table => outcome.bytes_scanned,
-            Materialized::View | Materialized::Ephemeral => Some(0),
+        bytes_scanned: if graph.nodes[outcome.node].materialization.stores_rows() {
+            outcome.bytes_scanned
+        } else {
+            Some(0)
         },
         estimated: outcome.bytes_estimated,
         rows: outcome.rows,

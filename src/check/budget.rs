@@ -5,7 +5,7 @@
 //! figure that an engine doesn't tell is left out of a sum, and said to be: it never counts as nothing.
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::graph::{Graph, Materialized, NodeId};
+use crate::graph::{Graph, NodeId};
 use crate::name::stem;
 use crate::project::{Metric, Project, Threshold};
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ pub fn evaluate(project: &Project, graph: &Graph, costs: &[Cost]) -> BudgetRepor
     let budgets = &project.budgets;
     let mut checks = Vec::new();
     let all: Vec<&Cost> = costs.iter().collect();
-    let stored = |id: NodeId| graph.nodes[id].materialized == Materialized::Table;
+    let stored = |id: NodeId| graph.nodes[id].materialization.stores_rows();
     add(&mut checks, (Scope::Total, None), &budgets.total, &all, &stored);
     for (name, budget) in &budgets.models {
         let node = graph.find(name);
@@ -168,7 +168,7 @@ fn status(actual: Option<u64>, complete: bool, threshold: &Threshold) -> BudgetS
 pub fn counts_rows(project: &Project, graph: &Graph, id: NodeId) -> bool {
     let (budgets, node) = (&project.budgets, &graph.nodes[id]);
     let rows = |thresholds: &BTreeMap<Metric, Threshold>| thresholds.contains_key(&Metric::Rows);
-    node.materialized == Materialized::Table
+    node.materialization.stores_rows()
         && (rows(&budgets.total)
             || budgets.models.iter().any(|(name, budget)| rows(&budget.thresholds) && graph.find(name) == Some(id))
             || budgets.tags.iter().any(|(tag, budget)| rows(&budget.thresholds) && node.tags.contains(tag)))

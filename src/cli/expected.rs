@@ -8,7 +8,6 @@ use crate::artifact::wire::BudgetReport;
 use crate::check::budget::{self, Cost};
 use crate::check::guard::refuse;
 use crate::execute;
-use crate::graph::Materialized;
 use crate::plan::{Action, Plan};
 use crate::project::{Budgets, Metric, QueryLimit, shown_size};
 use serde::Serialize;
@@ -39,7 +38,7 @@ pub fn expected(prepared: &mut Prepared, plan: &Plan, limit: Option<&QueryLimit>
     let mut refused = BTreeMap::new();
     let builds = plan.decisions.iter().filter(|decision| decision.action == Action::Build);
     for id in builds.map(|decision| decision.node) {
-        if graph.nodes[id].materialized != Materialized::Table {
+        if !graph.nodes[id].materialization.stores_rows() {
             continue;
         }
         let estimate =

@@ -63,7 +63,7 @@ fn list(terminal: &Terminal, loaded: &Loaded, ids: impl Iterator<Item = NodeId>,
     for id in ids {
         let node = &nodes[id];
         let relation = if loaded.graph.has_relation(id) { node.relation.to_string() } else { "–".into() };
-        let kind = format!("{} {}", word(&node.kind), word(&node.materialized));
+        let kind = format!("{} {}", word(&node.kind), node.materialization.word());
         let tags: String = node.tags.iter().map(|tag| format!("  tag:{tag}")).collect();
         let line = format!("{:<width$}  {kind:<16}  {relation}  {}{tags}", node.name, node.path);
         terminal.result(&line);
@@ -88,7 +88,7 @@ fn node_json(loaded: &Loaded, id: NodeId) -> Value {
         "description": node.description,
         "kind": node.kind,
         "level": node.level,
-        "materialized": node.materialized,
+        "materialized": node.materialization,
         "meta": node.meta,
         "name": node.name,
         "parents": names(&node.upstream),

@@ -19,7 +19,7 @@ use crate::artifact::wire::recorded_roots;
 use crate::artifact::{Layout, sums, sweep};
 use crate::check::budget::BudgetStatus;
 use crate::check::guard::holdable;
-use crate::engine::Engine;
+use crate::engine::{Engine, SchemaName};
 use crate::execute::{self, Event, Execution, Run, Status};
 use crate::http;
 use crate::name::NodeName;
@@ -29,6 +29,7 @@ use crate::site::build::Artifacts;
 use crate::world::{Lock, World};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -352,7 +353,7 @@ fn http_settings(options: &RunOptions, project: &crate::project::Project) -> Res
 
 /// Schemas and `_ff_meta` must stand before the first node: engines don't take two makers at once.
 fn prepare_schemas(prepared: &mut Prepared, plan: &Plan) -> Result<(), Failure> {
-    let schemas = execute::schemas(&prepared.loaded.graph, plan);
+    let schemas = plan.built_relations(&prepared.loaded.graph).map(SchemaName::of).collect::<BTreeSet<_>>();
     let records = plan.decisions.iter().any(|decision| decision.takes_fingerprint);
     if !schemas.is_empty() || records {
         let made = prepared.session.prepare(&schemas);

@@ -5,7 +5,7 @@ use super::script::input_query;
 use crate::dialect::Dialect;
 use crate::engine::{Content, EngineError, Estimate, Session};
 use crate::fingerprint::Fingerprint;
-use crate::graph::{Body, Graph, Materialized, NodeId};
+use crate::graph::{Body, Graph, NodeId};
 use crate::plan::Outline;
 use crate::plan::attribution::LARGEST_SEED;
 use crate::project::{Project, SeedFile, SeedFormat};
@@ -49,7 +49,7 @@ pub fn estimate(
 ) -> Result<Option<Estimate>, EngineError> {
     let node = &graph.nodes[id];
     match &node.body {
-        _ if node.materialized != Materialized::Table => Ok(None),
+        _ if !node.materialization.stores_rows() => Ok(None),
         Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(world, seed, None))),
         Body::Sql(_) => session.estimate(&Content::Query(&sent(graph, project, dialect, id))),
         Body::Python(body) => {

@@ -25,11 +25,11 @@ pub use look::{estimate, header, is_outlined, outline};
 pub use outcome::{Outcome, Run, Status};
 pub use schedule::execute;
 
-use crate::engine::{Engine, MetaRow, Relations, SchemaName};
-use crate::graph::{Graph, Materialized, NodeId};
+use crate::engine::{Engine, MetaRow, Relations};
+use crate::graph::{Graph, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Action, Found, Known, MetaFact, Plan, RecordedRoot, State};
+use crate::plan::{Found, Known, MetaFact, Plan, RecordedRoot, State};
 use crate::project::{Project, QueryLimit};
 use crate::secret::Secrets;
 use crate::watch::Observed;
@@ -86,21 +86,9 @@ impl Execution<'_> {
     /// Whether this run builds a node downstream of `id` whose relation has that full name.
     fn builds_below(&self, id: NodeId, relation: &RelationName) -> bool {
         let below = self.graph.descendants(&BTreeSet::from([id]));
-        let mut built = below
-            .into_iter()
-            .filter(|down| self.plan.decisions[*down].action == Action::Build && self.graph.has_relation(*down));
+        let mut built = below.into_iter().filter(|down| self.plan.builds(*down));
         built.any(|down| self.relations.resolve(&self.graph.nodes[down].relation) == *relation)
     }
-}
-
-/// The schemas that this plan's builds write to.
-pub fn schemas(graph: &Graph, plan: &Plan) -> BTreeSet<SchemaName> {
-    let builds = plan.decisions.iter().filter(|decision| decision.action == Action::Build);
-    let nodes = builds.map(|decision| &graph.nodes[decision.node]);
-    nodes
-        .filter(|node| node.materialized != Materialized::Ephemeral)
-        .map(|node| SchemaName::of(&node.relation))
-        .collect()
 }
 
 /// What the engine has for each node, in the graph's order.
@@ -120,11 +108,8 @@ pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow], project: &s
             return Found::default();
         }
         let relation = &graph.nodes[id].relation;
-        let kind = relations.kind(relation).map(|kind| match kind {
-            crate::engine::RelationKind::Table => Materialized::Table,
-            crate::engine::RelationKind::View => Materialized::View,
-        });
         let name = relations.resolve(relation);
+        let kind = relations.kind(relation);
         let found = Found { kind, identity: relations.identity.get(&name).copied(), ..Found::default() };
         match rows.get(&name).map_or(&[][..], Vec::as_slice) {
             [] => found,

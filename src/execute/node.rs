@@ -12,10 +12,10 @@ use crate::engine::{
     Build, Built, Content, EngineError, ErrorKind, ListFiles, MetaRow, RelationKind, SeedContent, Session,
 };
 use crate::fingerprint::{Fingerprint, Kind};
-use crate::graph::{Body, Graph, Materialized, Node, NodeId};
+use crate::graph::{Body, Graph, Node, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Detail, Outline};
+use crate::plan::{Detail, How, Outline, Step};
 use crate::project::{Project, SeedFile, SeedFormat};
 use crate::render::Sent;
 use crate::world::{World, instant};
@@ -31,24 +31,9 @@ const LOADED_AT: &str = "_ff_loaded_at";
 /// A failure in words: what, where, and what else is told.
 type Described = (String, Option<crate::diagnostic::Location>, Vec<String>);
 
-/// What a worker is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
-    Build(NodeId),
-    /// Record the new fingerprint of a node that is skipped.
-    Record(NodeId),
-}
-
-impl Task {
-    pub fn node(self) -> NodeId {
-        let (Task::Build(id) | Task::Record(id)) = self;
-        id
-    }
-}
-
-/// A task with what the worker can't know.
+/// A step with what the worker can't know.
 pub struct Assignment {
-    pub task: Task,
+    pub step: Step,
     /// The run that has built each upstream relation.
     pub upstream_builds: BTreeMap<String, String>,
 }
@@ -67,16 +52,16 @@ impl<'a> Workplace<'a> {
         Workplace { execution, running, messages, session: None, python: Default::default() }
     }
 
-    /// Builds a node, or records the new fingerprint of a skipped one.
+    /// Carries out a step.
     pub fn carry_out(&mut self, assignment: Assignment) -> Outcome {
-        let Assignment { task, upstream_builds } = assignment;
-        let id = task.node();
+        let Assignment { step, upstream_builds } = assignment;
+        let id = step.node();
         let world = self.execution.world.clone();
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
-        let result = match task {
-            Task::Build(id) => self.build(id, &upstream_builds, &mut telemetry),
-            Task::Record(id) => self.record(id, &upstream_builds),
+        let result = match step {
+            Step::Build { node, how: How::Full(kind) } => self.build(node, kind, &upstream_builds, &mut telemetry),
+            Step::Record(node) => self.record(node, &upstream_builds),
         };
         // A lost connection doesn't come back; the next node gets a new one.
         if let Err(Failure::Engine(EngineError { kind: ErrorKind::Connection, .. })) = &result {
@@ -108,6 +93,7 @@ impl<'a> Workplace<'a> {
     fn build(
         &mut self,
         id: NodeId,
+        kind: RelationKind,
         upstream_builds: &BTreeMap<String, String>,
         telemetry: &mut http::Telemetry,
     ) -> Result<Outcome, Failure> {
@@ -123,17 +109,17 @@ impl<'a> Workplace<'a> {
                     true => SeedContent { text_columns: &texts, loaded_at_column: Some(LOADED_AT), ..plain },
                     false => plain,
                 };
-                self.replace(id, Content::Seed(content), self.meta(id, upstream_builds, true))
+                self.replace(id, kind, Content::Seed(content), self.meta(id, upstream_builds, true))
             }
             Body::Sql(_) => {
                 let text = sent(execution.graph, execution.project, &*self.dialect()?, id);
-                self.replace(id, Content::Query(&text), self.meta(id, upstream_builds, true))
+                self.replace(id, kind, Content::Query(&text), self.meta(id, upstream_builds, true))
             }
             Body::Python(body) => {
                 let (table, bytes) = self.run_python(id, body, telemetry)?;
                 let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
                 let meta = self.meta(id, upstream_builds, telemetry.requests == 0);
-                let built = self.replace(id, content, meta);
+                let built = self.replace(id, kind, content, meta);
                 built.map(|built| Built { bytes_scanned: Some(bytes), ..built })
             }
         }?;
@@ -168,7 +154,7 @@ impl<'a> Workplace<'a> {
     /// With early cutoff, what the rows of a table just built are like. The table stands whatever comes of this.
     fn digest(&mut self, node: &Node) -> Option<Digest> {
         let execution = self.execution;
-        let wanted = execution.cutoff.is_some() && node.materialized == Materialized::Table;
+        let wanted = execution.cutoff.is_some() && node.materialization.is_digested();
         if !wanted {
             return None;
         }
@@ -217,14 +203,16 @@ impl<'a> Workplace<'a> {
         crate::dialect::for_engine(name).ok_or_else(|| Failure::Other(format!("no SQL dialect for {name}")))
     }
 
-    fn replace(&mut self, id: NodeId, content: Content<'_>, meta: MetaRow) -> Result<Built, Failure> {
+    fn replace(
+        &mut self,
+        id: NodeId,
+        kind: RelationKind,
+        content: Content<'_>,
+        meta: MetaRow,
+    ) -> Result<Built, Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         let existing = execution.relations.kind(&node.relation);
-        let kind = match node.materialized {
-            Materialized::View => RelationKind::View,
-            Materialized::Table | Materialized::Ephemeral => RelationKind::Table,
-        };
         let pending = |relation: &RelationName| execution.builds_below(id, relation);
         // A view reads nothing when it is made.
         let files = match kind {

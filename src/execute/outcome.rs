@@ -4,7 +4,7 @@ use crate::diagnostic::Location;
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::http::Telemetry;
-use crate::plan::{CacheMode, Decision, Identity, Outline, Plan};
+use crate::plan::{CacheMode, Decision, Identity, Outline, Plan, Step};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +45,8 @@ pub enum Status {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub node: NodeId,
+    /// The step that it is the outcome of; none where the node needed none, or none was begun.
+    pub step: Option<Step>,
     pub status: Status,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
@@ -85,6 +87,7 @@ impl Outcome {
     pub fn instant(node: NodeId, status: Status) -> Outcome {
         Outcome {
             node,
+            step: None,
             status,
             started_at: None,
             finished_at: None,
@@ -116,6 +119,11 @@ impl Outcome {
             panicked: true,
             ..Outcome::instant(node, Status::Error)
         }
+    }
+
+    /// Whether a step of this run has left its mark: the node's row in the database is of this run.
+    pub fn is_done(&self) -> bool {
+        self.step.is_some() && matches!(self.status, Status::Success | Status::Skipped)
     }
 
     /// The decision that the node ended with.

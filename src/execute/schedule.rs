@@ -4,16 +4,19 @@
 //! calling thread; workers only build.
 
 use super::message::Message;
-use super::node::{Assignment, Task};
+use super::node::Assignment;
 use super::worker::Worker;
 use super::{Event, Execution, Outcome, Status};
 use crate::graph::NodeId;
-use crate::plan::{Action, Cutoff, Decision, Ended, upstream_builds};
+use crate::plan::{Action, Cutoff, Decision, Ended, Step, upstream_builds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
+
+/// What is said of a worker that doesn't answer.
+const GONE: &str = "its worker thread is gone";
 
 /// How often a wish to end is looked for.
 const POLL: Duration = Duration::from_millis(30);
@@ -29,7 +32,8 @@ pub fn execute(
     let (sender, receiver) = channel();
     std::thread::scope(|scope| {
         let mut schedule = Schedule::new(execution, tell);
-        let jobs = if schedule.builds == 0 { 0 } else { execution.jobs.clamp(1, schedule.builds) };
+        let steps = execution.plan.steps().count();
+        let jobs = if steps == 0 { 0 } else { execution.jobs.clamp(1, steps) };
         for slot in 0..jobs {
             match Worker::start(scope, execution, slot, sender.clone()) {
                 Ok(worker) => schedule.workers.push(worker),
@@ -65,8 +69,7 @@ struct Schedule<'a, 'b> {
     workers: Vec<Worker>,
     idle: Vec<usize>,
     /// What each worker is at.
-    busy: Vec<Option<NodeId>>,
-    builds: usize,
+    busy: Vec<Option<Step>>,
     /// Nothing more is started.
     stopping: bool,
     interrupted: bool,
@@ -88,8 +91,6 @@ impl<'a, 'b> Schedule<'a, 'b> {
     fn new(execution: &'a Execution<'a>, tell: &'b mut dyn FnMut(Event)) -> Schedule<'a, 'b> {
         let nodes = &execution.graph.nodes;
         let open: Vec<usize> = nodes.iter().map(|node| node.upstream.len()).collect();
-        let decisions = &execution.plan.decisions;
-        let needs_worker = |id: &NodeId| task(execution, &decisions[*id]).is_some();
         let cutoff = execution.cutoff.map(|known| Cutoff::new(execution.graph, execution.plan, known));
         Schedule {
             execution,
@@ -101,7 +102,6 @@ impl<'a, 'b> Schedule<'a, 'b> {
             workers: Vec::new(),
             idle: Vec::new(),
             busy: Vec::new(),
-            builds: (0..nodes.len()).filter(needs_worker).count(),
             stopping: false,
             interrupted: false,
             left: false,
@@ -132,12 +132,13 @@ impl<'a, 'b> Schedule<'a, 'b> {
     fn end_busy(&mut self) {
         self.stopping = true;
         for worker in 0..self.busy.len() {
-            let Some(id) = self.busy[worker].take() else { continue };
-            let outcome = match self.left {
-                true => Outcome { message: Some("interrupted".into()), ..Outcome::instant(id, Status::Error) },
-                false => Outcome::panicked(id, "its worker thread is gone"),
+            let Some(step) = self.busy[worker].take() else { continue };
+            let outcome = if self.left {
+                Outcome { message: Some("interrupted".into()), ..Outcome::instant(step.node(), Status::Error) }
+            } else {
+                Outcome::panicked(step.node(), GONE)
             };
-            self.end(outcome);
+            self.end(Outcome { step: Some(step), ..outcome });
         }
     }
 
@@ -146,56 +147,55 @@ impl<'a, 'b> Schedule<'a, 'b> {
         self.look_for_end();
         let mut waiting = BTreeSet::new();
         while let Some(id) = self.ready.pop_first() {
-            let action = self.decision(id).action;
-            if let Some(task) = task(self.execution, self.decision(id)) {
-                let free = if self.stopping { None } else { self.idle.pop() };
-                match free {
-                    Some(worker) => {
-                        (self.tell)(Event::Started(id));
-                        let assignment = Assignment { task, upstream_builds: self.upstream_builds(id) };
-                        match self.workers[worker].send(assignment) {
-                            true => self.busy[worker] = Some(id),
-                            false => self.end(Outcome::panicked(id, "its worker thread is gone")),
-                        }
-                    }
-                    None => drop(waiting.insert(id)),
-                }
-            } else {
-                let status = match action {
-                    Action::Build => Status::Success,
-                    Action::Skip => Status::Skipped,
-                    Action::NotSelected => Status::NotSelected,
-                };
-                let upstream_builds = match action {
-                    Action::Build => self.upstream_builds(id),
-                    Action::Skip | Action::NotSelected => BTreeMap::new(),
-                };
-                self.end(Outcome { upstream_builds, ..Outcome::instant(id, status) });
+            let Some(step) = self.decision(id).step() else {
+                self.end_without_step(id);
+                continue;
+            };
+            let free = if self.stopping { None } else { self.idle.pop() };
+            match free {
+                Some(worker) => self.hand_out(step, worker),
+                None => drop(waiting.insert(id)),
             }
         }
         self.ready = waiting;
     }
 
+    fn hand_out(&mut self, step: Step, worker: usize) {
+        let id = step.node();
+        (self.tell)(Event::Started(id));
+        let assignment = Assignment { step, upstream_builds: self.upstream_builds(id) };
+        if self.workers[worker].send(assignment) {
+            self.busy[worker] = Some(step);
+        } else {
+            self.end(Outcome { step: Some(step), ..Outcome::panicked(id, GONE) });
+        }
+    }
+
+    /// A node that is left as it is, or that stands only in the texts of others.
+    fn end_without_step(&mut self, id: NodeId) {
+        let (status, upstream_builds) = match self.decision(id).action {
+            Action::Build => (Status::Success, self.upstream_builds(id)),
+            Action::Skip => (Status::Skipped, BTreeMap::new()),
+            Action::NotSelected => (Status::NotSelected, BTreeMap::new()),
+        };
+        self.end(Outcome { upstream_builds, ..Outcome::instant(id, status) });
+    }
+
     /// The run that has built each upstream relation: this one, or the one that its row tells of.
     fn upstream_builds(&self, id: NodeId) -> BTreeMap<String, String> {
         upstream_builds(self.execution.graph, id, |up| match &self.outcomes[up] {
-            Some(outcome) if self.holds(up, outcome.status) => Some(self.execution.run_id.into()),
+            Some(outcome) if outcome.is_done() => Some(self.execution.run_id.into()),
             _ => self.execution.found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
         })
-    }
-
-    /// Whether a node's row in the database is of this run: built, or skipped under a new fingerprint.
-    fn holds(&self, id: NodeId, status: Status) -> bool {
-        status == Status::Success || (status == Status::Skipped && self.decision(id).takes_fingerprint)
     }
 
     fn take(&mut self, message: Message) {
         match message {
             Message::Ended { worker, outcome } => {
-                self.busy[worker] = None;
+                let step = self.busy[worker].take();
                 self.idle.push(worker);
                 let failed = outcome.status == Status::Error;
-                self.end(outcome);
+                self.end(Outcome { step, ..outcome });
                 self.stopping |= failed && !self.execution.keep_going;
             }
             Message::Output(id, line) => (self.tell)(Event::Output(id, line)),
@@ -264,7 +264,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
             let decision = self.decision(id);
             let status = match decision.action {
                 Action::NotSelected => Status::NotSelected,
-                Action::Skip if task(self.execution, decision).is_none() => Status::Skipped,
+                Action::Skip if decision.step().is_none() => Status::Skipped,
                 _ => Status::Blocked,
             };
             let mut outcome = Outcome::instant(id, status);
@@ -290,16 +290,5 @@ impl<'a, 'b> Schedule<'a, 'b> {
         if self.interrupted {
             self.workers.iter().for_each(Worker::interrupt);
         }
-    }
-}
-
-/// What the engine has to do for this node, if anything.
-fn task(execution: &Execution<'_>, decision: &Decision) -> Option<Task> {
-    let id = decision.node;
-    match decision.action {
-        _ if !execution.graph.has_relation(id) => None,
-        Action::Build => Some(Task::Build(id)),
-        Action::Skip => decision.takes_fingerprint.then_some(Task::Record(id)),
-        Action::NotSelected => None,
     }
 }

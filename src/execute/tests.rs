@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::engine::{
-    Build, Built, Capabilities, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, Session,
+    Build, Built, Capabilities, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, SchemaName,
+    Session,
 };
 use crate::fingerprint::{Components, Material};
 use crate::plan::{Request, State, plan};

@@ -14,7 +14,7 @@ use std::thread::{Builder, Scope};
 
 /// The scheduler's end of a worker thread; the thread ends when this is dropped.
 pub struct Worker {
-    tasks: Sender<Assignment>,
+    steps: Sender<Assignment>,
     running: Running,
 }
 
@@ -26,14 +26,14 @@ impl Worker {
         slot: usize,
         messages: Sender<Message>,
     ) -> io::Result<Worker> {
-        let (tasks, receiver) = channel::<Assignment>();
+        let (steps, receiver) = channel::<Assignment>();
         let running = Running::default();
         let shared = running.clone();
         let work = move || {
             let workplace = || Workplace::new(execution, shared.clone(), messages.clone());
             let mut place = workplace();
             for assignment in receiver {
-                let id = assignment.task.node();
+                let id = assignment.step.node();
                 // What the panic left half done is the workplace, which goes.
                 let built = catch_unwind(AssertUnwindSafe(|| place.carry_out(assignment)));
                 let outcome = built.unwrap_or_else(|panic| {
@@ -48,12 +48,12 @@ impl Worker {
             }
         };
         Builder::new().name(format!("worker {slot}")).spawn_scoped(scope, work)?;
-        Ok(Worker { tasks, running })
+        Ok(Worker { steps, running })
     }
 
-    /// Hands a task over; false where the thread is gone.
-    pub fn send(&self, task: Assignment) -> bool {
-        self.tasks.send(task).is_ok()
+    /// Hands a step over; false where the thread is gone.
+    pub fn send(&self, assignment: Assignment) -> bool {
+        self.steps.send(assignment).is_ok()
     }
 
     /// Ends the statement and the Python process in work, if any.

@@ -3,7 +3,7 @@
 use super::compile::compile;
 use super::draft::Draft;
 use super::order::levels;
-use super::{Body, Edge, Graph, Materialized, NodeId, NodeKind, PythonBody, SqlBody};
+use super::{Body, Edge, Graph, Materialization, NodeId, NodeKind, PythonBody, SqlBody};
 use super::{config, inline};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
@@ -151,7 +151,8 @@ impl<'a> Builder<'a> {
                 config.insert(key.to_string(), Value::from(value.clone()));
             }
         }
-        if model.materialized.as_deref().is_some_and(|kind| kind != "table") {
+        let suits = |word: &str| Materialization::called(word).is_some_and(|asked| asked.suits(NodeKind::Python));
+        if !model.materialized.as_deref().is_none_or(suits) {
             let message = format!("Python model `{}` can only be materialized as a table", model.name);
             self.problems.push(Diagnostic::new("bad-config", message).at(at.clone()).hint("leave `materialized` out"));
         }
@@ -178,12 +179,9 @@ impl<'a> Builder<'a> {
         let described = node.config.get("description").and_then(Value::as_str).map(String::from);
         node.description = described.or(node.description.take());
         node.config.retain(|key, _| config::BUILD_KEYS.contains(&key.as_str()));
-        node.materialized = match node.config.get("materialized").and_then(Value::as_str) {
-            Some("view") => Materialized::View,
-            Some("ephemeral") => Materialized::Ephemeral,
-            _ => Materialized::Table,
-        };
-        node.config.entry("materialized".into()).or_insert_with(|| "table".into());
+        let asked = node.config.get("materialized").and_then(Value::as_str);
+        node.materialization = asked.and_then(Materialization::called).unwrap_or_default();
+        node.config.entry("materialized".into()).or_insert_with(|| Materialization::default().word().into());
         let described = self.project.properties_of(&node.name);
         draft.describe(described);
         draft.node.tags.sort();
@@ -285,12 +283,12 @@ impl<'a> Builder<'a> {
         if self.spelling == Spelling::Qualified {
             return vec![true; self.drafts.len()];
         }
-        let materialized = |at: usize| self.drafts[at].node.materialized;
-        let own = |at: usize| materialized(at) == Materialized::View && self.drafts[at].node.relation.schema.is_some();
+        let asked = |at: usize| self.drafts[at].node.materialization;
+        let own = |at: usize| asked(at).reads_when_queried() && self.drafts[at].node.relation.schema.is_some();
         let mut elsewhere: Vec<bool> = (0..self.drafts.len()).map(own).collect();
         for at in order.iter().rev() {
             if elsewhere[*at] {
-                let inlined = upstream[*at].iter().filter(|up| materialized(**up) == Materialized::Ephemeral);
+                let inlined = upstream[*at].iter().filter(|up| asked(**up).is_inlined());
                 inlined.for_each(|up| elsewhere[*up] = true);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::draft::Draft;
-use super::{Body, Edge, Materialized, Node, declared, statement};
+use super::{Body, Edge, Node, declared, statement};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::dialect::Dialect;
 use crate::name::{RelationName, look_up, stem};
@@ -24,7 +24,7 @@ impl Builder<'_> {
                 self.problems.push(Diagnostic::new("duplicate-node", message).at(draft.at.clone()).hint("rename one"));
                 continue;
             }
-            if draft.node.materialized == Materialized::Ephemeral {
+            if !draft.node.materialization.has_relation() {
                 continue;
             }
             let RelationName { catalog, schema, name } = &draft.node.relation;

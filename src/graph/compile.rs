@@ -4,7 +4,7 @@
 //! path that counts from the project a [`Mark::Project`] is put, since a view is read from anywhere. A database looks for
 //! the bare names of a stored view in the view's own schema: what such a view reads is written with the default schema.
 
-use super::{Body, Graph, Materialized, NodeId, SqlBody};
+use super::{Body, Graph, NodeId, SqlBody};
 use crate::dialect::Dialect;
 use crate::name::RelationName;
 use crate::project::{SourceTable, without_passwords};
@@ -33,9 +33,9 @@ pub fn compile(
         let schema = relation.schema.clone().or(schema.map(String::from));
         dialect.relation(&RelationName { schema, ..relation.clone() })
     };
-    let named = |id: NodeId| match graph.nodes[id].materialized {
-        Materialized::Ephemeral => dialect.quote(&graph.nodes[id].inlined_name()),
-        _ => placed(&graph.nodes[id].relation),
+    let named = |id: NodeId| {
+        let node = &graph.nodes[id];
+        if graph.is_inlined(id) { dialect.quote(&node.inlined_name()) } else { placed(&node.relation) }
     };
     let mut hidden = Vec::new();
     let (text, filled) = replace_moved(marked, |mark, _| match (targets.get(mark.to_string().as_str()), mark) {
@@ -55,7 +55,7 @@ pub fn compile(
     let (text, trimmed) = normalize(&text);
     let (rendered, concealed) = Concealed::of_marked(&text, &hidden);
     let inlined = |id: &NodeId| match &graph.nodes[*id].body {
-        Body::Sql(up) => !graph.has_relation(*id) && up.holds_paths,
+        Body::Sql(up) => graph.is_inlined(*id) && up.holds_paths,
         Body::Seed(_) | Body::Python(_) => false,
     };
     body.holds_paths = rendered.has_folder() || targets.values().any(inlined);

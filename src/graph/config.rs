@@ -1,5 +1,6 @@
 //! What a model's `config()` may hold.
 
+use super::Materialization;
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::project::foreign;
 use serde_json::Value;
@@ -26,12 +27,13 @@ pub fn problems(config: &BTreeMap<String, Value>, at: &Location) -> Vec<Diagnost
             problems.push(Diagnostic::new("bad-config", message).at(at.clone()));
             continue;
         }
-        let kinds = ["table", "view", "ephemeral"];
         let given = value.as_str().unwrap_or_default();
-        if key == "materialized" && !kinds.contains(&given) {
-            let message = format!("`materialized` is {value}; it can be table, view or ephemeral");
+        if key == "materialized" && Materialization::called(given).is_none() {
+            let words: Vec<&str> = Materialization::words().collect();
+            let (last, others) = words.split_last().expect("invariant: there are some");
+            let message = format!("`materialized` is {value}; it can be {} or {last}", others.join(", "));
             let problem = Diagnostic::new("bad-config", message).at(at.clone());
-            let hint = foreign::materialization(given).map(String::from).or_else(|| did_you_mean(given, kinds));
+            let hint = foreign::materialization(given).map(String::from).or_else(|| did_you_mean(given, words));
             problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
         }
     }

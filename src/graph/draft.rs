@@ -1,6 +1,6 @@
 //! A node on its way into the graph: its edges are still names.
 
-use super::{Body, Edge, Materialized, Node, NodeKind};
+use super::{Body, Edge, Materialization, Node, NodeKind};
 use crate::diagnostic::Location;
 use crate::name::{NodeName, RelationName};
 use crate::project::{Properties, SeedFile};
@@ -27,7 +27,7 @@ impl Draft {
             name,
             kind,
             path: path.into(),
-            materialized: Materialized::Table,
+            materialization: Materialization::default(),
             config,
             tags: Vec::new(),
             description: None,

@@ -11,6 +11,7 @@ mod config;
 mod declared;
 mod draft;
 mod inline;
+mod materialization;
 mod order;
 mod select;
 mod statement;
@@ -19,6 +20,7 @@ mod unused;
 pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
 pub use inline::Compiled;
+pub use materialization::Materialization;
 pub use select::{Facts, exclude, select};
 pub use unused::unused;
 
@@ -58,7 +60,7 @@ pub struct Node {
     /// Project-relative path of the file that defines it.
     pub path: String,
     pub relation: RelationName,
-    pub materialized: Materialized,
+    pub materialization: Materialization,
     /// The settings that change what is built; documentation (tags, meta, description) is left out.
     pub config: BTreeMap<String, Value>,
     pub tags: Vec<String>,
@@ -89,15 +91,6 @@ pub enum NodeKind {
     Seed,
     Sql,
     Python,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Materialized {
-    Table,
-    View,
-    /// Has no relation: its text stands inside its downstream nodes' text.
-    Ephemeral,
 }
 
 /// What a node is built from.
@@ -140,7 +133,7 @@ impl Node {
     /// Whether its relation goes on reading files of sources by paths that begin at the root of this machine.
     pub fn holds_paths(&self) -> bool {
         let placed = matches!(&self.body, Body::Sql(SqlBody { holds_paths: true, .. }));
-        placed && self.materialized == Materialized::View
+        placed && self.materialization.reads_when_queried()
     }
 
     /// What an ephemeral node is called in the texts that it stands in.
@@ -180,7 +173,12 @@ impl Graph {
 
     /// Whether a relation stands for this node on the engine.
     pub fn has_relation(&self, id: NodeId) -> bool {
-        self.nodes[id].materialized != Materialized::Ephemeral
+        self.nodes[id].materialization.has_relation()
+    }
+
+    /// Whether a node's text stands inside the texts that read it.
+    pub fn is_inlined(&self, id: NodeId) -> bool {
+        self.nodes[id].materialization.is_inlined()
     }
 
     /// A SQL model's text with its ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
@@ -200,7 +198,7 @@ impl Graph {
         let mut found = BTreeSet::new();
         let mut open = start.to_vec();
         while let Some(id) = open.pop() {
-            if !self.has_relation(id) && found.insert(id) {
+            if self.is_inlined(id) && found.insert(id) {
                 open.extend(&self.nodes[id].upstream);
             }
         }

@@ -7,7 +7,7 @@
 
 mod parse;
 
-use super::{Graph, Materialized, Node, NodeId, NodeKind};
+use super::{Graph, Node, NodeId, NodeKind};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use globset::{GlobBuilder, GlobMatcher};
 use parse::{Atom, Method, bad};
@@ -125,9 +125,7 @@ fn is_kind(node: &Node, word: &str) -> bool {
         "seed" => node.kind == NodeKind::Seed,
         "sql" => node.kind == NodeKind::Sql,
         "python" => node.kind == NodeKind::Python,
-        "table" => node.materialized == Materialized::Table,
-        "view" => node.materialized == Materialized::View,
-        _ => node.materialized == Materialized::Ephemeral,
+        _ => node.materialization.word() == word,
     }
 }
 

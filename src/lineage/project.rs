@@ -9,7 +9,7 @@ use super::{Answer, ColumnLineage, Columns, Question, Relation, Relations, Statu
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::digest::Digest;
-use crate::graph::{Body, Graph, Materialized, Node, NodeId, SqlBody};
+use crate::graph::{Body, Graph, Node, NodeId, SqlBody};
 use crate::name::RelationName;
 use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
 use rayon::prelude::*;
@@ -162,9 +162,9 @@ fn sql(material: &Material<'_>, id: NodeId, body: &SqlBody, own: Option<&Columns
 /// Columns with their places in the compiled text, which an ephemeral upstream node's text moves back.
 fn placed(columns: &[(String, ColumnLineage)], graph: &Graph, id: NodeId) -> Vec<(String, ColumnLineage)> {
     let mut columns = columns.to_vec();
-    let inlines = graph.nodes[id].upstream.iter().any(|up| !graph.has_relation(*up));
+    let inlines = graph.nodes[id].upstream.iter().any(|up| graph.is_inlined(*up));
     // An ephemeral node's own text is shown as it is.
-    if inlines && graph.has_relation(id) {
+    if inlines && !graph.is_inlined(id) {
         let compiled = graph.compiled(id);
         for span in columns.iter_mut().flat_map(|(_, lineage)| &mut lineage.from).filter_map(|edge| edge.span.as_mut())
         {
@@ -201,9 +201,10 @@ fn relations(material: &Material<'_>, node: &Node, traced: &[Traced]) -> Relatio
     };
     for up in &node.upstream {
         let upstream = &material.graph.nodes[*up];
-        let name = match upstream.materialized {
-            Materialized::Ephemeral => RelationName::new(None, None, &upstream.inlined_name()),
-            Materialized::Table | Materialized::View => upstream.relation.clone(),
+        let name = if material.graph.is_inlined(*up) {
+            RelationName::new(None, None, &upstream.inlined_name())
+        } else {
+            upstream.relation.clone()
         };
         put(&name, Relation { node: upstream.name.as_str().into(), columns: traced[*up].known() });
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::digest::{Digest, Tagged};
 use crate::fingerprint::{Fingerprint, Kind};
-use crate::graph::{Graph, Materialized, NodeId};
+use crate::graph::{Graph, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was known when a plan was made.
@@ -75,12 +75,13 @@ impl<'a> Cutoff<'a> {
 
     /// Takes note of what a node gives, once it has ended. Upstream nodes end first.
     pub fn ended(&mut self, id: NodeId, ended: Ended) {
-        self.outputs[id] = match (self.graph.nodes[id].materialized, ended) {
-            (_, Ended::Lost) => None,
-            (Materialized::Table, Ended::Built(rows)) => rows,
-            (Materialized::Table, Ended::Kept) => self.recorded(id),
-            (Materialized::View, Ended::Kept) if !self.is_current(id) => None,
-            (Materialized::View | Materialized::Ephemeral, _) => self.defined(id),
+        let asked = self.graph.nodes[id].materialization;
+        self.outputs[id] = match ended {
+            Ended::Lost => None,
+            Ended::Built(rows) if asked.is_digested() => rows,
+            Ended::Kept if asked.is_digested() => self.recorded(id),
+            Ended::Kept if asked.has_relation() && !self.is_current(id) => None,
+            Ended::Built(_) | Ended::Kept => self.defined(id),
         };
     }
 
@@ -103,7 +104,7 @@ impl<'a> Cutoff<'a> {
         let planned = &self.decisions[id];
         let node = &self.graph.nodes[id];
         let entry = self.known.state.entries.get(&node.name)?;
-        if planned.action != Action::Build || node.materialized == Materialized::View {
+        if planned.action != Action::Build || node.materialization.reads_when_queried() {
             return None;
         }
         let mut revised = planned.clone();

@@ -3,10 +3,10 @@
 use super::between::component_cause;
 use super::comparison::Comparison;
 use super::root::roots;
-use super::{Action, Baseline, Cause, Code, Decision, Detail, Entry, Found, Plan, Request, State};
+use super::{Action, Baseline, Cause, Code, Decision, Detail, Entry, Found, How, Plan, Request, State};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
-use crate::graph::{Graph, Materialized, NodeId, NodeKind};
+use crate::graph::{Graph, NodeId, NodeKind};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +60,7 @@ impl<'a> Pass<'a> {
             let fingerprint = compared.fingerprint.clone();
             Decision::new(id, Action::NotSelected, Cause::new(Code::NotSelected), Vec::new(), fingerprint)
         };
+        decision.how = self.graph.nodes[id].materialization.kind().map(How::Full);
         decision.hermetic = hermetic;
         decision.unwatched = unwatched;
         decision.baseline = compared.entry.as_ref().map(|entry| Baseline {
@@ -108,7 +109,8 @@ impl<'a> Pass<'a> {
                 && meta.run_id != entry.run_id
                 // Of a build that was to leave no record nothing is taken over.
                 && meta.upstream_builds.is_some()
-                && found.kind == Some(node.materialized)
+                && found.kind.is_some()
+                && found.kind == node.materialization.kind()
                 // It may be over the files of another folder.
                 && !node.holds_paths()
         })?;
@@ -169,7 +171,7 @@ impl<'a> Pass<'a> {
         let mut found = self.components.unwatched(id).to_vec();
         for up in &self.graph.nodes[id].upstream {
             let up_node = &self.graph.nodes[*up];
-            if up_node.materialized != Materialized::Table {
+            if !up_node.materialization.stores_rows() {
                 let through = |one: &Unwatched| Unwatched { through: Some(up_node.name.to_string()), ..one.clone() };
                 found.extend(self.decisions[*up].unwatched.iter().map(through));
             }

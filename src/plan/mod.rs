@@ -22,6 +22,7 @@ mod reason;
 mod root;
 mod rows;
 mod state;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ pub use evidence::{Check, CheckName, Evidence, Inputs, Output, Standing};
 pub use outline::Outline;
 pub use reason::{ephemeral_upstream, relations_upstream, upstream_builds};
 pub use state::{Entry, Failure, Found, Identity, MetaFact, RECORDED_ROOTS, RecordedRoot, State, folder_digest};
+pub use step::{How, Step};
 
 use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Unwatched};
@@ -145,6 +147,8 @@ pub enum Role {
 pub struct Decision {
     pub node: NodeId,
     pub action: Action,
+    /// How the node is built whenever it is; none where it has no relation.
+    pub how: Option<How>,
     pub role: Option<Role>,
     causes: Vec<Cause>,
     pub checks: Vec<Check>,
@@ -181,6 +185,7 @@ impl Decision {
         Decision {
             node,
             action,
+            how: None,
             role: None,
             causes,
             checks: Vec::new(),

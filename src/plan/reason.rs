@@ -2,8 +2,9 @@
 
 use super::decide::{Compared, Pass};
 use super::{Action, Cause, Code, Detail, Entry, Unsettled, Unsteady};
+use crate::dialect::RelationKind;
 use crate::fingerprint::{FORMAT, Fingerprint, Kind, Unwatched};
-use crate::graph::{Graph, Materialized, Node, NodeId};
+use crate::graph::{Graph, Node, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Pass<'_> {
@@ -110,13 +111,10 @@ impl Pass<'_> {
     }
 
     /// The kind of relation that the entry's build left.
-    pub(super) fn kind_of(&self, entry: &Entry, node: &Node) -> Materialized {
-        let config = entry.fingerprint.components.iter().find(|one| one.id() == (Kind::Config, "materialized"));
-        match config.and_then(|one| one.value.as_deref()) {
-            Some("\"view\"") => Materialized::View,
-            Some(_) => Materialized::Table,
-            None => node.materialized,
-        }
+    pub(super) fn kind_of(&self, entry: &Entry, node: &Node) -> RelationKind {
+        let asked = entry.materialization().unwrap_or(node.materialization);
+        // What made none is compared as a table.
+        asked.kind().unwrap_or(RelationKind::Table)
     }
 
     /// Upstream relations that were rebuilt and don't promise equal rows under an equal fingerprint. Where the
@@ -146,7 +144,7 @@ impl Pass<'_> {
     /// Data whose rows the node holds and of which nothing tells whether it changed. A view holds none: it shows what is
     /// there, and what is built from it has these reasons.
     pub(super) fn unwatched_causes(&self, id: NodeId, unwatched: &[Unwatched]) -> Vec<Cause> {
-        if !self.request.build_unwatched || self.graph.nodes[id].materialized != Materialized::Table {
+        if !self.request.build_unwatched || !self.graph.nodes[id].materialization.stores_rows() {
             return Vec::new();
         }
         let cause = |one: &Unwatched| {
@@ -159,7 +157,7 @@ impl Pass<'_> {
     /// Upstream relations that are missing and built in this run, where the node is a view that was made over what had
     /// their names before: it goes on reading that.
     pub(super) fn left_behind(&self, id: NodeId) -> Vec<Cause> {
-        if !self.request.bound_views || self.found[id].kind != Some(Materialized::View) {
+        if !self.request.bound_views || self.found[id].kind != Some(RelationKind::View) {
             return Vec::new();
         }
         let recreated = |up: &NodeId| self.decisions[*up].action == Action::Build && self.found[*up].kind.is_none();

@@ -1,9 +1,10 @@
 //! What is known of earlier builds and of the engine, as the planner takes it.
 
 use super::{Code, Detail, Outline};
+use crate::dialect::RelationKind;
 use crate::digest::{Digest, Tagged};
-use crate::fingerprint::Fingerprint;
-use crate::graph::Materialized;
+use crate::fingerprint::{Fingerprint, Kind};
+use crate::graph::Materialization;
 use crate::name::{NodeName, RelationName};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +87,14 @@ pub struct Entry {
     pub note: Option<String>,
 }
 
+impl Entry {
+    /// What was asked of the node, where that is recorded; a word that isn't known here stands for the usual one.
+    pub fn materialization(&self) -> Option<Materialization> {
+        let config = self.fingerprint.components.iter().find(|one| one.id() == (Kind::Config, "materialized"))?;
+        config.value.as_deref().map(|word| serde_json::from_str(word).unwrap_or_default())
+    }
+}
+
 /// What a build was for, kept for those that go on from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedRoot {
@@ -116,7 +125,7 @@ pub struct Failure {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The relation's kind, where it exists.
-    pub kind: Option<Materialized>,
+    pub kind: Option<RelationKind>,
     /// What tells the relation from another one.
     pub identity: Option<Identity>,
     /// Its row of `_ff_meta`.

@@ -4,5 +4,6 @@ mod cutoff;
 mod diffs;
 mod random;
 mod scenario;
+mod step;
 mod table;
 mod town;

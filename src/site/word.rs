@@ -3,7 +3,7 @@
 use crate::artifact::results::ResultRow;
 use crate::artifact::wire::Word;
 use crate::execute::Status;
-use crate::graph::{Materialized, NodeKind};
+use crate::graph::{Materialization, NodeKind};
 use crate::plan::Role;
 pub use crate::project::{shown_duration as duration, shown_size as bytes};
 
@@ -53,11 +53,9 @@ pub fn kind(kind: &Word<NodeKind>) -> &str {
     }
 }
 
-pub fn materialized(materialized: &Word<Materialized>) -> &str {
+pub fn materialized(materialized: &Word<Materialization>) -> &str {
     match materialized {
-        Word::Known(Materialized::Table) => "table",
-        Word::Known(Materialized::View) => "view",
-        Word::Known(Materialized::Ephemeral) => "ephemeral",
+        Word::Known(known) => known.word(),
         Word::Unknown(word) => word,
     }
 }

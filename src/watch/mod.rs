@@ -259,7 +259,7 @@ impl Observed {
                 FileRead::Unknown(_) => None,
             });
             names.extend(sources.chain(files).filter(|name| self.patterns.contains_key(name)));
-            let stored = |up: &&NodeId| graph.nodes[**up].materialized == crate::graph::Materialized::Table;
+            let stored = |up: &&NodeId| graph.nodes[**up].materialization.stores_rows();
             open.extend(node.upstream.iter().filter(|up| !stored(up)));
         }
         names

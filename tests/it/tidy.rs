@@ -219,6 +219,31 @@ fn no_other_file_names_an_engine() {
     assert!(wrong.is_empty(), "engines are named in\n{}", wrong.join("\n"));
 }
 
+/// What follows from a materialization is answered in its own file, where the compiler asks for every answer.
+#[test]
+fn no_other_file_looks_at_which_materialization_a_node_has() {
+    const OWN: &str = "graph/materialization.rs";
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !source.test && source.path != OWN) {
+        for (number, line) in source.code.lines().enumerate() {
+            // Questions are in small letters, and `ALL` has no variant's letters.
+            let mut named = line.split("Materialization::").skip(1).filter_map(identifier);
+            let brought = ["*", "{"].iter().any(|what| line.contains(&format!("Materialization::{what}")));
+            if brought || named.any(|name| is_variant(&name)) {
+                wrong.push(format!("src/{}:{}: {}", source.path, number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "to be asked as a question of {OWN}:\n{}", wrong.join("\n"));
+    let own = code(&read(&format!("src/{OWN}")));
+    assert!(!own.contains("_ =>") && !own.contains("matches!("), "each question has an answer for each one: {OWN}");
+}
+
+/// `CamelCase`, as variants are written.
+fn is_variant(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
+}
+
 /// String literals of a line; enough for lines without escaped quotes inside raw strings.
 fn strings(line: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -2,7 +2,6 @@
 
 use super::{Place, Verification};
 use crate::engine::{MetaRow, Relations};
-use crate::fingerprint::Kind;
 use crate::name::RelationName;
 use crate::plan::{Entry, Identity, State};
 use std::collections::BTreeMap;
@@ -76,7 +75,5 @@ fn is_record_of(state: &State, relations: &Relations, row: &MetaRow) -> bool {
 
 /// Whether the node has no relation of its own.
 fn ephemeral(entry: &Entry) -> bool {
-    let mut components = entry.fingerprint.components.iter();
-    let materialized = components.find(|component| component.id() == (Kind::Config, "materialized"));
-    materialized.and_then(|component| component.value.as_deref()) == Some("\"ephemeral\"")
+    entry.materialization().is_some_and(|asked| !asked.has_relation())
 }

@@ -2,7 +2,7 @@
 
 use super::{ColumnLineage, Fingerprint, Word};
 use crate::digest::Digest;
-use crate::graph::{Materialized, NodeKind};
+use crate::graph::{Materialization, NodeKind};
 use crate::name::RelationName;
 use crate::watch::How;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub struct ManifestNode {
     pub fingerprint: Fingerprint,
     pub kind: Word<NodeKind>,
     pub level: usize,
-    pub materialized: Word<Materialized>,
+    pub materialized: Word<Materialization>,
     pub meta: Option<Value>,
     pub name: String,
     pub path: String,

@@ -4,7 +4,7 @@ use crate::diagnostic::Location;
 use crate::dialect::FileRead;
 use crate::digest::Digest;
 use crate::fingerprint::{Components, Data, Fingerprint, Key, Material, SeedDigest, leaf};
-use crate::graph::{Body, Graph, Materialized, Node, NodeKind, PythonBody, SqlBody};
+use crate::graph::{Body, Graph, Materialization, Node, NodeKind, PythonBody, SqlBody};
 use crate::name::{NodeName, RelationName};
 use crate::project::*;
 use crate::render::{MacroUse, Read};
@@ -124,7 +124,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         kind,
         path: path.into(),
         relation: RelationName::new(None, None, name),
-        materialized: Materialized::Table,
+        materialization: Materialization::Table,
         config: BTreeMap::from([("materialized".into(), "table".into())]),
         tags: Vec::new(),
         description: None,

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::graph::Materialization;
 
 /// What a pattern is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +34,12 @@ const METHODS: [(&str, Method); 7] = [
 ];
 
 /// The words that a method takes in place of a glob.
-pub fn words(method: Method) -> &'static [&'static str] {
+pub fn words(method: Method) -> Vec<&'static str> {
     match method {
-        Method::Kind => &["seed", "sql", "python", "table", "view", "ephemeral"],
-        Method::State => &["new", "modified"],
-        Method::Outcome => &["success", "error", "skipped", "blocked", "not_selected"],
-        Method::Name | Method::Tag | Method::Path | Method::Source => &[],
+        Method::Kind => ["seed", "sql", "python"].into_iter().chain(Materialization::words()).collect(),
+        Method::State => vec!["new", "modified"],
+        Method::Outcome => vec!["success", "error", "skipped", "blocked", "not_selected"],
+        Method::Name | Method::Tag | Method::Path | Method::Source => Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::town::{Town, recorded};
 use crate::digest::{Digest, Tagged};
-use crate::graph::Materialized;
+use crate::graph::Materialization;
 use crate::plan::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -22,10 +22,10 @@ impl Database {
     /// What reading a node gives.
     fn gives(&self, town: &Town, name: &str) -> Digest {
         let spec = town.specs.iter().find(|spec| spec.name == name).unwrap();
-        match spec.materialized {
-            Materialized::Table => self.tables.get(name).copied().unwrap_or(Digest([0; 32])),
-            Materialized::View => self.query(town, name, self.views.get(name).map_or("", String::as_str)),
-            Materialized::Ephemeral => self.query(town, name, &spec.text),
+        match spec.materialization {
+            Materialization::Table => self.tables.get(name).copied().unwrap_or(Digest([0; 32])),
+            Materialization::View => self.query(town, name, self.views.get(name).map_or("", String::as_str)),
+            Materialization::Ephemeral => self.query(town, name, &spec.text),
         }
     }
 
@@ -39,10 +39,10 @@ impl Database {
     fn build(&mut self, town: &Town, name: &str) -> Digest {
         let spec = town.specs.iter().find(|spec| spec.name == name).unwrap();
         let rows = self.query(town, name, &spec.text);
-        match spec.materialized {
-            Materialized::Table => drop(self.tables.insert(name.into(), rows)),
-            Materialized::View => drop(self.views.insert(name.into(), spec.text.clone())),
-            Materialized::Ephemeral => {}
+        match spec.materialization {
+            Materialization::Table => drop(self.tables.insert(name.into(), rows)),
+            Materialization::View => drop(self.views.insert(name.into(), spec.text.clone())),
+            Materialization::Ephemeral => {}
         }
         rows
     }
@@ -81,8 +81,8 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             built_at: "2026-11-22T10:15:00Z".into(),
             other_project: None,
         };
-        if node.materialized != Materialized::Ephemeral {
-            let found = Found { kind: Some(node.materialized), meta: Some(meta.clone()), ..Found::default() };
+        if node.materialization != Materialization::Ephemeral {
+            let found = Found { kind: node.materialization.kind(), meta: Some(meta.clone()), ..Found::default() };
             town.held.insert(name(id), found);
         }
         let entry = Entry {
@@ -124,11 +124,11 @@ fn town(nodes: &[(u16, u8)]) -> Town {
     let mut town = Town::new(&names.iter().map(|(name, up)| (name.as_str(), up.as_str())).collect::<Vec<_>>());
     for (id, (_, kind)) in nodes.iter().enumerate() {
         let spec = town.node(&name(id));
-        spec.materialized = match kind {
-            _ if spec.upstream.is_empty() => Materialized::Table,
-            4 => Materialized::View,
-            5 => Materialized::Ephemeral,
-            _ => Materialized::Table,
+        spec.materialization = match kind {
+            _ if spec.upstream.is_empty() => Materialization::Table,
+            4 => Materialization::View,
+            5 => Materialization::Ephemeral,
+            _ => Materialization::Table,
         };
     }
     town
@@ -164,10 +164,10 @@ proptest! {
             let edited = edits >> id & 1 == 1;
             let reads_other = node.upstream.iter().any(|up| gives_other[*up]);
             touched[id] = edited || node.upstream.iter().any(|up| touched[*up]);
-            let table = node.materialized == Materialized::Table;
+            let table = node.materialization == Materialization::Table;
             gives_other[id] =
                 if table { before[id] != after[id] } else { edited || reads_other };
-            let built = edited || if node.materialized == Materialized::View { touched[id] } else { reads_other };
+            let built = edited || if node.materialization == Materialization::View { touched[id] } else { reads_other };
             let decision = &plan.decisions[id];
             prop_assert_eq!(decision.action == Action::Build, built, "{}: {:?}", name(id), decision.causes());
             prop_assert_eq!(decision.role.is_some(), built);

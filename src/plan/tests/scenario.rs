@@ -2,7 +2,8 @@
 
 use super::town::{Town, said, told};
 use crate::artifact::wire::{self, summary};
-use crate::graph::Materialized;
+use crate::dialect::RelationKind;
+use crate::graph::Materialization;
 use crate::plan::*;
 
 fn demo() -> Town {
@@ -116,7 +117,7 @@ fn nobody_vouches_for_an_unselected_relation_without_a_row() {
 #[test]
 fn an_ephemeral_change_reaches_the_node_that_holds_its_text() {
     let mut town = demo();
-    town.node("stg_users.ff").materialized = Materialized::Ephemeral;
+    town.node("stg_users.ff").materialization = Materialization::Ephemeral;
     town.run_all();
     town.edit("stg_users.ff");
     let plan = town.plan(&town.only(&["mart.ff"]));
@@ -148,7 +149,7 @@ fn an_alias_renames_the_relation() {
 #[test]
 fn a_view_in_a_tables_place_is_foreign() {
     let mut town = demo();
-    town.held.get_mut("mart.ff").unwrap().kind = Some(Materialized::View);
+    town.held.get_mut("mart.ff").unwrap().kind = Some(RelationKind::View);
     let plan = town.plan(&town.all());
     assert_eq!(told(&town, &plan), ["mart.ff Root relation_foreign"]);
 }
@@ -187,7 +188,7 @@ fn only_what_is_not_hermetic_makes_others_rebuild_under_an_equal_fingerprint() {
 #[test]
 fn a_view_over_a_missing_relation_is_made_anew_where_views_hold_on_to_relations() {
     let mut town = demo();
-    town.node("mart.ff").materialized = Materialized::View;
+    town.node("mart.ff").materialization = Materialization::View;
     town.run_all();
     town.held.get_mut("stg_users.ff").unwrap().kind = None;
     let alone = ["stg_users.ff Root relation_missing"];
@@ -199,8 +200,8 @@ fn a_view_over_a_missing_relation_is_made_anew_where_views_hold_on_to_relations(
     assert_eq!(plan.decisions[4].path, ["stg_users.ff", "mart.ff"]);
     assert_eq!(roots(&plan), [(RootKind::Node, "stg_users.ff", Code::RelationMissing, 2, 2)]);
     // A table holds its rows, whatever became of those that it was made from.
-    town.node("mart.ff").materialized = Materialized::Table;
-    town.held.get_mut("mart.ff").unwrap().kind = Some(Materialized::Table);
+    town.node("mart.ff").materialization = Materialization::Table;
+    town.held.get_mut("mart.ff").unwrap().kind = Some(RelationKind::Table);
     let codes: Vec<_> = town.plan(&bound).decisions[4].causes().iter().map(|cause| cause.code).collect();
     assert!(!codes.contains(&Code::UpstreamRecreated), "{codes:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::fingerprint::tests::sample;
 use crate::fingerprint::{Components, Key, Material, SeedDigest, leaf};
-use crate::graph::{Body, Graph, Materialized, Node, NodeKind, SqlBody};
+use crate::graph::{Body, Graph, Materialization, Node, NodeKind, SqlBody};
 use crate::name::RelationName;
 use crate::plan::*;
 use crate::project::{EnvVar, Project, SeedFile, SeedFormat};
@@ -14,7 +14,7 @@ pub struct Spec {
     pub text: String,
     pub upstream: Vec<String>,
     pub kind: NodeKind,
-    pub materialized: Materialized,
+    pub materialization: Materialization,
     pub alias: Option<String>,
     pub external: bool,
     pub volatile: bool,
@@ -41,7 +41,7 @@ impl Town {
             text: format!("select '{name}'\n"),
             upstream: upstream.split_whitespace().map(String::from).collect(),
             kind: if upstream.is_empty() { NodeKind::Seed } else { NodeKind::Sql },
-            materialized: Materialized::Table,
+            materialization: Materialization::Table,
             alias: None,
             external: false,
             volatile: false,
@@ -89,9 +89,9 @@ impl Town {
             }),
         };
         let mut node = sample::node(&spec.name, spec.kind, &path, body);
-        node.materialized = spec.materialized;
+        node.materialization = spec.materialization;
         node.volatile = spec.volatile;
-        node.config.insert("materialized".into(), serde_json::to_value(spec.materialized).unwrap());
+        node.config.insert("materialized".into(), serde_json::to_value(spec.materialization).unwrap());
         let stem = node.name.stem().to_string();
         node.relation = RelationName::new(None, Some("demo"), spec.alias.as_deref().unwrap_or(&stem));
         node.config.extend(spec.alias.iter().map(|alias| ("alias".to_string(), alias.as_str().into())));
@@ -152,7 +152,7 @@ impl Town {
             };
             if decision.action == Action::Build {
                 if graph.has_relation(decision.node) {
-                    let kind = Some(node.materialized);
+                    let kind = node.materialization.kind();
                     let found = Found { kind, meta: Some(meta.clone()), ..Found::default() };
                     self.held.insert(node.name.to_string(), found);
                 }

@@ -8,7 +8,7 @@ use super::{Dag, Item, Kind, Of, view};
 use crate::artifact::results::ResultRow;
 use crate::artifact::wire::Root;
 use crate::execute::Status;
-use crate::graph::Materialized;
+use crate::graph::Materialization;
 use crate::plan::Role;
 use crate::site::layout::{Layout, layout};
 use crate::site::word::{self, Badge};
@@ -177,8 +177,6 @@ const DECISIONS: [(Status, Option<Role>, char); 6] = [
     (Status::NotSelected, None, 'u'),
 ];
 const KINDS: [(Kind, char); 4] = [(Kind::Seed, 's'), (Kind::Source, 'o'), (Kind::Sql, 'q'), (Kind::Python, 'p')];
-const MATERIALIZED: [(Materialized, char); 3] =
-    [(Materialized::Table, 't'), (Materialized::View, 'v'), (Materialized::Ephemeral, 'e')];
 
 impl Words {
     fn new(dag: &Dag<'_>) -> Words {
@@ -189,10 +187,7 @@ impl Words {
         let mut words = Words {
             decisions: DECISIONS.into_iter().map(decision).collect(),
             kinds: KINDS.into_iter().map(|(kind, letter)| (letter, kind.word().0, kind.word().1)).collect(),
-            materialized: MATERIALIZED
-                .into_iter()
-                .map(|(one, letter)| (letter, word::materialized(&one.into()).into()))
-                .collect(),
+            materialized: Materialization::words().map(|word| (initial(word), word.into())).collect(),
             states: vec![('n', "new"), ('m', "modified"), ('-', "")],
         };
         // Words that aren't known here have capital letters, in the order in which they turn up.
@@ -207,7 +202,7 @@ impl Words {
             if let Some(word) = item.node().and_then(|node| node.materialized.unknown())
                 && !words.materialized.iter().any(|(_, known)| known == word)
             {
-                words.materialized.push((capital(words.materialized.len() - MATERIALIZED.len()), word.into()));
+                words.materialized.push((capital(words.materialized.len() - Materialization::ALL.len()), word.into()));
             }
         }
         words.decisions.push(('-', "none", "", "", String::new()));
@@ -228,6 +223,10 @@ impl Words {
             |(_, class, .., known): &&(char, &str, &str, &str, String)| *class == badge.class && *known == status;
         self.decisions.iter().find(same).map_or('-', |(letter, ..)| *letter)
     }
+}
+
+fn initial(word: &str) -> char {
+    word.chars().next().expect("invariant: a word has letters")
 }
 
 fn capital(number: usize) -> char {

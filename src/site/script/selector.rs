@@ -28,7 +28,7 @@ fn wire(graph: &Graph) -> Value {
     let node = |(id, node): (usize, &Node)| {
         let (state, result) = state(graph, id);
         json!({
-            "name": node.name, "kind": node.kind, "materialized": node.materialized, "tags": node.tags, "path": node.path,
+            "name": node.name, "kind": node.kind, "materialized": node.materialization, "tags": node.tags, "path": node.path,
             "sources": node.sources, "up": node.upstream, "down": node.downstream, "state": state, "result": result,
         })
     };

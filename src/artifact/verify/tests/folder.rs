@@ -9,7 +9,7 @@ use crate::artifact::verify::{Finding, Report, Verification};
 use crate::artifact::wire;
 use crate::execute::Status;
 use crate::fingerprint::{Component, Fingerprint, Input, Key, Kind, difference};
-use crate::graph::{Materialized, NodeKind};
+use crate::graph::{Materialization, NodeKind};
 use crate::name::{NodeName, RelationName};
 use crate::plan::{Action, Baseline, Cause, Code, Entry};
 use crate::world::{MemoryWorld, World};
@@ -204,7 +204,7 @@ pub fn manifest(fingerprint: &Fingerprint) -> Manifest {
         fingerprint: fingerprint.into(),
         kind: NodeKind::Sql.into(),
         level: 1,
-        materialized: Materialized::Table.into(),
+        materialized: Materialization::Table.into(),
         meta: None,
         name: "m.ff".into(),
         path: "models/m.ff.sql".into(),

@@ -8,7 +8,7 @@ use crate::artifact::wire::Root;
 use crate::digest::Digest;
 use crate::engine::RelationKind;
 use crate::execute::Status;
-use crate::graph::{Materialized, NodeKind};
+use crate::graph::{Materialization, NodeKind};
 use crate::name::RelationName;
 use crate::plan::{Role, RootKind};
 use serde_json::json;
@@ -126,7 +126,7 @@ impl Project {
             "fingerprint": self.fingerprint(node),
             "kind": node.kind,
             "level": level,
-            "materialized": Materialized::Table,
+            "materialized": Materialization::Table,
             "name": node.name,
             "path": path(node),
             "relation": RelationName::new(None, Some("shop"), &node.name),
