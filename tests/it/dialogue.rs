@@ -1,19 +1,10 @@
 //! What the command line says, to people and to programs: once, where it is looked for, and with a true exit status.
 
 use crate::project::{FFT, Ran, Sandbox};
-use crate::schema::schema;
+use crate::schema::holds;
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
 use std::process::Stdio;
-
-/// Holds a value against a schema.
-#[track_caller]
-fn holds(name: &str, value: &Value) {
-    let (_, validator) = schema(name);
-    let problems: Vec<String> =
-        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(problems.is_empty(), "not as {name} says:\n{value:#}\n{}", problems.join("\n"));
-}
 
 /// A seed, a model on it, one on that, and one alone.
 fn shop() -> Sandbox {

@@ -11,7 +11,8 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SCHEMAS: [&str; 7] = ["catalog", "event", "history", "ls", "manifest", "run_record", "run_results"];
+const SCHEMAS: [&str; 9] =
+    ["catalog", "event", "explain", "history", "ls", "manifest", "plan", "run_record", "run_results"];
 
 pub fn schema(name: &str) -> (Value, Validator) {
     let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));
@@ -22,6 +23,15 @@ pub fn schema(name: &str) -> (Value, Validator) {
     let registry = Registry::new().add("urn:fft:schema:run_results:1", results).unwrap().prepare().unwrap();
     let validator = jsonschema::options().with_registry(&registry).build(&value).unwrap();
     (value, validator)
+}
+
+/// Holds a value against a schema.
+#[track_caller]
+pub fn holds(name: &str, value: &Value) {
+    let (_, validator) = schema(name);
+    let problems: Vec<String> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "not as {name} says:\n{value:#}\n{}", problems.join("\n"));
 }
 
 /// Every artifact of the project, with the name of its schema.
@@ -38,10 +48,7 @@ fn check(sandbox: &Sandbox) {
     for (name, path) in artifacts(sandbox) {
         let bytes = fs::read(&path).unwrap();
         let value: Value = serde_json::from_slice(&bytes).unwrap();
-        let (_, validator) = schema(name);
-        let problems: Vec<String> =
-            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        assert!(problems.is_empty(), "{} is not as its schema says:\n{}", path.display(), problems.join("\n"));
+        holds(name, &value);
         assert!(bytes.ends_with(b"}\n") && !bytes.ends_with(b"\n\n"), "{} ends otherwise", path.display());
     }
 }
@@ -103,6 +110,33 @@ fn check_run(sandbox: &Sandbox, arguments: &str, code: i32) {
 #[test]
 fn every_artifact_is_valid() {
     every_outcome();
+}
+
+/// What commands print with `--json`, with the name of its schema: of a project with every outcome, under a budget.
+fn printed(sandbox: &Sandbox) -> Vec<(&'static str, Value)> {
+    let json = |arguments: &str| -> Value {
+        let ran = sandbox.fft(arguments).expect(0);
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{arguments}: {error}"))
+    };
+    let mut found = vec![("ls", json("ls --json")), ("plan", json("plan --json"))];
+    sandbox.write("budgets.yml", "version: 1\ntotal:\n  bytes_scanned: {warn: 1MB}\n");
+    found.push(("plan", json("plan --json --no-cache")));
+    for name in sandbox.rows().keys() {
+        for options in ["", "--next", "--run latest~2", "--run latest~5", "--against latest~5"] {
+            found.push(("explain", json(&format!("explain {name} --json {options}"))));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_commands_print_is_valid() {
+    let all = printed(&every_outcome());
+    all.iter().for_each(|(name, value)| holds(name, value));
+    let has = |is: &dyn Fn(&Value) -> bool| all.iter().any(|(_, value)| is(value));
+    assert!(has(&|value| value["expected"]["nodes"].is_object()), "what a run is expected to scan is part of it");
+    assert!(has(&|value| value["root_causes"][0]["causes"][0].is_object()), "and a root with its causes");
+    assert!(has(&|value| value["against"]["nodes"][0]["causes"][0].is_object()), "and a comparison");
 }
 
 #[test]
@@ -238,17 +272,22 @@ fn described(value: &Value, path: &str, problems: &mut Vec<String>) {
     object.iter().for_each(|(key, value)| described(value, &format!("{path}.{key}"), problems));
 }
 
+/// Keys that are left out where there is nothing to say.
+const OPTIONAL: [&str; 3] = ["against", "notes", "previous"];
+
 /// A schema that takes anything would prove nothing.
 #[test]
 fn schemas_refuse_what_is_wrong() {
     let sandbox = every_outcome();
-    for (name, path) in artifacts(&sandbox) {
+    let files = artifacts(&sandbox).into_iter();
+    let files = files.map(|(name, path)| (name, serde_json::from_slice(&fs::read(&path).unwrap()).unwrap()));
+    let files: Vec<(&str, Value)> = files.collect();
+    for (name, value) in files.into_iter().chain(printed(&sandbox)) {
         let (_, validator) = schema(name);
-        let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let mut more = value.clone();
         more.as_object_mut().unwrap().insert("surprise".into(), 1.into());
         assert!(!validator.is_valid(&more), "{name} takes unknown keys");
-        for key in value.as_object().unwrap().keys().filter(|key| *key != "previous") {
+        for key in value.as_object().unwrap().keys().filter(|key| !OPTIONAL.contains(&key.as_str())) {
             let mut less = value.clone();
             less.as_object_mut().unwrap().remove(key);
             assert!(!validator.is_valid(&less), "{name} does without {key}");
