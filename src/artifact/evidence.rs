@@ -158,9 +158,10 @@ impl Evidence {
             Content::File(file) if component.size <= LARGEST && !self.has(id, &component.digest) => {
                 let bytes = self.world.read(file)?;
                 // One that changed meanwhile isn't what was hashed; the engine's side tells of that.
-                match leaf(id.0, id.1, &bytes) == component.digest {
-                    true => self.record(id, component.digest, &bytes, records),
-                    false => Ok(()),
+                if leaf(id.0, id.1, &bytes) == component.digest {
+                    self.record(id, component.digest, &bytes, records)
+                } else {
+                    Ok(())
                 }
             }
             Content::File(_) => Ok(()),
@@ -201,9 +202,10 @@ impl Evidence {
         if let Some(error) = &self.pack().unreadable {
             return Err(io::Error::new(error.kind(), format!("evidence.pack can't be read: {error}")));
         }
-        let result = match damaged {
-            true => self.world.write(&self.path, &[self.pack().records().as_slice(), records].concat()),
-            false => self.world.append(&self.path, records),
+        let result = if damaged {
+            self.world.write(&self.path, &[self.pack().records().as_slice(), records].concat())
+        } else {
+            self.world.append(&self.path, records)
         };
         self.mended |= damaged;
         result.map_err(|error| self.named(error))

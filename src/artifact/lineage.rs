@@ -37,12 +37,11 @@ pub fn trace(
     let traced = trace_all(&Material { project, graph, dialect, columns: &columns, before: &before });
     let answers = graph.nodes.iter().zip(&traced);
     let answers: Answers = answers.filter_map(|(node, one)| Some((node.name.to_string(), one.kept.clone()?))).collect();
-    let kept = match answers == before {
-        true => Ok(()),
-        false => {
-            let json = serde_json::to_string(&answers).expect("invariant: answers are JSON");
-            world.store(&path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes())
-        }
+    let kept = if answers == before {
+        Ok(())
+    } else {
+        let json = serde_json::to_string(&answers).expect("invariant: answers are JSON");
+        world.store(&path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes())
     };
     (traced, kept)
 }

@@ -57,9 +57,10 @@ pub fn prune_after_run(
     let loose = |run: &Option<BTreeSet<Digest>>| {
         run.as_ref().is_none_or(|digests| digests.iter().any(|one| kept.contains(one) && !live.contains(one)))
     };
-    match removed.iter().any(loose) {
-        true => Ok(Removed { runs, ..sweep(world, layout, &states)? }),
-        false => Ok(Removed { runs, ..Removed::default() }),
+    if removed.iter().any(loose) {
+        Ok(Removed { runs, ..sweep(world, layout, &states)? })
+    } else {
+        Ok(Removed { runs, ..Removed::default() })
     }
 }
 

@@ -83,9 +83,10 @@ fn meant(world: &dyn World, option: &str, value: &OsStr) -> Meant {
         return Meant::Value;
     }
     let elsewhere = || std::path::absolute(".").ok().and_then(|here| find_root(world, &here)).is_none();
-    match option == "--vars" || text.contains(['/', std::path::MAIN_SEPARATOR]) || elsewhere() {
-        true => Meant::Project,
-        false => Meant::Either,
+    if option == "--vars" || text.contains(['/', std::path::MAIN_SEPARATOR]) || elsewhere() {
+        Meant::Project
+    } else {
+        Meant::Either
     }
 }
 

@@ -35,9 +35,10 @@ pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) 
     let root = opened.layout.root();
     // A run in progress would write on what is gone, and record what nothing vouches for. Where nothing was written,
     // nobody holds anything.
-    let _lock = match options.orphans || world.exists(root) {
-        true => Some(lock(&*world, terminal, &opened.layout.lock(), options.wait.no_wait)?),
-        false => None,
+    let _lock = if options.orphans || world.exists(root) {
+        Some(lock(&*world, terminal, &opened.layout.lock(), options.wait.no_wait)?)
+    } else {
+        None
     };
     if options.orphans {
         return orphans(terminal, opened, options.wait);

@@ -36,9 +36,10 @@ pub fn layout(world: &dyn World, root: &Path) -> Result<Layout, Failure> {
         Some(_) => Ok(layout),
         None => {
             let names = world.names(layout.root()).map_err(failed)?;
-            match names.iter().all(|name| name == "lock") {
-                true => Ok(layout),
-                false => Err(refused(given, "holds files that aren't fft's")),
+            if names.iter().all(|name| name == "lock") {
+                Ok(layout)
+            } else {
+                Err(refused(given, "holds files that aren't fft's"))
             }
         }
     }

@@ -23,10 +23,7 @@ impl Prepared {
         }
         let known = self.known();
         let facts = known.facts();
-        let mut selected = match options.select.is_empty() {
-            true => all,
-            false => self.select(&options.select, &facts)?,
-        };
+        let mut selected = if options.select.is_empty() { all } else { self.select(&options.select, &facts)? };
         if options.only_seeds {
             let named = !selected.is_empty();
             selected.retain(|id| graph.nodes[*id].kind == NodeKind::Seed);

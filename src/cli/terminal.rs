@@ -170,9 +170,10 @@ impl Terminal {
         if self.quiet && level != Level::Error {
             return;
         }
-        match self.json_log {
-            true => self.output.event(level, event, fields),
-            false => self.output.write(Stream::Stderr, &format!("{}\n", self.fit(text))),
+        if self.json_log {
+            self.output.event(level, event, fields)
+        } else {
+            self.output.write(Stream::Stderr, &format!("{}\n", self.fit(text)))
         }
     }
 
@@ -283,9 +284,10 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() + 16);
     for character in text.chars() {
-        match is_obeyed(character) {
-            true => character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out += &format!("\\u{unit:04x}")),
-            false => out.push(character),
+        if is_obeyed(character) {
+            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out += &format!("\\u{unit:04x}"))
+        } else {
+            out.push(character)
         }
     }
     Cow::Owned(out)

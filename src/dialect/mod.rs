@@ -72,9 +72,10 @@ pub trait Dialect: Send + Sync {
 
     /// An identifier, quoted only where it must be.
     fn quote(&self, identifier: &str) -> String {
-        match is_plain(identifier) && self.reserved().binary_search(&identifier).is_err() {
-            true => identifier.into(),
-            false => format!("\"{}\"", identifier.replace('"', "\"\"")),
+        if is_plain(identifier) && self.reserved().binary_search(&identifier).is_err() {
+            identifier.into()
+        } else {
+            format!("\"{}\"", identifier.replace('"', "\"\""))
         }
     }
 

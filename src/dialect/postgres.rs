@@ -64,10 +64,7 @@ impl Postgres {
 
     /// A column's name as Postgres has it where nobody quotes it: in lower case, unless it is one that must be quoted.
     pub fn folded(&self, name: &str) -> String {
-        match is_plain(&name.to_ascii_lowercase()) {
-            true => name.to_ascii_lowercase(),
-            false => name.to_string(),
-        }
+        if is_plain(&name.to_ascii_lowercase()) { name.to_ascii_lowercase() } else { name.to_string() }
     }
 }
 

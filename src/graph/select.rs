@@ -47,9 +47,10 @@ pub fn select(graph: &Graph, text: &str, facts: &Facts<'_>) -> Result<BTreeSet<N
     }
     // Names that are never true of one node together are a slip as well.
     let at_odds = |term: &Vec<Atom<'_>>| term.len() > 1 && !term.iter().any(|atom| passes(atom.method));
-    match selected.is_empty() && terms.iter().all(at_odds) {
-        true => Err(nothing(graph, text.trim(), terms.iter().flatten())),
-        false => Ok(selected),
+    if selected.is_empty() && terms.iter().all(at_odds) {
+        Err(nothing(graph, text.trim(), terms.iter().flatten()))
+    } else {
+        Ok(selected)
     }
 }
 
@@ -159,13 +160,15 @@ fn word_at(text: &str, offset: usize) -> &str {
 fn nothing<'a>(graph: &Graph, shown: &str, atoms: impl Iterator<Item = &'a Atom<'a>>) -> Diagnostic {
     let problem = Diagnostic::new("empty-selection", format!("`{shown}` selects nothing"));
     let hints: Vec<String> = atoms.filter_map(|atom| near(graph, atom)).collect();
-    let problem = match hints.is_empty() && shown.contains(',') {
-        true => problem.hint("a comma asks for nodes that match both sides; a space for those that match either"),
-        false => problem,
+    let problem = if hints.is_empty() && shown.contains(',') {
+        problem.hint("a comma asks for nodes that match both sides; a space for those that match either")
+    } else {
+        problem
     };
-    match hints.is_empty() {
-        true => problem.hint("`fft ls` lists the nodes of this project"),
-        false => hints.into_iter().fold(problem, Diagnostic::hint),
+    if hints.is_empty() {
+        problem.hint("`fft ls` lists the nodes of this project")
+    } else {
+        hints.into_iter().fold(problem, Diagnostic::hint)
     }
 }
 
@@ -183,10 +186,7 @@ fn near(graph: &Graph, atom: &Atom<'_>) -> Option<String> {
         Method::Kind | Method::State | Method::Outcome => BTreeSet::new(),
     };
     let pattern = atom.pattern.trim_end_matches('/');
-    match candidates.contains(pattern) {
-        true => None,
-        false => did_you_mean(pattern, candidates.iter().map(String::as_str)),
-    }
+    if candidates.contains(pattern) { None } else { did_you_mean(pattern, candidates.iter().map(String::as_str)) }
 }
 
 /// A path and the folders it is in.

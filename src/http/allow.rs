@@ -24,13 +24,14 @@ impl AllowList {
 
     /// Errors when the host isn't allowed; `from` is the URL that redirected here.
     pub fn check(&self, url: &Url, from: Option<&Url>, redaction: &Redaction) -> Result<(), HttpError> {
-        match self.permits(url) {
-            true => Ok(()),
-            false => Err(HttpError::NotAllowed {
+        if self.permits(url) {
+            Ok(())
+        } else {
+            Err(HttpError::NotAllowed {
                 url: redaction.url(url),
                 host: redaction.text(url.host_str().unwrap_or("")),
                 redirected_from: from.map(|from| redaction.url(from)),
-            }),
+            })
         }
     }
 }

@@ -15,10 +15,7 @@ pub(super) struct Cancel(pub Arc<AtomicBool>);
 
 impl Cancel {
     pub fn check(&self) -> Result<(), HttpError> {
-        match self.0.load(Ordering::Relaxed) {
-            true => Err(HttpError::Cancelled),
-            false => Ok(()),
-        }
+        if self.0.load(Ordering::Relaxed) { Err(HttpError::Cancelled) } else { Ok(()) }
     }
 
     /// Sleeps for `wait`, or until the run is interrupted.

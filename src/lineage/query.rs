@@ -314,9 +314,10 @@ fn union_by_name(left: Table, right: Table) -> Table {
             None => columns.push(Column::made(None, &*column.name, column.trace(NOWHERE))),
         }
     }
-    let rest = match left.is_complete() && right.is_complete() {
-        true => Rest::None,
-        false => Rest::Unknown("a union by name takes columns of a side whose columns aren't all known".into()),
+    let rest = if left.is_complete() && right.is_complete() {
+        Rest::None
+    } else {
+        Rest::Unknown("a union by name takes columns of a side whose columns aren't all known".into())
     };
     Table { columns, rest, rows: Trace::default() }
 }

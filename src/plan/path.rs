@@ -39,9 +39,10 @@ impl<'a> Paths<'a> {
         let rank = |up: &&NodeId| (self.steps[**up].as_ref().map(|step| step.distance), &self.graph.nodes[**up].name);
         let Some(parent) = upstream.iter().min_by_key(rank).copied() else { return self.start(id) };
         let above = self.steps[parent].as_ref().expect("invariant: every upstream node has a step");
-        let head = match above.head.len() < PATH_LIMIT / 2 {
-            true => above.head.iter().copied().chain([id]).collect(),
-            false => above.head.clone(),
+        let head = if above.head.len() < PATH_LIMIT / 2 {
+            above.head.iter().copied().chain([id]).collect()
+        } else {
+            above.head.clone()
         };
         self.steps[id] = Some(Step { distance: above.distance + 1, parent: Some(parent), head });
     }

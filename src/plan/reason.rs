@@ -18,9 +18,8 @@ impl Pass<'_> {
             };
             let relation = &self.graph.nodes[id].relation;
             let renamed = self.renamed_from(&compared.fingerprint).map(|old| Detail::SameCodeAs(old.node.clone()));
-            let adopts = self.unowned(id, None).then(|| match self.request.adopt {
-                true => Detail::Adopts(relation.clone()),
-                false => self.found[id].owner(relation),
+            let adopts = self.unowned(id, None).then(|| {
+                if self.request.adopt { Detail::Adopts(relation.clone()) } else { self.found[id].owner(relation) }
             });
             cause.details.extend(renamed.into_iter().chain(adopts));
             causes.push(cause);

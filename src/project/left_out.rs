@@ -51,9 +51,10 @@ fn bounded(mut found: Vec<Diagnostic>, dir: &str) -> Vec<Diagnostic> {
 fn around(files: &Files<'_>) -> Vec<Diagnostic> {
     let there = |name: &str| files.world.exists(&files.root.join(name));
     let misspelt = MISSPELT.into_iter().filter(|(name, _)| there(name)).map(|(name, right)| {
-        let hint = match there(right) {
-            true => format!("{right} is read: move what is in {name} there"),
-            false => format!("rename it to {right}"),
+        let hint = if there(right) {
+            format!("{right} is read: move what is in {name} there")
+        } else {
+            format!("rename it to {right}")
         };
         left_out(name, &format!("the file is called {right}")).hint(hint)
     });
@@ -119,10 +120,10 @@ fn seeds(files: &mut Files<'_>, dir: &str, read: &BTreeSet<String>) -> Vec<Diagn
         {
             continue;
         }
-        let problem = match name.ends_with(".yml") || name.ends_with(".yaml") {
-            true => left_out(&path, "seeds are described in one file")
-                .hint(format!("put what it says into {dir}/schema.yml")),
-            false => left_out(&path, "no seed has this ending").hint("save it as CSV or Parquet, or move it elsewhere"),
+        let problem = if name.ends_with(".yml") || name.ends_with(".yaml") {
+            left_out(&path, "seeds are described in one file").hint(format!("put what it says into {dir}/schema.yml"))
+        } else {
+            left_out(&path, "no seed has this ending").hint("save it as CSV or Parquet, or move it elsewhere")
         };
         found.push(problem);
     }

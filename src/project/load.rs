@@ -174,9 +174,10 @@ fn read_settings(
 ) -> Result<(Settings, BTreeMap<String, Value>), Vec<Diagnostic>> {
     if !files.world.exists(&files.root.join(PROJECT)) {
         let problem = Diagnostic::new("no-project", format!("no {PROJECT} in {}", files.root.display()));
-        let hint = match files.world.exists(&files.root.join("project.yaml")) {
-            true => "rename project.yaml to project.yml",
-            false => "name the project's folder, or make one with `fft init`",
+        let hint = if files.world.exists(&files.root.join("project.yaml")) {
+            "rename project.yaml to project.yml"
+        } else {
+            "name the project's folder, or make one with `fft init`"
         };
         return Err(vec![problem.at(Location::file(PROJECT)).hint(hint)]);
     }

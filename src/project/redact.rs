@@ -69,11 +69,10 @@ impl Environment {
     pub fn secrets(&self) -> Vec<(&str, &str)> {
         let mut secrets: Vec<(&str, &str)> = Vec::new();
         for (name, var) in &self.vars {
-            match var.secret || name == KEY {
-                true => secrets.push((&var.value, name)),
-                false => {
-                    secrets.extend(passwords(&var.value).into_iter().map(|span| (&var.value[span], name.as_str())))
-                }
+            if var.secret || name == KEY {
+                secrets.push((&var.value, name))
+            } else {
+                secrets.extend(passwords(&var.value).into_iter().map(|span| (&var.value[span], name.as_str())))
             }
         }
         secrets

@@ -99,10 +99,7 @@ fn given_path(world: &dyn World, project: &Project, given: &str) -> Result<PathB
         None if given.contains('/') => project.root.join(given),
         None => return on_path(world, given).ok_or_else(|| missing(&format!("`{given}` is not on the path"))),
     };
-    match world.exists(&path) {
-        true => Ok(path),
-        false => Err(missing(&format!("{} doesn't exist", path.display()))),
-    }
+    if world.exists(&path) { Ok(path) } else { Err(missing(&format!("{} doesn't exist", path.display()))) }
 }
 
 fn missing(what: &str) -> PythonError {

@@ -92,10 +92,8 @@ fn inert(name: &str) -> Cow<'_, str> {
     if !name.contains(begins) && !name.contains("--") {
         return Cow::Borrowed(name);
     }
-    let character = |one: char| match begins(one) || one == '-' {
-        true => format!("‹{:x}›", u32::from(one)),
-        false => one.to_string(),
-    };
+    let character =
+        |one: char| if begins(one) || one == '-' { format!("‹{:x}›", u32::from(one)) } else { one.to_string() };
     Cow::Owned(name.chars().map(character).collect())
 }
 

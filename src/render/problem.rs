@@ -33,14 +33,12 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
         return if hint.is_empty() { problem } else { problem.hint(hint) };
     }
     let code = if matches!(error.kind(), ErrorKind::SyntaxError) { "template-syntax" } else { "template" };
-    let message = match detail.is_empty() {
-        true => error.kind().to_string(),
-        false => format!("{}: {detail}", error.kind()),
-    };
+    let message = if detail.is_empty() { error.kind().to_string() } else { format!("{}: {detail}", error.kind()) };
     let problem = Diagnostic::new(code, message);
-    match detail.starts_with("tried to use % operator on unsupported types string") {
-        true => problem.hint("fill a text in with a filter or a method: `'%s' | format(x)`, `'{}'.format(x)`"),
-        false => problem,
+    if detail.starts_with("tried to use % operator on unsupported types string") {
+        problem.hint("fill a text in with a filter or a method: `'%s' | format(x)`, `'{}'.format(x)`")
+    } else {
+        problem
     }
 }
 
@@ -68,9 +66,10 @@ pub fn hint<'a>(error: &Error, at: &Location, text: &str, macros: impl Iterator<
     let before: Vec<char> = line.chars().take(at.column.checked_sub(1)?).collect();
     let word: String = line.chars().skip(before.len()).take_while(is_name).collect();
     // An error in what follows a dot stands at the dot.
-    let word = match word.is_empty() {
-        true => before.iter().rev().copied().take_while(is_name).collect::<Vec<_>>().iter().rev().collect(),
-        false => word,
+    let word = if word.is_empty() {
+        before.iter().rev().copied().take_while(is_name).collect::<Vec<_>>().iter().rev().collect()
+    } else {
+        word
     };
     match (error.kind(), word.as_str()) {
         (ErrorKind::TooManyArguments, "ref") => {

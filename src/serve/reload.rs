@@ -88,9 +88,10 @@ pub async fn wait(uri: Uri, changes: Changes, stop: Stop) -> Response {
 async fn either<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) {
     let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
     std::future::poll_fn(|context| {
-        match first.as_mut().poll(context).is_ready() || second.as_mut().poll(context).is_ready() {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
+        if first.as_mut().poll(context).is_ready() || second.as_mut().poll(context).is_ready() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
         }
     })
     .await

@@ -189,10 +189,7 @@ fn home(world: &dyn World, places: &[String]) -> Option<PathBuf> {
 
 /// A path or pattern as it is everywhere: what counts from the project stands behind its folder.
 fn placed(place: &str, project: &Project, dialect: &dyn Dialect) -> String {
-    match is_relative(place) {
-        true => format!("{}{place}", dialect.folder(&folder(&project.root))),
-        false => place.to_string(),
-    }
+    if is_relative(place) { format!("{}{place}", dialect.folder(&folder(&project.root))) } else { place.to_string() }
 }
 
 /// The project's folder with a `/` behind it.

@@ -52,9 +52,10 @@ impl MemoryWorld {
     }
 
     fn check(&self, path: &Path) -> io::Result<()> {
-        match self.faults.lock().expect("unpoisoned").iter().any(|fault| path.starts_with(fault)) {
-            true => Err(io::Error::other("no space left on device (injected)")),
-            false => Ok(()),
+        if self.faults.lock().expect("unpoisoned").iter().any(|fault| path.starts_with(fault)) {
+            Err(io::Error::other("no space left on device (injected)"))
+        } else {
+            Ok(())
         }
     }
 }

@@ -103,7 +103,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/numeric.rs",
             "src/engine/postgres/seed.rs",
         ],
-        "3 310bb64d174f",
+        "3 69b374a2d3ee",
     ),
     (
         "python",

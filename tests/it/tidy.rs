@@ -244,6 +244,23 @@ fn is_variant(name: &str) -> bool {
     name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }
 
+/// Whether something is so is asked by `if`.
+#[test]
+fn no_match_is_on_a_bool() {
+    // Not held to it yet.
+    let free = ["engine/", "execute/", "run/", "cli/hold.rs", "cli/prepare.rs", "cli/record.rs", "cli/run.rs"];
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !free.iter().any(|room| source.path.starts_with(room))) {
+        for (number, line) in source.code.lines().enumerate() {
+            let pattern = line.trim_start().split([' ', ',']).next().unwrap_or_default();
+            if ["true", "false"].contains(&pattern) && line.contains("=>") {
+                wrong.push(format!("src/{}:{}: {}", source.path, number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "to be written as `if … else`:\n{}", wrong.join("\n"));
+}
+
 /// String literals of a line; enough for lines without escaped quotes inside raw strings.
 fn strings(line: &str) -> Vec<String> {
     let mut found = Vec::new();

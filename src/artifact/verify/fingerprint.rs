@@ -61,9 +61,10 @@ impl Verification<'_> {
                 return false;
             }
             Some(content) => {
-                let computed = match keyed {
-                    true => self.key.leaf(kind, name, content.as_bytes()),
-                    false => leaf(kind, name, content.as_bytes()),
+                let computed = if keyed {
+                    self.key.leaf(kind, name, content.as_bytes())
+                } else {
+                    leaf(kind, name, content.as_bytes())
                 };
                 self.compare(place, (kind, name), component.digest, computed, "its recorded value gives");
                 self.size(place, component, content.len() as u64);

@@ -17,9 +17,10 @@ pub(super) fn words(before: Option<&str>, after: Option<&str>) -> Option<String>
         return Some(file_words(&old, &new)).filter(|words| !words.is_empty());
     }
     let (old, new) = (rows(before?)?, rows(after?)?);
-    Some(match old == new {
-        true => format!("{new} {}, not the same", if new == 1 { "row" } else { "rows" }),
-        false => format!("{old} → {new} rows"),
+    Some(if old == new {
+        format!("{new} {}, not the same", if new == 1 { "row" } else { "rows" })
+    } else {
+        format!("{old} → {new} rows")
     })
 }
 

@@ -64,9 +64,10 @@ pub fn parse(text: &str) -> Result<Vec<Vec<Atom<'_>>>, Diagnostic> {
     for (start, term) in words_of(text) {
         terms.push(atoms_of(term).map(|(at, atom)| self::atom(text, start + at, atom)).collect::<Result<_, _>>()?);
     }
-    match terms.is_empty() {
-        true => Err(bad(text, 0, "the selector is empty").hint("name a node, or use a method such as `tag:daily`")),
-        false => Ok(terms),
+    if terms.is_empty() {
+        Err(bad(text, 0, "the selector is empty").hint("name a node, or use a method such as `tag:daily`"))
+    } else {
+        Ok(terms)
     }
 }
 

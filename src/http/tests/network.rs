@@ -32,9 +32,12 @@ fn a_body_is_sent() {
 
 #[test]
 fn a_redirected_post_becomes_a_get_and_endless_redirects_end() {
-    let server = Server::start(|_, seen| match seen.head.starts_with("POST") {
-        true => ("303 See Other\r\nLocation: /done".into(), Vec::new()),
-        false => ("200 OK".into(), b"done".to_vec()),
+    let server = Server::start(|_, seen| {
+        if seen.head.starts_with("POST") {
+            ("303 See Other\r\nLocation: /done".into(), Vec::new())
+        } else {
+            ("200 OK".into(), b"done".to_vec())
+        }
     });
     let post = Request { body: Some(b"x=1".to_vec()), ..request("POST", &server.url("/")) };
     let client = client(&world(), |_| ());

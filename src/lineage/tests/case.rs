@@ -96,9 +96,10 @@ pub fn relations(grammar: &Grammar) -> Relations {
         let (name, columns) = line.split_once(" (").unwrap();
         let node = name.replace('"', "");
         let parts: Vec<String> = node.split('.').map(|part| grammar.key(part, true)).collect();
-        let relation = match line.ends_with("-- open") {
-            true => Relation { node: format!("source:{node}").into(), columns: Columns::Some(Vec::new()) },
-            false => Relation { node: node.into(), columns: Columns::All(names(columns)) },
+        let relation = if line.ends_with("-- open") {
+            Relation { node: format!("source:{node}").into(), columns: Columns::Some(Vec::new()) }
+        } else {
+            Relation { node: node.into(), columns: Columns::All(names(columns)) }
         };
         if let [name] = parts.as_slice() {
             all.insert(vec!["main".into(), name.clone()], relation.clone());

@@ -75,10 +75,8 @@ pub fn data(change: &DataChange) -> DataView {
     if change.columns_reordered {
         facts.push(fact(FactKind::Changed, "the same columns in another order".into()));
     }
-    let matched = match change.key.is_empty() {
-        true => String::new(),
-        false => format!(", matched by {}", change.key.join(" and ")),
-    };
+    let matched =
+        if change.key.is_empty() { String::new() } else { format!(", matched by {}", change.key.join(" and ")) };
     let same = if facts.is_empty() { "; the same rows" } else { "" };
     let summary = format!("{} before, {} after{matched}{same}", rows(change.rows_before), change.rows_after);
     DataView { summary, facts }

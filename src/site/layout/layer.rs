@@ -28,10 +28,8 @@ pub(super) fn layers(nodes: usize, edges: &[(u32, u32)]) -> Layers {
         place[*node as usize] = at as u32;
     }
     // An edge against the sequence closes a cycle: here it is turned round.
-    let turned = |&(from, to): &(u32, u32)| match place[from as usize] < place[to as usize] {
-        true => (from, to),
-        false => (to, from),
-    };
+    let turned =
+        |&(from, to): &(u32, u32)| if place[from as usize] < place[to as usize] { (from, to) } else { (to, from) };
     let mut edges: Vec<(u32, u32)> = edges.iter().map(turned).collect();
     edges.sort_unstable();
     edges.dedup();

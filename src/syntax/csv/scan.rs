@@ -142,9 +142,10 @@ impl Scan {
             self.found = Some((self.start, end));
         }
         self.rows += 1;
-        match width == header {
-            true => self.fitting += 1,
-            false => drop(self.fault.get_or_insert(Fault::Uneven { at: self.start, found: width })),
+        if width == header {
+            self.fitting += 1;
+        } else {
+            self.fault.get_or_insert(Fault::Uneven { at: self.start, found: width });
         }
     }
 

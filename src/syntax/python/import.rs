@@ -114,9 +114,10 @@ fn from(import: &StmtImportFrom) -> Import {
     let pair = |alias: &ruff_python_ast::Alias| {
         (alias.name.to_string(), alias.asname.as_ref().unwrap_or(&alias.name).to_string())
     };
-    let names = match import.names.iter().any(|alias| alias.name.as_str() == "*") {
-        true => Names::Star,
-        false => Names::From(import.names.iter().map(pair).collect()),
+    let names = if import.names.iter().any(|alias| alias.name.as_str() == "*") {
+        Names::Star
+    } else {
+        Names::From(import.names.iter().map(pair).collect())
     };
     let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
     Import { level: import.level, module, names }

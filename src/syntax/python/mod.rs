@@ -120,10 +120,7 @@ fn read(path: &str, source: &str, modules: &dyn Modules) -> Result<Vec<PythonMod
             Err(found) => problems.extend(found),
         }
     }
-    match problems.is_empty() {
-        true => Ok(models),
-        false => Err(problems),
-    }
+    if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
 fn model(file: &File<'_>, declaration: &Declaration<'_>) -> Result<PythonModel, Vec<Diagnostic>> {

@@ -59,9 +59,10 @@ impl Plain<'_> {
             Stmt::FunctionDef(function) => self.function(function, class),
             Stmt::ClassDef(class) => self.class(class),
             Stmt::Import(_) | Stmt::ImportFrom(_) => Import::of(statement).iter().try_for_each(|import| {
-                match import.names == Imported::Star && !import.is_package() {
-                    true => effect(format!("`from {} import *`", import.module), statement),
-                    false => Ok(()),
+                if import.names == Imported::Star && !import.is_package() {
+                    effect(format!("`from {} import *`", import.module), statement)
+                } else {
+                    Ok(())
                 }
             }),
             Stmt::Assign(assign) => {

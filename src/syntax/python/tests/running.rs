@@ -226,13 +226,13 @@ fn project(dice: &mut Dice) -> Texts {
             text += &format!("{import}\n");
         }
         let names = modules(&text);
-        let with = |line: &str, dice: &mut Dice| match names.is_empty() {
-            true => line
-                .replace("M.", "C.")
-                .replace("'M'", "'shared.b'")
-                .replace("from M", "from shared.b")
-                .replace('M', "C"),
-            false => {
+        let with = |line: &str, dice: &mut Dice| {
+            if names.is_empty() {
+                line.replace("M.", "C.")
+                    .replace("'M'", "'shared.b'")
+                    .replace("from M", "from shared.b")
+                    .replace('M', "C")
+            } else {
                 let name = &names[dice.roll(names.len())];
                 let full = match name.as_str() {
                     "b" | "bb" => "shared.b",
