@@ -82,7 +82,7 @@ fn meant(world: &dyn World, option: &str, value: &OsStr) -> Meant {
     if text.contains('=') || text.contains(':') || !world.exists(&path.join("project.yml")) {
         return Meant::Value;
     }
-    let elsewhere = || std::path::absolute(".").ok().and_then(|here| find_root(world, &here)).is_none();
+    let elsewhere = || world.absolute(Path::new(".")).ok().and_then(|here| find_root(world, &here)).is_none();
     if option == "--vars" || text.contains(['/', std::path::MAIN_SEPARATOR]) || elsewhere() {
         Meant::Project
     } else {
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn a_word_may_be_a_node() {
         let world = MemoryWorld::new();
-        let here = std::path::absolute(".").unwrap();
+        let here = world.absolute(Path::new(".")).unwrap();
         world.write(&here.join("project.yml"), b"").unwrap();
         world.write(Path::new("shop/project.yml"), b"").unwrap();
         let given: Vec<OsString> = ["fft", "run", "--select", "m", "shop"].map(OsString::from).to_vec();

@@ -151,6 +151,7 @@ fn unknown_reference(reference: &str) -> Failure {
     Failure::Usage(message, vec!["name a commit, a branch or a tag; the project must be in a git repository".into()])
 }
 
+#[expect(clippy::disallowed_methods, reason = "git alone knows its commits")]
 fn git(root: &Path, arguments: &[&str]) -> Result<String, Failure> {
     let output = Command::new("git")
         .args(arguments)

@@ -85,6 +85,7 @@ fn stop_by_signal() -> Stop {
 }
 
 /// By the program that each system has for this; where it isn't there, the URL is on the terminal.
+#[expect(clippy::disallowed_methods, reason = "the user's browser is a program")]
 fn open_browser(terminal: &Terminal, url: &str) {
     let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
         "macos" => ("open", &[]),

@@ -12,6 +12,7 @@ pub struct WorkTree(Option<Child>);
 
 impl WorkTree {
     /// Begins to ask about everything in the project's folder but what fft itself writes.
+    #[expect(clippy::disallowed_methods, reason = "git alone knows its index")]
     pub fn ask(opened: &Opened) -> WorkTree {
         let root = &opened.project.root;
         if git::commit(&*opened.world, root).is_none() {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 impl Workplace<'_> {
     /// Runs the model over its upstream relations as they are: its rows, and the bytes of those it was given.
+    #[expect(clippy::disallowed_methods, reason = "the folder is for the worker, and gone with the build")]
     pub(super) fn run_python(
         &mut self,
         id: NodeId,

@@ -80,6 +80,7 @@ fn lock(world: &dyn World, managed: &Managed, progress: &mut dyn FnMut(&str)) ->
 }
 
 /// With uv where it is installed, else with Python's own tools.
+#[expect(clippy::disallowed_methods, reason = "Python's own tools make an environment")]
 fn commands(world: &dyn World, managed: &Managed, folder: &Path, root: &Path) -> Vec<Command> {
     let python = folder.join("bin/python");
     let command = |program: &Path, first: &[&str]| {

@@ -195,6 +195,10 @@ fn configured_version(world: &dyn World, python: &Path) -> Option<String> {
     Some(format!("{}.{}", parts.next()?, parts.next()?))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an interpreter tells of itself when it runs, in the folder where it would"
+)]
 fn probe(python: &Path, root: &Path) -> Result<String, PythonError> {
     let code = "import sys; print('%d.%d' % sys.version_info[:2])";
     let failed = |why: String| {

@@ -1,5 +1,10 @@
 //! Tables in the files between host and worker: Arrow IPC, and JSON lines for a Python without pyarrow.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "rows between two processes are in files of their own, made and gone with a build"
+)]
+
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};

@@ -42,6 +42,7 @@ impl Folder {
 
     /// The file that a path means once links are followed. What lies outside isn't there, and neither is what the
     /// writer of the site keeps for itself behind a dot.
+    #[expect(clippy::disallowed_methods, reason = "what a request means is what the system makes of its links")]
     fn find(&self, path: &Path) -> io::Result<PathBuf> {
         let missing = || io::Error::from(ErrorKind::NotFound);
         let root = self.root.canonicalize()?;
@@ -53,6 +54,7 @@ impl Folder {
         fit.then_some(found).ok_or_else(missing)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "of a path that was just found")]
     fn facts(&self, path: &Path) -> io::Result<Facts> {
         let found = self.find(path)?;
         if found.is_dir() {

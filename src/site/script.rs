@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 /// What `program`, a JavaScript function, gives for `input` once `files` of `static/` ran in a context with a
 /// `window` that holds nothing else. `None`, with a notice, where there is no `node`.
+#[expect(clippy::disallowed_methods, reason = "the site's scripts run in a program")]
 pub fn run(files: &[&str], program: &str, input: &Value) -> Option<Value> {
     let host = r#"
         const [folder, files, program] = process.argv.slice(1);

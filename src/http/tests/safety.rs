@@ -28,9 +28,12 @@ fn a_host_that_is_not_allowed_is_never_contacted() {
 fn a_redirect_to_another_origin_drops_credentials() {
     let target = Server::with_body("there");
     let away = target.url("/there");
-    let front = Server::start(move |_, seen| match seen.head.starts_with("GET /one") {
-        true => ("302 Found\r\nLocation: /two".into(), Vec::new()),
-        false => (format!("302 Found\r\nLocation: {away}"), Vec::new()),
+    let front = Server::start(move |_, seen| {
+        if seen.head.starts_with("GET /one") {
+            ("302 Found\r\nLocation: /two".into(), Vec::new())
+        } else {
+            (format!("302 Found\r\nLocation: {away}"), Vec::new())
+        }
     });
     let mut request = with_header(&front.url("/one"), "Authorization", "Bearer abcdefgh");
     request.headers.extend([("Cookie".into(), "sid=1".into()), ("X-Api-Key".into(), "k".into())]);
@@ -72,6 +75,7 @@ fn two_credentials_never_share_an_answer() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "looks at what was written from outside")]
 fn no_credential_reaches_a_file_or_the_telemetry() {
     let server = Server::start(|_, seen| {
         let head =
@@ -101,7 +105,6 @@ fn no_credential_reaches_a_file_or_the_telemetry() {
     let mut written = serde_json::to_vec(&telemetry).unwrap();
     let files: Vec<_> = walkdir::WalkDir::new(folder.path()).into_iter().flatten().collect();
     let files = files.iter().filter(|file| file.file_type().is_file());
-    #[expect(clippy::disallowed_methods, reason = "looks at what was written from outside")]
     let count = files.map(|file| written.extend(std::fs::read(file.path()).unwrap())).count();
     assert_eq!(count, 3, "one entry, the key, its lock");
     let written = String::from_utf8_lossy(&written);

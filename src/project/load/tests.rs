@@ -130,6 +130,7 @@ fn a_password_in_any_file_is_not_shown() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a real folder")]
 fn a_project_on_disk_is_loaded_like_one_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let (memory, disk) = (project(), OsWorld::new());

@@ -1,5 +1,7 @@
 //! Interpreters of a world in memory, and the real `python3` where one has to start.
 
+#![expect(clippy::disallowed_methods, reason = "real interpreters stand in real folders")]
+
 use super::*;
 use crate::project::{PythonSettings, Settings, testing};
 use crate::python::environment;

@@ -121,6 +121,7 @@ pub fn answer(answer: HttpAnswer, folder: &Path) -> Value {
     json!({ "reply": frame })
 }
 
+#[expect(clippy::disallowed_methods, reason = "the worker reads the file, and removes it")]
 fn large(body: &[u8], folder: &Path) -> std::io::Result<std::path::PathBuf> {
     let mut file = tempfile::Builder::new().prefix("body-").tempfile_in(folder)?;
     std::io::Write::write_all(&mut file, body)?;

@@ -95,6 +95,7 @@ pub struct Process {
 
 impl Process {
     /// Starts `interpreter` with `env` on top of this process's environment.
+    #[expect(clippy::disallowed_methods, reason = "the one door to Python")]
     pub fn start(interpreter: &Path, env: &BTreeMap<String, String>) -> Result<Process, PythonError> {
         let mut command = Command::new(interpreter);
         // A set's order is part of what a model may give, and a run must not depend on chance.

@@ -1,5 +1,7 @@
 //! Real workers: on the system's Python without packages, and on one with pandas and pyarrow.
 
+#![expect(clippy::disallowed_methods, reason = "real workers read and write real files")]
+
 mod model;
 mod process_end;
 mod rows;
