@@ -203,7 +203,7 @@ impl Decoded {
     }
 }
 
-/// `%2F` as `/`; `None` where nothing is coded.
+/// `%2F` as `/`; `None` where nothing is coded. By hand, since a decoder tells nothing of where it found what.
 fn decoded(bytes: &[u8]) -> Option<Decoded> {
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16)).map(|digit| digit as u8);
     let escape = |at: usize| Some(digit(at + 1)? << 4 | digit(at + 2)?);

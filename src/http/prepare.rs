@@ -3,6 +3,7 @@
 use super::redact::{Redaction, broken_url, looks_secret};
 use super::{HttpError, Request};
 use base64::Engine as _;
+use percent_encoding::percent_decode_str;
 use std::time::Duration;
 use ureq::http::{HeaderName, HeaderValue};
 use url::Url;
@@ -125,7 +126,7 @@ fn take_userinfo(url: &mut Url) -> Option<String> {
     if user.is_empty() && password.is_empty() {
         return None;
     }
-    let plain = [percent_decoded(&user), b":".to_vec(), percent_decoded(&password)].concat();
+    let plain: Vec<u8> = percent_decode_str(&user).chain(*b":").chain(percent_decode_str(&password)).collect();
     // Can't fail: a URL with userinfo has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
@@ -135,25 +136,6 @@ fn take_userinfo(url: &mut Url) -> Option<String> {
 fn basic_password(encoded: &str) -> Option<String> {
     let plain = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     Some(String::from_utf8(plain).ok()?.split_once(':')?.1.to_string())
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let hex = |at: usize| bytes.get(at).and_then(|digit| (*digit as char).to_digit(16)).map(|digit| digit as u8);
-    let (mut out, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
-        match (bytes[at], hex(at + 1), hex(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                at += 3;
-            }
-            (byte, ..) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use crate::diagnostic::did_you_mean;
 use ::postgres::Config;
 use ::postgres::config::{Host, SslMode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 /// A connection string, read.
 #[derive(Clone, Debug)]
@@ -220,12 +221,11 @@ fn is_host(text: &str) -> bool {
 
 /// Text with what ends a part of a URL percent-coded; what is coded already stays so.
 fn coded(text: &str) -> String {
-    let one = |letter: char| match letter {
-        '@' | ':' | '/' | '?' | '#' | '[' | ']' | ' ' => format!("%{:02X}", u32::from(letter)),
-        other => other.to_string(),
-    };
-    text.chars().map(one).collect()
+    utf8_percent_encode(text, ENDS_A_PART).to_string()
 }
+
+const ENDS_A_PART: &AsciiSet =
+    &AsciiSet::EMPTY.add(b'@').add(b':').add(b'/').add(b'?').add(b'#').add(b'[').add(b']').add(b' ');
 
 /// `key=value key='a b'`, backslashes before what means itself.
 fn pairs(text: &str) -> Result<Parameters, Problem> {
