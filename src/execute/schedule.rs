@@ -213,6 +213,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
         if failed {
             self.block(id);
         }
+        // The last upstream node to end settles a decision: only then is it known what all of them give.
         for down in &self.execution.graph.nodes[id].downstream {
             self.open[*down] -= 1;
             if self.open[*down] == 0 && self.outcomes[*down].is_none() {

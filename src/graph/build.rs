@@ -207,10 +207,9 @@ impl<'a> Builder<'a> {
         let resolved = self.resolve(&providers);
         (0..self.drafts.len()).for_each(|at| self.check_statements(at, dialect));
         self.check_files(dialect);
-        let upstream: Vec<Vec<usize>> = resolved
-            .iter()
-            .map(|edges| edges.values().copied().collect::<BTreeSet<_>>().into_iter().collect())
-            .collect();
+        // A model may read a node by two names, as a source and by `ref()`: it is one edge.
+        let unique = |edges: &BTreeMap<String, usize>| edges.values().copied().collect::<BTreeSet<_>>();
+        let upstream: Vec<Vec<usize>> = resolved.iter().map(|edges| unique(edges).into_iter().collect()).collect();
         let levels = match levels(&upstream) {
             Ok(levels) => levels,
             Err(path) => {
@@ -232,6 +231,7 @@ impl<'a> Builder<'a> {
         for (at, draft) in self.drafts.iter().enumerate().filter(|(_, draft)| draft.node.kind == NodeKind::Seed) {
             seeds.entry(draft.node.relation.name.to_lowercase()).or_default().push(at);
         }
+        // The seed of the source's own schema comes first: two seeds may have one name in different schemas.
         let provider = |source: &SourceTable| -> Option<usize> {
             let candidates = seeds.get(&source.identifier.to_lowercase()).filter(|_| source.location.is_empty())?;
             let mut candidates = candidates.iter().copied().filter(|_| source.catalog.is_none());
@@ -286,6 +286,7 @@ impl<'a> Builder<'a> {
         let asked = |at: usize| self.drafts[at].node.materialization;
         let own = |at: usize| asked(at).reads_when_queried() && self.drafts[at].node.relation.schema.is_some();
         let mut elsewhere: Vec<bool> = (0..self.drafts.len()).map(own).collect();
+        // Readers come first: what a text names is decided by the outermost text that it stands in.
         for at in order.iter().rev() {
             if elsewhere[*at] {
                 let inlined = upstream[*at].iter().filter(|up| asked(**up).is_inlined());

@@ -90,10 +90,12 @@ pub fn attribute<'a>(
             {
                 cause.attributed_to = attributions(old, &fingerprint, contents);
             }
-            let told = cause.diff.is_some()
+            // The texts of a build by another checkout may be here all the same, from a commit: then they say it.
+            let has_difference = cause.diff.is_some()
                 || cause.data.is_some()
                 || cause.attributed_to.iter().any(|one| one.diff.is_some());
-            if about.elsewhere && cause.change == Some(Change::Modified) && cause.details.is_empty() && !told {
+            let is_silent = cause.details.is_empty() && !has_difference;
+            if about.elsewhere && cause.change == Some(Change::Modified) && is_silent {
                 cause.details.push(Detail::NotAtHand);
             }
             known.entry(about.name).or_default().push((plain, cause.clone()));
@@ -180,8 +182,9 @@ fn value(input: &Input) -> Option<String> {
     input.value.clone().filter(|value| value.len() <= LONGEST_VALUE)
 }
 
+/// The inputs whose change made a rendered text change: by name, as each may be read by many nodes.
 fn attributions(before: &Fingerprint, after: &Fingerprint, contents: &Contents) -> Vec<Attribution> {
-    let one = |(change, old, new): ChangedInput<'_>| {
+    let attribution = |(change, old, new): ChangedInput<'_>| {
         let shown = new.or(old)?;
         let content = |input: Option<&Input>| input.and_then(|input| contents.get(&input.digest)).cloned();
         Some(Attribution {
@@ -198,5 +201,5 @@ fn attributions(before: &Fingerprint, after: &Fingerprint, contents: &Contents) 
             diff: content(old).zip(content(new)).and_then(|(left, right)| TextDiff::between(&left, &right)),
         })
     };
-    changed_inputs(before, after).into_iter().filter_map(one).collect()
+    changed_inputs(before, after).into_iter().filter_map(attribution).collect()
 }

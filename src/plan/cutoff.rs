@@ -188,6 +188,7 @@ impl<'a> Cutoff<'a> {
         if node.volatile || !self.decisions[id].unwatched.is_empty() {
             return None;
         }
+        // By name, so that the digest is the same wherever the nodes stand in the graph; none where one isn't known.
         let read = node.upstream.iter().map(|up| Some((self.graph.nodes[*up].name.as_str(), self.outputs[*up]?)));
         let read: BTreeMap<&str, Digest> = read.collect::<Option<_>>()?;
         let hash = Tagged::new("fft-view-v1").part(&own(fingerprint).0);
@@ -198,6 +199,7 @@ impl<'a> Cutoff<'a> {
 
 /// A digest of all components but those of upstream nodes.
 fn own(fingerprint: &Fingerprint) -> Digest {
+    // What is upstream counts by its rows here, which are added beside this.
     let components = fingerprint.components.iter().filter(|one| one.kind != Kind::Upstream);
     let add = |hash: Tagged, one: &crate::fingerprint::Component| {
         let (kind, name) = one.id();

@@ -70,10 +70,11 @@ impl<'a> Pass<'a> {
             git_dirty: entry.git_dirty,
             fingerprint: entry.fingerprint.value,
         });
-        let taken = decision.action == Action::Skip && self.request.mode.writes();
+        // The records of this checkout are to have what a skip rests on: the next one is explained by them alone.
+        let takes_over = decision.action == Action::Skip && self.request.mode.writes();
         decision.taken = match compared.entry {
-            Some(Cow::Owned(entry)) if taken => Some(Box::new(entry)),
-            Some(Cow::Borrowed(entry)) if taken && self.state.ledger.contains(&entry.node) => {
+            Some(Cow::Owned(entry)) if takes_over => Some(Box::new(entry)),
+            Some(Cow::Borrowed(entry)) if takes_over && self.state.ledger.contains(&entry.node) => {
                 Some(Box::new(entry.clone()))
             }
             _ => None,
@@ -90,7 +91,7 @@ impl<'a> Pass<'a> {
         let fingerprint = self.components.fingerprint(id, &upstream);
         let entry = self.state.entries.get(&node.name);
         let entry = entry.map(|entry| match self.built_elsewhere(id, entry, &fingerprint) {
-            Some(since) => Cow::Owned(since),
+            Some(newer) => Cow::Owned(newer),
             None => Cow::Borrowed(entry),
         });
         let comparison = entry.as_ref().map(|entry| {
@@ -102,6 +103,7 @@ impl<'a> Pass<'a> {
     /// The entry of a build by another checkout that came from these very inputs after the one that is recorded here.
     fn built_elsewhere(&self, id: NodeId, entry: &Entry, fingerprint: &Fingerprint) -> Option<Entry> {
         let (node, found) = (&self.graph.nodes[id], &self.found[id]);
+        // The row must be of this node and these inputs, and its relation must stand: what is taken over is believed.
         let meta = found.meta.as_ref().filter(|meta| {
             meta.node == node.name
                 && meta.fingerprint == fingerprint.value
@@ -149,10 +151,10 @@ impl<'a> Pass<'a> {
     fn upstream_changed(&self, one: &Difference, before: &Fingerprint) -> bool {
         let Some(up) = self.graph.id(one.name()) else { return true };
         let built = self.state.entries.get(one.name()).map(|entry| &entry.fingerprint);
-        let since = built.is_some_and(|built| {
+        let rebuilt_since = built.is_some_and(|built| {
             (&built.format, &built.key_id) == (&before.format, &before.key_id) && !recorded(one, built.value)
         });
-        since || (self.in_run(up) && self.changed[up])
+        rebuilt_since || (self.in_run(up) && self.changed[up])
     }
 
     /// Whether equal fingerprints mean equal rows: every input is fingerprinted, here and upstream.

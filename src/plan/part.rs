@@ -18,7 +18,8 @@ pub(super) fn changed(before: &[u8], after: &[u8], path: &str, file: Option<&str
     let (old, new) = (text(before), text(after));
     let places = file.map(numbered);
     let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
-    let one = |name: &(PartKind, String, usize)| {
+    // Parts of one name are told apart by their place among each other, so that each has a counterpart.
+    let attribution = |name: &(PartKind, String, usize)| {
         let (left, right) = (old.get(name), new.get(name));
         let change = match (left, right) {
             (Some(left), Some(right)) if left.text == right.text => return None,
@@ -48,7 +49,7 @@ pub(super) fn changed(before: &[u8], after: &[u8], path: &str, file: Option<&str
             path: path.into(),
         })
     };
-    names.into_iter().filter_map(one).collect()
+    names.into_iter().filter_map(attribution).collect()
 }
 
 /// Whether only comments and layout differ.

@@ -136,8 +136,8 @@ impl Pass<'_> {
     /// The run that had built each upstream relation when what stands was made from them. Where another checkout has
     /// built it since, from the same inputs, only the database knows.
     fn made_over<'b>(&'b self, id: NodeId, entry: &'b Entry) -> &'b BTreeMap<String, String> {
-        let since = self.found[id].meta.as_ref().filter(|meta| meta.run_id != entry.run_id);
-        since.and_then(|meta| meta.upstream_builds.as_ref()).unwrap_or(&entry.upstream_builds)
+        let newer = self.found[id].meta.as_ref().filter(|meta| meta.run_id != entry.run_id);
+        newer.and_then(|meta| meta.upstream_builds.as_ref()).unwrap_or(&entry.upstream_builds)
     }
 
     /// Data whose rows the node holds and of which nothing tells whether it changed. A view holds none: it shows what is

@@ -151,7 +151,7 @@ impl Counts {
 
 /// A column whose values look like another type than before; empty values look like every type.
 fn retyped(old: &Table, new: &Table, column: &str) -> Option<ColumnLook> {
-    let look = |table: &Table| Some(table.kinds[table.places(&[column])?[0]]?.into());
-    let (before, after) = (look(old)?, look(new)?);
+    let kind = |table: &Table| Some(table.kinds[table.places(&[column])?[0]]?.into());
+    let (before, after) = (kind(old)?, kind(new)?);
     (before != after).then(|| ColumnLook { after, before, name: column.into() })
 }
