@@ -27,7 +27,7 @@
 //! | 2 | [`project`] | project.yml, profiles.yml, sources.yml, budgets.yml, .env layers, models, seeds, macros → [`project::Project`] |
 //! | 3 | [`dialect`] [`render`] [`graph`] | SQL text per engine; templates → text and what it was made from; nodes in topological order, selectors |
 //! | 3 | [`lineage`] | the columns that each column comes from |
-//! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots |
+//! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots, steps |
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
 //! | 6 | [`execute`] [`check`] [`watch`] | the scheduler, one node's build, events; what a query and a run may cost; the state of data that fft doesn't build |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
