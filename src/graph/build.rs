@@ -317,6 +317,7 @@ impl<'a> Builder<'a> {
         let providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
         let mut graph =
             Graph { elsewhere: self.elsewhere, providers, lexicon: dialect.grammar().lexicon, ..Graph::default() };
+        // Upstream nodes are placed first: a text takes what it reads from the nodes that are there.
         for at in order {
             let Draft { mut node, marked, .. } = drafts[at].take().expect("invariant: each draft is placed once");
             node.level = levels[at];

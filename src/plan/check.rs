@@ -67,6 +67,7 @@ impl Pass<'_> {
     fn relation_checks(&self, id: NodeId, compared: &Compared<'_>) -> [Check; 2] {
         let (found, entry) = (&self.found[id], compared.entry.as_deref());
         let node = &self.graph.nodes[id];
+        // A renamed relation says nothing of what stands under the new name: that comes first.
         let (ok, standing) = match found.kind {
             _ if entry.is_some_and(|entry| entry.relation != node.relation) => (false, Standing::Renamed),
             None => (false, Standing::Missing),

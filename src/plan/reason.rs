@@ -18,6 +18,7 @@ impl Pass<'_> {
             };
             let relation = &self.graph.nodes[id].relation;
             let renamed = self.renamed_from(&compared.fingerprint).map(|old| Detail::SameCodeAs(old.node.clone()));
+            // A first build would silently take the place of what somebody else made.
             let adopts = self.unowned(id, None).then(|| {
                 if self.request.adopt { Detail::Adopts(relation.clone()) } else { self.found[id].owner(relation) }
             });

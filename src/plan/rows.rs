@@ -27,6 +27,7 @@ pub(super) fn change(before: &[u8], after: &[u8], about: About<'_>) -> Option<Da
         columns_added: missing(&new, &old),
         columns_removed: missing(&old, &new),
         columns_reordered: old.columns != new.columns && sorted(&old.columns) == sorted(&new.columns),
+        // A declared type is told by the declaration, whatever the values look like.
         columns_retyped: common
             .iter()
             .filter(|column| inferred(column))
