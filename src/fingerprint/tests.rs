@@ -3,7 +3,6 @@
 pub(crate) mod sample;
 
 use super::*;
-use crate::project::EnvVar;
 use proptest::prelude::*;
 use sample::Sample;
 use sha2::Digest as _;
@@ -385,16 +384,9 @@ proptest! {
 #[test]
 fn environments_are_maps_whose_order_of_insertion_is_no_input() {
     let mut sample = Sample::new();
-    let var = |value: &str| EnvVar {
-        value: value.into(),
-        origin: "process".into(),
-        secret: false,
-        exposed: false,
-        ignored: false,
-    };
     sample.project.env.vars.clear();
     for (name, value) in [("FF_C", "3"), ("FF_A", "1"), ("FF_B", "2")] {
-        sample.project.env.vars.insert(name.into(), var(value));
+        sample.env(name, value);
     }
     let first = sample.fingerprint("py").value;
     sample.project.env.vars = sample.project.env.vars.into_iter().rev().collect();

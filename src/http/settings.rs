@@ -225,20 +225,16 @@ mod tests {
     use crate::project;
 
     fn project(vars: &[(&str, &str)]) -> Project {
-        let var = |value: &str| EnvVar {
-            value: value.into(),
-            origin: ".env".into(),
-            secret: value.starts_with("hush"),
-            exposed: false,
-            ignored: false,
-        };
-        let vars = vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect();
+        let env = project::testing::environment(vars, |var| {
+            var.origin = ".env".into();
+            var.secret = var.value.starts_with("hush");
+        });
         let http =
             project::HttpSettings { recordings: Some("http".into()), allowed_domains: vec!["Example.com".into()] };
         Project {
             root: "/p".into(),
             settings: project::Settings { http, ..project::Settings::default() },
-            env: project::Environment { vars, ..Default::default() },
+            env,
             ..project::testing::empty()
         }
     }

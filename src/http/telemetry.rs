@@ -1,10 +1,9 @@
-//! What a node's requests did, as run_results.json tells it under `http`. Holds no credential.
+//! What a node's requests did; `artifact::wire` writes it. Holds no credential.
 
 use super::Source;
-use serde::{Deserialize, Serialize};
 
 /// All requests of one node.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Telemetry {
     /// Bytes of body that the model got.
     pub bytes: u64,
@@ -15,7 +14,6 @@ pub struct Telemetry {
     /// Cache keys in order of request.
     pub keys: Vec<String>,
     /// Sentences that the run's output must show.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// Requests that the model made, whatever came of them.
     pub requests: u64,
@@ -24,7 +22,7 @@ pub struct Telemetry {
 }
 
 /// One request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// How often the network was tried.
     pub attempts: u32,

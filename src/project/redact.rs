@@ -195,6 +195,7 @@ impl fmt::Debug for Profile {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing;
     use super::*;
 
     #[test]
@@ -241,13 +242,7 @@ mod tests {
 
     #[test]
     fn messages_lose_the_values_of_secret_variables() {
-        let var = |value: &str, secret| EnvVar {
-            value: value.into(),
-            origin: "process".into(),
-            secret,
-            exposed: false,
-            ignored: false,
-        };
+        let var = |value: &str, secret| testing::env_var(value, |var| var.secret = secret);
         let vars = [
             ("FF_PG_DSN", var("postgresql+psycopg://fft:hun:ter2@host/db", false)),
             ("FF_TOKEN", var("abc123", true)),

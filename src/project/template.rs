@@ -123,19 +123,11 @@ fn template_error(path: &str, text: &str, error: &Error) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EnvVar;
+    use super::super::testing;
     use super::*;
 
     fn environment(vars: &[(&str, &str)]) -> Environment {
-        let var = |value: &str| EnvVar {
-            value: value.into(),
-            origin: "process".into(),
-            secret: false,
-            exposed: false,
-            ignored: false,
-        };
-        let vars = vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect();
-        Environment { vars, ..Environment::default() }
+        testing::environment(vars, |_| {})
     }
 
     #[test]

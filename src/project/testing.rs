@@ -3,6 +3,20 @@
 use super::*;
 use crate::diagnostic::Location;
 
+/// A variable of the process with its flags set by `flags`.
+pub fn env_var(value: &str, flags: impl FnOnce(&mut EnvVar)) -> EnvVar {
+    let mut var =
+        EnvVar { value: value.into(), origin: "process".into(), secret: false, exposed: false, ignored: false };
+    flags(&mut var);
+    var
+}
+
+/// Variables of the process, each with its flags set by `flags`.
+pub fn environment(vars: &[(&str, &str)], flags: impl Fn(&mut EnvVar)) -> Environment {
+    let vars = vars.iter().map(|(name, value)| (name.to_string(), env_var(value, &flags))).collect();
+    Environment { vars, ..Environment::default() }
+}
+
 /// A project without nodes, for DuckDB with the profile `dev`.
 pub fn empty() -> Project {
     Project {
@@ -113,10 +127,7 @@ impl Project {
 
     /// A variable of the process with its flags set by `flags`.
     pub fn env_var(mut self, name: &str, value: &str, flags: impl FnOnce(&mut EnvVar)) -> Project {
-        let mut var =
-            EnvVar { value: value.into(), origin: "process".into(), secret: false, exposed: false, ignored: false };
-        flags(&mut var);
-        self.env.vars.insert(name.into(), var);
+        self.env.vars.insert(name.into(), env_var(value, flags));
         self
     }
 

@@ -179,18 +179,10 @@ impl Concealed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::EnvVar;
+    use crate::project::testing;
 
     fn environment(vars: &[(&str, &str)]) -> Environment {
-        let var = |value: &str| EnvVar {
-            value: value.into(),
-            origin: "process".into(),
-            secret: true,
-            exposed: false,
-            ignored: false,
-        };
-        let vars = vars.iter().map(|(name, value)| (name.to_string(), var(value))).collect();
-        Environment { vars, ..Environment::default() }
+        testing::environment(vars, |var| var.secret = true)
     }
 
     fn sent(env: &Environment) -> Sent<'_> {

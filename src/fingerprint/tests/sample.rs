@@ -84,10 +84,7 @@ impl Sample {
     }
 
     pub fn put_env(&mut self, name: &str, value: &str, with: impl Fn(&mut EnvVar)) {
-        let origin = "process".to_string();
-        let mut var = EnvVar { value: value.into(), origin, secret: false, exposed: false, ignored: false };
-        with(&mut var);
-        self.project.env.vars.insert(name.into(), var);
+        self.project.env.vars.insert(name.into(), testing::env_var(value, with));
     }
 
     pub fn unset(&mut self, name: &str) {

@@ -1,6 +1,7 @@
 //! Who may be contacted, and who gets to see a credential.
 
 use super::*;
+use crate::artifact::wire;
 
 #[test]
 fn a_host_that_is_not_allowed_is_never_contacted() {
@@ -102,7 +103,7 @@ fn no_credential_reaches_a_file_or_the_telemetry() {
         }
     }
     assert!(telemetry.notes[0].contains("repeats a credential"), "{telemetry:?}");
-    let mut written = serde_json::to_vec(&telemetry).unwrap();
+    let mut written = serde_json::to_vec(&wire::Telemetry::from(&telemetry)).unwrap();
     let files: Vec<_> = walkdir::WalkDir::new(folder.path()).into_iter().flatten().collect();
     let files = files.iter().filter(|file| file.file_type().is_file());
     let count = files.map(|file| written.extend(std::fs::read(file.path()).unwrap())).count();

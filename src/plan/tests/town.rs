@@ -5,7 +5,7 @@ use crate::fingerprint::{Components, Key, Material, SeedDigest, leaf};
 use crate::graph::{Body, Graph, Materialization, Node, NodeKind, SqlBody};
 use crate::name::RelationName;
 use crate::plan::*;
-use crate::project::{EnvVar, Project, SeedFile, SeedFormat};
+use crate::project::{Project, SeedFile, SeedFormat, testing};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone)]
@@ -66,7 +66,7 @@ impl Town {
     }
 
     pub fn env(&mut self, name: &str, value: &str, exposed: bool) {
-        let var = EnvVar { value: value.into(), origin: "process".into(), secret: false, exposed, ignored: false };
+        let var = testing::env_var(value, |var| var.exposed = exposed);
         self.project.env.vars.insert(name.into(), var);
     }
 

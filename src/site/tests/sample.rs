@@ -5,7 +5,7 @@ mod artifact;
 
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::results::ResultRow;
-use crate::artifact::wire::{Attribution, Cause, DataChange, Side, TextDiff};
+use crate::artifact::wire::{self, Attribution, Cause, DataChange, Side, TextDiff, Word};
 use crate::execute::Status;
 use crate::fingerprint::{Change, Component, Fingerprint, Input, InputKind, Key, Kind, leaf};
 use crate::graph::NodeKind;
@@ -350,16 +350,16 @@ fn path(node: &Node) -> String {
     }
 }
 
-fn telemetry() -> crate::http::Telemetry {
-    crate::http::Telemetry {
+fn telemetry() -> wire::Telemetry {
+    wire::Telemetry {
         bytes: 512,
         cache_hits: 1,
-        entries: vec![crate::http::Entry {
+        entries: vec![wire::Request {
             attempts: 1,
             bytes: 512,
             key: "k".into(),
             method: "GET".into(),
-            source: Some(crate::http::Source::Cache),
+            source: Some(Word::Known(crate::http::Source::Cache)),
             status: Some(200),
             url: "https://example.org/users?page=1".into(),
         }],
