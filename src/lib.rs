@@ -32,15 +32,16 @@
 //! | 6 | [`execute`] [`check`] [`watch`] | the scheduler, one node's build, events; what a query and a run may cost; the state of data that fft doesn't build |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
 //! | 8 | [`site`] | pages from artifacts alone |
-//! | 9 | [`serve`] | the local docs server |
-//! | 9 | [`cli`] | one file a verb, options, the printer |
+//! | 9 | [`run`] | what a command does, stage by stage, with locks, git and the end of panics |
+//! | 10 | [`serve`] | the local docs server |
+//! | 10 | [`cli`] | one file a verb, options, the printer |
 //!
 //! # Files
 //!
 //! | files | read or written by |
 //! |---|---|
 //! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/` | read by [`project`] |
-//! | local Python modules of the project | read by [`cli`] for [`syntax`] |
+//! | local Python modules of the project | read by [`run`] for [`syntax`] |
 //! | data files that models read, wherever they are | read by [`watch`] and by [`engine`] |
 //! | `.fastflowtransform/` (or `FFT_STATE_DIR`) | written and read by [`artifact`]; its `python.json` by [`python`] |
 //! | the database of the profile, with `_ff_meta` | [`engine`] |
@@ -48,7 +49,7 @@
 //! | managed Python environments in the user's cache folder, `fft/python/<key>/` | [`python`] |
 //! | `site/dag/` (`docs.dag_dir`, `FFT_DOCS_DIR`) | written by [`site`] |
 //! | temporary folders for a Python model's rows | [`execute`] |
-//! | `.git` | read by [`artifact`] for the commit |
+//! | `.git` | read by [`run`] for the commit; it alone starts git |
 //!
 //! # Invariants
 //!
@@ -88,6 +89,7 @@ pub mod plan;
 pub mod project;
 pub mod python;
 pub mod render;
+pub mod run;
 pub mod secret;
 pub mod serve;
 pub mod site;

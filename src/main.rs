@@ -1,5 +1,5 @@
 //! The `fft` command.
 
-fn main() -> std::process::ExitCode {
+fn main() {
     fft::cli::main()
 }

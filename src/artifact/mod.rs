@@ -25,7 +25,6 @@ pub mod catalog;
 pub mod comparison;
 pub mod described;
 pub mod evidence;
-pub mod git;
 pub mod history;
 pub mod lineage;
 pub mod literal;

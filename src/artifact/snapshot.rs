@@ -3,10 +3,9 @@
 //! Takes a run's record or a manifest; gives a [`Snapshot`]. A run keeps components for what it built, so those of a
 //! skipped node are looked for in the run that its baseline names; where they can't be had, the snapshot says why.
 
-use super::git;
 use super::history::{History, Record, RecordedFingerprint};
 use super::manifest::Manifest;
-use super::wire::{self, ResultRow, Root, Word};
+use super::wire::{self, ResultRow, Root, Word, commit_words};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Fingerprint;
@@ -41,7 +40,7 @@ pub struct Origin {
 impl Origin {
     /// `run 20261122T101500Z-3fa9 (commit 0123456789ab)`.
     pub fn words(&self) -> String {
-        let commit = self.git_commit.as_deref().map(|commit| git::words(commit, self.git_dirty));
+        let commit = self.git_commit.as_deref().map(|commit| commit_words(commit, self.git_dirty));
         let commit = commit.map_or(String::new(), |commit| format!(" (commit {commit})"));
         match self.kind {
             OriginKind::Run => format!("run {}{commit}", self.run_id),

@@ -1,7 +1,8 @@
 //! `fft completions`: a shell's completion script.
 
+use super::Exit;
 use super::terminal::Terminal;
-use super::{Exit, Failure};
+use crate::run::Failure;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 

@@ -1,11 +1,11 @@
 //! `fft dag`: the graph as text, Mermaid, DOT, JSON, or as the site.
 
+use super::Exit;
 use super::docs::{self, BuildOptions};
 use super::option::{ProfileOptions, ProjectOptions};
-use super::prepare::load;
 use super::terminal::Terminal;
-use super::{Exit, Failure};
-use crate::graph::Graph;
+use crate::graph::{Graph, Spelling};
+use crate::run::{self, Failure};
 use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
@@ -34,16 +34,17 @@ pub fn dag(world: Arc<dyn World>, terminal: &Terminal, options: DagOptions) -> R
         let ProjectOptions { project, env, .. } = options.project;
         return docs::build(world, terminal, BuildOptions::of(ProfileOptions { project, env }));
     }
-    let loaded = load(world, terminal, &options.project)?;
-    options.project.warn_unread(terminal, &loaded.graph);
+    let loaded = run::load(world, terminal, &options.project.wanted()?, Spelling::Short)?;
+    let graph = loaded.graph();
+    options.project.warn_unread(terminal, graph);
     let lines = match () {
-        () if options.mermaid => mermaid(&loaded.graph),
-        () if options.dot => dot(&loaded.graph),
+        () if options.mermaid => mermaid(graph),
+        () if options.dot => dot(graph),
         () if options.json => {
-            terminal.json(&to_json(&loaded.graph));
+            terminal.json(&to_json(graph));
             return Ok(Exit::Done);
         }
-        () => text(&loaded.graph),
+        () => text(graph),
     };
     lines.iter().for_each(|line| terminal.result(line));
     Ok(Exit::Done)

@@ -1,18 +1,18 @@
 //! `fft diff A B`: two recorded states of a project, node by node and component by component.
 
+use super::Exit;
 use super::cause::print_causes;
 use super::markdown::markdown;
 use super::option::RecordOptions;
-use super::prepare::recorded_root;
 use super::printer::root_line;
-use super::reference::{References, tell_newer};
+use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
-use super::{Exit, Failure, place};
 use crate::artifact::Layout;
 use crate::artifact::comparison::{Comparison, NodeChange, NodeComparison, NodeSide};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::snapshot::{Origin, Snapshot};
 use crate::diagnostic::did_you_mean;
+use crate::run::{Failure, layout, recorded_root, tell_newer};
 use crate::world::World;
 use clap::{Args, ValueEnum};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ enum FailOn {
 pub fn diff(world: Arc<dyn World>, terminal: &Terminal, options: DiffOptions) -> Result<Exit, Failure> {
     // Records are compared, so that a project which can't be read now can still be asked for what it was.
     let root = recorded_root(&*world, options.records.project.as_deref())?;
-    let layout = place::layout(&*world, &root)?;
+    let layout = layout(&*world, &root)?;
     let references = References::new(&*world, &root, &layout).of_profile(options.records.env.clone());
     let (before, after) = (references.snapshot(&options.before)?, references.snapshot(&options.after)?);
     for state in [&before, &after] {

@@ -1,19 +1,15 @@
 //! `fft docs`: the site, built from the records of the project's runs.
 
-use super::hold::lock;
-use super::option::{ProfileOptions, WaitOptions};
-use super::prepare::{Loaded, Opened, open};
-use super::reference::tell_newer;
+use super::Exit;
+use super::option::{ProfileOptions, ProjectOptions, WaitOptions};
 use super::serve::{ServeOptions, serve};
 use super::terminal::Terminal;
-use super::{Exit, Failure};
-use crate::artifact::secret::Guarded;
-use crate::site::build::{Artifacts, Options, build as build_site};
+use crate::run::{self, Builder, Failure, Purpose};
+use crate::site::build::Options;
 use crate::site::redact::Redaction;
-use crate::site::write::Report;
 use crate::world::World;
 use clap::{Args, Subcommand, ValueEnum};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
@@ -72,7 +68,7 @@ pub fn docs(world: Arc<dyn World>, terminal: &Terminal, options: DocsOptions) ->
 }
 
 pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Exit, Failure> {
-    let builder = Builder::open(world, terminal, options)?;
+    let builder = builder(world, terminal, options)?;
     let report = builder.build(terminal)?;
     terminal.result(&format!(
         "{}: {} files, {} written, {} removed",
@@ -84,78 +80,13 @@ pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) 
     Ok(Exit::Done)
 }
 
-/// A project's site, to be built from what is recorded at that moment.
-pub struct Builder {
-    opened: Opened,
-    dir: PathBuf,
-    options: Options,
-    wait: WaitOptions,
-}
-
-impl Builder {
-    pub fn open(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Builder, Failure> {
-        let opened = open(world, terminal, &options.project.into())?;
-        let dir = match &options.out {
-            None => opened.project.site_folder(),
-            Some(given) => {
-                opened.world.absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?
-            }
-        };
-        let wait = options.wait;
-        let options = Options { base_url: base_url(options.base_url)?, redaction: redaction(&options.redact) };
-        Ok(Builder { opened, dir, options, wait })
-    }
-
-    pub fn build(&self, terminal: &Terminal) -> Result<Report, Failure> {
-        let Opened { world, layout, secrets, .. } = &self.opened;
-        if !world.exists(&layout.run_results()) {
-            return Err(nothing_recorded());
-        }
-        // A run that ends meanwhile would write the same pages.
-        let _lock = lock(&**world, terminal, &layout.lock(), self.wait.no_wait)?;
-        let artifacts = Artifacts::read(&**world, layout).map_err(|error| Failure::Io("the last run".into(), error))?;
-        let artifacts = artifacts.ok_or_else(nothing_recorded)?;
-        let versions = [
-            ("manifest.json", &artifacts.manifest.metadata.schema_version),
-            ("run_results.json", &artifacts.results.metadata.schema_version),
-        ];
-        versions.iter().for_each(|(file, version)| tell_newer(terminal, file, version));
-        let guarded = Guarded::new(world.clone(), &self.dir, secrets.clone());
-        build_site(&guarded, layout, &self.dir, &self.options, artifacts)
-            .map_err(|error| Failure::Io("the site could not be written".into(), error))
-    }
-
-    /// The folder of the site.
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    /// A file of the site as a person at the project's folder would name it.
-    pub fn shown(&self, file: &str) -> String {
-        let path = self.dir.join(file);
-        path.strip_prefix(&self.opened.project.root).unwrap_or(&path).display().to_string()
-    }
-
-    /// The files that a run changes and the site is made from.
-    pub fn artifacts(&self) -> Vec<PathBuf> {
-        let layout = &self.opened.layout;
-        vec![layout.manifest(), layout.run_results(), layout.catalog()]
-    }
-}
-
-/// What a run does at its end.
-pub fn refresh(loaded: &Loaded, artifacts: Artifacts) -> Result<(), Failure> {
-    let dir = loaded.project.site_folder();
-    let guarded = Guarded::new(loaded.world.clone(), &dir, loaded.secrets.clone());
-    let built = build_site(&guarded, &loaded.layout, &dir, &Options::default(), artifacts);
-    let failed = |error| {
-        Failure::Io("the run is recorded, but its site could not be written (--no-docs leaves it)".into(), error)
-    };
-    built.map(drop).map_err(failed)
-}
-
-fn nothing_recorded() -> Failure {
-    Failure::Usage("no run is recorded yet, so there is nothing to show".into(), vec!["`fft run` records one".into()])
+/// What builds the site that the options mean.
+pub fn builder(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Builder, Failure> {
+    let BuildOptions { project, out, base_url: address, redact, wait } = options;
+    let wanted = ProjectOptions::from(project).wanted()?;
+    let opened = run::open(world, terminal, &wanted, Purpose::Look, wait.no_wait)?;
+    let options = Options { base_url: base_url(address)?, redaction: redaction(&redact) };
+    Builder::new(opened, out.as_deref(), options)
 }
 
 /// An address that pages can be named behind.

@@ -1,7 +1,5 @@
 //! Exit statuses, as scripts may rely on them.
 
-use std::process::ExitCode;
-
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -27,8 +25,9 @@ pub enum Exit {
     Terminated = 143,
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(exit as u8)
+impl Exit {
+    /// The process's exit status.
+    pub fn status(self) -> i32 {
+        self as i32
     }
 }

@@ -1,24 +1,23 @@
 //! `fft explain NODE`: one node's decision with everything that led to it.
 
+use super::Exit;
 use super::cause::print_causes;
 use super::diff::{compared, print_node};
 use super::inputs;
-use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
-use super::prepare::{open, prepare, recorded_root};
+use super::option::{ProjectOptions, WaitOptions};
 use super::printer::duration;
-use super::reference::{References, tell_newer};
+use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
-use super::{Exit, Failure, place};
 use crate::artifact::comparison::Comparison;
 use crate::artifact::evidence::Evidence;
-use crate::artifact::git;
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::wire::{Cause, Word};
+use crate::artifact::wire::{Cause, Word, commit_words};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
 use crate::name::look_up;
-use crate::plan::{Action, Plan, RootKind};
+use crate::plan::{Action, RootKind};
 use crate::project::shown_size;
+use crate::run::{self, Caching, Decided, Failure, Purpose, Selection, layout, recorded_root, tell_newer};
 use crate::world::World;
 use clap::Args;
 use serde::Serialize;
@@ -55,19 +54,13 @@ pub struct ExplainOptions {
 
 pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptions) -> Result<Exit, Failure> {
     let root = recorded_root(&*world, options.project.as_deref())?;
-    let layout = place::layout(&*world, &root)?;
+    let layout = layout(&*world, &root)?;
     let references = References::new(&*world, &root, &layout).of_profile(options.env.clone());
-    let (mut equal, mut evidence) = (Vec::new(), None);
+    let mut equal = Vec::new();
     let results = if options.next {
-        let (project, env, vars) = (options.project.clone(), options.env.clone(), options.vars.clone());
-        let project = ProjectOptions { project, env, vars };
-        let mut prepared = prepare(open(world.clone(), terminal, &project)?, terminal, options.wait)?;
-        project.warn_unread(terminal, &prepared.loaded.graph);
-        let plan = prepared.plan(&SelectOptions::default(), &CacheOptions::default())?;
-        equal = inputs::of_next(&prepared, &plan, &options.node);
-        let results = planned(&prepared.loaded, &plan);
-        evidence = Some(prepared.evidence);
-        results
+        let decided = next(world.clone(), terminal, &options)?;
+        equal = inputs::of_next(&decided, &options.node);
+        planned(&decided)
     } else {
         recorded(&references, options.run.as_deref())?
     };
@@ -90,8 +83,7 @@ pub fn explain(world: Arc<dyn World>, terminal: &Terminal, options: ExplainOptio
         if !options.next {
             equal = inputs::of_row(&references, &results.metadata.run_id, row)?;
         }
-        let evidence = evidence.unwrap_or_else(|| Evidence::new(world.clone(), layout.evidence()));
-        inputs::print(terminal, &equal, &evidence);
+        inputs::print(terminal, &equal, &Evidence::new(world.clone(), layout.evidence()));
     }
     if let Some(against) = &against {
         terminal.result("");
@@ -133,8 +125,19 @@ fn row_json(results: &RunResults, row: &ResultRow, against: Option<Comparison>) 
     value
 }
 
+/// What a run of everything would decide now.
+fn next(world: Arc<dyn World>, terminal: &Terminal, options: &ExplainOptions) -> Result<Decided, Failure> {
+    let (project, env, vars) = (options.project.clone(), options.env.clone(), options.vars.clone());
+    let project = ProjectOptions { project, env, vars };
+    let opened = run::open(world, terminal, &project.wanted()?, Purpose::Look, options.wait.no_wait)?;
+    let standing = opened.observe(terminal)?;
+    project.warn_unread(terminal, standing.graph());
+    standing.decide(&Selection::default(), Caching::default())
+}
+
 /// The decisions of the next run in the form of a run's results.
-fn planned(loaded: &super::prepare::Loaded, plan: &Plan) -> RunResults {
+fn planned(decided: &Decided) -> RunResults {
+    let (checkout, plan) = (decided.checkout(), decided.plan());
     let outcome = |decision: &crate::plan::Decision| {
         let status = match decision.action {
             Action::Build => Status::Success,
@@ -143,7 +146,7 @@ fn planned(loaded: &super::prepare::Loaded, plan: &Plan) -> RunResults {
         };
         Outcome::instant(decision.node, status)
     };
-    let now = loaded.world.now();
+    let now = checkout.world().now();
     let run = Run {
         run_id: "next".into(),
         started_at: now,
@@ -156,7 +159,7 @@ fn planned(loaded: &super::prepare::Loaded, plan: &Plan) -> RunResults {
         standing: Default::default(),
         interrupted: false,
     };
-    RunResults::new(&loaded.project, &loaded.graph, plan, &run)
+    RunResults::new(checkout.project(), decided.graph(), plan, &run)
 }
 
 fn recorded(references: &References<'_>, run: Option<&str>) -> Result<RunResults, Failure> {
@@ -275,7 +278,7 @@ impl Explanation<'_> {
         match &self.row.decision.baseline {
             None => self.say("  nothing: no successful build is recorded"),
             Some(baseline) => {
-                let commit = baseline.git_commit.as_deref().map(|commit| git::words(commit, baseline.git_dirty));
+                let commit = baseline.git_commit.as_deref().map(|commit| commit_words(commit, baseline.git_dirty));
                 let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
                 self.say(&format!("  run {} of {}{commit}", baseline.run_id, baseline.built_at));
                 self.say(&format!("  fingerprint {}", baseline.fingerprint));

@@ -1,17 +1,15 @@
 //! `fft history`: the runs that are kept, one of them, and their removal.
 
-use super::hold::lock;
-use super::option::{ProfileOptions, RecordOptions, WaitOptions};
-use super::prepare::{open, recorded_root};
+use super::Exit;
+use super::option::{ProfileOptions, ProjectOptions, RecordOptions, WaitOptions};
 use super::printer::{measures, plural, print_roots, root_line, row_word, totals};
-use super::reference::{References, tell_newer};
+use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
-use super::{Exit, Failure, place};
-use crate::artifact::history::History;
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::{git, prune, sums};
+use crate::artifact::wire::commit_words;
 use crate::diagnostic::nearest;
 use crate::execute::Status;
+use crate::run::{self, Failure, Purpose, layout, recorded_root, tell_newer};
 use crate::world::World;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -84,7 +82,7 @@ pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptio
 fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Result<Exit, Failure> {
     let project = options.records.project.as_deref();
     let root = recorded_root(&*world, project).map_err(|failure| slip(failure, project))?;
-    let layout = place::layout(&*world, &root)?;
+    let layout = layout(&*world, &root)?;
     let references = References::new(&*world, &root, &layout).of_profile(options.records.env);
     let runs = references.runs()?;
     let mut listed = Vec::new();
@@ -158,12 +156,12 @@ fn print(terminal: &Terminal, results: &RunResults) {
 
 fn commit(results: &RunResults) -> String {
     let git = &results.metadata.git;
-    git.commit.as_deref().map_or(String::new(), |commit| format!("  commit {}", git::words(commit, git.dirty)))
+    git.commit.as_deref().map_or(String::new(), |commit| format!("  commit {}", commit_words(commit, git.dirty)))
 }
 
 fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Result<Exit, Failure> {
     let root = recorded_root(&*world, options.records.project.as_deref())?;
-    let layout = place::layout(&*world, &root)?;
+    let layout = layout(&*world, &root)?;
     let references = References::new(&*world, &root, &layout).of_profile(options.records.env);
     let results = references.record(&references.run(&options.run)?)?.results;
     tell_newer(terminal, &format!("run {}", results.metadata.run_id), &results.metadata.schema_version);
@@ -221,17 +219,13 @@ fn row_line(terminal: &Terminal, row: &ResultRow, width: usize) -> String {
 }
 
 fn remove(world: Arc<dyn World>, terminal: &Terminal, options: PruneOptions) -> Result<Exit, Failure> {
-    let opened = open(world.clone(), terminal, &options.project.into())?;
-    if !world.exists(opened.layout.root()) {
+    let wanted = ProjectOptions::from(options.project).wanted()?;
+    let opened = run::open(world, terminal, &wanted, Purpose::Records, options.wait.no_wait)?;
+    if !opened.has_records() {
         terminal.note("no run is recorded yet");
         return Ok(Exit::Done);
     }
-    let _lock = lock(&*world, terminal, &opened.layout.lock(), options.wait.no_wait)?;
-    let keep = options.keep.map_or(opened.project.settings.history_keep, |keep| keep as usize);
-    let failed = |error| Failure::Io("the history could not be pruned".into(), error);
-    let removed = prune::prune(&world, &opened.layout, keep).map_err(failed)?;
-    sums::write(&*world, &opened.layout).map_err(failed)?;
-    let kept = History::new(&*world, opened.layout.runs()).list().map_err(failed)?.len();
+    let (removed, kept) = opened.prune(options.keep.map(|keep| keep as usize))?;
     terminal.result(&format!(
         "removed {} and {} of the evidence; {} kept",
         count(removed.runs, "run"),

@@ -1,7 +1,8 @@
 //! `fft init`: the smallest project that runs.
 
+use super::Exit;
 use super::terminal::Terminal;
-use super::{Exit, Failure};
+use crate::run::Failure;
 use crate::world::World;
 use clap::Args;
 use std::path::PathBuf;

@@ -1,13 +1,12 @@
 //! The inputs of a node that are what they were: by name, by digest, by content.
 
-use super::Failure;
-use super::prepare::Prepared;
 use super::reference::References;
 use super::terminal::{Style, Terminal, clean};
 use crate::artifact::evidence::Evidence;
 use crate::artifact::results::ResultRow;
 use crate::fingerprint::{Component, Content, Fingerprint, Kind};
-use crate::plan::{Decision, Plan};
+use crate::plan::Decision;
+use crate::run::{Decided, Failure};
 use std::sync::Arc;
 
 /// Inputs that no reason of the decision speaks of, by kind and name; none where the node is compared with nothing.
@@ -23,11 +22,10 @@ pub fn equal_by_causes(decision: &Decision) -> Vec<String> {
 }
 
 /// What a node would be built from now, as far as its last build had the same.
-pub fn of_next(prepared: &Prepared, plan: &Plan, name: &str) -> Vec<Component> {
-    let graph = &prepared.loaded.graph;
-    let Some(id) = graph.find(name) else { return Vec::new() };
-    let entry = prepared.state.entries.get(&graph.nodes[id].name);
-    entry.map_or(Vec::new(), |entry| equal(&entry.fingerprint, &plan.decisions[id].fingerprint))
+pub fn of_next(decided: &Decided, name: &str) -> Vec<Component> {
+    let Some(id) = decided.graph().find(name) else { return Vec::new() };
+    let now = &decided.plan().decisions[id].fingerprint;
+    decided.last_build(id).map_or(Vec::new(), |entry| equal(&entry.fingerprint, now))
 }
 
 /// What a node was in a run, as far as the build that it was compared with had the same. Components that are no longer

@@ -1,10 +1,11 @@
 //! `fft ls`: the nodes of a selection.
 
-use super::option::{ProjectOptions, SelectOptions, WaitOptions};
-use super::prepare::{Loaded, load, open, prepare};
+use super::Exit;
+use super::option::{ProjectOptions, WaitOptions, nothing};
 use super::terminal::Terminal;
-use super::{Exit, Failure};
-use crate::graph::NodeId;
+use crate::dialect::Dialect;
+use crate::graph::{Graph, NodeId, Spelling};
+use crate::run::{self, Failure, Purpose, Selection};
 use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
@@ -33,36 +34,37 @@ pub struct LsOptions {
 pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Result<Exit, Failure> {
     // A list shows what the selector says, without what a run would add.
     let LsOptions { project, select, exclude, changed_since, json, wait } = options;
-    let select = SelectOptions { select, exclude, changed_since, no_upstream: true, only_seeds: false };
-    if select.is_empty() {
-        let loaded = load(world, terminal, &project)?;
-        project.warn_unread(terminal, &loaded.graph);
-        list(terminal, &loaded, 0..loaded.graph.nodes.len(), json);
+    let selection = Selection { select, exclude, changed_since, no_upstream: true, only_seeds: false };
+    if selection.is_all() {
+        let loaded = run::load(world, terminal, &project.wanted()?, Spelling::Short)?;
+        let graph = loaded.graph();
+        project.warn_unread(terminal, graph);
+        list(terminal, graph, loaded.checkout().dialect(), 0..graph.nodes.len(), json);
         return Ok(Exit::Done);
     }
-    let prepared = prepare(open(world, terminal, &project)?, terminal, wait)?;
-    project.warn_unread(terminal, &prepared.loaded.graph);
-    let selected = prepared.selection(&select)?;
+    let standing = run::open(world, terminal, &project.wanted()?, Purpose::Look, wait.no_wait)?.observe(terminal)?;
+    project.warn_unread(terminal, standing.graph());
+    let selected = standing.selection(&selection)?;
     if selected.is_empty() {
-        terminal.note(&select.nothing());
+        terminal.note(&nothing(&selection));
     }
-    list(terminal, &prepared.loaded, selected.into_iter(), json);
+    list(terminal, standing.graph(), standing.checkout().dialect(), selected.into_iter(), json);
     Ok(Exit::Done)
 }
 
-fn list(terminal: &Terminal, loaded: &Loaded, ids: impl Iterator<Item = NodeId>, json: bool) {
+fn list(terminal: &Terminal, graph: &Graph, dialect: &dyn Dialect, ids: impl Iterator<Item = NodeId>, json: bool) {
     if json {
-        let nodes: Vec<Value> = ids.map(|id| node_json(loaded, id)).collect();
+        let nodes: Vec<Value> = ids.map(|id| node_json(graph, dialect, id)).collect();
         return terminal.json(&json!({ "nodes": nodes }));
     }
-    let nodes = &loaded.graph.nodes;
+    let nodes = &graph.nodes;
     if terminal.verbose == 0 {
         return ids.for_each(|id| terminal.result(nodes[id].name.as_str()));
     }
     let width = nodes.iter().map(|node| node.name.as_str().chars().count()).max().unwrap_or_default().clamp(8, 48);
     for id in ids {
         let node = &nodes[id];
-        let relation = if loaded.graph.has_relation(id) { node.relation.to_string() } else { "–".into() };
+        let relation = if graph.has_relation(id) { node.relation.to_string() } else { "–".into() };
         let kind = format!("{} {}", word(&node.kind), node.materialization.word());
         let tags: String = node.tags.iter().map(|tag| format!("  tag:{tag}")).collect();
         let line = format!("{:<width$}  {kind:<16}  {relation}  {}{tags}", node.name, node.path);
@@ -78,11 +80,11 @@ fn list(terminal: &Terminal, loaded: &Loaded, ids: impl Iterator<Item = NodeId>,
     }
 }
 
-fn node_json(loaded: &Loaded, id: NodeId) -> Value {
-    let nodes = &loaded.graph.nodes;
+fn node_json(graph: &Graph, dialect: &dyn Dialect, id: NodeId) -> Value {
+    let nodes = &graph.nodes;
     let node = &nodes[id];
     let names = |ids: &[NodeId]| ids.iter().map(|id| nodes[*id].name.as_str()).collect::<Vec<_>>();
-    let relation = loaded.graph.has_relation(id).then_some(&node.relation);
+    let relation = graph.has_relation(id).then_some(&node.relation);
     json!({
         "children": names(&node.downstream),
         "description": node.description,
@@ -94,7 +96,7 @@ fn node_json(loaded: &Loaded, id: NodeId) -> Value {
         "parents": names(&node.upstream),
         "path": node.path,
         "relation": relation,
-        "relation_name": relation.map(|relation| loaded.dialect.relation(relation)),
+        "relation_name": relation.map(|relation| dialect.relation(relation)),
         "sources": node.sources.iter().map(|(group, table)| format!("{group}.{table}")).collect::<Vec<_>>(),
         "tags": node.tags,
     })

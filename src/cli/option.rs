@@ -1,11 +1,11 @@
 //! Options that several verbs share.
 
-use super::Failure;
 use super::terminal::Terminal;
 use crate::diagnostic::did_you_mean;
 use crate::graph::{Body, Graph};
 use crate::plan::CacheMode;
 use crate::project::{LoadOptions, given_value};
+use crate::run::{Caching, Failure, Selection, Wanted};
 use crate::syntax::python::VarsRead;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
@@ -72,7 +72,8 @@ impl From<ProfileOptions> for ProjectOptions {
 }
 
 impl ProjectOptions {
-    pub fn load_options(&self) -> Result<LoadOptions, Failure> {
+    /// The project that is meant, with values as they are written.
+    pub fn wanted(&self) -> Result<Wanted, Failure> {
         let mut vars = BTreeMap::new();
         for pair in &self.vars {
             let Some((name, value)) = pair.split_once('=') else {
@@ -87,7 +88,8 @@ impl ProjectOptions {
             })?;
             vars.insert(name.to_string(), value);
         }
-        Ok(LoadOptions { profile: self.env.clone(), vars, state: None })
+        let load = LoadOptions { profile: self.env.clone(), vars, state: None };
+        Ok(Wanted { folder: self.project.clone(), load })
     }
 
     /// Warns of vars that were given and that nothing of the project reads: they may be a slip.
@@ -129,16 +131,24 @@ pub struct SelectOptions {
     /// Build the selected nodes alone, over whatever their upstream relations hold
     #[arg(long)]
     pub no_upstream: bool,
-    /// Seeds alone.
-    #[arg(skip)]
-    pub only_seeds: bool,
 }
 
-impl SelectOptions {
-    /// Whether all nodes are meant.
-    pub fn is_empty(&self) -> bool {
-        let SelectOptions { select, exclude, changed_since, no_upstream: _, only_seeds } = self;
-        select.is_empty() && exclude.is_empty() && changed_since.is_none() && !only_seeds
+impl From<SelectOptions> for Selection {
+    fn from(options: SelectOptions) -> Selection {
+        let SelectOptions { select, exclude, changed_since, no_upstream } = options;
+        Selection { select, exclude, changed_since, no_upstream, only_seeds: false }
+    }
+}
+
+/// Why nothing is selected, where it isn't a mistake.
+pub fn nothing(asked: &Selection) -> String {
+    let parts: Vec<&str> = asked.select.iter().flat_map(|text| text.split_whitespace()).collect();
+    match (&asked.changed_since, parts.as_slice()) {
+        (Some(reference), _) => format!("nothing to do: no selected node differs from {reference}"),
+        (None, []) if asked.only_seeds => "nothing to do: the project has no seeds".into(),
+        (None, []) => "nothing to do: all nodes are excluded".into(),
+        (None, _) if !asked.exclude.is_empty() => "nothing to do: all selected nodes are excluded".into(),
+        (None, parts) => format!("nothing to do: nothing is {}", parts.join(" or ")),
     }
 }
 
@@ -171,14 +181,16 @@ pub enum CacheChoice {
     Wo,
 }
 
-impl CacheOptions {
-    pub fn mode(&self) -> CacheMode {
-        match self.cache {
-            _ if self.no_cache => CacheMode::Off,
+impl From<CacheOptions> for Caching {
+    fn from(options: CacheOptions) -> Caching {
+        let CacheOptions { cache, no_cache, rebuild, full_refresh, adopt } = options;
+        let mode = match cache {
+            _ if no_cache => CacheMode::Off,
             CacheChoice::Off => CacheMode::Off,
             CacheChoice::Rw => CacheMode::Rw,
             CacheChoice::Ro => CacheMode::Ro,
             CacheChoice::Wo => CacheMode::Wo,
-        }
+        };
+        Caching { mode, rebuild, full_refresh, adopt }
     }
 }

@@ -1,16 +1,14 @@
 //! `fft plan`: the next run's decisions, without building.
 
-use super::expected::{Expected, expected};
-use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions};
-use super::prepare::{open, prepare};
+use super::Exit;
+use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions, nothing};
 use super::printer::Printer;
 use super::progress::tell_plan;
 use super::terminal::Terminal;
-use super::{Exit, Failure};
 use crate::artifact::wire::{Cause, Check, Root, groups_of, root_sentences, summary_of};
-use crate::check::guard::holdable;
 use crate::graph::Graph;
-use crate::plan::{Action, Decision, Plan};
+use crate::plan::{Decision, Plan};
+use crate::run::{self, Expected, Failure, Purpose, Selection};
 use crate::world::World;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -40,26 +38,27 @@ enum FailOn {
 }
 
 pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
-    let opened = open(world, terminal, &options.project)?;
-    let limit = opened.project.query_limit(&opened.dialect.limit_variable())?;
-    let mut prepared = prepare(opened, terminal, options.wait)?;
-    holdable(&*prepared.engine, limit.as_ref())?;
-    options.project.warn_unread(terminal, &prepared.loaded.graph);
-    let plan = prepared.plan(&options.select, &options.cache)?;
-    tell_plan(terminal, &plan);
-    if plan.selects_nothing() {
-        terminal.note(&options.select.nothing());
+    let PlanOptions { project, select, cache, wait, json, fail_on } = options;
+    let opened = run::open(world, terminal, &project.wanted()?, Purpose::Look, wait.no_wait)?;
+    let limit = opened.query_limit()?;
+    let standing = opened.observe(terminal)?;
+    standing.can_hold(limit.as_ref())?;
+    project.warn_unread(terminal, standing.graph());
+    let selection = Selection::from(select);
+    let mut decided = standing.decide(&selection, cache.into())?;
+    tell_plan(terminal, decided.plan());
+    if decided.plan().selects_nothing() {
+        terminal.note(&nothing(&selection));
     }
-    prepared.python_notes.iter().for_each(|note| terminal.note(note));
-    let expected = expected(&mut prepared, &plan, limit.as_ref());
-    if options.json {
-        terminal.json(&plan_json(&prepared.loaded.graph, &plan, expected.as_ref()));
+    decided.python_notes().iter().for_each(|note| terminal.note(note));
+    let expected = decided.expected(limit.as_ref());
+    if json {
+        terminal.json(&plan_json(decided.graph(), decided.plan(), expected.as_ref()));
     } else {
-        Printer::new(terminal, &prepared.loaded.graph, &plan).planned();
+        Printer::new(terminal, decided.graph(), decided.plan()).planned();
         expected.iter().for_each(|expected| expected.print(terminal));
     }
-    let builds = plan.decisions.iter().any(|decision| decision.action == Action::Build);
-    Ok(if builds && options.fail_on == Some(FailOn::Build) { Exit::Unmet } else { Exit::Done })
+    Ok(if decided.builds() && fail_on == Some(FailOn::Build) { Exit::Unmet } else { Exit::Done })
 }
 
 fn plan_json(graph: &Graph, plan: &Plan, expected: Option<&Expected>) -> Value {

@@ -1,5 +1,6 @@
 //! A run's events on the terminal: a line each as it happens, and below them, on a person's terminal, what is running.
 
+use super::Exit;
 use super::output::Level;
 use super::printer::Printer;
 use super::terminal::Terminal;
@@ -8,12 +9,13 @@ use crate::check::budget::BudgetStatus;
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::{Graph, NodeId};
 use crate::plan::{Action, Plan, Role};
+use crate::run::Listener;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-pub struct Progress<'a> {
+struct Progress<'a> {
     terminal: &'a Terminal,
     graph: &'a Graph,
     plan: &'a Plan,
@@ -27,7 +29,7 @@ pub struct Progress<'a> {
 const PRINTED: usize = 1_000;
 
 impl<'a> Progress<'a> {
-    pub fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &'a Plan) -> Progress<'a> {
+    fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &'a Plan) -> Progress<'a> {
         let builds = plan.decisions.iter().filter(|decision| decision.action == Action::Build).count();
         let shown = terminal.interactive && !terminal.json_log && builds > 0;
         let bar = shown.then(|| {
@@ -41,7 +43,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Prints an event's lines above the bar and brings the bar up to date.
-    pub fn show(&mut self, event: &Event, printer: &Printer<'_>) {
+    fn show(&mut self, event: &Event, printer: &Printer<'_>) {
         match event {
             Event::Started(id) => drop(self.running.insert(*id)),
             Event::Ended(outcome) => {
@@ -94,11 +96,25 @@ impl<'a> Progress<'a> {
             Event::Waiting(text) => self.terminal.waiting(text),
         }
     }
+}
 
-    pub fn clear(&self) {
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+impl Listener for Terminal {
+    fn follow<'a>(&'a self, graph: &'a Graph, plan: &'a Plan) -> Box<dyn FnMut(&Event) + 'a> {
+        let printer = Printer::new(self, graph, plan);
+        let mut progress = Progress::new(self, graph, plan);
+        Box::new(move |event| progress.show(event, &printer))
+    }
+
+    fn leave(&self) -> ! {
+        std::process::exit(Exit::Interrupted.status())
     }
 }
 

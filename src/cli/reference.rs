@@ -1,14 +1,12 @@
 //! From what a user writes for a recorded state (`latest~2`, part of a run's id, a manifest.json, a git commit) to that
 //! state.
 
-use super::Failure;
-use super::selection::commit;
-use super::terminal::Terminal;
 use crate::artifact::Layout;
 use crate::artifact::history::{History, Record};
 use crate::artifact::manifest::Manifest;
 use crate::artifact::snapshot::Snapshot;
-use crate::artifact::wire::{self, newer};
+use crate::artifact::wire;
+use crate::run::{self, Failure};
 use crate::world::World;
 use std::path::Path;
 
@@ -133,7 +131,7 @@ impl<'a> References<'a> {
 
     /// The newest kept run that recorded the commit which git takes `wanted` for.
     fn at_commit(&self, wanted: &str) -> Result<String, Failure> {
-        let commit = commit(self.root, wanted).map_err(|failure| match failure {
+        let commit = run::named(self.root, wanted).map_err(|failure| match failure {
             Failure::Usage(..) => self.unknown(wanted),
             other => other,
         })?;
@@ -156,13 +154,6 @@ impl<'a> References<'a> {
             hints = vec!["a project's folder stands behind both states: `fft diff A latest FOLDER`".into()];
         }
         Failure::Usage(format!("`{wanted}` is no recorded run, no manifest.json and no git commit"), hints)
-    }
-}
-
-/// Says so where a newer fft wrote what is shown.
-pub fn tell_newer(terminal: &Terminal, what: &str, version: &str) {
-    if let Some(words) = newer(version) {
-        terminal.warning(&format!("{what}: {words}"));
     }
 }
 

@@ -1,12 +1,12 @@
 //! `fft render MODEL`: a model's SQL as it can be run anywhere: relations with their schemas, ephemeral models inside,
 //! secrets as placeholders.
 
+use super::Exit;
 use super::option::ProjectOptions;
-use super::prepare::load_spelled;
 use super::terminal::{Terminal, clean};
-use super::{Exit, Failure};
 use crate::diagnostic::did_you_mean;
 use crate::graph::{Body, Spelling};
+use crate::run::{self, Failure};
 use crate::world::World;
 use clap::Args;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ pub struct RenderOptions {
 }
 
 pub fn render(world: Arc<dyn World>, terminal: &Terminal, options: RenderOptions) -> Result<Exit, Failure> {
-    let loaded = load_spelled(world, terminal, &options.project, Spelling::Qualified)?;
-    options.project.warn_unread(terminal, &loaded.graph);
-    let graph = &loaded.graph;
+    let loaded = run::load(world, terminal, &options.project.wanted()?, Spelling::Qualified)?;
+    let graph = loaded.graph();
+    options.project.warn_unread(terminal, graph);
     let Some(id) = graph.find(&options.model) else {
         let hint = did_you_mean(&options.model, graph.names());
         return Err(Failure::Usage(format!("no node `{}` in this project", options.model), hint.into_iter().collect()));

@@ -3,7 +3,8 @@
 use super::option::ProfileOptions;
 use super::signal::on_signal;
 use super::terminal::Terminal;
-use super::{Exit, Failure, docs};
+use super::{Exit, docs};
+use crate::run::{Builder, Failure};
 use crate::serve::{self, Port, Refresh, Stop};
 use crate::world::{Stamp, World};
 use clap::Args;
@@ -31,7 +32,7 @@ pub struct ServeOptions {
 }
 
 pub fn serve(world: Arc<dyn World>, terminal: &Terminal, options: ServeOptions) -> Result<Exit, Failure> {
-    let builder = docs::Builder::open(world.clone(), terminal, docs::BuildOptions::of(options.project.clone()))?;
+    let builder = docs::builder(world.clone(), terminal, docs::BuildOptions::of(options.project.clone()))?;
     builder.build(terminal)?;
     let listener = listen(&options)?;
     let address = listener.local_addr().map_err(|error| Failure::Io("the address".into(), error))?;
@@ -78,7 +79,7 @@ fn stop_by_signal() -> Stop {
     on_signal(move |_, count| {
         shared.stop();
         if count > 1 {
-            std::process::exit(i32::from(Exit::Interrupted as u8));
+            std::process::exit(Exit::Interrupted.status());
         }
     });
     stop
@@ -103,7 +104,7 @@ fn open_browser(terminal: &Terminal, url: &str) {
 struct Watched {
     world: Arc<dyn World>,
     terminal: Terminal,
-    builder: docs::Builder,
+    builder: Builder,
     artifacts: Seen,
     /// Artifacts that changed since the last build, as they were at the last look.
     changing: Option<Vec<Option<Stamp>>>,
@@ -129,7 +130,7 @@ impl Seen {
 }
 
 impl Watched {
-    fn new(world: Arc<dyn World>, terminal: Terminal, builder: docs::Builder) -> Watched {
+    fn new(world: Arc<dyn World>, terminal: Terminal, builder: Builder) -> Watched {
         let artifacts = Seen::new(&*world, builder.artifacts());
         // A run changes the first page, and a page that comes or goes the list.
         let pages = ["index.html", ".fft-site", "data/index.js"].map(|file| builder.dir().join(file));

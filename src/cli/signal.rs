@@ -2,36 +2,34 @@
 //! end with what it has, the third ends the process.
 
 use super::Exit;
+use crate::run::Interrupts;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 
-/// What a run was asked from outside.
-#[derive(Clone, Default)]
-pub struct Interrupts {
-    /// Statements are to be interrupted, finished nodes recorded.
-    pub cancelled: Arc<AtomicBool>,
-    /// Nothing is to be waited for any longer.
-    pub abandoned: Arc<AtomicBool>,
-    /// The first signal's number; 0 before it.
+/// The signals that a run was sent.
+pub struct Sent {
+    /// What they ask of it.
+    pub interrupts: Interrupts,
+    /// The first one's number; 0 before it.
     first: Arc<AtomicI32>,
 }
 
-impl Interrupts {
+impl Sent {
     /// From now on, signals are asked of the run instead of ending the process.
-    pub fn of_process() -> Interrupts {
-        let interrupts = Interrupts::default();
-        let shared = interrupts.clone();
+    pub fn to_process() -> Sent {
+        let (interrupts, first) = (Interrupts::default(), Arc::new(AtomicI32::new(0)));
+        let (asked, number) = (interrupts.clone(), first.clone());
         on_signal(move |signal, count| match count {
             1 => {
-                shared.first.store(signal, Ordering::Relaxed);
-                shared.cancelled.store(true, Ordering::Relaxed);
+                number.store(signal, Ordering::Relaxed);
+                asked.cancelled.store(true, Ordering::Relaxed);
             }
-            2 => shared.abandoned.store(true, Ordering::Relaxed),
-            _ => std::process::exit(i32::from(Exit::Interrupted as u8)),
+            2 => asked.abandoned.store(true, Ordering::Relaxed),
+            _ => std::process::exit(Exit::Interrupted.status()),
         });
-        interrupts
+        Sent { interrupts, first }
     }
 
     /// How a run ends that was asked to, where that says something else than what came of its nodes.
@@ -39,7 +37,7 @@ impl Interrupts {
         match self.first.load(Ordering::Relaxed) {
             SIGTERM => Some(Exit::Terminated),
             SIGHUP => Some(Exit::HungUp),
-            _ if self.abandoned.load(Ordering::Relaxed) => Some(Exit::Interrupted),
+            _ if self.interrupts.abandoned.load(Ordering::Relaxed) => Some(Exit::Interrupted),
             _ => None,
         }
     }

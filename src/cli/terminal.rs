@@ -1,8 +1,10 @@
 //! What is printed where: results to stdout, progress and problems to stderr, never an unchecked control character.
 
 use super::Exit;
-use super::output::{Level, Output, Stream};
+use super::output::{Level, Output, Stream, hide};
 use crate::diagnostic::Diagnostic;
+use crate::run::Tell;
+use crate::secret::Secrets;
 use crate::world::World;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
@@ -256,6 +258,32 @@ impl Terminal {
             _ => "?".to_string(),
         };
         text.chars().map(ascii).collect()
+    }
+}
+
+impl Tell for Terminal {
+    fn hide(&self, secrets: Arc<Secrets>) {
+        hide(secrets);
+    }
+
+    fn warn(&self, problem: &Diagnostic) {
+        Terminal::warn(self, problem);
+    }
+
+    fn warning(&self, text: &str) {
+        Terminal::warning(self, text);
+    }
+
+    fn waiting(&self, text: &str) {
+        Terminal::waiting(self, text);
+    }
+
+    fn note(&self, text: &str) {
+        Terminal::note(self, text);
+    }
+
+    fn error(&self, text: &str) {
+        Terminal::error(self, text);
     }
 }
 

@@ -44,6 +44,12 @@ pub struct Git {
     pub dirty: Option<bool>,
 }
 
+/// A commit as people are told of it: `0123456789ab (with uncommitted changes)`.
+pub fn commit_words(commit: &str, dirty: Option<bool>) -> String {
+    let changes = if dirty == Some(true) { " (with uncommitted changes)" } else { "" };
+    format!("{}{changes}", commit.get(..12).unwrap_or(commit))
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ManifestNode {
     pub columns: Vec<Column>,

@@ -32,7 +32,9 @@ pub use fingerprint::{Fingerprint, Newer};
 pub use group::{RootGroup, groups, groups_of};
 pub use http::{Request, Telemetry};
 pub use lineage::{ColumnLineage, Edge};
-pub use manifest::{Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch};
+pub use manifest::{
+    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch, commit_words,
+};
 pub use read::{Unreadable, newer, read};
 pub use results::{
     Previous, Record, RecordedFingerprint, ResultDecision, ResultRow, ResultsMetadata, RunResults, Totals, by_role,

@@ -15,10 +15,9 @@ use super::shell::{Place, Shell};
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::catalog::CatalogNode;
-use crate::artifact::git;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
-use crate::artifact::wire::Word;
+use crate::artifact::wire::{Word, commit_words};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::graph::NodeKind;
@@ -46,7 +45,7 @@ impl RunRef<'_> {
     }
 
     pub fn short_commit(&self) -> Option<String> {
-        self.commit.map(|commit| git::words(commit, self.dirty))
+        self.commit.map(|commit| commit_words(commit, self.dirty))
     }
 }
 

@@ -1,7 +1,6 @@
 //! One run at a time: the lock of a checkout, and the claim on a database that other machines build in too.
 
-use super::Failure;
-use super::terminal::Terminal;
+use super::{Failure, Tell};
 use crate::engine::{Claim, EngineError, ErrorKind, Session};
 use crate::project::Project;
 use crate::world::{Lock, World};
@@ -24,7 +23,7 @@ fn words(text: &str) -> String {
 }
 
 /// The lock of a checkout. Waits for another run with a message, or fails at once.
-pub fn lock(world: &dyn World, terminal: &Terminal, path: &Path, no_wait: bool) -> Result<Box<dyn Lock>, Failure> {
+pub fn lock(world: &dyn World, tell: &dyn Tell, path: &Path, no_wait: bool) -> Result<Box<dyn Lock>, Failure> {
     let mut told = false;
     loop {
         let taken = world.try_lock(path).map_err(|error| Failure::Io(format!("the lock {}", path.display()), error))?;
@@ -37,7 +36,7 @@ pub fn lock(world: &dyn World, terminal: &Terminal, path: &Path, no_wait: bool) 
             return Err(Failure::Busy(format!("another run holds this project{holder}"), vec![NO_WAIT.into()]));
         }
         if !told {
-            terminal.waiting(&format!("waiting for another run of this project{holder} …"));
+            tell.waiting(&format!("waiting for another run of this project{holder} …"));
             told = true;
         }
         std::thread::sleep(PAUSE);
@@ -46,7 +45,7 @@ pub fn lock(world: &dyn World, terminal: &Terminal, path: &Path, no_wait: bool) 
 
 /// How a command comes to a database that others use.
 pub struct Hold<'a> {
-    terminal: &'a Terminal,
+    tell: &'a dyn Tell,
     /// Fail at once where somebody has it.
     no_wait: bool,
     told: AtomicBool,
@@ -54,8 +53,8 @@ pub struct Hold<'a> {
 }
 
 impl Hold<'_> {
-    pub fn new(terminal: &Terminal, no_wait: bool) -> Hold<'_> {
-        Hold { terminal, no_wait, told: AtomicBool::new(false), given_up: AtomicBool::new(false) }
+    pub fn new(tell: &dyn Tell, no_wait: bool) -> Hold<'_> {
+        Hold { tell, no_wait, told: AtomicBool::new(false), given_up: AtomicBool::new(false) }
     }
 
     /// Ends a wait from another thread: the database is no longer wanted.
@@ -101,7 +100,7 @@ impl Hold<'_> {
             return Err(error);
         }
         if !self.told.swap(true, Ordering::Relaxed) {
-            self.terminal.waiting(words);
+            self.tell.waiting(words);
         }
         std::thread::sleep(PAUSE);
         Ok(())

@@ -1,8 +1,9 @@
-//! Where a project's records are: in its folder, or in the one that `FFT_STATE_DIR` names, which then is this
-//! project's alone.
+//! Where a project is, and where its records are: in its folder, or in the one that `FFT_STATE_DIR` names, which then is
+//! this project's alone.
 
 use super::Failure;
 use crate::artifact::{Layout, json};
+use crate::project::find_root;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,30 @@ const VARIABLE: &str = "FFT_STATE_DIR";
 struct Owner {
     name: String,
     root: PathBuf,
+}
+
+/// The project's folder: the one that was named, else the nearest one upward that holds a project.
+pub fn root(world: &dyn World, project: Option<&Path>) -> Result<PathBuf, Failure> {
+    let given = project.unwrap_or(Path::new("."));
+    // Resolved once, so that every way to the folder gives the same places below it.
+    let start = world.resolve(given).map_err(|error| Failure::Io(format!("the folder {}", given.display()), error))?;
+    match project {
+        Some(_) => Ok(start),
+        None => find_root(world, &start).ok_or_else(|| {
+            let message = "no project.yml in this folder or one above it".to_string();
+            Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()])
+        }),
+    }
+}
+
+/// The same for what asks records alone: a folder without a project has none.
+pub fn recorded_root(world: &dyn World, project: Option<&Path>) -> Result<PathBuf, Failure> {
+    let root = root(world, project)?;
+    if world.exists(&root.join("project.yml")) {
+        return Ok(root);
+    }
+    let message = format!("no project.yml in {}", root.display());
+    Err(Failure::Usage(message, vec!["name the project's folder, or start one with `fft init`".into()]))
 }
 
 /// The places of the project in `root`. A folder that isn't this project's is refused, and left as it is.

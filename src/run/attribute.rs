@@ -1,7 +1,6 @@
 //! What is behind the digests of a plan's changes: texts of now, kept evidence, and what git has of other checkouts' builds.
 
-use super::commit;
-use super::prepare::Prepared;
+use super::{Standing, git};
 use crate::digest::Digest;
 use crate::execute;
 use crate::fingerprint::{Content, Fingerprint, Input, InputKind, Kind, leaf};
@@ -11,11 +10,11 @@ use crate::plan::{Outline, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-impl Prepared {
+impl Standing {
     /// Adds to the plan's causes what their contents tell.
     pub(super) fn attribute(&mut self, plan: &mut Plan) {
         let outlines = self.outlines(plan);
-        let graph = &self.loaded.graph;
+        let graph = &self.graph;
         let before = |id: NodeId| self.state.entries.get(&graph.nodes[id].name).map(|entry| &entry.fingerprint);
         let wanted = attribution::wanted(plan, before);
         let seeds =
@@ -25,7 +24,7 @@ impl Prepared {
         }
         let now: BTreeMap<_, _> =
             plan.decisions.iter().flat_map(|decision| contents(&decision.fingerprint, &wanted)).collect();
-        let world = &self.loaded.world;
+        let world = &self.checkout.world;
         let content = |digest: &Digest| match now.get(digest) {
             Some((_, Content::Text(text))) => Some(Arc::from(text.as_bytes())),
             // A file that changed meanwhile isn't what was hashed: nothing is told of it.
@@ -47,8 +46,8 @@ impl Prepared {
     /// Adds what the commits of builds by other checkouts have of the contents that aren't at hand. It is believed only
     /// where its digest is the one that was recorded.
     fn fetch(&self, plan: &Plan, wanted: &BTreeSet<Digest>, contents: &mut attribution::Contents) {
-        let graph = &self.loaded.graph;
-        let mut places: BTreeMap<Digest, (&str, commit::Place)> = BTreeMap::new();
+        let graph = &self.graph;
+        let mut places: BTreeMap<Digest, (&str, git::Place)> = BTreeMap::new();
         for decision in &plan.decisions {
             let name = &graph.nodes[decision.node].name;
             let entry = self.state.entries.get(name).filter(|_| self.state.ledger.contains(name));
@@ -64,8 +63,7 @@ impl Prepared {
                 }
             }
         }
-        let texts =
-            commit::texts(&self.loaded.project.root, &places.values().map(|(_, place)| place.clone()).collect());
+        let texts = git::show(&self.checkout.project.root, &places.values().map(|(_, place)| place.clone()).collect());
         for (digest, (kind, place)) in places {
             if let Some(text) = texts.get(&place).filter(|text| leaf(kind, &place.1, text) == digest) {
                 contents.insert(digest, Arc::from(text.as_slice()));
@@ -77,15 +75,15 @@ impl Prepared {
     /// now.
     fn outlines(&mut self, plan: &Plan) -> BTreeMap<NodeId, (Outline, Outline)> {
         let mut found = BTreeMap::new();
-        let world = self.loaded.world.clone();
+        let world = self.checkout.world.clone();
         for decision in &plan.decisions {
             let changed =
                 decision.causes().iter().any(|cause| cause.kind == Some(Kind::Seed) && cause.before.is_some());
-            let node = &self.loaded.graph.nodes[decision.node];
+            let node = &self.graph.nodes[decision.node];
             let Body::Seed(seed) = &node.body else { continue };
             let before = self.state.entries.get(&node.name).and_then(|entry| entry.outline.clone());
             let Some(before) = before.filter(|_| changed && execute::is_outlined(seed)) else { continue };
-            if let Ok(Some(after)) = execute::outline(&*world, &mut *self.session, seed, &decision.fingerprint) {
+            if let Ok(Some(after)) = execute::outline(&*world, self.database.session(), seed, &decision.fingerprint) {
                 found.insert(decision.node, (before, after));
             }
         }

@@ -1,0 +1,326 @@
+//! The fourth stage: the plan is carried out, and each node recorded as it ends.
+
+use super::publish::cut_off;
+use super::record::Recorder;
+use super::{Caching, Checkout, Decided, Failure, Listener, Standing, Tell, caught};
+use crate::artifact::history::History;
+use crate::artifact::results::RunResults;
+use crate::artifact::wire::recorded_roots;
+use crate::engine::SchemaName;
+use crate::execute::{self, Event, Execution, Outcome, Run, Status};
+use crate::graph::NodeId;
+use crate::http;
+use crate::plan::{Action, CacheMode, Known, Plan};
+use crate::project::QueryLimit;
+use crate::world::World;
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How a plan is carried out.
+pub struct Manner {
+    /// Nodes built at one time, at least 1.
+    pub jobs: usize,
+    /// Go on with what a failure doesn't block.
+    pub keep_going: bool,
+    pub http: http::Settings,
+    /// The most that one query may scan, where there is a limit.
+    pub query_limit: Option<QueryLimit>,
+}
+
+/// What a run was asked from outside.
+#[derive(Clone, Default)]
+pub struct Interrupts {
+    /// Statements are to be interrupted, finished nodes recorded.
+    pub cancelled: Arc<AtomicBool>,
+    /// Nothing is to be waited for any longer.
+    pub abandoned: Arc<AtomicBool>,
+}
+
+/// A run that has its id, with a plan that is yet to be carried out.
+pub struct Begun {
+    standing: Standing,
+    plan: Plan,
+    caching: Caching,
+    under_way: UnderWay,
+}
+
+/// A plan that was carried out, and what came of it; the database is as it will be, the records of the run aren't written.
+pub struct CarriedOut {
+    pub(super) standing: Standing,
+    pub(super) plan: Plan,
+    pub(super) run: Run,
+    pub(super) results: RunResults,
+    pub(super) recorder: Recorder,
+}
+
+impl Decided {
+    /// Gives the run its id. `interrupts` may be asked from now on.
+    pub fn begin(self, interrupts: Interrupts) -> Result<Begun, Failure> {
+        let Decided { mut standing, plan, caching } = self;
+        standing.git.dirty = standing.difference.take().and_then(|difference| difference.told());
+        let started_at = standing.began.at;
+        let run = Run {
+            run_id: run_id(&standing)?,
+            started_at,
+            finished_at: started_at,
+            duration_ms: 0,
+            cache_mode: caching.mode,
+            git_commit: standing.git.commit.clone(),
+            git_dirty: standing.git.dirty,
+            outcomes: Vec::new(),
+            standing: Default::default(),
+            interrupted: false,
+        };
+        let under_way = UnderWay { run, started: standing.began.elapsed, interrupts };
+        Ok(Begun { standing, plan, caching, under_way })
+    }
+}
+
+/// An id behind those of all runs of this checkout, and none that another checkout gave on the same database.
+fn run_id(standing: &Standing) -> Result<String, Failure> {
+    let Standing { checkout, found, state, began, .. } = standing;
+    let built = found.iter().filter_map(|found| found.meta.as_ref()).map(|meta| meta.run_id.as_str());
+    let known = state.entries.values().map(|entry| entry.run_id.as_str());
+    let history = History::new(&*checkout.world, checkout.layout.runs());
+    history
+        .next_id(began.at, &checkout.layout.pruned(), &built.chain(known).collect())
+        .map_err(|error| Failure::Io("the recorded runs can't be listed".into(), error))
+}
+
+/// A run under way: what it came to is yet to be filled in.
+struct UnderWay {
+    run: Run,
+    /// By the clock that never runs backwards.
+    started: Duration,
+    interrupts: Interrupts,
+}
+
+impl UnderWay {
+    fn ended(&self, world: &dyn World, outcomes: Vec<Outcome>) -> Run {
+        Run {
+            finished_at: world.now(),
+            duration_ms: world.elapsed().saturating_sub(self.started).as_millis() as u64,
+            outcomes,
+            interrupted: self.interrupts.cancelled.load(Ordering::Relaxed),
+            ..self.run.clone()
+        }
+    }
+}
+
+impl Begun {
+    pub fn checkout(&self) -> &Checkout {
+        &self.standing.checkout
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The run as far as it is known: its id, when it began, and the commit that it is of.
+    pub fn run(&self) -> &Run {
+        &self.under_way.run
+    }
+
+    /// What is to be said of the Python that runs models, where Python models are.
+    pub fn python_notes(&self) -> &[String] {
+        &self.standing.python_notes
+    }
+
+    /// Builds what the plan says. A failing model is an outcome; an error is what kept the run from being one. A panic ends
+    /// it, with the outcomes so far recorded.
+    pub fn carry_out(mut self, manner: Manner, listener: &dyn Listener) -> Result<CarriedOut, Failure> {
+        self.warn_of_stale_upstream(listener);
+        self.prepare_schemas()?;
+        let mut told = Told::new(self.standing.graph.nodes.len());
+        let Some(built) = caught(|| self.build(manner, listener, &mut told)) else {
+            return Err(self.panicked(told.outcomes(&self.plan), listener));
+        };
+        let failed = |error| Failure::Io("no thread could be started to build with".into(), error);
+        let (mut outcomes, recorder) = built.map_err(failed)?;
+        self.revise(&mut outcomes);
+        let skipped = |outcome: &&Outcome| outcome.status == Status::Skipped;
+        let left = outcomes.iter().filter(skipped).map(|outcome| outcome.node);
+        let Some(rows) = caught(|| self.standing.rows(left)) else {
+            return Err(self.panicked(outcomes, listener));
+        };
+        let Begun { standing, plan, under_way, .. } = self;
+        let run = Run { standing: rows, ..under_way.ended(&*standing.checkout.world, outcomes) };
+        let results = RunResults::new(&standing.checkout.project, &standing.graph, &plan, &run);
+        Ok(CarriedOut { standing, plan, run, results, recorder })
+    }
+
+    /// Schemas and `_ff_meta` must stand before the first node.
+    fn prepare_schemas(&mut self) -> Result<(), Failure> {
+        let Standing { checkout, graph, database, .. } = &mut self.standing;
+        let schemas: BTreeSet<SchemaName> = self.plan.built_relations(graph).map(SchemaName::of).collect();
+        let records = self.plan.decisions.iter().any(|decision| decision.takes_fingerprint);
+        if schemas.is_empty() && !records { Ok(()) } else { database.prepare(checkout, &schemas) }
+    }
+
+    fn build(
+        &mut self,
+        manner: Manner,
+        listener: &dyn Listener,
+        told: &mut Told,
+    ) -> io::Result<(Vec<Outcome>, Recorder)> {
+        let Begun { standing, plan, caching, under_way } = self;
+        let cutoff = cutoff(listener, standing, caching.mode);
+        let Standing { checkout, graph, database, relations, found, cache, state, evidence, observed, git, .. } =
+            standing;
+        let UnderWay { run, interrupts, .. } = &*under_way;
+        let cosmetic_skip = checkout.project.settings.fingerprint.cosmetic_skip;
+        let known = Known { state, found, mode: caching.mode, cosmetic_skip };
+        let execution = Execution {
+            world: checkout.world.clone(),
+            project: &checkout.project,
+            secrets: &checkout.secrets,
+            graph,
+            plan,
+            engine: database.engine(),
+            observed,
+            relations,
+            found,
+            state,
+            recorded_roots: &recorded_roots(plan, &run.run_id),
+            git_commit: git.commit.as_deref(),
+            git_dirty: git.dirty,
+            http: http::Client::new(checkout.world.clone(), manner.http, interrupts.cancelled.clone()),
+            run_id: &run.run_id,
+            query_limit: manner.query_limit,
+            cutoff: cutoff.then_some(known),
+            jobs: manner.jobs,
+            records: caching.mode.writes(),
+            adopt: caching.adopt,
+            keep_going: manner.keep_going,
+            cancelled: interrupts.cancelled.clone(),
+            abandoned: interrupts.abandoned.clone(),
+            python: Default::default(),
+        };
+        let mut follow = listener.follow(graph, plan);
+        let mut recorder = Recorder::new(&run.run_id, caching.mode, graph.nodes.len());
+        let mut tell = |event| {
+            told.take(event, &mut |event| {
+                if let Event::Ended(outcome) = event {
+                    recorder.ended(&execution, known, cache, evidence, outcome);
+                }
+                follow(event);
+            });
+        };
+        // Asked twice to end: what has come of the run is recorded, and the rest of the process left to the system.
+        let mut leave = |outcomes: &[Outcome]| {
+            let run = under_way.ended(&*checkout.world, outcomes.to_vec());
+            cut_off((checkout, graph, plan), &RunResults::new(&checkout.project, graph, plan, &run), listener);
+            listener.leave()
+        };
+        let outcomes = execute::execute(&execution, &mut tell, &mut leave)?;
+        drop(follow);
+        Ok((outcomes, recorder))
+    }
+
+    /// Records what came of a run that ends in a panic.
+    fn panicked(&self, outcomes: Vec<Outcome>, tell: &dyn Tell) -> Failure {
+        let Standing { checkout, graph, .. } = &self.standing;
+        let run = Run { interrupted: true, ..self.under_way.ended(&*checkout.world, outcomes) };
+        let results = RunResults::new(&checkout.project, graph, &self.plan, &run);
+        cut_off((checkout, graph, &self.plan), &results, tell);
+        Failure::Panicked
+    }
+
+    /// Brings the plan to what came of it: outcomes may have revised its decisions.
+    fn revise(&mut self, outcomes: &mut [Outcome]) {
+        let revised =
+            outcomes.iter_mut().filter_map(|outcome| outcome.revised.take()).map(|decision| *decision).collect();
+        let Standing { checkout, graph, state, found, .. } = &self.standing;
+        let cosmetic_skip = checkout.project.settings.fingerprint.cosmetic_skip;
+        self.plan = std::mem::take(&mut self.plan).carried_out(graph, (state, found), cosmetic_skip, revised);
+    }
+
+    /// A run of some nodes alone says over what it builds.
+    fn warn_of_stale_upstream(&self, tell: &dyn Tell) {
+        let Standing { graph, found, .. } = &self.standing;
+        let mut stale = vec![false; graph.nodes.len()];
+        for decision in &self.plan.decisions {
+            let node = &graph.nodes[decision.node];
+            let over: Vec<_> = node.upstream.iter().filter(|up| stale[**up]).collect();
+            match decision.action {
+                // A node left alone is out of date with what it reads, whatever its own relation says.
+                Action::NotSelected => {
+                    let held = found[decision.node].held() == Some(decision.fingerprint.value);
+                    stale[decision.node] = !over.is_empty() || graph.has_relation(decision.node) && !held;
+                }
+                Action::Build => {
+                    for up in over {
+                        let (node, up) = (&node.name, &graph.nodes[*up].name);
+                        tell.warning(&format!(
+                            "{node} is built over {up}, which is out of date and not part of this run"
+                        ));
+                    }
+                }
+                Action::Skip => {}
+            }
+        }
+    }
+}
+
+/// Whether a node below one that gives the same rows again is skipped.
+fn cutoff(tell: &dyn Tell, standing: &Standing, mode: CacheMode) -> bool {
+    let engine = standing.database.engine();
+    let wanted = standing.checkout.project.settings.run_cutoff && mode != CacheMode::Off;
+    if wanted && !engine.capabilities().row_digest {
+        let name = engine.name();
+        tell.warning(&format!("`run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
+        return false;
+    }
+    wanted
+}
+
+/// What was told of nodes while a run went on: what there is to record where it ends in a panic.
+struct Told {
+    started: BTreeSet<NodeId>,
+    ended: Vec<Option<Outcome>>,
+    /// What is being told.
+    current: Option<Event>,
+}
+
+impl Told {
+    fn new(nodes: usize) -> Told {
+        Told { started: BTreeSet::new(), ended: vec![None; nodes], current: None }
+    }
+
+    /// Tells an event, and keeps what came of a node, whatever comes of telling it.
+    fn take(&mut self, event: Event, tell: &mut dyn FnMut(&Event)) {
+        tell(self.current.insert(event));
+        self.keep();
+    }
+
+    fn keep(&mut self) {
+        match self.current.take() {
+            Some(Event::Started(id)) => drop(self.started.insert(id)),
+            Some(Event::Ended(outcome)) => {
+                let id = outcome.node;
+                self.ended[id] = Some(outcome);
+            }
+            _ => {}
+        }
+    }
+
+    /// An outcome a node, in the graph's order: what was begun and not told to have ended is cut off.
+    fn outcomes(mut self, plan: &Plan) -> Vec<Outcome> {
+        self.keep();
+        let Told { started, ended, .. } = self;
+        let rest = |id: NodeId| {
+            let decision = &plan.decisions[id];
+            let cut = |status, words: &str| Outcome { message: Some(words.into()), ..Outcome::instant(id, status) };
+            match decision.action {
+                Action::NotSelected => Outcome::instant(id, Status::NotSelected),
+                Action::Skip if decision.step().is_none() => Outcome::instant(id, Status::Skipped),
+                _ if started.contains(&id) => cut(Status::Error, "interrupted by an internal error of fft"),
+                _ => cut(Status::Blocked, "not started: the run ended by an internal error of fft"),
+            }
+        };
+        ended.into_iter().enumerate().map(|(id, outcome)| outcome.unwrap_or_else(|| rest(id))).collect()
+    }
+}

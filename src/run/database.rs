@@ -1,0 +1,108 @@
+//! The project's database: opened, claimed and looked at, and what the stages ask of it between.
+//!
+//! Building is the scheduler's (`execute/`), which opens sessions of its own.
+
+use super::lock::Hold;
+use super::{Checkout, Failure, redacted};
+use crate::engine::{
+    self, Access, CatalogRelation, Engine, EngineError, ErrorKind, MetaRow, Relations, SchemaName, Session,
+};
+use crate::name::RelationName;
+use crate::watch::text_of;
+use std::collections::BTreeSet;
+
+/// An open database, with a session on it.
+pub struct Database {
+    engine: Box<dyn Engine>,
+    session: Box<dyn Session>,
+}
+
+/// What a database has.
+pub struct Look {
+    pub relations: Relations,
+    pub rows: Vec<MetaRow>,
+}
+
+/// The profile's engine, once no other process holds its database.
+pub fn engine(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<Box<dyn Engine>, EngineError> {
+    let Checkout { world, project, .. } = checkout;
+    hold.open(project, || engine::open(&**world, project, access))
+}
+
+impl Database {
+    /// Opens the database, claims it where it is to be built in, and looks at what it has.
+    pub fn open(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<(Database, Look), EngineError> {
+        let engine = engine(checkout, hold, access)?;
+        let mut session = engine.session()?;
+        if access == Access::Build {
+            hold.claim(&mut *session, &checkout.project)?;
+        }
+        let relations = session.relations()?;
+        let rows = session.meta()?;
+        Ok((Database { engine, session }, Look { relations, rows }))
+    }
+
+    pub fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+
+    pub fn session(&mut self) -> &mut dyn Session {
+        &mut *self.session
+    }
+
+    /// The rows of a relation, given as SQL text; `None` where that can't be told.
+    pub fn count(&mut self, relation: &str) -> Option<u64> {
+        let query = format!("select cast(count(*) as varchar(20)) as n from {relation}");
+        let read = self.session.read(&query).ok();
+        read.and_then(|batches| text_of(&batches).parse().ok())
+    }
+
+    /// What there is in these schemas.
+    pub fn described(
+        &mut self,
+        schemas: &BTreeSet<SchemaName>,
+    ) -> Result<(Relations, Vec<CatalogRelation>), EngineError> {
+        self.describe(schemas).or_else(|error| match error.kind {
+            // Lost in the course of the run, perhaps: a new session tells.
+            ErrorKind::Connection => {
+                self.session = self.engine.session()?;
+                self.describe(schemas)
+            }
+            _ => Err(error),
+        })
+    }
+
+    fn describe(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<(Relations, Vec<CatalogRelation>), EngineError> {
+        Ok((self.session.relations()?, self.session.catalog(schemas)?))
+    }
+
+    /// Makes the schemas and `_ff_meta`, before the first node: engines don't take two makers at once.
+    pub fn prepare(&mut self, checkout: &Checkout, schemas: &BTreeSet<SchemaName>) -> Result<(), Failure> {
+        self.session.prepare(schemas).map_err(|error| redacted(&checkout.project, error))
+    }
+
+    /// Drops relations in whatever order the database allows: one that another reads is tried again once that is gone.
+    pub fn drop_all(&mut self, mut waiting: Vec<RelationName>) -> Result<(), EngineError> {
+        while !waiting.is_empty() {
+            let mut refused = Vec::new();
+            let mut problem = None;
+            let before = waiting.len();
+            for relation in waiting {
+                match self.session.drop_relation(&relation) {
+                    Ok(()) => {}
+                    Err(error) if error.kind == ErrorKind::Statement => {
+                        refused.push(relation);
+                        problem = Some(error);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            waiting = refused;
+            match problem {
+                Some(error) if waiting.len() == before => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

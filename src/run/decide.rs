@@ -1,0 +1,79 @@
+//! The third stage: the decisions for what was asked, explained.
+
+use super::{Caching, Checkout, Failure, Selection, Standing};
+use crate::artifact::literal::literals;
+use crate::graph::{Graph, NodeId};
+use crate::plan::{self, Action, Entry, Plan, Request};
+use std::collections::BTreeSet;
+
+/// What stands, and what is to be done about it.
+pub struct Decided {
+    pub(super) standing: Standing,
+    pub(super) plan: Plan,
+    pub(super) caching: Caching,
+}
+
+impl Standing {
+    /// The decisions for a run of `selection`. A secret in a file of the project is told instead: no diff shows it.
+    pub fn decide(mut self, selection: &Selection, caching: Caching) -> Result<Decided, Failure> {
+        let selected = self.selection(selection)?;
+        self.check_files(&selected)?;
+        let project = &self.checkout.project;
+        let request = Request {
+            mode: caching.mode,
+            forced: self.forced(&caching, &selected)?,
+            selected,
+            cosmetic_skip: project.settings.fingerprint.cosmetic_skip,
+            folder: Some(plan::folder_digest(&project.root)),
+            build_unwatched: !project.settings.skip_unwatched,
+            adopt: caching.adopt,
+            bound_views: self.database.engine().capabilities().bound_views,
+        };
+        let mut plan = plan::plan(&self.graph, &self.components, &self.state, &self.found, &request);
+        let Checkout { world, secrets, .. } = &self.checkout;
+        let found = literals(project, &self.graph, &plan, secrets, &**world);
+        if !found.is_empty() {
+            return Err(Failure::Secret(found));
+        }
+        self.attribute(&mut plan);
+        Ok(Decided { standing: self, plan, caching })
+    }
+
+    /// What a run would fail on is told before anything is built: files of sources that aren't there.
+    fn check_files(&self, selected: &BTreeSet<NodeId>) -> Result<(), Failure> {
+        let (project, graph) = (&self.checkout.project, &self.graph);
+        let mut problems: Vec<_> = selected.iter().flat_map(|id| self.observed.problems(project, graph, *id)).collect();
+        problems.sort_by(|left, right| left.at.cmp(&right.at));
+        problems.dedup();
+        if problems.is_empty() { Ok(()) } else { Err(Failure::Project(problems)) }
+    }
+}
+
+impl Decided {
+    pub fn checkout(&self) -> &Checkout {
+        &self.standing.checkout
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.standing.graph
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What is to be said of the Python that runs models, where Python models are.
+    pub fn python_notes(&self) -> &[String] {
+        &self.standing.python_notes
+    }
+
+    /// Whether a node would be built.
+    pub fn builds(&self) -> bool {
+        self.plan.decisions.iter().any(|decision| decision.action == Action::Build)
+    }
+
+    /// What is recorded of a node's last build.
+    pub fn last_build(&self, id: NodeId) -> Option<&Entry> {
+        self.standing.state.entries.get(&self.standing.graph.nodes[id].name)
+    }
+}

@@ -1,0 +1,180 @@
+//! All that is asked of git: the commit that is checked out, whether files differ from it, what is in others, and what has
+//! changed since one.
+//!
+//! The commit is read from git's own files; for the rest git is started, here and nowhere else. Where it isn't there, or
+//! takes the folder for none of its own, nothing is known, which is an error only where somebody named a commit.
+
+use super::Failure;
+use crate::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A commit and a file's path in the project's folder.
+pub type Place = (String, String);
+
+/// The commit checked out around `dir`, as 40 or 64 hexadecimal digits.
+pub fn commit(world: &dyn World, dir: &Path) -> Option<String> {
+    let git = dir.ancestors().map(|dir| dir.join(".git")).find(|path| world.exists(path))?;
+    let git = resolve(world, git)?;
+    let head = text(world, &git.join("HEAD"))?;
+    match head.strip_prefix("ref: ") {
+        None => valid(&head),
+        Some(name) => {
+            // A linked work tree keeps its branches with the main one.
+            let common = text(world, &git.join("commondir")).map_or(git.clone(), |path| git.join(path));
+            let loose = text(world, &git.join(name)).or_else(|| text(world, &common.join(name)));
+            loose.and_then(|commit| valid(&commit)).or_else(|| packed(world, &common, name))
+        }
+    }
+}
+
+/// `.git` is a folder, or a file that names it.
+fn resolve(world: &dyn World, git: PathBuf) -> Option<PathBuf> {
+    match world.read(&git) {
+        Err(_) => Some(git),
+        Ok(bytes) => {
+            let line = String::from_utf8(bytes).ok()?;
+            let path = line.strip_prefix("gitdir: ")?.trim();
+            Some(git.parent()?.join(path))
+        }
+    }
+}
+
+fn packed(world: &dyn World, git: &Path, name: &str) -> Option<String> {
+    let refs = text(world, &git.join("packed-refs"))?;
+    refs.lines().find_map(|line| line.strip_suffix(name)?.strip_suffix(' ').and_then(valid))
+}
+
+fn text(world: &dyn World, path: &Path) -> Option<String> {
+    String::from_utf8(world.read(path).ok()?).ok().map(|text| text.trim().to_string())
+}
+
+fn valid(commit: &str) -> Option<String> {
+    let right = matches!(commit.len(), 40 | 64) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    right.then(|| commit.to_string())
+}
+
+/// git in the project's folder. It starts no program of the repository's own settings, and leaves the index as it is.
+#[expect(clippy::disallowed_methods, reason = "git alone knows its objects")]
+fn git(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.args(["-c", "core.fsmonitor=false", "--no-optional-locks"]).current_dir(root).stdin(Stdio::null());
+    command
+}
+
+/// Whether the project's files are those of the commit that is checked out: a question that may be under way while the
+/// project is read and the database opened.
+pub struct Difference(Option<Child>);
+
+/// Begins to ask about everything in the project's folder but what is in the folders `written`, which fft writes itself.
+pub fn differs(world: &dyn World, root: &Path, written: &[&str]) -> Difference {
+    if commit(world, root).is_none() {
+        return Difference(None);
+    }
+    let excluded = written.iter().map(|folder| format!(":(exclude){folder}"));
+    let all = ["status", "--porcelain", "-z", "--untracked-files=all", "--", "."];
+    let mut command = git(root);
+    Difference(command.args(all).args(excluded).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok())
+}
+
+impl Difference {
+    /// Whether a file differs, or is unknown to git; `None` where that can't be told.
+    pub fn told(self) -> Option<bool> {
+        let output = self.0?.wait_with_output().ok()?;
+        output.status.success().then_some(!output.stdout.is_empty())
+    }
+}
+
+/// What git has in these places; what it hasn't is left out.
+pub fn show(root: &Path, wanted: &BTreeSet<Place>) -> BTreeMap<Place, Vec<u8>> {
+    // A line is a question: what can't be in one isn't asked.
+    let asked: Vec<&Place> = wanted.iter().filter(|(_, path)| !path.contains(['\n', '\0'])).collect();
+    if asked.is_empty() { BTreeMap::new() } else { ask(root, &asked).unwrap_or_default() }
+}
+
+fn ask(root: &Path, asked: &[&Place]) -> Option<BTreeMap<Place, Vec<u8>>> {
+    let mut command = git(root);
+    command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut git = command.spawn().ok()?;
+    let (mut questions, mut answers) = (git.stdin.take()?, BufReader::new(git.stdout.take()?));
+    let mut found = BTreeMap::new();
+    for place in asked {
+        // One after the other, so that neither side waits for a full pipe.
+        writeln!(questions, "{}:./{}", place.0, place.1).ok()?;
+        questions.flush().ok()?;
+        let mut head = String::new();
+        answers.read_line(&mut head).ok()?;
+        // `OBJECT blob SIZE`, or `… missing`.
+        let words: Vec<&str> = head.split_whitespace().collect();
+        let Some(size) = words.last().and_then(|size| size.parse::<usize>().ok()) else { continue };
+        let mut content = vec![0; size + 1];
+        answers.read_exact(&mut content).ok()?;
+        content.pop();
+        if words.get(1) == Some(&"blob") {
+            found.insert((*place).clone(), content);
+        }
+    }
+    drop(questions);
+    git.wait().ok()?;
+    Some(found)
+}
+
+/// Project-relative paths that differ from `reference`: commits since, the index, the work tree, and files that git
+/// doesn't know yet.
+pub fn changed_since(root: &Path, reference: &str) -> Result<BTreeSet<String>, Failure> {
+    let commit = named(root, reference)?;
+    let mut changed = said(root, &["diff", "--name-only", "--relative", "--no-renames", "-z", &commit])?;
+    changed.push_str(&said(root, &["ls-files", "--others", "--exclude-standard", "-z"])?);
+    Ok(changed.split('\0').filter(|path| !path.is_empty()).map(String::from).collect())
+}
+
+/// The commit that `reference` is in the repository around `root`, as hexadecimal digits.
+pub fn named(root: &Path, reference: &str) -> Result<String, Failure> {
+    // A name that begins with a dash would be an option.
+    let commit = format!("{reference}^{{commit}}");
+    let commit = said(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]);
+    let commit = commit.map_err(|failure| match failure {
+        Failure::Usage(..) => unknown_reference(reference),
+        other => other,
+    })?;
+    Ok(commit.trim().to_string())
+}
+
+fn unknown_reference(reference: &str) -> Failure {
+    let message = format!("git doesn't know `{reference}` in this project's repository");
+    Failure::Usage(message, vec!["name a commit, a branch or a tag; the project must be in a git repository".into()])
+}
+
+/// What git says to a question that it must be able to answer.
+fn said(root: &Path, arguments: &[&str]) -> Result<String, Failure> {
+    let output =
+        git(root).args(arguments).output().map_err(|error| Failure::Io("git can't be started".into(), error))?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr).trim().to_string();
+        return Err(Failure::Usage(format!("git {} failed: {words}", arguments[0]), Vec::new()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::MemoryWorld;
+
+    const COMMIT: &str = "0123456789012345678901234567890123456789";
+
+    #[test]
+    fn a_branch_is_followed_loose_and_packed() {
+        let loose = MemoryWorld::new()
+            .file("/r/.git/HEAD", "ref: refs/heads/main\n")
+            .file("/r/.git/refs/heads/main", format!("{COMMIT}\n"));
+        assert_eq!(commit(&loose, Path::new("/r/a/b")).as_deref(), Some(COMMIT));
+        let packed = MemoryWorld::new()
+            .file("/r/.git/HEAD", "ref: refs/heads/main\n")
+            .file("/r/.git/packed-refs", format!("# pack\n{COMMIT} refs/heads/main\n"));
+        assert_eq!(commit(&packed, Path::new("/r")).as_deref(), Some(COMMIT));
+        assert_eq!(commit(&MemoryWorld::new(), Path::new("/r")), None);
+    }
+}

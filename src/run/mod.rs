@@ -1,0 +1,53 @@
+//! What a command does, from a folder to what it leaves behind; printing and options are not its own.
+//!
+//! ```text
+//!  open ──▶ Opened ──observe──▶ Standing ──decide──▶ Decided ──begin──▶ Begun ──carry_out──▶ CarriedOut ──publish──▶ Published
+//!  files,   verify, clean,      what there is:       the plan           it has               the database is        all of it
+//!  locked   prune, site         graph, database,     with reasons       an id                as it will be          is recorded
+//!                               records, claimed
+//! ```
+//!
+//! Each stage is a value made from the one before, and a verb goes as far as it needs. Every verb comes through [`open`],
+//! and says by its [`Purpose`] what nobody else may do meanwhile. What is to be said goes to a [`Tell`], and the events of
+//! a run to a [`Listener`]; why a command ended early is a [`Failure`]. Panics end in [`caught`], locks are in `lock.rs`,
+//! git is started in `git.rs`, and the database is opened, claimed and looked at in `database.rs`.
+
+mod attribute;
+mod carry_out;
+mod clean;
+mod database;
+mod decide;
+mod expected;
+mod failure;
+mod git;
+mod lock;
+mod modules;
+mod observe;
+mod open;
+mod packages;
+mod panic;
+mod place;
+mod publish;
+mod record;
+mod selection;
+mod site;
+mod tell;
+mod verify;
+mod wire;
+
+pub use carry_out::{Begun, CarriedOut, Interrupts, Manner};
+pub use clean::Fate;
+pub use decide::Decided;
+pub use expected::Expected;
+pub use failure::Failure;
+pub use git::named;
+pub use observe::Standing;
+pub use open::{Checkout, Loaded, Opened, Purpose, Wanted, load, open};
+pub use panic::caught;
+pub use place::{layout, recorded_root};
+pub use publish::{Finished, Published, Rest};
+pub use selection::{Caching, Selection};
+pub use site::Builder;
+pub use tell::{Listener, Tell, tell_newer};
+
+use failure::redacted;

@@ -1,0 +1,216 @@
+//! The second stage: what stands. The project is wired and the records of earlier builds read, while another thread opens
+//! the database and asks it what it has.
+
+use super::database::{Database, Look};
+use super::git::{self, Difference};
+use super::open::Instant;
+use super::wire::wire;
+use super::{Checkout, Failure, Opened, Purpose, Tell, packages, redacted};
+use crate::artifact::cache::Cache;
+use crate::artifact::evidence::Evidence;
+use crate::artifact::manifest::Git;
+use crate::check::budget::counts_rows;
+use crate::check::guard;
+use crate::engine::{Access, Relations};
+use crate::execute::{self, ledger};
+use crate::fingerprint::{Components, Data, Key, Material, SeedDigest, leaf_of};
+use crate::graph::{self, Graph, NodeId, NodeKind, Spelling};
+use crate::plan::{Found, State};
+use crate::project::{Project, QueryLimit};
+use crate::watch::{self, Observed, Watch};
+use crate::world::{Lock, World};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// A wired project beside its database and its records.
+pub struct Standing {
+    pub(super) checkout: Checkout,
+    pub(super) graph: Graph,
+    pub(super) database: Database,
+    pub(super) relations: Relations,
+    /// What the engine has for each node, in the graph's order.
+    pub(super) found: Vec<Found>,
+    pub(super) cache: Cache,
+    pub(super) state: State,
+    pub(super) evidence: Evidence,
+    pub(super) observed: Observed,
+    pub(super) components: Components,
+    pub(super) git: Git,
+    pub(super) difference: Option<Difference>,
+    /// What is to be said of the Python that runs models, where Python models are.
+    pub(super) python_notes: Vec<String>,
+    pub(super) began: Instant,
+    pub(super) lock: Option<Box<dyn Lock>>,
+}
+
+impl Opened {
+    /// Looks at what stands. Where the database is to be changed it is claimed first, so that what is read still holds
+    /// when it is acted upon.
+    pub fn observe(self, tell: &dyn Tell) -> Result<Standing, Failure> {
+        let hold = self.hold(tell);
+        let Opened { checkout, purpose, lock, mut began, difference, .. } = self;
+        let access = if purpose == Purpose::Database { Access::Build } else { Access::Look };
+        let (files, database) = beside(|| files(&checkout), || Database::open(&checkout, &hold, access), &hold);
+        // What is wrong with the files is told first: it may be why the database can't be opened.
+        let Files { graph, mut material, components, mut python_notes } = files?;
+        if hold.waited() {
+            began = Instant::now(&*checkout.world);
+        }
+        graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));
+        let project = &checkout.project;
+        let (mut database, Look { relations, rows }) = database.map_err(|error| redacted(project, error))?;
+        let found = execute::found(&graph, &relations, &rows, &project.settings.name);
+        let observed = outside(&checkout, &graph, &mut database, &relations)?;
+        material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
+        material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
+        material.relations = observed.relations.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
+        let caches = checkout.layout.cache(&database.engine().target());
+        let (cache, mut state) = Cache::read(checkout.world.clone(), caches);
+        if ledger::has_unknown(&graph, &found, &state) {
+            let rows = database.session().ledger().map_err(|error| redacted(project, error))?;
+            ledger::complete(&graph, &found, &rows, &project.settings.name, &mut state);
+        }
+        let absent = packages::last(&mut material, &state);
+        // What was computed beside the database holds, unless that or the records had a part in it.
+        let inside = material.is_inside() && absent.is_none();
+        let components = if inside { components } else { Components::of(&graph, project, &material) };
+        python_notes.extend(absent);
+        let evidence = Evidence::new(checkout.world.clone(), checkout.layout.evidence());
+        let git = Git { commit: git::commit(&*checkout.world, &project.root), dirty: None };
+        Ok(Standing {
+            checkout,
+            graph,
+            database,
+            relations,
+            found,
+            cache,
+            state,
+            evidence,
+            observed,
+            components,
+            git,
+            difference,
+            python_notes,
+            began,
+            lock,
+        })
+    }
+}
+
+/// Does both at one time, one after the other where the system gives no thread. Nobody waits for a database that is no
+/// longer wanted.
+fn beside<D: Send>(
+    files: impl FnOnce() -> Result<Files, Failure>,
+    database: impl Fn() -> D + Sync,
+    hold: &super::lock::Hold<'_>,
+) -> (Result<Files, Failure>, D) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("database".into()).spawn_scoped(scope, &database);
+        let files = files();
+        if files.is_err() {
+            hold.give_up();
+        }
+        match thread {
+            Ok(thread) => (files, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            Err(_) => (files, database()),
+        }
+    })
+}
+
+/// All that the files say.
+struct Files {
+    graph: Graph,
+    material: Material,
+    components: Components,
+    python_notes: Vec<String>,
+}
+
+fn files(checkout: &Checkout) -> Result<Files, Failure> {
+    let Checkout { world, project, .. } = checkout;
+    let graph = wire(checkout, Spelling::Short)?;
+    let (material, python_notes) = material(&**world, project, &graph)?;
+    let components = Components::of(&graph, project, &material);
+    Ok(Files { graph, material, components, python_notes })
+}
+
+/// The state of what nodes read from outside, asked of the engine and of the files.
+fn outside(
+    checkout: &Checkout,
+    graph: &Graph,
+    database: &mut Database,
+    relations: &Relations,
+) -> Result<Observed, Failure> {
+    let Checkout { world, project, dialect, layout, .. } = checkout;
+    let mut index = watch::Index::read(&**world, layout.files());
+    let session = database.session();
+    let mut observer =
+        watch::Observer { world: &**world, project, dialect: &**dialect, session, relations, index: &mut index };
+    watch::observe(&mut observer, graph).map_err(|failure| match failure {
+        watch::Failure::Engine(error) => redacted(project, error),
+        watch::Failure::Project(problem) => Failure::Project(vec![problem]),
+    })
+}
+
+/// What was observed as fingerprints take it.
+fn data(watch: &Watch) -> Data {
+    match watch {
+        Watch::Seen { version, .. } => Data::Version(version.clone()),
+        Watch::Missing => Data::Missing,
+        Watch::Unseen(why) => Data::Unknown(why.clone()),
+    }
+}
+
+/// Reads what fingerprints need beside the project's texts; with it, what is to be said of Python packages.
+fn material(world: &dyn World, project: &Project, graph: &Graph) -> Result<(Material, Vec<String>), Failure> {
+    let seeds: Result<BTreeMap<_, _>, Failure> = project
+        .seeds
+        .par_iter()
+        .map(|seed| {
+            let failed = |error| Failure::Io(format!("seed {}", seed.path), error);
+            let size = world.stamp(&seed.file).map_err(failed)?.size;
+            let content = world.open(&seed.file).map_err(failed)?;
+            let leaf = leaf_of("seed", &seed.path, size, content).map_err(failed)?;
+            Ok((seed.path.clone(), SeedDigest { leaf, size, file: seed.file.clone() }))
+        })
+        .collect();
+    let key = Key::new(project.env.get("FFT_FINGERPRINT_KEY"));
+    let mut material = Material { seeds: seeds?, key, ..Material::default() };
+    let python = graph.nodes.iter().any(|node| node.kind == NodeKind::Python);
+    let note = if python { packages::add(&mut material, world, project)? } else { None };
+    Ok((material, note.into_iter().collect()))
+}
+
+impl Standing {
+    pub fn checkout(&self) -> &Checkout {
+        &self.checkout
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Whether the engine can hold a query to this limit, where there is one.
+    pub fn can_hold(&self, limit: Option<&QueryLimit>) -> Result<(), Failure> {
+        Ok(guard::holdable(self.database.engine(), limit)?)
+    }
+
+    /// The rows of each of `nodes` that a budget counts: as its build recorded them where the relation is what that build
+    /// left, else as the database counts them; `None` where neither tells.
+    pub(super) fn rows(&mut self, nodes: impl Iterator<Item = NodeId>) -> BTreeMap<NodeId, Option<u64>> {
+        let mut rows = BTreeMap::new();
+        for id in nodes {
+            if !counts_rows(&self.checkout.project, &self.graph, id) {
+                continue;
+            }
+            let node = &self.graph.nodes[id];
+            let held = self.found[id].meta.as_ref().map(|meta| &meta.run_id);
+            let entry = self.state.entries.get(&node.name).filter(|entry| held == Some(&entry.run_id));
+            let counted = match entry.and_then(|entry| entry.rows) {
+                Some(rows) => Some(rows),
+                None => self.database.count(&self.checkout.dialect.relation(&node.relation)),
+            };
+            rows.insert(id, counted);
+        }
+        rows
+    }
+}

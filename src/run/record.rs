@@ -1,0 +1,126 @@
+//! Records each node as it ends.
+
+use crate::artifact::cache::Cache;
+use crate::artifact::evidence::Evidence;
+use crate::digest::Digest;
+use crate::execute::{Execution, Outcome, Status};
+use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, State, upstream_outputs};
+use std::io;
+
+/// What is recorded while a run goes on.
+pub struct Recorder {
+    run_id: String,
+    mode: CacheMode,
+    /// Whether this run built anything.
+    pub changed: bool,
+    /// With early cutoff: what each node gives.
+    outputs: Vec<Option<Digest>>,
+    /// Entries that this run made.
+    entries: Vec<Entry>,
+    failures: Vec<FailedBuild>,
+    /// What could not be written, each with why; the rest is written all the same.
+    pub problems: Vec<(&'static str, String)>,
+}
+
+impl Recorder {
+    pub fn new(run_id: &str, mode: CacheMode, nodes: usize) -> Recorder {
+        Recorder {
+            run_id: run_id.into(),
+            mode,
+            changed: false,
+            outputs: vec![None; nodes],
+            entries: Vec::new(),
+            failures: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Saves what a node left: its entry and evidence after a build, the failure after one that failed.
+    pub fn ended(
+        &mut self,
+        execution: &Execution<'_>,
+        known: Known<'_>,
+        cache: &mut Cache,
+        evidence: &mut Evidence,
+        outcome: &Outcome,
+    ) {
+        let decision = outcome.decision(execution.plan);
+        let built = outcome.status == Status::Success;
+        let skipped = outcome.status == Status::Skipped;
+        let takes = skipped && decision.takes_fingerprint;
+        self.changed |= built;
+        self.outputs[outcome.node] = outcome.output;
+        match outcome.status {
+            _ if !self.mode.writes() => {}
+            _ if built || takes => {
+                let entry = self.entry(execution, known, outcome);
+                self.note("the evidence of a build", evidence.keep(&decision.fingerprint));
+                self.note("the record of a build", cache.built(&entry));
+                self.entries.push(entry);
+            }
+            _ if skipped && decision.taken.is_some() => {
+                let entry = decision.taken.as_deref().cloned().expect("invariant: just seen");
+                self.note("the evidence of a build", evidence.keep(&decision.fingerprint));
+                self.note("the record of a build", cache.built(&entry));
+                self.entries.push(entry);
+            }
+            // What the node's own entry vouches for is there, or is kept again.
+            Status::Skipped => {
+                let own = known.state.entries.get(&execution.graph.nodes[outcome.node].name);
+                if own.is_some_and(|own| own.fingerprint.value == decision.fingerprint.value) {
+                    self.note("the evidence of a build", evidence.mend(&decision.fingerprint));
+                }
+            }
+            Status::Error => {
+                let node = execution.graph.nodes[outcome.node].name.clone();
+                let message = outcome.message.clone().unwrap_or_default();
+                let failure = FailedBuild { node, run_id: self.run_id.clone(), message };
+                self.note("the record of a failure", cache.failed(&failure));
+                self.failures.push(failure);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes note of a write that failed; of several alike, once.
+    pub fn note(&mut self, what: &'static str, written: io::Result<()>) {
+        if let Err(error) = written {
+            let problem = (what, error.to_string());
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn entry(&self, execution: &Execution<'_>, known: Known<'_>, outcome: &Outcome) -> Entry {
+        let decision = outcome.decision(execution.plan);
+        let node = &execution.graph.nodes[outcome.node];
+        let took = decision.action == Action::Skip;
+        // What was not built is what it was.
+        let before = known.state.entries.get(&node.name).filter(|_| took);
+        let hermetic = before.map_or(outcome.http.is_none(), |before| before.hermetic);
+        let entry = execution.entry(outcome.node, &outcome.upstream_builds, hermetic);
+        Entry {
+            fingerprint: decision.fingerprint.clone(),
+            outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
+            output: before.map_or(outcome.output, |before| before.output),
+            upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
+            identity: before.map_or(outcome.identity, |before| before.identity),
+            folder: before.map_or(entry.folder, |before| before.folder),
+            rows: before.map_or(outcome.rows, |before| before.rows),
+            note: took.then(|| decision.primary().code.as_str().to_string()),
+            ..entry
+        }
+    }
+
+    /// Brings the state in memory to what the cache file says now.
+    pub fn apply(&self, state: &mut State) {
+        for entry in &self.entries {
+            state.failures.remove(&entry.node);
+            state.entries.insert(entry.node.clone(), entry.clone());
+        }
+        for failure in &self.failures {
+            state.failures.insert(failure.node.clone(), failure.clone());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Which nodes a command is about: selectors, and what git says has changed.
+
+use super::{Failure, Standing, git};
+use crate::artifact::results::RunResults;
+use crate::artifact::wire::{self, Word};
+use crate::diagnostic::Diagnostic;
+use crate::execute::Status;
+use crate::graph::{Facts, NodeId, NodeKind, affected, exclude, select};
+use crate::plan::{self, CacheMode, Request};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which nodes are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Selectors; all nodes where there is none.
+    pub select: Vec<String>,
+    /// Selectors of nodes to leave out, with everything downstream of them.
+    pub exclude: Vec<String>,
+    /// Only nodes that differ from this git commit, branch or tag, with everything downstream of them.
+    pub changed_since: Option<String>,
+    /// The selected nodes alone, without what they are built over.
+    pub no_upstream: bool,
+    /// Seeds alone.
+    pub only_seeds: bool,
+}
+
+/// How records of earlier builds are used.
+#[derive(Clone, Debug, Default)]
+pub struct Caching {
+    pub mode: CacheMode,
+    /// Selectors of nodes that are built whatever is recorded.
+    pub rebuild: Vec<String>,
+    /// Every selected node is.
+    pub full_refresh: bool,
+    /// Relations are replaced that no record says fft built.
+    pub adopt: bool,
+}
+
+impl Selection {
+    /// Whether all nodes are meant.
+    pub fn is_all(&self) -> bool {
+        let Selection { select, exclude, changed_since, no_upstream: _, only_seeds } = self;
+        select.is_empty() && exclude.is_empty() && changed_since.is_none() && !only_seeds
+    }
+}
+
+impl Standing {
+    /// The nodes that are asked for, with their upstream nodes unless those are left out.
+    pub fn selection(&self, asked: &Selection) -> Result<BTreeSet<NodeId>, Failure> {
+        let graph = &self.graph;
+        let all: BTreeSet<NodeId> = (0..graph.nodes.len()).collect();
+        if asked.is_all() {
+            return Ok(all);
+        }
+        let known = self.known();
+        let facts = known.facts();
+        let mut selected = if asked.select.is_empty() { all } else { self.select(&asked.select, &facts)? };
+        if asked.only_seeds {
+            let named = !selected.is_empty();
+            selected.retain(|id| graph.nodes[*id].kind == NodeKind::Seed);
+            if named && selected.is_empty() && !asked.select.is_empty() {
+                let message = format!("`{}` selects no seed", asked.select.join(" "));
+                return Err(Failure::Usage(message, vec!["`fft run --select` builds models too".into()]));
+            }
+        }
+        if let Some(reference) = &asked.changed_since {
+            let changed = git::changed_since(&self.checkout.project.root, reference)?;
+            let affected = affected(graph, &changed, self.checkout.project.settings.python.requirements.as_deref());
+            selected.retain(|id| affected.contains(id));
+        }
+        if !asked.no_upstream {
+            selected.extend(graph.ancestors(&selected));
+        }
+        if !asked.exclude.is_empty() {
+            let excluded = self.select(&asked.exclude, &facts)?;
+            selected = exclude(graph, &selected, &excluded);
+        }
+        Ok(selected)
+    }
+
+    /// What selectors ask that the graph doesn't know.
+    fn known(&self) -> Known {
+        let (new, modified) = self.new_and_modified(&(0..self.graph.nodes.len()).collect());
+        Known { new, modified, results: self.last_results() }
+    }
+
+    /// Nodes never built, and nodes whose fingerprint isn't that of their last build, by the computation of every run.
+    fn new_and_modified(&self, all: &BTreeSet<NodeId>) -> (BTreeSet<NodeId>, BTreeSet<NodeId>) {
+        let request = Request { selected: all.clone(), ..Request::default() };
+        let plan = plan::plan(&self.graph, &self.components, &self.state, &self.found, &request);
+        let other = |decision: &plan::Decision| {
+            decision.baseline.as_ref().is_some_and(|baseline| baseline.fingerprint != decision.fingerprint.value)
+        };
+        let ids = |test: &dyn Fn(&plan::Decision) -> bool| {
+            plan.decisions.iter().filter(|decision| test(decision)).map(|decision| decision.node).collect()
+        };
+        (ids(&|decision| decision.baseline.is_none()), ids(&other))
+    }
+
+    fn last_results(&self) -> BTreeMap<NodeId, String> {
+        let bytes = self.checkout.world.read(&self.checkout.layout.run_results()).unwrap_or_default();
+        let Ok(results) = wire::read::<RunResults>(&bytes) else { return BTreeMap::new() };
+        let status = |status: &Word<Status>| {
+            serde_json::to_value(status).ok().and_then(|value| value.as_str().map(String::from))
+        };
+        let row = |row: &crate::artifact::results::ResultRow| Some((self.graph.id(&row.name)?, status(&row.status)?));
+        results.results.iter().filter_map(row).collect()
+    }
+
+    /// Nodes that are built whatever is recorded.
+    pub(super) fn forced(&self, caching: &Caching, selected: &BTreeSet<NodeId>) -> Result<BTreeSet<NodeId>, Failure> {
+        if caching.full_refresh {
+            return Ok(selected.clone());
+        }
+        if caching.rebuild.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        self.select(&caching.rebuild, &self.known().facts())
+    }
+
+    /// What selectors stand for. Where they name nothing it is said without what might be a secret's value.
+    fn select(&self, texts: &[String], facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Failure> {
+        let redact = |text: String| self.checkout.project.env.redact(&text);
+        select(&self.graph, &texts.join(" "), facts).map_err(|problem| {
+            let (message, excerpt) = (redact(problem.message), problem.excerpt.map(redact));
+            Failure::Project(vec![Diagnostic { message, excerpt, ..problem }])
+        })
+    }
+}
+
+/// What is known of nodes from records and the database.
+struct Known {
+    new: BTreeSet<NodeId>,
+    modified: BTreeSet<NodeId>,
+    results: BTreeMap<NodeId, String>,
+}
+
+impl Known {
+    fn facts(&self) -> Facts<'_> {
+        Facts { new: &self.new, modified: &self.modified, results: &self.results }
+    }
+}

@@ -1,0 +1,40 @@
+//! From a project's files to its graph, or to every problem of them.
+
+use super::modules::ProjectModules;
+use super::{Checkout, Failure};
+use crate::check;
+use crate::diagnostic::Diagnostic;
+use crate::graph::{self, Graph, Spelling};
+use crate::project::{Language, ModelFile};
+use crate::syntax::python::{PythonModel, analyse};
+
+/// The project rendered and wired, with relations named in the texts as `spelling` says.
+pub fn wire(checkout: &Checkout, spelling: Spelling) -> Result<Graph, Failure> {
+    let Checkout { project, dialect, .. } = checkout;
+    let (rendered, mut problems) = crate::render::render_all(project, dialect.clone());
+    let (scripts, more) = scripts(checkout);
+    problems.extend(more);
+    if !problems.is_empty() {
+        problems.extend(graph::problems(project, rendered, scripts));
+        return Err(Failure::Project(problems));
+    }
+    let graph = graph::build_spelled(project, rendered, scripts, &**dialect, spelling)?;
+    let problems = check::budget::unknown_models(project, &graph);
+    if problems.is_empty() { Ok(graph) } else { Err(Failure::Project(problems)) }
+}
+
+/// Every Python model with its file, and the problems of files that can't be read.
+fn scripts(checkout: &Checkout) -> (Vec<(&ModelFile, PythonModel)>, Vec<Diagnostic>) {
+    let Checkout { world, project, .. } = checkout;
+    let modules = ProjectModules { world: &**world, root: &project.root };
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for file in project.models.iter().filter(|model| model.language == Language::Python) {
+        match analyse(&file.path, &file.text, &modules) {
+            Ok(models) => found.extend(models.into_iter().map(|model| (file, model))),
+            Err(more) => problems.extend(more),
+        }
+    }
+    problems.dedup();
+    (found, problems)
+}
