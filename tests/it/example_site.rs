@@ -2,16 +2,17 @@
 //!
 //! Whoever changes a page renews it: `FFT_RENEW=1 cargo test --test it example_site`, and looks at what changed.
 
+use crate::altered::{Altered, Change, kept};
 use crate::browser::change_demo;
 use crate::project::{CHECKOUT, Ran, Sandbox, copy, snapshot};
 use fft::cli::{Exit, run_in};
-use fft::world::{Entry, Lock, OsWorld, Stamp, Stopwatch, World};
+use fft::world::{OsWorld, Stopwatch};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -22,81 +23,32 @@ const PYTHON: &str = "3.11";
 /// Milliseconds that pass between two looks at the clock.
 const STEP: u64 = 3;
 
-/// The machine, but for its clock, which moves when it is looked at, and for its environment.
+/// A clock that moves when it is looked at.
 struct Staged {
-    machine: OsWorld,
-    env: BTreeMap<String, String>,
     start: Timestamp,
     looks: Arc<AtomicU64>,
 }
 
 impl Staged {
     fn new(start: &str) -> Staged {
-        let machine = OsWorld::new();
-        let kept = ["PATH", "HOME", "XDG_CACHE_HOME", "PYENV_ROOT"];
-        let mut env = machine.env();
-        env.retain(|name, _| kept.contains(&name.as_str()));
-        env.insert("FF_HTTP_OFFLINE".into(), "1".into());
-        Staged { machine, env, start: start.parse().unwrap(), looks: Arc::default() }
+        Staged { start: start.parse().unwrap(), looks: Arc::default() }
     }
 }
 
-impl World for Staged {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.machine.read(path)
+impl Change for Staged {
+    fn env(&self, machine: &OsWorld) -> BTreeMap<String, String> {
+        let mut env = kept(machine);
+        env.insert("FF_HTTP_OFFLINE".into(), "1".into());
+        env
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.machine.write(path, bytes)
-    }
-
-    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.machine.store(path, bytes)
-    }
-
-    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.machine.append(path, bytes)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.machine.remove(path)
-    }
-
-    fn exists(&self, path: &Path) -> bool {
-        self.machine.exists(path)
-    }
-
-    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
-        self.machine.stamp(path)
-    }
-
-    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
-        self.machine.resolve(path)
-    }
-
-    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>> {
-        self.machine.entries(dir)
-    }
-
-    fn env(&self) -> BTreeMap<String, String> {
-        self.env.clone()
-    }
-
-    fn now(&self) -> Timestamp {
+    fn now(&self, _: &OsWorld) -> Timestamp {
         self.start + Duration::from_millis(STEP * self.looks.load(Ordering::Relaxed))
     }
 
-    fn elapsed(&self) -> Duration {
-        (self.stopwatch())()
-    }
-
-    fn stopwatch(&self) -> Stopwatch {
+    fn stopwatch(&self, _: &OsWorld) -> Stopwatch {
         let looks = self.looks.clone();
         Arc::new(move || Duration::from_millis(STEP * looks.fetch_add(1, Ordering::Relaxed)))
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
-        self.machine.try_lock(path)
     }
 }
 
@@ -106,7 +58,7 @@ fn run(sandbox: &Sandbox, start: &str, commit: char) {
     let root = sandbox.root().as_os_str().to_owned();
     let words = ["--env", "dev_duckdb", "--jobs", "1", "--quiet"].map(OsString::from);
     let arguments = ["fft".into(), "run".into(), root].into_iter().chain(words);
-    assert_eq!(run_in(Arc::new(Staged::new(start)), arguments), Exit::Done);
+    assert_eq!(run_in(Arc::new(Altered::new(Staged::new(start))), arguments), Exit::Done);
 }
 
 /// First everything, then nothing, then a row and an expression more.

@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
 mod agreement;
+mod altered;
 mod browser;
 mod budget;
 mod cause;
@@ -29,6 +30,7 @@ mod link;
 mod literal_secret;
 mod mend;
 mod newer;
+mod panic;
 mod place;
 mod postgres;
 mod postgres_source;

@@ -238,6 +238,27 @@ fn clean_waits_for_a_run() {
     sandbox.fft("verify").expect(0);
 }
 
+/// Whatever changes records or the database, or vouches for them, does so alone; what reads records doesn't wait.
+#[test]
+fn every_verb_that_writes_keeps_out_of_a_run() {
+    let sandbox = Sandbox::new();
+    sandbox.write("models/one.ff.sql", "select 1 as id\n");
+    sandbox.fft("run").expect(0);
+    gated(&sandbox);
+    let mut run = sandbox.start("run --log-format json");
+    begun(&mut run);
+    for verb in ["run", "seed", "clean", "clean --orphans", "docs build", "history prune", "verify"] {
+        let refused = sandbox.fft(&format!("{verb} --no-wait")).expect(5);
+        assert!(refused.stderr.contains("another run holds this project"), "{verb}: {}", refused.stderr);
+    }
+    for verb in ["ls", "render one", "dag", "history", "history show latest", "diff latest latest", "explain one"] {
+        sandbox.fft(verb).expect(0);
+    }
+    sandbox.write("gate", "");
+    assert_eq!(run.end().code, Some(0));
+    sandbox.fft("verify").expect(0);
+}
+
 #[test]
 fn a_signal_ends_a_run_as_ctrl_c_does() {
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129), (Signal::SIGINT, 1)] {

@@ -16,7 +16,7 @@ pub const FFT: &str = env!("CARGO_BIN_EXE_fft");
 pub const CHECKOUT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// What fft takes from the caller's environment: where programs are, and where the Python environment is kept.
-const KEPT: [&str; 4] = ["PATH", "HOME", "XDG_CACHE_HOME", "PYENV_ROOT"];
+pub const KEPT: [&str; 4] = ["PATH", "HOME", "XDG_CACHE_HOME", "PYENV_ROOT"];
 
 pub struct Sandbox {
     /// Removed with the sandbox.

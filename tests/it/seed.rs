@@ -1,14 +1,13 @@
 //! Seed files as they come from elsewhere, and those that change while a run works.
 
+use crate::altered::{Altered, Change};
 use crate::postgres::{query, sandbox, server};
 use crate::project::Sandbox;
 use fft::cli::{Exit, run_in};
-use fft::world::{Entry, Lock, OsWorld, Stamp, Stopwatch, World};
-use std::collections::BTreeMap;
+use fft::world::{OsWorld, World as _};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Bytes that no story can hold.
 fn put(sandbox: &Sandbox, path: &str, bytes: &[u8]) {
@@ -213,74 +212,17 @@ fn a_parquet_seed_that_changes_during_the_run_is_not_recorded_on_postgres() {
     parquet_that_is_loaded_is_what_was_hashed(&sandbox, &|| query(&dsn, "select v from analytics.below"));
 }
 
-/// The machine, on which a file of seeds is another one as soon as it was hashed.
+/// A file of seeds is another one as soon as it was hashed.
 struct Replaced {
-    machine: OsWorld,
     text: &'static str,
 }
 
-impl World for Replaced {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+impl Change for Replaced {
+    fn read(&self, machine: &OsWorld, path: &Path) -> io::Result<Vec<u8>> {
         if path.ends_with("seeds/people.csv") {
             std::fs::write(path, self.text)?;
         }
-        self.machine.read(path)
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
-        self.machine.open(path)
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.machine.write(path, bytes)
-    }
-
-    fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.machine.store(path, bytes)
-    }
-
-    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.machine.append(path, bytes)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.machine.remove(path)
-    }
-
-    fn exists(&self, path: &Path) -> bool {
-        self.machine.exists(path)
-    }
-
-    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
-        self.machine.stamp(path)
-    }
-
-    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
-        self.machine.resolve(path)
-    }
-
-    fn entries(&self, dir: &Path) -> io::Result<Vec<Entry>> {
-        self.machine.entries(dir)
-    }
-
-    fn env(&self) -> BTreeMap<String, String> {
-        self.machine.env().into_iter().filter(|(name, _)| name == "PATH" || name == "HOME").collect()
-    }
-
-    fn now(&self) -> jiff::Timestamp {
-        self.machine.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.machine.elapsed()
-    }
-
-    fn stopwatch(&self) -> Stopwatch {
-        self.machine.stopwatch()
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
-        self.machine.try_lock(path)
+        machine.read(path)
     }
 }
 
@@ -290,7 +232,7 @@ fn the_difference_that_is_told_is_of_the_bytes_that_were_hashed() {
     sandbox.write("seeds/people.csv", "id\n1\n");
     sandbox.fft("run --no-docs").expect(0);
     sandbox.write("seeds/people.csv", "id\n1\n2\n");
-    let world = Replaced { machine: OsWorld::new(), text: "id\n1\n2\n3\n4\n5\n" };
+    let world = Altered::new(Replaced { text: "id\n1\n2\n3\n4\n5\n" });
     let root = sandbox.root().as_os_str().to_owned();
     let arguments = ["fft".into(), "run".into(), root, "--quiet".into(), "--no-docs".into()];
     assert_eq!(run_in(Arc::new(world), arguments), Exit::Failed);

@@ -104,7 +104,9 @@ fn the_table_of_layers_is_the_designs() {
         ("check", 6),
         ("artifact", 7),
         ("site", 8),
-        ("cli", 9),
+        ("run", 9),
+        ("serve", 10),
+        ("cli", 10),
     ];
     let layers = layers();
     for (module, layer) in expected {
@@ -278,6 +280,26 @@ fn strings(line: &str) -> Vec<String> {
     // An open one goes on in the next line.
     found.extend(text);
     found
+}
+
+/// What must be watched over is done where that is possible.
+#[test]
+fn git_the_database_and_panics_have_their_places() {
+    let sources = sources();
+    for (words, places) in [
+        ("Command::new(\"git\")", &["run/git.rs"][..]),
+        ("engine::open(", &["run/database.rs"]),
+        ("catch_unwind(", &["execute/worker.rs", "run/panic.rs"]),
+    ] {
+        let has = |source: &&Source| !source.test && source.code.contains(words);
+        let found: Vec<&str> = sources.iter().filter(has).map(|source| source.path.as_str()).collect();
+        assert_eq!(found, places, "{words}");
+    }
+    // What a command does tells whoever listens; the command line prints.
+    let words = ["print!", "println!", "io::stdout", "io::stderr"];
+    let prints = |source: &&Source| source.module == "run" && words.iter().any(|words| source.code.contains(words));
+    let printing: Vec<&str> = sources.iter().filter(prints).map(|source| source.path.as_str()).collect();
+    assert!(printing.is_empty(), "{printing:?}");
 }
 
 #[test]
