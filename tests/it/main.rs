@@ -19,6 +19,7 @@ mod cutoff;
 mod demo;
 mod dialogue;
 mod diff;
+mod documents;
 mod example_site;
 mod fault;
 mod getting_started;
