@@ -26,7 +26,7 @@ pub struct Run {
     pub outcomes: Vec<Outcome>,
     /// Rows of tables that were left as they are, where a budget counts them; `None` where that can't be told.
     pub standing: BTreeMap<NodeId, Option<u64>>,
-    /// Ended by the user before all was done.
+    /// Ended before all was done: by the user, or by a bug.
     pub interrupted: bool,
 }
 

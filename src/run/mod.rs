@@ -1,10 +1,13 @@
 //! What a command does, from a folder to what it leaves behind; printing and options are not its own.
 //!
 //! ```text
-//!  open ──▶ Opened ──observe──▶ Standing ──decide──▶ Decided ──begin──▶ Begun ──carry_out──▶ CarriedOut ──publish──▶ Published
-//!  files,   verify, clean,      what there is:       the plan           it has               the database is        all of it
-//!  locked   prune, site         graph, database,     with reasons       an id                as it will be          is recorded
-//!                               records, claimed
+//!  open ─────▶ Opened      the files are read, and locked where that is needed; verify, clean, prune and the site go no further
+//!  observe ──▶ Standing    what there is: the graph, the database, claimed where it is to change, and the records
+//!  decide ───▶ Decided     the plan, with every reason
+//!  begin ────▶ Begun       the run has its id
+//!  carry_out ▶ CarriedOut  the database is as it will be
+//!  publish ──▶ Published   all of it is recorded
+//!  finish ───▶ Finished    the site is up to date, and nothing is held any longer
 //! ```
 //!
 //! Each stage is a value made from the one before, and a verb goes as far as it needs. Every verb comes through [`open`],

@@ -261,11 +261,12 @@ impl Published {
         let unwritten = [recorded, shown].into_iter().filter_map(Result::err).collect();
         let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
         let bug = is_bug(&plan, &run);
-        let Standing { checkout, graph, database, relations, found, state, observed, components, lock, .. } = standing;
+        let Standing { lock, database, checkout, graph, relations, found, observed, components, .. } = standing;
         // What was only read has nothing to finish.
         let database = plan.writes_nothing().then_some(database);
-        let rest = (checkout, graph, database, relations, found, state, observed, components, plan, run);
         drop(lock);
+        let known = (standing.cache, standing.state, standing.evidence);
+        let rest = (database, checkout, graph, relations, found, observed, components, known, plan, run);
         Finished { unwritten, bug, failed: over || failed, rest: Rest(Box::new(rest)) }
     }
 }

@@ -65,7 +65,8 @@ fn results(sandbox: &Sandbox) -> Value {
 #[test]
 fn what_was_built_before_a_panic_is_recorded() {
     let sandbox = chain();
-    // The record of the second node's build.
+    //: Elsewhere it ends the run, which is recorded as interrupted, with what had finished.
+    // Here in the record of the second node's build.
     assert_eq!(run(&sandbox, Panics::at(".fastflowtransform/cache/", 2)), Exit::Bug);
     let rows = sandbox.rows();
     let status = |name: &str| rows[name].status.as_str();
