@@ -134,12 +134,15 @@ impl Begun {
     pub fn carry_out(mut self, manner: Manner, listener: &dyn Listener) -> Result<CarriedOut, Failure> {
         self.warn_of_stale_upstream(listener);
         self.prepare_schemas()?;
-        let mut told = Told::new(self.standing.graph.nodes.len());
+        let mut told = Told::new(self.standing.graph.nodes.len(), self.under_way.interrupts.cancelled.clone());
         let Some(built) = caught(|| self.build(manner, listener, &mut told)) else {
             return Err(self.panicked(told.outcomes(&self.plan), listener));
         };
         let failed = |error| Failure::Io("no thread could be started to build with".into(), error);
         let (mut outcomes, recorder) = built.map_err(failed)?;
+        if told.panicked {
+            return Err(self.panicked(outcomes, listener));
+        }
         self.revise(&mut outcomes);
         let skipped = |outcome: &&Outcome| outcome.status == Status::Skipped;
         let left = outcomes.iter().filter(skipped).map(|outcome| outcome.node);
@@ -277,39 +280,39 @@ fn cutoff(tell: &dyn Tell, standing: &Standing, mode: CacheMode) -> bool {
     wanted
 }
 
-/// What was told of nodes while a run went on: what there is to record where it ends in a panic.
+/// What was told of nodes while a run went on: what there is to record where the run ends in a panic.
 struct Told {
     started: BTreeSet<NodeId>,
     ended: Vec<Option<Outcome>>,
-    /// What is being told.
-    current: Option<Event>,
+    /// Telling ended in a panic. Nothing more is told: what it left half done is left alone.
+    panicked: bool,
+    /// Ends in order what runs then, as a signal does.
+    cancelled: Arc<AtomicBool>,
 }
 
 impl Told {
-    fn new(nodes: usize) -> Told {
-        Told { started: BTreeSet::new(), ended: vec![None; nodes], current: None }
+    fn new(nodes: usize, cancelled: Arc<AtomicBool>) -> Told {
+        Told { started: BTreeSet::new(), ended: vec![None; nodes], panicked: false, cancelled }
     }
 
     /// Tells an event, and keeps what came of a node, whatever comes of telling it.
     fn take(&mut self, event: Event, tell: &mut dyn FnMut(&Event)) {
-        tell(self.current.insert(event));
-        self.keep();
-    }
-
-    fn keep(&mut self) {
-        match self.current.take() {
-            Some(Event::Started(id)) => drop(self.started.insert(id)),
-            Some(Event::Ended(outcome)) => {
+        if !self.panicked {
+            self.panicked = caught(|| tell(&event)).is_none();
+            self.cancelled.fetch_or(self.panicked, Ordering::Relaxed);
+        }
+        match event {
+            Event::Started(id) => drop(self.started.insert(id)),
+            Event::Ended(outcome) => {
                 let id = outcome.node;
                 self.ended[id] = Some(outcome);
             }
-            _ => {}
+            Event::Output(..) | Event::Note(_) | Event::Waiting(_) => {}
         }
     }
 
     /// An outcome a node, in the graph's order: what was begun and not told to have ended is cut off.
-    fn outcomes(mut self, plan: &Plan) -> Vec<Outcome> {
-        self.keep();
+    fn outcomes(self, plan: &Plan) -> Vec<Outcome> {
         let Told { started, ended, .. } = self;
         let rest = |id: NodeId| {
             let decision = &plan.decisions[id];
@@ -317,8 +320,8 @@ impl Told {
             match decision.action {
                 Action::NotSelected => Outcome::instant(id, Status::NotSelected),
                 Action::Skip if decision.step().is_none() => Outcome::instant(id, Status::Skipped),
-                _ if started.contains(&id) => cut(Status::Error, "interrupted by an internal error of fft"),
-                _ => cut(Status::Blocked, "not started: the run ended by an internal error of fft"),
+                _ if started.contains(&id) => cut(Status::Error, "interrupted"),
+                _ => cut(Status::Blocked, "not started: the run was interrupted"),
             }
         };
         ended.into_iter().enumerate().map(|(id, outcome)| outcome.unwrap_or_else(|| rest(id))).collect()

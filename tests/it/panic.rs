@@ -52,8 +52,8 @@ fn chain() -> Sandbox {
     sandbox
 }
 
-fn run<C: Change + 'static>(sandbox: &Sandbox, world: Altered<C>) -> Exit {
-    let words = ["--jobs", "1", "--quiet"].map(OsString::from);
+fn run<C: Change + 'static>(sandbox: &Sandbox, jobs: usize, world: Altered<C>) -> Exit {
+    let words = ["--jobs", &jobs.to_string(), "--quiet"].map(OsString::from);
     let arguments = ["fft".into(), "run".into(), sandbox.root().as_os_str().to_owned()];
     run_in(Arc::new(world), arguments.into_iter().chain(words))
 }
@@ -67,11 +67,11 @@ fn what_was_built_before_a_panic_is_recorded() {
     let sandbox = chain();
     //: Elsewhere it ends the run, which is recorded as interrupted, with what had finished.
     // Here in the record of the second node's build.
-    assert_eq!(run(&sandbox, Panics::at(".fastflowtransform/cache/", 2)), Exit::Bug);
+    assert_eq!(run(&sandbox, 1, Panics::at(".fastflowtransform/cache/", 2)), Exit::Bug);
     let rows = sandbox.rows();
     let status = |name: &str| rows[name].status.as_str();
     assert_eq!([status("a.ff"), status("b.ff"), status("c.ff")], ["success", "success", "blocked"]);
-    assert_eq!(rows["c.ff"].message, "not started: the run ended by an internal error of fft");
+    assert_eq!(rows["c.ff"].message, "not started: the run was interrupted");
     assert_eq!(results(&sandbox)["interrupted"], true);
     assert_eq!(sandbox.fft("history --json").expect(0).stdout.matches("\"run_id\"").count(), 1);
     // What the cache doesn't tell of the second, the database does.
@@ -80,10 +80,26 @@ fn what_was_built_before_a_panic_is_recorded() {
     sandbox.fft("verify").expect(0);
 }
 
+/// What others are at is interrupted, as by Ctrl-C: it isn't waited for.
+#[test]
+fn a_panic_ends_what_runs_beside_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("models/quick.ff.sql", "{{ config(materialized='table') }}select 1 as id\n");
+    sandbox.write(
+        "models/endless.ff.py",
+        "import time\n\nfrom fastflowtransform import model\n\n\n@model(name=\"endless\", deps=[])\n\
+         def build() -> list:\n    while True:\n        time.sleep(0.05)\n",
+    );
+    assert_eq!(run(&sandbox, 2, Panics::at(".fastflowtransform/cache/", 1)), Exit::Bug);
+    let rows = sandbox.rows();
+    assert_eq!((rows["endless"].status.as_str(), rows["endless"].message.as_str()), ("error", "interrupted"));
+    assert_eq!(rows["quick.ff"].status, "success");
+}
+
 #[test]
 fn a_run_that_ends_in_a_panic_while_it_is_written_up_has_its_results() {
     let sandbox = chain();
-    assert_eq!(run(&sandbox, Panics::at("target/catalog.json", 1)), Exit::Bug);
+    assert_eq!(run(&sandbox, 1, Panics::at("target/catalog.json", 1)), Exit::Bug);
     assert!(sandbox.rows().values().all(|row| row.status == "success"));
     assert_eq!(results(&sandbox)["interrupted"], false);
     sandbox.fft("run").expect(0).says("0 built");
@@ -103,7 +119,7 @@ impl Change for Unread {
 #[test]
 fn a_panic_before_a_run_leaves_no_record() {
     let sandbox = chain();
-    assert_eq!(run(&sandbox, Altered::new(Unread)), Exit::Bug);
+    assert_eq!(run(&sandbox, 1, Altered::new(Unread)), Exit::Bug);
     assert!(!sandbox.path(RESULTS).exists());
     sandbox.fft("run").expect(0).says("3 built");
 }
