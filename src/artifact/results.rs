@@ -77,13 +77,13 @@ fn costs(graph: &Graph, run: &Run) -> Vec<Cost> {
         node: outcome.node,
         // What isn't stored reads nothing when it is made.
         bytes_scanned: if graph.nodes[outcome.node].materialization.stores_rows() {
-            outcome.bytes_scanned
+            outcome.measures.bytes_scanned()
         } else {
             Some(0)
         },
-        estimated: outcome.bytes_estimated,
-        rows: outcome.rows,
-        query_duration_ms: outcome.query_duration_ms,
+        estimated: outcome.measures.bytes_estimated(),
+        rows: outcome.measures.rows(),
+        query_duration_ms: outcome.query_duration_ms(),
         standing: false,
     };
     let standing = run.standing.iter().map(|(node, rows)| Cost::standing(*node, *rows));
@@ -150,8 +150,8 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
         causes.insert(0, cause);
     }
     ResultRow {
-        bytes_estimated: outcome.bytes_estimated,
-        bytes_scanned: outcome.bytes_scanned,
+        bytes_estimated: outcome.measures.bytes_estimated(),
+        bytes_scanned: outcome.measures.bytes_scanned(),
         decision: ResultDecision {
             action: decision.action.into(),
             baseline: decision.baseline.clone(),
@@ -172,6 +172,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
         duration_ms: outcome.duration_ms,
         finished_at: outcome.finished_at.map(instant),
         http: outcome.http.as_ref().map(Telemetry::from),
+        measures: outcome.measures.others(),
         message: outcome.message.clone(),
         name,
         notes: match &graph.nodes[decision.node].body {
@@ -179,9 +180,9 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
             _ => Vec::new(),
         },
         output: outcome.output,
-        peak_memory: outcome.peak_memory,
-        query_duration_ms: outcome.query_duration_ms,
-        rows: outcome.rows,
+        peak_memory: outcome.measures.peak_memory(),
+        query_duration_ms: outcome.query_duration_ms(),
+        rows: outcome.measures.rows(),
         started_at: outcome.started_at.map(instant),
         status: outcome.status.into(),
     }

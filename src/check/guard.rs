@@ -16,20 +16,11 @@ pub struct Refusal {
 }
 
 /// A limit that can't be held is no limit: an error where the engine doesn't tell what a query would read.
-pub fn holdable(engine: &dyn Engine, limit: Option<&QueryLimit>) -> Result<(), Diagnostic> {
-    match limit {
-        Some(limit) if !engine.capabilities().estimates => Err(Diagnostic::new(
-            "query-limit",
-            format!(
-                "a query may read {} at most ({}), which can't be held: {} doesn't tell what a query would read",
-                shown_size(limit.max_bytes),
-                limit.origin,
-                engine.name()
-            ),
-        )
-        .hint("take the limit away, or run on an engine that estimates")),
-        _ => Ok(()),
-    }
+pub fn holdable(engine: &Engine, limit: Option<&QueryLimit>) -> Result<(), Diagnostic> {
+    let Some((limit, why)) = limit.zip(engine.traits().estimates.lacking()) else { return Ok(()) };
+    let (most, origin, name) = (shown_size(limit.max_bytes), &limit.origin, engine.name());
+    let message = format!("a query may read {most} at most ({origin}), which can't be held: {name} {why}");
+    Err(Diagnostic::new("query-limit", message).hint("take the limit away, or run on an engine that estimates"))
 }
 
 /// Refuses a query of which the engine can't tell now what it would read.

@@ -83,7 +83,7 @@ impl<'a> Printer<'a> {
                 _ => summary(decision),
             };
             let word = word(outcome.status, decision.role);
-            let measures = measures(outcome.rows, outcome.duration_ms);
+            let measures = measures(outcome.measures.rows(), outcome.duration_ms);
             self.terminal.say(&self.line(decision, word, &measures, &short(&reason)));
             if verbose > 1 {
                 self.particulars(decision);
@@ -126,10 +126,10 @@ impl<'a> Printer<'a> {
     /// What the engine says of the statement that made the rows.
     fn cost(&self, outcome: &Outcome) {
         let mut facts = Vec::new();
-        facts.extend(outcome.query_duration_ms.map(|time| format!("engine {}", duration(time))));
-        let estimated = if outcome.bytes_estimated { " (estimated)" } else { "" };
-        facts.extend(outcome.bytes_scanned.map(|bytes| format!("{} scanned{estimated}", shown_size(bytes))));
-        facts.extend(outcome.peak_memory.map(|bytes| format!("{} of memory at most", shown_size(bytes))));
+        facts.extend(outcome.query_duration_ms().map(|time| format!("engine {}", duration(time))));
+        let estimated = if outcome.measures.bytes_estimated() { " (estimated)" } else { "" };
+        facts.extend(outcome.measures.bytes_scanned().map(|bytes| format!("{} scanned{estimated}", shown_size(bytes))));
+        facts.extend(outcome.measures.peak_memory().map(|bytes| format!("{} of memory at most", shown_size(bytes))));
         if !facts.is_empty() {
             self.aside(&facts.join(" · "));
         }

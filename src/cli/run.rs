@@ -23,7 +23,7 @@ pub struct RunOptions {
     pub cache: CacheOptions,
     /// Nodes built at one time: a number, or `auto` for one a processor
     #[arg(short, long, value_name = "N", default_value = "auto", value_parser = jobs)]
-    pub jobs: usize,
+    pub jobs: Jobs,
     /// Go on with what a failure doesn't block
     #[arg(short, long)]
     pub keep_going: bool,
@@ -73,11 +73,29 @@ pub struct SeedOptions {
     wait: WaitOptions,
 }
 
-fn jobs(text: &str) -> Result<usize, String> {
+/// How many nodes are built at one time.
+#[derive(Clone, Copy, Debug)]
+pub enum Jobs {
+    /// As many as the engine usually takes.
+    Auto,
+    Exactly(usize),
+}
+
+fn jobs(text: &str) -> Result<Jobs, String> {
     if text == "auto" {
-        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+        return Ok(Jobs::Auto);
     }
-    text.parse().ok().filter(|jobs| *jobs > 0).ok_or_else(|| "a number of at least 1, or `auto`".into())
+    let number = text.parse().ok().filter(|jobs| *jobs > 0);
+    number.map(Jobs::Exactly).ok_or_else(|| "a number of at least 1, or `auto`".into())
+}
+
+impl From<Jobs> for Option<usize> {
+    fn from(jobs: Jobs) -> Option<usize> {
+        match jobs {
+            Jobs::Auto => None,
+            Jobs::Exactly(jobs) => Some(jobs),
+        }
+    }
 }
 
 pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) -> Result<Ended, Failure> {
@@ -87,7 +105,7 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         project: options.project,
         select: SelectOptions::default(),
         cache,
-        jobs: jobs("auto").unwrap_or(1),
+        jobs: Jobs::Auto,
         keep_going: true,
         offline: false,
         http_cache: None,
@@ -127,7 +145,7 @@ fn build(
     let signals = Sent::to_process();
     let begun = decided.begin(signals.interrupts.clone())?;
     tell_start(terminal, &begun, &selection);
-    let manner = Manner { jobs: options.jobs, keep_going: options.keep_going, http, query_limit };
+    let manner = Manner { jobs: options.jobs.into(), keep_going: options.keep_going, http, query_limit };
     let carried_out = begun.carry_out(manner, terminal)?;
     tell_results(terminal, carried_out.results());
     let published = carried_out.publish(terminal)?;

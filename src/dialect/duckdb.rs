@@ -3,8 +3,7 @@
 mod file;
 mod grammar;
 
-use super::{Dialect, FileProblem, FileRead, Grammar, RelationKind};
-use crate::name::RelationName;
+use super::{Dialect, FileProblem, FileRead, Grammar};
 use crate::project::SourceTable;
 
 /// The dialect of DuckDB 2.
@@ -43,12 +42,6 @@ impl Dialect for DuckDb {
         RESERVED
     }
 
-    fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String {
-        // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
-        let (kind, relation) = (kind.keyword(), self.relation(relation));
-        format!("create or replace {kind} {relation} as (\n{}\n)", self.without_terminator(query))
-    }
-
     fn file_problem(&self, source: &SourceTable) -> Option<FileProblem> {
         file::problem(source)
     }
@@ -80,6 +73,8 @@ impl Dialect for DuckDb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::{Create, RelationKind};
+    use crate::name::RelationName;
     use serde_json::json;
 
     #[test]
@@ -110,10 +105,10 @@ mod tests {
     fn ddl_wraps_the_query() {
         let name = RelationName::new(None, Some("s"), "t");
         assert_eq!(
-            DuckDb.create_or_replace(RelationKind::View, &name, "select 1; -- one"),
+            DuckDb.create(&Create::new(RelationKind::View, &name, "select 1; -- one").replacing()).text,
             "create or replace view s.t as (\nselect 1  -- one\n)"
         );
-        assert_eq!(DuckDb.drop(RelationKind::Table, &name), "drop table if exists s.t");
+        assert_eq!(DuckDb.drop(RelationKind::Table, &name).text, "drop table if exists s.t");
     }
 
     #[test]

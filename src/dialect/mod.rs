@@ -1,17 +1,19 @@
 //! SQL text, engine by engine: quoting, DDL around a query, and what the `ff_*` helpers of templates write.
 //!
 //! Pure: takes names, values and SQL expressions, gives text, and never talks to a database. An engine's dialect is
-//! one file here; [`for_engine`] is the only list of them.
+//! one file here; which dialect an engine has is told by the list in `engine`.
 
 mod duckdb;
 mod file;
 mod grammar;
 mod postgres;
+mod statement;
 
 pub use duckdb::DuckDb;
 pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
 pub use grammar::{Grammar, LetterCase};
 pub use postgres::{Postgres, SAFE_CAST};
+pub use statement::Statement;
 
 use crate::name::RelationName;
 use crate::project::SourceTable;
@@ -41,6 +43,29 @@ impl RelationKind {
             RelationKind::Table => RelationKind::View,
             RelationKind::View => RelationKind::Table,
         }
+    }
+}
+
+/// A relation to be made from a query.
+#[derive(Clone, Copy, Debug)]
+pub struct Create<'a> {
+    pub kind: RelationKind,
+    pub relation: &'a RelationName,
+    pub query: &'a str,
+    /// In the place of one of its kind.
+    pub replace: bool,
+    /// What the statement writes on the relation.
+    pub mark: Option<&'a str>,
+}
+
+impl<'a> Create<'a> {
+    pub fn new(kind: RelationKind, relation: &'a RelationName, query: &'a str) -> Create<'a> {
+        Create { kind, relation, query, replace: false, mark: None }
+    }
+
+    /// The same in the place of one of its kind.
+    pub fn replacing(self) -> Create<'a> {
+        Create { replace: true, ..self }
     }
 }
 
@@ -100,20 +125,53 @@ pub trait Dialect: Send + Sync {
         }
     }
 
-    /// The statement that puts the result of `query` in the place of `relation`. The query stands in it unchanged
-    /// but for a terminator at its end, behind the first `(` and a line break.
-    fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String;
+    /// The statement that makes a relation from a query. In brackets a second statement can't hide behind the query; the
+    /// line break ends a comment that ends it.
+    fn create(&self, create: &Create<'_>) -> Statement {
+        let replace = if create.replace { "or replace " } else { "" };
+        let (kind, relation) = (create.kind.keyword(), self.relation(create.relation));
+        let mark = create.mark.map_or(String::new(), |mark| format!(" comment {}", self.string_literal(mark)));
+        let head = format!("create {replace}{kind} {relation}{mark} as (\n");
+        Statement::around(&head, &self.without_terminator(create.query), "\n)")
+    }
 
     /// Drops the relation if it is there.
-    fn drop(&self, kind: RelationKind, relation: &RelationName) -> String {
-        format!("drop {} if exists {}", kind.keyword(), self.relation(relation))
+    fn drop(&self, kind: RelationKind, relation: &RelationName) -> Statement {
+        format!("drop {} if exists {}", kind.keyword(), self.relation(relation)).into()
+    }
+
+    /// Gives a relation another name in its schema.
+    fn rename(&self, kind: RelationKind, relation: &RelationName, name: &str) -> Statement {
+        format!("alter {} {} rename to {}", kind.keyword(), self.relation(relation), self.quote(name)).into()
+    }
+
+    /// Puts a comment on a relation.
+    fn comment(&self, kind: RelationKind, relation: &RelationName, words: &str) -> Statement {
+        let (kind, relation, words) = (kind.keyword(), self.relation(relation), self.string_literal(words));
+        format!("comment on {kind} {relation} is {words}").into()
+    }
+
+    /// An index of a table, where the engine finds rows by one; `None` where it has none, or they cost more than they save.
+    fn index(&self, _relation: &RelationName, _columns: &[&str]) -> Option<Statement> {
+        None
+    }
+
+    /// What stands for a statement's value, which count from 1.
+    fn placeholder(&self, _number: usize) -> String {
+        "?".into()
+    }
+
+    /// The type of texts of any length.
+    fn text_type(&self) -> &'static str {
+        "varchar"
     }
 
     /// Queries for the text of a source's data version, where the source declares one: its own query's first value, or
     /// the greatest value of its field. The first that the engine takes counts: a field's name may be a word that must be
     /// quoted, or an expression that must not.
     fn source_versions(&self, source: &SourceTable) -> Vec<String> {
-        let cast = |query: &str| format!("select cast((\n{query}\n) as varchar)");
+        let text = self.text_type();
+        let cast = |query: &str| format!("select cast((\n{query}\n) as {text})");
         let greatest = |field: &str| cast(&format!("select max({field}) from {}", self.source(source, "")));
         match (&source.loaded_at_query, &source.loaded_at_field) {
             (Some(query), _) => vec![cast(&self.without_terminator(query))],
@@ -207,31 +265,4 @@ fn is_plain(identifier: &str) -> bool {
     let mut bytes = identifier.bytes();
     bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
         && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-type Constructor = fn() -> Box<dyn Dialect>;
-
-const DIALECTS: &[(&str, Constructor)] = &[("duckdb", || Box::new(DuckDb)), ("postgres", || Box::new(Postgres))];
-
-/// The dialect of an engine, by the name that profiles.yml has for it.
-pub fn for_engine(name: &str) -> Option<Box<dyn Dialect>> {
-    DIALECTS.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
-}
-
-/// Every engine that has a dialect, whether it is in this build or not.
-pub fn engines() -> impl Iterator<Item = &'static str> {
-    DIALECTS.iter().map(|(name, _)| *name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_listed_dialect_answers_to_its_name() {
-        for name in engines() {
-            assert_eq!(for_engine(name).unwrap().name(), name);
-        }
-        assert!(for_engine("DuckDB").is_none());
-    }
 }

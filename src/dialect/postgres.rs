@@ -1,6 +1,6 @@
 //! Postgres's SQL.
 
-use super::{Dialect, Grammar, RelationKind, is_plain};
+use super::{Dialect, Grammar, Statement, is_plain};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::PostgreSqlDialect;
@@ -91,13 +91,16 @@ impl Dialect for Postgres {
     }
 
     // Only a view can be replaced in one statement; the engine swaps tables.
-    fn create_or_replace(&self, kind: RelationKind, relation: &RelationName, query: &str) -> String {
-        let create = match kind {
-            RelationKind::Table => "create table",
-            RelationKind::View => "create or replace view",
-        };
-        // In brackets a second statement can't hide behind the query; the line break ends a comment that ends it.
-        format!("{create} {} as (\n{}\n)", self.relation(relation), self.without_terminator(query))
+    fn index(&self, relation: &RelationName, columns: &[&str]) -> Option<Statement> {
+        Some(format!("create index on {} ({})", self.relation(relation), columns.join(", ")).into())
+    }
+
+    fn placeholder(&self, number: usize) -> String {
+        format!("${number}")
+    }
+
+    fn text_type(&self) -> &'static str {
+        "text"
     }
 
     // Without the outer cast the length or precision of the type would be lost: a function gives the bare type.
@@ -113,6 +116,7 @@ impl Dialect for Postgres {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::{Create, RelationKind};
 
     #[test]
     fn only_odd_identifiers_are_quoted() {
@@ -150,10 +154,10 @@ mod tests {
     fn ddl_wraps_the_query() {
         let name = RelationName::new(None, Some("s"), "t");
         assert_eq!(
-            Postgres.create_or_replace(RelationKind::View, &name, "select 1; -- one"),
+            Postgres.create(&Create::new(RelationKind::View, &name, "select 1; -- one").replacing()).text,
             "create or replace view s.t as (\nselect 1  -- one\n)"
         );
-        assert_eq!(Postgres.drop(RelationKind::Table, &name), "drop table if exists s.t");
+        assert_eq!(Postgres.drop(RelationKind::Table, &name).text, "drop table if exists s.t");
     }
 
     #[test]

@@ -66,5 +66,5 @@ impl<'a> Section<'a> {
 
 /// An error of the profile, with its place.
 pub(super) fn wrong(at: &Location, message: impl std::fmt::Display, hint: Option<String>) -> EngineError {
-    EngineError { kind: ErrorKind::Settings, message: format!("{message} ({at})"), position: None, hint }
+    EngineError { hint, ..EngineError::new(ErrorKind::Settings, format!("{message} ({at})")) }
 }

@@ -5,7 +5,7 @@
 //! The text is `1:` and the JSON, compressed and in base64. It holds no secret: one that does isn't written.
 
 use super::Execution;
-use crate::engine::MetaRow;
+use crate::engine::Row;
 use crate::fingerprint;
 use crate::graph::{Graph, NodeId};
 use crate::plan::{
@@ -121,7 +121,7 @@ fn is_unknown(graph: &Graph, found: &[Found], state: &State, id: NodeId) -> bool
 
 /// Adds to `state` the builds that the rows of the project's ledger record and `state` doesn't know: what stands in the
 /// database is what counts.
-pub fn complete(graph: &Graph, found: &[Found], rows: &[MetaRow], project: &str, state: &mut State) {
+pub fn complete(graph: &Graph, found: &[Found], rows: &[Row], project: &str, state: &mut State) {
     let rows: BTreeMap<_, _> =
         rows.iter().map(|row| ((row.node.as_str(), row.run_id.as_str(), row.fingerprint), row)).collect();
     let mut through: BTreeMap<_, Entry> = BTreeMap::new();
@@ -153,12 +153,12 @@ pub fn complete(graph: &Graph, found: &[Found], rows: &[MetaRow], project: &str,
 }
 
 /// The build that a row tells of, by its own record.
-pub fn entry(row: &MetaRow, project: &str) -> Option<Entry> {
+pub fn entry(row: &Row, project: &str) -> Option<Entry> {
     vouched(row, project).map(|record| record.built)
 }
 
 /// The record of a row, where it is one of this project and of the row's own build.
-fn vouched(row: &MetaRow, project: &str) -> Option<Record> {
+fn vouched(row: &Row, project: &str) -> Option<Record> {
     let Record { project: of, built, through } = decode(row.record.as_deref()?)?;
     let same = (&built.node, &built.run_id, built.fingerprint.value) == (&row.node, &row.run_id, row.fingerprint);
     let built = Entry { identity: row.identity, note: Some(NOTE.into()), ..built };
@@ -214,16 +214,18 @@ mod tests {
         }
     }
 
-    fn row(project: &str, built: Entry) -> MetaRow {
+    fn row(project: &str, built: Entry) -> Row {
         let (fingerprint, run_id) = (built.fingerprint.value, built.run_id.clone());
         let record = Record { project: project.into(), built, through: Vec::new() };
-        MetaRow {
+        Row {
             node: NodeName::new("m.ff"),
             relation: RelationName::new(Some("db"), Some("main"), "m"),
             fingerprint,
             engine: "one".into(),
             built_at: "2026-01-02T03:04:05Z".into(),
             run_id,
+            state: crate::engine::State::Built,
+            git_commit: None,
             upstream_builds: Some(BTreeMap::new()),
             project: Some(project.into()),
             record: Some(encode(&serde_json::to_string(&record).unwrap())),
@@ -237,11 +239,11 @@ mod tests {
         let found = entry(&good, "shop").expect("it fits");
         assert_eq!(found, Entry { note: Some(NOTE.into()), ..built("select 1") });
         assert_eq!(entry(&good, "other"), None, "of another project");
-        let elsewhere = MetaRow { node: NodeName::new("n.ff"), ..good.clone() };
+        let elsewhere = Row { node: NodeName::new("n.ff"), ..good.clone() };
         assert_eq!(entry(&elsewhere, "shop"), None, "of another node");
-        assert_eq!(entry(&MetaRow { run_id: "run2".into(), ..good.clone() }, "shop"), None, "of another run");
+        assert_eq!(entry(&Row { run_id: "run2".into(), ..good.clone() }, "shop"), None, "of another run");
         let fingerprint = Digest::of(b"another");
-        assert_eq!(entry(&MetaRow { fingerprint, ..good.clone() }, "shop"), None, "of another build");
+        assert_eq!(entry(&Row { fingerprint, ..good.clone() }, "shop"), None, "of another build");
         // A component that doesn't give the value.
         let mut altered = built("select 1");
         altered.fingerprint.components = built("select 2").fingerprint.components;
@@ -257,8 +259,8 @@ mod tests {
             ["", "1:", "2:AAAA", "1:not base64", "1:AAAA", &text[..text.len() / 2], &text.replace("1:", "2:"), &bomb];
         for record in odd {
             let record = Some(record.to_string());
-            assert_eq!(entry(&MetaRow { record, ..good.clone() }, "shop"), None);
+            assert_eq!(entry(&Row { record, ..good.clone() }, "shop"), None);
         }
-        assert_eq!(entry(&MetaRow { record: None, ..good }, "shop"), None);
+        assert_eq!(entry(&Row { record: None, ..good }, "shop"), None);
     }
 }

@@ -19,7 +19,7 @@ pub fn is_outlined(seed: &SeedFile) -> bool {
 /// What a seed's file holds, but for its rows.
 pub fn outline(
     world: &dyn World,
-    session: &mut dyn Session,
+    session: &mut Session,
     seed: &SeedFile,
     fingerprint: &Fingerprint,
 ) -> Result<Option<Outline>, EngineError> {
@@ -41,7 +41,7 @@ pub fn header(world: &dyn World, seed: &SeedFile) -> Option<Vec<String>> {
 /// The engine's, where the node's query is wrong or reads what isn't there yet.
 pub fn estimate(
     world: &dyn World,
-    session: &mut dyn Session,
+    session: &mut Session,
     project: &Project,
     graph: &Graph,
     dialect: &dyn Dialect,

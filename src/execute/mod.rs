@@ -25,7 +25,7 @@ pub use look::{estimate, header, is_outlined, outline};
 pub use outcome::{Outcome, Run, Status};
 pub use schedule::execute;
 
-use crate::engine::{Engine, MetaRow, Relations};
+use crate::engine::{self, Engine, Relations, Row};
 use crate::graph::{Graph, NodeId};
 use crate::http;
 use crate::name::RelationName;
@@ -46,7 +46,7 @@ pub struct Execution<'a> {
     pub secrets: &'a Secrets,
     pub graph: &'a Graph,
     pub plan: &'a Plan,
-    pub engine: &'a dyn Engine,
+    pub engine: &'a Engine,
     /// What was known of data from outside when the plan was made.
     pub observed: &'a Observed,
     /// What the engine had when the plan was made.
@@ -92,16 +92,17 @@ impl Execution<'_> {
 }
 
 /// What the engine has for each node, in the graph's order.
-pub fn found(graph: &Graph, relations: &Relations, meta: &[MetaRow], project: &str) -> Vec<Found> {
-    let mut rows: BTreeMap<RelationName, Vec<&MetaRow>> = BTreeMap::new();
-    meta.iter().for_each(|row| rows.entry(relations.resolve(&row.relation)).or_default().push(row));
-    let fact = |row: &MetaRow| MetaFact {
+pub fn found(graph: &Graph, relations: &Relations, ledger: &[Row], project: &str) -> Vec<Found> {
+    let mut rows: BTreeMap<RelationName, Vec<&Row>> = BTreeMap::new();
+    ledger.iter().for_each(|row| rows.entry(relations.resolve(&row.relation)).or_default().push(row));
+    let fact = |row: &Row| MetaFact {
         node: row.node.clone(),
         fingerprint: row.fingerprint,
         run_id: row.run_id.clone(),
         built_at: row.built_at.clone(),
         upstream_builds: row.upstream_builds.clone(),
         other_project: row.project.clone().filter(|of| of != project),
+        unfinished: row.state == engine::State::Building,
     };
     let one = |id: usize| {
         if !graph.has_relation(id) {

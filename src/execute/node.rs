@@ -9,7 +9,7 @@ use crate::check::guard::{Refusal, refuse, untold};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
-    Build, Built, Content, EngineError, ErrorKind, ListFiles, MetaRow, RelationKind, SeedContent, Session,
+    self, Build, Built, Content, EngineError, ErrorKind, ListFiles, RelationKind, Row, SeedContent, Session,
 };
 use crate::fingerprint::{Fingerprint, Kind};
 use crate::graph::{Body, Graph, Node, NodeId};
@@ -43,7 +43,7 @@ pub struct Workplace<'a> {
     pub(super) execution: &'a Execution<'a>,
     pub(super) running: Running,
     pub(super) messages: Sender<Message>,
-    session: Option<Box<dyn Session>>,
+    session: Option<Session>,
     pub(super) python: Process,
 }
 
@@ -85,8 +85,9 @@ impl<'a> Workplace<'a> {
         let before = execution.state.entries.get(&execution.graph.nodes[id].name);
         let hermetic = before.is_some_and(|before| before.hermetic);
         let identity = before.and_then(|before| before.identity);
-        let meta = MetaRow { identity, ..self.meta(id, upstream_builds, hermetic) };
-        self.session()?.record(&meta)?;
+        let row = Row { identity, ..self.row(id, upstream_builds, hermetic) };
+        let kind = execution.found[id].kind.expect("invariant: what is skipped stands");
+        self.session(id)?.record(&row, kind)?;
         Ok(Outcome::instant(id, Status::Skipped))
     }
 
@@ -109,29 +110,25 @@ impl<'a> Workplace<'a> {
                     true => SeedContent { text_columns: &texts, loaded_at_column: Some(LOADED_AT), ..plain },
                     false => plain,
                 };
-                self.replace(id, kind, Content::Seed(content), self.meta(id, upstream_builds, true))
+                self.replace(id, kind, Content::Seed(content), self.row(id, upstream_builds, true))
             }
             Body::Sql(_) => {
-                let text = sent(execution.graph, execution.project, &*self.dialect()?, id);
-                self.replace(id, kind, Content::Query(&text), self.meta(id, upstream_builds, true))
+                let text = sent(execution.graph, execution.project, self.dialect(), id);
+                self.replace(id, kind, Content::Query(&text), self.row(id, upstream_builds, true))
             }
             Body::Python(body) => {
                 let (table, bytes) = self.run_python(id, body, telemetry)?;
                 let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
-                let meta = self.meta(id, upstream_builds, telemetry.requests == 0);
-                let built = self.replace(id, kind, content, meta);
-                built.map(|built| Built { bytes_scanned: Some(bytes), ..built })
+                let row = self.row(id, upstream_builds, telemetry.requests == 0);
+                let built = self.replace(id, kind, content, row);
+                built.map(|built| Built { measures: built.measures.with_bytes(bytes), ..built })
             }
         }?;
         Ok(Outcome {
-            query_duration_ms: Some(milliseconds(built.query_duration)),
-            rows: built.rows,
-            bytes_scanned: built.bytes_scanned,
-            bytes_estimated: built.bytes_estimated,
-            peak_memory: built.peak_memory,
+            measures: built.measures,
             identity: built.identity,
             outline: self.outline(id),
-            output: self.digest(node),
+            output: self.digest(id),
             ..Outcome::instant(id, Status::Success)
         })
     }
@@ -144,7 +141,7 @@ impl<'a> Workplace<'a> {
             return None;
         }
         let fingerprint = self.fingerprint(id);
-        super::outline(&*execution.world, &mut **self.session().ok()?, seed, fingerprint).ok().flatten()
+        super::outline(&*execution.world, self.session(id).ok()?, seed, fingerprint).ok().flatten()
     }
 
     fn fingerprint(&self, id: NodeId) -> &'a Fingerprint {
@@ -152,8 +149,9 @@ impl<'a> Workplace<'a> {
     }
 
     /// With early cutoff, what the rows of a table just built are like. The table stands whatever comes of this.
-    fn digest(&mut self, node: &Node) -> Option<Digest> {
+    fn digest(&mut self, id: NodeId) -> Option<Digest> {
         let execution = self.execution;
+        let node = &execution.graph.nodes[id];
         let wanted = execution.cutoff.is_some() && node.materialization.is_digested();
         if !wanted {
             return None;
@@ -161,7 +159,7 @@ impl<'a> Workplace<'a> {
         // When a seed was loaded is no part of what it holds.
         let is_told = matches!(&node.body, Body::Seed(seed) if seed.meta_columns);
         let without: &[&str] = if is_told { &[LOADED_AT] } else { &[] };
-        self.session().ok()?.row_digest(&node.relation, without).ok().flatten()
+        self.session(id).ok()?.row_digest(&node.relation, without).ok().flatten()
     }
 
     /// Refuses to replace what somebody else made.
@@ -185,31 +183,23 @@ impl<'a> Workplace<'a> {
     fn guard(&mut self, id: NodeId) -> Result<(), Failure> {
         let execution = self.execution;
         let Some(limit) = &execution.query_limit else { return Ok(()) };
-        let dialect = self.dialect()?;
-        let session = self.session()?;
-        let refusal =
-            match super::estimate(&*execution.world, &mut **session, execution.project, execution.graph, &*dialect, id)
-            {
-                Ok(estimate) => estimate.and_then(|estimate| refuse(&estimate, limit)),
-                // A query that can't be planned can't be built: its build says why.
-                Err(error) if error.kind == ErrorKind::Statement => None,
-                Err(error) => Some(untold(&error, limit)),
-            };
+        let dialect = self.dialect();
+        let session = self.session(id)?;
+        let refusal = match super::estimate(&*execution.world, session, execution.project, execution.graph, dialect, id)
+        {
+            Ok(estimate) => estimate.and_then(|estimate| refuse(&estimate, limit)),
+            // A query that can't be planned can't be built: its build says why.
+            Err(error) if error.kind == ErrorKind::Statement => None,
+            Err(error) => Some(untold(&error, limit)),
+        };
         refusal.map_or(Ok(()), |refusal| Err(Failure::Refused(refusal)))
     }
 
-    pub(super) fn dialect(&self) -> Result<Box<dyn Dialect>, Failure> {
-        let name = self.execution.engine.name();
-        crate::dialect::for_engine(name).ok_or_else(|| Failure::Other(format!("no SQL dialect for {name}")))
+    pub(super) fn dialect(&self) -> &'a dyn Dialect {
+        self.execution.engine.dialect()
     }
 
-    fn replace(
-        &mut self,
-        id: NodeId,
-        kind: RelationKind,
-        content: Content<'_>,
-        meta: MetaRow,
-    ) -> Result<Built, Failure> {
+    fn replace(&mut self, id: NodeId, kind: RelationKind, content: Content<'_>, row: Row) -> Result<Built, Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         let existing = execution.relations.kind(&node.relation);
@@ -224,31 +214,35 @@ impl<'a> Workplace<'a> {
             changed.map_or(Ok(()), |file| Err(changed_meanwhile(&file)))
         };
         let build =
-            Build { relation: &node.relation, kind, content, existing, meta, pending: &pending, confirm: &confirm };
-        Ok(self.session()?.build(&build)?)
+            Build { relation: &node.relation, kind, content, existing, row, pending: &pending, confirm: &confirm };
+        Ok(self.session(id)?.build(&build)?)
     }
 
-    /// This thread's session, opened when it is first needed.
-    pub(super) fn session(&mut self) -> Result<&mut Box<dyn Session>, EngineError> {
+    /// This thread's session, opened when it is first needed, for the work on a node.
+    pub(super) fn session(&mut self, id: NodeId) -> Result<&mut Session, EngineError> {
         if self.session.is_none() {
             let session = self.execution.engine.session()?;
             *self.running.statement.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.interrupt());
             self.session = Some(session);
         }
-        Ok(self.session.as_mut().expect("invariant: just opened"))
+        let session = self.session.as_mut().expect("invariant: just opened");
+        session.works_for(self.execution.run_id, self.execution.graph.nodes[id].name.as_str());
+        Ok(session)
     }
 
     /// The row for a node whose build was a function of its fingerprinted inputs, or wasn't.
-    fn meta(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>, hermetic: bool) -> MetaRow {
+    fn row(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>, hermetic: bool) -> Row {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
-        MetaRow {
+        Row {
             node: node.name.clone(),
             relation: execution.relations.resolve(&node.relation),
             fingerprint: execution.plan.decisions[id].fingerprint.value,
             engine: execution.engine.name().into(),
             built_at: instant(execution.world.now()),
             run_id: execution.run_id.into(),
+            state: engine::State::Built,
+            git_commit: execution.git_commit.map(String::from),
             upstream_builds: execution.records.then(|| upstream_builds.clone()),
             project: Some(execution.project.settings.name.clone()),
             record: execution.record(id, execution.entry(id, upstream_builds, hermetic)),
@@ -260,7 +254,7 @@ impl<'a> Workplace<'a> {
     fn describe_engine(&self, id: NodeId, error: EngineError) -> Described {
         let execution = self.execution;
         let position = error.position.filter(|_| error.kind == ErrorKind::Statement);
-        let folder = self.dialect().map_or(String::new(), |dialect| folder(execution.project, &*dialect));
+        let folder = folder(execution.project, self.dialect());
         let sent = Sent { env: &execution.project.env, folder: &folder };
         let (at, line) = locate(execution.graph, id, position, &sent).unzip();
         let line = line.map(|line| format!("| {}", line.trim_end()));
@@ -311,12 +305,8 @@ impl<'a> Workplace<'a> {
 }
 
 fn changed_meanwhile(file: &str) -> EngineError {
-    EngineError {
-        kind: ErrorKind::Statement,
-        message: format!("{file} changed while it was read"),
-        position: None,
-        hint: Some("nothing was kept of this build; the next run reads it as it is then".into()),
-    }
+    EngineError::new(ErrorKind::Statement, format!("{file} changed while it was read"))
+        .hint("nothing was kept of this build; the next run reads it as it is then")
 }
 
 /// A seed's file with its own columns alone, held to the bytes of the `fingerprint` where there is one.

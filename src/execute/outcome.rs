@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Location;
 use crate::digest::Digest;
+use crate::engine::Measures;
 use crate::graph::NodeId;
 use crate::http::Telemetry;
 use crate::plan::{CacheMode, Decision, Identity, Outline, Plan, Step};
@@ -51,15 +52,8 @@ pub struct Outcome {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub duration_ms: Option<u64>,
-    /// Time of the engine alone.
-    pub query_duration_ms: Option<u64>,
-    /// Rows of the relation built.
-    pub rows: Option<u64>,
-    pub bytes_scanned: Option<u64>,
-    /// `bytes_scanned` is what the engine's plan expected.
-    pub bytes_estimated: bool,
-    /// Bytes.
-    pub peak_memory: Option<u64>,
+    /// What the engine tells of the build.
+    pub measures: Measures,
     /// What tells the relation built from another one in its place.
     pub identity: Option<Identity>,
     /// Of a seed whose rows aren't kept for comparison: what its file holds.
@@ -92,11 +86,7 @@ impl Outcome {
             started_at: None,
             finished_at: None,
             duration_ms: None,
-            query_duration_ms: None,
-            rows: None,
-            bytes_scanned: None,
-            bytes_estimated: false,
-            peak_memory: None,
+            measures: Measures::default(),
             identity: None,
             outline: None,
             output: None,
@@ -124,6 +114,11 @@ impl Outcome {
     /// Whether a step of this run has left its mark: the node's row in the database is of this run.
     pub fn is_done(&self) -> bool {
         self.step.is_some() && matches!(self.status, Status::Success | Status::Skipped)
+    }
+
+    /// Time of the engine alone.
+    pub fn query_duration_ms(&self) -> Option<u64> {
+        self.measures.time().map(|time| time.as_millis() as u64)
     }
 
     /// The decision that the node ended with.

@@ -4,10 +4,13 @@ use super::failure::Failure;
 use super::message::Message;
 use super::node::{Workplace, sent};
 use crate::dialect::Dialect;
+use crate::engine::{EngineError, ErrorKind};
 use crate::graph::{Graph, NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
 use crate::project::Project;
-use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, Job, PythonError, Table, Worker};
+use crate::python::{HttpAnswer, HttpAsk, HttpReply, Input, IpcFile, Job, PythonError, Table, Worker};
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,7 +27,7 @@ impl Workplace<'_> {
         let node = &execution.graph.nodes[id];
         let model = &body.model;
         let folder = tempfile::tempdir().map_err(|error| Failure::Other(format!("no temporary folder: {error}")))?;
-        let (inputs, bytes) = self.inputs(body, folder.path())?;
+        let (inputs, bytes) = self.inputs(id, body, folder.path())?;
         let job = Job {
             node: node.name.as_str(),
             path: &node.path,
@@ -56,29 +59,45 @@ impl Workplace<'_> {
     }
 
     /// Each dependency's rows in a file, in the order of `deps`; and the bytes that they had in memory.
-    fn inputs(&mut self, body: &PythonBody, folder: &Path) -> Result<(Vec<Input>, u64), Failure> {
+    fn inputs(&mut self, id: NodeId, body: &PythonBody, folder: &Path) -> Result<(Vec<Input>, u64), Failure> {
         let execution = self.execution;
-        let dialect = self.dialect()?;
+        let dialect = self.dialect();
         let (mut inputs, mut bytes) = (Vec::new(), 0);
         for (number, dependency) in body.model.dependencies.iter().enumerate() {
             let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
             let node = &execution.graph.nodes[up];
-            let query = input_query(execution.graph, execution.project, &*dialect, up);
+            let query = input_query(execution.graph, execution.project, dialect, up);
             let inlined = !execution.graph.has_relation(up);
-            let rows = self.session()?.read_exactly(&query).map_err(|error| match inlined {
-                true => Failure::Reading(up, error),
-                false => Failure::Engine(error),
-            })?;
-            bytes += rows.iter().map(|batch| batch.get_array_memory_size() as u64).sum::<u64>();
             let file = folder.join(format!("input{number}.arrow"));
-            let schema =
-                rows.first().map(|batch| batch.schema()).expect("invariant: a session gives a batch even of no rows");
-            python::write_ipc(&file, &schema, &rows)
-                .map_err(|error| Failure::Other(format!("rows of {} can't be handed over: {error}", node.name)))?;
+            let mut rows: Option<IpcFile> = None;
+            let mut unwritten = Ok(());
+            let read = self.session(id)?.rows(&query, true, &mut |batch| {
+                bytes += batch.get_array_memory_size() as u64;
+                unwritten = handed_over(&mut rows, &file, batch);
+                unwritten.as_ref().map_err(|words| EngineError::new(ErrorKind::Statement, words.clone())).copied()
+            });
+            let written = unwritten.and_then(|()| match rows {
+                Some(rows) if read.is_ok() => rows.finish().map_err(|error| error.to_string()),
+                _ => Ok(()),
+            });
+            written.map_err(|words| Failure::Other(format!("rows of {} can't be handed over: {words}", node.name)))?;
+            read.map_err(|error| if inlined { Failure::Reading(up, error) } else { Failure::Engine(error) })?;
             inputs.push(Input { name: node.name.stem().to_string(), file });
         }
         Ok((inputs, bytes))
     }
+}
+
+/// Adds rows to the file, which the first of them makes.
+fn handed_over(rows: &mut Option<IpcFile>, file: &Path, batch: RecordBatch) -> Result<(), String> {
+    let mut add = || {
+        let rows = match rows {
+            Some(rows) => rows,
+            None => rows.insert(IpcFile::create(file, &batch.schema())?),
+        };
+        rows.add(batch.clone())
+    };
+    add().map_err(|error: ArrowError| error.to_string())
 }
 
 /// The query that reads an upstream node's rows, as the engine is sent it.

@@ -1,103 +1,16 @@
-//! Runs over a database that does as it is told: it panics, it never answers, it can't tell what a query would read.
+//! Runs over an engine in memory that does as it is told: it panics, it never answers, it can't tell what a query would
+//! read.
+
+mod convergence;
 
 use super::*;
-use crate::engine::{
-    Build, Built, Capabilities, CatalogRelation, Content, EngineError, ErrorKind, Estimate, Interrupt, SchemaName,
-    Session,
-};
+use crate::engine::fake::Fake;
+use crate::engine::{Keeping, Replaces};
 use crate::fingerprint::{Components, Material};
 use crate::plan::{Request, State, plan};
 use crate::project::testing::empty;
 use crate::world::MemoryWorld;
-use arrow::array::RecordBatch;
-use std::sync::Condvar;
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-
-/// A database in which the relations `broken` and `endless` can't be built; the latter until it is let go.
-#[derive(Clone, Default)]
-struct Fake(Arc<(Mutex<bool>, Condvar)>);
-
-impl Fake {
-    fn let_go(&self) {
-        *self.0.0.lock().unwrap() = true;
-        self.0.1.notify_all();
-    }
-}
-
-impl Engine for Fake {
-    fn name(&self) -> &'static str {
-        crate::dialect::engines().next().unwrap()
-    }
-
-    fn target(&self) -> String {
-        "fake".into()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        unreachable!("nobody asks")
-    }
-
-    fn session(&self) -> Result<Box<dyn Session>, EngineError> {
-        Ok(Box::new(self.clone()))
-    }
-}
-
-impl Session for Fake {
-    fn prepare(&mut self, _: &BTreeSet<SchemaName>) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn relations(&mut self) -> Result<Relations, EngineError> {
-        Ok(Relations::default())
-    }
-
-    fn meta(&mut self) -> Result<Vec<MetaRow>, EngineError> {
-        Ok(Vec::new())
-    }
-
-    fn ledger(&mut self) -> Result<Vec<MetaRow>, EngineError> {
-        Ok(Vec::new())
-    }
-
-    fn catalog(&mut self, _: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
-        Ok(Vec::new())
-    }
-
-    fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
-        match build.relation.name.as_str() {
-            "broken" => panic!("out of bounds at cTdacDJ2WHc5Sw=="),
-            "endless" => drop(self.0.1.wait_while(self.0.0.lock().unwrap(), |gone| !*gone)),
-            _ => {}
-        }
-        Ok(Built { rows: Some(1), ..Built::default() })
-    }
-
-    fn estimate(&mut self, _: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
-        let message = "the server is too busy for that".into();
-        Err(EngineError { kind: ErrorKind::Connection, message, position: None, hint: None })
-    }
-
-    fn record(&mut self, _: &MetaRow) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn drop_relation(&mut self, _: &RelationName) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn read(&mut self, _: &str) -> Result<Vec<RecordBatch>, EngineError> {
-        Ok(Vec::new())
-    }
-
-    fn interrupt(&self) -> Arc<dyn Interrupt> {
-        struct Deaf;
-        impl Interrupt for Deaf {
-            fn interrupt(&self) {}
-        }
-        Arc::new(Deaf)
-    }
-}
 
 /// What a run of these models ends with: for each its status and message. `tell` gets the execution and each event.
 fn run(
@@ -107,9 +20,11 @@ fn run(
     leave: &mut dyn FnMut(&Fake, &[Outcome]),
 ) -> Vec<Outcome> {
     let mut project = models.iter().fold(empty(), |project, (name, text)| project.sql(name, text));
-    let fake = Fake::default();
-    project.profile.engine = fake.name().into();
-    let dialect: Arc<dyn crate::dialect::Dialect> = crate::dialect::for_engine(fake.name()).unwrap().into();
+    let fake = Fake::new(Replaces::Statement, Keeping::Bracketed);
+    let engine = fake.engine();
+    engine.session().unwrap().prepare(&BTreeSet::new()).unwrap();
+    project.profile.engine = engine.name().into();
+    let dialect = crate::engine::Driver::dialect(&fake);
     let rendered = crate::render::render(&project, dialect.clone()).unwrap();
     let graph = crate::graph::build(&project, rendered, Vec::new(), &*dialect).unwrap();
     let components = Components::of(&graph, &project, &Material::default());
@@ -124,7 +39,7 @@ fn run(
         secrets: &Secrets::new([("q7Zp2vXw9K", "FF_TOKEN")]),
         graph: &graph,
         plan: &plan,
-        engine: &fake,
+        engine: &engine,
         observed: &Observed::default(),
         relations: &Relations::default(),
         found: &found,

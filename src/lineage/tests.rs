@@ -10,6 +10,7 @@ mod engine;
 mod hostile;
 
 use super::*;
+use crate::dialect::Dialect;
 use case::{Case, cases, relations};
 
 /// What became of a query.
@@ -60,7 +61,7 @@ fn ask(case: &Case, relations: &Relations, grammar: &Grammar) -> Answer {
 
 #[test]
 fn labelled_queries() {
-    let dialect = crate::dialect::for_engine("duckdb").unwrap();
+    let dialect = crate::dialect::DuckDb;
     let relations = relations(dialect.grammar());
     let cases = cases();
     assert!(cases.len() >= 60, "{} cases", cases.len());
@@ -86,7 +87,7 @@ fn labelled_queries() {
 /// Every edge's span is where the SQL names the column, or the star that stands for it.
 #[test]
 fn spans_name_their_columns() {
-    let dialect = crate::dialect::for_engine("duckdb").unwrap();
+    let dialect = crate::dialect::DuckDb;
     let relations = relations(dialect.grammar());
     let mut seen = 0;
     for case in cases() {
@@ -112,7 +113,7 @@ fn spans_name_their_columns() {
 /// Nothing goes through all columns for each of them: this would take minutes.
 #[test]
 fn many_columns_are_followed_one_by_one() {
-    let dialect = crate::dialect::for_engine("duckdb").unwrap();
+    let dialect = crate::dialect::DuckDb;
     let names: Vec<String> = (0..20_000).map(|at| format!("c{at}")).collect();
     let wide = Relation { node: "wide".into(), columns: Columns::All(names.clone()) };
     let relations = Relations::from([(vec!["wide".to_string()], wide)]);

@@ -78,6 +78,7 @@ impl Pass<'_> {
         let (holds, said) = match &found.meta {
             None => (false, Evidence::Unrecorded(found.contested.clone())),
             Some(meta) if meta.node != node.name => (false, Evidence::BuiltAs(meta.node.clone())),
+            Some(meta) if meta.unfinished => (false, Evidence::Unfinished(meta.run_id.clone())),
             Some(meta) if found.kind.is_none() => (false, Evidence::Held(meta.fingerprint)),
             Some(meta) => (
                 entry.is_some_and(|entry| entry.fingerprint.value == meta.fingerprint),

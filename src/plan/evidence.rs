@@ -69,6 +69,8 @@ pub enum Evidence {
     /// The database doesn't tell what the relation holds: no row, or one of each of these nodes.
     Unrecorded(Vec<NodeName>),
     BuiltAs(NodeName),
+    /// A build of it was begun by that run, and nothing says that it came to its end.
+    Unfinished(String),
     /// The relation is gone, its row says that it held this.
     Held(Digest),
     Holds(Digest),

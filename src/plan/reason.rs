@@ -96,6 +96,10 @@ impl Pass<'_> {
             (Some(_), Some(meta)) if meta.node != node.name => {
                 foreign(Detail::BuiltAs { node: meta.node.clone(), run: meta.run_id.clone() })
             }
+            (Some(_), Some(meta)) if meta.unfinished => {
+                let detail = Detail::ByRun(meta.run_id.clone());
+                Some(Cause::named(Code::BuildInterrupted, relation).detail(detail))
+            }
             (Some(_), Some(meta)) if meta.fingerprint != entry.fingerprint.value => {
                 foreign(Detail::BuiltFrom { run: meta.run_id.clone(), fingerprint: meta.fingerprint })
             }

@@ -181,7 +181,10 @@ fn everywhere(plan: &Plan) -> BTreeSet<(Code, Option<String>)> {
 
 /// A cause without the node that it is about.
 fn identity(cause: &Cause) -> (Code, Option<String>) {
-    let about_node = matches!(cause.code, Code::RelationMissing | Code::RelationForeign | Code::RelationRenamed);
+    let about_node = matches!(
+        cause.code,
+        Code::RelationMissing | Code::RelationForeign | Code::BuildInterrupted | Code::RelationRenamed
+    );
     (cause.code, cause.name.clone().filter(|_| !about_node))
 }
 

@@ -160,7 +160,7 @@ impl Found {
 
     /// The fingerprint that the relation holds.
     pub fn held(&self) -> Option<Digest> {
-        self.kind.and(self.meta.as_ref()).map(|meta| meta.fingerprint)
+        self.kind.and(self.meta.as_ref()).filter(|meta| !meta.unfinished).map(|meta| meta.fingerprint)
     }
 }
 
@@ -176,6 +176,8 @@ pub struct MetaFact {
     pub upstream_builds: Option<BTreeMap<String, String>>,
     /// The project that built it, where that is another one.
     pub other_project: Option<String>,
+    /// A build of it was begun, and nothing says that it came to its end.
+    pub unfinished: bool,
 }
 
 /// A folder's path, without telling it.

@@ -14,5 +14,7 @@ mod worker;
 pub use error::{ErrorKind, PythonError};
 pub use exchange::{HttpAnswer, HttpAsk, HttpCall, HttpReply};
 pub use interpreter::{Interpreter, Origin};
-pub use table::{Table, read_ipc, write_ipc};
+#[cfg(test)]
+pub use table::write_ipc;
+pub use table::{IpcFile, Table, read_ipc};
 pub use worker::{Input, Job, KillHandle, Worker};

@@ -36,15 +36,48 @@ impl Table {
 /// Rows that a batch written or read has at least, the last one excepted.
 const BATCH_ROWS: usize = 122_880;
 
-/// Writes `batches` of `schema` as an Arrow IPC file, small ones put together.
-pub fn write_ipc(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(), ArrowError> {
-    let mut writer = FileWriter::try_new(BufWriter::new(File::create(path)?), schema)?;
-    for batch in joined(schema, batches)? {
-        writer.write(&batch)?;
+/// An Arrow IPC file that is written a batch at a time, small ones put together.
+pub struct IpcFile {
+    writer: FileWriter<BufWriter<File>>,
+    schema: SchemaRef,
+    /// What isn't written yet, and its rows.
+    waiting: Vec<RecordBatch>,
+    rows: usize,
+}
+
+impl IpcFile {
+    pub fn create(path: &Path, schema: &SchemaRef) -> Result<IpcFile, ArrowError> {
+        let writer = FileWriter::try_new(BufWriter::new(File::create(path)?), schema)?;
+        Ok(IpcFile { writer, schema: schema.clone(), waiting: Vec::new(), rows: 0 })
     }
-    writer.finish()?;
-    writer.get_mut().flush()?;
-    Ok(())
+
+    pub fn add(&mut self, batch: RecordBatch) -> Result<(), ArrowError> {
+        self.rows += batch.num_rows();
+        self.waiting.push(batch);
+        if self.rows >= BATCH_ROWS { self.write() } else { Ok(()) }
+    }
+
+    pub fn finish(mut self) -> Result<(), ArrowError> {
+        if self.rows > 0 {
+            self.write()?;
+        }
+        self.writer.finish()?;
+        Ok(self.writer.get_mut().flush()?)
+    }
+
+    fn write(&mut self) -> Result<(), ArrowError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.rows = 0;
+        self.writer.write(&together(&self.schema, &waiting.iter().collect::<Vec<_>>())?)
+    }
+}
+
+/// Writes `batches` of `schema` as an Arrow IPC file.
+#[cfg(test)]
+pub fn write_ipc(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(), ArrowError> {
+    let mut file = IpcFile::create(path, schema)?;
+    batches.iter().try_for_each(|batch| file.add(batch.clone()))?;
+    file.finish()
 }
 
 /// Reads an Arrow IPC file, small batches put together.

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 /// How a plan is carried out.
 pub struct Manner {
-    /// Nodes built at one time, at least 1.
-    pub jobs: usize,
+    /// Nodes built at one time, at least 1; as many as the engine usually takes, where nobody says it.
+    pub jobs: Option<usize>,
     /// Go on with what a failure doesn't block.
     pub keep_going: bool,
     pub http: http::Settings,
@@ -133,7 +133,7 @@ impl Begun {
     /// it, with the outcomes so far recorded.
     pub fn carry_out(mut self, manner: Manner, listener: &dyn Listener) -> Result<CarriedOut, Failure> {
         self.warn_of_stale_upstream(listener);
-        self.prepare_schemas()?;
+        self.prepare_schemas()?.iter().for_each(|note| listener.note(note));
         let mut told = Told::new(self.standing.graph.nodes.len(), self.under_way.interrupts.cancelled.clone());
         let Some(built) = caught(|| self.build(manner, listener, &mut told)) else {
             return Err(self.panicked(told.outcomes(&self.plan), listener));
@@ -156,11 +156,11 @@ impl Begun {
     }
 
     /// Schemas and `_ff_meta` must stand before the first node.
-    fn prepare_schemas(&mut self) -> Result<(), Failure> {
+    fn prepare_schemas(&mut self) -> Result<Vec<String>, Failure> {
         let Standing { checkout, graph, database, .. } = &mut self.standing;
         let schemas: BTreeSet<SchemaName> = self.plan.built_relations(graph).map(SchemaName::of).collect();
         let records = self.plan.decisions.iter().any(|decision| decision.takes_fingerprint);
-        if schemas.is_empty() && !records { Ok(()) } else { database.prepare(checkout, &schemas) }
+        if schemas.is_empty() && !records { Ok(Vec::new()) } else { database.prepare(checkout, &schemas) }
     }
 
     fn build(
@@ -194,7 +194,7 @@ impl Begun {
             run_id: &run.run_id,
             query_limit: manner.query_limit,
             cutoff: cutoff.then_some(known),
-            jobs: manner.jobs,
+            jobs: database.engine().traits().jobs.of(manner.jobs, processors()),
             records: caching.mode.writes(),
             adopt: caching.adopt,
             keep_going: manner.keep_going,
@@ -268,16 +268,20 @@ impl Begun {
     }
 }
 
+/// Of this machine.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Whether a node below one that gives the same rows again is skipped.
 fn cutoff(tell: &dyn Tell, standing: &Standing, mode: CacheMode) -> bool {
     let engine = standing.database.engine();
     let wanted = standing.checkout.project.settings.run_cutoff && mode != CacheMode::Off;
-    if wanted && !engine.capabilities().row_digest {
-        let name = engine.name();
-        tell.warning(&format!("`run.cutoff` has no effect: whether rows are the same can't be told on {name}"));
-        return false;
+    let lacking = engine.traits().row_digest.lacking().filter(|_| wanted);
+    if let Some(why) = lacking {
+        tell.warning(&format!("`run.cutoff` has no effect: {} {why}", engine.name()));
     }
-    wanted
+    wanted && lacking.is_none()
 }
 
 /// What was told of nodes while a run went on: what there is to record where the run ends in a panic.

@@ -4,7 +4,7 @@ use super::{Checkout, Failure, Opened, Standing, Tell, redacted};
 use crate::artifact::history::History;
 use crate::artifact::prune::{self, Removed};
 use crate::artifact::sums;
-use crate::engine::{MetaRow, Relations};
+use crate::engine::{Relations, Row};
 use crate::name::RelationName;
 use crate::plan::Entry;
 use crate::site;
@@ -60,7 +60,7 @@ impl Standing {
     pub fn drop_orphans(mut self, tell: &mut dyn FnMut(&Entry, Fate)) -> Result<(), Failure> {
         let Standing { checkout, graph, database, relations, state, cache, .. } = &mut self;
         let failed = |error| redacted(&checkout.project, error);
-        let rows = database.session().meta().map_err(failed)?;
+        let rows = database.session().ledger(relations, false).map_err(failed)?;
         let gone: Vec<_> =
             state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).cloned().collect();
         let live: Vec<_> = graph.nodes.iter().map(|node| relations.resolve(&node.relation)).collect();
@@ -76,7 +76,7 @@ impl Standing {
     }
 }
 
-fn fate(entry: &Entry, relations: &Relations, live: &[RelationName], rows: &[MetaRow]) -> Fate {
+fn fate(entry: &Entry, relations: &Relations, live: &[RelationName], rows: &[Row]) -> Fate {
     let relation = relations.resolve(&entry.relation);
     let row = rows.iter().find(|row| relations.resolve(&row.relation) == relation);
     let same = row.is_some_and(|row| row.node == entry.node && row.fingerprint == entry.fingerprint.value);

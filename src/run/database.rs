@@ -4,29 +4,28 @@
 
 use super::lock::Hold;
 use super::{Checkout, Failure, redacted};
-use crate::engine::{
-    self, Access, CatalogRelation, Engine, EngineError, ErrorKind, MetaRow, Relations, SchemaName, Session,
-};
+use crate::engine::{Access, CatalogRelation, Engine, EngineError, ErrorKind, Relations, Row, SchemaName, Session};
 use crate::name::RelationName;
 use crate::watch::text_of;
 use std::collections::BTreeSet;
 
 /// An open database, with a session on it.
 pub struct Database {
-    engine: Box<dyn Engine>,
-    session: Box<dyn Session>,
+    engine: Engine,
+    session: Session,
 }
 
 /// What a database has.
 pub struct Look {
     pub relations: Relations,
-    pub rows: Vec<MetaRow>,
+    /// The ledger, without records.
+    pub rows: Vec<Row>,
 }
 
 /// The profile's engine, once no other process holds its database.
-pub fn engine(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<Box<dyn Engine>, EngineError> {
-    let Checkout { world, project, .. } = checkout;
-    hold.open(project, || engine::open(&**world, project, access))
+pub fn engine(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<Engine, EngineError> {
+    let Checkout { world, project, kind, .. } = checkout;
+    hold.open(project, || kind.open(&**world, project, access))
 }
 
 impl Database {
@@ -35,24 +34,25 @@ impl Database {
         let engine = engine(checkout, hold, access)?;
         let mut session = engine.session()?;
         if access == Access::Build {
-            hold.claim(&mut *session, &checkout.project)?;
+            hold.claim(&mut session, &checkout.project)?;
         }
         let relations = session.relations()?;
-        let rows = session.meta()?;
+        let rows = session.ledger(&relations, false)?;
         Ok((Database { engine, session }, Look { relations, rows }))
     }
 
-    pub fn engine(&self) -> &dyn Engine {
-        &*self.engine
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
-    pub fn session(&mut self) -> &mut dyn Session {
-        &mut *self.session
+    pub fn session(&mut self) -> &mut Session {
+        &mut self.session
     }
 
     /// The rows of a relation, given as SQL text; `None` where that can't be told.
     pub fn count(&mut self, relation: &str) -> Option<u64> {
-        let query = format!("select cast(count(*) as varchar(20)) as n from {relation}");
+        let text = self.engine.dialect().text_type();
+        let query = format!("select cast(count(*) as {text}) as n from {relation}");
         let read = self.session.read(&query).ok();
         read.and_then(|batches| text_of(&batches).parse().ok())
     }
@@ -76,8 +76,9 @@ impl Database {
         Ok((self.session.relations()?, self.session.catalog(schemas)?))
     }
 
-    /// Makes the schemas and `_ff_meta`, before the first node: engines don't take two makers at once.
-    pub fn prepare(&mut self, checkout: &Checkout, schemas: &BTreeSet<SchemaName>) -> Result<(), Failure> {
+    /// Makes the schemas and the ledger, before the first node: engines don't take two makers at once. Gives what is to be
+    /// told of it.
+    pub fn prepare(&mut self, checkout: &Checkout, schemas: &BTreeSet<SchemaName>) -> Result<Vec<String>, Failure> {
         self.session.prepare(schemas).map_err(|error| redacted(&checkout.project, error))
     }
 

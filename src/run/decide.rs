@@ -2,6 +2,7 @@
 
 use super::{Caching, Checkout, Failure, Selection, Standing};
 use crate::artifact::literal::literals;
+use crate::engine::Bound;
 use crate::graph::{Graph, NodeId};
 use crate::plan::{self, Action, Entry, Plan, Request};
 use std::collections::BTreeSet;
@@ -27,7 +28,7 @@ impl Standing {
             folder: Some(plan::folder_digest(&project.root)),
             build_unwatched: !project.settings.skip_unwatched,
             adopt: caching.adopt,
-            bound_views: self.database.engine().capabilities().bound_views,
+            bound_views: self.database.engine().traits().views == Bound::ByIdentity,
         };
         let mut plan = plan::plan(&self.graph, &self.components, &self.state, &self.found, &request);
         let Checkout { world, secrets, .. } = &self.checkout;

@@ -26,7 +26,7 @@ impl Decided {
     pub fn expected(&mut self, limit: Option<&QueryLimit>) -> Option<Expected> {
         let Decided { standing, plan, .. } = self;
         let wanted = standing.checkout.project.budgets != Budgets::default() || limit.is_some();
-        if !wanted || !standing.database.engine().capabilities().estimates {
+        if !wanted || standing.database.engine().traits().estimates.lacking().is_some() {
             return None;
         }
         let of = |action| plan.decisions.iter().filter(move |one| one.action == action).map(|one| one.node);

@@ -82,10 +82,10 @@ impl Hold<'_> {
 
     /// The claim on the project's database, held until the session ends. Waits for another run with a message, or fails
     /// at once.
-    pub fn claim(&self, session: &mut dyn Session, project: &Project) -> Result<(), EngineError> {
+    pub fn claim(&self, session: &mut Session, project: &Project) -> Result<(), EngineError> {
         while let Claim::Taken(holder) = session.claim(&project.settings.name)? {
             let message = format!("another run of this project holds {holder}");
-            let error = EngineError { kind: ErrorKind::Locked, message, position: None, hint: None };
+            let error = EngineError::new(ErrorKind::Locked, message);
             self.wait(&format!("waiting for another run of this project, which holds {holder} …"), error)?;
         }
         Ok(())

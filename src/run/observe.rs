@@ -67,7 +67,7 @@ impl Opened {
         let caches = checkout.layout.cache(&database.engine().target());
         let (cache, mut state) = Cache::read(checkout.world.clone(), caches);
         if ledger::has_unknown(&graph, &found, &state) {
-            let rows = database.session().ledger().map_err(|error| redacted(project, error))?;
+            let rows = database.session().ledger(&relations, true).map_err(|error| redacted(project, error))?;
             ledger::complete(&graph, &found, &rows, &project.settings.name, &mut state);
         }
         let absent = packages::last(&mut material, &state);

@@ -7,6 +7,7 @@ use super::{Failure, Tell, place};
 use crate::artifact::secret::Guarded;
 use crate::artifact::{Layout, sweep};
 use crate::dialect::Dialect;
+use crate::engine::{self, Kind};
 use crate::graph::{self, Graph, Spelling};
 use crate::http;
 use crate::project::{self, LoadOptions, Project, QueryLimit};
@@ -40,6 +41,8 @@ pub enum Purpose {
 pub struct Checkout {
     pub(super) world: Arc<dyn World>,
     pub(super) project: Project,
+    /// The profile's engine, whether it is in this build or not.
+    pub(super) kind: &'static Kind,
     pub(super) dialect: Arc<dyn Dialect>,
     pub(super) layout: Layout,
     pub(super) secrets: Arc<Secrets>,
@@ -113,7 +116,7 @@ pub fn open(
     let began = Instant::now(&*world);
     let load = LoadOptions { state: layout.moved().map(Path::to_path_buf), ..wanted.load.clone() };
     let project = project::load(&*world, &root, &load)?;
-    let dialect = crate::dialect::for_engine(&project.profile.engine).ok_or_else(|| unsupported(&project))?;
+    let kind = engine::find(&project.profile)?;
     // An engine's own readers know no other place that paths count from.
     world.enter(&root).map_err(|error| Failure::Io(format!("the folder {}", root.display()), error))?;
     place::take(&*world, &layout, &root, &project.settings.name)?;
@@ -121,7 +124,7 @@ pub fn open(
     tell.hide(secrets.clone());
     project.warnings.iter().for_each(|warning| tell.warn(warning));
     let world = Arc::new(Guarded::new(world, layout.root(), secrets.clone()));
-    let checkout = Checkout { world, project, dialect: dialect.into(), layout, secrets };
+    let checkout = Checkout { world, project, kind, dialect: kind.dialect(), layout, secrets };
     Ok(Opened { checkout, purpose, no_wait, lock, began, difference: None })
 }
 
@@ -158,15 +161,6 @@ fn alone(
         sweep(world, layout);
     }
     Ok(Some(lock))
-}
-
-fn unsupported(project: &Project) -> Failure {
-    let known: Vec<&str> = crate::dialect::engines().collect();
-    let message = format!(
-        "profile `{}` asks for engine `{}`, which this build doesn't have",
-        project.profile.name, project.profile.engine
-    );
-    Failure::Usage(message, vec![format!("engines of this build: {}", known.join(", "))])
 }
 
 impl Opened {

@@ -40,12 +40,7 @@ fn unpinned(path: &str, asked: &Requirements) -> Option<String> {
 /// Python, only what must be built by it fails.
 fn environment(world: &dyn World, project: &Project) -> Result<(String, Requirements), Failure> {
     let failed = |error: PythonError| {
-        Failure::Engine(EngineError {
-            kind: ErrorKind::Settings,
-            message: error.message,
-            position: None,
-            hint: error.hint,
-        })
+        Failure::Engine(EngineError { hint: error.hint, ..EngineError::new(ErrorKind::Settings, error.message) })
     };
     let asked = match &project.settings.python.requirements {
         Some(path) => python::requirements::read(world, &project.root, path).map_err(failed)?,

@@ -107,7 +107,7 @@ impl Recorder {
             upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
             identity: before.map_or(outcome.identity, |before| before.identity),
             folder: before.map_or(entry.folder, |before| before.folder),
-            rows: before.map_or(outcome.rows, |before| before.rows),
+            rows: before.map_or(outcome.measures.rows(), |before| before.rows),
             note: took.then(|| decision.primary().code.as_str().to_string()),
             ..entry
         }

@@ -107,7 +107,7 @@ fn relations(
     let Some(state) = states.get(&checkout.layout.cache(&engine.target())) else { return Ok(()) };
     let mut session = engine.session().map_err(failed)?;
     let relations = session.relations().map_err(failed)?;
-    let rows = session.ledger().map_err(failed)?;
+    let rows = session.ledger(&relations, true).map_err(failed)?;
     let project = &checkout.project.settings.name;
     verification.relations(state, &relations, &rows, |row| ledger::entry(row, project));
     Ok(())

@@ -15,7 +15,7 @@ pub use read::text_of;
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, FileRead, is_relative, is_remote, origin};
-use crate::engine::{DataVersion, EngineError, Relations, Session};
+use crate::engine::{DataVersion, EngineError, ListFiles, Relations, Session};
 use crate::graph::{Graph, NodeId};
 use crate::name::RelationName;
 use crate::project::{Project, SourceTable};
@@ -85,7 +85,7 @@ pub struct Observer<'a> {
     pub world: &'a dyn World,
     pub project: &'a Project,
     pub dialect: &'a dyn Dialect,
-    pub session: &'a mut dyn Session,
+    pub session: &'a mut Session,
     /// What is in the database.
     pub relations: &'a Relations,
     pub index: &'a mut Index,
@@ -225,7 +225,7 @@ impl Observed {
         world: &dyn World,
         project: &Project,
         names: &BTreeSet<String>,
-        list: &dyn Fn(&str) -> Result<Vec<String>, EngineError>,
+        list: ListFiles<'_>,
     ) -> Result<Option<String>, EngineError> {
         for name in names {
             let Some(before) = self.named(name) else { continue };

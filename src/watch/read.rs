@@ -9,7 +9,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 
 /// `None` where nothing is declared.
 pub(super) fn declared(
-    session: &mut dyn Session,
+    session: &mut Session,
     project: &Project,
     dialect: &dyn Dialect,
     source: &SourceTable,

@@ -1,7 +1,7 @@
 //! What the database says that its relations hold, against what was recorded of their builds.
 
 use super::{Place, Verification};
-use crate::engine::{MetaRow, Relations};
+use crate::engine::{Relations, Row};
 use crate::name::RelationName;
 use crate::plan::{Entry, Identity, State};
 use std::collections::BTreeMap;
@@ -12,10 +12,10 @@ impl Verification<'_> {
         &mut self,
         state: &State,
         relations: &Relations,
-        rows: &[MetaRow],
-        recorded: impl Fn(&MetaRow) -> Option<Entry>,
+        rows: &[Row],
+        recorded: impl Fn(&Row) -> Option<Entry>,
     ) {
-        let mut held: BTreeMap<RelationName, Vec<&MetaRow>> = BTreeMap::new();
+        let mut held: BTreeMap<RelationName, Vec<&Row>> = BTreeMap::new();
         rows.iter().for_each(|row| held.entry(relations.resolve(&row.relation)).or_default().push(row));
         for entry in state.entries.values().filter(|entry| !ephemeral(entry)) {
             let place = Place { file: "_ff_meta", node: Some(entry.node.as_str()) };
@@ -54,7 +54,7 @@ impl Verification<'_> {
 }
 
 /// Whether the relation is what another checkout built, by the row's own record.
-fn is_vouched(row: &MetaRow, relations: &Relations, recorded: impl Fn(&MetaRow) -> Option<Entry>) -> bool {
+fn is_vouched(row: &Row, relations: &Relations, recorded: impl Fn(&Row) -> Option<Entry>) -> bool {
     let found = relations.identity.get(&relations.resolve(&row.relation));
     recorded(row).is_some_and(|entry| {
         relations.resolve(&entry.relation) == relations.resolve(&row.relation) && !is_replaced(&entry, found)
@@ -66,7 +66,7 @@ fn is_replaced(entry: &Entry, found: Option<&Identity>) -> bool {
 }
 
 /// Whether a row is that of a recorded build, of whichever node: an earlier one of the same relation is no more.
-fn is_record_of(state: &State, relations: &Relations, row: &MetaRow) -> bool {
+fn is_record_of(state: &State, relations: &Relations, row: &Row) -> bool {
     state.entries.get(&row.node).is_some_and(|entry| {
         entry.fingerprint.value == row.fingerprint
             && relations.resolve(&entry.relation) == relations.resolve(&row.relation)

@@ -4,7 +4,7 @@ mod folder;
 
 use super::*;
 use crate::artifact::history::Pruned;
-use crate::engine::{MetaRow, RelationKind, Relations};
+use crate::engine::{Home, RelationKind, Relations, Row, State as RowState};
 use crate::fingerprint::{Component, Fingerprint, difference};
 use crate::name::{NodeName, RelationName};
 use crate::plan::{Action, Cause, Code};
@@ -223,17 +223,18 @@ fn a_relation_that_holds_something_else_is_named() {
     let relation = RelationName::new(Some("db"), Some("main"), "m");
     let there = Relations {
         found: BTreeMap::from([(relation.clone(), RelationKind::Table)]),
-        default_catalog: Some("db".into()),
-        default_schema: Some("main".into()),
+        home: Home { catalog: "db".into(), schema: "main".into(), ..Home::default() },
         ..Relations::default()
     };
-    let row = |fingerprint: &Fingerprint| MetaRow {
+    let row = |fingerprint: &Fingerprint| Row {
         node: NodeName::new("m.ff"),
         relation: relation.clone(),
         fingerprint: fingerprint.value,
         engine: "duckdb".into(),
         built_at: "2026-01-04T00:00:00Z".into(),
         run_id: "another".into(),
+        state: RowState::Built,
+        git_commit: None,
         upstream_builds: None,
         project: None,
         record: None,
@@ -252,12 +253,12 @@ fn a_relation_that_holds_something_else_is_named() {
         (&there, Vec::new(), vec!["_ff_meta: m.ff: nothing tells what relation db.main.m holds".to_string()]),
         (
             &there,
-            vec![row(second), MetaRow { node: NodeName::new("other.ff"), ..row(first) }],
+            vec![row(second), Row { node: NodeName::new("other.ff"), ..row(first) }],
             vec!["_ff_meta: m.ff: which of m.ff and other.ff built relation db.main.m can't be told".to_string()],
         ),
         (
             &there,
-            vec![MetaRow { node: NodeName::new("other.ff"), ..row(second) }],
+            vec![Row { node: NodeName::new("other.ff"), ..row(second) }],
             vec!["_ff_meta: m.ff: relation db.main.m was built as other.ff by run another".to_string()],
         ),
         (&nothing, vec![row(second)], vec!["_ff_meta: m.ff: relation db.main.m isn't in the database".to_string()]),

@@ -6,6 +6,7 @@ use crate::execute::Status;
 use crate::fingerprint::Unwatched;
 use crate::plan::{Action, Baseline, Code, Role};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The last run, a row for every node of the project.
@@ -68,6 +69,9 @@ pub struct ResultRow {
     pub duration_ms: Option<u64>,
     pub finished_at: Option<String>,
     pub http: Option<Telemetry>,
+    /// What else the engine counts: a job's number and address, bytes billed …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measures: BTreeMap<String, Value>,
     pub message: Option<String>,
     pub name: String,
     /// What is to be known of a Python model's inputs.

@@ -7,7 +7,7 @@ use ::arrow::datatypes::*;
 use std::sync::Arc;
 
 /// Stores the rows as table `t`.
-pub fn store(session: &mut dyn Session, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Built, EngineError> {
+pub fn store(session: &mut Session, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Built, EngineError> {
     let content = Content::Arrow { schema: schema.clone(), batches };
     put(session, &named("t"), RelationKind::Table, content, row(&named("t"), "arrow"))
 }
@@ -22,7 +22,7 @@ pub fn what_was_stored_is_read_back(subject: &dyn Subject) {
     ]));
     let batch = RecordBatch::try_new(schema.clone(), vec![Arc::new(ids), Arc::new(names)]).unwrap();
     let halves = [batch.slice(0, 100_000), batch.slice(100_000, 200_000)];
-    assert_eq!(store(&mut *session, &schema, &halves).unwrap().rows, Some(300_000));
+    assert_eq!(store(&mut session, &schema, &halves).unwrap().measures.rows(), Some(300_000));
     let read = session.read("select * from t order by id;").unwrap();
     assert!(read.len() <= 3, "{} batches", read.len());
     assert_eq!(concat_batches(&schema, &read).unwrap(), batch);
@@ -72,9 +72,9 @@ pub fn every_common_type_comes_back(subject: &dyn Subject) {
         ]));
         let order: ArrayRef = Arc::new(Int32Array::from(vec![0, 1, 2]));
         let batch = RecordBatch::try_new(schema.clone(), vec![order, array.clone()]).unwrap();
-        let built = store(&mut *session, &schema, &[batch.slice(0, 1), batch.slice(1, 2)]);
+        let built = store(&mut session, &schema, &[batch.slice(0, 1), batch.slice(1, 2)]);
         let built = built.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(built.rows, Some(3), "{name}");
+        assert_eq!(built.measures.rows(), Some(3), "{name}");
         let column = dialect(subject).quote(name);
         let read = session.read(&format!("select {column} from t order by n")).unwrap();
         assert_eq!(read.iter().map(RecordBatch::num_rows).sum::<usize>(), 3, "{name}");
@@ -84,8 +84,8 @@ pub fn every_common_type_comes_back(subject: &dyn Subject) {
         assert_eq!(&came, &array, "{name}");
         let same = matches!(array.data_type(), DataType::List(_)) || whole.column(0).data_type() == array.data_type();
         assert!(same, "{name}: {} came as {}", array.data_type(), whole.column(0).data_type());
-        store(&mut *session, &schema, &[]).unwrap_or_else(|error| panic!("empty {name}: {error}"));
-        assert_eq!(text(&mut *session, "select count(*) from t"), "0");
+        store(&mut session, &schema, &[]).unwrap_or_else(|error| panic!("empty {name}: {error}"));
+        assert_eq!(text(&mut session, "select count(*) from t"), "0");
     }
 }
 
@@ -93,8 +93,8 @@ pub fn what_cannot_be_stored_leaves_the_table(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     let field = |name: &str| Field::new(name, DataType::Int32, true);
     let good = Arc::new(Schema::new(vec![field("a")]));
-    store(&mut *session, &good, &[]).unwrap();
-    store(&mut *session, &Arc::new(Schema::new(vec![field("a"), field("A")])), &[]).unwrap_err();
-    store(&mut *session, &Arc::new(Schema::empty()), &[]).unwrap_err();
-    assert_eq!(common(subject, &columns(&mut *session, "t")), [("a".to_string(), "integer".to_string())]);
+    store(&mut session, &good, &[]).unwrap();
+    store(&mut session, &Arc::new(Schema::new(vec![field("a"), field("A")])), &[]).unwrap_err();
+    store(&mut session, &Arc::new(Schema::empty()), &[]).unwrap_err();
+    assert_eq!(common(subject, &columns(&mut session, "t")), [("a".to_string(), "integer".to_string())]);
 }

@@ -9,11 +9,11 @@ pub fn relations_of_every_schema_are_seen(subject: &dyn Subject) {
     session.prepare(&elsewhere.iter().map(SchemaName::of).collect()).unwrap();
     session.prepare(&elsewhere.iter().map(SchemaName::of).collect()).unwrap();
     for relation in &elsewhere {
-        let meta = MetaRow { node: NodeName::new(relation.to_string()), ..row(relation, "") };
-        put(&mut *session, relation, RelationKind::Table, Content::Query("select 1 as a"), meta).unwrap();
+        let meta = Row { node: NodeName::new(relation.to_string()), ..row(relation, "") };
+        put(&mut session, relation, RelationKind::Table, Content::Query("select 1 as a"), meta).unwrap();
     }
     let relations = session.relations().unwrap();
-    let recorded: BTreeSet<_> = session.meta().unwrap().into_iter().map(|row| row.relation).collect();
+    let recorded: BTreeSet<_> = session.held().unwrap().into_iter().map(|row| row.relation).collect();
     let expected: BTreeSet<_> = elsewhere.iter().map(|relation| relations.resolve(relation)).collect();
     assert_eq!(recorded, expected);
     assert!(elsewhere.iter().all(|relation| relations.kind(relation) == Some(RelationKind::Table)));
@@ -23,12 +23,12 @@ pub fn relations_of_every_schema_are_seen(subject: &dyn Subject) {
 pub fn the_catalog_has_columns_and_counts(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     table(
-        &mut *session,
+        &mut session,
         "t",
         &format!("select cast(i as integer) as a, cast('x' as varchar) as \"B c\" from {}", numbers(7)),
     )
     .unwrap();
-    view(&mut *session, "v", "select cast(a as bigint) as d from t").unwrap();
+    view(&mut session, "v", "select cast(a as bigint) as d from t").unwrap();
     let found = session.catalog(&BTreeSet::from([SchemaName { catalog: None, schema: None }])).unwrap();
     let shown: Vec<_> = found
         .iter()
@@ -51,23 +51,23 @@ pub fn dropping_what_is_not_there_is_no_error(subject: &dyn Subject) {
     let mut session = subject.engine().session().unwrap();
     session.drop_relation(&named("nothing")).unwrap();
     session.drop_relation(&RelationName::new(None, Some("nowhere"), "nothing")).unwrap();
-    assert_eq!(session.meta().unwrap(), []);
+    assert_eq!(session.held().unwrap(), []);
     session.prepare(&BTreeSet::new()).unwrap();
     for kind in [RelationKind::Table, RelationKind::View] {
-        replace(&mut *session, &named("t"), kind, "select 1 as a").unwrap();
+        replace(&mut session, &named("t"), kind, "select 1 as a").unwrap();
         session.drop_relation(&named("t")).unwrap();
-        assert_eq!((session.relations().unwrap().kind(&named("t")), session.meta().unwrap()), (None, vec![]));
+        assert_eq!((session.relations().unwrap().kind(&named("t")), session.held().unwrap()), (None, vec![]));
     }
 }
 
 pub fn a_record_replaces_only_the_row(subject: &dyn Subject) {
     let mut session = session(subject.engine());
-    table(&mut *session, "t", "select 1 as a").unwrap();
+    table(&mut session, "t", "select 1 as a").unwrap();
     let taken = row(&named("t"), "another");
-    session.record(&taken).unwrap();
-    let meta = session.meta().unwrap();
+    session.record(&taken, RelationKind::Table).unwrap();
+    let meta = session.held().unwrap();
     assert_eq!((meta.len(), meta[0].fingerprint), (1, taken.fingerprint));
-    assert_eq!(text(&mut *session, "select a from t"), "1");
+    assert_eq!(text(&mut session, "select a from t"), "1");
 }
 
 pub fn a_view_in_another_schema_reads_what_the_default_one_has(subject: &dyn Subject) {
@@ -83,10 +83,10 @@ pub fn a_view_in_another_schema_reads_what_the_default_one_has(subject: &dyn Sub
     for (id, node) in graph.nodes.iter().enumerate() {
         let kind = if node.name.stem() == "v" { RelationKind::View } else { RelationKind::Table };
         if node.name.stem() != "passed" {
-            replace(&mut *session, &node.relation, kind, graph.compiled(id).text.shown()).unwrap();
+            replace(&mut session, &node.relation, kind, graph.compiled(id).text.shown()).unwrap();
         }
     }
-    assert_eq!(text(&mut *session, "select id from own.v"), "1");
+    assert_eq!(text(&mut session, "select id from own.v"), "1");
     drop(session);
-    assert_eq!(text(&mut *subject.engine().session().unwrap(), "select id from own.v"), "1");
+    assert_eq!(text(&mut subject.engine().session().unwrap(), "select id from own.v"), "1");
 }

@@ -1,7 +1,8 @@
-//! What every engine must do: one set of tests over the [`Engine`] trait, run against each.
+//! What every engine must do: one set of tests, run against each real one.
 //!
-//! An engine's own tests hold a [`Subject`] and `conformance::suite!(subject);`, which makes a test of each function
-//! here. What only one engine does is tested beside it.
+//! An engine's own tests hold a [`Subject`] and `conformance::suite!(subject; transactions, estimates, digests);`, which
+//! makes a test of each function that every engine passes, and of those for each trait that this one has. A test holds the
+//! names to [`super::Traits`]. What only one engine does is tested beside it.
 
 #![expect(clippy::disallowed_methods, reason = "real databases read real files")]
 
@@ -13,7 +14,7 @@ pub mod seed;
 pub mod session;
 pub mod statistics;
 
-use super::{Build, Built, Content, Engine, EngineError, MetaRow, RelationKind, SchemaName, Session};
+use super::{Build, Built, Content, Engine, EngineError, Keeping, RelationKind, Row, SchemaName, Session, State};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
@@ -24,10 +25,10 @@ use std::path::Path;
 /// An empty database of one engine, and what the suite must know of it.
 pub trait Subject {
     /// The database, opened once; its default schema is `cache_demo`.
-    fn engine(&self) -> &dyn Engine;
+    fn engine(&self) -> &Engine;
 
     /// Another database, or the same, with this default schema.
-    fn with_schema(&self, schema: &str) -> Box<dyn Engine>;
+    fn with_schema(&self, schema: &str) -> Engine;
 
     /// A folder for files.
     fn folder(&self) -> &Path;
@@ -45,14 +46,12 @@ pub trait Subject {
 /// Makes a test of each function of the suite. The argument names a function that gives `Option<impl Subject>`: `None`
 /// where the engine can't be run here.
 macro_rules! suite {
-    ($subject:ident) => {
-        crate::engine::conformance::suite! { @each $subject;
+    ($subject:ident; $($group:ident),*) => {
+        crate::engine::conformance::suite! { @each $subject; every_engine:
             arrow: what_was_stored_is_read_back, every_common_type_comes_back, what_cannot_be_stored_leaves_the_table;
-            build: a_table_and_its_row_are_built_together, a_failed_build_changes_nothing,
-                a_failing_meta_row_takes_the_relation_back, a_relation_changes_its_kind, columns_may_change,
-                errors_say_where_in_the_query, a_query_may_read_what_it_replaces,
-                a_relation_has_one_row_whoever_built_it, a_row_keeps_what_a_checkout_records_of_its_build,
-                rows_of_an_earlier_version_are_read_and_replaced;
+            build: a_table_and_its_row_are_built_together, a_failed_build_changes_nothing, a_relation_changes_its_kind,
+                columns_may_change, errors_say_where_in_the_query, a_query_may_read_what_it_replaces,
+                a_relation_has_one_row_whoever_built_it, a_row_keeps_what_a_checkout_records_of_its_build;
             catalog: relations_of_every_schema_are_seen, the_catalog_has_columns_and_counts,
                 dropping_what_is_not_there_is_no_error, a_record_replaces_only_the_row,
                 a_view_in_another_schema_reads_what_the_default_one_has;
@@ -61,35 +60,87 @@ macro_rules! suite {
                 other_bytes_are_not_loaded;
             session: sessions_build_side_by_side, a_running_statement_is_interrupted_from_another_thread,
                 time_is_counted_in_utc;
-            statistics: equal_rows_have_one_digest_in_any_order, what_a_query_would_read_is_told_before_it_runs;
+        }
+        $(crate::engine::conformance::suite! { @group $subject; $group })*
+
+        #[test]
+        fn groups_are_those_of_the_traits() {
+            if let Some(subject) = $subject() {
+                crate::engine::conformance::groups_are_those_of_the_traits(&subject, &[$(stringify!($group)),*]);
+            }
         }
     };
-    (@each $subject:ident; $($group:ident: $($test:ident),+;)+) => {
-        $(mod $group {
-            $(#[test]
-            fn $test() {
-                if let Some(subject) = super::$subject() {
-                    crate::engine::conformance::$group::$test(&subject);
-                }
+    (@group $subject:ident; transactions) => {
+        crate::engine::conformance::suite! { @each $subject; transactions:
+            build: a_failing_ledger_takes_the_relation_back, tables_of_earlier_versions_are_read_and_renewed;
+        }
+    };
+    (@group $subject:ident; estimates) => {
+        crate::engine::conformance::suite! { @each $subject; estimates:
+            statistics: what_a_query_would_read_is_told_before_it_runs;
+        }
+    };
+    (@group $subject:ident; digests) => {
+        crate::engine::conformance::suite! { @each $subject; digests:
+            statistics: equal_rows_have_one_digest_in_any_order;
+        }
+    };
+    (@each $subject:ident; $of:ident: $($group:ident: $($test:ident),+;)+) => {
+        mod $of {
+            $(mod $group {
+                $(#[test]
+                fn $test() {
+                    if let Some(subject) = super::super::$subject() {
+                        crate::engine::conformance::$group::$test(&subject);
+                    }
+                })+
             })+
-        })+
+        }
     };
 }
 pub(crate) use suite;
+
+/// What an engine can is tried, and nothing is tried that it can't.
+pub fn groups_are_those_of_the_traits(subject: &dyn Subject, groups: &[&str]) {
+    let traits = subject.engine().traits();
+    let wanted = [
+        ("transactions", traits.keeping == Keeping::InTransaction),
+        ("estimates", traits.estimates.lacking().is_none()),
+        ("digests", traits.row_digest.lacking().is_none()),
+    ];
+    let wanted: Vec<&str> = wanted.into_iter().filter(|(_, has)| *has).map(|(group, _)| group).collect();
+    assert_eq!(groups, wanted);
+}
+
+impl Session {
+    /// What the ledger says, without records.
+    pub fn held(&mut self) -> Result<Vec<Row>, EngineError> {
+        let relations = self.relations()?;
+        self.ledger(&relations, false)
+    }
+
+    /// The same with them.
+    pub fn recorded(&mut self) -> Result<Vec<Row>, EngineError> {
+        let relations = self.relations()?;
+        self.ledger(&relations, true)
+    }
+}
 
 pub fn named(name: &str) -> RelationName {
     RelationName::new(None, None, name)
 }
 
 /// The row of a relation made from `content`.
-pub fn row(relation: &RelationName, content: &str) -> MetaRow {
-    MetaRow {
+pub fn row(relation: &RelationName, content: &str) -> Row {
+    Row {
         node: NodeName::new(format!("{}.ff", relation.name)),
         relation: relation.clone(),
         fingerprint: Digest::of(content.as_bytes()),
         engine: "one".into(),
         built_at: "2026-01-02T03:04:05Z".into(),
         run_id: "run-1".into(),
+        state: State::Built,
+        git_commit: Some("c0ffee".into()),
         upstream_builds: Some([("up.ff".to_string(), "run-0".to_string())].into()),
         project: Some("shop".into()),
         record: None,
@@ -98,7 +149,7 @@ pub fn row(relation: &RelationName, content: &str) -> MetaRow {
 }
 
 /// A session on a prepared database.
-pub fn session(engine: &dyn Engine) -> Box<dyn Session> {
+pub fn session(engine: &Engine) -> Session {
     let mut session = engine.session().unwrap();
     session.prepare(&BTreeSet::new()).unwrap();
     session
@@ -106,19 +157,19 @@ pub fn session(engine: &dyn Engine) -> Box<dyn Session> {
 
 /// Builds `relation` from `content` over what the database says is there; nothing else is built after it.
 pub fn put(
-    session: &mut dyn Session,
+    session: &mut Session,
     relation: &RelationName,
     kind: RelationKind,
     content: Content<'_>,
-    meta: MetaRow,
+    row: Row,
 ) -> Result<Built, EngineError> {
     let existing = session.relations().unwrap().kind(relation);
-    session.build(&Build { relation, kind, content, existing, meta, pending: &|_| false, confirm: &|_| Ok(()) })
+    session.build(&Build { relation, kind, content, existing, row, pending: &|_| false, confirm: &|_| Ok(()) })
 }
 
 /// The same from a query.
 pub fn replace(
-    session: &mut dyn Session,
+    session: &mut Session,
     relation: &RelationName,
     kind: RelationKind,
     query: &str,
@@ -126,28 +177,28 @@ pub fn replace(
     put(session, relation, kind, Content::Query(query), row(relation, query))
 }
 
-pub fn table(session: &mut dyn Session, name: &str, query: &str) -> Result<Built, EngineError> {
+pub fn table(session: &mut Session, name: &str, query: &str) -> Result<Built, EngineError> {
     replace(session, &named(name), RelationKind::Table, query)
 }
 
-pub fn view(session: &mut dyn Session, name: &str, query: &str) -> Result<Built, EngineError> {
+pub fn view(session: &mut Session, name: &str, query: &str) -> Result<Built, EngineError> {
     replace(session, &named(name), RelationKind::View, query)
 }
 
 /// A query's result as text, a list a row.
-pub fn texts(session: &mut dyn Session, sql: &str) -> Vec<Vec<String>> {
+pub fn texts(session: &mut Session, sql: &str) -> Vec<Vec<String>> {
     let batches = session.read(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let rows = batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
     rows.map(|(batch, row)| batch.columns().iter().map(|column| array_value_to_string(column, row).unwrap()).collect())
         .collect()
 }
 
-pub fn text(session: &mut dyn Session, sql: &str) -> String {
+pub fn text(session: &mut Session, sql: &str) -> String {
     texts(session, sql)[0][0].clone()
 }
 
 /// Names and types of a relation's columns, as the catalog has them.
-pub fn columns(session: &mut dyn Session, name: &str) -> Vec<(String, String)> {
+pub fn columns(session: &mut Session, name: &str) -> Vec<(String, String)> {
     let found = session.catalog(&BTreeSet::from([SchemaName { catalog: None, schema: None }])).unwrap();
     found.into_iter().find(|one| one.relation.name == name).unwrap_or_else(|| panic!("no {name}")).columns
 }
@@ -164,6 +215,6 @@ pub fn numbers(count: usize) -> String {
 }
 
 /// The engine's dialect.
-fn dialect(subject: &dyn Subject) -> Box<dyn Dialect> {
-    crate::dialect::for_engine(subject.engine().name()).unwrap()
+fn dialect(subject: &dyn Subject) -> &dyn Dialect {
+    subject.engine().dialect()
 }

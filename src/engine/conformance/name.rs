@@ -5,31 +5,31 @@ use serde_json::json;
 
 pub fn odd_names_are_quoted(subject: &dyn Subject) {
     let engine = subject.with_schema("My \"Schema\"");
-    let mut session = session(&*engine);
+    let mut session = session(&engine);
     for name in ["a b", "qu\"ote", "it's", "größe", "select", "left", "Upper", "a.b", "🦆"] {
         for kind in [RelationKind::Table, RelationKind::View] {
-            replace(&mut *session, &named(name), kind, "select 1 as a").unwrap();
+            replace(&mut session, &named(name), kind, "select 1 as a").unwrap();
             assert_eq!(session.relations().unwrap().kind(&named(name)), Some(kind), "{name}");
         }
-        let meta = session.meta().unwrap();
+        let meta = session.held().unwrap();
         assert_eq!(meta.len(), 1, "{name}");
         assert_eq!(meta[0].relation, session.relations().unwrap().resolve(&named(name)));
         session.drop_relation(&named(name)).unwrap();
         assert_eq!(session.relations().unwrap().kind(&named(name)), None);
-        assert_eq!(session.meta().unwrap(), []);
+        assert_eq!(session.held().unwrap(), []);
     }
 }
 
 pub fn every_keyword_may_be_a_name(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     let dialect = dialect(subject);
-    let keywords = texts(&mut *session, subject.keywords());
+    let keywords = texts(&mut session, subject.keywords());
     assert!(keywords.len() > 100);
     for keyword in keywords.iter().map(|row| row[0].as_str()) {
         let quoted = dialect.quote(keyword);
         let query = format!("select x.{quoted} from (select 1 as {quoted}) as x");
-        table(&mut *session, keyword, &query).unwrap_or_else(|error| panic!("{keyword}: {error}"));
-        assert_eq!(text(&mut *session, &format!("select {quoted} from {quoted}")), "1");
+        table(&mut session, keyword, &query).unwrap_or_else(|error| panic!("{keyword}: {error}"));
+        assert_eq!(text(&mut session, &format!("select {quoted} from {quoted}")), "1");
     }
 }
 
@@ -39,9 +39,9 @@ pub fn template_helpers_run(subject: &dyn Subject) {
     let shown = |expr: &str| format!("select cast({expr} as varchar)");
     for expr in ["date '2024-03-31'", "'2024-03-31 10:00:00'", "timestamptz '2024-03-31 10:00:00+00'"] {
         let month = dialect.date_trunc("month", expr);
-        assert_eq!(text(&mut *session, &shown(&month)), "2024-03-01 00:00:00");
+        assert_eq!(text(&mut session, &shown(&month)), "2024-03-01 00:00:00");
         let sum = dialect.date_trunc("day", &dialect.date_add("month", -1, expr));
-        assert_eq!(text(&mut *session, &shown(&sum)), "2024-02-29 00:00:00");
+        assert_eq!(text(&mut session, &shown(&sum)), "2024-02-29 00:00:00");
     }
     for (expr, sql_type, default, result) in [
         ("'x'", "integer", Some("-1"), "-1"),
@@ -52,12 +52,12 @@ pub fn template_helpers_run(subject: &dyn Subject) {
         ("1.5", "double", None, "1.5"),
     ] {
         let cast = dialect.safe_cast(expr, sql_type, default);
-        assert_eq!(text(&mut *session, &shown(&cast)), result, "{cast}");
+        assert_eq!(text(&mut session, &shown(&cast)), result, "{cast}");
     }
     let none = dialect.safe_cast("'x'", "integer", None);
-    assert_eq!(text(&mut *session, &format!("select count({none})")), "0");
-    view(&mut *session, "cautious", &format!("select {none} as a")).unwrap();
+    assert_eq!(text(&mut session, &format!("select count({none})")), "0");
+    view(&mut session, "cautious", &format!("select {none} as a")).unwrap();
     let filter = dialect.partition_filter("date '2024-01-31'", Some(&json!("2024-01-01")), Some(&json!("2024-01-31")));
     let within = dialect.partition_in("2", &[json!(1), json!(2)]);
-    assert_eq!(text(&mut *session, &format!("select {filter} and {within}")), "true");
+    assert_eq!(text(&mut session, &format!("select {filter} and {within}")), "true");
 }

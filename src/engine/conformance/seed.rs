@@ -26,7 +26,7 @@ pub fn content(file: &Path) -> SeedContent<'_> {
 }
 
 /// Loads the file as table `t`.
-pub fn load(session: &mut dyn Session, file: &Path, types: &[(&str, &str)]) -> Result<Built, EngineError> {
+pub fn load(session: &mut Session, file: &Path, types: &[(&str, &str)]) -> Result<Built, EngineError> {
     let types: Vec<_> = types.iter().map(|(name, sql_type)| (name.to_string(), sql_type.to_string())).collect();
     let content = Content::Seed(SeedContent { types: &types, ..content(file) });
     put(session, &named("t"), RelationKind::Table, content, row(&named("t"), "seed"))
@@ -41,12 +41,12 @@ pub fn seeds_are_typed(subject: &dyn Subject) {
     let file = subject.folder().join("it's.csv");
     let mut put = |content: &str, types: &[(&str, &str)], expected: &[(&str, &str)], rows: u64| {
         std::fs::write(&file, content).unwrap();
-        let built = load(&mut *session, &file, types).unwrap_or_else(|error| panic!("{content}: {error}"));
-        assert_eq!(built.rows, Some(rows), "{content}");
-        assert_eq!(built.bytes_scanned, Some(content.len() as u64), "{content}");
+        let built = load(&mut session, &file, types).unwrap_or_else(|error| panic!("{content}: {error}"));
+        assert_eq!(built.measures.rows(), Some(rows), "{content}");
+        assert_eq!(built.measures.bytes_scanned(), Some(content.len() as u64), "{content}");
         let added = [("_ff_seed_id", "varchar"), ("_ff_seed_file", "varchar"), ("_ff_loaded_at", "timestamp")];
         let expected: Vec<_> = expected.iter().chain(&added).copied().collect();
-        assert_eq!(common(subject, &columns(&mut *session, "t")), pairs(&expected), "{content}");
+        assert_eq!(common(subject, &columns(&mut session, "t")), pairs(&expected), "{content}");
     };
     put("id,name,at\n1,\"a, b\",2024-01-01\n,,\n", &[], &[("id", "bigint"), ("name", "varchar"), ("at", "date")], 2);
     put("id,name\n1,a\n", &[("ID", "integer"), ("name", "varchar")], &[("id", "integer"), ("name", "varchar")], 1);
@@ -82,7 +82,7 @@ pub fn seeds_are_typed(subject: &dyn Subject) {
     put(&late, &[], &[("n", "varchar")], 150_001);
     let sql = "select count(distinct _ff_seed_file || cast(_ff_loaded_at as varchar)) from t
                where _ff_seed_file = 'seeds/it''s.csv'";
-    assert_eq!(text(&mut *session, sql), "1");
+    assert_eq!(text(&mut session, sql), "1");
 }
 
 /// What the engine shows of each value is what the file has.
@@ -121,9 +121,9 @@ pub fn values_stay_what_they_are(subject: &dyn Subject) {
         let lines: Vec<String> =
             values.iter().enumerate().map(|(at, value)| format!("{at},\"{}\"\n", value.replace('"', "\"\""))).collect();
         std::fs::write(&file, format!("n,v\n{}", lines.concat())).unwrap();
-        load(&mut *session, &file, &[]).unwrap_or_else(|error| panic!("{values:?}: {error}"));
+        load(&mut session, &file, &[]).unwrap_or_else(|error| panic!("{values:?}: {error}"));
         let found: Vec<String> =
-            texts(&mut *session, "select cast(v as varchar) from t order by n").into_iter().flatten().collect();
+            texts(&mut session, "select cast(v as varchar) from t order by n").into_iter().flatten().collect();
         assert_eq!(found, shown.unwrap_or(values), "{values:?}");
     }
 }
@@ -133,7 +133,7 @@ pub fn what_is_wrong_in_a_seed_is_told(subject: &dyn Subject) {
     let file = subject.folder().join("users.csv");
     let mut failure = |content: &str, types: &[(&str, &str)]| {
         std::fs::write(&file, content).unwrap();
-        load(&mut *session, &file, types).expect_err(content)
+        load(&mut session, &file, types).expect_err(content)
     };
     let error = failure("id,name\n1,a\nx,b\n", &[("id", "integer")]);
     assert_eq!(error.message, "seeds/it's.csv:3: column \"id\": \"x\" is no value of type integer");
@@ -162,7 +162,7 @@ pub fn what_is_wrong_in_a_seed_is_told(subject: &dyn Subject) {
     let error = failure("", &[]);
     assert_eq!(error.message, "seeds/it's.csv is empty");
     std::fs::remove_file(&file).unwrap();
-    let error = load(&mut *session, &file, &[]).unwrap_err();
+    let error = load(&mut session, &file, &[]).unwrap_err();
     assert!(error.message.starts_with("seeds/it's.csv can't be read: "), "{error}");
 }
 
@@ -176,8 +176,8 @@ pub fn a_seed_is_one_file(subject: &dyn Subject) {
             std::fs::write(subject.folder().join(other), "id\n99\n").unwrap();
         }
         let plain = SeedContent { text_columns: &[], loaded_at_column: None, ..content(&file) };
-        put(&mut *session, &named("t"), RelationKind::Table, Content::Seed(plain), row(&named("t"), "seed")).unwrap();
-        assert_eq!(texts(&mut *session, "select * from t"), [["7"]], "{name}");
+        put(&mut session, &named("t"), RelationKind::Table, Content::Seed(plain), row(&named("t"), "seed")).unwrap();
+        assert_eq!(texts(&mut session, "select * from t"), [["7"]], "{name}");
     }
 }
 
@@ -189,12 +189,12 @@ pub fn other_bytes_are_not_loaded(subject: &dyn Subject) {
     let hashed = |bytes: &[u8]| Some(leaf("seed", PATH, bytes));
     let mut load = |digest| {
         let content = Content::Seed(SeedContent { digest, ..content(&file) });
-        put(&mut *session, &named("t"), RelationKind::Table, content, row(&named("t"), "seed"))
+        put(&mut session, &named("t"), RelationKind::Table, content, row(&named("t"), "seed"))
     };
     load(hashed(b"id\n1\n")).unwrap();
     for other in [&b"id\n2\n"[..], b"id\n1\n2\n", b"id\n", b"", b"id\n1,2\n"] {
         let error = load(hashed(other)).unwrap_err();
         assert_eq!(error.message, "seeds/it's.csv changed while it was read", "{other:?}");
     }
-    assert_eq!(text(&mut *session, "select max(id) from t"), "1");
+    assert_eq!(text(&mut session, "select max(id) from t"), "1");
 }

@@ -21,22 +21,22 @@ pub fn sessions_build_side_by_side(subject: &dyn Subject) {
                 start.wait();
                 for round in 0..rounds {
                     let kind = [RelationKind::Table, RelationKind::View][usize::from(round % 5 == 4)];
-                    replace(&mut *session, &name, kind, &query(round)).unwrap();
+                    replace(&mut session, &name, kind, &query(round)).unwrap();
                 }
             });
         }
     });
     let mut session = engine.session().unwrap();
-    let meta = session.meta().unwrap();
+    let meta = session.held().unwrap();
     assert_eq!(meta.len(), workers);
     let last = Digest::of(query(rounds - 1).as_bytes());
     assert!(meta.iter().all(|row| row.fingerprint == last));
-    assert_eq!(text(&mut *session, "select count(*) from t3"), "10");
+    assert_eq!(text(&mut session, "select count(*) from t3"), "10");
 }
 
 pub fn a_running_statement_is_interrupted_from_another_thread(subject: &dyn Subject) {
     let mut session = session(subject.engine());
-    table(&mut *session, "t", "select 1 as a").unwrap();
+    table(&mut session, "t", "select 1 as a").unwrap();
     let handle = session.interrupt();
     let done = AtomicBool::new(false);
     let endless = "with recursive n(i) as (select 1 union all select (i * 7 + 1) % 1000003 from n)
@@ -48,21 +48,21 @@ pub fn a_running_statement_is_interrupted_from_another_thread(subject: &dyn Subj
                 handle.interrupt();
             }
         });
-        let error = table(&mut *session, "t", endless).unwrap_err();
+        let error = table(&mut session, "t", endless).unwrap_err();
         done.store(true, Ordering::SeqCst);
         error
     });
     assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
     // A request that was on its way meets what comes next, at most.
     std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(text(&mut *session, "select a from t"), "1");
-    table(&mut *session, "t", "select 2 as a").unwrap();
+    assert_eq!(text(&mut session, "select a from t"), "1");
+    table(&mut session, "t", "select 2 as a").unwrap();
 }
 
 pub fn time_is_counted_in_utc(subject: &dyn Subject) {
     let mut session = session(subject.engine());
-    view(&mut *session, "days", "select current_date as a, cast(current_timestamp as timestamp) as b").unwrap();
-    assert_eq!(text(&mut *session, "select a = cast(b as date) from days"), "true");
+    view(&mut session, "days", "select current_date as a, cast(current_timestamp as timestamp) as b").unwrap();
+    assert_eq!(text(&mut session, "select a = cast(b as date) from days"), "true");
     let sql = "select cast(timestamptz '2024-01-01 00:30:00+01' as varchar)";
-    assert_eq!(text(&mut *session, sql), "2023-12-31 23:30:00+00");
+    assert_eq!(text(&mut session, sql), "2023-12-31 23:30:00+00");
 }

@@ -3,12 +3,9 @@
 use super::*;
 
 pub fn equal_rows_have_one_digest_in_any_order(subject: &dyn Subject) {
-    if !subject.engine().capabilities().row_digest {
-        return;
-    }
     let mut session = session(subject.engine());
     let mut digest = |rows: &str| {
-        table(&mut *session, "t", &format!("select * from (values {rows}) as v(a, b)")).unwrap();
+        table(&mut session, "t", &format!("select * from (values {rows}) as v(a, b)")).unwrap();
         session.row_digest(&named("t"), &[]).unwrap().unwrap()
     };
     let first = digest("(1, 'x'), (2, null), (3, 'z')");
@@ -24,24 +21,21 @@ pub fn equal_rows_have_one_digest_in_any_order(subject: &dyn Subject) {
         assert_ne!(digest(other), first, "{other}");
     }
     assert_ne!(digest("(1, 'x'), (1, 'x'), (2, 'y')"), digest("(1, 'x'), (2, 'y'), (2, 'y')"));
-    table(&mut *session, "t", "select 1 as a, 'x' as b").unwrap();
+    table(&mut session, "t", "select 1 as a, 'x' as b").unwrap();
     let alone = session.row_digest(&named("t"), &["b"]).unwrap();
-    table(&mut *session, "t", "select 1 as a, 'y' as b").unwrap();
+    table(&mut session, "t", "select 1 as a, 'y' as b").unwrap();
     assert_eq!(session.row_digest(&named("t"), &["b"]).unwrap(), alone);
-    table(&mut *session, "t", "select 1 as c, 'y' as b").unwrap();
+    table(&mut session, "t", "select 1 as c, 'y' as b").unwrap();
     assert_ne!(session.row_digest(&named("t"), &["b"]).unwrap(), alone);
-    table(&mut *session, "t", "select 1 as a where false").unwrap();
+    table(&mut session, "t", "select 1 as a where false").unwrap();
     session.row_digest(&named("t"), &["a"]).unwrap().unwrap();
 }
 
 pub fn what_a_query_would_read_is_told_before_it_runs(subject: &dyn Subject) {
-    if !subject.engine().capabilities().estimates {
-        return;
-    }
     let mut session = session(subject.engine());
     let rows = format!("select i as a, cast('a text of some length' as varchar) as b from {}", numbers(500));
-    table(&mut *session, "many", &rows).unwrap();
-    view(&mut *session, "seen", "select a, b from many where a > 400").unwrap();
+    table(&mut session, "many", &rows).unwrap();
+    view(&mut session, "seen", "select a, b from many where a > 400").unwrap();
     let mut estimate = |query: &str| session.estimate(&Content::Query(query)).unwrap().unwrap();
     let whole = estimate("select * from many; -- all");
     assert_eq!(whole.scans.len(), 1);
@@ -57,7 +51,7 @@ pub fn what_a_query_would_read_is_told_before_it_runs(subject: &dyn Subject) {
     // Nothing is run, and what is wrong is told with its place.
     let error = session.estimate(&Content::Query("select nope\nfrom many")).unwrap_err();
     assert!(error.message.contains("nope"), "{error}");
-    let built = table(&mut *session, "copied", "select * from many").unwrap();
-    assert!(built.bytes_scanned.is_some_and(|bytes| bytes > 500 * 8), "{built:?}");
-    assert_eq!(view(&mut *session, "shown", "select * from many").unwrap().bytes_scanned, None);
+    let built = table(&mut session, "copied", "select * from many").unwrap();
+    assert!(built.measures.bytes_scanned().is_some_and(|bytes| bytes > 500 * 8), "{built:?}");
+    assert_eq!(view(&mut session, "shown", "select * from many").unwrap().measures.bytes_scanned(), None);
 }

@@ -10,7 +10,7 @@ mod seed;
 
 use crate::diagnostic::Location;
 use crate::engine::conformance::{Subject, columns, named, put, replace, row, table, text, texts};
-use crate::engine::{Access, Content, Engine, EngineError, ErrorKind, RelationKind, Session, open as open_engine};
+use crate::engine::{Access, Content, Engine, EngineError, ErrorKind, RelationKind, Session, find};
 use crate::name::RelationName;
 use crate::project::{Budgets, Environment, Profile, Project, Settings};
 use crate::world::OsWorld;
@@ -25,7 +25,7 @@ struct Fixture {
     folder: TempDir,
     settings: Value,
     /// For the suite, whose tests have one engine each.
-    opened: OnceCell<Box<dyn Engine>>,
+    opened: OnceCell<Engine>,
 }
 
 impl Fixture {
@@ -42,20 +42,24 @@ impl Fixture {
         self.folder.path()
     }
 
-    fn try_open(&self) -> Result<Box<dyn Engine>, EngineError> {
-        open_engine(&OsWorld::new(), &project(self.root(), &self.settings), Access::Build)
+    fn try_open(&self) -> Result<Engine, EngineError> {
+        try_open(&project(self.root(), &self.settings))
     }
 
-    fn engine(&self) -> Box<dyn Engine> {
+    fn engine(&self) -> Engine {
         self.try_open().unwrap()
     }
 
     /// A session on a prepared database.
-    fn session(&self) -> Box<dyn Session> {
+    fn session(&self) -> Session {
         let mut session = self.engine().session().unwrap();
         session.prepare(&BTreeSet::new()).unwrap();
         session
     }
+}
+
+fn try_open(project: &Project) -> Result<Engine, EngineError> {
+    find(&project.profile)?.open(&OsWorld::new(), project, Access::Build)
 }
 
 fn project(root: &Path, settings: &Value) -> Project {
@@ -85,13 +89,13 @@ fn project(root: &Path, settings: &Value) -> Project {
 }
 
 impl Subject for Fixture {
-    fn engine(&self) -> &dyn Engine {
-        &**self.opened.get_or_init(|| self.try_open().unwrap())
+    fn engine(&self) -> &Engine {
+        self.opened.get_or_init(|| self.try_open().unwrap())
     }
 
-    fn with_schema(&self, schema: &str) -> Box<dyn Engine> {
+    fn with_schema(&self, schema: &str) -> Engine {
         let settings = json!({"db_schema": schema, "path": "another.duckdb"});
-        open_engine(&OsWorld::new(), &project(self.root(), &settings), Access::Build).unwrap()
+        try_open(&project(self.root(), &settings)).unwrap()
     }
 
     fn folder(&self) -> &Path {
@@ -118,5 +122,5 @@ mod conformance {
         Some(Fixture::demo())
     }
 
-    crate::engine::conformance::suite!(subject);
+    crate::engine::conformance::suite!(subject; transactions, estimates, digests);
 }

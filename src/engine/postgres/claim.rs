@@ -1,15 +1,14 @@
 //! One run at a time builds a project in a schema, whatever machine it runs on: an advisory lock that the server lets go
 //! when the session ends, however it ends.
 
-use super::session::Names;
 use crate::digest::Tagged;
-use crate::engine::{Claim, EngineError};
+use crate::engine::{Claim, EngineError, Home};
 use ::postgres::Client;
 use ::postgres::types::Type;
 
 /// Takes the lock, or tells who has it.
-pub(super) fn claim(client: &mut Client, names: &Names, project: &str) -> Result<Claim, EngineError> {
-    let key = key(names, project);
+pub(super) fn claim(client: &mut Client, home: &Home, project: &str) -> Result<Claim, EngineError> {
+    let key = key(home, project);
     let taken = client.query_typed("select pg_try_advisory_lock($1)", &[(&key, Type::INT8)])?;
     if taken[0].get(0) {
         return Ok(Claim::Held);
@@ -29,11 +28,11 @@ pub(super) fn claim(client: &mut Client, names: &Names, project: &str) -> Result
         let since = if since.is_empty() { since } else { format!(", connected since {since}") };
         format!(" (server process {}, {from}{since})", row.get::<_, i32>(0))
     });
-    Ok(Claim::Taken(format!("the schema {}{words}", names.schema)))
+    Ok(Claim::Taken(format!("the schema {}{words}", home.schema)))
 }
 
 /// What the lock goes by in its database.
-fn key(names: &Names, project: &str) -> i64 {
-    let digest = Tagged::new("fft-claim-v1").part(project.as_bytes()).part(names.schema.as_bytes()).finish();
+fn key(home: &Home, project: &str) -> i64 {
+    let digest = Tagged::new("fft-claim-v1").part(project.as_bytes()).part(home.schema.as_bytes()).finish();
     i64::from_str_radix(&digest.short(), 16).expect("invariant: 12 hexadecimal digits fit")
 }

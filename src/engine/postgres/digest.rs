@@ -4,7 +4,6 @@
 //! stand there. The text tells every value from every other one of its column: nulls from empty texts, `1.0` from
 //! `1.00`, a month from thirty days.
 
-use super::session::Names;
 use crate::dialect::{Dialect, Postgres};
 use crate::digest::{Digest, Tagged};
 use crate::engine::EngineError;
@@ -12,24 +11,14 @@ use crate::name::RelationName;
 use ::postgres::Client;
 use ::postgres::types::Type;
 
-/// The digest over columns, types and rows of a table, without the columns named in `without`.
-pub(super) fn rows(
-    client: &mut Client,
-    names: &Names,
-    relation: &RelationName,
-    without: &[&str],
-) -> Result<Digest, EngineError> {
-    counted(client, names, relation, without).map(|(digest, _)| digest)
-}
-
-/// The same, and how many rows there are.
+/// The digest over columns, types and rows of the table of a full name, without the columns named in `without`, and how
+/// many rows there are.
 pub(super) fn counted(
     client: &mut Client,
-    names: &Names,
     relation: &RelationName,
     without: &[&str],
 ) -> Result<(Digest, String), EngineError> {
-    let relation = Postgres.relation(&names.full(relation));
+    let relation = Postgres.relation(relation);
     let sql = "select attname::text, format_type(atttypid, atttypmod) from pg_attribute
                where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attname <> all($2)
                order by attnum";

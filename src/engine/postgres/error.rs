@@ -1,68 +1,39 @@
 //! Postgres's errors, put as ours.
 
-use crate::engine::{EngineError, ErrorKind};
+use crate::dialect::Statement;
+use crate::engine::{Condition, EngineError, ErrorKind};
 use ::postgres::Error;
 use ::postgres::error::{DbError, ErrorPosition, SqlState};
+use std::time::Duration;
 
-/// What went wrong, with the server's code where it comes from there.
-#[derive(Clone, Debug)]
-pub(super) struct Failure {
-    pub code: Option<SqlState>,
-    pub error: EngineError,
-}
-
-impl Failure {
-    pub fn is(&self, code: &SqlState) -> bool {
-        self.code.as_ref() == Some(code)
-    }
-
-    /// Whether the server ended the transaction for the sake of another one, so that it may be tried again.
-    pub fn is_conflict(&self) -> bool {
-        self.is(&SqlState::T_R_DEADLOCK_DETECTED) || self.is(&SqlState::T_R_SERIALIZATION_FAILURE)
-    }
-
-    /// Of a model whose `query` begins behind `start` characters of the statement sent.
-    pub fn within(error: Error, query: &str, start: usize) -> Failure {
-        let told = error.as_db_error().and_then(DbError::position).and_then(|position| match position {
-            ErrorPosition::Original(position) => Some(*position as usize),
-            // Of a statement within a function, which the model doesn't hold.
-            ErrorPosition::Internal { .. } => None,
-        });
-        let position = told.and_then(|position| position.checked_sub(start + 1));
-        let mut failure = Failure::from(error);
-        failure.error.position = position.filter(|position| *position <= query.chars().count());
-        failure
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        Failure { code: error.code().cloned(), error: error.into() }
-    }
-}
-
-impl From<EngineError> for Failure {
-    fn from(error: EngineError) -> Failure {
-        Failure { code: None, error }
-    }
-}
-
-impl From<Failure> for EngineError {
-    fn from(failure: Failure) -> EngineError {
-        failure.error
-    }
+/// The error of a statement, with its place in the query that stands in it.
+pub(super) fn located(error: Error, statement: &Statement) -> EngineError {
+    let told = error.as_db_error().and_then(DbError::position).and_then(|position| match position {
+        ErrorPosition::Original(position) => Some(*position as usize),
+        // Of a statement within a function, which the model doesn't hold.
+        ErrorPosition::Internal { .. } => None,
+    });
+    let character = told.and_then(|position| position.checked_sub(1));
+    let position = character.and_then(|character| statement.in_query(statement.byte_of(character)));
+    EngineError { position, ..error.into() }
 }
 
 /// An error of a statement, or of the connection it was sent over.
 impl From<Error> for EngineError {
     fn from(error: Error) -> EngineError {
-        let plain = |kind, message| EngineError { kind, message, position: None, hint: None };
         match error.as_db_error() {
-            Some(told) => EngineError { kind: kind(told), message: words(told), position: None, hint: remedy(told) },
+            Some(told) => EngineError {
+                hint: remedy(told),
+                condition: (kind(told) == ErrorKind::Statement).then(|| condition(told.code())),
+                // The server ended the transaction for the sake of another one.
+                retry: is_conflict(told.code()).then_some(Duration::ZERO),
+                ..EngineError::new(kind(told), words(told))
+            },
             None if lost(&error) => {
-                plain(ErrorKind::Connection, format!("the connection to the database was lost: {}", chain(&error)))
+                let message = format!("the connection to the database was lost: {}", chain(&error));
+                EngineError::new(ErrorKind::Connection, message)
             }
-            None => plain(ErrorKind::Statement, chain(&error)),
+            None => EngineError::new(ErrorKind::Statement, chain(&error)),
         }
     }
 }
@@ -74,7 +45,7 @@ pub(super) fn unreachable(shown: &str, error: &Error) -> EngineError {
         None => (chain(error), Some("check that the server runs and that `dsn` of the profile names it".to_string())),
     };
     let message = format!("can't connect to the database {shown}: {words}");
-    EngineError { kind: ErrorKind::Connection, message, position: None, hint }
+    EngineError { hint, ..EngineError::new(ErrorKind::Connection, message) }
 }
 
 /// `message; detail (SQLSTATE code)`
@@ -100,6 +71,21 @@ fn kind(told: &DbError) -> ErrorKind {
         true => ErrorKind::Connection,
         false => ErrorKind::Statement,
     }
+}
+
+fn is_conflict(code: &SqlState) -> bool {
+    [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE].contains(code)
+}
+
+fn condition(code: &SqlState) -> Condition {
+    let known = [
+        (SqlState::UNDEFINED_TABLE, Condition::NoSuchRelation),
+        (SqlState::INVALID_SCHEMA_NAME, Condition::NoSuchRelation),
+        (SqlState::UNDEFINED_COLUMN, Condition::NoSuchColumn),
+        (SqlState::INVALID_TABLE_DEFINITION, Condition::ColumnsDiffer),
+        (SqlState::DEPENDENT_OBJECTS_STILL_EXIST, Condition::StillRead),
+    ];
+    known.iter().find(|(of, _)| of == code).map_or(Condition::Refused, |(_, condition)| *condition)
 }
 
 /// The server's own advice, or what is to be done where it gives none.

@@ -3,20 +3,20 @@
 //! A scan of a whole relation counts with all its rows, whatever its filters leave, in the width of the columns that are
 //! read; a scan by an index with the rows that the plan expects of it.
 
-use super::error::Failure;
-use crate::dialect::{Dialect, Postgres};
+use super::error::located;
+use crate::dialect::{Dialect, Postgres, Statement};
 use crate::engine::{EngineError, Estimate, Scan, SeedContent, seed};
 use crate::name::RelationName;
 use ::postgres::types::Type;
-use ::postgres::{GenericClient, SimpleQueryMessage};
+use ::postgres::{Client, SimpleQueryMessage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What a query would read. The error is that of the query, with its place.
-pub(super) fn query(client: &mut impl GenericClient, query: &str) -> Result<Estimate, Failure> {
-    const HEAD: &str = "explain (format json, verbose) select * from (\n";
-    let statement = format!("{HEAD}{}\n) as q", Postgres.without_terminator(query));
-    let told = client.simple_query(&statement).map_err(|error| Failure::within(error, query, HEAD.len()))?;
+pub(super) fn query(client: &mut Client, query: &str) -> Result<Estimate, EngineError> {
+    let head = "explain (format json, verbose) select * from (\n";
+    let statement = Statement::around(head, &Postgres.without_terminator(query), "\n) as q");
+    let told = client.simple_query(&statement.text).map_err(|error| located(error, &statement))?;
     let plan = told.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => serde_json::from_str::<Value>(row.get(0)?).ok(),
         _ => None,
@@ -73,7 +73,7 @@ fn collect(plan: &Value, found: &mut Vec<Node>) {
 }
 
 /// The rows of the relations whose scans don't tell them, as far as the server has counted them.
-fn rows(client: &mut impl GenericClient, found: &[Node]) -> Result<BTreeMap<String, u64>, Failure> {
+fn rows(client: &mut Client, found: &[Node]) -> Result<BTreeMap<String, u64>, EngineError> {
     let names: Vec<&str> = found.iter().filter(|node| node.hidden).map(|node| node.quoted.as_str()).collect();
     if names.is_empty() {
         return Ok(BTreeMap::new());

@@ -1,79 +1,104 @@
 //! Postgres: a connection of its own for each session, to the server that the profile's `dsn` names.
 //!
 //! A relation is replaced so that nobody who reads it at the same time sees it missing, half-filled or mixed: see
-//! [`build`]. Every session counts time in UTC, so that results don't depend on the server's zone, and looks for names
+//! [`recipe`]. Every session counts time in UTC, so that results don't depend on the server's zone, and looks for names
 //! without a schema in the profile's schema, then in `public`, where extensions have their functions.
 
-mod build;
 mod claim;
+mod connection;
 mod copy;
-mod dependent;
 mod digest;
 mod dsn;
 mod error;
 mod estimate;
 mod interrupt;
-mod meta;
+mod left;
+mod recipe;
 mod seed;
-mod session;
 mod settings;
 mod source;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod tls;
 
-use super::{Access, Capabilities, Engine, EngineError, Session};
+use super::recipe::Recipe;
+use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::{Dialect, Postgres};
 use crate::project::Project;
 use crate::world::World;
 use ::postgres::Client;
-use dependent::Left;
-use session::{Names, PostgresSession, Shared};
+use connection::PostgresConnection;
+use left::Left;
 use settings::Settings;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The database of one profile.
-struct PostgresEngine {
+struct PostgresDriver {
     settings: Arc<Settings>,
     /// The connection that the server was tried with: the first session takes it.
     first: Mutex<Option<Client>>,
-    shared: Shared,
+    home: Arc<Home>,
+    /// Relations that were replaced and that others still read.
+    left: Left,
 }
 
 /// Connects to the database that the profile names.
-pub(super) fn open(world: &dyn World, project: &Project, _access: Access) -> Result<Box<dyn Engine>, EngineError> {
+pub(super) fn open(world: &dyn World, project: &Project, _access: Access) -> Result<Box<dyn Driver>, EngineError> {
     let settings = Settings::read(world, project)?;
     let mut client = connect(&settings)?;
-    let database = client.query_typed("select current_database()::text", &[])?[0].get(0);
-    let names = Arc::new(Names { database, schema: settings.schema.clone() });
-    Ok(Box::new(PostgresEngine {
+    let catalog: String = client.query_typed("select current_database()::text", &[])?[0].get(0);
+    let schema = settings.schema.clone();
+    let home = Home { catalogs: vec![catalog.clone()], catalog, schema, case_sensitive: true };
+    Ok(Box::new(PostgresDriver {
         settings: Arc::new(settings),
         first: Mutex::new(Some(client)),
-        shared: Shared { names, left: Left::default(), stopwatch: world.stopwatch() },
+        home: Arc::new(home),
+        left: Left::default(),
     }))
 }
 
-impl Engine for PostgresEngine {
-    fn name(&self) -> &'static str {
-        Postgres.name()
+impl Driver for PostgresDriver {
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(Postgres)
     }
 
-    // Developers of one database have schemas of their own, each with its `_ff_meta`.
+    // Developers of one database have schemas of their own, each with its ledger.
     fn target(&self) -> String {
         format!("postgres:{}/{}", self.settings.shown, self.settings.schema)
     }
 
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { bound_views: true, estimates: true, row_digest: true }
+    fn traits(&self) -> Traits {
+        Traits {
+            replaces: Replaces::Transaction,
+            keeping: Keeping::InTransaction,
+            views: Bound::ByIdentity,
+            exclusive: false,
+            measures_reads: false,
+            estimates: Degree::Can,
+            row_digest: Degree::Can,
+            data_versions: Degree::Can,
+            shows_statements: true,
+            jobs: Jobs::OF_THIS_MACHINE,
+        }
     }
 
-    fn session(&self) -> Result<Box<dyn Session>, EngineError> {
-        let first = self.first.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+    fn home(&self) -> Home {
+        (*self.home).clone()
+    }
+
+    fn recipe(&self) -> Arc<dyn Recipe> {
+        Arc::new(recipe::InPlaceOrSwap)
+    }
+
+    fn connect(&self) -> Result<Box<dyn Observe>, EngineError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let client = match first {
             Some(client) => client,
             None => connect(&self.settings)?,
         };
-        Ok(Box::new(PostgresSession::new(client, self.settings.tls.clone(), self.shared.clone())))
+        let (tls, home, left) = (self.settings.tls.clone(), self.home.clone(), self.left.clone());
+        Ok(Box::new(PostgresConnection::new(client, tls, home, left)))
     }
 }
 

@@ -1,16 +1,14 @@
-//! A seed file's rows into the temporary table.
+//! A seed file's rows into a table.
 //!
 //! The server makes values of their text, whose types hold them exactly or are declared; what a declared type doesn't
 //! hold is told with its place in the file. A Parquet file has types of its own, which are changed to the declared ones
 //! once its rows are there.
 
-use super::build::ROWS;
-use super::copy;
-use super::error::Failure;
+use super::copy::{self, Target};
 use crate::dialect::{Dialect, Postgres};
 use crate::engine::seed::{Column, Seed, declared, failed, unchanged};
 use crate::engine::{EngineError, SeedContent, parquet};
-use ::postgres::Transaction;
+use ::postgres::Client;
 use csv::StringRecord;
 use std::io::{self, Write};
 
@@ -19,17 +17,17 @@ const LONGEST_NAME: usize = 63;
 /// Bytes that are sent at a time.
 const CHUNK: usize = 1 << 16;
 
-/// Makes the temporary table and fills it; the number of its rows.
-pub(super) fn load(transaction: &mut Transaction<'_>, seed: &Seed<'_>) -> Result<u64, Failure> {
+/// Makes the table and fills it; the number of its rows.
+pub(super) fn load(client: &mut Client, into: &Target, seed: &Seed<'_>) -> Result<u64, EngineError> {
     if let Some(column) = seed.columns.iter().find(|column| column.name.len() > LONGEST_NAME) {
         let message = format!("{}: the server cuts the column name `{}`", seed.content.path, column.name);
-        return Err(failed(message, Some(format!("a name has {LONGEST_NAME} bytes at most"))).into());
+        return Err(failed(message, Some(format!("a name has {LONGEST_NAME} bytes at most"))));
     }
     let columns = |column: &Column| (Postgres.folded(&column.name), Postgres.type_name(&column.sql_type).to_string());
     let columns: Vec<(String, String)> = seed.columns.iter().map(columns).chain(added(seed.content)).collect();
-    copy::create(transaction, &columns).map_err(|failure| of_file(seed.content, failure))?;
+    copy::create(client, into, &columns).map_err(|error| of_file(seed.content, error))?;
     let names: Vec<String> = columns[..seed.columns.len()].iter().map(|(name, _)| Postgres.quote(name)).collect();
-    let mut writer = transaction.copy_in(&format!("copy {ROWS} ({}) from stdin", names.join(", ")))?;
+    let mut writer = client.copy_in(&format!("copy {} ({}) from stdin", into.name, names.join(", ")))?;
     let mut reader = seed.records()?;
     let (mut record, mut chunk) = (StringRecord::new(), Vec::with_capacity(2 * CHUNK));
     while reader.read_record(&mut record).map_err(|error| seed.broken(error))? {
@@ -82,9 +80,9 @@ impl<'a> Parquet<'a> {
         Ok(Parquet { content, rows: copy::Table::new(&schema, &batches)?, types: types.collect() })
     }
 
-    /// Makes the temporary table and fills it; the number of its rows.
-    pub fn load(&self, transaction: &mut Transaction<'_>) -> Result<u64, Failure> {
-        let rows = self.rows.load(transaction)?;
+    /// Makes the table and fills it; the number of its rows.
+    pub fn load(&self, client: &mut Client, into: &Target) -> Result<u64, EngineError> {
+        let rows = self.rows.load(client, into)?;
         let casts = self.types.iter().map(|(name, sql_type)| {
             let column = Postgres.quote(name);
             format!("alter column {column} type {sql_type} using cast({column} as {sql_type})")
@@ -93,17 +91,16 @@ impl<'a> Parquet<'a> {
         let added = added.iter().map(|(name, kind)| format!("add column {} {kind}", Postgres.quote(name)));
         let changes: Vec<String> = casts.chain(added).collect();
         if !changes.is_empty() {
-            let sql = format!("alter table {ROWS} {}", changes.join(", "));
-            transaction.batch_execute(&sql).map_err(|error| of_file(self.content, error.into()))?;
+            let sql = format!("alter table {} {}", into.name, changes.join(", "));
+            client.batch_execute(&sql).map_err(|error| of_file(self.content, error.into()))?;
         }
         Ok(rows)
     }
 }
 
-/// A failure as one of the seed file.
-fn of_file(content: &SeedContent<'_>, failure: Failure) -> Failure {
-    let message = format!("{}: {}", content.path, failure.error.message);
-    Failure { error: EngineError { message, ..failure.error }, ..failure }
+/// An error as one of the seed file.
+fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
+    EngineError { message: format!("{}: {}", content.path, error.message), ..error }
 }
 
 /// The added columns, with what is in them as their default.
@@ -119,7 +116,7 @@ fn added(content: &SeedContent<'_>) -> Vec<(String, String)> {
     texts.chain(loaded).collect()
 }
 
-fn refused(seed: &Seed<'_>, error: io::Error) -> Failure {
+fn refused(seed: &Seed<'_>, error: io::Error) -> EngineError {
     match error.downcast::<::postgres::Error>() {
         Ok(error) => explain(seed, error),
         Err(error) => copy::sending(error),
@@ -127,7 +124,7 @@ fn refused(seed: &Seed<'_>, error: io::Error) -> Failure {
 }
 
 /// The server's error as one of the seed file.
-fn explain(seed: &Seed<'_>, error: ::postgres::Error) -> Failure {
+fn explain(seed: &Seed<'_>, error: ::postgres::Error) -> EngineError {
     let place = error.as_db_error().and_then(|told| {
         // `COPY _ff_rows, line 3, column id: "x"`
         let (_, rest) = told.where_()?.split_once(", line ")?;
@@ -138,10 +135,9 @@ fn explain(seed: &Seed<'_>, error: ::postgres::Error) -> Failure {
         let column = seed.columns.iter().position(|column| named(&column)).filter(|at| seed.columns[*at].declared)?;
         Some((line.parse::<u64>().ok()?.checked_sub(1)?, column))
     });
-    let failure = Failure::from(error);
     match place {
-        Some((row, column)) => Failure { error: seed.unfit(row, column), ..failure },
-        None => of_file(seed.content, failure),
+        Some((row, column)) => seed.unfit(row, column),
+        None => of_file(seed.content, error.into()),
     }
 }
 

@@ -5,7 +5,6 @@
 //! of each row alone, which no insert, update or delete leaves as they were.
 
 use super::digest;
-use super::session::Names;
 use crate::dialect::{Dialect, Postgres};
 use crate::digest::Tagged;
 use crate::engine::{DataVersion, EngineError, ErrorKind, ROWS_WATCHED, VALUES_WATCHED};
@@ -16,19 +15,18 @@ use ::postgres::types::Type;
 /// Rows of a table at most whose places and transactions are read.
 const PLACES_WATCHED: u64 = 20_000_000;
 
-/// The state of a relation's rows, as far as they are not too many.
-pub(super) fn version(client: &mut Client, names: &Names, relation: &RelationName) -> Result<DataVersion, EngineError> {
-    let full = names.full(relation);
+/// The state of the rows of the relation of a full name, as far as they are not too many.
+pub(super) fn version(client: &mut Client, full: &RelationName) -> Result<DataVersion, EngineError> {
     if matches!(full.schema.as_deref(), Some("information_schema" | "pg_catalog")) {
         return Ok(DataVersion::of_the_database());
     }
-    match rows_version(client, names, &full) {
+    match rows_version(client, full) {
         Err(error) if error.kind == ErrorKind::Statement => Ok(DataVersion::unreadable()),
         other => other,
     }
 }
 
-fn rows_version(client: &mut Client, names: &Names, full: &RelationName) -> Result<DataVersion, EngineError> {
+fn rows_version(client: &mut Client, full: &RelationName) -> Result<DataVersion, EngineError> {
     let name = Postgres.relation(full);
     let sql = "select c.relkind in ('r', 'p', 'm'), coalesce(string_agg(concat_ws(' ', quote_ident(a.attname),
                       format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum), ''), count(a.attname)
@@ -39,7 +37,7 @@ fn rows_version(client: &mut Client, names: &Names, full: &RelationName) -> Resu
     let (stored, columns, width): (bool, String, i64) = (row.get(0), row.get(1), row.get(2));
     let most = ROWS_WATCHED.min(VALUES_WATCHED / (width as u64).max(1));
     if !has_more(client, &name, most)? {
-        let (digest, count) = digest::counted(client, names, full, &[])?;
+        let (digest, count) = digest::counted(client, full, &[])?;
         return Ok(DataVersion::of_rows(&count, &digest));
     }
     if !stored || has_more(client, &name, PLACES_WATCHED)? {

@@ -156,5 +156,5 @@ fn listed(names: &[String]) -> String {
 }
 
 pub(super) fn failed(message: String, hint: Option<String>) -> EngineError {
-    EngineError { kind: ErrorKind::Statement, message, position: None, hint }
+    EngineError { hint, ..EngineError::new(ErrorKind::Statement, message) }
 }

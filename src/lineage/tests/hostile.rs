@@ -2,10 +2,11 @@
 
 use super::case::{cases, relations};
 use super::*;
+use crate::dialect::Dialect;
 use proptest::prelude::*;
 
 fn ask_for(text: &str, columns: Option<&[String]>) -> Answer {
-    let dialect = crate::dialect::for_engine("duckdb").unwrap();
+    let dialect = crate::dialect::DuckDb;
     let relations = relations(dialect.grammar());
     trace(&Question { text, grammar: dialect.grammar(), relations: &relations, columns })
 }

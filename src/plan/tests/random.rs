@@ -100,7 +100,9 @@ proptest! {
 fn check_of(code: Code) -> &'static [&'static str] {
     match code {
         Code::Forced | Code::CacheOff | Code::CacheWriteOnly => &["cache_mode"],
-        Code::RelationMissing | Code::RelationRenamed | Code::RelationForeign => &["relation", "meta"],
+        Code::RelationMissing | Code::RelationRenamed | Code::RelationForeign | Code::BuildInterrupted => {
+            &["relation", "meta"]
+        }
         Code::UpstreamChanged => &["fingerprint", "upstream"],
         Code::SourceUnwatched => &["source"],
         Code::UpstreamRebuilt | Code::UpstreamRecreated => &["upstream"],

@@ -159,6 +159,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         duration_ms: None,
         finished_at: None,
         http: None,
+        measures: Default::default(),
         message: None,
         name: "m.ff".into(),
         notes: Vec::new(),

@@ -164,16 +164,16 @@ fn every_type_is_stored() {
     for (name, array, sql_type, values) in samples() {
         let schema = Arc::new(Schema::new(vec![Field::new(name, array.data_type().clone(), true)]));
         let batch = RecordBatch::try_new(schema.clone(), vec![array]).unwrap();
-        let built = store(&mut *session, &schema, &[batch.slice(0, 1), batch.slice(1, 2)]);
+        let built = store(&mut session, &schema, &[batch.slice(0, 1), batch.slice(1, 2)]);
         let built = built.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(built.rows, Some(3), "{name}");
-        let found = texts(&mut *session, &format!("select typeof({name}), {name}::varchar from t"));
+        assert_eq!(built.measures.rows(), Some(3), "{name}");
+        let found = texts(&mut session, &format!("select typeof({name}), {name}::varchar from t"));
         assert_eq!(found.iter().map(|row| row[1].as_str()).collect::<Vec<_>>(), values, "{name}");
         assert!(found.iter().all(|row| row[0] == sql_type), "{name}: {found:?}");
-        store(&mut *session, &schema, &[]).unwrap_or_else(|error| panic!("empty {name}: {error}"));
-        assert_eq!(text(&mut *session, "select count(*) from t"), "0");
+        store(&mut session, &schema, &[]).unwrap_or_else(|error| panic!("empty {name}: {error}"));
+        assert_eq!(text(&mut session, "select count(*) from t"), "0");
         let sql = "select data_type from duckdb_columns() where table_name = 't'";
-        assert_eq!(text(&mut *session, sql), sql_type, "empty {name}");
+        assert_eq!(text(&mut session, sql), sql_type, "empty {name}");
     }
 }
 
@@ -193,7 +193,7 @@ fn what_cannot_be_kept_is_an_error_of_its_column() {
     for array in columns {
         let schema = Arc::new(Schema::new(vec![Field::new("a", array.data_type().clone(), true)]));
         let batch = RecordBatch::try_new(schema.clone(), vec![array]).unwrap();
-        let error = store(&mut *session, &schema, &[batch]).unwrap_err();
+        let error = store(&mut session, &schema, &[batch]).unwrap_err();
         assert!(error.message.contains("column `a`"), "{error}");
     }
 }
@@ -229,9 +229,9 @@ fn values_pass_through_arrow_as_they_are() {
         for value in [expression.to_string(), format!("if(false, {expression}, null)")] {
             let sql = format!("select {value} as v union all select null;");
             let read = session.read_exactly(&sql).unwrap_or_else(|error| panic!("{value}: {error}"));
-            store(&mut *session, &read[0].schema(), &read).unwrap_or_else(|error| panic!("{value}: {error}"));
-            let before = text(&mut *session, &format!("select coalesce(({value})::varchar, 'null')"));
-            assert_eq!(text(&mut *session, "select coalesce(max(v::varchar), 'null') from t"), before, "{value}");
+            store(&mut session, &read[0].schema(), &read).unwrap_or_else(|error| panic!("{value}: {error}"));
+            let before = text(&mut session, &format!("select coalesce(({value})::varchar, 'null')"));
+            assert_eq!(text(&mut session, "select coalesce(max(v::varchar), 'null') from t"), before, "{value}");
         }
     }
     for unreadable in
@@ -250,5 +250,5 @@ fn duckdbs_own_types_are_read() {
                       now() as z, 1.5 as d, interval 1 month as i, '01'::bit as b from range(3)";
     let read = session.read(sql).unwrap();
     assert_eq!(read[0].num_rows(), 1);
-    assert_eq!(text(&mut *session, "select sum(range) from range(3)"), "3");
+    assert_eq!(text(&mut session, "select sum(range) from range(3)"), "3");
 }

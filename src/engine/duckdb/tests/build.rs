@@ -1,7 +1,7 @@
 //! Queries into relations of several databases, and DuckDB's own words for errors.
 
 use super::*;
-use crate::engine::{MetaRow, SchemaName};
+use crate::engine::{Row, SchemaName};
 use crate::name::NodeName;
 
 #[test]
@@ -19,11 +19,11 @@ fn relations_of_every_database_are_seen() {
         elsewhere.iter().map(|name| SchemaName { catalog: name.catalog.clone(), schema: name.schema.clone() });
     session.prepare(&schemas.collect()).unwrap();
     for relation in &elsewhere {
-        let meta = MetaRow { node: NodeName::new(relation.to_string()), ..row(relation, "") };
-        put(&mut *session, relation, RelationKind::Table, Content::Query("select 1 as a"), meta).unwrap();
+        let meta = Row { node: NodeName::new(relation.to_string()), ..row(relation, "") };
+        put(&mut session, relation, RelationKind::Table, Content::Query("select 1 as a"), meta).unwrap();
     }
     let relations = session.relations().unwrap();
-    let mut recorded: Vec<_> = session.meta().unwrap().into_iter().map(|row| row.relation).collect();
+    let mut recorded: Vec<_> = session.held().unwrap().into_iter().map(|row| row.relation).collect();
     recorded.sort();
     let mut expected: Vec<_> = elsewhere.iter().map(|relation| relations.resolve(relation)).collect();
     expected.sort();
@@ -35,7 +35,7 @@ fn relations_of_every_database_are_seen() {
 fn errors_say_where_in_the_query() {
     let fixture = Fixture::demo();
     let mut session = fixture.session();
-    table(&mut *session, "users", "select 1 as id").unwrap();
+    table(&mut session, "users", "select 1 as id").unwrap();
     for (query, message, position, hint) in [
         (
             "select 'é',\n  nope from users",
@@ -55,7 +55,7 @@ fn errors_say_where_in_the_query() {
         ("select 'open", "Parser Error: unterminated", Some(7), None),
     ] {
         for kind in [RelationKind::Table, RelationKind::View] {
-            let result = replace(&mut *session, &named("broken"), kind, query);
+            let result = replace(&mut session, &named("broken"), kind, query);
             let Err(error) = result else { continue };
             assert!(error.message.starts_with(message), "{query}: {error:?}");
             assert!(!error.message.contains("create or replace") && !error.message.contains("LINE"), "{error:?}");
@@ -66,6 +66,6 @@ fn errors_say_where_in_the_query() {
                 assert_eq!(error.hint.as_deref(), Some(hint), "{query}");
             }
         }
-        assert!(table(&mut *session, "broken", query).is_err(), "{query}");
+        assert!(table(&mut session, "broken", query).is_err(), "{query}");
     }
 }

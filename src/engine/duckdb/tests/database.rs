@@ -19,9 +19,9 @@ fn the_default_database_is_in_the_project() {
 fn a_schema_may_have_the_name_of_the_file() {
     let fixture = Fixture::demo();
     let mut session = fixture.session();
-    table(&mut *session, "t", "select 1 as a").unwrap();
-    replace(&mut *session, &named("v"), RelationKind::View, "select a from cache_demo.t").unwrap();
-    assert_eq!(text(&mut *session, "select a from cache_demo.v"), "1");
+    table(&mut session, "t", "select 1 as a").unwrap();
+    replace(&mut session, &named("v"), RelationKind::View, "select a from cache_demo.t").unwrap();
+    assert_eq!(text(&mut session, "select a from cache_demo.v"), "1");
     let settings = json!({"db_schema": "x", "catalog": "X"});
     let error = Fixture::new(settings).try_open().err().unwrap();
     assert_eq!(error.kind, ErrorKind::Settings);
@@ -61,19 +61,19 @@ fn settings_reach_duckdb() {
     });
     let fixture = Fixture::new(settings);
     let mut session = fixture.session();
-    assert_eq!(text(&mut *session, "select current_setting('threads')"), "3");
-    assert_eq!(text(&mut *session, "select current_catalog() || '.' || current_schema()"), "lake.main");
-    let spill = text(&mut *session, "select current_setting('temp_directory')");
+    assert_eq!(text(&mut session, "select current_setting('threads')"), "3");
+    assert_eq!(text(&mut session, "select current_catalog() || '.' || current_schema()"), "lake.main");
+    let spill = text(&mut session, "select current_setting('temp_directory')");
     assert_eq!(Path::new(&spill), fixture.root().join("spill"));
     let sql = "select tags['storage_version'] from duckdb_databases() where database_name = 'lake'";
-    assert!(text(&mut *session, sql).starts_with("v1.4.0"));
+    assert!(text(&mut session, sql).starts_with("v1.4.0"));
 }
 
 /// Not a test of its own: what [`another_process_is_named`] runs in a second process.
 #[test]
 fn hold_the_database() {
     let Ok(root) = std::env::var("FFT_TEST_HOLD") else { return };
-    let engine = open_engine(&OsWorld::new(), &project(Path::new(&root), &json!({})), Access::Build).unwrap();
+    let engine = try_open(&project(Path::new(&root), &json!({}))).unwrap();
     std::fs::write(Path::new(&root).join("held"), "").unwrap();
     while Path::new(&root).join("held").exists() {
         std::thread::sleep(Duration::from_millis(5));
@@ -129,10 +129,10 @@ fn dates_work_in_utc_without_icu() {
     first.prepare(&BTreeSet::new()).unwrap();
     let query = "select current_date as a, current_date() as b, today() as c, current_timestamp::timestamp as d,
                         current_date - interval 1 day as e";
-    replace(&mut *first, &named("days"), RelationKind::View, query).unwrap();
+    replace(&mut first, &named("days"), RelationKind::View, query).unwrap();
     let mut second = engine.session().unwrap();
     let sql = "select a = b and b = c and typeof(a) = 'DATE' and a = d::date from days";
-    assert_eq!(text(&mut *second, sql), "true");
+    assert_eq!(text(&mut second, sql), "true");
     for query in [
         "select now()::date",
         "select now() + interval 1 day",
@@ -151,15 +151,15 @@ fn template_helpers_run_without_icu() {
     let mut session = fixture.session();
     for expr in ["date '2024-03-31'", "'2024-03-31 10:00:00'", "timestamptz '2024-03-31 10:00:00+00'"] {
         assert_eq!(
-            text(&mut *session, &format!("select {}::text", DuckDb.date_trunc("month", expr))),
+            text(&mut session, &format!("select {}::text", DuckDb.date_trunc("month", expr))),
             "2024-03-01 00:00:00"
         );
         let sum = DuckDb.date_trunc("day", &DuckDb.date_add("month", -1, expr));
-        assert_eq!(text(&mut *session, &format!("select {sum}::text")), "2024-02-29 00:00:00");
+        assert_eq!(text(&mut session, &format!("select {sum}::text")), "2024-02-29 00:00:00");
     }
     let cast = DuckDb.safe_cast("'x'", "integer", Some("-1"));
-    assert_eq!(text(&mut *session, &format!("select {cast}")), "-1");
+    assert_eq!(text(&mut session, &format!("select {cast}")), "-1");
     let filter = DuckDb.partition_filter("date '2024-01-31'", Some(&json!("2024-01-01")), Some(&json!("2024-01-31")));
     let within = DuckDb.partition_in("2", &[json!(1), json!(2)]);
-    assert_eq!(text(&mut *session, &format!("select {filter} and {within}")), "true");
+    assert_eq!(text(&mut session, &format!("select {filter} and {within}")), "true");
 }

@@ -2,7 +2,7 @@
 
 use super::encode::{EPOCH_DAYS, EPOCH_MICROS};
 use super::{HEADER, element, invalid, numeric};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, TakeBatch};
 use ::arrow::array::*;
 use ::arrow::buffer::{NullBuffer, OffsetBuffer};
 use ::arrow::datatypes::*;
@@ -48,13 +48,14 @@ fn declared(modifier: i32) -> Option<(u8, i8)> {
     fits.then_some((precision, scale))
 }
 
-/// All rows of the stream.
-pub(super) fn rows(mut reader: impl BufRead, columns: Vec<Column>) -> Result<Vec<RecordBatch>, EngineError> {
+/// All rows of the stream, a batch at a time; at once where only all of them tell how a column is to be read.
+pub(super) fn rows(mut reader: impl BufRead, columns: Vec<Column>, take: TakeBatch<'_>) -> Result<(), EngineError> {
     let mut header = [0; HEADER.len()];
     read(&mut reader, &mut header)?;
-    let mut batches: Vec<Vec<Builder>> = Vec::new();
-    let mut current = builders(&columns);
-    let (mut rows, mut total) = (0, 0);
+    let waits = columns.iter().any(|column| column.kind == Type::NUMERIC && column.declared.is_none());
+    let mut full: Vec<Part> = Vec::new();
+    let mut current = Part::new(&columns);
+    let mut given = false;
     let mut field = Vec::new();
     loop {
         let mut width = [0; 2];
@@ -62,20 +63,35 @@ pub(super) fn rows(mut reader: impl BufRead, columns: Vec<Column>) -> Result<Vec
         if i16::from_be_bytes(width) < 0 {
             break;
         }
-        for (builder, column) in current.iter_mut().zip(&columns) {
+        for (builder, column) in current.builders.iter_mut().zip(&columns) {
             let value = next(&mut reader, &mut field)?;
             builder.push(value).map_err(|words| unreadable(column, words))?;
         }
-        (rows, total) = (rows + 1, total + 1);
-        if rows == LARGE {
-            batches.push(std::mem::replace(&mut current, builders(&columns)));
-            rows = 0;
+        current.rows += 1;
+        if current.rows == LARGE {
+            full.push(std::mem::replace(&mut current, Part::new(&columns)));
+            if !waits {
+                given = true;
+                assemble(std::mem::take(&mut full), &columns)?.into_iter().try_for_each(&mut *take)?;
+            }
         }
     }
-    if rows > 0 || batches.is_empty() {
-        batches.push(current);
+    if current.rows > 0 || full.is_empty() && !given {
+        full.push(current);
     }
-    assemble(batches, &columns, total)
+    assemble(full, &columns)?.into_iter().try_for_each(take)
+}
+
+/// Rows that become one batch.
+struct Part {
+    builders: Vec<Builder>,
+    rows: usize,
+}
+
+impl Part {
+    fn new(columns: &[Column]) -> Part {
+        Part { builders: builders(columns), rows: 0 }
+    }
 }
 
 fn builders(columns: &[Column]) -> Vec<Builder> {
@@ -83,7 +99,7 @@ fn builders(columns: &[Column]) -> Vec<Builder> {
 }
 
 fn read(reader: &mut impl Read, bytes: &mut [u8]) -> Result<(), EngineError> {
-    reader.read_exact(bytes).map_err(|error| super::sending(error).into())
+    reader.read_exact(bytes).map_err(super::sending)
 }
 
 /// One field: its bytes, or `None` for a null.
@@ -102,32 +118,31 @@ fn unreadable(column: &Column, words: &str) -> EngineError {
 }
 
 /// Numbers without a declared size get the one that all their values need.
-fn assemble(mut batches: Vec<Vec<Builder>>, columns: &[Column], total: usize) -> Result<Vec<RecordBatch>, EngineError> {
+fn assemble(mut parts: Vec<Part>, columns: &[Column]) -> Result<Vec<RecordBatch>, EngineError> {
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
     let sizes: Vec<_> = (0..columns.len())
         .map(|at| match (&columns[at].kind, columns[at].declared) {
-            (&Type::NUMERIC, None) => needed(batches.iter().map(|batch| &batch[at])),
+            (&Type::NUMERIC, None) => needed(parts.iter().map(|part| &part.builders[at])),
             (_, declared) => declared.unwrap_or((DIGITS.0, 0)),
         })
         .collect();
     let mut fields: Vec<Field> = Vec::new();
-    let mut arrays: Vec<Vec<ArrayRef>> = batches.iter().map(|_| Vec::new()).collect();
+    let mut arrays: Vec<Vec<ArrayRef>> = parts.iter().map(|_| Vec::new()).collect();
     for (at, column) in columns.iter().enumerate() {
-        for (batch, arrays) in batches.iter_mut().zip(&mut arrays) {
-            let array = batch[at].finish(sizes[at]).map_err(|words| unreadable(column, words))?;
+        for (part, arrays) in parts.iter_mut().zip(&mut arrays) {
+            let array = part.builders[at].finish(sizes[at]).map_err(|words| unreadable(column, words))?;
             arrays.push(array);
         }
         fields.push(Field::new(&column.name, arrays[0][at].data_type().clone(), true));
     }
     let schema = Arc::new(Schema::new(fields));
-    let options = |arrays: &Vec<ArrayRef>| {
-        let rows = arrays.first().map_or(total, |array| array.len());
-        RecordBatchOptions::new().with_row_count(Some(rows))
-    };
-    let batch = |arrays: Vec<ArrayRef>| {
-        let options = options(&arrays);
+    let batch = |(arrays, part): (Vec<ArrayRef>, &Part)| {
+        let options = RecordBatchOptions::new().with_row_count(Some(part.rows));
         RecordBatch::try_new_with_options(schema.clone(), arrays, &options).map_err(|error| invalid(error.to_string()))
     };
-    arrays.into_iter().map(batch).collect()
+    arrays.into_iter().zip(&parts).map(batch).collect()
 }
 
 /// Precision and scale that hold every value of a column of numbers.

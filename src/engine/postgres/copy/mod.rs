@@ -8,14 +8,13 @@ mod decode;
 mod encode;
 mod numeric;
 
-use super::build::ROWS;
-use super::error::Failure;
-use crate::dialect::{Dialect, Postgres};
-use crate::engine::{EngineError, ErrorKind};
+use super::error::located;
+use crate::dialect::{Dialect, Postgres, Statement};
+use crate::engine::{EngineError, ErrorKind, TakeBatch};
 use ::arrow::array::RecordBatch;
 use ::arrow::datatypes::SchemaRef;
+use ::postgres::Client;
 use ::postgres::types::Type;
-use ::postgres::{Client, Transaction};
 use encode::Column;
 use std::io::{self, Write};
 
@@ -53,16 +52,12 @@ impl Table {
         Ok(Table { columns, batches })
     }
 
-    /// Makes the temporary table and fills it; the number of its rows.
-    pub fn load(&self, transaction: &mut Transaction<'_>) -> Result<u64, Failure> {
-        create(transaction, &self.columns)?;
-        let mut writer = transaction.copy_in(&format!("copy {ROWS} from stdin (format binary)"))?;
-        let sent = self.send(&mut writer);
-        let finished = match sent {
-            Ok(()) => writer.finish()?,
-            Err(error) => return Err(sending(error)),
-        };
-        Ok(finished)
+    /// Makes the table and fills it; the number of its rows.
+    pub fn load(&self, client: &mut Client, into: &Target) -> Result<u64, EngineError> {
+        create(client, into, &self.columns)?;
+        let mut writer = client.copy_in(&format!("copy {} from stdin (format binary)", into.name))?;
+        self.send(&mut writer).map_err(sending)?;
+        Ok(writer.finish()?)
     }
 
     fn send(&self, writer: &mut impl Write) -> io::Result<()> {
@@ -84,31 +79,38 @@ impl Table {
     }
 }
 
-/// Makes the temporary table with these columns.
-pub(super) fn create(transaction: &mut Transaction<'_>, columns: &[(String, String)]) -> Result<(), Failure> {
+/// A table to be made and filled.
+pub(super) struct Target {
+    /// As SQL has it.
+    pub name: String,
+    /// It goes when the transaction ends.
+    pub temporary: bool,
+}
+
+/// Makes the table with these columns.
+pub(super) fn create(client: &mut Client, into: &Target, columns: &[(String, String)]) -> Result<(), EngineError> {
     let columns = columns.iter().map(|(name, sql_type)| format!("{} {sql_type}", Postgres.quote(name)));
     let columns = columns.collect::<Vec<_>>().join(", ");
-    transaction.batch_execute(&format!("create temp table _ff_rows ({columns}) on commit drop"))?;
-    Ok(())
+    let (temp, end) = if into.temporary { ("temp ", " on commit drop") } else { ("", "") };
+    Ok(client.batch_execute(&format!("create {temp}table {} ({columns}){end}", into.name))?)
 }
 
 /// The server's error, where the one of the stream holds it.
-pub(super) fn sending(error: io::Error) -> Failure {
+pub(super) fn sending(error: io::Error) -> EngineError {
     match error.into_inner().map(|inner| inner.downcast::<::postgres::Error>()) {
-        Some(Ok(error)) => Failure::from(*error),
-        Some(Err(error)) => invalid(error.to_string()).into(),
-        None => invalid("the rows could not be sent".into()).into(),
+        Some(Ok(error)) => (*error).into(),
+        Some(Err(error)) => invalid(error.to_string()),
+        None => invalid("the rows could not be sent".into()),
     }
 }
 
 /// Every row of a query; one empty batch where it gives none, for the sake of its columns.
-pub(super) fn read(client: &mut Client, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
-    let query = Postgres.without_terminator(sql);
-    let statement = client.prepare(&query).map_err(|error| Failure::within(error, sql, 0))?;
-    let columns: Vec<decode::Column> = statement.columns().iter().map(decode::Column::new).collect();
-    let reader = client.copy_out(&format!("copy (\n{}\n) to stdout (format binary)", selected(&query, &columns)));
-    let reader = reader.map_err(Failure::from)?;
-    decode::rows(reader, columns)
+pub(super) fn read(client: &mut Client, query: &Statement, take: TakeBatch<'_>) -> Result<(), EngineError> {
+    let text = Postgres.without_terminator(&query.text);
+    let prepared = client.prepare(&text).map_err(|error| located(error, query))?;
+    let columns: Vec<decode::Column> = prepared.columns().iter().map(decode::Column::new).collect();
+    let reader = client.copy_out(&format!("copy (\n{}\n) to stdout (format binary)", selected(&text, &columns)))?;
+    decode::rows(reader, columns, take)
 }
 
 /// The query with those columns as text that Arrow has no type for.
@@ -126,7 +128,7 @@ fn selected(query: &str, columns: &[decode::Column]) -> String {
 }
 
 fn invalid(message: String) -> EngineError {
-    EngineError { kind: ErrorKind::Statement, message, position: None, hint: None }
+    EngineError::new(ErrorKind::Statement, message)
 }
 
 /// The type of the elements of an array type that can be read and written.

@@ -5,7 +5,7 @@ use crate::engine::{Claim, SchemaName};
 use std::collections::BTreeSet;
 
 fn refusal(settings: Value) -> EngineError {
-    open_engine(&OsWorld::new(), &project(settings), Access::Build).err().unwrap()
+    try_open(&project(settings)).err().unwrap()
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_the_server_refuses_is_told() {
 fn who_may_not_make_a_schema_may_use_one() {
     let Some(database) = Database::new() else { return };
     let mut own = database.session();
-    table(&mut *own, "given", "select 1 as a").unwrap();
+    table(&mut own, "given", "select 1 as a").unwrap();
     let role = format!("builder_{}", std::process::id());
     let dsn = database.role(&role);
     let mut other = open(&dsn, "elsewhere").unwrap().session().unwrap();
@@ -66,32 +66,32 @@ fn who_may_not_make_a_schema_may_use_one() {
     ));
     let mut other = open(&dsn, "cache_demo").unwrap().session().unwrap();
     other.prepare(&BTreeSet::from([SchemaName { catalog: None, schema: None }])).unwrap();
-    table(&mut *other, "mine", "select 2 as a").unwrap();
+    table(&mut other, "mine", "select 2 as a").unwrap();
     // Rows may be replaced by who may delete and insert; another relation in its place is the owner's matter.
-    table(&mut *other, "given", "select 3 as a").unwrap();
-    let error = table(&mut *other, "given", "select 3 as b").unwrap_err();
+    table(&mut other, "given", "select 3 as a").unwrap();
+    let error = table(&mut other, "given", "select 3 as b").unwrap_err();
     assert!(error.message.starts_with("must be owner of table given"), "{error}");
-    assert_eq!(text(&mut *own, "select a from given"), "3");
+    assert_eq!(text(&mut own, "select a from given"), "3");
     database.execute("create table closed (a int)");
-    let error = table(&mut *other, "mine", "select a from closed").unwrap_err();
+    let error = table(&mut other, "mine", "select a from closed").unwrap_err();
     assert!(error.message.starts_with("permission denied for table closed"), "{error}");
 }
 
 #[test]
 fn one_run_of_a_project_and_schema_at_a_time() {
     let Some(database) = Database::new() else { return };
-    let claim = |session: &mut dyn Session, project: &str| session.claim(project).unwrap();
+    let claim = |session: &mut Session, project: &str| session.claim(project).unwrap();
     let (mut first, mut second) = (database.session(), database.session());
-    assert_eq!(claim(&mut *first, "shop"), Claim::Held);
-    assert_eq!(claim(&mut *second, "another"), Claim::Held);
-    let Claim::Taken(words) = claim(&mut *second, "shop") else { panic!("two at once") };
+    assert_eq!(claim(&mut first, "shop"), Claim::Held);
+    assert_eq!(claim(&mut second, "another"), Claim::Held);
+    let Claim::Taken(words) = claim(&mut second, "shop") else { panic!("two at once") };
     assert!(words.starts_with("the schema cache_demo (server process "), "{words}");
     assert!(words.contains(", on the server's machine, connected since 20"), "{words}");
     let mut elsewhere = open(&database.dsn, "other").unwrap().session().unwrap();
-    assert_eq!(claim(&mut *elsewhere, "shop"), Claim::Held);
+    assert_eq!(claim(&mut elsewhere, "shop"), Claim::Held);
     drop(first);
     for _ in 0..100 {
-        if claim(&mut *second, "shop") == Claim::Held {
+        if claim(&mut second, "shop") == Claim::Held {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
@@ -103,10 +103,10 @@ fn one_run_of_a_project_and_schema_at_a_time() {
 fn a_lost_connection_is_told_and_a_new_session_works() {
     let Some(mut server) = server::Server::start("") else { return };
     let engine = open(&server.dsn("postgres"), "cache_demo").unwrap();
-    let mut session = session(&*engine);
-    table(&mut *session, "t", "select 1 as a").unwrap();
+    let mut session = session(&engine);
+    table(&mut session, "t", "select 1 as a").unwrap();
     let waiting = std::thread::spawn(move || {
-        let error = table(&mut *session, "t", "select 2 as a from pg_sleep(600)").unwrap_err();
+        let error = table(&mut session, "t", "select 2 as a from pg_sleep(600)").unwrap_err();
         (error, session.relations().unwrap_err())
     });
     let mut watcher = server::connect(&server.dsn("postgres"));
@@ -118,17 +118,17 @@ fn a_lost_connection_is_told_and_a_new_session_works() {
     let (first, second) = waiting.join().unwrap();
     assert_eq!((first.kind, second.kind), (ErrorKind::Connection, ErrorKind::Connection), "{first}\n{second}");
     let mut again = engine.session().unwrap();
-    assert_eq!(text(&mut *again, "select a from t"), "1");
-    assert_eq!(again.meta().unwrap().len(), 1);
-    table(&mut *again, "t", "select 4 as a").unwrap();
+    assert_eq!(text(&mut again, "select a from t"), "1");
+    assert_eq!(again.held().unwrap().len(), 1);
+    table(&mut again, "t", "select 4 as a").unwrap();
 }
 
 #[test]
 fn a_statement_that_takes_longer_than_the_server_allows_is_no_interrupt() {
     let Some(database) = Database::new() else { return };
     let dsn = format!("{}&options=-c%20statement_timeout%3D50", database.dsn);
-    let mut session = session(&*open(&dsn, "cache_demo").unwrap());
-    let error = table(&mut *session, "t", "select 1 as a from pg_sleep(60)").unwrap_err();
+    let mut session = session(&open(&dsn, "cache_demo").unwrap());
+    let error = table(&mut session, "t", "select 1 as a from pg_sleep(60)").unwrap_err();
     assert_eq!(error.kind, ErrorKind::Statement);
     assert!(error.message.contains("statement timeout"), "{error}");
 }

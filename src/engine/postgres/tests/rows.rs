@@ -91,9 +91,9 @@ fn arrow_types_that_postgres_lacks_have_a_place() {
     for (name, array, sql_type, values) in cases {
         let schema = Arc::new(Schema::new(vec![Field::new(name, array.data_type().clone(), true)]));
         let batch = RecordBatch::try_new(schema.clone(), vec![array]).unwrap();
-        store(&mut *session, &schema, &[batch]).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(columns(&mut *session, "t"), [(name.to_string(), sql_type.to_string())]);
-        let found = texts(&mut *session, &format!("select coalesce({name}::text, '') from t"));
+        store(&mut session, &schema, &[batch]).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(columns(&mut session, "t"), [(name.to_string(), sql_type.to_string())]);
+        let found = texts(&mut session, &format!("select coalesce({name}::text, '') from t"));
         assert_eq!(found.concat(), values, "{name}");
     }
 }
@@ -106,7 +106,7 @@ fn types_that_arrow_lacks_are_read_as_text() {
     let sql = "select 'ok'::mood as e, '00000000-0000-0000-0000-000000000001'::uuid as u, '{\"a\": [1]}'::jsonb as j,
                       '10.0.0.0/8'::cidr as c, 7::positive as p, 'x'::char(3) as f, array[1.5, null]::numeric[] as n,
                       'a'::\"char\" as b, 5::oid as o, row(1, 'y') as r";
-    let rows = texts(&mut *session, sql);
+    let rows = texts(&mut session, sql);
     let expected = [
         "ok",
         "00000000-0000-0000-0000-000000000001",
@@ -148,7 +148,7 @@ fn numbers_without_a_size_get_the_one_that_they_need() {
     ] {
         let error = session.read(sql).unwrap_err();
         assert!(error.message.starts_with("column `a` can't be read: ") && error.message.contains(words), "{error}");
-        assert_eq!(text(&mut *session, "select 1"), "1");
+        assert_eq!(text(&mut session, "select 1"), "1");
     }
     assert_eq!(session.read("select").unwrap()[0].num_rows(), 1);
     assert_eq!(session.read("values (1), (2); -- two").unwrap()[0].num_rows(), 2);
@@ -159,8 +159,8 @@ fn names_of_columns_need_no_quotes() {
     let Some(database) = Database::new() else { return };
     let mut session = database.session();
     let field = |name: &str| Field::new(name, DataType::Int32, true);
-    store(&mut *session, &Arc::new(Schema::new(vec![field("Id"), field("Order"), field("Full name")])), &[]).unwrap();
-    let names: Vec<String> = columns(&mut *session, "t").into_iter().map(|(name, _)| name).collect();
+    store(&mut session, &Arc::new(Schema::new(vec![field("Id"), field("Order"), field("Full name")])), &[]).unwrap();
+    let names: Vec<String> = columns(&mut session, "t").into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["id", "order", "Full name"]);
-    text(&mut *session, "select count(ID) from t");
+    text(&mut session, "select count(ID) from t");
 }

@@ -36,7 +36,7 @@ fn the_server_must_show_what_sslmode_asks_for() {
         let engine = open(&dsn, "public").map_err(|error| error.to_string())?;
         let encrypted =
             "select case when ssl then 'encrypted' else 'plain' end from pg_stat_ssl where pid = pg_backend_pid()";
-        Ok(text(&mut *engine.session().unwrap(), encrypted))
+        Ok(text(&mut engine.session().unwrap(), encrypted))
     };
     let (plain, encrypted) = (Ok("plain".to_string()), Ok("encrypted".to_string()));
     let (authority, other) = (format!("&sslrootcert={at}/ca.pem"), format!("&sslrootcert={at}/other.pem"));

@@ -1,0 +1,170 @@
+//! What a driver does, and what an engine tells of its database: the two traits that each engine has an answer to.
+
+use super::{
+    CatalogRelation, Content, DataVersion, EngineError, Estimate, JustBuilt, Measures, RelationKind, Relations,
+    SchemaName, SeedContent,
+};
+use crate::dialect::Statement;
+use crate::digest::Digest;
+use crate::name::RelationName;
+use crate::plan::{Identity, Outline};
+use arrow::array::RecordBatch;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Takes rows, a batch at a time.
+pub type TakeBatch<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<(), EngineError>;
+
+/// A connection as its driver has it. A method that fails leaves the connection usable, and an open transaction open
+/// only for [`Connection::rollback`].
+pub trait Connection: Send {
+    /// Runs a statement. One with a model's query in it is measured.
+    fn run(&mut self, statement: &Statement) -> Result<Measures, EngineError>;
+
+    /// The rows of a query, one batch at least, for the sake of its columns. `exactly`: each value as it is, or an error
+    /// that names the column.
+    fn rows(&mut self, query: &Statement, exactly: bool, take: TakeBatch<'_>) -> Result<(), EngineError>;
+
+    /// Makes a table of rows that no query of the engine gives.
+    fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError>;
+
+    /// What building from `content` would read, from the engine's own plan; nothing is run. `None` where this content
+    /// can't be estimated.
+    fn dry_run(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError>;
+
+    fn begin(&mut self) -> Result<(), EngineError>;
+
+    fn commit(&mut self) -> Result<(), EngineError>;
+
+    /// Ends the open transaction, if there is one; nothing of it is kept.
+    fn rollback(&mut self);
+
+    /// Marks a place in the open transaction to come back to.
+    fn set_savepoint(&mut self) -> Result<(), EngineError>;
+
+    /// Goes back to the last such place, or takes what was done since for good.
+    fn end_savepoint(&mut self, keep: bool) -> Result<(), EngineError>;
+
+    /// Ends the running statement of this connection from another thread.
+    fn interrupt(&self) -> Arc<dyn Interrupt>;
+}
+
+/// Rows that are to become a table.
+pub struct Load<'a> {
+    pub content: &'a Content<'a>,
+    pub into: &'a RelationName,
+    /// The table goes when the transaction ends.
+    pub temporary: bool,
+}
+
+/// Ends a connection's running statement, which then fails with [`ErrorKind::Interrupted`](super::ErrorKind).
+pub trait Interrupt: Send + Sync {
+    fn interrupt(&self);
+}
+
+/// What came of [`Observe::claim`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Held,
+    /// Another run holds it: the schema and who that is, in words.
+    Taken(String),
+}
+
+/// What an engine tells of its database, and what it keeps in order there.
+pub trait Observe: Connection {
+    /// Keeps other runs of `project` off this database until the connection ends, or tells who does so now. An engine
+    /// whose database belongs to one process at a time has nothing to do.
+    fn claim(&mut self, _project: &str) -> Result<Claim, EngineError> {
+        Ok(Claim::Held)
+    }
+
+    /// Makes the schemas, and what else the engine needs to build, as far as they are missing. Each catalog and schema is
+    /// named in full.
+    fn make_schemas(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<(), EngineError>;
+
+    /// Every relation of the database with its kind, identity and mark.
+    fn relations(&mut self) -> Result<Relations, EngineError>;
+
+    /// What stands under a full name now.
+    fn stands(&mut self, relation: &RelationName) -> Result<Option<RelationKind>, EngineError> {
+        Ok(self.standing(relation)?.map(|standing| standing.kind))
+    }
+
+    /// The same as recipes must know it, once the new rows are staged.
+    fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError>;
+
+    /// Finds, or leaves on the relation, what tells it from another one in its place; `None` where the engine doesn't say.
+    fn identify(&mut self, _built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {
+        Ok(None)
+    }
+
+    /// Columns of every relation in `schemas`, with row counts and sizes where the engine knows them.
+    fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError>;
+
+    /// What the engine tells of a build once it is kept, beside what its statements told.
+    fn measured(&mut self, _relation: &RelationName) -> Measures {
+        Measures::default()
+    }
+
+    /// Takes note of what a replacement left, for [`Observe::sweep`].
+    fn leave(&mut self, _relation: &RelationName, _keyword: &'static str) {}
+
+    /// Drops what replacements left and nobody reads any more.
+    fn sweep(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    /// A digest of a table's columns, their types and its rows, whatever their order; equal rows count each. Columns
+    /// named in `without` are left out. Asked only of an engine with [`Traits::row_digest`](super::Traits), of a table
+    /// that this connection has just built.
+    fn row_digest(&mut self, _relation: &RelationName, _without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        Ok(None)
+    }
+
+    /// What tells one state of a relation that fft doesn't build from another.
+    fn data_version(&mut self, _relation: &RelationName) -> Result<DataVersion, EngineError> {
+        Ok(DataVersion::Unknown("this engine doesn't tell which data a relation holds".into()))
+    }
+
+    /// The files that a path or pattern of a query means, as paths of this machine in no order; `None` where the engine
+    /// reads no files of this machine.
+    fn files(&mut self, _pattern: &str) -> Result<Option<Vec<String>>, EngineError> {
+        Ok(None)
+    }
+
+    /// Columns and rows of a Parquet file, without loading it; `None` where the engine can't tell.
+    fn parquet_outline(&mut self, _seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        Ok(None)
+    }
+}
+
+/// What stands under a relation's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub kind: RelationKind,
+    /// The words that `drop` has for it.
+    pub keyword: &'static str,
+    /// It is a plain table of just the columns that are staged.
+    pub same_columns: bool,
+    /// Who holds on to it, by name.
+    pub readers: Vec<Reader>,
+    /// What gives others the rights that they have on it, once another one has its name.
+    pub grants: Vec<Statement>,
+}
+
+impl Standing {
+    /// Of a relation to which nobody holds on.
+    pub fn plain(kind: RelationKind) -> Standing {
+        let keyword = kind.keyword();
+        Standing { kind, keyword, same_columns: false, readers: Vec::new(), grants: Vec::new() }
+    }
+}
+
+/// A view that reads a relation directly and holds on to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Its full name.
+    pub relation: RelationName,
+    /// What makes it anew over what now has the names in its definition; or why that can't be, in words.
+    pub rebind: Result<Statement, String>,
+}

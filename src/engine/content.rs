@@ -1,0 +1,72 @@
+//! What a relation is built from.
+
+use super::{EngineError, RelationKind};
+use crate::digest::Digest;
+use crate::name::RelationName;
+use crate::plan::Identity;
+use crate::world::World;
+use arrow::array::RecordBatch;
+use std::path::Path;
+
+use super::{Measures, Row};
+
+/// One relation to replace.
+pub struct Build<'a> {
+    pub relation: &'a RelationName,
+    pub kind: RelationKind,
+    pub content: Content<'a>,
+    /// What stood in its place when it was looked for.
+    pub existing: Option<RelationKind>,
+    /// What the ledger is to say of it; the engine's own identity of the relation is put in.
+    pub row: Row,
+    /// Whether this run will yet build the relation of that full name: it need not be kept in step with this one.
+    pub pending: &'a dyn Fn(&RelationName) -> bool,
+    /// Asked when the relation stands and before anything of it is kept: whether what was read is what was hashed. Where
+    /// an engine keeps each statement at once, it is asked just before the one that counts.
+    pub confirm: Confirm<'a>,
+}
+
+/// Refuses a build whose files changed since they were hashed; it is given what tells which files a pattern means.
+pub type Confirm<'a> = &'a dyn Fn(ListFiles<'_>) -> Result<(), EngineError>;
+
+/// The files of this machine that a pattern means.
+pub type ListFiles<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<String>, EngineError>;
+
+/// Where a relation's rows come from.
+pub enum Content<'a> {
+    /// A query in the engine's SQL.
+    Query(&'a str),
+    /// Rows in memory. Empty `batches` make an empty table of the schema.
+    Arrow { schema: arrow::datatypes::SchemaRef, batches: &'a [RecordBatch] },
+    /// A seed file: CSV as `engine::seed` reads it, Parquet by a reader of its own.
+    Seed(SeedContent<'a>),
+}
+
+/// A seed file and how to read it.
+#[derive(Clone, Copy)]
+pub struct SeedContent<'a> {
+    pub world: &'a dyn World,
+    pub file: &'a Path,
+    /// The file as the project calls it.
+    pub path: &'a str,
+    /// The leaf of the seed's component: other bytes aren't loaded.
+    pub digest: Option<Digest>,
+    pub parquet: bool,
+    /// What stands between values, where it is declared.
+    pub delimiter: Option<u8>,
+    /// Declared column types, in any order; the rest is inferred.
+    pub types: &'a [(String, String)],
+    /// Literal text columns added behind the file's own: `_ff_seed_id`, `_ff_seed_file`.
+    pub text_columns: &'a [(&'a str, &'a str)],
+    /// Timestamp column added behind those, filled with the time of loading: `_ff_loaded_at`.
+    pub loaded_at_column: Option<&'a str>,
+}
+
+/// What a build did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Built {
+    /// Without rows for a view.
+    pub measures: Measures,
+    /// What tells the relation from another one in its place; `None` where the engine doesn't say.
+    pub identity: Option<Identity>,
+}

@@ -1,0 +1,139 @@
+//! A process's connection to the fake engine.
+
+use super::Fake;
+use super::database::{Database, Stored, home};
+use super::statement::parse_select;
+use crate::dialect::Statement;
+use crate::engine::{
+    CatalogRelation, Connection, Content, EngineError, ErrorKind, Estimate, Interrupt, JustBuilt, Load, Mark, Measures,
+    Observe, Relations, SchemaName, Standing, TakeBatch,
+};
+use crate::name::RelationName;
+use crate::plan::Identity;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub(super) struct FakeConnection(Fake);
+
+impl FakeConnection {
+    pub fn new(fake: Fake) -> FakeConnection {
+        FakeConnection(fake)
+    }
+
+    fn call<T>(&mut self, body: impl FnOnce(&mut Database) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        self.0.database().call(body)
+    }
+}
+
+impl Connection for FakeConnection {
+    /// A query over `broken` panics, one over `endless` waits.
+    fn run(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
+        if statement.query.is_some() && statement.text.contains("broken as") {
+            panic!("out of bounds at cTdacDJ2WHc5Sw==");
+        }
+        if statement.query.is_some() && statement.text.contains("endless as") {
+            self.0.wait();
+        }
+        self.call(|database| database.run(statement))?;
+        Ok(Measures::default().with_rows(1))
+    }
+
+    fn rows(&mut self, query: &Statement, _exactly: bool, take: TakeBatch<'_>) -> Result<(), EngineError> {
+        let select = parse_select(query);
+        let rows = self.call(|database| database.select(&select))?;
+        let column = |at: usize| {
+            let texts: StringArray = rows.iter().map(|row| row[at].clone()).collect();
+            (select.columns[at].as_str(), Arc::new(texts) as ArrayRef)
+        };
+        take(RecordBatch::try_from_iter((0..select.columns.len()).map(column)).expect("columns of one length"))
+    }
+
+    fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError> {
+        let into = load.into.name.clone();
+        self.call(|database| {
+            database.put(&into, Stored::Table("rows that no query gives".into()));
+            Ok(Measures::default().with_rows(1))
+        })
+    }
+
+    fn dry_run(&mut self, _content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        Err(EngineError::new(ErrorKind::Connection, "the server is too busy for that"))
+    }
+
+    fn begin(&mut self) -> Result<(), EngineError> {
+        self.call(|database| {
+            database.begin();
+            Ok(())
+        })
+    }
+
+    fn commit(&mut self) -> Result<(), EngineError> {
+        self.call(|database| {
+            database.commit();
+            Ok(())
+        })
+    }
+
+    fn rollback(&mut self) {
+        let rolled = self.call(|database| {
+            database.rollback();
+            Ok(())
+        });
+        // Of a dead process the engine has done it.
+        drop(rolled);
+    }
+
+    fn set_savepoint(&mut self) -> Result<(), EngineError> {
+        self.call(|database| {
+            database.set_savepoint();
+            Ok(())
+        })
+    }
+
+    fn end_savepoint(&mut self, keep: bool) -> Result<(), EngineError> {
+        self.call(|database| {
+            database.end_savepoint(keep);
+            Ok(())
+        })
+    }
+
+    fn interrupt(&self) -> Arc<dyn Interrupt> {
+        struct Deaf;
+        impl Interrupt for Deaf {
+            fn interrupt(&self) {}
+        }
+        Arc::new(Deaf)
+    }
+}
+
+impl Observe for FakeConnection {
+    fn make_schemas(&mut self, _schemas: &BTreeSet<(String, String)>) -> Result<(), EngineError> {
+        self.call(|_| Ok(()))
+    }
+
+    fn relations(&mut self) -> Result<Relations, EngineError> {
+        self.call(|database| {
+            let mut relations = Relations { home: home(), ..Relations::default() };
+            for (name, relation) in database.relations() {
+                relations.found.insert(name.clone(), relation.kind());
+                relations.identity.insert(name.clone(), relation.identity());
+                let mark = relation.comment.as_deref().and_then(Mark::parse);
+                relations.marks.extend(mark.map(|mark| (name.clone(), mark)));
+            }
+            Ok(relations)
+        })
+    }
+
+    fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
+        self.call(|database| Ok(database.get(relation).map(|found| Standing::plain(found.kind()))))
+    }
+
+    fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {
+        self.call(|database| Ok(database.get(built.relation).map(|found| found.identity())))
+    }
+
+    fn catalog(&mut self, _schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
+        Ok(Vec::new())
+    }
+}

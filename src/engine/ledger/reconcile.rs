@@ -1,0 +1,46 @@
+//! What counts where several things are said of a relation.
+
+use super::{Row, State};
+use crate::engine::Relations;
+use crate::name::RelationName;
+use std::collections::BTreeMap;
+
+/// Of several rows of a relation the newest: of one time, the one that tells more.
+pub fn newest(rows: Vec<Row>) -> Vec<Row> {
+    let mut newest: BTreeMap<RelationName, Row> = BTreeMap::new();
+    for row in rows {
+        let other = newest.get(&row.relation);
+        if other.is_none_or(|other| (&other.built_at, other.state) <= (&row.built_at, row.state)) {
+            newest.insert(row.relation.clone(), row);
+        }
+    }
+    newest.into_values().collect()
+}
+
+/// Rows beside the marks of the relations that they tell of. What a mark says counts: a row that says something else was
+/// overtaken, one without a relation's mark tells of another relation, and a mark without a row makes one.
+pub fn reconcile(rows: Vec<Row>, relations: &Relations, engine: &str) -> Vec<Row> {
+    let mut said: BTreeMap<RelationName, Row> = rows.into_iter().map(|row| (row.relation.clone(), row)).collect();
+    let of_mark = |(relation, mark): (&RelationName, &crate::engine::Mark)| {
+        let same = |row: &Row| {
+            (&row.node, row.fingerprint, &row.run_id, &row.built_at)
+                == (&mark.node, mark.fingerprint, &mark.run_id, &mark.built_at)
+        };
+        let row = said.remove(relation).filter(same);
+        row.map(|row| Row { state: State::Built, ..row }).unwrap_or_else(|| Row {
+            relation: relation.clone(),
+            node: mark.node.clone(),
+            project: Some(mark.project.clone()),
+            fingerprint: mark.fingerprint,
+            state: State::Built,
+            engine: engine.into(),
+            built_at: mark.built_at.clone(),
+            run_id: mark.run_id.clone(),
+            git_commit: None,
+            upstream_builds: None,
+            identity: None,
+            record: None,
+        })
+    };
+    relations.marks.iter().map(of_mark).collect()
+}

@@ -1,0 +1,256 @@
+//! One connection to a server.
+
+use super::error::located;
+use super::interrupt::Handle;
+use super::left::{Left, sweep};
+use super::{claim, copy, digest, estimate, seed, source, standing};
+use crate::dialect::{Dialect, Postgres, RelationKind, SAFE_CAST, Statement};
+use crate::digest::Digest;
+use crate::engine::seed::Seed;
+use crate::engine::{
+    CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, Estimate, Home, Interrupt, JustBuilt, Load,
+    Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch, parquet,
+};
+use crate::name::RelationName;
+use crate::plan::{Identity, Outline};
+use ::postgres::error::SqlState;
+use ::postgres::types::{ToSql, Type};
+use ::postgres::{Client, Statement as Prepared};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How often relations are looked at again while other sessions drop some.
+const LOOKS: usize = 20;
+
+/// The place in a transaction to come back to.
+const SAVEPOINT: &str = "_ff_attempt";
+
+pub(super) struct PostgresConnection {
+    pub client: Client,
+    pub home: Arc<Home>,
+    left: Left,
+    tls: MakeRustlsConnect,
+    /// Statements that are sent again and again.
+    prepared: BTreeMap<String, Prepared>,
+}
+
+impl PostgresConnection {
+    pub fn new(client: Client, tls: MakeRustlsConnect, home: Arc<Home>, left: Left) -> PostgresConnection {
+        PostgresConnection { client, home, left, tls, prepared: BTreeMap::new() }
+    }
+
+    /// A statement of fft's own, prepared once.
+    pub fn prepared(&mut self, text: &str) -> Result<Prepared, EngineError> {
+        if let Some(known) = self.prepared.get(text) {
+            return Ok(known.clone());
+        }
+        let statement = self.client.prepare(text)?;
+        self.prepared.insert(text.into(), statement.clone());
+        Ok(statement)
+    }
+
+    fn schema<'a>(&'a self, schema: &'a SchemaName) -> &'a str {
+        schema.schema.as_deref().unwrap_or(&self.home.schema)
+    }
+}
+
+/// What the dialect's `safe_cast` calls: `value` as the type called `kind`, which is that of `result`; null where it
+/// can't be cast.
+fn safe_cast(function: &str) -> String {
+    format!(
+        "create function {function}(value text, kind text, result anyelement) returns anyelement
+         language plpgsql stable as $$
+         begin
+             execute 'select cast($1 as ' || kind || ')' into result using value;
+             return result;
+         exception when others then return null;
+         end $$"
+    )
+}
+
+impl Connection for PostgresConnection {
+    fn run(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
+        let ran = if statement.values.is_empty() {
+            self.client.execute_typed(&statement.text, &[])
+        } else {
+            let prepared = self.prepared(&statement.text)?;
+            let values: Vec<&(dyn ToSql + Sync)> = statement.values.iter().map(|value| value as _).collect();
+            self.client.execute(&prepared, &values)
+        };
+        let rows = ran.map_err(|error| located(error, statement))?;
+        Ok(Measures::default().with_rows(rows))
+    }
+
+    // Every value comes as it is, or not at all.
+    fn rows(&mut self, query: &Statement, _exactly: bool, take: TakeBatch<'_>) -> Result<(), EngineError> {
+        copy::read(&mut self.client, query, take)
+    }
+
+    fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError> {
+        let client = &mut self.client;
+        let into = copy::Target { name: Postgres.relation(load.into), temporary: load.temporary };
+        let (rows, read) = match load.content {
+            Content::Query(_) => unreachable!("invariant: a query isn't loaded"),
+            Content::Arrow { schema, batches } => (copy::Table::new(schema, batches)?.load(client, &into)?, None),
+            Content::Seed(content) if content.parquet => {
+                (seed::Parquet::read(content)?.load(client, &into)?, Some(content))
+            }
+            Content::Seed(content) => (seed::load(client, &into, &Seed::read(content)?)?, Some(content)),
+        };
+        let measures = Measures::default().with_rows(rows);
+        Ok(match read {
+            Some(content) => measures.with_bytes(estimate::seed(content)?.bytes()),
+            None => measures,
+        })
+    }
+
+    fn dry_run(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        match content {
+            Content::Query(query) => estimate::query(&mut self.client, query).map(Some),
+            Content::Seed(content) => estimate::seed(content).map(Some),
+            Content::Arrow { .. } => Ok(None),
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), EngineError> {
+        Ok(self.client.batch_execute("begin")?)
+    }
+
+    fn commit(&mut self) -> Result<(), EngineError> {
+        Ok(self.client.batch_execute("commit")?)
+    }
+
+    // One that can't be ended ends with the connection.
+    fn rollback(&mut self) {
+        drop(self.client.batch_execute("rollback"));
+    }
+
+    fn set_savepoint(&mut self) -> Result<(), EngineError> {
+        Ok(self.client.batch_execute(&format!("savepoint {SAVEPOINT}"))?)
+    }
+
+    fn end_savepoint(&mut self, keep: bool) -> Result<(), EngineError> {
+        let back = if keep { "" } else { "rollback to " };
+        let back = if keep { String::new() } else { format!("{back}{SAVEPOINT}; ") };
+        Ok(self.client.batch_execute(&format!("{back}release {SAVEPOINT}"))?)
+    }
+
+    fn interrupt(&self) -> Arc<dyn Interrupt> {
+        Arc::new(Handle::new(self.client.cancel_token(), self.tls.clone()))
+    }
+}
+
+impl Observe for PostgresConnection {
+    fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
+        claim::claim(&mut self.client, &self.home, project)
+    }
+
+    /// The schemas and the function of `ff_safe_cast`: who may only use them must not be asked for the right to make them.
+    fn make_schemas(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<(), EngineError> {
+        // Two runs may want the same at the same time.
+        self.client.batch_execute("select pg_advisory_xact_lock(hashtext('fft prepare'))")?;
+        let found = self.client.query_typed("select nspname::text from pg_namespace", &[])?;
+        let found: BTreeSet<String> = found.iter().map(|row| row.get(0)).collect();
+        for (_, schema) in schemas.iter().filter(|(_, schema)| !found.contains(schema)) {
+            self.client.batch_execute(&format!("create schema {}", Postgres.quote(schema)))?;
+        }
+        let function = Postgres.relation(&RelationName::new(None, Some(&self.home.schema), SAFE_CAST));
+        let signature = format!("{function}(text, text, anyelement)");
+        let missing = "select to_regprocedure($1) is null";
+        if self.client.query_typed(missing, &[(&signature, Type::TEXT)])?[0].get(0) {
+            self.client.batch_execute(&safe_cast(&function))?;
+        }
+        self.left.find(&mut self.client)
+    }
+
+    fn relations(&mut self) -> Result<Relations, EngineError> {
+        let mut relations = Relations { home: (*self.home).clone(), ..Relations::default() };
+        let sql = format!(
+            "select n.nspname::text, c.relname::text, c.relkind in ('v', 'm'), {}
+             from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where c.relkind in ('r', 'p', 'f', 'v', 'm') and c.relpersistence <> 't'
+               and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')",
+            standing::IDENTITY
+        );
+        // A view that another session drops meanwhile has a name and no definition: then what there is now is asked.
+        let gone = |error: &::postgres::Error| error.code() == Some(&SqlState::INTERNAL_ERROR);
+        let mut told = self.client.query_typed(&sql, &[]);
+        for _ in 0..LOOKS {
+            if told.as_ref().is_err_and(gone) {
+                told = self.client.query_typed(&sql, &[]);
+            }
+        }
+        for row in told? {
+            let kind = if row.get(2) { RelationKind::View } else { RelationKind::Table };
+            let name = RelationName::new(Some(&self.home.catalog), Some(row.get(0)), row.get(1));
+            relations.identity.insert(name.clone(), standing::identity(row.get(3)));
+            relations.found.insert(name, kind);
+        }
+        Ok(relations)
+    }
+
+    fn stands(&mut self, relation: &RelationName) -> Result<Option<RelationKind>, EngineError> {
+        Ok(standing::found(self, relation)?.map(|found| found.kind()))
+    }
+
+    fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
+        standing::standing(self, relation)
+    }
+
+    fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {
+        let sql = format!("select {} from pg_class c where c.oid = $1::text::regclass", standing::IDENTITY);
+        let name = Postgres.relation(built.relation);
+        let statement = self.prepared(&sql)?;
+        Ok(Some(standing::identity(self.client.query_one(&statement, &[&name])?.get(0))))
+    }
+
+    fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
+        let wanted: Vec<String> = schemas.iter().map(|schema| self.schema(schema).to_string()).collect();
+        let sql = "select n.nspname::text, c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
+                          c.relkind in ('v', 'm'), c.reltuples::bigint,
+                          case when c.relkind in ('r', 'm') then pg_table_size(c.oid) end
+                   from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                   where c.relkind in ('r', 'p', 'f', 'v', 'm') and n.nspname = any($1)
+                   order by n.nspname collate \"C\", c.relname collate \"C\", a.attnum";
+        let mut found: Vec<CatalogRelation> = Vec::new();
+        for row in self.client.query_typed(sql, &[(&wanted, Type::TEXT_ARRAY)])? {
+            let relation = RelationName::new(Some(&self.home.catalog), Some(row.get(0)), row.get(1));
+            let column = (row.get(2), row.get(3));
+            match found.last_mut() {
+                Some(last) if last.relation == relation => last.columns.push(column),
+                _ => {
+                    let kind = if row.get(4) { RelationKind::View } else { RelationKind::Table };
+                    let count = |at: usize| row.get::<_, Option<i64>>(at).and_then(|count| u64::try_from(count).ok());
+                    // A view has no rows of its own, and says 0 or -1.
+                    let rows = count(5).filter(|_| kind == RelationKind::Table);
+                    found.push(CatalogRelation { relation, kind, columns: vec![column], rows, bytes: count(6) });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn leave(&mut self, relation: &RelationName, keyword: &'static str) {
+        self.left.add(relation.clone(), keyword);
+    }
+
+    fn sweep(&mut self) -> Result<(), EngineError> {
+        sweep(&mut self.client, &self.left)
+    }
+
+    fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        let full = self.home.full(relation);
+        digest::counted(&mut self.client, &full, without).map(|(digest, _)| Some(digest))
+    }
+
+    fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {
+        let full = self.home.full(relation);
+        source::version(&mut self.client, &full)
+    }
+
+    fn parquet_outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        parquet::outline(content).map(Some)
+    }
+}

@@ -1,0 +1,256 @@
+//! Carries recipes out on a connection, in a transaction where the engine has them.
+
+use super::{Action, Attempt, Recipe, Replace};
+use crate::dialect::Statement;
+use crate::engine::ledger::Ledger;
+use crate::engine::{
+    Build, Built, Condition, Content, EngineError, ErrorKind, Load, Mark, Measures, Observe, RelationKind, Replaces,
+    Row, Standing, State, Traits,
+};
+use crate::name::RelationName;
+use crate::plan::Identity;
+use crate::world::Stopwatch;
+
+/// How often a transaction is tried again that the engine ended for the sake of another one.
+const ATTEMPTS: usize = 3;
+
+/// A connection with all that building on it takes.
+pub struct Runner<'a> {
+    pub connection: &'a mut dyn Observe,
+    pub ledger: &'a Ledger,
+    pub recipe: &'a dyn Recipe,
+    pub traits: &'a Traits,
+    /// Times statements.
+    pub stopwatch: &'a Stopwatch,
+    /// What statements say in a comment that they are for.
+    pub comment: Option<&'a str>,
+}
+
+impl Runner<'_> {
+    /// Does `body` in a transaction that is kept if it succeeds, again where another one was in its way; just does it
+    /// where the engine has none.
+    pub fn in_scope<T>(
+        &mut self,
+        mut body: impl FnMut(&mut Runner<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        if self.traits.replaces != Replaces::Transaction {
+            return body(self);
+        }
+        for attempt in 1.. {
+            let result = self.connection.begin().and_then(|()| body(self)).and_then(|value| {
+                self.connection.commit()?;
+                Ok(value)
+            });
+            let Err(error) = result else { return result };
+            self.connection.rollback();
+            self.ledger.failed();
+            match error.retry {
+                Some(pause) if attempt < ATTEMPTS => std::thread::sleep(pause),
+                _ => return Err(error),
+            }
+        }
+        unreachable!("invariant: the last attempt gives its result")
+    }
+
+    /// Replaces a relation, or changes nothing that counts.
+    pub fn build(&mut self, build: &Build<'_>, relation: &RelationName) -> Result<Built, EngineError> {
+        let mut step = Step { build, relation, measures: Measures::default(), identity: None, kept: false };
+        let replaced = self.in_scope(|runner| {
+            step = Step { build, relation, measures: Measures::default(), identity: None, kept: false };
+            runner.replace(&mut step)
+        });
+        replaced?;
+        let measures = step.measures.and(self.connection.measured(relation));
+        let measures = if build.kind == RelationKind::View { measures.without_rows() } else { measures };
+        Ok(Built { measures, identity: step.identity })
+    }
+
+    fn replace(&mut self, step: &mut Step<'_>) -> Result<(), EngineError> {
+        let Step { build, relation, .. } = *step;
+        let replace = Replace {
+            dialect: self.ledger.dialect(),
+            relation,
+            kind: build.kind,
+            content: &build.content,
+            run_id: &build.row.run_id,
+            mark: self.ledger.marks().then(|| Mark::of(&build.row)),
+            bracketed: self.ledger.brackets(),
+            pending: build.pending,
+        };
+        if !self.traits.measures_reads && build.kind == RelationKind::Table {
+            step.measures = self.expected(&build.content)?;
+        }
+        let stands = if self.traits.exclusive { build.existing } else { self.connection.stands(relation)? };
+        self.carry_out(self.recipe.stage(&replace, stands), step)?;
+        let standing = match stands {
+            Some(kind) if self.traits.exclusive => Some(Standing::plain(kind)),
+            Some(_) => self.connection.standing(relation)?,
+            None => None,
+        };
+        self.carry_out(self.recipe.place(&replace, standing.as_ref()), step)
+    }
+
+    /// What the plan of a query expects it to read.
+    fn expected(&mut self, content: &Content<'_>) -> Result<Measures, EngineError> {
+        let Content::Query(_) = content else { return Ok(Measures::default()) };
+        let estimate = self.connection.dry_run(content)?;
+        Ok(estimate
+            .map_or_else(Measures::default, |estimate| Measures::default().with_estimated_bytes(estimate.bytes())))
+    }
+
+    fn carry_out(&mut self, actions: Vec<Action>, step: &mut Step<'_>) -> Result<(), EngineError> {
+        actions.into_iter().try_for_each(|action| self.act(action, None, step))
+    }
+
+    /// One action; `refused` is why it came to it, where that is another one's refusal.
+    fn act(&mut self, action: Action, refused: Option<&EngineError>, step: &mut Step<'_>) -> Result<(), EngineError> {
+        match action {
+            Action::Make(statement) => {
+                let made = self.timed(|runner| runner.run(statement))?;
+                step.take(made);
+            }
+            Action::Load { into, temporary } => {
+                let load = Load { content: &step.build.content, into: &into, temporary };
+                let made = self.timed(|runner| runner.connection.load(&load))?;
+                step.take(made);
+            }
+            Action::Fill(statement) => {
+                // The rows were counted when they were made.
+                let brought = self.timed(|runner| runner.run(statement))?;
+                step.take(brought.time().map_or_else(Measures::default, |time| Measures::default().with_time(time)));
+            }
+            Action::Run(statement) => drop(self.run(statement)?),
+            Action::Confirm => {
+                let connection = &mut *self.connection;
+                (step.build.confirm)(&mut |pattern| Ok(connection.files(pattern)?.unwrap_or_default()))?;
+            }
+            Action::Identify => {
+                step.identity = self.connection.identify(&step.built())?;
+            }
+            Action::Record(state) => {
+                let row = Row {
+                    relation: self.ledger.home().resolve(step.relation),
+                    state,
+                    identity: step.identity.filter(|_| state == State::Built),
+                    ..step.build.row.clone()
+                };
+                self.record(&row)?;
+            }
+            Action::Forget(relation) => drop(self.connection.run(&self.ledger.forget(&relation))?),
+            Action::Attempt(attempt) => self.attempt(*attempt, step)?,
+            Action::Keep => step.kept = true,
+            Action::Refuse { message, hint } => {
+                let words = refused.map_or(String::new(), |error| format!(": {}", error.message));
+                return Err(EngineError::new(ErrorKind::Statement, format!("{message}{words}")).hint(hint));
+            }
+            Action::DropReplaced { replaced, keyword, kept } => {
+                if step.kept {
+                    self.run(kept)?;
+                    self.connection.leave(&replaced, keyword);
+                    return Ok(());
+                }
+                let drop = format!("drop {keyword} {}", self.ledger.dialect().relation(&replaced));
+                self.run(drop.into()).map_err(|error| held(error, &replaced, step.relation))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a row of the ledger in its place.
+    pub fn record(&mut self, row: &Row) -> Result<(), EngineError> {
+        self.ledger.replace(row).iter().try_for_each(|statement| self.connection.run(statement).map(drop))
+    }
+
+    fn attempt(&mut self, attempt: Attempt, step: &mut Step<'_>) -> Result<(), EngineError> {
+        self.connection.set_savepoint()?;
+        let (measures, identity) = (step.measures.clone(), step.identity);
+        let Err(error) = self.carry_out(attempt.actions, step) else {
+            return self.connection.end_savepoint(true);
+        };
+        let expected = match attempt.unless {
+            Some(condition) => error.is(condition),
+            None => error.condition.is_some(),
+        };
+        if !expected {
+            return Err(error);
+        }
+        self.connection.end_savepoint(false)?;
+        (step.measures, step.identity) = (measures, identity);
+        attempt.otherwise.into_iter().try_for_each(|action| self.act(action, Some(&error), step))
+    }
+
+    fn run(&mut self, statement: Statement) -> Result<Measures, EngineError> {
+        match self.comment {
+            Some(words) => self.connection.run(&statement.commented(words)),
+            None => self.connection.run(&statement),
+        }
+    }
+
+    fn timed(
+        &mut self,
+        body: impl FnOnce(&mut Runner<'_>) -> Result<Measures, EngineError>,
+    ) -> Result<Measures, EngineError> {
+        let started = (self.stopwatch)();
+        let measures = body(&mut self.again())?;
+        Ok(measures.with_time((self.stopwatch)().saturating_sub(started)))
+    }
+
+    fn again(&mut self) -> Runner<'_> {
+        Runner {
+            connection: &mut *self.connection,
+            ledger: self.ledger,
+            recipe: self.recipe,
+            traits: self.traits,
+            stopwatch: self.stopwatch,
+            comment: self.comment,
+        }
+    }
+}
+
+/// A build under way.
+struct Step<'a> {
+    build: &'a Build<'a>,
+    /// The full name.
+    relation: &'a RelationName,
+    measures: Measures,
+    identity: Option<Identity>,
+    /// What was replaced is to stay.
+    kept: bool,
+}
+
+/// A relation that was just built, as the engine is asked what tells it from another one.
+pub struct JustBuilt<'a> {
+    /// The full name.
+    pub relation: &'a RelationName,
+    pub kind: RelationKind,
+    pub row: &'a Row,
+    /// Of a table.
+    pub rows: Option<u64>,
+}
+
+impl Step<'_> {
+    /// Adds what another statement told. A view has no rows.
+    fn take(&mut self, measures: Measures) {
+        self.measures = std::mem::take(&mut self.measures).and(measures);
+    }
+
+    fn built(&self) -> JustBuilt<'_> {
+        JustBuilt {
+            relation: self.relation,
+            kind: self.build.kind,
+            row: &self.build.row,
+            rows: self.measures.rows().filter(|_| self.build.kind == RelationKind::Table),
+        }
+    }
+}
+
+/// What was replaced can't be dropped: something other than a view depends on it.
+fn held(error: EngineError, replaced: &RelationName, relation: &RelationName) -> EngineError {
+    if !error.is(Condition::StillRead) {
+        return error;
+    }
+    let words = error.message.replace(&replaced.name, &relation.name);
+    let within = RelationName { catalog: None, ..relation.clone() };
+    let message = format!("{within} has other columns than before: {words}");
+    EngineError { message, ..error }.hint("drop what depends on it, or keep its columns")
+}

@@ -1,0 +1,147 @@
+//! Recipes: what is done to put a relation in the place of what stands.
+//!
+//! A recipe is a pure function from the step and from what stands to [`Action`]s; [`carry_out`] does them on a connection.
+//! Which recipe an engine goes by is told by its traits, or is its own.
+
+mod by_statement;
+mod carry_out;
+mod in_transaction;
+mod swap;
+#[cfg(test)]
+mod tests;
+
+pub use carry_out::JustBuilt;
+pub(super) use carry_out::Runner;
+
+use super::{Condition, Content, Mark, RelationKind, Replaces, Standing, State, Traits};
+use crate::dialect::{Create, Dialect, Statement};
+use crate::digest::Tagged;
+use crate::name::RelationName;
+use std::sync::Arc;
+
+/// One thing that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The statement that makes the relation's rows, or the view.
+    Make(Statement),
+    /// Makes a table of rows that no query gives.
+    Load {
+        into: RelationName,
+        temporary: bool,
+    },
+    /// Brings rows that were made to their place.
+    Fill(Statement),
+    Run(Statement),
+    /// Asks whether what was read is what was hashed.
+    Confirm,
+    /// Finds what tells the relation from another one in its place.
+    Identify,
+    /// Says in the ledger how far the build has come.
+    Record(State),
+    /// Forgets what the ledger says of another relation.
+    Forget(RelationName),
+    /// Does some of it, or nothing of that and something else, where the engine refuses.
+    Attempt(Box<Attempt>),
+    /// What was replaced stays, for those that go on reading it.
+    Keep,
+    /// Fails with these words and those of the refusal that led here.
+    Refuse {
+        message: String,
+        hint: String,
+    },
+    /// Drops what was replaced; where it is to stay, says so on it.
+    DropReplaced {
+        replaced: RelationName,
+        keyword: &'static str,
+        kept: Statement,
+    },
+}
+
+/// Actions that the engine may refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub actions: Vec<Action>,
+    /// Refusals that lead to the other way; every one where none is named.
+    pub unless: Option<Condition>,
+    pub otherwise: Vec<Action>,
+}
+
+/// A relation to replace, as recipes must know it.
+pub struct Replace<'a> {
+    pub dialect: &'a dyn Dialect,
+    /// The full name.
+    pub relation: &'a RelationName,
+    pub kind: RelationKind,
+    pub content: &'a Content<'a>,
+    pub run_id: &'a str,
+    /// What the relation is to say of itself, where the ledger is kept on relations.
+    pub mark: Option<Mark>,
+    /// A row of the ledger is to say that the build has begun.
+    pub bracketed: bool,
+    /// Whether this run will yet build the relation of that full name.
+    pub pending: &'a dyn Fn(&RelationName) -> bool,
+}
+
+impl Replace<'_> {
+    /// The query, where the content is one.
+    pub fn query(&self) -> Option<&str> {
+        match self.content {
+            Content::Query(query) => Some(query),
+            Content::Arrow { .. } | Content::Seed(_) => None,
+        }
+    }
+
+    /// Makes `relation` from a query, with the mark where there is to be one.
+    pub fn create(&self, kind: RelationKind, relation: &RelationName, query: &str, replace: bool) -> Statement {
+        let mark = self.mark.as_ref().map(Mark::text);
+        self.dialect.create(&Create { replace, mark: mark.as_deref(), ..Create::new(kind, relation, query) })
+    }
+
+    /// A name of the same schema that belongs to this build alone.
+    pub fn beside(&self, what: &str) -> RelationName {
+        beside(self.relation, what, self.run_id)
+    }
+
+    /// All rows of another relation, as a query.
+    pub fn all_of(&self, relation: &RelationName) -> String {
+        format!("select * from {}", self.dialect.relation(relation))
+    }
+
+    /// The end of every recipe.
+    pub fn keep(&self) -> [Action; 2] {
+        [Action::Identify, Action::Record(State::Built)]
+    }
+
+    /// What must be said before the relation is touched, and asked where nothing can be taken back.
+    pub fn open(&self) -> Vec<Action> {
+        let begun = self.bracketed.then_some(Action::Record(State::Building));
+        begun.into_iter().chain([Action::Confirm]).collect()
+    }
+}
+
+/// How names begin that belong to one build alone.
+const BESIDE: &str = "_ff_";
+
+/// A name that belongs to one build of `relation` alone, in its schema.
+pub fn beside(relation: &RelationName, what: &str, run: &str) -> RelationName {
+    let digest = Tagged::new("fft-beside-v1").part(relation.to_string().as_bytes()).part(run.as_bytes()).finish();
+    RelationName { name: format!("{BESIDE}{what}_{}", digest.short()), ..relation.clone() }
+}
+
+/// How an engine replaces relations.
+pub trait Recipe: Send + Sync {
+    /// What comes before anything that stands is touched. `stands`: what the relation is now.
+    fn stage(&self, replace: &Replace<'_>, stands: Option<RelationKind>) -> Vec<Action>;
+
+    /// What puts it in its place. `standing`: what the relation is, once the new rows are staged.
+    fn place(&self, replace: &Replace<'_>, standing: Option<&Standing>) -> Vec<Action>;
+}
+
+/// The recipe of an engine without one of its own.
+pub fn by_traits(traits: &Traits) -> Arc<dyn Recipe> {
+    match traits.replaces {
+        Replaces::Transaction => Arc::new(in_transaction::InTransaction),
+        Replaces::Statement => Arc::new(by_statement::ByStatement),
+        Replaces::Swap => Arc::new(swap::Swap),
+    }
+}

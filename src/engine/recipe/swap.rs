@@ -1,0 +1,39 @@
+//! For engines that keep each statement at once and can't replace a table by one: the new one is made beside, what stands
+//! is dropped, the name is given. Old rows under the old row of the ledger, nothing, new rows under the new one.
+
+use super::{Action, Recipe, Replace};
+use crate::engine::{RelationKind, Standing};
+
+pub struct Swap;
+
+impl Recipe for Swap {
+    fn stage(&self, replace: &Replace<'_>, _: Option<RelationKind>) -> Vec<Action> {
+        let next = replace.beside("new");
+        let Some(query) = replace.query() else {
+            // A table that is loaded gets its mark when it is made from the one that is loaded into.
+            let raw = replace.beside("raw");
+            let query = replace.all_of(&raw);
+            return vec![
+                Action::Load { into: raw.clone(), temporary: false },
+                Action::Fill(replace.create(RelationKind::Table, &next, &query, false)),
+                Action::Run(replace.dialect.drop(RelationKind::Table, &raw)),
+            ];
+        };
+        match replace.kind {
+            RelationKind::Table => vec![Action::Make(replace.create(RelationKind::Table, &next, query, false))],
+            RelationKind::View => Vec::new(),
+        }
+    }
+
+    fn place(&self, replace: &Replace<'_>, standing: Option<&Standing>) -> Vec<Action> {
+        let Replace { dialect, relation, kind, .. } = *replace;
+        let mut actions = replace.open();
+        let gone = standing.filter(|standing| standing.kind != kind || kind == RelationKind::Table);
+        actions.extend(gone.map(|gone| Action::Run(dialect.drop(gone.kind, relation))));
+        actions.push(match (kind, replace.query()) {
+            (RelationKind::View, Some(query)) => Action::Make(replace.create(kind, relation, query, true)),
+            _ => Action::Run(dialect.rename(kind, &replace.beside("new"), &relation.name)),
+        });
+        actions.into_iter().chain(replace.keep()).collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! What each recipe does, written out.
+
+use super::*;
+use crate::dialect::DuckDb;
+use crate::digest::Digest;
+use crate::name::NodeName;
+
+/// A recipe's actions, a line each; what is beside is called by its part.
+pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
+    let relation = RelationName::new(None, Some("s"), "t");
+    let query = Content::Query("select 1 as a");
+    let rows = Content::Arrow { schema: arrow::datatypes::Schema::empty().into(), batches: &[] };
+    let pending = |relation: &RelationName| relation.name == "pending";
+    let mark = case.marked.then(|| Mark {
+        node: NodeName::new("t.ff"),
+        project: "shop".into(),
+        fingerprint: Digest([0; 32]),
+        built_at: "now".into(),
+        run_id: "r".into(),
+    });
+    let replace = Replace {
+        dialect: case.dialect,
+        relation: &relation,
+        kind: case.kind,
+        content: if case.query { &query } else { &rows },
+        run_id: "r",
+        mark: mark.clone(),
+        bracketed: case.bracketed,
+        pending: &pending,
+    };
+    let staged = recipe.stage(&replace, case.standing.as_ref().map(|standing| standing.kind));
+    let placed = recipe.place(&replace, case.standing.as_ref());
+    let lines = staged.iter().chain(&placed).flat_map(|action| lines(action, ""));
+    let mut text = lines.collect::<Vec<_>>().join("\n");
+    for what in ["new", "old", "raw"] {
+        text = text.replace(&beside(&relation, what, "r").name, &format!("‹{what}›"));
+    }
+    mark.map_or(text.clone(), |mark| text.replace(&mark.text(), "‹mark›"))
+}
+
+/// What a recipe is asked.
+pub struct Case<'a> {
+    pub dialect: &'a dyn Dialect,
+    pub kind: RelationKind,
+    pub query: bool,
+    pub standing: Option<Standing>,
+    pub marked: bool,
+    pub bracketed: bool,
+}
+
+impl Case<'_> {
+    pub fn new(kind: RelationKind, query: bool, standing: Option<Standing>) -> Case<'static> {
+        Case { dialect: &DuckDb, kind, query, standing, marked: false, bracketed: false }
+    }
+}
+
+fn lines(action: &Action, indent: &str) -> Vec<String> {
+    let one =
+        |words: &str, text: &str| vec![format!("{indent}{words} {}", text.replace('\n', " ")).trim_end().to_string()];
+    match action {
+        Action::Make(statement) => one("make", &statement.text),
+        Action::Load { into, temporary } => one(if *temporary { "load for now" } else { "load" }, &into.to_string()),
+        Action::Fill(statement) => one("fill", &statement.text),
+        Action::Run(statement) => one("run", &statement.text),
+        Action::Confirm => one("confirm", ""),
+        Action::Identify => one("identify", ""),
+        Action::Record(state) => one("record", state.as_str()),
+        Action::Forget(relation) => one("forget", &relation.to_string()),
+        Action::Attempt(attempt) => {
+            let unless = attempt.unless.map_or("refused".into(), |unless| format!("{unless:?}"));
+            let inner = format!("{indent}  ");
+            let mut all = one("try", "");
+            all.extend(attempt.actions.iter().flat_map(|action| lines(action, &inner)));
+            all.extend(one("unless", &unless));
+            all.extend(attempt.otherwise.iter().flat_map(|action| lines(action, &inner)));
+            all
+        }
+        Action::Keep => one("keep", ""),
+        Action::Refuse { message, hint } => one("refuse", &format!("{message} ({hint})")),
+        Action::DropReplaced { replaced, keyword, kept } => {
+            one("drop replaced", &format!("{keyword} {replaced}, or {}", kept.text))
+        }
+    }
+}
+
+fn standing(kind: RelationKind) -> Option<Standing> {
+    Some(Standing::plain(kind))
+}
+
+const TABLE: RelationKind = RelationKind::Table;
+const VIEW: RelationKind = RelationKind::View;
+
+#[test]
+fn in_a_transaction_what_stands_is_replaced_where_it_stands() {
+    let written = |case: &Case| written(&in_transaction::InTransaction, case);
+    let table = "make create or replace table s.t as ( select 1 as a )\nconfirm\nidentify\nrecord built";
+    assert_eq!(written(&Case::new(TABLE, true, None)), table);
+    assert_eq!(written(&Case::new(TABLE, true, standing(TABLE))), table);
+    assert_eq!(written(&Case::new(TABLE, true, standing(VIEW))), format!("run drop view if exists s.t\n{table}"));
+    assert_eq!(
+        written(&Case::new(VIEW, true, standing(TABLE))),
+        "run drop table if exists s.t\nmake create or replace view s.t as ( select 1 as a )\nconfirm\nidentify\nrecord built"
+    );
+    assert_eq!(written(&Case::new(TABLE, false, standing(TABLE))), "load s.t\nconfirm\nidentify\nrecord built");
+}
+
+#[test]
+fn by_statement_the_mark_goes_with_what_it_marks() {
+    let written = |case: &Case| written(&by_statement::ByStatement, case);
+    let marked = |kind, query, standing| Case { marked: true, ..Case::new(kind, query, standing) };
+    assert_eq!(
+        written(&marked(TABLE, true, standing(TABLE))),
+        "confirm\nmake create or replace table s.t comment '‹mark›' as ( select 1 as a )\nidentify\nrecord built"
+    );
+    assert_eq!(
+        written(&marked(TABLE, true, standing(VIEW))),
+        "make create or replace table s.‹new› comment '‹mark›' as ( select 1 as a )\nconfirm\n\
+         run drop view if exists s.t\nrun alter table s.‹new› rename to t\nidentify\nrecord built"
+    );
+    assert_eq!(
+        written(&marked(TABLE, false, None)),
+        "load s.‹new›\nconfirm\nfill create or replace table s.t comment '‹mark›' as ( select * from s.‹new› )\n\
+         run drop table if exists s.‹new›\nidentify\nrecord built"
+    );
+    // Without marks, the ledger says first that something begins.
+    assert_eq!(
+        written(&Case { bracketed: true, ..Case::new(VIEW, true, standing(TABLE)) }),
+        "record building\nconfirm\nrun drop table if exists s.t\nmake create or replace view s.t as ( select 1 as a )\n\
+         identify\nrecord built"
+    );
+}
+
+#[test]
+fn a_swap_never_has_new_rows_under_an_old_row_of_the_ledger() {
+    let written = |case: &Case| written(&swap::Swap, case);
+    assert_eq!(
+        written(&Case { marked: true, ..Case::new(TABLE, true, standing(TABLE)) }),
+        "make create table s.‹new› comment '‹mark›' as ( select 1 as a )\nconfirm\nrun drop table if exists s.t\n\
+         run alter table s.‹new› rename to t\nidentify\nrecord built"
+    );
+    assert_eq!(
+        written(&Case { bracketed: true, ..Case::new(TABLE, false, standing(VIEW)) }),
+        "load s.‹raw›\nfill create table s.‹new› as ( select * from s.‹raw› )\nrun drop table if exists s.‹raw›\n\
+         record building\nconfirm\nrun drop view if exists s.t\nrun alter table s.‹new› rename to t\nidentify\n\
+         record built"
+    );
+    assert_eq!(
+        written(&Case::new(VIEW, true, standing(VIEW))),
+        "confirm\nmake create or replace view s.t as ( select 1 as a )\nidentify\nrecord built"
+    );
+}

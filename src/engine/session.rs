@@ -1,0 +1,212 @@
+//! One connection with what a run does over it: what each engine's driver can do, put together by recipes and the ledger.
+
+use super::ledger::{self, Ledger, Row};
+use super::recipe::{Recipe, Runner};
+use super::{
+    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Mark,
+    Observe, RelationKind, Relations, SchemaName, SeedContent, Traits, seed,
+};
+use crate::dialect::Statement;
+use crate::digest::Digest;
+use crate::name::RelationName;
+use crate::plan::Outline;
+use crate::world::Stopwatch;
+use arrow::array::RecordBatch;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What all sessions of a database share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub name: &'static str,
+    pub traits: Traits,
+    pub ledger: Ledger,
+    pub recipe: Arc<dyn Recipe>,
+    /// Times statements.
+    pub stopwatch: Stopwatch,
+}
+
+/// One connection. A method that fails leaves no transaction open and the session usable.
+pub struct Session {
+    connection: Box<dyn Observe>,
+    shared: Shared,
+    /// What statements say in a comment that they are for.
+    comment: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(connection: Box<dyn Observe>, shared: Shared) -> Session {
+        Session { connection, shared, comment: None }
+    }
+
+    /// From now on, statements are for a node of a run: whoever looks at the database sees which.
+    pub fn works_for(&mut self, run_id: &str, node: &str) {
+        self.comment = self.shared.traits.shows_statements.then(|| format!("fft {run_id} {node}"));
+    }
+
+    /// Keeps other runs of `project` off this database until the session ends, or tells who does so now.
+    pub fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
+        self.connection.claim(project)
+    }
+
+    /// Makes the schemas and the ledger that a run needs. Called once, before the first node, on one session. Gives what
+    /// is to be told of it.
+    pub fn prepare(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<String>, EngineError> {
+        let own = SchemaName { catalog: None, schema: None };
+        let home = self.shared.ledger.home().clone();
+        let wanted: BTreeSet<_> = schemas.iter().chain([&own]).map(|schema| home.schema(schema)).collect();
+        let catalogs: BTreeSet<String> = wanted.iter().map(|(catalog, _)| catalog.clone()).collect();
+        let mut notes = Vec::new();
+        // A transaction may write to one catalog alone.
+        for catalog in catalogs {
+            let mut schemas: BTreeSet<_> = wanted.iter().filter(|(of, _)| *of == catalog).cloned().collect();
+            schemas.insert((catalog.clone(), home.schema.clone()));
+            let needed = self.shared.ledger.needed(&mut *self.connection, &catalog)?;
+            let made = self.runner().in_scope(|runner| {
+                runner.connection.make_schemas(&schemas)?;
+                runner.ledger.make(runner.connection, &needed)
+            });
+            notes.extend(made?);
+        }
+        if !self.shared.ledger.is_known() {
+            self.shared.ledger.read(&mut *self.connection, false)?;
+        }
+        self.connection.sweep()?;
+        Ok(notes)
+    }
+
+    /// Every relation of the database with its kind.
+    pub fn relations(&mut self) -> Result<Relations, EngineError> {
+        self.connection.relations()
+    }
+
+    /// Every row of the ledger beside the `relations` that it tells of; without records where those aren't wanted. None
+    /// where there is no ledger.
+    pub fn ledger(&mut self, relations: &Relations, records: bool) -> Result<Vec<Row>, EngineError> {
+        let rows = self.shared.ledger.read(&mut *self.connection, records)?;
+        Ok(match self.shared.traits.keeping {
+            Keeping::OnRelation => ledger::reconcile(rows, relations, self.shared.name),
+            Keeping::InTransaction | Keeping::Bracketed => rows,
+        })
+    }
+
+    /// Columns of every relation in `schemas`, with row counts and sizes where the engine knows them.
+    pub fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
+        self.connection.catalog(schemas)
+    }
+
+    /// Replaces a relation and its row of the ledger, or changes nothing. What other nodes have said of the relation goes.
+    pub fn build(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
+        let relation = self.shared.ledger.home().full(build.relation);
+        let built = self.runner().build(build, &relation)?;
+        self.connection.sweep()?;
+        Ok(built)
+    }
+
+    /// What building from `content` would read, from the engine's own plan; nothing is run. Asked only of an engine with
+    /// [`Traits::estimates`]; `None` where this content can't be estimated.
+    pub fn estimate(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        self.connection.dry_run(content)
+    }
+
+    /// See [`Observe::row_digest`].
+    pub fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
+        self.connection.row_digest(relation, without)
+    }
+
+    /// What tells one state of a relation that fft doesn't build from another.
+    pub fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {
+        self.connection.data_version(relation)
+    }
+
+    /// See [`Observe::files`].
+    pub fn files(&mut self, pattern: &str) -> Result<Option<Vec<String>>, EngineError> {
+        self.connection.files(pattern)
+    }
+
+    /// Columns and rows of a seed file, without loading it.
+    pub fn outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        if seed.parquet {
+            // What is told of the file is told of the bytes that were hashed.
+            seed::unchanged(seed, || self.connection.parquet_outline(seed))
+        } else {
+            seed::outline(seed).map(Some)
+        }
+    }
+
+    /// Replaces only the row of the ledger: for a skip that takes a new fingerprint.
+    pub fn record(&mut self, row: &Row, kind: RelationKind) -> Result<(), EngineError> {
+        let relation = self.shared.ledger.home().resolve(&row.relation);
+        let row = Row { relation, ..row.clone() };
+        let marked = self.shared.ledger.marks().then(|| {
+            let words = Mark::of(&row).text();
+            self.shared.ledger.dialect().comment(kind, &row.relation, &words)
+        });
+        self.runner().in_scope(|runner| {
+            if let Some(mark) = &marked {
+                runner.connection.run(mark)?;
+            }
+            runner.record(&row)
+        })
+    }
+
+    /// Drops a relation, whatever its kind, and its row; a missing one is no error.
+    pub fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {
+        let ledger = self.shared.ledger.clone();
+        let (full, resolved) = (ledger.home().full(relation), ledger.home().resolve(relation));
+        let needed = ledger.needed(&mut *self.connection, &ledger.catalog_of(&resolved))?;
+        self.runner().in_scope(|runner| {
+            if let Some(standing) = runner.connection.standing(&full)? {
+                let drop = format!("drop {} {}", standing.keyword, ledger.dialect().relation(&full));
+                runner.connection.run(&drop.into())?;
+            }
+            if needed.is_there() {
+                ledger.make(runner.connection, &needed)?;
+                runner.connection.run(&ledger.forget(&resolved))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives `take` all rows of a query, a batch at a time; one empty batch of none, for the sake of its columns.
+    /// `exactly`: each value as it is, or an error that names the column.
+    pub fn rows(
+        &mut self,
+        query: &str,
+        exactly: bool,
+        take: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let statement = Statement::query(query);
+        let statement = match &self.comment {
+            Some(words) if !exactly => statement.commented(words),
+            _ => statement,
+        };
+        self.connection.rows(&statement, exactly, take)
+    }
+
+    /// All rows of a query at once: for few.
+    pub fn read(&mut self, query: &str) -> Result<Vec<RecordBatch>, EngineError> {
+        let mut found = Vec::new();
+        self.rows(query, false, &mut |batch| {
+            found.push(batch);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Ends the running statement of this session from another thread.
+    pub fn interrupt(&self) -> Arc<dyn Interrupt> {
+        self.connection.interrupt()
+    }
+
+    fn runner(&mut self) -> Runner<'_> {
+        Runner {
+            connection: &mut *self.connection,
+            ledger: &self.shared.ledger,
+            recipe: &*self.shared.recipe,
+            traits: &self.shared.traits,
+            stopwatch: &self.shared.stopwatch,
+            comment: self.comment.as_deref(),
+        }
+    }
+}
