@@ -132,7 +132,8 @@ pub trait Dialect: Send + Sync {
         let (kind, relation) = (create.kind.keyword(), self.relation(create.relation));
         let mark = create.mark.map_or(String::new(), |mark| format!(" comment {}", self.string_literal(mark)));
         let head = format!("create {replace}{kind} {relation}{mark} as (\n");
-        Statement::around(&head, &self.without_terminator(create.query), "\n)")
+        let statement = Statement::around(&head, &self.without_terminator(create.query), "\n)");
+        Statement { counts: create.kind == RelationKind::Table, ..statement }
     }
 
     /// Drops the relation if it is there.

@@ -10,19 +10,21 @@ pub struct Statement {
     pub query: Option<Range<usize>>,
     /// What stands for the dialect's placeholders, in their order.
     pub values: Vec<Option<String>>,
+    /// The rows that it puts into a table are to be counted, and what it reads measured.
+    pub counts: bool,
 }
 
 impl Statement {
     /// A query of a model alone.
     pub fn query(text: impl Into<String>) -> Statement {
         let text = text.into();
-        Statement { query: Some(0..text.len()), text, values: Vec::new() }
+        Statement { query: Some(0..text.len()), text, ..Statement::default() }
     }
 
     /// A statement with a query between other texts.
     pub fn around(head: &str, query: &str, tail: &str) -> Statement {
         let text = format!("{head}{query}{tail}");
-        Statement { text, query: Some(head.len()..head.len() + query.len()), values: Vec::new() }
+        Statement { text, query: Some(head.len()..head.len() + query.len()), ..Statement::default() }
     }
 
     /// The same with values for its placeholders.

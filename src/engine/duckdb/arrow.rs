@@ -7,7 +7,7 @@
 use super::error::Failure;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::exact::exact;
-use crate::engine::{EngineError, ErrorKind};
+use crate::engine::{EngineError, ErrorKind, TakeBatch};
 use ::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use ::arrow::compute::concat_batches;
 use ::arrow::datatypes::{
@@ -119,23 +119,27 @@ fn is_unreadable(kind: &str) -> bool {
         || words.any(|word| ["UHUGEINT", "BIT", "BIGNUM", "UNION", "VARIANT"].contains(&word))
 }
 
-/// Everything a query gives; one empty batch where it gives no row, for the sake of its columns.
-pub(super) fn collect(stream: ArrowStream<'_>) -> Result<Vec<RecordBatch>, Failure> {
+/// Gives what a query gives, in large batches; one empty batch where it gives no row, for the sake of its columns.
+pub(super) fn stream(
+    stream: ArrowStream<'_>,
+    failed: &dyn Fn(Failure) -> EngineError,
+    take: TakeBatch<'_>,
+) -> Result<(), EngineError> {
     let schema = stream.get_schema();
-    let (mut large, mut small, mut rows) = (Vec::new(), Vec::new(), 0);
+    let (mut small, mut rows, mut given) = (Vec::new(), 0, false);
     for batch in stream {
-        let batch = batch?;
+        let batch = batch.map_err(|error| failed(error.into()))?;
         rows += batch.num_rows();
         small.push(batch);
         if rows >= LARGE {
-            large.push(concat(&schema, &std::mem::take(&mut small))?);
-            rows = 0;
+            take(concat(&schema, &std::mem::take(&mut small)).map_err(failed)?)?;
+            (rows, given) = (0, true);
         }
     }
-    if rows > 0 || large.is_empty() {
-        large.push(concat(&schema, &small)?);
+    if rows > 0 || !given {
+        take(concat(&schema, &small).map_err(failed)?)?;
     }
-    Ok(large)
+    Ok(())
 }
 
 fn concat(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch, Failure> {
@@ -233,7 +237,7 @@ fn unfit(column: &str, from: &DataType, error: &ArrowError) -> EngineError {
 }
 
 fn invalid(message: String) -> EngineError {
-    EngineError { kind: ErrorKind::Statement, message, position: None, hint: None }
+    EngineError::new(ErrorKind::Statement, message)
 }
 
 fn storable_field(field: &FieldRef) -> FieldRef {

@@ -4,13 +4,13 @@
 //! values' own hashes, and one of the row's text. The second tells values apart that compare as equal and are not the
 //! same (`0.0` and `-0.0`, a month and thirty days), the first rows whose text is the same.
 
-use super::session::DuckDbSession;
+use super::connection::DuckDbConnection;
 use crate::dialect::{Dialect, DuckDb};
 use crate::digest::{Digest, Tagged};
 use crate::engine::EngineError;
 use crate::name::RelationName;
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// The digest over columns, types and rows of a table, without the columns named in `without`.
     pub(super) fn digest_rows(&self, relation: &RelationName, without: &[&str]) -> Result<Digest, EngineError> {
         let relation = DuckDb.relation(&self.full(relation));

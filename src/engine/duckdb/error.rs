@@ -3,7 +3,8 @@
 //! Sessions run with `errors_as_json`, so an error carries its class, its text and the byte offset in the statement.
 //! What is no JSON (an error of opening, or of the driver) is taken as text.
 
-use crate::engine::{EngineError, ErrorKind};
+use crate::dialect::Statement;
+use crate::engine::{Condition, EngineError, ErrorKind};
 use serde_json::Value;
 
 /// What went wrong, before it is known where in a model that is.
@@ -60,16 +61,31 @@ impl From<Failure> for EngineError {
             class => format!("{class} Error: {text}"),
         };
         let kind = kind(&failure);
-        EngineError { kind, message, position: None, hint: remedy(&failure).or(hint) }
+        let condition = (kind == ErrorKind::Statement && !failure.class.is_empty()).then(|| condition(&failure));
+        EngineError { condition, hint: remedy(&failure).or(hint), ..EngineError::new(kind, message) }
     }
 }
 
 impl Failure {
-    /// As an error of the model whose `query` stands at byte `start` of the statement sent.
-    pub fn within(self, query: &str, start: usize) -> EngineError {
-        let offset = self.offset.and_then(|offset| offset.checked_sub(start)).filter(|offset| *offset <= query.len());
-        let position = offset.map(|offset| query[..query.floor_char_boundary(offset)].chars().count());
+    /// As an error with its place in the query of the statement that was sent.
+    pub fn within(self, statement: &Statement) -> EngineError {
+        let position = self.offset.and_then(|offset| statement.in_query(offset));
         EngineError { position, ..self.into() }
+    }
+
+    /// The same of a statement that was sent behind `head`.
+    pub fn behind(self, head: &str, statement: &Statement) -> EngineError {
+        let offset = self.offset.and_then(|offset| offset.checked_sub(head.len()));
+        Failure { offset, ..self }.within(statement)
+    }
+}
+
+fn condition(failure: &Failure) -> Condition {
+    match failure.class.as_str() {
+        "Catalog" => Condition::NoSuchRelation,
+        "Binder" => Condition::NoSuchColumn,
+        "Dependency" => Condition::StillRead,
+        _ => Condition::Refused,
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A relation counts with all its rows, whatever filters the plan has: what a filter leaves is known only once it ran.
 
+use super::connection::DuckDbConnection;
 use super::file::{FileKind, named, only};
-use super::session::DuckDbSession;
 use super::width::row_width;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{Content, EngineError, Estimate, Scan, SeedContent, seed};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Bytes of a column whose type the plan doesn't tell.
 const COLUMN: u64 = 16;
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// `None` for rows in memory.
     pub(super) fn estimate_scans(&self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
         let query = match content {
@@ -98,7 +98,7 @@ fn collect(plan: &Value, found: &mut Vec<Node>) {
 /// Files behind the plan's readers, which it doesn't name: those that the query's text names as literals, or that of a
 /// view that it reads. Where there are more readers than names, the last one counts again.
 struct Files<'a> {
-    session: &'a DuckDbSession,
+    session: &'a DuckDbConnection,
     query: &'a str,
     /// The query and the views it reads, once they are asked for.
     texts: Option<Vec<String>>,
@@ -128,7 +128,7 @@ impl Files<'_> {
     }
 }
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// The query's text and those of all views whose names stand in it, or in such a view's text.
     fn with_views(&self, query: &str) -> Result<Vec<String>, EngineError> {
         let mut statement =

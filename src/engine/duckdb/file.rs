@@ -1,6 +1,6 @@
 //! Files that a statement reads, and how much of them.
 
-use super::session::DuckDbSession;
+use super::connection::DuckDbConnection;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
 use crate::syntax::sql::{TokenKind, tokens};
@@ -60,7 +60,7 @@ pub(super) fn named(sql: &str, kind: FileKind) -> Vec<String> {
     found.into_iter().collect()
 }
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// Bytes that reading `columns` of files takes: whole texts, and of Parquet files the columns as they are stored;
     /// without columns all of them.
     pub(super) fn file_bytes(&self, kind: FileKind, files: &[String], columns: &[String]) -> Result<u64, EngineError> {

@@ -4,12 +4,11 @@
 //! relation of the name has, and which goes when the relation is replaced. Rows that are added are seen by their number;
 //! what is changed or deleted in place isn't seen.
 
+use super::connection::DuckDbConnection;
 use super::error::Failure;
-use super::session::DuckDbSession;
-use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::dialect::{Dialect, DuckDb};
 use crate::digest::Digest;
-use crate::engine::MetaRow;
-use crate::name::RelationName;
+use crate::engine::JustBuilt;
 use crate::plan::Identity;
 
 /// How the comments of builds begin; others are somebody's own.
@@ -25,21 +24,14 @@ pub(super) fn found(comment: Option<String>, rows: Option<i64>) -> Identity {
     Identity { rows: rows.and_then(|rows| rows.try_into().ok()), token }
 }
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// Marks a relation that was just built. Databases that are attached may be of another kind, without comments.
-    pub(super) fn mark(
-        &self,
-        kind: RelationKind,
-        relation: &RelationName,
-        rows: Option<u64>,
-        meta: &MetaRow,
-    ) -> Result<Option<Identity>, Failure> {
-        if relation.catalog.as_ref() != Some(&self.settings.catalog) {
+    pub(super) fn mark(&self, built: &JustBuilt<'_>) -> Result<Option<Identity>, Failure> {
+        if built.relation.catalog.as_ref() != Some(&self.shared.settings.catalog) {
             return Ok(None);
         }
-        let comment = format!("{START}{} in run {}", meta.node, meta.run_id);
-        let (kind, name) = (kind.keyword(), DuckDb.relation(relation));
-        self.connection.execute_batch(&format!("comment on {kind} {name} is {}", DuckDb.string_literal(&comment)))?;
-        Ok(Some(Identity { rows, token: Some(Digest::of(comment.as_bytes())) }))
+        let words = format!("{START}{} in run {}", built.row.node, built.row.run_id);
+        self.connection.execute_batch(&DuckDb.comment(built.kind, built.relation, &words).text)?;
+        Ok(Some(Identity { rows: built.rows, token: Some(Digest::of(words.as_bytes())) }))
     }
 }

@@ -5,18 +5,17 @@
 
 mod arrow;
 mod broken;
-mod build;
 mod calendar;
+mod connection;
 mod digest;
 mod error;
 mod estimate;
 mod file;
 mod identity;
-mod meta;
+mod load;
 pub(super) mod parquet;
 mod profile;
 mod seed;
-mod session;
 mod settings;
 mod source;
 mod statistics;
@@ -25,22 +24,21 @@ mod tests;
 mod width;
 
 use super::section::wrong;
-use super::{Access, Capabilities, Engine, EngineError, ErrorKind, Session};
+use super::{Access, Bound, Degree, Driver, EngineError, ErrorKind, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::{Dialect, DuckDb};
 use crate::project::Project;
 use crate::world::World;
 use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
+use connection::{DuckDbConnection, Shared};
 use error::Failure;
-use meta::Recorded;
-use session::Shared;
 use settings::Settings;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use width::KnownWidths;
 
 /// A DuckDB database of one profile.
-struct DuckDbEngine {
+struct DuckDbDriver {
     shared: Shared,
     /// Keeps the database open, and is what sessions are cloned from.
     connection: Mutex<Connection>,
@@ -55,7 +53,7 @@ pub(super) fn version() -> String {
 }
 
 /// Opens the database that the profile names, and makes the file where it isn't there and is to be built in.
-pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<dyn Engine>, EngineError> {
+pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<dyn Driver>, EngineError> {
     let settings = Settings::read(world, project)?;
     let connection = start(&settings)?;
     if let Some(folder) = settings.file.as_deref().and_then(Path::parent).filter(|_| access == Access::Build) {
@@ -69,35 +67,50 @@ pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Resu
     known_catalog(&connection, &settings)?;
     connection.register_table_function::<ArrowVTab>("arrow")?;
     let icu = calendar::load_icu(&connection);
-    Ok(Box::new(DuckDbEngine {
-        connection: Mutex::new(connection),
-        icu,
-        shared: Shared {
-            settings: Arc::new(settings),
-            recorded: Recorded::default(),
-            known_widths: KnownWidths::default(),
-            stopwatch: world.stopwatch(),
-        },
-    }))
+    let attached = settings.attach.iter().map(|other| other.alias.clone());
+    let home = Home {
+        catalog: settings.default_catalog.clone(),
+        schema: settings.default_schema.clone(),
+        case_sensitive: false,
+        catalogs: [settings.catalog.clone()].into_iter().chain(attached).collect(),
+    };
+    let (settings, home, known_widths) = (Arc::new(settings), Arc::new(home), KnownWidths::default());
+    let shared = Shared { settings, home, known_widths };
+    Ok(Box::new(DuckDbDriver { connection: Mutex::new(connection), icu, shared }))
 }
 
-impl Engine for DuckDbEngine {
-    fn name(&self) -> &'static str {
-        DuckDb.name()
+impl Driver for DuckDbDriver {
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(DuckDb)
     }
 
     fn target(&self) -> String {
         format!("duckdb:{}", self.shared.settings.default_shown())
     }
 
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { bound_views: false, estimates: true, row_digest: true }
+    fn traits(&self) -> Traits {
+        Traits {
+            replaces: Replaces::Transaction,
+            keeping: Keeping::InTransaction,
+            views: Bound::ByName,
+            exclusive: true,
+            measures_reads: true,
+            estimates: Degree::Can,
+            row_digest: Degree::Can,
+            data_versions: Degree::Can,
+            shows_statements: false,
+            jobs: Jobs::OF_THIS_MACHINE,
+        }
     }
 
-    fn session(&self) -> Result<Box<dyn Session>, EngineError> {
-        let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).try_clone()?;
+    fn home(&self) -> Home {
+        (*self.shared.home).clone()
+    }
+
+    fn connect(&self) -> Result<Box<dyn Observe>, EngineError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner).try_clone()?;
         connection.execute_batch(&calendar::session_statements(self.icu))?;
-        Ok(Box::new(session::DuckDbSession::new(connection, self.shared.clone())))
+        Ok(Box::new(DuckDbConnection::new(connection, self.shared.clone())))
     }
 }
 
@@ -184,10 +197,8 @@ fn make_folder(world: &dyn World, folder: &Path) -> Result<(), EngineError> {
         return Ok(());
     }
     let probe = folder.join(".fft-folder");
-    world.append(&probe, b"").and_then(|()| world.remove(&probe)).map_err(|error| EngineError {
-        kind: ErrorKind::Connection,
-        message: format!("can't make the folder {} for the database: {error}", folder.display()),
-        position: None,
-        hint: None,
+    world.append(&probe, b"").and_then(|()| world.remove(&probe)).map_err(|error| {
+        let message = format!("can't make the folder {} for the database: {error}", folder.display());
+        EngineError::new(ErrorKind::Connection, message)
     })
 }

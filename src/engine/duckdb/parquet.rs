@@ -26,8 +26,12 @@ pub(in crate::engine) fn read(content: &SeedContent<'_>) -> Result<(SchemaRef, V
     let connection = connection()?;
     let explained = |error: ::duckdb::Error| explain(content, error.into());
     let mut statement = connection.prepare(&format!("select * from {}", reader(content))).map_err(explained)?;
-    let batches =
-        arrow::collect(statement.stream_arrow([]).map_err(explained)?).map_err(|failure| explain(content, failure))?;
+    let stream = statement.stream_arrow([]).map_err(explained)?;
+    let mut batches = Vec::new();
+    arrow::stream(stream, &|failure| explain(content, failure), &mut |batch| {
+        batches.push(batch);
+        Ok(())
+    })?;
     Ok((batches[0].schema(), batches))
 }
 

@@ -3,27 +3,32 @@
 //! DuckDB makes values of the text of a CSV file, a batch at a time, in the build's transaction. What a declared type
 //! doesn't hold is looked for once a batch was refused, and told with its place in the file.
 
-use super::build::Filled;
+use super::connection::{DuckDbConnection, peak};
 use super::error::Failure;
+use super::load::statement;
 use super::parquet::{self, explain};
-use super::session::DuckDbSession;
-use crate::dialect::{Dialect, DuckDb, RelationKind};
+use crate::dialect::{Dialect, DuckDb};
 use crate::engine::seed::{Column, Seed, declared, size, unchanged};
-use crate::engine::{EngineError, ErrorKind, SeedContent};
+use crate::engine::{EngineError, ErrorKind, Measures, SeedContent};
 use crate::name::RelationName;
 use ::arrow::array::RecordBatch;
 use ::duckdb::vtab::arrow::ArrowBatchRegistration;
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// Makes the table of a seed.
-    pub(super) fn fill_seed(&self, relation: &RelationName, content: &SeedContent<'_>) -> Result<Filled, EngineError> {
-        match content.parquet {
-            true => unchanged(content, || self.fill_parquet(relation, content)),
-            false => self.fill_csv(relation, &Seed::read(content)?),
+    pub(super) fn load_seed(
+        &mut self,
+        into: &RelationName,
+        content: &SeedContent<'_>,
+    ) -> Result<Measures, EngineError> {
+        if content.parquet {
+            unchanged(content, || self.load_parquet(into, content))
+        } else {
+            self.load_csv(into, &Seed::read(content)?)
         }
     }
 
-    fn fill_parquet(&self, relation: &RelationName, content: &SeedContent<'_>) -> Result<Filled, EngineError> {
+    fn load_parquet(&mut self, into: &RelationName, content: &SeedContent<'_>) -> Result<Measures, EngineError> {
         let names: Vec<String> =
             parquet::columns(&self.connection, content)?.into_iter().map(|(name, _)| name).collect();
         let cast = |(name, sql_type): (String, &str)| {
@@ -33,26 +38,24 @@ impl DuckDbSession {
         let casts: Vec<String> = declared(content, &names)?.into_iter().map(cast).collect();
         let replaced = if casts.is_empty() { String::new() } else { format!(" replace ({})", casts.join(", ")) };
         let query = format!("select *{replaced}{} from {}", added(content), parquet::reader(content));
-        let statement = DuckDb.create_or_replace(RelationKind::Table, relation, &query);
-        let (rows, duration) =
-            self.timed(RelationKind::Table, &statement, None).map_err(|failure| explain(content, failure))?;
-        Ok(Filled { rows, duration, profile: self.profile(), bytes: None })
+        let run = || -> Result<usize, Failure> { Ok(self.connection.prepare(&statement(into, &query))?.execute([])?) };
+        let rows = run().map_err(|failure| explain(content, failure))?;
+        self.made = self.profile();
+        Ok(peak(Measures::default().with_rows(rows as u64), self.made.as_ref()))
     }
 
-    fn fill_csv(&self, relation: &RelationName, seed: &Seed<'_>) -> Result<Filled, EngineError> {
+    fn load_csv(&mut self, into: &RelationName, seed: &Seed<'_>) -> Result<Measures, EngineError> {
         let values: Vec<String> = seed.columns.iter().map(value).collect();
         let query = format!("select {}{} from arrow(?)", values.join(", "), added(seed.content));
-        let mut statement = DuckDb.create_or_replace(RelationKind::Table, relation, &query);
-        let mut filled = Filled { bytes: Some(size(seed.content)?), ..Filled::default() };
+        let mut statement = statement(into, &query);
+        let mut measures = Measures::default().with_bytes(size(seed.content)?);
         let mut batches = seed.batches()?;
         loop {
             let first = batches.rows;
-            let Some(batch) = batches.next()? else { return Ok(filled) };
-            let registered = ArrowBatchRegistration::new(batch.clone());
-            let made = self.timed(RelationKind::Table, &statement, Some(&registered));
-            let (rows, duration) = made.map_err(|failure| self.refused(seed, first, batch, failure))?;
-            filled.add(rows, duration, self.profile());
-            statement = format!("insert into {} {query}", DuckDb.relation(relation));
+            let Some(batch) = batches.next()? else { return Ok(measures) };
+            let made = self.insert(&statement, batch.clone());
+            measures = measures.and(made.map_err(|failure| self.refused(seed, first, batch, failure))?);
+            statement = format!("insert into {} {query}", DuckDb.relation(into));
         }
     }
 

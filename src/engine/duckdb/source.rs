@@ -1,7 +1,7 @@
 //! What DuckDB tells of data that fft doesn't build: the rows of a relation, and the files that a pattern means.
 
+use super::connection::DuckDbConnection;
 use super::error::Failure;
-use super::session::DuckDbSession;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{DataVersion, EngineError, ErrorKind, ROWS_WATCHED, VALUES_WATCHED};
 use crate::name::RelationName;
@@ -9,7 +9,7 @@ use crate::name::RelationName;
 /// Schemas and databases that say what is in the database: any build changes them.
 const OWN: [&str; 4] = ["information_schema", "pg_catalog", "system", "temp"];
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// A digest of the relation's rows, as far as they are not too many.
     pub(super) fn relation_version(&self, relation: &RelationName) -> Result<DataVersion, EngineError> {
         let full = self.full(relation);

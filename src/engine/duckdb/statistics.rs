@@ -1,12 +1,12 @@
 //! What a statement that ran has read, from DuckDB's own profile of it.
 
+use super::connection::DuckDbConnection;
 use super::file::FileKind;
 use super::profile::{Profile, Scanned};
-use super::session::DuckDbSession;
 use super::width::{MANY, row_width};
 use crate::engine::EngineError;
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// Has this session's statements profiled from now on. Nothing is printed.
     pub(super) fn enable_profile(&mut self) -> Result<(), EngineError> {
         if !self.profiled {

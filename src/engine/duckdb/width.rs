@@ -4,7 +4,7 @@
 //! its content, whose mean length is taken from the relation's first rows where there are many rows. Where there are
 //! few, the header alone counts, as it does in DuckDB's own profile.
 
-use super::session::DuckDbSession;
+use super::connection::DuckDbConnection;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,10 +51,10 @@ fn words(text: &str) -> BTreeSet<String> {
     text.split(|character: char| !(character.is_alphanumeric() || character == '_')).map(String::from).collect()
 }
 
-impl DuckDbSession {
+impl DuckDbConnection {
     /// Widths of a relation of `rows` rows, by its name as plans write it.
     pub(super) fn widths(&self, relation: &str, rows: u64) -> Result<Arc<Widths>, EngineError> {
-        if let Some(known) = self.known_widths.lock().get(relation) {
+        if let Some(known) = self.shared.known_widths.lock().get(relation) {
             return Ok(known.clone());
         }
         let columns = self.columns(relation)?;
@@ -71,7 +71,7 @@ impl DuckDbSession {
         };
         let widths = Arc::new(columns.iter().map(width).collect::<Widths>());
         if !guessed {
-            self.known_widths.lock().insert(relation.into(), widths.clone());
+            self.shared.known_widths.lock().insert(relation.into(), widths.clone());
         }
         Ok(widths)
     }

@@ -66,6 +66,7 @@ impl Relation {
 
 type Relations = BTreeMap<RelationName, Relation>;
 
+#[derive(Clone)]
 pub struct Database {
     replaces: Replaces,
     relations: Relations,

@@ -47,6 +47,11 @@ impl Fake {
         Engine::new(Box::new(self.clone()), Arc::new(|| Duration::ZERO))
     }
 
+    /// Another database that holds the same.
+    pub fn copy(&self) -> Fake {
+        Fake { database: Arc::new(Mutex::new(self.database().clone())), ..self.clone() }
+    }
+
     pub fn database(&self) -> MutexGuard<'_, Database> {
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }

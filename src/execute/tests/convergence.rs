@@ -194,17 +194,6 @@ fn holds_what_it_should(fake: &Fake, project: &Project, case: &str) {
     }
 }
 
-/// What the checkout knows that runs next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    /// The one whose process died.
-    Same,
-    /// One that has no records.
-    Fresh,
-    /// One that stopped before the edit.
-    Older,
-}
-
 #[test]
 fn runs_after_a_death_at_any_call_end_with_what_the_project_says() {
     let all: Vec<_> = (0..EDITS.len()).flat_map(|edit| ENGINES.map(|engine| (engine, edit))).collect();
@@ -214,16 +203,26 @@ fn runs_after_a_death_at_any_call_end_with_what_the_project_says() {
 
 /// Every case of an edit on an engine; how many there are.
 fn die_at_every_call((replaces, keeping): (Replaces, Keeping), edit: usize) -> usize {
+    let (before, after) = (project(EDITS[edit].0), project(EDITS[edit].1));
+    let built = Fake::new(replaces, keeping);
+    let mut older = Checkout::default();
+    let first = Process { fake: &built, project: &before, machine: "aaaa" };
+    first.run(&mut older, None).expect("nothing is in its way");
+    holds_what_it_should(&built, &before, "before the edit");
     let mut cases = 0;
     for moment in [Moment::Before, Moment::After] {
         for call in 1.. {
-            let death = Death { call, moment };
-            let died = [Next::Same, Next::Fresh, Next::Older].map(|next| {
-                let case = format!("{replaces:?} {keeping:?}, edit {edit}, dead {moment:?} call {call}, {next:?}");
-                converges((replaces, keeping), EDITS[edit], death, next, &case)
-            });
-            cases += died.len();
-            if !died.contains(&true) {
+            let fake = built.copy();
+            let mut checkout = older.clone();
+            let dying = Process { fake: &fake, project: &after, machine: "aaaa" };
+            let died = dying.run(&mut checkout, Some(Death { call, moment })).is_none();
+            for (next, knows) in [("same", checkout), ("fresh", Checkout::default()), ("older", older.clone())] {
+                let case =
+                    format!("{replaces:?} {keeping:?}, edit {edit}, dead {moment:?} call {call}, {next} checkout");
+                converges(&fake.copy(), &after, knows, &case);
+                cases += 1;
+            }
+            if !died {
                 break;
             }
         }
@@ -231,38 +230,15 @@ fn die_at_every_call((replaces, keeping): (Replaces, Keeping), edit: usize) -> u
     cases
 }
 
-/// Whether the process died at all.
-fn converges(
-    (replaces, keeping): (Replaces, Keeping),
-    (before, after): (&[Model], &[Model]),
-    death: Death,
-    next: Next,
-    case: &str,
-) -> bool {
-    let fake = Fake::new(replaces, keeping);
-    let (before, after) = (project(before), project(after));
-    let mut checkout = Checkout::default();
-    let first = Process { fake: &fake, project: &before, machine: "aaaa" };
-    first.run(&mut checkout, None).expect("nothing is in its way");
-    holds_what_it_should(&fake, &before, case);
-    let older = checkout.clone();
-    let dying = Process { project: &after, ..first };
-    let died = dying.run(&mut checkout, Some(death)).is_none();
-    fake.database().begin_process(None);
-    let mut checkout = match next {
-        Next::Same => checkout,
-        Next::Fresh => Checkout::default(),
-        Next::Older => older,
-    };
-    let again = Process { fake: &fake, project: &after, machine: "bbbb" };
+/// A run in a checkout that knows this ends with what the project says, and leaves nothing to do for whoever looks.
+fn converges(fake: &Fake, project: &Project, mut checkout: Checkout, case: &str) {
+    let again = Process { fake, project, machine: "bbbb" };
     assert!(again.run(&mut checkout, None).is_some(), "{case}");
-    holds_what_it_should(&fake, &after, case);
-    // Nothing is left to do, for whoever looks.
+    holds_what_it_should(fake, project, case);
     for mut checkout in [checkout, Checkout::default()] {
         let actions = again.run(&mut checkout, None).expect("nothing is in its way");
         assert!(actions.iter().all(|action| *action == Action::Skip), "{actions:?}: {case}");
     }
-    died
 }
 
 #[test]
