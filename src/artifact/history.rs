@@ -76,13 +76,13 @@ impl History<'_> {
     }
 
     /// Adds a run behind the newest one.
-    pub fn add(&self, results: RunResults, fingerprints: BTreeMap<String, RecordedFingerprint>) -> io::Result<()> {
+    pub fn add(&self, results: &RunResults, fingerprints: BTreeMap<String, RecordedFingerprint>) -> io::Result<()> {
         let newest = self.list()?.pop();
         let previous = match newest {
             None => None,
-            Some(run_id) => Some(Previous { digest: Digest::of(&self.world.read(&self.path(&run_id))?), run_id }),
+            Some(run_id) => Some(Previous { digest: Digest::read(self.world.open(&self.path(&run_id))?)?, run_id }),
         };
-        let path = self.path(&results.metadata.run_id.clone());
+        let path = self.path(&results.metadata.run_id);
         let record = Record { fingerprints, previous, results };
         let mut bytes = serde_json::to_vec(&record).expect("invariant: a record is JSON");
         bytes.push(b'\n');

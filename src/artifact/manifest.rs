@@ -5,114 +5,135 @@ use super::wire::Word;
 pub use super::wire::{
     Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SCHEMA_VERSION, SourceWatch,
 };
+use crate::dialect::Dialect;
 use crate::digest::Digest;
-use crate::fingerprint::Fingerprint;
 use crate::graph::{Body, Graph, Node, NodeId};
 use crate::lineage::project::Traced;
-use crate::name::RelationName;
+use crate::plan::Plan;
 use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
 use crate::watch::{How, Observed, Watch};
 use crate::world::World;
-use serde::Deserialize;
+use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-/// What was found of a project beside its files.
+/// What a manifest is made from: the project as it is, and what was found beside its files.
+#[derive(Clone, Copy)]
 pub struct Facts<'a> {
+    pub project: &'a Project,
+    pub graph: &'a Graph,
+    pub dialect: &'a dyn Dialect,
+    /// It has each node's fingerprint.
+    pub plan: &'a Plan,
     pub catalog: &'a Catalog,
     /// In the graph's order.
     pub lineage: &'a [Traced],
     pub observed: &'a Observed,
 }
 
-impl Manifest {
-    /// `fingerprints` in the graph's order; `relation_text` writes a relation as SQL.
-    pub fn new<'a>(
-        project: &Project,
-        graph: &Graph,
-        fingerprints: impl Iterator<Item = &'a Fingerprint>,
-        found: &Facts<'_>,
-        relation_text: impl Fn(&RelationName) -> String,
-        metadata: Metadata,
-    ) -> Manifest {
-        let names = |ids: &[usize]| -> Vec<String> {
-            let mut names: Vec<String> = ids.iter().map(|id| graph.nodes[*id].name.to_string()).collect();
-            names.sort();
-            names
-        };
+impl Facts<'_> {
+    pub fn manifest(&self, metadata: Metadata) -> Manifest {
+        let nodes = self.nodes().collect();
+        let Manifest { children, levels, macros, metadata, nodes: _, parents, sources } = self.around((), metadata);
+        Manifest { children, levels, macros, metadata, nodes, parents, sources }
+    }
+
+    /// Writes the manifest unless nothing but time, run and commit would change; gives the metadata that the file is to
+    /// have, with the error where it couldn't be written. Nodes are made one by one, as each is written.
+    pub fn write(&self, metadata: Metadata, world: &dyn World, path: &Path) -> (Metadata, io::Result<()>) {
+        let mut manifest = self.around(Nodes(self), metadata);
+        if let Some(kept) = written(world, path) {
+            let fresh = manifest.metadata.clone();
+            let (generated_at, run_id, git) = (kept.generated_at, kept.run_id, kept.git);
+            manifest.metadata = Metadata { generated_at, run_id, git, ..fresh.clone() };
+            if super::is_written(world, path, &manifest) {
+                return (manifest.metadata, Ok(()));
+            }
+            manifest.metadata = fresh;
+        }
+        let written = world.write(path, &super::json(&manifest));
+        (manifest.metadata, written)
+    }
+
+    /// A manifest with `nodes` in it.
+    fn around<Nodes>(&self, nodes: Nodes, metadata: Metadata) -> Manifest<Nodes> {
+        let Facts { project, graph, .. } = self;
         let macro_file = |text: &str, path: &String| {
             (path.clone(), MacroFile { digest: Digest::of(text.as_bytes()), path: path.clone() })
         };
-        let mut manifest = Manifest {
-            children: BTreeMap::new(),
-            levels: Vec::new(),
+        let mut levels: Vec<Vec<String>> = Vec::new();
+        for node in &graph.nodes {
+            if levels.len() < node.level {
+                levels.push(Vec::new());
+            }
+            levels[node.level - 1].push(node.name.to_string());
+        }
+        let all = |next: fn(&Node) -> &[NodeId]| {
+            graph.nodes.iter().map(|node| (node.name.to_string(), names(graph, next(node)))).collect()
+        };
+        Manifest {
+            children: all(|node| &node.downstream),
+            levels,
             macros: project.macros.iter().map(|file| macro_file(&file.text, &file.path)).collect(),
             metadata,
-            nodes: BTreeMap::new(),
-            parents: BTreeMap::new(),
-            sources: sources(project, graph, found.observed),
-        };
-        for (id, (fingerprint, lineage)) in fingerprints.zip(found.lineage).enumerate() {
-            let node = &graph.nodes[id];
-            let name = node.name.to_string();
-            if manifest.levels.len() < node.level {
-                manifest.levels.push(Vec::new());
-            }
-            manifest.levels[node.level - 1].push(name.clone());
-            manifest.parents.insert(name.clone(), names(&node.upstream));
-            manifest.children.insert(name.clone(), names(&node.downstream));
-            let relation_name = graph.has_relation(id).then(|| relation_text(&node.relation));
-            let entry = ManifestNode {
-                columns: columns(project, node, found.catalog, lineage),
-                compiled: compiled(graph, id),
-                deps: names(&node.upstream),
-                description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
-                fingerprint: fingerprint.into(),
-                kind: node.kind.into(),
-                level: node.level,
-                materialized: node.materialization.into(),
-                meta: node.meta.clone(),
-                name: name.clone(),
-                path: node.path.clone(),
-                relation: node.relation.clone(),
-                relation_name,
-                sources: node.sources.iter().map(|(group, table)| format!("{group}.{table}")).collect(),
-                tags: node.tags.clone(),
-            };
-            manifest.nodes.insert(name, entry);
+            nodes,
+            parents: all(|node| &node.upstream),
+            sources: sources(project, graph, self.observed),
         }
-        manifest
     }
 
-    /// Writes the manifest unless nothing but time, run and commit would change; gives what the file is to hold, with the
-    /// error where it couldn't be written.
-    pub fn write(mut self, world: &dyn World, path: &Path) -> (Manifest, io::Result<()>) {
-        let fresh = self.metadata.clone();
-        if let Some(old) = world.read(path).ok().and_then(|bytes| Some((metadata(&bytes)?, bytes))) {
-            let (metadata, bytes) = old;
-            self.metadata = Metadata {
-                generated_at: metadata.generated_at,
-                run_id: metadata.run_id,
-                git: metadata.git,
-                ..fresh.clone()
-            };
-            if super::json(&self) == bytes {
-                return (self, Ok(()));
-            }
+    /// By name.
+    fn nodes(&self) -> impl Iterator<Item = (String, ManifestNode)> {
+        let mut ids: Vec<NodeId> = (0..self.graph.nodes.len()).collect();
+        ids.sort_by_key(|id| self.graph.nodes[*id].name.as_str());
+        ids.into_iter().map(|id| (self.graph.nodes[id].name.to_string(), self.node(id)))
+    }
+
+    fn node(&self, id: NodeId) -> ManifestNode {
+        let Facts { project, graph, .. } = self;
+        let node = &graph.nodes[id];
+        let name = node.name.to_string();
+        ManifestNode {
+            columns: columns(project, node, self.catalog, &self.lineage[id]),
+            compiled: compiled(graph, id),
+            deps: names(graph, &node.upstream),
+            description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
+            fingerprint: (&self.plan.decisions[id].fingerprint).into(),
+            kind: node.kind.into(),
+            level: node.level,
+            materialized: node.materialization.into(),
+            meta: node.meta.clone(),
+            name,
+            path: node.path.clone(),
+            relation: node.relation.clone(),
+            relation_name: graph.has_relation(id).then(|| self.dialect.relation(&node.relation)),
+            sources: node.sources.iter().map(|(group, table)| format!("{group}.{table}")).collect(),
+            tags: node.tags.clone(),
         }
-        self.metadata = fresh;
-        let written = world.write(path, &super::json(&self));
-        (self, written)
     }
 }
 
-fn metadata(bytes: &[u8]) -> Option<Metadata> {
-    #[derive(Deserialize)]
-    struct Head {
-        metadata: Metadata,
+/// Nodes that are made as they are written.
+struct Nodes<'a>(&'a Facts<'a>);
+
+impl Serialize for Nodes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.nodes())
     }
-    serde_json::from_slice::<Head>(bytes).ok().map(|head| head.metadata)
+}
+
+fn names(graph: &Graph, ids: &[NodeId]) -> Vec<String> {
+    let mut names: Vec<String> = ids.iter().map(|id| graph.nodes[*id].name.to_string()).collect();
+    names.sort();
+    names
+}
+
+/// What stands in a manifest as it is written: the lines of its metadata alone are read as JSON.
+fn written(world: &dyn World, path: &Path) -> Option<Metadata> {
+    let lines = BufReader::new(world.open(path).ok()?).lines().map_while(Result::ok);
+    let lines = lines.skip_while(|line| line != "  \"metadata\": {").skip(1).take_while(|line| line != "  },");
+    serde_json::from_str(&format!("{{{}}}", lines.collect::<String>())).ok()
 }
 
 /// What a node's engine, or Python, is given. An ephemeral node's text stands in those of others: its own names what it

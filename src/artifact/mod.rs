@@ -40,7 +40,7 @@ pub mod wire;
 use crate::project::STATE;
 use crate::world::{World, is_left_behind};
 use serde::Serialize;
-use std::io;
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Where a project's artifacts are.
@@ -141,6 +141,42 @@ pub fn json<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("invariant: artifacts are JSON");
     bytes.push(b'\n');
     bytes
+}
+
+/// Whether the file holds just what [`json`] makes of `value`. Neither of them is ever in memory as a whole.
+pub fn is_written<T: Serialize>(world: &dyn World, path: &Path, value: &T) -> bool {
+    let Ok(there) = world.open(path) else { return false };
+    let mut beside = BufWriter::with_capacity(BLOCK, Beside { there, block: vec![0; BLOCK] });
+    let same = serde_json::to_writer_pretty(&mut beside, value).is_ok() && beside.write_all(b"\n").is_ok();
+    same && beside.into_inner().is_ok_and(|beside| beside.ends_here())
+}
+
+/// Bytes that are compared at one time.
+const BLOCK: usize = 1 << 16;
+
+/// A file that is to be written just as it is: anything else is an error.
+struct Beside {
+    there: Box<dyn Read>,
+    block: Vec<u8>,
+}
+
+impl Beside {
+    fn ends_here(mut self) -> bool {
+        self.there.read(&mut self.block).is_ok_and(|read| read == 0)
+    }
+}
+
+impl Write for Beside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let bytes = &bytes[..bytes.len().min(BLOCK)];
+        let block = &mut self.block[..bytes.len()];
+        self.there.read_exact(block)?;
+        if block == bytes { Ok(bytes.len()) } else { Err(io::Error::other("it is another one")) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Removes what writes that were killed left behind. Called under the lock, when nobody else writes.

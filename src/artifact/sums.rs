@@ -19,7 +19,7 @@ const SHOWN: usize = 40;
 /// Writes the file anew: at the end of whatever changes what it tells of.
 pub fn write(world: &dyn World, layout: &Layout) -> io::Result<()> {
     let files = files(world, layout)?;
-    let digests = files.par_iter().map(|path| Ok(Digest::of(&world.read(path)?))).collect::<io::Result<Vec<_>>>()?;
+    let digests = files.par_iter().map(|path| Digest::read(world.open(path)?)).collect::<io::Result<Vec<_>>>()?;
     let mut text = String::new();
     for (path, digest) in files.iter().zip(digests) {
         let name = path.strip_prefix(layout.root()).unwrap_or(path).display();
@@ -54,10 +54,10 @@ pub fn check(world: &dyn World, layout: &Layout) -> Vec<(String, String)> {
             continue;
         };
         told.insert(layout.root().join(name));
-        let problem = match world.read(&layout.root().join(name)) {
+        let problem = match world.open(&layout.root().join(name)).and_then(Digest::read) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => "it is missing".to_string(),
             Err(error) => format!("can't be read: {error}"),
-            Ok(bytes) if Digest::of(&bytes).to_string() != digest => "it isn't what the last run left".into(),
+            Ok(found) if found.to_string() != digest => "it isn't what the last run left".into(),
             Ok(_) => continue,
         };
         found.push((name.to_string(), format!("{problem} ({OWN})")));

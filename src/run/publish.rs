@@ -6,7 +6,7 @@ use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::described::unknown_columns;
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::lineage;
-use crate::artifact::manifest::{Facts, Manifest, Metadata, SCHEMA_VERSION};
+use crate::artifact::manifest::{Facts, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::results::RunResults;
 use crate::artifact::{json, sums, write_changed};
@@ -34,8 +34,16 @@ pub struct Published {
     standing: Standing,
     plan: Plan,
     run: Run,
-    artifacts: Artifacts,
+    results: RunResults,
+    described: Described,
     recorded: Result<(), Failure>,
+}
+
+/// What catalog and manifest say, beside the plan.
+struct Described {
+    catalog: Catalog,
+    lineage: Vec<Traced>,
+    metadata: Metadata,
 }
 
 /// How a run came out, once there is nothing left to do for it.
@@ -63,7 +71,7 @@ impl CarriedOut {
         let CarriedOut { mut standing, plan, run, results, mut recorder } = self;
         recorder.apply(&mut standing.state);
         let described = caught(|| describe(&mut recorder, &mut standing, &plan, &results, tell));
-        let Some((manifest, catalog, lineage)) = described else {
+        let Some(described) = described else {
             cut_off((&standing.checkout, &standing.graph, &plan), &results, tell);
             return Err(Failure::Panicked);
         };
@@ -77,10 +85,10 @@ impl CarriedOut {
         recorder.note("the history", pruned.map(drop));
         recorder.note("digests.sha256", sums::write(&**world, layout));
         recorder.note("the cache", cache.compact(state));
-        warn(&standing, &catalog, &lineage, tell);
+        warn(&standing, &described, tell);
         let problems = recorder.problems;
         let recorded = if problems.is_empty() { Ok(()) } else { Err(Failure::Records(problems)) };
-        Ok(Published { standing, plan, run, artifacts: Artifacts { manifest, results, catalog }, recorded })
+        Ok(Published { standing, plan, run, results, described, recorded })
     }
 }
 
@@ -91,10 +99,10 @@ fn describe(
     plan: &Plan,
     results: &RunResults,
     tell: &dyn Tell,
-) -> (Manifest, Catalog, Vec<Traced>) {
+) -> Described {
     let catalog = catalog(recorder, standing, results, tell);
-    let Standing { checkout, graph, observed, git, .. } = standing;
-    let Checkout { world, project, dialect, layout, .. } = &*checkout;
+    let Standing { checkout, graph, git, .. } = &*standing;
+    let Checkout { world, project, dialect, layout, .. } = checkout;
     let metadata = Metadata {
         engine: results.engine.clone(),
         generated_at: results.run_finished_at.clone(),
@@ -108,17 +116,15 @@ fn describe(
     };
     let (lineage, kept) = lineage::trace(&**world, layout, project, graph, &**dialect, &catalog);
     recorder.note("lineage.cache", kept);
-    let (manifest, written) = Manifest::new(
-        project,
-        graph,
-        plan.decisions.iter().map(|decision| &decision.fingerprint),
-        &Facts { catalog: &catalog, lineage: &lineage, observed },
-        |relation| dialect.relation(relation),
-        metadata,
-    )
-    .write(&**world, &layout.manifest());
+    let facts = facts(standing, plan, &catalog, &lineage);
+    let (metadata, written) = facts.write(metadata, &**world, &layout.manifest());
     recorder.note("manifest.json", written);
-    (manifest, catalog, lineage)
+    Described { catalog, lineage, metadata }
+}
+
+fn facts<'a>(standing: &'a Standing, plan: &'a Plan, catalog: &'a Catalog, lineage: &'a [Traced]) -> Facts<'a> {
+    let Standing { checkout, graph, observed, .. } = standing;
+    Facts { project: &checkout.project, graph, dialect: &*checkout.dialect, plan, catalog, lineage, observed }
 }
 
 /// The engine is asked for columns only when something was built, or the last run was on another profile or database. A
@@ -164,7 +170,7 @@ fn catalog(recorder: &mut Recorder, standing: &mut Standing, results: &RunResult
 }
 
 /// Tells what YAML says of columns and lineage that isn't so, and what of the evidence had to be mended.
-fn warn(standing: &Standing, catalog: &Catalog, lineage: &[Traced], tell: &dyn Tell) {
+fn warn(standing: &Standing, Described { catalog, lineage, .. }: &Described, tell: &dyn Tell) {
     unknown_columns(&standing.checkout.project, &standing.graph, catalog).iter().for_each(|problem| tell.warn(problem));
     let problems: Vec<&Diagnostic> = lineage.iter().flat_map(|traced| &traced.problems).collect();
     problems.iter().take(SHOWN).for_each(|problem| tell.warn(problem));
@@ -202,7 +208,7 @@ fn write_results((checkout, graph, plan): Planned<'_>, results: &RunResults) -> 
     if let Some(clean) = &clean {
         written = write(clean);
     }
-    let record = clean.as_ref().unwrap_or(results).clone();
+    let record = clean.as_ref().unwrap_or(results);
     let added = History::new(&**world, layout.runs()).add(record, fingerprints(graph, plan));
     [("run_results.json", written), ("the run's record", added)]
 }
@@ -239,7 +245,7 @@ impl Published {
     }
 
     pub fn results(&self) -> &RunResults {
-        &self.artifacts.results
+        &self.results
     }
 
     /// Nodes that were built once and are no longer in the project, with what they are called now where that is known.
@@ -255,9 +261,15 @@ impl Published {
 
     /// Brings the site up to date, where it is wanted, and lets go of all that others wait for.
     pub fn finish(self, with_site: bool) -> Finished {
-        let Published { standing, plan, run, artifacts, recorded } = self;
-        let over = artifacts.results.budgets.status == BudgetStatus::Error;
-        let shown = if with_site { site::refresh(&standing.checkout, artifacts) } else { Ok(()) };
+        let Published { standing, plan, run, results, described, recorded } = self;
+        let over = results.budgets.status == BudgetStatus::Error;
+        let Described { catalog, lineage, metadata } = described;
+        let (shown, unread) = if with_site {
+            let manifest = facts(&standing, &plan, &catalog, &lineage).manifest(metadata);
+            (site::refresh(&standing.checkout, Artifacts { manifest, results, catalog }), None)
+        } else {
+            (Ok(()), Some((results, catalog)))
+        };
         let unwritten = [recorded, shown].into_iter().filter_map(Result::err).collect();
         let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
         let bug = is_bug(&plan, &run);
@@ -265,7 +277,7 @@ impl Published {
         // What was only read has nothing to finish.
         let database = plan.writes_nothing().then_some(database);
         drop(lock);
-        let known = (standing.cache, standing.state, standing.evidence);
+        let known = (standing.cache, standing.state, standing.evidence, lineage, unread);
         let rest = (database, checkout, graph, relations, found, observed, components, known, plan, run);
         Finished { unwritten, bug, failed: over || failed, rest: Rest(Box::new(rest)) }
     }

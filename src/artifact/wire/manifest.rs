@@ -9,14 +9,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// What is written may make its nodes only then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct Manifest<Nodes = BTreeMap<String, ManifestNode>> {
     pub children: BTreeMap<String, Vec<String>>,
     /// Node names by level, the first level first.
     pub levels: Vec<Vec<String>>,
     pub macros: BTreeMap<String, MacroFile>,
     pub metadata: Metadata,
-    pub nodes: BTreeMap<String, ManifestNode>,
+    pub nodes: Nodes,
     pub parents: BTreeMap<String, Vec<String>>,
     /// By `group.table`.
     pub sources: BTreeMap<String, ManifestSource>,

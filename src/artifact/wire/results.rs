@@ -147,14 +147,14 @@ pub fn by_role(roots: usize, mixed: usize, cascading: usize) -> String {
     format!("{roots} root{ending}, {mixed}{cascading} cascading")
 }
 
-/// A run as it is kept.
+/// A run as it is kept; what is written may only borrow its results.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct Record<Results = RunResults> {
     /// Each node's fingerprint. Components are written for nodes that the run built or tried to; a skipped node's are
     /// those of the run that its baseline names.
     pub fingerprints: BTreeMap<String, RecordedFingerprint>,
     pub previous: Option<Previous>,
-    pub results: RunResults,
+    pub results: Results,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -121,7 +121,7 @@ impl Project {
             .collect();
         let results = self.results(&run_id, rows, roots);
         let history = History::new(&*self.world, self.layout().runs());
-        history.add(results.clone(), fingerprints).unwrap();
+        history.add(&results, fingerprints).unwrap();
         for row in results.results.iter().filter(|row| row.status == Status::Success) {
             let node = self.nodes.iter().find(|node| node.name == row.name).unwrap();
             let baseline = Baseline {

@@ -67,7 +67,7 @@ impl Folder {
         let results = results(run, row);
         self.world.put("target/run_results.json", crate::artifact::json(&results));
         let history = History::new(&*self.world, "runs".into());
-        history.add(results, BTreeMap::from([("m.ff".to_string(), recorded)])).unwrap();
+        history.add(&results, BTreeMap::from([("m.ff".to_string(), recorded)])).unwrap();
     }
 
     pub fn evidence(&self) -> Evidence {
