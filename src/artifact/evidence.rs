@@ -12,10 +12,11 @@ use crate::digest::Digest;
 use crate::fingerprint::{Component, Content, Fingerprint, Input, leaf};
 use crate::world::World;
 use flate2::Compression;
-use flate2::read::ZlibDecoder;
+use flate2::bufread::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -266,9 +267,7 @@ impl Pack {
     }
 
     fn content(&self, frame: &Range<usize>) -> io::Result<Vec<u8>> {
-        let mut content = Vec::new();
-        ZlibDecoder::new(&self.bytes[frame.clone()]).read_to_end(&mut content)?;
-        Ok(content)
+        inflate(self.bytes[frame.clone()].to_vec())
     }
 
     /// Everything that is a record.
@@ -282,6 +281,22 @@ impl Pack {
         records.extend_from_slice(&self.bytes[at..]);
         records
     }
+}
+
+thread_local! {
+    /// Made once: what it works with is larger than most contents.
+    static DECODER: RefCell<ZlibDecoder<Cursor<Vec<u8>>>> = RefCell::new(ZlibDecoder::new(Cursor::default()));
+}
+
+fn inflate(stream: Vec<u8>) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    DECODER.with_borrow_mut(|decoder| {
+        decoder.reset(Cursor::new(stream));
+        let read = decoder.read_to_end(&mut content);
+        *decoder.get_mut() = Cursor::default();
+        read
+    })?;
+    Ok(content)
 }
 
 #[cfg(test)]
