@@ -25,7 +25,7 @@ pub fn trace(
     catalog: &Catalog,
 ) -> (Vec<Traced>, io::Result<()>) {
     let path = layout.lineage();
-    let before = world.read(&path).ok().and_then(|bytes| read(&bytes)).unwrap_or_default();
+    let mut answers = world.read(&path).ok().and_then(|bytes| read(&bytes)).unwrap_or_default();
     let columns = |node: &Node| {
         let found = catalog.nodes.get(node.name.as_str());
         let built = found.map(|found| Columns::All(found.columns.iter().map(|column| column.name.clone()).collect()));
@@ -34,14 +34,21 @@ pub fn trace(
             _ => built,
         }
     };
-    let traced = trace_all(&Material { project, graph, dialect, columns: &columns, before: &before });
-    let answers = graph.nodes.iter().zip(&traced);
-    let answers: Answers = answers.filter_map(|(node, one)| Some((node.name.to_string(), one.kept.clone()?))).collect();
-    let kept = if answers == before {
-        Ok(())
-    } else {
+    let mut traced = trace_all(&Material { project, graph, dialect, columns: &columns, before: &answers });
+    let before = answers.len();
+    answers.retain(|name, _| graph.id(name).is_some_and(|id| matches!(graph.nodes[id].body, Body::Sql(_))));
+    let mut changed = answers.len() != before;
+    for (node, one) in graph.nodes.iter().zip(&mut traced) {
+        if let Some(new) = one.kept.take() {
+            answers.insert(node.name.to_string(), new);
+            changed = true;
+        }
+    }
+    let kept = if changed {
         let json = serde_json::to_string(&answers).expect("invariant: answers are JSON");
         world.store(&path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes())
+    } else {
+        Ok(())
     };
     (traced, kept)
 }

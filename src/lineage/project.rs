@@ -42,7 +42,7 @@ pub struct Kept {
 /// The lineage of one node.
 #[derive(Clone, Debug, Default)]
 pub struct Traced {
-    /// What its text says, with the digest of the question; a seed and a Python model have none.
+    /// What its text says, with the digest of the question, where that wasn't answered before.
     pub kept: Option<Kept>,
     /// All its columns, where they are known.
     columns: Lineages,
@@ -77,25 +77,29 @@ impl Traced {
 #[derive(Clone, Debug, Default)]
 struct Lineages {
     all: Vec<(String, ColumnLineage)>,
-    /// The first of each name, and of each name whatever its letter case.
-    exact: BTreeMap<String, usize>,
-    folded: BTreeMap<String, usize>,
+    /// Their places by name whatever its letter case; those of one name in their order.
+    places: Vec<usize>,
 }
 
 impl Lineages {
     fn new(all: Vec<(String, ColumnLineage)>) -> Lineages {
-        let mut made = Lineages { all, ..Lineages::default() };
-        for (at, (name, _)) in made.all.iter().enumerate() {
-            made.exact.entry(name.clone()).or_insert(at);
-            made.folded.entry(name.to_ascii_lowercase()).or_insert(at);
-        }
-        made
+        let mut places: Vec<usize> = (0..all.len()).collect();
+        places.sort_by(|left, right| folded(&all[*left].0).cmp(folded(&all[*right].0)));
+        Lineages { all, places }
     }
 
+    /// The first of this very name, else the first of this name in other letters.
     fn find(&self, name: &str) -> Option<&ColumnLineage> {
-        let at = self.exact.get(name).or_else(|| self.folded.get(&name.to_ascii_lowercase()))?;
-        Some(&self.all[*at].1)
+        let first = self.places.partition_point(|at| folded(&self.all[*at].0).lt(folded(name)));
+        let alike = self.places[first..].iter().map(|at| &self.all[*at]);
+        let mut alike = alike.take_while(|(other, _)| other.eq_ignore_ascii_case(name));
+        let exact = alike.clone().find(|(other, _)| other == name);
+        exact.or_else(|| alike.next()).map(|(_, found)| found)
     }
+}
+
+fn folded(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
 /// Traces every node.
@@ -147,16 +151,11 @@ fn sql(material: &Material<'_>, id: NodeId, body: &SqlBody, own: Option<&Columns
         columns: own,
     };
     let digest = question.digest();
-    let answer = match material.before.get(node.name.as_str()).filter(|kept| kept.question == digest) {
-        Some(kept) => kept.answer.clone(),
-        None => trace(&question),
-    };
-    Traced {
-        columns: Lineages::new(placed(&answer.columns, material.graph, id)),
-        complete: answer.complete,
-        kept: Some(Kept { answer, question: digest }),
-        ..Traced::default()
-    }
+    let before = material.before.get(node.name.as_str()).filter(|kept| kept.question == digest);
+    let kept = before.is_none().then(|| Kept { answer: trace(&question), question: digest });
+    let Kept { answer, .. } = before.or(kept.as_ref()).expect("invariant: one of them is there");
+    let columns = Lineages::new(placed(&answer.columns, material.graph, id));
+    Traced { columns, complete: answer.complete, kept, ..Traced::default() }
 }
 
 /// Columns with their places in the compiled text, which an ephemeral upstream node's text moves back.
