@@ -13,6 +13,7 @@ use crate::fingerprint::Fingerprint;
 use crate::plan::State;
 use crate::world::World;
 use serde::Deserialize;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
@@ -52,8 +53,9 @@ pub fn prune_after_run(
     let removed = remove_runs(&**world, layout, keep, &states)?;
     let runs = removed.len();
     let evidence = Evidence::new(world.clone(), layout.evidence());
-    let kept: BTreeSet<&Digest> = evidence.digests().collect();
-    let live = entries(&states);
+    // Runs that built nothing refer to nothing.
+    let kept = LazyCell::new(|| evidence.digests().collect::<BTreeSet<&Digest>>());
+    let live = LazyCell::new(|| entries(&states));
     let loose = |run: &Option<BTreeSet<Digest>>| {
         run.as_ref().is_none_or(|digests| digests.iter().any(|one| kept.contains(one) && !live.contains(one)))
     };
