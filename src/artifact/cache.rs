@@ -131,6 +131,8 @@ fn lines(bytes: &[u8]) -> (State, usize) {
             }
         }
     }
+    // Made at one go the map has no half-empty nodes.
+    state.entries = std::mem::take(&mut state.entries).into_iter().collect();
     if damaged > 0 {
         state.unreadable = Some(format!("{damaged} of {total} lines of the cache are damaged"));
     }

@@ -116,6 +116,12 @@ impl Component {
         (self.digest, self.present) == (other.digest, other.present)
     }
 
+    /// Whether just the same is recorded of both.
+    pub fn is_recorded_as(&self, other: &Component) -> bool {
+        let shown = |one: &Component| (one.size, one.withheld);
+        self.id() == other.id() && self.is_like(other) && shown(self) == shown(other) && self.value == other.value
+    }
+
     /// A component whose content is recorded with it.
     pub fn shown(kind: Kind, name: &str, content: &str) -> Component {
         Component { value: Some(content.into()), ..Component::bare(kind, name, content.as_bytes()) }

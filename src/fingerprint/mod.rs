@@ -59,6 +59,15 @@ impl Fingerprint {
         let value = value(&components);
         Fingerprint { format: FORMAT.into(), value, key_id: key.id(), semantic, components, inputs }
     }
+
+    /// Takes the components of `other` where they are the same: none of them is in memory twice.
+    pub fn share(&mut self, other: &Fingerprint) {
+        for (own, other) in self.components.iter_mut().zip(&other.components) {
+            if own.is_recorded_as(other) {
+                *own = other.clone();
+            }
+        }
+    }
 }
 
 /// The value over components in their order.
@@ -85,6 +94,9 @@ mod shared {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Arc<Component>>, D::Error> {
-        Ok(Vec::<Component>::deserialize(deserializer)?.into_iter().map(Arc::new).collect())
+        let mut shared: Vec<_> = Vec::<Component>::deserialize(deserializer)?.into_iter().map(Arc::new).collect();
+        // They stand where the components stood, which are many times as large.
+        shared.shrink_to_fit();
+        Ok(shared)
     }
 }

@@ -315,8 +315,13 @@ impl<'a> Builder<'a> {
         let elsewhere = self.read_elsewhere(&order, upstream);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
-        let mut graph =
-            Graph { elsewhere: self.elsewhere, providers, lexicon: dialect.grammar().lexicon, ..Graph::default() };
+        let mut graph = Graph {
+            nodes: Vec::with_capacity(order.len()),
+            providers,
+            index: BTreeMap::new(),
+            elsewhere: self.elsewhere,
+            lexicon: dialect.grammar().lexicon,
+        };
         // Upstream nodes are placed first: a text takes what it reads from the nodes that are there.
         for at in order {
             let Draft { mut node, marked, .. } = drafts[at].take().expect("invariant: each draft is placed once");

@@ -37,6 +37,11 @@ impl Standing {
             return Err(Failure::Secret(found));
         }
         self.attribute(&mut plan);
+        for decision in &plan.decisions {
+            if let Some(entry) = self.state.entries.get_mut(&self.graph.nodes[decision.node].name) {
+                entry.fingerprint.share(&decision.fingerprint);
+            }
+        }
         Ok(Decided { standing: self, plan, caching })
     }
 

@@ -114,13 +114,13 @@ impl Recorder {
     }
 
     /// Brings the state in memory to what the cache file says now.
-    pub fn apply(&self, state: &mut State) {
-        for entry in &self.entries {
+    pub fn apply(&mut self, state: &mut State) {
+        for entry in self.entries.drain(..) {
             state.failures.remove(&entry.node);
-            state.entries.insert(entry.node.clone(), entry.clone());
+            state.entries.insert(entry.node.clone(), entry);
         }
-        for failure in &self.failures {
-            state.failures.insert(failure.node.clone(), failure.clone());
+        for failure in self.failures.drain(..) {
+            state.failures.insert(failure.node.clone(), failure);
         }
     }
 }
