@@ -76,18 +76,16 @@ impl Prepared {
         let world: Arc<dyn World> = Arc::new(OsWorld::new());
         let folder = folder.canonicalize().expect("a folder");
         let project = load(&*world, &folder, &LoadOptions::default()).expect("a project");
-        let dialect: Arc<dyn fft::dialect::Dialect> = fft::dialect::for_engine("duckdb").expect("a dialect").into();
+        let kind = fft::engine::find(&project.profile).expect("an engine");
+        let dialect = kind.dialect();
         let rendered = fft::render::render(&project, dialect.clone()).expect("rendered models");
         let graph = build(&project, rendered, Vec::new(), &*dialect).expect("a graph");
         let components = Components::of(&graph, &project, &Material { key: Key::default(), ..Material::default() });
-        let engine = fft::engine::open(&*world, &project, fft::engine::Access::Look).expect("a database");
+        let engine = kind.open(&*world, &project, fft::engine::Access::Look).expect("a database");
         let mut session = engine.session().expect("a session");
-        let found = found(
-            &graph,
-            &session.relations().expect("relations"),
-            &session.meta().expect("the rows of _ff_meta"),
-            &project.settings.name,
-        );
+        let relations = session.relations().expect("relations");
+        let rows = session.ledger(&relations, false).expect("the rows of the ledger");
+        let found = found(&graph, &relations, &rows, &project.settings.name);
         let (_, state) = Cache::read(world.clone(), Layout::new(&folder).cache(&engine.target()));
         let prepared = Prepared { project, graph, components, state, found };
         let plan = prepared.plan();

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 
 /// Codes that scripts know. None may go, or get another name; each row of the page that says what it means is tried.
-const CODES: [&str; 36] = [
+const CODES: [&str; 37] = [
     "sql_changed",
     "python_changed",
     "python_module_changed",
@@ -29,6 +29,7 @@ const CODES: [&str; 36] = [
     "previous_build_failed",
     "relation_missing",
     "relation_foreign",
+    "build_interrupted",
     "relation_renamed",
     "upstream_rebuilt",
     "upstream_recreated",
@@ -235,6 +236,21 @@ fn a_difference_without_a_reason_is_a_bug_and_says_so() {
     sandbox.fft("run").expect(70).says("unexplained");
     assert!(sandbox.rows()["a.ff"].codes.contains(&"unexplained".to_string()));
     sandbox.fft("run").expect(0).says("0 built");
+}
+
+#[test]
+fn a_build_that_never_ended_is_told() {
+    //: | `build_interrupted` | a build of it was begun, and nothing says that it came to its end: a run died on an engine that has no transaction over a relation and its record |
+    let sandbox = Sandbox::new();
+    sandbox.write("models/a.ff.sql", "select 1 as id\n");
+    sandbox.fft("run").expect(0);
+    sandbox.query(".local/story.duckdb", "update analytics._ff_meta set state = 'building'");
+    let run = sandbox.query(".local/story.duckdb", "select run_id from analytics._ff_meta").remove(0);
+    sandbox.fft("verify").expect(1).says("and not that it ended");
+    sandbox.fft("run").expect(0).says(&format!("build interrupted: a (by run {run})"));
+    assert_eq!(sandbox.rows()["a.ff"].primary_code, "build_interrupted");
+    sandbox.fft("run").expect(0).says("0 built");
+    sandbox.fft("verify").expect(0);
 }
 
 #[test]

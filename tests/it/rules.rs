@@ -97,6 +97,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/syntax/csv/scan.rs",
             "src/engine/seed/batch.rs",
             "src/engine/seed/mod.rs",
+            "src/engine/duckdb/load.rs",
             "src/engine/duckdb/parquet.rs",
             "src/engine/duckdb/seed.rs",
             "src/engine/postgres/copy/encode.rs",

@@ -287,7 +287,7 @@ fn git_the_database_and_panics_have_their_places() {
     let sources = sources();
     for (words, places) in [
         ("Command::new(\"git\")", &["run/git.rs"][..]),
-        ("engine::open(", &["run/database.rs"]),
+        ("kind.open(", &["run/database.rs"]),
         ("catch_unwind(", &["execute/worker.rs", "run/panic.rs"]),
     ] {
         let has = |source: &&Source| !source.test && source.code.contains(words);

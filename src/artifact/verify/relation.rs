@@ -1,7 +1,7 @@
 //! What the database says that its relations hold, against what was recorded of their builds.
 
 use super::{Place, Verification};
-use crate::engine::{Relations, Row};
+use crate::engine::{self, Relations, Row};
 use crate::name::RelationName;
 use crate::plan::{Entry, Identity, State};
 use std::collections::BTreeMap;
@@ -24,6 +24,10 @@ impl Verification<'_> {
             let problem = match held.get(&relation).map_or(&[][..], Vec::as_slice) {
                 [row] if row.node != entry.node && is_record_of(state, relations, row) => continue,
                 _ if !relations.found.contains_key(&relation) => format!("relation {relation} isn't in the database"),
+                [row] if row.state == engine::State::Building => format!(
+                    "_ff_meta says that run {} began to build relation {relation}, and not that it ended",
+                    row.run_id
+                ),
                 [row] if row.fingerprint != entry.fingerprint.value && is_vouched(row, relations, &recorded) => {
                     self.report.counts.elsewhere += 1;
                     continue;

@@ -70,6 +70,10 @@ fn all() -> Vec<(Cause, &'static str)> {
             detailed(plan::Cause::named(Code::RelationForeign, "demo.a"), Detail::OtherKind),
             "relation holds another build: demo.a (it is of another kind)",
         ),
+        (
+            detailed(plan::Cause::named(Code::BuildInterrupted, "demo.a"), Detail::ByRun("r1".into())),
+            "build interrupted: demo.a (by run r1)",
+        ),
         (named(Code::RelationRenamed, "a → b"), "relation renamed: a → b"),
         (new(Code::Forced), "forced by --rebuild"),
         (new(Code::CacheOff), "cache is off"),

@@ -18,6 +18,8 @@ use super::{Build, Built, Content, Engine, EngineError, Keeping, RelationKind, R
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
+#[cfg(feature = "duckdb")]
+use ::arrow::array::RecordBatch;
 use ::arrow::util::display::array_value_to_string;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -119,7 +121,18 @@ impl Session {
         self.ledger(&relations, false)
     }
 
-    /// The same with them.
+    /// All rows of a query, each value as it is.
+    #[cfg(feature = "duckdb")]
+    pub fn exact(&mut self, query: &str) -> Result<Vec<RecordBatch>, EngineError> {
+        let mut found = Vec::new();
+        self.rows(query, true, &mut |batch| {
+            found.push(batch);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// What the ledger says, with records.
     pub fn recorded(&mut self) -> Result<Vec<Row>, EngineError> {
         let relations = self.relations()?;
         self.ledger(&relations, true)

@@ -4,7 +4,7 @@
 //! values' own hashes, and one of the row's text. The second tells values apart that compare as equal and are not the
 //! same (`0.0` and `-0.0`, a month and thirty days), the first rows whose text is the same.
 
-use super::connection::DuckDbConnection;
+use super::handle::DuckDbConnection;
 use crate::dialect::{Dialect, DuckDb};
 use crate::digest::{Digest, Tagged};
 use crate::engine::EngineError;

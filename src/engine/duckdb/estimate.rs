@@ -2,8 +2,8 @@
 //!
 //! A relation counts with all its rows, whatever filters the plan has: what a filter leaves is known only once it ran.
 
-use super::connection::DuckDbConnection;
 use super::file::{FileKind, named, only};
+use super::handle::DuckDbConnection;
 use super::width::row_width;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{Content, EngineError, Estimate, Scan, SeedContent, seed};

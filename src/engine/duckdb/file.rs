@@ -1,6 +1,6 @@
 //! Files that a statement reads, and how much of them.
 
-use super::connection::DuckDbConnection;
+use super::handle::DuckDbConnection;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
 use crate::syntax::sql::{TokenKind, tokens};

@@ -4,8 +4,8 @@
 //! relation of the name has, and which goes when the relation is replaced. Rows that are added are seen by their number;
 //! what is changed or deleted in place isn't seen.
 
-use super::connection::DuckDbConnection;
 use super::error::Failure;
+use super::handle::DuckDbConnection;
 use crate::dialect::{Dialect, DuckDb};
 use crate::digest::Digest;
 use crate::engine::JustBuilt;

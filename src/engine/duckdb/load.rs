@@ -1,8 +1,8 @@
 //! Rows in memory into their table.
 
 use super::arrow;
-use super::connection::{DuckDbConnection, peak};
 use super::error::Failure;
+use super::handle::{DuckDbConnection, peak};
 use crate::dialect::{Create, Dialect, DuckDb, RelationKind};
 use crate::engine::{EngineError, Measures};
 use crate::name::RelationName;

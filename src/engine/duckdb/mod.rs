@@ -11,7 +11,9 @@ mod digest;
 mod error;
 mod estimate;
 mod file;
+mod handle;
 mod identity;
+mod known_width;
 mod load;
 pub(super) mod parquet;
 mod profile;
@@ -30,12 +32,12 @@ use crate::project::Project;
 use crate::world::World;
 use ::duckdb::vtab::arrow::ArrowVTab;
 use ::duckdb::{Config, Connection};
-use connection::{DuckDbConnection, Shared};
 use error::Failure;
+use handle::{DuckDbConnection, Shared};
+use known_width::KnownWidths;
 use settings::Settings;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use width::KnownWidths;
 
 /// A DuckDB database of one profile.
 struct DuckDbDriver {

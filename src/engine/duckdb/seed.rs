@@ -3,8 +3,8 @@
 //! DuckDB makes values of the text of a CSV file, a batch at a time, in the build's transaction. What a declared type
 //! doesn't hold is looked for once a batch was refused, and told with its place in the file.
 
-use super::connection::{DuckDbConnection, peak};
 use super::error::Failure;
+use super::handle::{DuckDbConnection, peak};
 use super::load::statement;
 use super::parquet::{self, explain};
 use crate::dialect::{Dialect, DuckDb};

@@ -1,7 +1,7 @@
 //! What DuckDB tells of data that fft doesn't build: the rows of a relation, and the files that a pattern means.
 
-use super::connection::DuckDbConnection;
 use super::error::Failure;
+use super::handle::DuckDbConnection;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::{DataVersion, EngineError, ErrorKind, ROWS_WATCHED, VALUES_WATCHED};
 use crate::name::RelationName;

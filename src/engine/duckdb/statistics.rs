@@ -1,7 +1,7 @@
 //! What a statement that ran has read, from DuckDB's own profile of it.
 
-use super::connection::DuckDbConnection;
 use super::file::FileKind;
+use super::handle::DuckDbConnection;
 use super::profile::{Profile, Scanned};
 use super::width::{MANY, row_width};
 use crate::engine::EngineError;

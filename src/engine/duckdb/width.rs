@@ -4,11 +4,12 @@
 //! its content, whose mean length is taken from the relation's first rows where there are many rows. Where there are
 //! few, the header alone counts, as it does in DuckDB's own profile.
 
-use super::connection::DuckDbConnection;
+use super::handle::DuckDbConnection;
+use super::known_width::Widths;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Bytes in front of a content, and of a column whose type isn't known.
 const HEADER: f64 = 16.0;
@@ -16,24 +17,6 @@ const HEADER: f64 = 16.0;
 pub(super) const MANY: u64 = 10_000;
 /// Rows that are looked at.
 const SAMPLE: usize = 2_048;
-
-/// Mean bytes by column, lower-cased.
-pub(super) type Widths = BTreeMap<String, f64>;
-
-/// Widths of relations by the name that plans have for them, shared by all sessions of a database.
-#[derive(Clone, Default)]
-pub(super) struct KnownWidths(Arc<Mutex<BTreeMap<String, Arc<Widths>>>>);
-
-impl KnownWidths {
-    /// A relation that is built anew has other columns, and other rows.
-    pub fn forget(&self, relation: &str) {
-        self.lock().remove(relation);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Widths>>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
 
 /// Bytes of a row of `columns`, and of the other columns that `filters` names.
 pub(super) fn row_width(widths: &Widths, columns: &[String], filters: &str) -> f64 {
@@ -54,8 +37,8 @@ fn words(text: &str) -> BTreeSet<String> {
 impl DuckDbConnection {
     /// Widths of a relation of `rows` rows, by its name as plans write it.
     pub(super) fn widths(&self, relation: &str, rows: u64) -> Result<Arc<Widths>, EngineError> {
-        if let Some(known) = self.shared.known_widths.lock().get(relation) {
-            return Ok(known.clone());
+        if let Some(known) = self.shared.known_widths.get(relation) {
+            return Ok(known);
         }
         let columns = self.columns(relation)?;
         let open: Vec<&(String, String)> = columns.iter().filter(|(_, kind)| fixed(kind).is_none()).collect();
@@ -71,7 +54,7 @@ impl DuckDbConnection {
         };
         let widths = Arc::new(columns.iter().map(width).collect::<Widths>());
         if !guessed {
-            self.shared.known_widths.lock().insert(relation.into(), widths.clone());
+            self.shared.known_widths.put(relation, widths.clone());
         }
         Ok(widths)
     }

@@ -1,6 +1,6 @@
 //! What the fake engine holds, and what its statements do to it.
 
-use super::statement::{Change, Name, Select, parse};
+use super::statement::{Change, Name, Select, Values, parse};
 use crate::dialect::{RelationKind, Statement};
 use crate::digest::Digest;
 use crate::engine::{Condition, EngineError, ErrorKind, Home, Replaces};
@@ -29,9 +29,6 @@ pub enum Moment {
     /// The engine has done it, and nobody hears of it.
     After,
 }
-
-/// A row: its values by column.
-pub type Values = BTreeMap<String, Option<String>>;
 
 #[derive(Clone, Debug)]
 pub enum Stored {

@@ -1,9 +1,12 @@
 //! The statements that fft writes, read back.
 
-use super::database::Values;
 use crate::dialect::{RelationKind, Statement};
 use crate::name::RelationName;
 use crate::syntax::sql::{TokenKind, tokens};
+use std::collections::BTreeMap;
+
+/// A row: its values by column.
+pub type Values = BTreeMap<String, Option<String>>;
 
 /// A name as it stands in a statement.
 #[derive(Debug)]
@@ -135,24 +138,8 @@ impl<'a> Words<'a> {
 
 pub fn parse(statement: &Statement) -> Change {
     let mut words = Words::new(statement);
-    let mut values = statement.values.iter().cloned();
     match words.next() {
-        "create" => {
-            let replace = words.take("or");
-            if replace {
-                words.expect("replace");
-            }
-            let kind = words.kind();
-            if words.take("if") {
-                words.expect("not exists");
-                return Change::CreateEmpty { name: words.name() };
-            }
-            let name = words.name();
-            let comment = words.take("comment").then(|| words.literal());
-            words.expect("as");
-            let query = statement.query.clone().expect("a query");
-            Change::Create { kind, name, replace, comment, query: statement.text[query].into() }
-        }
+        "create" => create(statement, &mut words),
         "drop" => {
             let kind = words.kind();
             let if_exists = words.take("if");
@@ -174,32 +161,54 @@ pub fn parse(statement: &Statement) -> Change {
             words.expect("is");
             Change::Comment { name, comment: words.literal() }
         }
-        "insert" => {
-            words.expect("into");
-            let name = words.name();
-            words.expect("(");
-            let mut row = Values::new();
-            loop {
-                row.insert(words.identifier(), values.next().expect("a value for each column"));
-                if !words.take(",") {
-                    break;
-                }
-            }
-            Change::Insert { name, values: row }
-        }
-        "delete" => {
-            words.expect("from");
-            let name = words.name();
-            words.expect("where");
-            let equal = words.equal(&mut values);
-            let but = words.take("and").then(|| {
-                words.expect("not (");
-                words.equal(&mut values)
-            });
-            Change::Delete { name, equal, but }
-        }
+        "insert" => insert(statement, &mut words),
+        "delete" => delete(statement, &mut words),
         other => panic!("fft sends no `{other}`: {}", statement.text),
     }
+}
+
+fn create(statement: &Statement, words: &mut Words<'_>) -> Change {
+    let replace = words.take("or");
+    if replace {
+        words.expect("replace");
+    }
+    let kind = words.kind();
+    if words.take("if") {
+        words.expect("not exists");
+        return Change::CreateEmpty { name: words.name() };
+    }
+    let name = words.name();
+    let comment = words.take("comment").then(|| words.literal());
+    words.expect("as");
+    let query = statement.query.clone().expect("a query");
+    Change::Create { kind, name, replace, comment, query: statement.text[query].into() }
+}
+
+fn insert(statement: &Statement, words: &mut Words<'_>) -> Change {
+    words.expect("into");
+    let name = words.name();
+    words.expect("(");
+    let mut values = statement.values.iter().cloned();
+    let mut row = Values::new();
+    loop {
+        row.insert(words.identifier(), values.next().expect("a value for each column"));
+        if !words.take(",") {
+            return Change::Insert { name, values: row };
+        }
+    }
+}
+
+fn delete(statement: &Statement, words: &mut Words<'_>) -> Change {
+    words.expect("from");
+    let name = words.name();
+    words.expect("where");
+    let mut values = statement.values.iter().cloned();
+    let equal = words.equal(&mut values);
+    let but = words.take("and").then(|| {
+        words.expect("not (");
+        words.equal(&mut values)
+    });
+    Change::Delete { name, equal, but }
 }
 
 /// A query of a table that was made with columns: `select a, cast(null as varchar) as b from t [where 1 = 0]`.

@@ -1,24 +1,23 @@
-//! One connection to a server.
+//! What one connection does, and what it tells of the database.
 
 use super::error::located;
+use super::handle::PostgresConnection;
 use super::interrupt::Handle;
-use super::left::{Left, sweep};
+use super::left::sweep;
 use super::{claim, copy, digest, estimate, seed, source, standing};
 use crate::dialect::{Dialect, Postgres, RelationKind, SAFE_CAST, Statement};
 use crate::digest::Digest;
 use crate::engine::seed::Seed;
 use crate::engine::{
-    CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, Estimate, Home, Interrupt, JustBuilt, Load,
+    CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, Estimate, Interrupt, JustBuilt, Load,
     Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch, parquet,
 };
 use crate::name::RelationName;
 use crate::plan::{Identity, Outline};
 use ::postgres::error::SqlState;
 use ::postgres::types::{ToSql, Type};
-use ::postgres::{Client, Statement as Prepared};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How often relations are looked at again while other sessions drop some.
 const LOOKS: usize = 20;
@@ -26,30 +25,7 @@ const LOOKS: usize = 20;
 /// The place in a transaction to come back to.
 const SAVEPOINT: &str = "_ff_attempt";
 
-pub(super) struct PostgresConnection {
-    pub client: Client,
-    pub home: Arc<Home>,
-    left: Left,
-    tls: MakeRustlsConnect,
-    /// Statements that are sent again and again.
-    prepared: BTreeMap<String, Prepared>,
-}
-
 impl PostgresConnection {
-    pub fn new(client: Client, tls: MakeRustlsConnect, home: Arc<Home>, left: Left) -> PostgresConnection {
-        PostgresConnection { client, home, left, tls, prepared: BTreeMap::new() }
-    }
-
-    /// A statement of fft's own, prepared once.
-    pub fn prepared(&mut self, text: &str) -> Result<Prepared, EngineError> {
-        if let Some(known) = self.prepared.get(text) {
-            return Ok(known.clone());
-        }
-        let statement = self.client.prepare(text)?;
-        self.prepared.insert(text.into(), statement.clone());
-        Ok(statement)
-    }
-
     fn schema<'a>(&'a self, schema: &'a SchemaName) -> &'a str {
         schema.schema.as_deref().unwrap_or(&self.home.schema)
     }

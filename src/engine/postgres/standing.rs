@@ -1,6 +1,6 @@
 //! What stands under a name: as what it counts, and who holds on to it. Views hold on to a relation and not to its name.
 
-use super::connection::PostgresConnection;
+use super::handle::PostgresConnection;
 use super::recipe::ROWS;
 use crate::dialect::{Dialect, Postgres, RelationKind, Statement};
 use crate::digest::Digest;

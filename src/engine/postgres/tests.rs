@@ -4,6 +4,7 @@
 
 mod database;
 mod identity;
+mod recipe;
 mod rows;
 mod server;
 mod tls;

@@ -167,11 +167,12 @@ impl Runner<'_> {
         let Err(error) = self.carry_out(attempt.actions, step) else {
             return self.connection.end_savepoint(true);
         };
-        let expected = match attempt.unless {
+        let refused = match attempt.unless {
             Some(condition) => error.is(condition),
             None => error.condition.is_some(),
         };
-        if !expected {
+        // Of what helps to try again, all is tried again.
+        if !refused || error.retry.is_some() {
             return Err(error);
         }
         self.connection.end_savepoint(false)?;

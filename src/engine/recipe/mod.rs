@@ -8,7 +8,7 @@ mod carry_out;
 mod in_transaction;
 mod swap;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use carry_out::JustBuilt;
 pub(super) use carry_out::Runner;

@@ -33,10 +33,10 @@ $ fft run
 ? people,stg.ff,mart.ff success first_build root
 ! select people from analytics.mart
 > 2
-! select node_name, relation from analytics._ff_meta order by 1
-> mart.ff|story.analytics.mart
-> people|story.analytics.people
-> stg.ff|story.analytics.stg
+! select node_name, catalog_name, schema_name, relation_name, state from analytics._ff_meta order by 1
+> mart.ff|story|analytics|mart|built
+> people|story|analytics|people|built
+> stg.ff|story|analytics|stg|built
 $ fft run
 > 0 built · 3 skipped: all inputs equal · N ms
 #: | `all_inputs_equal` | nothing is different, and the relation holds it |

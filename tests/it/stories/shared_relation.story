@@ -20,7 +20,7 @@ $ fft run
 ? reader.ff success any
 ! select name from analytics.reader
 > model
-! select node_name from analytics._ff_meta where relation like '%countries%'
+! select node_name from analytics._ff_meta where relation_name = 'countries'
 > countries.ff
 $ fft run
 ? * skipped all_inputs_equal

@@ -228,7 +228,7 @@ fn values_pass_through_arrow_as_they_are() {
     ] {
         for value in [expression.to_string(), format!("if(false, {expression}, null)")] {
             let sql = format!("select {value} as v union all select null;");
-            let read = session.read_exactly(&sql).unwrap_or_else(|error| panic!("{value}: {error}"));
+            let read = session.exact(&sql).unwrap_or_else(|error| panic!("{value}: {error}"));
             store(&mut session, &read[0].schema(), &read).unwrap_or_else(|error| panic!("{value}: {error}"));
             let before = text(&mut session, &format!("select coalesce(({value})::varchar, 'null')"));
             assert_eq!(text(&mut session, "select coalesce(max(v::varchar), 'null') from t"), before, "{value}");
@@ -237,7 +237,7 @@ fn values_pass_through_arrow_as_they_are() {
     for unreadable in
         ["170141183460469231731687303715884105727::hugeint", "[1::uhugeint]", "union_value(a := 1)", "{'a': '1'::bit}"]
     {
-        let error = session.read_exactly(&format!("select {unreadable} as v")).unwrap_err();
+        let error = session.exact(&format!("select {unreadable} as v")).unwrap_err();
         assert!(error.message.contains("column `v` of type"), "{error}");
     }
 }

@@ -12,7 +12,7 @@ fn the_default_database_is_in_the_project() {
     assert!(fixture.root().join(".local/cache_demo.duckdb").is_file());
     let memory = Fixture::new(json!({"path": ":memory:"}));
     assert_eq!(memory.engine().target(), "duckdb::memory:");
-    table(&mut *memory.session(), "t", "select 1 as a").unwrap();
+    table(&mut memory.session(), "t", "select 1 as a").unwrap();
 }
 
 #[test]
