@@ -2,8 +2,8 @@
 //! what is said of arguments that can't be read.
 
 use super::output::{Level, Output, Stream, hide};
-use super::terminal::visible;
 use super::version;
+use super::visible::visible;
 use super::{Arguments, Exit};
 use crate::diagnostic::nearest;
 use crate::project::{find_root, process_environment};

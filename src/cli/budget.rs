@@ -1,6 +1,7 @@
 //! Budgets as a table for people: a line each, its first word the finding.
 
-use super::terminal::{Style, Terminal, clean};
+use super::terminal::{Style, Terminal};
+use super::visible::clean;
 use crate::artifact::wire::{BudgetCheck, BudgetReport};
 use crate::check::budget::BudgetStatus;
 

@@ -1,6 +1,7 @@
 //! Causes as lines for people: each with its code, its words, its origin and its diffs.
 
-use super::terminal::{Style, Terminal, clean};
+use super::terminal::{Style, Terminal};
+use super::visible::clean;
 use crate::artifact::wire::{Attribution, Cause, Side, TextDiff};
 use crate::fingerprint::Kind;
 

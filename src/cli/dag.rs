@@ -1,7 +1,7 @@
 //! `fft dag`: the graph as text, Mermaid, DOT, JSON, or as the site.
 
 use super::Exit;
-use super::docs::{self, BuildOptions};
+use super::build::{BuildOptions, build};
 use super::option::{ProfileOptions, ProjectOptions};
 use super::terminal::Terminal;
 use crate::graph::{Graph, Spelling};
@@ -32,7 +32,7 @@ pub struct DagOptions {
 pub fn dag(world: Arc<dyn World>, terminal: &Terminal, options: DagOptions) -> Result<Exit, Failure> {
     if options.html {
         let ProjectOptions { project, env, .. } = options.project;
-        return docs::build(world, terminal, BuildOptions::of(ProfileOptions { project, env }));
+        return build(world, terminal, BuildOptions::of(ProfileOptions { project, env }));
     }
     let loaded = run::load(world, terminal, &options.project.wanted()?, Spelling::Short)?;
     let graph = loaded.graph();

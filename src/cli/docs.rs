@@ -1,15 +1,12 @@
-//! `fft docs`: the site, built from the records of the project's runs.
+//! `fft docs`: the site of the project's runs, written or shown.
 
 use super::Exit;
-use super::option::{ProfileOptions, ProjectOptions, WaitOptions};
+use super::build::{BuildOptions, build};
 use super::serve::{ServeOptions, serve};
 use super::terminal::Terminal;
-use crate::run::{self, Builder, Failure, Purpose};
-use crate::site::build::Options;
-use crate::site::redact::Redaction;
+use crate::run::Failure;
 use crate::world::World;
-use clap::{Args, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use clap::{Args, Subcommand};
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
@@ -26,85 +23,9 @@ enum DocsVerb {
     Serve(ServeOptions),
 }
 
-#[derive(Args, Debug, Default)]
-pub struct BuildOptions {
-    #[command(flatten)]
-    pub project: ProfileOptions,
-    /// The folder to write (default: `docs.dag_dir` of project.yml, `site/dag`)
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// The address that the site will have, for canonical links
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-    /// What a public site withholds
-    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
-    redact: Vec<Withheld>,
-    #[command(flatten)]
-    wait: WaitOptions,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Withheld {
-    /// Compiled SQL and Python, and their diffs
-    Sql,
-    /// Values of settings, vars and variables, and addresses of requests
-    Values,
-    /// Where files are
-    Paths,
-}
-
-impl BuildOptions {
-    /// The project's own site, with nothing withheld.
-    pub fn of(project: ProfileOptions) -> BuildOptions {
-        BuildOptions { project, ..BuildOptions::default() }
-    }
-}
-
 pub fn docs(world: Arc<dyn World>, terminal: &Terminal, options: DocsOptions) -> Result<Exit, Failure> {
     match options.verb {
         DocsVerb::Build(options) => build(world, terminal, options),
         DocsVerb::Serve(options) => serve(world, terminal, options),
     }
-}
-
-pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Exit, Failure> {
-    let builder = builder(world, terminal, options)?;
-    let report = builder.build(terminal)?;
-    terminal.result(&format!(
-        "{}: {} files, {} written, {} removed",
-        builder.shown("index.html"),
-        report.files,
-        report.written,
-        report.removed
-    ));
-    Ok(Exit::Done)
-}
-
-/// What builds the site that the options mean.
-pub fn builder(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Builder, Failure> {
-    let BuildOptions { project, out, base_url: address, redact, wait } = options;
-    let wanted = ProjectOptions::from(project).wanted()?;
-    let opened = run::open(world, terminal, &wanted, Purpose::Look, wait.no_wait)?;
-    let options = Options { base_url: base_url(address)?, redaction: redaction(&redact) };
-    Builder::new(opened, out.as_deref(), options)
-}
-
-/// An address that pages can be named behind.
-fn base_url(given: Option<String>) -> Result<Option<String>, Failure> {
-    let Some(text) = given else { return Ok(None) };
-    match url::Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none() => {
-            let address = url.to_string();
-            Ok(Some(if address.ends_with('/') { address } else { address + "/" }))
-        }
-        _ => Err(Failure::Usage(
-            format!("`--base-url {text}` is no address of a site"),
-            vec!["write `--base-url https://example.com/docs/`".into()],
-        )),
-    }
-}
-
-fn redaction(withheld: &[Withheld]) -> Redaction {
-    let is = |one| withheld.contains(&one);
-    Redaction { sql: is(Withheld::Sql), values: is(Withheld::Values), paths: is(Withheld::Paths) }
 }

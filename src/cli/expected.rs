@@ -1,7 +1,8 @@
 //! What the next run is expected to scan, as people are told.
 
 use super::budget::print_budgets;
-use super::terminal::{Style, Terminal, clean};
+use super::terminal::{Style, Terminal};
+use super::visible::clean;
 use crate::project::shown_size;
 use crate::run::Expected;
 

@@ -1,7 +1,8 @@
 //! The inputs of a node that are what they were: by name, by digest, by content.
 
 use super::reference::References;
-use super::terminal::{Style, Terminal, clean};
+use super::terminal::{Style, Terminal};
+use super::visible::clean;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::results::ResultRow;
 use crate::fingerprint::{Component, Content, Fingerprint, Kind};

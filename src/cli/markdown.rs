@@ -5,7 +5,7 @@
 
 use super::cause::diff_lines;
 use super::printer::root_line;
-use super::terminal::clean;
+use super::visible::clean;
 use crate::artifact::comparison::{Comparison, NodeComparison};
 use crate::artifact::wire::TextDiff;
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod budget;
+mod build;
 mod cause;
 mod clean;
 mod completions;
@@ -30,6 +31,7 @@ mod signal;
 mod terminal;
 mod verify;
 mod version;
+mod visible;
 
 pub use exit::Exit;
 

@@ -1,7 +1,7 @@
 //! The process's two streams: a write that fails is remembered for the exit status, and with `--log-format json` stderr
 //! carries events, one JSON object a line and nothing else. Neither shows the value of a secret variable, in any form.
 
-use super::terminal::visible;
+use super::visible::visible;
 use crate::secret::Secrets;
 use crate::world::{World, instant};
 use serde::Serialize;

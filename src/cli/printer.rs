@@ -3,7 +3,8 @@
 
 use super::budget::{exceeded, print_budgets};
 use super::inputs;
-use super::terminal::{Style, Terminal, clean};
+use super::terminal::{Style, Terminal};
+use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults, by_role};
 use crate::artifact::wire::{Check, Root, RootGroup, Word, groups_of, summary, title};
 use crate::diagnostic::{brief, grouped};

@@ -3,7 +3,8 @@
 
 use super::Exit;
 use super::option::ProjectOptions;
-use super::terminal::{Terminal, clean};
+use super::terminal::Terminal;
+use super::visible::clean;
 use crate::diagnostic::did_you_mean;
 use crate::graph::{Body, Spelling};
 use crate::run::{self, Failure};

@@ -1,9 +1,10 @@
 //! `fft docs serve`: the site on this machine, in step with the project's records.
 
+use super::Exit;
+use super::build::{BuildOptions, builder};
 use super::option::ProfileOptions;
 use super::signal::on_signal;
 use super::terminal::Terminal;
-use super::{Exit, docs};
 use crate::run::{Builder, Failure};
 use crate::serve::{self, Port, Refresh, Stop};
 use crate::world::{Stamp, World};
@@ -32,7 +33,7 @@ pub struct ServeOptions {
 }
 
 pub fn serve(world: Arc<dyn World>, terminal: &Terminal, options: ServeOptions) -> Result<Exit, Failure> {
-    let builder = docs::builder(world.clone(), terminal, docs::BuildOptions::of(options.project.clone()))?;
+    let builder = builder(world.clone(), terminal, BuildOptions::of(options.project.clone()))?;
     builder.build(terminal)?;
     let listener = listen(&options)?;
     let address = listener.local_addr().map_err(|error| Failure::Io("the address".into(), error))?;

@@ -3,7 +3,8 @@
 use super::Exit;
 use super::option::{ProfileOptions, ProjectOptions, WaitOptions};
 use super::printer::plural;
-use super::terminal::{Style, Terminal, clean};
+use super::terminal::{Style, Terminal};
+use super::visible::clean;
 use crate::artifact::verify::{Counts, Finding, Report};
 use crate::run::{self, Failure, Opened, Purpose};
 use crate::world::World;

@@ -2,7 +2,7 @@
 //!
 //! In two pure steps: [`wanted`] names the contents, the caller fetches what it has, [`attribute`] fills them in.
 
-use super::{Attribution, Cause, Detail, Outline, Plan, RootKind, TextDiff, Why, part, rows};
+use super::{About, Attribution, Cause, Detail, Outline, Plan, RootKind, TextDiff, Why, part, rows};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Fingerprint, Input, InputKind, Kind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,25 +13,6 @@ pub type Contents = BTreeMap<Digest, Arc<[u8]>>;
 
 /// Seeds larger than this are compared by digest and size alone. Bytes.
 pub const LARGEST_SEED: u64 = 64 << 20;
-
-/// What the project says of a node, beside what was fingerprinted.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct About<'a> {
-    pub name: &'a str,
-    /// The file that defines it, project-relative.
-    pub path: &'a str,
-    /// That file's text, for lines of a Python model's parts.
-    pub text: Option<&'a str>,
-    /// The declared key of a seed.
-    pub key: &'a [String],
-    /// Its columns whose types are declared.
-    pub declared: &'a [(String, String)],
-    pub delimiter: Option<u8>,
-    /// It is compared with a build by another checkout, whose texts this one doesn't keep.
-    pub elsewhere: bool,
-    /// Of a seed whose rows aren't compared: what it was and is.
-    pub outlines: Option<(&'a Outline, &'a Outline)>,
-}
 
 /// The digests whose contents the plan's diffs need. `before` gives a node's last recorded fingerprint.
 pub fn wanted<'a>(plan: &Plan, before: impl Fn(usize) -> Option<&'a Fingerprint>) -> BTreeSet<Digest> {

@@ -4,6 +4,7 @@
 //! gives a [`Plan`] with one [`Decision`] a node. It can't fail and does no I/O: a damaged record or a missing relation
 //! is a cause. [`attribution`] then adds diffs from the contents behind the digests.
 
+mod about;
 pub mod attribution;
 mod between;
 mod cause;
@@ -26,6 +27,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub use about::About;
 pub use between::causes_between;
 pub use cause::{Attribution, Cause, Side};
 pub use change::{ColumnLook, ColumnType, DataChange, Look, TextDiff};

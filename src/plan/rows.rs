@@ -4,8 +4,7 @@
 //! one is inferred: `id`, a column called like an identifier, or the first one, whose values are there and unique on both
 //! sides, else those called like identifiers together. Pure.
 
-use super::attribution::About;
-use super::{ColumnLook, DataChange};
+use super::{About, ColumnLook, DataChange};
 use crate::syntax::csv::{Kind, Layout};
 use csv::StringRecord;
 use std::collections::{HashMap, HashSet};

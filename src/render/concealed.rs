@@ -3,7 +3,7 @@
 //! A [`Concealed`] text is shown with a placeholder in each secret's place and has no other form: only
 //! [`Concealed::reveal`] gives the engine's text, so that no path to an engine can leave a placeholder in.
 
-use super::mark::{Mark, replace_moved};
+use super::mark::{Mark, replace_moved, secret_placeholder};
 use crate::project::Environment;
 use crate::syntax::moves::Moves;
 use std::sync::Arc;
@@ -65,11 +65,6 @@ impl Hole {
             Filling::Hidden(hidden) => &hidden.sent,
         }
     }
-}
-
-/// What stands for a secret's value in everything but the text sent to an engine.
-pub fn secret_placeholder(name: &str) -> String {
-    format!("‹env:{name}›")
 }
 
 impl Concealed {

@@ -3,9 +3,8 @@
 //! `ref source var env config this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call is kept in
 //! the template's own [`Recorder`].
 
-use super::concealed::secret_placeholder;
 use super::macros::MacroIndex;
-use super::mark::{Mark, is_marked};
+use super::mark::{Mark, is_marked, secret_placeholder};
 use super::problem::failure;
 use super::scan::Scan;
 use super::{MacroUse, Origin, Read, Reference, Rendered, SourceReference};

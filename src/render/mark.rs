@@ -3,7 +3,6 @@
 //!
 //! A mark is `STX kind name ETX`: control characters that no SQL text holds.
 
-use super::concealed::secret_placeholder;
 use crate::syntax::moves::Moves;
 use std::borrow::Cow;
 
@@ -38,6 +37,11 @@ impl Mark<'_> {
             Mark::Project | Mark::Hidden(_) => String::new(),
         }
     }
+}
+
+/// What stands for a secret's value in everything but the text sent to an engine.
+pub fn secret_placeholder(name: &str) -> String {
+    format!("‹env:{name}›")
 }
 
 impl std::fmt::Display for Mark<'_> {

@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::project::{Language, Project};
 use crate::syntax::depth::on_large_stack;
-pub use concealed::{Concealed, Hidden, Sent, secret_placeholder};
+pub use concealed::{Concealed, Hidden, Sent};
 use function::{RECORDING, Recording};
 use macros::MacroIndex;
 use minijinja::{Environment, UndefinedBehavior};

@@ -5,8 +5,7 @@ use crate::digest::Digest;
 use crate::execute;
 use crate::fingerprint::{Content, Fingerprint, Input, InputKind, Kind, leaf};
 use crate::graph::{Body, Node, NodeId};
-use crate::plan::attribution::{self, About};
-use crate::plan::{Outline, Plan};
+use crate::plan::{About, Outline, Plan, attribution};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 //! A state is a list of files, a line each (`digest size name`), or `N rows, digest`, or what a source declares as its
 //! version; only the first two are read here.
 
-use super::sentence::listed;
+use super::listed::listed;
 use crate::digest::Digest;
 use std::collections::BTreeMap;
 

@@ -15,6 +15,7 @@ mod fingerprint;
 mod group;
 mod http;
 mod lineage;
+mod listed;
 mod manifest;
 mod read;
 mod results;

@@ -2,14 +2,13 @@
 //!
 //! `title: name (note, note)`; of rules `how seeds are read changed (note)`. No clock, no path of this machine, nothing withheld.
 
+use super::listed::listed;
 use super::{Attribution, Cause, DataChange, Side, TextDiff, Word, data};
 use crate::fingerprint::{Change, InputKind, Kind, rules};
 use crate::plan::Code;
 
 /// Characters of a value that a sentence tells at most.
 const SHORT: usize = 40;
-/// Inputs that a sentence names at most.
-const NAMED: usize = 3;
 
 impl Attribution {
     /// What became of the input, in words: `macro shout was modified  macros/words.sql:1`.
@@ -179,13 +178,6 @@ impl Cause {
         };
         Some(listed(&meant.iter().map(one).collect::<Vec<_>>()))
     }
-}
-
-/// The first of `words`, and how many more there are.
-pub(super) fn listed(words: &[String]) -> String {
-    let named = words.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" and ");
-    let more = words.len().saturating_sub(NAMED);
-    if more == 0 { named } else { format!("{named} and {more} more") }
 }
 
 /// A side's value where it is short and may be shown; `unset` where there is none.

@@ -3,7 +3,7 @@
 use super::town::{Town, said};
 use crate::artifact::wire;
 use crate::fingerprint::{Change, Content, Fingerprint, InputKind};
-use crate::plan::attribution::{About, Contents, attribute, wanted};
+use crate::plan::attribution::{Contents, attribute, wanted};
 use crate::plan::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -10,6 +10,7 @@ pub mod picture;
 #[cfg(test)]
 mod sample;
 mod search;
+mod tally;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -72,6 +73,11 @@ impl Kind {
             Kind::Python => ("python", "Python"),
             Kind::Group => ("group", "group"),
         }
+    }
+
+    /// A node of the project, neither a source nor a folder.
+    fn is_node(self) -> bool {
+        !matches!(self, Kind::Source | Kind::Group)
     }
 }
 

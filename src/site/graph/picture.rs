@@ -3,7 +3,7 @@
 //! Sizes, shapes and lines are those of `static/graph.js`. Nothing is styled in place: classes only, so that the site's
 //! colours and its policy on styles hold.
 
-use super::view::tally;
+use super::tally::tally;
 use super::{Dag, Item, Kind};
 use crate::artifact::manifest::ManifestNode;
 use crate::site::layout::{Layout, layout};

@@ -2,8 +2,8 @@
 //!
 //! `static/graph.js` opens with the same view; the picture of it is there before any script runs.
 
+use super::Dag;
 use super::picture::{Drawn, Picture};
-use super::{Dag, Kind};
 use crate::execute::Status;
 use crate::site::{Site, word};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,20 +136,4 @@ fn folders(dag: &Dag<'_>) -> Picture {
     }
     let edges = dag.edges.iter().map(|(from, to)| (place[*from as usize], place[*to as usize]));
     Picture::new("The folders of the project", drawn, &edges.collect::<Vec<_>>())
-}
-
-/// How many of `members` were decided each way, the worst first: class, glyph, count. Sources have no decision.
-pub(super) fn tally(dag: &Dag<'_>, members: &[u32]) -> Vec<(&'static str, &'static str, usize)> {
-    let order = ["error", "blocked", "build", "cascade", "skip", "unselected"];
-    let badges = || members.iter().filter_map(|at| dag.items[*at as usize].badge());
-    let count = |class: &str| badges().filter(|badge| badge.class == class).count();
-    let glyph = |class: &str| badges().find(|badge| badge.class == class).map(|badge| badge.glyph);
-    order.into_iter().filter_map(|class| Some((class, glyph(class)?, count(class)))).collect()
-}
-
-impl Kind {
-    /// What a single item of this kind is called.
-    pub(super) fn is_node(self) -> bool {
-        !matches!(self, Kind::Source | Kind::Group)
-    }
 }

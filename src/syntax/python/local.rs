@@ -1,11 +1,11 @@
 //! The project's own modules that a model imports, transitively.
 
 use super::Modules;
+use super::effect::Effect;
 use super::facts::Facts;
 use super::harmless;
 use super::import::Import;
 use super::names::Names;
-use super::plain::{Effect, Plain};
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use ruff_python_ast::ModModule;
@@ -23,7 +23,8 @@ pub struct Local {
     pub names: Names,
     /// What its relative imports start from.
     pub package: String,
-    effect: OnceCell<Option<Effect>>,
+    /// What importing it does beyond binding names, once that was looked at.
+    pub effect: OnceCell<Option<Effect>>,
 }
 
 type Found = Option<Result<Rc<Local>, Box<Diagnostic>>>;
@@ -46,12 +47,6 @@ impl Local {
         let facts = Facts::of_file(module.suite());
         let names = Names::of(module.suite(), Some(&package));
         Ok(Rc::new(Local { source, module, facts, names, package, effect: OnceCell::new() }))
-    }
-
-    /// What importing it does beyond binding names.
-    pub fn effect(&self, locals: &Locals<'_>) -> Option<&Effect> {
-        let plain = Plain { names: &self.names, locals, models: None };
-        self.effect.get_or_init(|| plain.effect(self.module.suite())).as_ref()
     }
 }
 

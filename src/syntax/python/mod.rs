@@ -8,6 +8,7 @@ mod declaration;
 mod decorator;
 mod depth;
 mod dynamic;
+mod effect;
 mod facts;
 mod harmless;
 mod import;
@@ -21,6 +22,7 @@ mod reads;
 mod semantic;
 mod slice;
 mod source;
+mod target;
 
 pub use outside::Outside;
 pub use part::{Part, PartKind, parts};

@@ -1,33 +1,19 @@
-//! What the names of a module stand for while it is imported: by imports, definitions and assignments at its top level
-//! and in the bodies of its classes, never by what functions do.
+//! What binds the names of a module while it is imported: imports, definitions and assignments at its top level and in
+//! the bodies of its classes, never what functions do.
 
 use super::import::{Import, Names as Imported};
-use super::local::Locals;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 use ruff_python_ast::{Expr, Pattern, Stmt, StmtClassDef};
 use std::collections::BTreeMap;
 
-/// How far names are followed from module to module.
-const STEPS: usize = 16;
-
 /// What binds a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Binding {
+pub enum Binding {
     /// A class, with its bases as they are written.
     Class(Vec<String>),
     /// What an import loads, as a dotted name from the top.
     Import(String),
     Other,
-}
-
-/// What an expression of names stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A name of Python or an installed package: `builtins.len`, `functools.cache`.
-    External(String),
-    /// A class of the project, none of whose bases is an enumeration.
-    Class,
-    Unknown,
 }
 
 /// The names of one module that one thing binds.
@@ -49,32 +35,9 @@ impl Names {
         self.package.as_deref()
     }
 
-    /// What `expression` stands for, followed through the project's own modules.
-    pub fn target(&self, expression: &Expr, locals: &Locals<'_>) -> Target {
-        dotted(expression).map_or(Target::Unknown, |text| self.named(&text, locals, STEPS))
-    }
-
-    fn named(&self, text: &str, locals: &Locals<'_>, steps: usize) -> Target {
-        if steps == 0 {
-            return Target::Unknown;
-        }
-        let (first, rest) = text.split_once('.').map_or((text, ""), |(first, rest)| (first, rest));
-        match self.bound.get(first) {
-            None if rest.is_empty() => Target::External(format!("builtins.{first}")),
-            Some(Binding::Class(bases)) if rest.is_empty() => {
-                let enumeration = |base: &String| match self.named(base, locals, steps - 1) {
-                    Target::External(name) => name.starts_with("enum."),
-                    Target::Class => false,
-                    Target::Unknown => true,
-                };
-                if bases.iter().any(enumeration) { Target::Unknown } else { Target::Class }
-            }
-            Some(Binding::Import(module)) => {
-                let dot = if rest.is_empty() { "" } else { "." };
-                from_top(&format!("{module}{dot}{rest}"), locals, steps - 1)
-            }
-            _ => Target::Unknown,
-        }
+    /// What binds `name`.
+    pub fn binding(&self, name: &str) -> Option<&Binding> {
+        self.bound.get(name)
     }
 
     fn bind(&mut self, name: &str, binding: Binding) {
@@ -124,22 +87,6 @@ pub fn dotted(expression: &Expr) -> Option<String> {
         Expr::Attribute(attribute) => Some(format!("{}.{}", dotted(&attribute.value)?, attribute.attr)),
         _ => None,
     }
-}
-
-/// What a dotted name is, seen from the folder where imports begin.
-fn from_top(text: &str, locals: &Locals<'_>, steps: usize) -> Target {
-    let ends = std::iter::once(text.len()).chain(text.rmatch_indices('.').map(|(at, _)| at));
-    for end in ends {
-        let Some(found) = locals.get(&text[..end]) else { continue };
-        let rest = text[end..].trim_start_matches('.');
-        return match found {
-            Ok(local) if !rest.is_empty() && !rest.contains('.') && local.names.bound.contains_key(rest) => {
-                local.names.named(rest, locals, steps)
-            }
-            _ => Target::Unknown,
-        };
-    }
-    Target::External(text.into())
 }
 
 impl<'a> Visitor<'a> for Names {

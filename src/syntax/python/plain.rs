@@ -4,24 +4,18 @@
 //! that nothing can have been altered by what the model doesn't name.
 
 use super::decorator::Aliases;
+use super::effect::{Checked, Effect, effect};
 use super::harmless;
 use super::import::{Import, Names as Imported};
-use super::local::Locals;
-use super::names::{Names, Target, without_index};
+use super::local::{Local, Locals};
+use super::names::{Names, without_index};
+use super::target::Target;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{
     Arguments, Comprehension, Decorator, ExceptHandler, Expr, ExprCall, Operator, Parameters, Stmt, StmtClassDef,
     StmtFunctionDef, StmtTry,
 };
-use ruff_text_size::{Ranged, TextRange};
-
-/// What a file does beyond binding names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Effect {
-    /// `a call at module level`
-    pub what: String,
-    pub at: TextRange,
-}
+use ruff_text_size::Ranged;
 
 /// What is known of the file that is looked at.
 pub struct Plain<'a> {
@@ -31,18 +25,20 @@ pub struct Plain<'a> {
     pub models: Option<&'a Aliases>,
 }
 
-type Checked = Result<(), Effect>;
-
-fn effect(what: impl Into<String>, at: &impl Ranged) -> Checked {
-    Err(Effect { what: what.into(), at: at.range() })
-}
-
 /// Names between double underscores that modules may set freely.
 const SET: [&str; 6] = ["__all__", "__author__", "__version__", "__slots__", "__match_args__", "__doc__"];
 
 /// Methods that Python calls while a class is made or looked at.
 const HOOKS: [&str; 5] =
     ["__init_subclass__", "__class_getitem__", "__set_name__", "__mro_entries__", "__subclasshook__"];
+
+impl Local {
+    /// What importing it does beyond binding names.
+    pub fn effect(&self, locals: &Locals<'_>) -> Option<&Effect> {
+        let plain = Plain { names: &self.names, locals, models: None };
+        self.effect.get_or_init(|| plain.effect(self.module.suite())).as_ref()
+    }
+}
 
 impl Plain<'_> {
     /// The first thing that importing the file does beyond binding names.
