@@ -1,7 +1,6 @@
 //! What building a node would read, and what a seed's file holds, told without building anything.
 
-use super::node::{seed_content, sent};
-use super::script::input_query;
+use super::sent::{input_query, seed_content, sent};
 use crate::dialect::Dialect;
 use crate::engine::{Content, EngineError, Estimate, Session};
 use crate::fingerprint::Fingerprint;

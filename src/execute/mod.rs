@@ -15,6 +15,7 @@ mod node;
 mod outcome;
 mod schedule;
 mod script;
+mod sent;
 #[cfg(test)]
 mod tests;
 mod worker;

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::interpreter::Process;
 use super::locate::locate;
 use super::message::{Message, Running};
+use super::sent::{folder, seed_content, sent};
 use super::{Execution, Outcome, Status};
 use crate::check::guard::{Refusal, refuse, untold};
 use crate::dialect::Dialect;
@@ -11,14 +12,13 @@ use crate::digest::Digest;
 use crate::engine::{
     self, Build, Built, Content, EngineError, ErrorKind, ListFiles, RelationKind, Row, SeedContent, Session,
 };
-use crate::fingerprint::{Fingerprint, Kind};
-use crate::graph::{Body, Graph, Node, NodeId};
+use crate::fingerprint::Fingerprint;
+use crate::graph::{Body, Node, NodeId};
 use crate::http;
 use crate::name::RelationName;
 use crate::plan::{Detail, How, Outline, Step};
-use crate::project::{Project, SeedFile, SeedFormat};
 use crate::render::Sent;
-use crate::world::{World, instant};
+use crate::world::instant;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -307,38 +307,6 @@ impl<'a> Workplace<'a> {
 fn changed_meanwhile(file: &str) -> EngineError {
     EngineError::new(ErrorKind::Statement, format!("{file} changed while it was read"))
         .hint("nothing was kept of this build; the next run reads it as it is then")
-}
-
-/// A seed's file with its own columns alone, held to the bytes of the `fingerprint` where there is one.
-pub(super) fn seed_content<'a>(
-    world: &'a dyn World,
-    seed: &'a SeedFile,
-    fingerprint: Option<&Fingerprint>,
-) -> SeedContent<'a> {
-    let mut components = fingerprint.iter().flat_map(|fingerprint| &fingerprint.components);
-    SeedContent {
-        world,
-        file: &seed.file,
-        path: &seed.path,
-        digest: components.find(|component| component.kind == Kind::Seed).map(|component| component.digest),
-        parquet: seed.format == SeedFormat::Parquet,
-        delimiter: seed.delimiter,
-        types: &seed.columns,
-        text_columns: &[],
-        loaded_at_column: None,
-    }
-}
-
-/// A node's text for the engine: secrets in the place of their placeholders, and paths of sources from the root of the
-/// machine.
-pub(super) fn sent(graph: &Graph, project: &Project, dialect: &dyn Dialect, id: NodeId) -> String {
-    graph.compiled(id).text.reveal(&Sent { env: &project.env, folder: &folder(project, dialect) })
-}
-
-/// The project's folder as it stands in a literal in front of a path.
-pub(super) fn folder(project: &Project, dialect: &dyn Dialect) -> String {
-    let literal = dialect.string_literal(&dialect.folder(&crate::watch::folder(&project.root)));
-    literal[1..literal.len() - 1].to_string()
 }
 
 fn milliseconds(duration: Duration) -> u64 {

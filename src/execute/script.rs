@@ -2,12 +2,11 @@
 
 use super::failure::Failure;
 use super::message::Message;
-use super::node::{Workplace, sent};
-use crate::dialect::Dialect;
+use super::node::Workplace;
+use super::sent::input_query;
 use crate::engine::{EngineError, ErrorKind};
-use crate::graph::{Graph, NodeId, PythonBody};
+use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
-use crate::project::Project;
 use crate::python::{HttpAnswer, HttpAsk, HttpReply, Input, IpcFile, Job, PythonError, Table, Worker};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
@@ -98,14 +97,6 @@ fn handed_over(rows: &mut Option<IpcFile>, file: &Path, batch: RecordBatch) -> R
         rows.add(batch.clone())
     };
     add().map_err(|error: ArrowError| error.to_string())
-}
-
-/// The query that reads an upstream node's rows, as the engine is sent it.
-pub(super) fn input_query(graph: &Graph, project: &Project, dialect: &dyn Dialect, up: NodeId) -> String {
-    match graph.has_relation(up) {
-        true => format!("select * from {}", dialect.relation(&graph.nodes[up].relation)),
-        false => sent(graph, project, dialect, up),
-    }
 }
 
 fn answer(

@@ -1,7 +1,7 @@
 //! The fourth stage: the plan is carried out, and each node recorded as it ends.
 
-use super::publish::cut_off;
 use super::record::Recorder;
+use super::results::cut_off;
 use super::{Caching, Checkout, Decided, Failure, Listener, Standing, Tell, caught};
 use crate::artifact::history::History;
 use crate::artifact::results::RunResults;

@@ -17,6 +17,7 @@
 
 mod attribute;
 mod carry_out;
+mod checkout;
 mod clean;
 mod database;
 mod decide;
@@ -32,6 +33,7 @@ mod panic;
 mod place;
 mod publish;
 mod record;
+mod results;
 mod selection;
 mod site;
 mod tell;
@@ -39,13 +41,14 @@ mod verify;
 mod wire;
 
 pub use carry_out::{Begun, CarriedOut, Interrupts, Manner};
+pub use checkout::Checkout;
 pub use clean::Fate;
 pub use decide::Decided;
 pub use expected::Expected;
 pub use failure::Failure;
 pub use git::named;
 pub use observe::Standing;
-pub use open::{Checkout, Loaded, Opened, Purpose, Wanted, load, open};
+pub use open::{Loaded, Opened, Purpose, Wanted, load, open};
 pub use panic::caught;
 pub use place::{layout, recorded_root};
 pub use publish::{Finished, Published, Rest};

@@ -3,15 +3,13 @@
 use super::git::{self, Difference};
 use super::lock::{self, Hold};
 use super::wire::wire;
-use super::{Failure, Tell, place};
+use super::{Checkout, Failure, Tell, place};
 use crate::artifact::secret::Guarded;
 use crate::artifact::{Layout, sweep};
-use crate::dialect::Dialect;
-use crate::engine::{self, Kind};
+use crate::engine;
 use crate::graph::{self, Graph, Spelling};
 use crate::http;
-use crate::project::{self, LoadOptions, Project, QueryLimit};
-use crate::secret::Secrets;
+use crate::project::{self, LoadOptions, QueryLimit};
 use crate::world::{Lock, World};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -35,36 +33,6 @@ pub enum Purpose {
     Records,
     /// It changes the database too: under the lock, with the claim on the database.
     Database,
-}
-
-/// A project's files and the places of its records.
-pub struct Checkout {
-    pub(super) world: Arc<dyn World>,
-    pub(super) project: Project,
-    /// The profile's engine, whether it is in this build or not.
-    pub(super) kind: &'static Kind,
-    pub(super) dialect: Arc<dyn Dialect>,
-    pub(super) layout: Layout,
-    pub(super) secrets: Arc<Secrets>,
-}
-
-impl Checkout {
-    /// The world as this project may write to it.
-    pub fn world(&self) -> &Arc<dyn World> {
-        &self.world
-    }
-
-    pub fn project(&self) -> &Project {
-        &self.project
-    }
-
-    pub fn dialect(&self) -> &dyn Dialect {
-        &*self.dialect
-    }
-
-    pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
 }
 
 /// An instant, by the time of day and by the clock that never runs backwards.

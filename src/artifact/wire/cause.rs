@@ -1,6 +1,6 @@
 //! A reason as it is written, with its sentence.
 
-use super::{DataChange, TextDiff, Word, detail, is_false, is_zero, sentence};
+use super::{DataChange, TextDiff, Word, is_false, is_zero};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, InputKind, Kind};
 use crate::plan::{self, Code};
@@ -83,27 +83,6 @@ pub struct Attribution {
     pub path: String,
 }
 
-impl From<&plan::Cause> for Cause {
-    fn from(cause: &plan::Cause) -> Cause {
-        let made = Cause {
-            after: cause.after.as_ref().map(Side::from),
-            attributed_to: cause.attributed_to.iter().map(Attribution::from).collect(),
-            before: cause.before.as_ref().map(Side::from),
-            change: cause.change.map(Word::Known),
-            code: cause.code.into(),
-            cosmetic: cause.cosmetic,
-            data: cause.data.as_ref().map(DataChange::from),
-            detail: detail::words(&cause.details),
-            diff: cause.diff.clone(),
-            kind: cause.kind.map(Word::Known),
-            name: cause.name.clone(),
-            output: cause.output,
-            sentence: String::new(),
-        };
-        made.worded()
-    }
-}
-
 impl From<&plan::Side> for Side {
     fn from(side: &plan::Side) -> Side {
         Side { digest: side.digest, size: side.size, value: side.value.clone(), withheld: side.withheld }
@@ -129,19 +108,8 @@ impl From<&plan::Attribution> for Attribution {
 }
 
 impl Cause {
-    /// A decision's reasons, primary first.
-    pub fn all(decision: &plan::Decision) -> Vec<Cause> {
-        decision.causes().iter().map(Cause::from).collect()
-    }
-
     /// Whether it lies in another node.
     pub fn is_upstream(&self) -> bool {
         self.code.is_upstream()
-    }
-
-    /// Makes its sentence from the rest: where it comes into being, and where something of it is taken out.
-    pub fn worded(mut self) -> Cause {
-        self.sentence = sentence::of(&self);
-        self
     }
 }

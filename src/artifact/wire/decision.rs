@@ -1,7 +1,8 @@
 //! A decision's checks and roots as they are written.
 
+use super::edited::edited;
 use super::summary::{reasons, way};
-use super::{Cause, Word, detail, group};
+use super::{Cause, Word, detail};
 use crate::plan::{
     self, Action, Code, Decision, Evidence, Output, Plan, RecordedRoot, Role, RootKind, Since, Standing, Why,
 };
@@ -99,7 +100,7 @@ impl From<&plan::Root> for Root {
         let (sentence, edited) = match &root.why {
             Why::Cause(cause) => {
                 let cause = Cause::from(&**cause);
-                let edited = group::edited(&cause).filter(|_| root.kind == RootKind::Node);
+                let edited = edited(&cause).filter(|_| root.kind == RootKind::Node);
                 (cause.sentence, edited)
             }
             Why::Recorded(recorded) => (recorded.sentence.clone(), None),

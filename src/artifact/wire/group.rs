@@ -1,10 +1,7 @@
-//! One edit that began the rebuilding of several nodes: a macro, a module, a source that each of them reads.
-//!
-//! Takes a root's reason and gives what was edited, in words; roots with the same words are a [`RootGroup`].
+//! One edit that began the rebuilding of several nodes: roots with the same words of what was edited are a [`RootGroup`].
 
-use super::{Attribution, Cause, Root};
-use crate::fingerprint::InputKind;
-use crate::plan::{Code, Plan};
+use super::Root;
+use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,30 +14,6 @@ pub struct RootGroup {
     pub roots: Vec<String>,
     /// What was edited, in words.
     pub sentence: String,
-}
-
-/// What was edited, where that may lie outside of the node; such an edit reads the same for every node that it reaches.
-pub(super) fn edited(cause: &Cause) -> Option<String> {
-    match cause.code.known()? {
-        Code::PythonModuleChanged
-        | Code::PythonEnvChanged
-        | Code::SourceChanged
-        | Code::SourceDataChanged
-        | Code::VarChanged
-        | Code::EnvChanged => Some(cause.sentence.clone()),
-        Code::SqlChanged => {
-            if cause.attributed_to.is_empty() || cause.attributed_to.iter().any(|one| one.kind == InputKind::Template) {
-                return None;
-            }
-            let one = |found: &Attribution| {
-                let place = if found.line > 0 { format!("{}:{}", found.path, found.line) } else { found.path.clone() };
-                format!("{} {} in {place}", found.kind.as_str(), found.name)
-            };
-            let inputs: Vec<String> = cause.attributed_to.iter().map(one).collect();
-            Some(format!("{} changed", inputs.join(" and ")))
-        }
-        _ => None,
-    }
 }
 
 /// The edits that made several of a plan's roots, which are `roots`.

@@ -11,6 +11,7 @@ mod change;
 mod data;
 mod decision;
 mod detail;
+mod edited;
 mod fingerprint;
 mod group;
 mod http;
@@ -24,6 +25,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod word;
+mod worded;
 
 pub use budget::{BudgetCheck, BudgetReport};
 pub use cause::{Attribution, Cause, Side};
