@@ -12,6 +12,7 @@ mod budget;
 mod cause;
 mod changed_since;
 mod checkouts;
+mod circle;
 mod coded;
 mod component;
 mod crash;

@@ -6,15 +6,15 @@ use std::fs;
 use std::path::Path;
 
 /// A Rust file of the library or the binary.
-struct Source {
+pub struct Source {
     /// Below `src/`.
-    path: String,
+    pub path: String,
     /// The top module, `main` and `lib` for the two roots.
-    module: String,
+    pub module: String,
     text: String,
     /// The text without comments, and without what is compiled for tests only.
-    code: String,
-    test: bool,
+    pub code: String,
+    pub test: bool,
 }
 
 pub fn read(relative: &str) -> String {
@@ -34,7 +34,7 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-fn sources() -> Vec<Source> {
+pub fn sources() -> Vec<Source> {
     let one = |(path, text): (String, String)| {
         let module = path.split(['/', '.']).next().unwrap().to_string();
         let test = path.contains("/tests/") || path.ends_with("tests.rs") || path.ends_with("testing.rs");
@@ -170,7 +170,7 @@ fn crate_paths(code: &str) -> BTreeSet<String> {
     found
 }
 
-fn identifier(text: &str) -> Option<String> {
+pub fn identifier(text: &str) -> Option<String> {
     let end = text.find(|character: char| !character.is_alphanumeric() && character != '_').unwrap_or(text.len());
     (end > 0).then(|| text[..end].to_string())
 }
