@@ -205,7 +205,7 @@ impl<'a> Builder<'a> {
     fn finish(mut self, dialect: &dyn Dialect) -> Result<Graph, Vec<Diagnostic>> {
         let providers = self.providers();
         let resolved = self.resolve(&providers);
-        (0..self.drafts.len()).for_each(|at| self.check_statements(at, dialect));
+        self.check_statements(dialect);
         self.check_files(dialect);
         // A model may read a node by two names, as a source and by `ref()`: it is one edge.
         let unique = |edges: &BTreeMap<String, usize>| edges.values().copied().collect::<BTreeSet<_>>();

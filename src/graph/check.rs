@@ -8,6 +8,7 @@ use crate::dialect::Dialect;
 use crate::name::{RelationName, look_up, stem};
 use crate::render::mark::{Mark, intact, overwritten};
 use crate::syntax::relation::named;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -72,20 +73,23 @@ impl Builder<'_> {
             let told = problem.map(|found| Diagnostic::new("source-files", found.message).hint(found.hint));
             self.problems.extend(told.map(|problem| problem.at(source.at.clone())));
         }
-        for draft in &mut self.drafts {
+        self.drafts.par_iter_mut().for_each(|draft| {
             if let Body::Sql(body) = &draft.node.body {
                 draft.node.files = dialect.file_reads(&body.logical);
                 draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
             }
-        }
+        });
     }
 
-    /// One query, whole.
-    pub(super) fn check_statements(&mut self, at: usize, dialect: &dyn Dialect) {
-        let draft = &self.drafts[at];
-        let Body::Sql(body) = &draft.node.body else { return };
-        let problem = statement::problem(&draft.node, body, &overwritten(&draft.marked), dialect.grammar().lexicon);
-        self.problems.extend(problem);
+    /// One query each, whole.
+    pub(super) fn check_statements(&mut self, dialect: &dyn Dialect) {
+        let lexicon = dialect.grammar().lexicon;
+        let problem = |draft: &Draft| match &draft.node.body {
+            Body::Sql(body) => statement::problem(&draft.node, body, &overwritten(&draft.marked), lexicon),
+            Body::Seed(_) | Body::Python(_) => None,
+        };
+        let found: Vec<Diagnostic> = self.drafts.par_iter().filter_map(problem).collect();
+        self.problems.extend(found);
     }
 
     /// Declared lineage names nothing but what the model reads.

@@ -49,19 +49,19 @@ pub fn named(text: &str) -> BTreeSet<Vec<String>> {
     let mut at = 0;
     while at < all.len() {
         let word = if all[at].kind == TokenKind::Word { all[at].text.to_lowercase() } else { String::new() };
-        let before = at.checked_sub(1).map_or("", |before| all[before].text).to_lowercase();
+        let before = || at.checked_sub(1).map_or("", |before| all[before].text).to_lowercase();
         let nested = levels.len() > 1;
         let level = levels.last_mut().expect("invariant: the outermost level stays");
         match all[at].text {
             "(" => {
                 // `from (a join b)`: the list goes on inside.
-                let (listed, function) = (level.expected, FUNCTIONS.contains(&before.as_str()));
+                let (listed, function) = (level.expected, FUNCTIONS.contains(&before().as_str()));
                 level.expected = false;
                 levels.push(Level { listed, expected: listed, function });
             }
             ")" if nested => drop(levels.pop()),
             "," => level.expected = level.listed,
-            _ if word == "from" && !level.function && before != "distinct" => {
+            _ if word == "from" && !level.function && before() != "distinct" => {
                 (level.listed, level.expected) = (true, true)
             }
             _ if word == "join" => level.expected = true,
