@@ -4,7 +4,7 @@
 //! through first, for each value in every form that [`Secrets`] knows.
 
 use crate::secret::Secrets;
-use crate::world::{Entry, Lock, Stamp, Stopwatch, World};
+use crate::world::{Entry, Lock, Seekable, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -41,6 +41,10 @@ impl World for Guarded {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
         self.world.open(path)
+    }
+
+    fn seekable(&self, path: &Path) -> io::Result<Box<dyn Seekable>> {
+        self.world.seekable(path)
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

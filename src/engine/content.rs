@@ -38,7 +38,7 @@ pub enum Content<'a> {
     Query(&'a str),
     /// Rows in memory. Empty `batches` make an empty table of the schema.
     Arrow { schema: arrow::datatypes::SchemaRef, batches: &'a [RecordBatch] },
-    /// A seed file: CSV as `engine::seed` reads it, Parquet by a reader of its own.
+    /// A seed file, as `engine::seed` reads it or the engine itself.
     Seed(SeedContent<'a>),
 }
 

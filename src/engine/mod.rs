@@ -20,7 +20,6 @@ mod exact;
 mod ledger;
 mod list;
 mod measure;
-mod parquet;
 mod recipe;
 mod relation;
 mod section;

@@ -80,6 +80,11 @@ pub type Stopwatch = Arc<dyn Fn() -> Duration + Send + Sync>;
 /// An exclusive lock, released when dropped.
 pub trait Lock: Send {}
 
+/// A file that is read from any place.
+pub trait Seekable: io::Read + io::Seek + Send {}
+
+impl<File: io::Read + io::Seek + Send> Seekable for File {}
+
 /// Files, environment and clocks.
 pub trait World: Send + Sync {
     /// The bytes of a regular file. Anything else is refused unopened: opening a pipe waits for its other end.
@@ -87,6 +92,11 @@ pub trait World: Send + Sync {
 
     /// The file from its beginning, a part at a time: for files that may be larger than memory.
     fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        Ok(Box::new(io::Cursor::new(self.read(path)?)))
+    }
+
+    /// The file, to be read from any place: for formats whose directory stands at their end.
+    fn seekable(&self, path: &Path) -> io::Result<Box<dyn Seekable>> {
         Ok(Box::new(io::Cursor::new(self.read(path)?)))
     }
 

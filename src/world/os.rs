@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one door to the operating system")]
 
-use super::{Entry, EntryKind, Lock, Stamp, Stopwatch, World};
+use super::{Entry, EntryKind, Lock, Seekable, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -42,6 +42,11 @@ impl World for OsWorld {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        regular(path)?;
+        Ok(Box::new(File::open(path)?))
+    }
+
+    fn seekable(&self, path: &Path) -> io::Result<Box<dyn Seekable>> {
         regular(path)?;
         Ok(Box::new(File::open(path)?))
     }

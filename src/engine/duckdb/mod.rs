@@ -15,7 +15,7 @@ mod handle;
 mod identity;
 mod known_width;
 mod load;
-pub(super) mod parquet;
+mod parquet;
 mod profile;
 mod seed;
 mod settings;

@@ -7,10 +7,10 @@ use super::left::sweep;
 use super::{claim, copy, digest, estimate, seed, source, standing};
 use crate::dialect::{Dialect, Postgres, RelationKind, SAFE_CAST, Statement};
 use crate::digest::Digest;
-use crate::engine::seed::Seed;
+use crate::engine::seed::{Parquet, Seed};
 use crate::engine::{
     CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, Estimate, Interrupt, JustBuilt, Load,
-    Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch, parquet,
+    Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use crate::plan::{Identity, Outline};
@@ -68,10 +68,10 @@ impl Connection for PostgresConnection {
         let into = copy::Target { name: Postgres.relation(load.into), temporary: load.temporary };
         let (rows, read) = match load.content {
             Content::Query(_) => unreachable!("invariant: a query isn't loaded"),
-            Content::Arrow { schema, batches } => (copy::Table::new(schema, batches)?.load(client, &into)?, None),
-            Content::Seed(content) if content.parquet => {
-                (seed::Parquet::read(content)?.load(client, &into)?, Some(content))
+            Content::Arrow { schema, batches } => {
+                (copy::Table::new(schema)?.load(client, &into, batches.iter().cloned().map(Ok))?, None)
             }
+            Content::Seed(content) if content.parquet => (seed::load_parquet(client, &into, content)?, Some(content)),
             Content::Seed(content) => (seed::load(client, &into, &Seed::read(content)?)?, Some(content)),
         };
         let measures = Measures::default().with_rows(rows);
@@ -227,6 +227,6 @@ impl Observe for PostgresConnection {
     }
 
     fn parquet_outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
-        parquet::outline(content).map(Some)
+        Ok(Some(Parquet::open(content)?.outline()))
     }
 }

@@ -6,8 +6,8 @@
 
 use super::copy::{self, Target};
 use crate::dialect::{Dialect, Postgres};
-use crate::engine::seed::{Column, Seed, declared, failed, unchanged};
-use crate::engine::{EngineError, SeedContent, parquet};
+use crate::engine::seed::{Column, Parquet, Seed, declared, failed, unchanged};
+use crate::engine::{EngineError, SeedContent};
 use ::postgres::Client;
 use csv::StringRecord;
 use std::io::{self, Write};
@@ -63,39 +63,31 @@ fn encode(record: &StringRecord, line: &mut Vec<u8>) {
     line.push(b'\n');
 }
 
-/// A Parquet file that can be stored.
-pub(super) struct Parquet<'a> {
-    pub content: &'a SeedContent<'a>,
-    rows: copy::Table,
-    /// Declared types by column.
-    types: Vec<(String, String)>,
-}
-
-impl<'a> Parquet<'a> {
-    pub fn read(content: &'a SeedContent<'a>) -> Result<Parquet<'a>, EngineError> {
-        let (schema, batches) = unchanged(content, || parquet::read(content))?;
-        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-        let types = declared(content, &names)?.into_iter();
-        let types = types.map(|(name, sql_type)| (Postgres.folded(&name), Postgres.type_name(sql_type).into()));
-        Ok(Parquet { content, rows: copy::Table::new(&schema, &batches)?, types: types.collect() })
-    }
-
-    /// Makes the table and fills it; the number of its rows.
-    pub fn load(&self, client: &mut Client, into: &Target) -> Result<u64, EngineError> {
-        let rows = self.rows.load(client, into)?;
-        let casts = self.types.iter().map(|(name, sql_type)| {
-            let column = Postgres.quote(name);
+/// The same of a Parquet file.
+pub(super) fn load_parquet(client: &mut Client, into: &Target, content: &SeedContent<'_>) -> Result<u64, EngineError> {
+    unchanged(content, || {
+        let file = Parquet::open(content)?;
+        let names: Vec<String> = file.schema.fields().iter().map(|field| field.name().clone()).collect();
+        let types = declared(content, &names)?;
+        let table = copy::Table::new(&file.schema).map_err(|error| of_file(content, error))?;
+        // An error of the reader says the file itself.
+        let mut unread = None;
+        let batches = file.batches().map(|batch| batch.inspect_err(|error| unread = Some(error.clone())));
+        let rows = table.load(client, into, batches);
+        let rows = rows.map_err(|error| unread.unwrap_or_else(|| of_file(content, error)))?;
+        let casts = types.iter().map(|(name, sql_type)| {
+            let (column, sql_type) = (Postgres.quote(&Postgres.folded(name)), Postgres.type_name(sql_type));
             format!("alter column {column} type {sql_type} using cast({column} as {sql_type})")
         });
-        let added = added(self.content);
+        let added = added(content);
         let added = added.iter().map(|(name, kind)| format!("add column {} {kind}", Postgres.quote(name)));
         let changes: Vec<String> = casts.chain(added).collect();
         if !changes.is_empty() {
             let sql = format!("alter table {} {}", into.name, changes.join(", "));
-            client.batch_execute(&sql).map_err(|error| of_file(self.content, error.into()))?;
+            client.batch_execute(&sql).map_err(|error| of_file(content, error.into()))?;
         }
         Ok(rows)
-    }
+    })
 }
 
 /// An error as one of the seed file.

@@ -6,6 +6,7 @@ mod database;
 mod identity;
 mod recipe;
 mod rows;
+mod seed;
 mod server;
 mod tls;
 

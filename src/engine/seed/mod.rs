@@ -2,14 +2,16 @@
 //!
 //! Takes a [`SeedContent`], gives the columns of its table with their types, and its rows as text that the engine makes
 //! values of: by construction of the types that is exact. A file of any size is read in bounded memory, and what was
-//! read is what was hashed, or an error. Parquet files have types of their own and are read by who can.
+//! read is what was hashed, or an error. Parquet files have types of their own, and come as Arrow batches.
 
 #[cfg(feature = "duckdb")]
 mod batch;
+pub(super) mod parquet;
 mod source;
 #[cfg(test)]
 mod tests;
 
+pub(super) use parquet::Parquet;
 pub(super) use source::{size, unchanged};
 
 use super::{EngineError, ErrorKind, SeedContent};

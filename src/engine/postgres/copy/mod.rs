@@ -23,60 +23,66 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// Bytes that are sent at a time.
 const CHUNK: usize = 1 << 16;
 
-/// Rows that can be sent.
+/// A table that can be stored.
 pub(super) struct Table {
+    /// Of the columns as Arrow has them, for errors.
+    names: Vec<String>,
     /// Name and type, in order.
     columns: Vec<(String, String)>,
-    batches: Vec<(usize, Vec<Column>)>,
 }
 
 impl Table {
     /// Checks that every column can be stored.
-    pub fn new(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Table, EngineError> {
-        let unfit = |name: &str, words: String| invalid(format!("column `{name}` can't be stored: {words}"));
+    pub fn new(schema: &SchemaRef) -> Result<Table, EngineError> {
         if schema.fields().is_empty() {
             return Err(invalid("the rows have no columns".into()));
         }
         let column = |field: &::arrow::datatypes::FieldRef| {
-            let sql_type = encode::sql_type(field.data_type()).map_err(|words| unfit(field.name(), words))?;
+            let sql_type = encode::sql_type(field.data_type()).map_err(|words| unfit(field.name(), &words))?;
             Ok((Postgres.folded(field.name()), sql_type))
         };
         let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>, EngineError>>()?;
-        let batch = |batch: &RecordBatch| {
-            let pairs = schema.fields().iter().zip(batch.columns());
-            let encoded =
-                pairs.map(|(field, array)| Column::new(array).map_err(|error| unfit(field.name(), error.to_string())));
-            Ok((batch.num_rows(), encoded.collect::<Result<Vec<_>, EngineError>>()?))
-        };
-        let batches = batches.iter().map(batch).collect::<Result<Vec<_>, EngineError>>()?;
-        Ok(Table { columns, batches })
+        Ok(Table { names: schema.fields().iter().map(|field| field.name().clone()).collect(), columns })
     }
 
-    /// Makes the table and fills it; the number of its rows.
-    pub fn load(&self, client: &mut Client, into: &Target) -> Result<u64, EngineError> {
+    /// Makes the table and fills it, one batch held at a time; the number of its rows.
+    pub fn load(
+        &self,
+        client: &mut Client,
+        into: &Target,
+        batches: impl Iterator<Item = Result<RecordBatch, EngineError>>,
+    ) -> Result<u64, EngineError> {
         create(client, into, &self.columns)?;
         let mut writer = client.copy_in(&format!("copy {} from stdin (format binary)", into.name))?;
-        self.send(&mut writer).map_err(sending)?;
+        let mut bytes = HEADER.to_vec();
+        for batch in batches {
+            self.send(&batch?, &mut bytes, &mut writer)?;
+        }
+        bytes.extend_from_slice(&(-1_i16).to_be_bytes());
+        writer.write_all(&bytes).and_then(|()| writer.flush()).map_err(sending)?;
         Ok(writer.finish()?)
     }
 
-    fn send(&self, writer: &mut impl Write) -> io::Result<()> {
-        let mut bytes = HEADER.to_vec();
-        let width = i16::try_from(self.columns.len()).unwrap_or(i16::MAX).to_be_bytes();
-        for (rows, columns) in &self.batches {
-            for row in 0..*rows {
-                bytes.extend_from_slice(&width);
-                columns.iter().for_each(|column| column.write(row, &mut bytes));
-                if bytes.len() >= CHUNK {
-                    writer.write_all(&bytes)?;
-                    bytes.clear();
-                }
+    /// Sends the rows of a batch, except for the last ones, which are left in `bytes`.
+    fn send(&self, batch: &RecordBatch, bytes: &mut Vec<u8>, writer: &mut impl Write) -> Result<(), EngineError> {
+        let pairs = self.names.iter().zip(batch.columns());
+        let columns = pairs.map(|(name, array)| Column::new(array).map_err(|error| unfit(name, &error.to_string())));
+        let columns = columns.collect::<Result<Vec<_>, EngineError>>()?;
+        let width = i16::try_from(columns.len()).unwrap_or(i16::MAX).to_be_bytes();
+        for row in 0..batch.num_rows() {
+            bytes.extend_from_slice(&width);
+            columns.iter().for_each(|column| column.write(row, bytes));
+            if bytes.len() >= CHUNK {
+                writer.write_all(bytes).map_err(sending)?;
+                bytes.clear();
             }
         }
-        bytes.extend_from_slice(&(-1_i16).to_be_bytes());
-        writer.write_all(&bytes)?;
-        writer.flush()
+        Ok(())
     }
+}
+
+fn unfit(column: &str, words: &str) -> EngineError {
+    invalid(format!("column `{column}` can't be stored: {words}"))
 }
 
 /// A table to be made and filled.
