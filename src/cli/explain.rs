@@ -298,6 +298,7 @@ impl Explanation<'_> {
         let estimated = if row.bytes_estimated { " (estimated)" } else { "" };
         facts.extend(row.bytes_scanned.map(|bytes| format!("{} scanned{estimated}", shown_size(bytes))));
         facts.extend(row.peak_memory.map(|bytes| format!("{} of memory at most", shown_size(bytes))));
+        facts.extend(row.other_measures().map(|(name, value)| format!("{name}: {value}")));
         facts.extend(row.message.clone());
         facts.extend(row.details.clone());
         if let Some(http) = &row.http {

@@ -19,12 +19,21 @@ fn run(
     tell: impl Fn(&Execution<'_>, &Graph, Event),
     leave: &mut dyn FnMut(&Fake, &[Outcome]),
 ) -> Vec<Outcome> {
+    run_on(&Fake::new(Replaces::Statement, Keeping::Bracketed), models, limit, tell, leave)
+}
+
+fn run_on(
+    fake: &Fake,
+    models: &[(&str, &str)],
+    limit: Option<QueryLimit>,
+    tell: impl Fn(&Execution<'_>, &Graph, Event),
+    leave: &mut dyn FnMut(&Fake, &[Outcome]),
+) -> Vec<Outcome> {
     let mut project = models.iter().fold(empty(), |project, (name, text)| project.sql(name, text));
-    let fake = Fake::new(Replaces::Statement, Keeping::Bracketed);
     let engine = fake.engine();
     engine.session().unwrap().prepare(&BTreeSet::new()).unwrap();
     project.profile.engine = engine.name().into();
-    let dialect = crate::engine::Driver::dialect(&fake);
+    let dialect = crate::engine::Driver::dialect(fake);
     let rendered = crate::render::render(&project, dialect.clone()).unwrap();
     let graph = crate::graph::build(&project, rendered, Vec::new(), &*dialect).unwrap();
     let components = Components::of(&graph, &project, &Material::default());
@@ -58,7 +67,7 @@ fn run(
         abandoned: Arc::default(),
         python: Default::default(),
     };
-    execute(&execution, &mut |event| tell(&execution, &graph, event), &mut |outcomes| leave(&fake, outcomes)).unwrap()
+    execute(&execution, &mut |event| tell(&execution, &graph, event), &mut |outcomes| leave(fake, outcomes)).unwrap()
 }
 
 fn told(outcomes: &[Outcome]) -> Vec<(Status, &str)> {
@@ -81,6 +90,18 @@ fn a_panic_is_the_failure_of_its_node_and_of_nothing_else() {
         ]
     );
     assert_eq!(outcomes.iter().map(|outcome| outcome.panicked).collect::<Vec<_>>(), [true, false, false, false]);
+}
+
+#[test]
+fn statements_say_what_they_are_for_and_what_they_cost_is_passed_on() {
+    let fake = Fake::new(Replaces::Statement, Keeping::Bracketed);
+    let models = [("only", "{{ config(materialized='table') }} select 1 as a")];
+    let outcomes = run_on(&fake, &models, None, |_, _, _| (), &mut |_, _| ());
+    let makes: Vec<String> =
+        fake.database().sent.iter().filter(|text| text.contains("select 1 as a")).cloned().collect();
+    assert_eq!(makes.len(), 1, "{makes:?}");
+    assert!(makes[0].starts_with("/* fft 20261122T101500Z-3fa9 only.ff */ create or replace table "), "{makes:?}");
+    assert_eq!(outcomes[0].measures.others(), [("slot_ms".to_string(), 1200.into())].into());
 }
 
 #[test]

@@ -87,6 +87,14 @@ pub struct ResultRow {
     pub status: Word<Status>,
 }
 
+impl ResultRow {
+    /// What only some engines count, in words: `slot ms`, `1200`.
+    pub fn other_measures(&self) -> impl Iterator<Item = (String, String)> {
+        let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
+        self.measures.iter().map(move |(name, value)| (name.replace('_', " "), words(value)))
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultDecision {
     pub action: Word<Action>,
@@ -169,4 +177,27 @@ pub struct RecordedFingerprint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full: Option<Fingerprint>,
     pub value: Digest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_that_only_some_engines_have_are_told_in_words() {
+        let measures = serde_json::json!({"job_id": "j-1", "slot_ms": 1200});
+        let row: ResultRow = serde_json::from_value(serde_json::json!({
+            "bytes_scanned": null, "decision": {
+                "action": "build", "baseline": null, "causes": [], "checks": [], "impact": null, "path": [],
+                "path_elided": 0, "primary_code": "first_build", "role": null, "roots": [], "sole_impact": null,
+                "summary": "first build"
+            },
+            "details": [], "duration_ms": 1, "finished_at": null, "http": null, "measures": measures, "message": null,
+            "name": "m", "output": null, "peak_memory": null, "query_duration_ms": 1, "rows": 1, "started_at": null,
+            "status": "success"
+        }))
+        .unwrap();
+        let told: Vec<(String, String)> = row.other_measures().collect();
+        assert_eq!(told, [("job id", "j-1"), ("slot ms", "1200")].map(|(name, value)| (name.into(), value.into())));
+    }
 }

@@ -23,7 +23,7 @@ pub struct Why<'a> {
 
 impl Why<'_> {
     /// What the build took and gave.
-    pub fn measures(&self) -> Vec<(&'static str, String)> {
+    pub fn measures(&self) -> Vec<(String, String)> {
         let row = self.row;
         let mut facts = Vec::new();
         facts.extend(row.rows.map(|rows| ("Rows", word::number(rows))));
@@ -32,7 +32,8 @@ impl Why<'_> {
         let scanned = if row.bytes_estimated { "Scanned, as estimated" } else { "Scanned" };
         facts.extend(row.bytes_scanned.map(|bytes| (scanned, word::bytes(bytes))));
         facts.extend(row.decision.impact.map(|impact| ("Rebuilt because of it", word::count(impact, "node"))));
-        facts
+        let facts = facts.into_iter().map(|(name, value)| (name.to_string(), value));
+        facts.chain(row.other_measures()).collect()
     }
 
     pub fn cause_count(&self) -> String {
