@@ -70,3 +70,13 @@ pub struct Built {
     /// What tells the relation from another one in its place; `None` where the engine doesn't say.
     pub identity: Option<Identity>,
 }
+
+/// A relation that was just built, as the engine is asked what tells it from another one.
+pub struct JustBuilt<'a> {
+    /// The full name.
+    pub relation: &'a RelationName,
+    pub kind: RelationKind,
+    pub row: &'a Row,
+    /// Of a table.
+    pub rows: Option<u64>,
+}

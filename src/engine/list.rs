@@ -1,5 +1,6 @@
 //! The engines: which dialect each has, and what opens its databases where this build has it.
 
+use super::access::Access;
 use super::{Driver, Engine, EngineError, ErrorKind};
 use crate::diagnostic::did_you_mean;
 use crate::dialect::{Dialect, DuckDb, Postgres};
@@ -27,14 +28,6 @@ const ENGINES: &[Kind] = &[
     },
     Kind { dialect: || Arc::new(Postgres), open: Some(super::postgres::open) },
 ];
-
-/// What a database is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// To be looked at: one that isn't there has nothing in it, and isn't made.
-    Look,
-    Build,
-}
 
 impl Kind {
     pub fn name(&self) -> &'static str {

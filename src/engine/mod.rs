@@ -13,6 +13,7 @@
 //!
 //! An engine is a folder here and a file in `dialect/`, and a line of the list; nothing else names one.
 
+mod access;
 mod connection;
 mod content;
 mod error;
@@ -22,6 +23,7 @@ mod list;
 mod measure;
 mod recipe;
 mod relation;
+mod row;
 mod section;
 mod seed;
 mod session;
@@ -35,14 +37,14 @@ mod duckdb;
 pub(crate) mod fake;
 mod postgres;
 
+pub use access::Access;
 pub use connection::{Claim, Connection, Interrupt, Load, Observe, Reader, Standing, TakeBatch};
-pub use content::{Build, Built, Confirm, Content, ListFiles, SeedContent};
+pub use content::{Build, Built, Confirm, Content, JustBuilt, ListFiles, SeedContent};
 pub use error::{Condition, EngineError, ErrorKind};
-pub use ledger::{Row, State};
-pub use list::{Access, Kind, engines, features, find, versions};
+pub use list::{Kind, engines, features, find, versions};
 pub use measure::Measures;
-pub use recipe::JustBuilt;
 pub use relation::{CatalogRelation, DataVersion, Estimate, Home, Mark, RelationKind, Relations, Scan, SchemaName};
+pub use row::{Row, State};
 pub use seed::header;
 pub use session::Session;
 pub use traits::{Bound, Degree, Jobs, Keeping, Replaces, Traits};

@@ -1,6 +1,6 @@
 //! What stands in a database.
 
-use super::ledger::Row;
+use super::row::Row;
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
 use crate::plan::Identity;

@@ -1,7 +1,8 @@
 //! One connection with what a run does over it: what each engine's driver can do, put together by recipes and the ledger.
 
-use super::ledger::{self, Ledger, Row};
+use super::ledger::{self, Ledger};
 use super::recipe::{Recipe, Runner};
+use super::row::Row;
 use super::{
     Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Mark,
     Observe, RelationKind, Relations, SchemaName, SeedContent, Traits, seed,

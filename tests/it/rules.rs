@@ -108,7 +108,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/numeric.rs",
             "src/engine/postgres/seed.rs",
         ],
-        "3 8f060742a8ac",
+        "3 b904b362a134",
     ),
     (
         "python",
@@ -125,7 +125,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/decode.rs",
             "src/engine/postgres/copy/encode.rs",
         ],
-        "3 18fa176bc5b1",
+        "3 3f17a0eace3a",
     ),
     (
         "sql",

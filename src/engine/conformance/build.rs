@@ -176,7 +176,7 @@ pub fn tables_of_earlier_versions_are_read_and_renewed(subject: &dyn Subject) {
             ..now.clone()
         };
         let mut session = subject.engine().session().unwrap();
-        assert_eq!(session.recorded().unwrap(), [expected.clone()], "as it is");
+        assert_eq!(session.recorded().unwrap(), std::slice::from_ref(&expected), "as it is");
         assert_eq!(session.held().unwrap(), [Row { record: None, ..expected.clone() }]);
         let notes = session.prepare(&BTreeSet::new()).unwrap();
         assert_eq!(notes.len(), 1, "{notes:?}");

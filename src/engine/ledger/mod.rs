@@ -6,7 +6,7 @@
 //!
 //! - `InTransaction`: both change together;
 //! - `OnRelation`: the relation's own mark counts, and rows that say something else are put right by [`reconcile`];
-//! - `Bracketed`: a row in the state [`State::Building`] stands before the relation is touched, and the one that says what
+//! - `Bracketed`: a row in the state [`State::Building`](super::State) stands before the relation is touched, and the one that says what
 //!   it holds comes after. Rows are added before older ones go, and of several the newest counts: a ledger that loses a row
 //!   would give up what fft has built.
 
@@ -20,47 +20,12 @@ mod tests;
 pub(super) use known::Known;
 pub(super) use reconcile::reconcile;
 
+use super::row::Row;
 use super::{Condition, EngineError, Home, Keeping, Observe};
 use crate::dialect::{Dialect, Statement};
-use crate::digest::Digest;
-use crate::name::{NodeName, RelationName};
-use crate::plan::Identity;
-use std::collections::BTreeMap;
+use crate::name::RelationName;
 use std::sync::Arc;
 use table::{Table, from_batch};
-
-/// A row of the ledger: what a relation holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The full name.
-    pub relation: RelationName,
-    pub node: NodeName,
-    /// The project that built it; `None` in a row of an earlier version.
-    pub project: Option<String>,
-    pub fingerprint: Digest,
-    pub state: State,
-    pub engine: String,
-    /// RFC 3339, UTC.
-    pub built_at: String,
-    pub run_id: String,
-    pub git_commit: Option<String>,
-    /// The run that had built each upstream relation, by node, when this one was made from them. `None` in a row of an
-    /// earlier version, and in that of a build that was to be recorded nowhere.
-    pub upstream_builds: Option<BTreeMap<String, String>>,
-    /// What told the relation from another one in its place when it was built.
-    pub identity: Option<Identity>,
-    /// The build as `execute::ledger` writes it, for checkouts that have no record of it. `None` in a row of an earlier
-    /// version, and in that of a build that was to be recorded nowhere.
-    pub record: Option<String>,
-}
-
-/// How far a build has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// It has begun, and nothing says that it came to its end.
-    Building,
-    Built,
-}
 
 /// What a database has of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //! were added over time at its end.
 
 use super::table::{builds, identity, text};
-use super::{Row, State};
 use crate::digest::Digest;
+use crate::engine::row::{Row, State};
 use crate::name::{NodeName, RelationName};
 use arrow::array::RecordBatch;
 

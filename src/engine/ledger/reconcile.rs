@@ -1,7 +1,7 @@
 //! What counts where several things are said of a relation.
 
-use super::{Row, State};
 use crate::engine::Relations;
+use crate::engine::row::{Row, State};
 use crate::name::RelationName;
 use std::collections::BTreeMap;
 

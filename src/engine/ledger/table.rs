@@ -1,8 +1,8 @@
 //! One catalog's table of the ledger as SQL, and its rows as they come back.
 
-use super::{Row, State};
 use crate::dialect::{Dialect, RelationKind, Statement};
 use crate::digest::Digest;
+use crate::engine::row::{Row, State};
 use crate::name::{NodeName, RelationName};
 use crate::plan::Identity;
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -103,19 +103,6 @@ impl Table<'_> {
 
     pub fn select_columns(&self, columns: &str) -> Statement {
         format!("select {columns} from {}", self.name()).into()
-    }
-}
-
-impl State {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            State::Building => "building",
-            State::Built => "built",
-        }
-    }
-
-    fn parse(text: &str) -> Option<State> {
-        [State::Building, State::Built].into_iter().find(|state| state.as_str() == text)
     }
 }
 

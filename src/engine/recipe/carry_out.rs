@@ -4,8 +4,8 @@ use super::{Action, Attempt, Recipe, Replace};
 use crate::dialect::Statement;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
-    Build, Built, Condition, Content, EngineError, ErrorKind, Load, Mark, Measures, Observe, RelationKind, Replaces,
-    Row, Standing, State, Traits,
+    Build, Built, Condition, Content, EngineError, ErrorKind, JustBuilt, Load, Mark, Measures, Observe, RelationKind,
+    Replaces, Row, Standing, State, Traits,
 };
 use crate::name::RelationName;
 use crate::plan::Identity;
@@ -217,16 +217,6 @@ struct Step<'a> {
     identity: Option<Identity>,
     /// What was replaced is to stay.
     kept: bool,
-}
-
-/// A relation that was just built, as the engine is asked what tells it from another one.
-pub struct JustBuilt<'a> {
-    /// The full name.
-    pub relation: &'a RelationName,
-    pub kind: RelationKind,
-    pub row: &'a Row,
-    /// Of a table.
-    pub rows: Option<u64>,
 }
 
 impl Step<'_> {

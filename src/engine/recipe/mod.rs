@@ -10,7 +10,6 @@ mod swap;
 #[cfg(test)]
 pub mod tests;
 
-pub use carry_out::JustBuilt;
 pub(super) use carry_out::Runner;
 
 use super::{Condition, Content, Mark, RelationKind, Replaces, Standing, State, Traits};

@@ -1,0 +1,8 @@
+//! What a database is opened for.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To be looked at: one that isn't there has nothing in it, and isn't made.
+    Look,
+    Build,
+}
