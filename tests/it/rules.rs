@@ -108,7 +108,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/numeric.rs",
             "src/engine/postgres/seed.rs",
         ],
-        "3 b904b362a134",
+        "3 8f060742a8ac",
     ),
     (
         "python",
