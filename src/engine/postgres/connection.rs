@@ -107,9 +107,10 @@ impl Connection for PostgresConnection {
     }
 
     fn end_savepoint(&mut self, keep: bool) -> Result<(), EngineError> {
-        let back = if keep { "" } else { "rollback to " };
-        let back = if keep { String::new() } else { format!("{back}{SAVEPOINT}; ") };
-        Ok(self.client.batch_execute(&format!("{back}release {SAVEPOINT}"))?)
+        if !keep {
+            self.client.batch_execute(&format!("rollback to {SAVEPOINT}"))?;
+        }
+        Ok(self.client.batch_execute(&format!("release {SAVEPOINT}"))?)
     }
 
     fn interrupt(&self) -> Arc<dyn Interrupt> {

@@ -58,7 +58,7 @@ pub struct Job<'a> {
 pub struct Input {
     /// The relation's name, which is the key where the function takes a dict.
     pub name: String,
-    /// An Arrow IPC file, as [`table::write_ipc`] writes it.
+    /// An Arrow IPC file, as [`IpcFile`](super::IpcFile) is written.
     pub file: PathBuf,
 }
 
