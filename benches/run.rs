@@ -137,9 +137,12 @@ fn engine_alone(project: &Project, folder: &Path, with_meta: bool) -> f64 {
     let started = Instant::now();
     {
         let connection = duckdb::Connection::open(&file).expect("a new database");
-        let columns = "node_name, relation, fingerprint, engine, built_at, run_id";
+        let columns = "catalog_name, schema_name, relation_name, node_name, project, fingerprint, state, engine, built_at, \
+                       run_id, git_commit, upstream_builds, identity, record";
         let typed = columns.replace(',', " varchar not null,");
         connection.execute_batch(&format!("create table _ff_meta ({typed} varchar not null)")).expect("a table");
+        // About as long as the record of a build.
+        let record = "0123456789abcdef".repeat(80);
         let build = |name: &str, sql: &str| {
             if !with_meta {
                 return connection.execute_batch(sql);
@@ -149,7 +152,9 @@ fn engine_alone(project: &Project, folder: &Path, with_meta: bool) -> f64 {
             let (fingerprint, at) = ("0123456789abcdef".repeat(4), "2026-01-02T03:04:05Z");
             connection.execute_batch(&format!(
                 "insert into _ff_meta ({columns})
-                 values ('{name}.ff', 'alone.main.{name}', '{fingerprint}', 'duckdb', '{at}', '{at}-0123abcd')"
+                 values ('alone', 'main', '{name}', '{name}.ff', 'synth', '{fingerprint}', 'built', 'duckdb', '{at}',
+                         '{at}-0123abcd', '{at}', '{{\"seed_00\": \"{at}-0123abcd\"}}', '{{\"token\": \"{fingerprint}\"}}',
+                         '{record}')"
             ))?;
             connection.execute_batch("commit")
         };
@@ -177,17 +182,21 @@ fn server_alone(project: &Project, dsn: &str, with_meta: bool) -> f64 {
     client
         .batch_execute(
             "drop schema if exists alone cascade; create schema alone; set search_path = alone;
-             create table _ff_meta (node_name text primary key, relation text not null, fingerprint text not null,
-                                    engine text not null, built_at text not null, run_id text not null)",
+             create table _ff_meta (catalog_name text, schema_name text, relation_name text, node_name text, project text,
+                                    fingerprint text, state text, engine text, built_at text, run_id text,
+                                    git_commit text, upstream_builds text, identity text, record text);
+             create index on _ff_meta (catalog_name, schema_name, relation_name)",
         )
         .expect("an empty schema");
     let started = Instant::now();
     let meta = |name: &str| match with_meta {
         true => {
             let (fingerprint, at) = ("0123456789abcdef".repeat(4), "2026-01-02T03:04:05Z");
+            let record = "0123456789abcdef".repeat(80);
             format!(
                 "insert into _ff_meta
-                 values ('{name}.ff', 'db.alone.{name}', '{fingerprint}', 'postgres', '{at}', '{at}-0123abcd');"
+                 values ('db', 'alone', '{name}', '{name}.ff', 'synth', '{fingerprint}', 'built', 'postgres', '{at}',
+                         '{at}-0123abcd', '{at}', '{{}}', '{{\"token\": \"{fingerprint}\"}}', '{record}');"
             )
         }
         false => String::new(),
