@@ -187,8 +187,12 @@ impl Session {
 
     /// All rows of a query at once: for few.
     pub fn read(&mut self, query: &str) -> Result<Vec<RecordBatch>, EngineError> {
+        self.read_as(query, false)
+    }
+
+    pub(super) fn read_as(&mut self, query: &str, exactly: bool) -> Result<Vec<RecordBatch>, EngineError> {
         let mut found = Vec::new();
-        self.rows(query, false, &mut |batch| {
+        self.rows(query, exactly, &mut |batch| {
             found.push(batch);
             Ok(())
         })?;

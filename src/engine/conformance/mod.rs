@@ -124,12 +124,7 @@ impl Session {
     /// All rows of a query, each value as it is.
     #[cfg(feature = "duckdb")]
     pub fn exact(&mut self, query: &str) -> Result<Vec<RecordBatch>, EngineError> {
-        let mut found = Vec::new();
-        self.rows(query, true, &mut |batch| {
-            found.push(batch);
-            Ok(())
-        })?;
-        Ok(found)
+        self.read_as(query, true)
     }
 
     /// What the ledger says, with records.

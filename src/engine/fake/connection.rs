@@ -24,6 +24,14 @@ impl FakeConnection {
     fn call<T>(&mut self, body: impl FnOnce(&mut Database) -> Result<T, EngineError>) -> Result<T, EngineError> {
         self.0.database().call(body)
     }
+
+    /// A call of what the engine never refuses.
+    fn done(&mut self, body: impl FnOnce(&mut Database)) -> Result<(), EngineError> {
+        self.call(|database| {
+            body(database);
+            Ok(())
+        })
+    }
 }
 
 impl Connection for FakeConnection {
@@ -63,40 +71,24 @@ impl Connection for FakeConnection {
     }
 
     fn begin(&mut self) -> Result<(), EngineError> {
-        self.call(|database| {
-            database.begin();
-            Ok(())
-        })
+        self.done(|database| database.begin())
     }
 
     fn commit(&mut self) -> Result<(), EngineError> {
-        self.call(|database| {
-            database.commit();
-            Ok(())
-        })
+        self.done(|database| database.commit())
     }
 
     fn rollback(&mut self) {
-        let rolled = self.call(|database| {
-            database.rollback();
-            Ok(())
-        });
         // Of a dead process the engine has done it.
-        drop(rolled);
+        drop(self.done(|database| database.rollback()));
     }
 
     fn set_savepoint(&mut self) -> Result<(), EngineError> {
-        self.call(|database| {
-            database.set_savepoint();
-            Ok(())
-        })
+        self.done(|database| database.set_savepoint())
     }
 
     fn end_savepoint(&mut self, keep: bool) -> Result<(), EngineError> {
-        self.call(|database| {
-            database.end_savepoint(keep);
-            Ok(())
-        })
+        self.done(|database| database.end_savepoint(keep))
     }
 
     fn interrupt(&self) -> Arc<dyn Interrupt> {

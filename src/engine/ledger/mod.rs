@@ -6,9 +6,9 @@
 //!
 //! - `InTransaction`: both change together;
 //! - `OnRelation`: the relation's own mark counts, and rows that say something else are put right by [`reconcile`];
-//! - `Bracketed`: a row in the state [`State::Building`](super::State) stands before the relation is touched, and the one that says what
-//!   it holds comes after. Rows are added before older ones go, and of several the newest counts: a ledger that loses a row
-//!   would give up what fft has built.
+//! - `Bracketed`: a row in the state [`State::Building`](super::State) stands before the relation is touched, and the one
+//!   that says what it holds comes after. Rows are added before older ones go, and of several the newest counts: a ledger
+//!   that loses a row would give up what fft has built.
 
 mod known;
 mod old;
@@ -17,13 +17,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(super) use known::Known;
 pub(super) use reconcile::reconcile;
 
 use super::row::Row;
 use super::{Condition, EngineError, Home, Keeping, Observe};
 use crate::dialect::{Dialect, Statement};
 use crate::name::RelationName;
+use arrow::array::RecordBatch;
+use known::Known;
 use std::sync::Arc;
 use table::{Table, from_batch};
 
@@ -179,21 +180,13 @@ impl Ledger {
         catalog: &str,
         records: bool,
     ) -> Result<Vec<Row>, EngineError> {
-        let table = self.table(catalog);
-        let mut found = Vec::new();
-        let read = connection.rows(&table.select(records), false, &mut |batch| {
-            found.extend(from_batch(&batch));
-            Ok(())
-        });
-        match read {
-            // A database that is opened under another name has rows of its name from before.
-            Ok(()) => Ok(found.into_iter().filter(|row| self.is_in(catalog, &row.relation)).collect()),
+        match self.rows(connection, catalog, &self.table(catalog).select(records), from_batch) {
             Err(error) if error.is(Condition::NoSuchRelation) => Ok(Vec::new()),
             Err(error) if error.is(Condition::NoSuchColumn) => match self.form(connection, catalog)? {
                 Form::Old(added) => self.read_old(connection, catalog, added, records),
                 Form::Missing | Form::Present => Err(error),
             },
-            Err(error) => Err(error),
+            read => read,
         }
     }
 
@@ -204,13 +197,26 @@ impl Ledger {
         added: usize,
         records: bool,
     ) -> Result<Vec<Row>, EngineError> {
-        let mut found = Vec::new();
         let select = self.table(catalog).select_columns(&old::select(added, records, self.dialect.text_type()));
-        connection.rows(&select, false, &mut |batch| {
-            found.extend(old::from_batch(&batch));
+        self.rows(connection, catalog, &select, old::from_batch)
+    }
+
+    /// The rows that a query of a catalog's table gives. One that is opened under another name has rows of its name from
+    /// before, which tell nothing.
+    fn rows(
+        &self,
+        connection: &mut dyn Observe,
+        catalog: &str,
+        select: &Statement,
+        from_batch: fn(&RecordBatch) -> Vec<Row>,
+    ) -> Result<Vec<Row>, EngineError> {
+        let mut found = Vec::new();
+        connection.rows(select, false, &mut |batch| {
+            found.extend(from_batch(&batch));
             Ok(())
         })?;
-        Ok(found.into_iter().filter(|row| self.is_in(catalog, &row.relation)).collect())
+        found.retain(|row| self.is_in(catalog, &row.relation));
+        Ok(found)
     }
 
     fn is_in(&self, catalog: &str, relation: &RelationName) -> bool {

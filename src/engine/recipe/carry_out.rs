@@ -54,12 +54,11 @@ impl Runner<'_> {
 
     /// Replaces a relation, or changes nothing that counts.
     pub fn build(&mut self, build: &Build<'_>, relation: &RelationName) -> Result<Built, EngineError> {
-        let mut step = Step { build, relation, measures: Measures::default(), identity: None, kept: false };
-        let replaced = self.in_scope(|runner| {
-            step = Step { build, relation, measures: Measures::default(), identity: None, kept: false };
-            runner.replace(&mut step)
-        });
-        replaced?;
+        let step = self.in_scope(|runner| {
+            let mut step = Step { build, relation, measures: Measures::default(), identity: None, kept: false };
+            runner.replace(&mut step)?;
+            Ok(step)
+        })?;
         let measures = step.measures.and(self.connection.measured(relation));
         let measures = if build.kind == RelationKind::View { measures.without_rows() } else { measures };
         Ok(Built { measures, identity: step.identity })
@@ -192,19 +191,8 @@ impl Runner<'_> {
         body: impl FnOnce(&mut Runner<'_>) -> Result<Measures, EngineError>,
     ) -> Result<Measures, EngineError> {
         let started = (self.stopwatch)();
-        let measures = body(&mut self.again())?;
+        let measures = body(self)?;
         Ok(measures.with_time((self.stopwatch)().saturating_sub(started)))
-    }
-
-    fn again(&mut self) -> Runner<'_> {
-        Runner {
-            connection: &mut *self.connection,
-            ledger: self.ledger,
-            recipe: self.recipe,
-            traits: self.traits,
-            stopwatch: self.stopwatch,
-            comment: self.comment,
-        }
     }
 }
 
