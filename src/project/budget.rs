@@ -4,7 +4,7 @@
 //! problem at its place. A limit may come from a variable too, which wins over the file.
 
 use super::fields::Fields;
-use super::format::ENGINES;
+use super::format::{ENGINES, is_spelling};
 use super::yaml::{Entry, Node, YamlFile};
 use super::{Budget, Budgets, Metric, Project, QueryLimit, Threshold, size};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
@@ -21,7 +21,11 @@ impl Project {
     /// The most that one query may scan on the profile's engine: what `variable` says, else what budgets.yml does.
     pub fn query_limit(&self, variable: &str) -> Result<Option<QueryLimit>, Diagnostic> {
         let set = self.env.vars.get(variable).filter(|var| !var.value.trim().is_empty());
-        let Some(var) = set else { return Ok(self.budgets.query_limits.get(&self.profile.engine).cloned()) };
+        let Some(var) = set else {
+            let limits = self.budgets.query_limits.iter();
+            let mut of_engine = limits.filter(|(name, _)| is_spelling(name, &self.profile.engine));
+            return Ok(of_engine.next().map(|(_, limit)| limit.clone()));
+        };
         match size::bytes(&var.value) {
             Some(max_bytes) => Ok(Some(QueryLimit { max_bytes, origin: variable.into() })),
             None => {

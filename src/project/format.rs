@@ -1,9 +1,48 @@
 //! What the project format knows of engines: their names, for messages. Which of them can run is the engines' matter.
 
 /// Names that `engine:` of a profile, `overrides:` and `query_limits:` may hold.
-pub(super) const ENGINES: [&str; 7] =
-    ["duckdb", "postgres", "spark", "databricks_spark", "bigquery", "snowflake", "snowflake_snowpark"];
+pub(super) const ENGINES: [&str; 8] =
+    ["duckdb", "postgres", "spark", "databricks", "databricks_spark", "bigquery", "snowflake", "snowflake_snowpark"];
+
+/// Names that existing projects have for engines. `databricks_spark` is Spark or a workspace's warehouse, as its section
+/// says.
+const SPELLINGS: [(&str, &[&str]); 2] =
+    [("databricks_spark", &["spark", "databricks"]), ("snowflake_snowpark", &["snowflake"])];
+
+/// Keys of a section that only a warehouse of Databricks has.
+const OF_A_WAREHOUSE: [&str; 2] = ["warehouse_id", "http_path"];
+
+/// The engine that a profile means which calls it `name`, with a section of these keys.
+pub(super) fn engine<'a>(name: &str, keys: impl IntoIterator<Item = &'a str>) -> String {
+    let known = SPELLINGS.iter().find(|(spelling, _)| *spelling == name).map(|(_, engines)| *engines);
+    let of_a_warehouse = keys.into_iter().any(|key| OF_A_WAREHOUSE.contains(&key));
+    match known {
+        Some([_, warehouse]) if of_a_warehouse => warehouse.to_string(),
+        Some([engine, ..]) => engine.to_string(),
+        _ => name.into(),
+    }
+}
+
+/// Whether `name` is one of `engine`'s, in whatever spelling.
+pub(super) fn is_spelling(name: &str, engine: &str) -> bool {
+    name == engine || SPELLINGS.iter().any(|(spelling, engines)| *spelling == name && engines.contains(&engine))
+}
 
 /// The least profiles.yml that works, indented for a hint.
 pub(super) const EXAMPLE: &str =
     "dev:\n          engine: duckdb\n          duckdb:\n            path: .local/dev.duckdb";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_of_an_engine_are_one() {
+        assert_eq!(engine("databricks_spark", ["master"]), "spark");
+        assert_eq!(engine("databricks_spark", ["host", "http_path"]), "databricks");
+        assert_eq!(engine("snowflake_snowpark", []), "snowflake");
+        assert_eq!(engine("duckdb", ["warehouse_id"]), "duckdb");
+        assert!(is_spelling("databricks_spark", "databricks") && is_spelling("spark", "spark"));
+        assert!(!is_spelling("databricks_spark", "snowflake") && !is_spelling("spark", "databricks"));
+    }
+}

@@ -7,7 +7,7 @@
 use super::environment::Layers;
 use super::fields::Fields;
 use super::files::Files;
-use super::format::{ENGINES, EXAMPLE};
+use super::format::{self, ENGINES, EXAMPLE};
 use super::template::{self, Missing};
 use super::yaml::{Entry, Node, Yaml, YamlFile};
 use super::{Environment, FingerprintSettings, Profile};
@@ -171,6 +171,8 @@ fn profile(file: &YamlFile, entry: &Entry) -> Found {
     }
     let settings = section.map_or_else(|| Value::Object(serde_json::Map::new()), Node::texts);
     let at = file.location(section.map_or(at.unwrap_or(entry.at), |node| node.at));
+    let keys = settings.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null() && *value != "");
+    let engine = format::engine(known, keys.map(|(key, _)| key.as_str()));
     Some((Profile { name: entry.key.clone(), engine, settings, at }, vars))
 }
 

@@ -5,7 +5,7 @@
 
 use super::SourceTable;
 use super::fields::Fields;
-use super::format::ENGINES;
+use super::format::{ENGINES, is_spelling};
 use super::yaml::{Entry, Idle, Node, YamlFile};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use serde_json::Value;
@@ -206,7 +206,7 @@ fn overrides(fields: &mut Fields<'_>, engine: Option<&str>, identifier: bool) ->
         let Some(mut own) = Fields::new(fields.file, owner, value) else { continue };
         let place = Place::read(&mut own, identifier);
         own.finish();
-        if engine == Some(key.as_str()) {
+        if engine.is_some_and(|engine| is_spelling(key, engine)) {
             chosen = Some(place);
         }
     }

@@ -82,7 +82,7 @@ fn slips_are_told_with_the_nearest_name() {
     assert_eq!(
         problems,
         [
-            "error[unknown-engine]: unknown engine `duckbd`\n  --> profiles.yml:2:11\n     2 |   engine: …\n       |           ^\n  hint: did you mean `duckdb`?\n  hint: engines: duckdb, postgres, spark, databricks_spark, bigquery, snowflake, snowflake_snowpark",
+            "error[unknown-engine]: unknown engine `duckbd`\n  --> profiles.yml:2:11\n     2 |   engine: …\n       |           ^\n  hint: did you mean `duckdb`?\n  hint: engines: duckdb, postgres, spark, databricks, databricks_spark, bigquery, snowflake, snowflake_snowpark",
             "error[unknown-key]: unknown key `var` in profile `dev`\n  --> profiles.yml:3:3\n     3 |   var: …\n       |   ^\n  hint: did you mean `vars`?",
         ]
     );
