@@ -7,12 +7,14 @@ mod duckdb;
 mod file;
 mod grammar;
 mod postgres;
+mod spark;
 mod statement;
 
 pub use duckdb::DuckDb;
 pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
 pub use grammar::{Grammar, LetterCase};
 pub use postgres::{Postgres, SAFE_CAST};
+pub use spark::{Databricks, MARK_PROPERTY, Spark, from_hexadecimal, hexadecimal, type_name as spark_type};
 pub use statement::Statement;
 
 use crate::name::RelationName;
@@ -63,6 +65,11 @@ impl<'a> Create<'a> {
         Create { kind, relation, query, replace: false, mark: None }
     }
 
+    /// The table that is made, if it is one.
+    pub fn table(&self) -> Option<RelationName> {
+        (self.kind == RelationKind::Table).then(|| self.relation.clone())
+    }
+
     /// The same in the place of one of its kind.
     pub fn replacing(self) -> Create<'a> {
         Create { replace: true, ..self }
@@ -100,8 +107,13 @@ pub trait Dialect: Send + Sync {
         if is_plain(identifier) && self.reserved().binary_search(&identifier).is_err() {
             identifier.into()
         } else {
-            format!("\"{}\"", identifier.replace('"', "\"\""))
+            self.quoted(identifier)
         }
+    }
+
+    /// An identifier in quotes.
+    fn quoted(&self, identifier: &str) -> String {
+        format!("\"{}\"", identifier.replace('"', "\"\""))
     }
 
     /// A relation with as many parts as it names.
@@ -133,7 +145,7 @@ pub trait Dialect: Send + Sync {
         let mark = create.mark.map_or(String::new(), |mark| format!(" comment {}", self.string_literal(mark)));
         let head = format!("create {replace}{kind} {relation}{mark} as (\n");
         let statement = Statement::around(&head, &self.without_terminator(create.query), "\n)");
-        Statement { counts: create.kind == RelationKind::Table, ..statement }
+        Statement { makes: create.table(), ..statement }
     }
 
     /// Drops the relation if it is there.
@@ -150,6 +162,16 @@ pub trait Dialect: Send + Sync {
     fn comment(&self, kind: RelationKind, relation: &RelationName, words: &str) -> Statement {
         let (kind, relation, words) = (kind.keyword(), self.relation(relation), self.string_literal(words));
         format!("comment on {kind} {relation} is {words}").into()
+    }
+
+    /// Makes a table of columns, given as `name type, …`, where there is none of that name.
+    fn create_empty(&self, relation: &RelationName, columns: &str) -> Statement {
+        format!("create table if not exists {} ({columns})", self.relation(relation)).into()
+    }
+
+    /// Writes on a relation what it is to say of itself, in the place of what it said.
+    fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
+        self.comment(kind, relation, mark)
     }
 
     /// An index of a table, where the engine finds rows by one; `None` where it has none, or they cost more than they save.
@@ -177,7 +199,7 @@ pub trait Dialect: Send + Sync {
         match (&source.loaded_at_query, &source.loaded_at_field) {
             (Some(query), _) => vec![cast(&self.without_terminator(query))],
             (None, Some(field)) => {
-                let quoted = format!("\"{}\"", field.replace('"', "\"\""));
+                let quoted = self.quoted(field);
                 let mut fields = vec![field.as_str(), &quoted];
                 // A reserved word by itself may be a function of the session: it would never change, or always.
                 if self.reserved().contains(&field.to_lowercase().as_str()) {

@@ -1,5 +1,6 @@
 //! One statement of an engine's SQL, with the place of the model's query in it.
 
+use crate::name::RelationName;
 use std::ops::Range;
 
 /// What is sent to an engine at once.
@@ -10,8 +11,8 @@ pub struct Statement {
     pub query: Option<Range<usize>>,
     /// What stands for the dialect's placeholders, in their order.
     pub values: Vec<Option<String>>,
-    /// The rows that it puts into a table are to be counted, and what it reads measured.
-    pub counts: bool,
+    /// The table that it makes, whose rows are to be counted and what it reads for them measured.
+    pub makes: Option<RelationName>,
 }
 
 impl Statement {

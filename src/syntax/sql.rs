@@ -21,6 +21,8 @@ pub struct Lexicon {
     pub backticks: bool,
     /// `$tag$ … $tag$` is a string.
     pub dollar_quotes: bool,
+    /// A text between double quotes is a string, not an identifier.
+    pub double_quoted_strings: bool,
     /// A backslash escapes in strings that a letter `e` stands before.
     pub escape_strings: bool,
     /// A block comment may hold others.
@@ -33,6 +35,7 @@ impl Lexicon {
         backslashes: false,
         backticks: true,
         dollar_quotes: true,
+        double_quoted_strings: false,
         escape_strings: true,
         nested_comments: true,
     };
@@ -195,13 +198,14 @@ fn classify(rest: &str, first: char, lexicon: Lexicon) -> (TokenKind, usize) {
         let kind = if rest.starts_with("/*+") { TokenKind::Hint } else { TokenKind::Trivia };
         return (kind, block_comment(rest, lexicon.nested_comments));
     }
-    let prefixed = rest[first.len_utf8()..].starts_with('\'');
-    match first {
-        '\'' => (TokenKind::String, quoted(rest, 0, '\'', lexicon.backslashes)),
-        'e' | 'E' if prefixed && lexicon.escape_strings => (TokenKind::String, quoted(rest, 1, '\'', true)),
-        'r' | 'R' if prefixed && lexicon.backslashes => (TokenKind::String, quoted(rest, 1, '\'', false)),
-        '`' if !lexicon.backticks => (TokenKind::Symbol, 1),
-        '"' | '`' => (TokenKind::Quoted, quoted(rest, 0, first, false)),
+    let is_quote = |quote: char| quote == '\'' || quote == '"' && lexicon.double_quoted_strings;
+    let prefixed = rest[first.len_utf8()..].chars().next().filter(|quote| is_quote(*quote));
+    match (first, prefixed) {
+        _ if is_quote(first) => (TokenKind::String, quoted(rest, 0, first, lexicon.backslashes)),
+        ('e' | 'E', Some('\'')) if lexicon.escape_strings => (TokenKind::String, quoted(rest, 1, '\'', true)),
+        ('r' | 'R', Some(quote)) if lexicon.backslashes => (TokenKind::String, quoted(rest, 1, quote, false)),
+        ('`', _) if !lexicon.backticks => (TokenKind::Symbol, 1),
+        ('"' | '`', _) => (TokenKind::Quoted, quoted(rest, 0, first, false)),
         _ if first.is_alphabetic() || first == '_' => (TokenKind::Word, run(rest, is_word)),
         _ if first.is_ascii_digit() => (TokenKind::Number, run(rest, |c| is_word(c) || c == '.')),
         _ => (TokenKind::Symbol, symbol(rest, first)),

@@ -31,7 +31,7 @@ impl DuckDbConnection {
 impl Connection for DuckDbConnection {
     fn run(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
         self.enter();
-        if statement.counts {
+        if statement.makes.is_some() {
             return self.measured_run(statement);
         }
         let ran = if statement.values.is_empty() {
@@ -125,7 +125,7 @@ impl Observe for DuckDbConnection {
         Ok(self.connection.execute_batch(&schemas.iter().map(create).collect::<String>())?)
     }
 
-    fn relations(&mut self) -> Result<Relations, EngineError> {
+    fn relations(&mut self, _schemas: &BTreeSet<(String, String)>) -> Result<Relations, EngineError> {
         let mut relations = Relations { home: (*self.shared.home).clone(), ..Relations::default() };
         let sql = "select database_name, schema_name, table_name, false, comment, estimated_size from duckdb_tables()
                    where not internal and not temporary
@@ -145,7 +145,7 @@ impl Observe for DuckDbConnection {
     }
 
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
-        Ok(self.relations()?.kind(relation).map(Standing::plain))
+        Ok(self.relations(&BTreeSet::new())?.kind(relation).map(Standing::plain))
     }
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {

@@ -1,6 +1,6 @@
 //! One catalog's table of the ledger as SQL, and its rows as they come back.
 
-use crate::dialect::{Dialect, RelationKind, Statement};
+use crate::dialect::{Create, Dialect, RelationKind, Statement};
 use crate::digest::Digest;
 use crate::engine::row::{Row, State};
 use crate::name::{NodeName, RelationName};
@@ -50,7 +50,12 @@ impl Table<'_> {
     }
 
     fn relation(&self) -> RelationName {
-        RelationName::new(Some(&self.catalog), Some(self.schema), TABLE)
+        self.sibling(TABLE)
+    }
+
+    /// A relation beside the table.
+    pub fn sibling(&self, name: &str) -> RelationName {
+        RelationName::new(Some(&self.catalog), Some(self.schema), name)
     }
 
     /// Makes the table. There is no primary key: some engines have none, and one of DuckDB's would refuse a delete and an
@@ -61,12 +66,23 @@ impl Table<'_> {
             format!("{name} {}{null}", self.dialect.text_type())
         };
         let columns = COLUMNS.map(column).join(", ");
-        let table = format!("create table if not exists {} ({columns})", self.name()).into();
+        let table = self.dialect.create_empty(&self.relation(), &columns);
         [table].into_iter().chain(self.dialect.index(&self.relation(), &KEY)).collect()
     }
 
     pub fn drop(&self) -> Statement {
         self.dialect.drop(RelationKind::Table, &self.relation())
+    }
+
+    /// Makes a table of the newest row of each relation: of one time, the one that tells more.
+    pub fn newest(&self, into: &RelationName) -> Statement {
+        let (columns, key) = (COLUMNS.join(", "), KEY.join(", "));
+        let numbered = format!("row_number() over (partition by {key} order by built_at desc, state desc) as place");
+        let query = format!(
+            "select {columns} from (select {columns}, {numbered} from {}) as numbered where place = 1",
+            self.name()
+        );
+        self.dialect.create(&Create::new(RelationKind::Table, into, &query))
     }
 
     pub fn insert(&self, row: &Row) -> Statement {

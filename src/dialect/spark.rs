@@ -1,0 +1,340 @@
+//! Spark's SQL, as Spark itself and Databricks have it.
+//!
+//! A relation's mark is a property, in hexadecimal: Spark shows no value of a property in which it finds a word such as
+//! `token` or `url`. A timestamp is one without time zone (`timestamp_ntz`), as on the other engines.
+
+use super::{Create, Dialect, Grammar, LetterCase, RelationKind, Statement};
+use crate::name::RelationName;
+use crate::syntax::sql::Lexicon;
+use sqlparser::dialect::DatabricksDialect;
+use std::fmt::Write;
+
+const GRAMMAR: Grammar = Grammar {
+    parser: || Box::new(DatabricksDialect),
+    letter_case: LetterCase::Ignored,
+    lexicon: Lexicon {
+        backslashes: true,
+        dollar_quotes: false,
+        double_quoted_strings: true,
+        escape_strings: false,
+        ..Lexicon::STANDARD
+    },
+    // The name of a column may be used behind it, where the relations read have none of that name.
+    reuses_aliases: true,
+    column_like_alias: false,
+    values: ("col", 1),
+    ..Grammar::STANDARD
+};
+
+/// The property that holds a relation's mark.
+pub const MARK_PROPERTY: &str = "fft.mark";
+
+/// What Spark calls reserved by the standard, or refuses as a relation's alias, sorted.
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "all", "and", "anti", "any", "array", "as", "at", "authorization", "between", "both", "by", "case", "cast", "check",
+    "collate", "column", "commit", "constraint", "create", "cross", "cube", "current", "current_date", "current_time",
+    "current_timestamp", "current_user", "date", "delete", "describe", "distinct", "drop", "else", "end", "escape",
+    "except", "execute", "exists", "external", "extract", "false", "fetch", "filter", "for", "foreign", "from", "full",
+    "function", "global", "grant", "group", "grouping", "having", "in", "inner", "insert", "intersect", "interval",
+    "into", "is", "join", "lateral", "leading", "left", "like", "local", "minus", "natural", "no", "not", "null", "of",
+    "on", "only", "or", "order", "out", "outer", "overlaps", "partition", "position", "primary", "range", "references",
+    "revoke", "right", "rollback", "row", "rows", "select", "semi", "session_user", "set", "some", "start", "table",
+    "tablesample", "then", "time", "timestamp", "to", "trailing", "true", "truncate", "union", "unique", "unknown",
+    "update", "user", "using", "values", "when", "where", "window", "with",
+];
+
+/// Types that projects declare in another engine's words, and what they are here.
+const FOREIGN_TYPES: &[(&str, &str)] = &[
+    ("blob", "binary"),
+    ("bytea", "binary"),
+    ("datetime", "timestamp_ntz"),
+    ("double precision", "double"),
+    ("float4", "float"),
+    ("float8", "double"),
+    ("hugeint", "decimal(38, 0)"),
+    ("int2", "smallint"),
+    ("int4", "int"),
+    ("int8", "bigint"),
+    ("text", "string"),
+    ("timestamp", "timestamp_ntz"),
+    ("timestamptz", "timestamp"),
+    ("ubigint", "decimal(20, 0)"),
+    ("uinteger", "bigint"),
+    ("usmallint", "int"),
+    ("utinyint", "smallint"),
+    ("varchar", "string"),
+];
+
+/// Spark, with tables in one format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spark {
+    /// What is behind `using`.
+    pub table_format: String,
+    /// Options of each table, as the format knows them.
+    pub table_options: Vec<(String, String)>,
+}
+
+impl Default for Spark {
+    fn default() -> Spark {
+        Spark { table_format: "parquet".into(), table_options: Vec::new() }
+    }
+}
+
+/// Databricks, whose tables are Delta Lake's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Databricks;
+
+/// A mark as the value of a property.
+pub fn hexadecimal(mark: &str) -> String {
+    mark.bytes().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("invariant: a text takes what is written");
+        text
+    })
+}
+
+/// The mark that a property's value is.
+pub fn from_hexadecimal(value: &str) -> Option<String> {
+    let digit = |at: usize| value.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..value.len()).step_by(2).map(digit).collect();
+    String::from_utf8(bytes?).ok()
+}
+
+/// A declared type in Spark's words.
+pub fn type_name(declared: &str) -> &str {
+    let name = declared.trim();
+    FOREIGN_TYPES.iter().find(|(foreign, _)| foreign.eq_ignore_ascii_case(name)).map_or(name, |(_, own)| own)
+}
+
+fn quoted(identifier: &str) -> String {
+    format!("`{}`", identifier.replace('`', "``"))
+}
+
+fn string_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// `('name' = 'value', …)`, with the names as they are.
+fn options<'a>(options: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs = options.map(|(name, value)| format!("{} = {}", string_literal(name), string_literal(value)));
+    format!("({})", pairs.collect::<Vec<_>>().join(", "))
+}
+
+fn properties(mark: &str) -> String {
+    format!("tblproperties {}", options([(MARK_PROPERTY, hexadecimal(mark).as_str())].into_iter()))
+}
+
+/// A statement that makes a relation, whose clauses stand before its query.
+fn create(dialect: &dyn Dialect, create: &Create<'_>, clauses: &[String]) -> Statement {
+    let replace = if create.replace { "or replace " } else { "" };
+    let head = [format!("create {replace}{} {}", create.kind.keyword(), dialect.relation(create.relation))];
+    let head: Vec<&str> = head.iter().chain(clauses).map(String::as_str).collect();
+    let query = dialect.without_terminator(create.query);
+    let statement = Statement::around(&format!("{} as (\n", head.join(" ")), &query, "\n)");
+    Statement { makes: create.table(), ..statement }
+}
+
+fn set_mark(dialect: &dyn Dialect, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
+    format!("alter {} {} set {}", kind.keyword(), dialect.relation(relation), properties(mark)).into()
+}
+
+// The cast to a timestamp with time zone is what `date_trunc` takes, whatever it is given.
+fn date_trunc(part: &str, expr: &str) -> String {
+    format!("cast(date_trunc({}, cast({expr} as timestamp)) as timestamp_ntz)", string_literal(part))
+}
+
+fn date_add(part: &str, amount: i64, expr: &str) -> String {
+    format!("(cast({expr} as timestamp_ntz) + interval '{amount}' {part})")
+}
+
+fn safe_cast(expr: &str, sql_type: &str, default: Option<&str>) -> String {
+    let sql_type = type_name(sql_type);
+    match default {
+        Some(default) => format!("coalesce(try_cast({expr} as {sql_type}), cast({default} as {sql_type}))"),
+        None => format!("try_cast({expr} as {sql_type})"),
+    }
+}
+
+/// What both dialects have.
+macro_rules! spark_sql {
+    () => {
+        fn default_schema(&self) -> &'static str {
+            "default"
+        }
+
+        fn grammar(&self) -> &'static Grammar {
+            &GRAMMAR
+        }
+
+        fn reserved(&self) -> &'static [&'static str] {
+            RESERVED
+        }
+
+        fn quoted(&self, identifier: &str) -> String {
+            quoted(identifier)
+        }
+
+        fn string_literal(&self, text: &str) -> String {
+            string_literal(text)
+        }
+
+        fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
+            set_mark(self, kind, relation, mark)
+        }
+
+        fn text_type(&self) -> &'static str {
+            "string"
+        }
+
+        fn date_trunc(&self, part: &str, expr: &str) -> String {
+            date_trunc(part, expr)
+        }
+
+        fn date_add(&self, part: &str, amount: i64, expr: &str) -> String {
+            date_add(part, amount, expr)
+        }
+
+        fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
+            safe_cast(expr, sql_type, default)
+        }
+    };
+}
+
+impl Spark {
+    /// What says in which format a table is kept.
+    fn storage(&self) -> String {
+        let using = format!("using {}", self.table_format);
+        if self.table_options.is_empty() {
+            return using;
+        }
+        let pairs = self.table_options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        format!("{using} options {}", options(pairs))
+    }
+}
+
+impl Dialect for Spark {
+    spark_sql!();
+
+    fn name(&self) -> &'static str {
+        "spark"
+    }
+
+    fn limit_variable(&self) -> String {
+        "FF_SPK_MAX_BYTES".into()
+    }
+
+    fn create(&self, asked: &Create<'_>) -> Statement {
+        let storage = (asked.kind == RelationKind::Table).then(|| self.storage());
+        let clauses: Vec<String> = storage.into_iter().chain(asked.mark.map(properties)).collect();
+        create(self, asked, &clauses)
+    }
+
+    fn create_empty(&self, relation: &RelationName, columns: &str) -> Statement {
+        format!("create table if not exists {} ({columns}) {}", self.relation(relation), self.storage()).into()
+    }
+}
+
+impl Dialect for Databricks {
+    spark_sql!();
+
+    fn name(&self) -> &'static str {
+        "databricks"
+    }
+
+    fn limit_variable(&self) -> String {
+        "FF_SPK_MAX_BYTES".into()
+    }
+
+    // One query of the information schema gives the comments of all relations; the property is where nobody edits it.
+    fn create(&self, asked: &Create<'_>) -> Statement {
+        let clauses = asked.mark.map(|mark| [format!("comment {}", string_literal(mark)), properties(mark)]);
+        create(self, asked, clauses.as_ref().map_or(&[][..], |clauses| &clauses[..]))
+    }
+
+    fn placeholder(&self, number: usize) -> String {
+        format!(":p{number}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::sql::outline;
+
+    fn mark() -> Create<'static> {
+        static NAME: std::sync::LazyLock<RelationName> =
+            std::sync::LazyLock::new(|| RelationName::new(None, Some("s"), "t"));
+        Create { mark: Some("fft {\"é\": 'x'}"), ..Create::new(RelationKind::Table, &NAME, "select 1; -- one") }
+    }
+
+    #[test]
+    fn ddl_says_format_and_mark() {
+        let hex = hexadecimal("fft {\"é\": 'x'}");
+        assert_eq!(from_hexadecimal(&hex).as_deref(), Some("fft {\"é\": 'x'}"));
+        assert_eq!([from_hexadecimal("zz"), from_hexadecimal("6"), from_hexadecimal("ff")], [None, None, None]);
+        let query = "as (\nselect 1  -- one\n)";
+        assert_eq!(
+            Spark::default().create(&mark()).text,
+            format!("create table s.t using parquet tblproperties ('fft.mark' = '{hex}') {query}")
+        );
+        let view = Create { kind: RelationKind::View, ..mark().replacing() };
+        assert_eq!(
+            Spark::default().create(&view).text,
+            format!("create or replace view s.t tblproperties ('fft.mark' = '{hex}') {query}")
+        );
+        let table_options = vec![("it's".to_string(), "a\\b".to_string())];
+        let spark = Spark { table_format: "delta".into(), table_options };
+        assert_eq!(
+            spark.create_empty(view.relation, "a string").text,
+            "create table if not exists s.t (a string) using delta options ('it\\'s' = 'a\\\\b')"
+        );
+        assert_eq!(
+            Databricks.create(&mark().replacing()).text,
+            format!(
+                "create or replace table s.t comment 'fft {{\"é\": \\'x\\'}}' tblproperties ('fft.mark' = '{hex}') {query}"
+            )
+        );
+        assert_eq!(
+            Databricks.mark(RelationKind::View, view.relation, "m").text,
+            "alter view s.t set tblproperties ('fft.mark' = '6d')"
+        );
+        assert_eq!([Spark::default().placeholder(2), Databricks.placeholder(2)], ["?", ":p2"]);
+    }
+
+    #[test]
+    fn odd_identifiers_stand_between_backticks() {
+        for (identifier, quoted) in
+            [("stg_users", "stg_users"), ("left", "`left`"), ("a`b", "`a``b`"), ("Users", "`Users`")]
+        {
+            assert_eq!(Spark::default().quote(identifier), quoted);
+        }
+        assert!(RESERVED.is_sorted());
+    }
+
+    #[test]
+    fn strings_are_read_with_their_backslashes() {
+        let lexicon = Spark::default().grammar().lexicon;
+        for text in
+            ["select 'it\\'s; so' as a", "select \"a;\\\"b\" as a", "select r\"a\\\", 1 as `b;`", "select R'\\' as c"]
+        {
+            let found = outline(text, lexicon);
+            assert_eq!((found.second, found.open), (None, None), "{text}");
+        }
+        assert!(outline("select 'it\\'; drop table t", lexicon).open.is_some());
+        assert!(outline("select \"a\"; drop table t", lexicon).second.is_some());
+    }
+
+    #[test]
+    fn template_helpers_write_sql() {
+        let spark = Spark::default();
+        assert_eq!(
+            spark.date_trunc("month", "at"),
+            "cast(date_trunc('month', cast(at as timestamp)) as timestamp_ntz)"
+        );
+        assert_eq!(spark.date_add("day", -3, "at"), "(cast(at as timestamp_ntz) + interval '-3' day)");
+        assert_eq!(spark.safe_cast("x", "varchar", Some("''")), "coalesce(try_cast(x as string), cast('' as string))");
+        assert_eq!(type_name("Double Precision"), "double");
+        assert_eq!(type_name("decimal(12, 2)"), "decimal(12, 2)");
+        assert!(FOREIGN_TYPES.is_sorted());
+    }
+}
