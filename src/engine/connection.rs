@@ -55,6 +55,8 @@ pub struct Load<'a> {
     pub into: &'a RelationName,
     /// The table goes when the transaction ends.
     pub temporary: bool,
+    /// What the table is to say of itself.
+    pub mark: Option<String>,
 }
 
 /// Ends a connection's running statement, which then fails with [`ErrorKind::Interrupted`](super::ErrorKind).
@@ -82,8 +84,9 @@ pub trait Observe: Connection {
     /// named in full.
     fn make_schemas(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<(), EngineError>;
 
-    /// Every relation of the database with its kind, identity and mark.
-    fn relations(&mut self) -> Result<Relations, EngineError>;
+    /// Every relation of the database with its kind, identity and mark; where the engine tells of them by schema, every one
+    /// of these, each given with its catalog. A schema that isn't there has none.
+    fn relations(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<Relations, EngineError>;
 
     /// What stands under a full name now.
     fn stands(&mut self, relation: &RelationName) -> Result<Option<RelationKind>, EngineError> {

@@ -69,6 +69,8 @@ pub struct Built {
     pub measures: Measures,
     /// What tells the relation from another one in its place; `None` where the engine doesn't say.
     pub identity: Option<Identity>,
+    /// What is to be told of it, though it is built.
+    pub note: Option<String>,
 }
 
 /// A relation that was just built, as the engine is asked what tells it from another one.

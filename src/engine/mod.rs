@@ -88,7 +88,7 @@ impl Engine {
     pub(crate) fn new(driver: Box<dyn Driver>, stopwatch: Stopwatch) -> Engine {
         let (dialect, traits) = (driver.dialect(), driver.traits());
         let name = dialect.name();
-        let ledger = Ledger::new(dialect, driver.home(), traits.keeping, traits.exclusive);
+        let ledger = Ledger::new(dialect, driver.home(), &traits);
         let recipe = driver.recipe();
         Engine { driver, shared: Shared { name, traits, ledger, recipe, stopwatch } }
     }

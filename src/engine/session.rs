@@ -1,7 +1,7 @@
 //! One connection with what a run does over it: what each engine's driver can do, put together by recipes and the ledger.
 
 use super::ledger::{self, Ledger};
-use super::recipe::{Recipe, Runner};
+use super::recipe::{self, Recipe, Runner};
 use super::row::Row;
 use super::{
     Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Mark,
@@ -33,11 +33,20 @@ pub struct Session {
     shared: Shared,
     /// What statements say in a comment that they are for.
     comment: Option<String>,
+    /// The project whose runs are kept off the database by this session.
+    project: Option<String>,
+    /// The schemas that it looks at, each with its catalog.
+    schemas: BTreeSet<(String, String)>,
+    /// The ledger as it was read to find those.
+    rows: Option<Vec<Row>>,
+    /// What the builds of runs have left that came to no end, as it was seen last.
+    leftovers: Vec<(RelationName, RelationKind)>,
 }
 
 impl Session {
     pub(super) fn new(connection: Box<dyn Observe>, shared: Shared) -> Session {
-        Session { connection, shared, comment: None }
+        let schemas = [shared.ledger.home().schema(&SchemaName { catalog: None, schema: None })].into();
+        Session { connection, shared, comment: None, project: None, schemas, rows: None, leftovers: Vec::new() }
     }
 
     /// From now on, statements are for a node of a run: whoever looks at the database sees which.
@@ -47,6 +56,7 @@ impl Session {
 
     /// Keeps other runs of `project` off this database until the session ends, or tells who does so now.
     pub fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
+        self.project = Some(project.into());
         self.connection.claim(project)
     }
 
@@ -56,6 +66,7 @@ impl Session {
         let own = SchemaName { catalog: None, schema: None };
         let home = self.shared.ledger.home().clone();
         let wanted: BTreeSet<_> = schemas.iter().chain([&own]).map(|schema| home.schema(schema)).collect();
+        self.looks_at(schemas);
         let catalogs: BTreeSet<String> = wanted.iter().map(|(catalog, _)| catalog.clone()).collect();
         let mut notes = Vec::new();
         // A transaction may write to one catalog alone.
@@ -73,18 +84,50 @@ impl Session {
             self.shared.ledger.read(&mut *self.connection, false)?;
         }
         self.connection.sweep()?;
+        self.drop_leftovers()?;
         Ok(notes)
     }
 
-    /// Every relation of the database with its kind.
+    /// From now on, these schemas are looked at too; whether what was seen before must be looked at again.
+    pub fn looks_at(&mut self, schemas: &BTreeSet<SchemaName>) -> bool {
+        let home = self.shared.ledger.home();
+        let before = self.schemas.len();
+        self.schemas.extend(schemas.iter().map(|schema| home.schema(schema)));
+        self.shared.traits.by_schema && self.schemas.len() > before
+    }
+
+    /// Every relation of the database with its kind; of an engine that tells of them by schema, of every schema that this
+    /// session looks at or the ledger tells of.
     pub fn relations(&mut self) -> Result<Relations, EngineError> {
-        self.connection.relations()
+        if self.shared.traits.by_schema {
+            let rows = self.shared.ledger.read(&mut *self.connection, false)?;
+            let schemas = rows.iter().map(|row| SchemaName::of(&row.relation)).collect();
+            self.looks_at(&schemas);
+            self.rows = Some(rows);
+        }
+        let relations = self.connection.relations(&self.schemas)?;
+        // Of a project that this session has claimed no other run is building.
+        let of_project = |name: &RelationName| {
+            relations.marks.get(name).is_some_and(|mark| Some(&mark.project) == self.project.as_ref())
+        };
+        let left = relations.found.iter().filter(|(name, _)| recipe::is_beside(name) && of_project(name));
+        self.leftovers = left.map(|(name, kind)| (name.clone(), *kind)).collect();
+        Ok(relations)
+    }
+
+    fn drop_leftovers(&mut self) -> Result<(), EngineError> {
+        let dialect = self.shared.ledger.dialect();
+        let left = std::mem::take(&mut self.leftovers);
+        left.iter().try_for_each(|(name, kind)| self.connection.run(&dialect.drop(*kind, name)).map(drop))
     }
 
     /// Every row of the ledger beside the `relations` that it tells of; without records where those aren't wanted. None
     /// where there is no ledger.
     pub fn ledger(&mut self, relations: &Relations, records: bool) -> Result<Vec<Row>, EngineError> {
-        let rows = self.shared.ledger.read(&mut *self.connection, records)?;
+        let rows = match self.rows.take().filter(|_| !records) {
+            Some(rows) => rows,
+            None => self.shared.ledger.read(&mut *self.connection, records)?,
+        };
         Ok(match self.shared.traits.keeping {
             Keeping::OnRelation => ledger::reconcile(rows, relations, self.shared.name),
             Keeping::InTransaction | Keeping::Bracketed => rows,
@@ -141,13 +184,13 @@ impl Session {
         let row = Row { relation, ..row.clone() };
         let marked = self.shared.ledger.marks().then(|| {
             let words = Mark::of(&row).text();
-            self.shared.ledger.dialect().comment(kind, &row.relation, &words)
+            self.shared.ledger.dialect().mark(kind, &row.relation, &words)
         });
         self.runner().in_scope(|runner| {
             if let Some(mark) = &marked {
                 runner.connection.run(mark)?;
             }
-            runner.record(&row)
+            runner.ledger.record(runner.connection, &row)
         })
     }
 
@@ -163,7 +206,7 @@ impl Session {
             }
             if needed.is_there() {
                 ledger.make(runner.connection, &needed)?;
-                runner.connection.run(&ledger.forget(&resolved))?;
+                ledger.forget(runner.connection, &resolved)?;
             }
             Ok(())
         })

@@ -80,6 +80,10 @@ pub struct Traits {
     pub views: Bound,
     /// The database belongs to this process while it is open: what its sessions have seen is all there is.
     pub exclusive: bool,
+    /// It tells of relations a schema at a time, and not of all that the database has.
+    pub by_schema: bool,
+    /// Rows of a table can be deleted; else they can only be added.
+    pub deletes_rows: bool,
     /// It tells what a statement has read. Else what the plan expected counts.
     pub measures_reads: bool,
     /// It tells what a statement would read before it runs.

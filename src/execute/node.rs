@@ -215,7 +215,11 @@ impl<'a> Workplace<'a> {
         };
         let build =
             Build { relation: &node.relation, kind, content, existing, row, pending: &pending, confirm: &confirm };
-        Ok(self.session(id)?.build(&build)?)
+        let built = self.session(id)?.build(&build)?;
+        if let Some(note) = &built.note {
+            drop(self.messages.send(Message::Note(format!("{}: {note}", node.name))));
+        }
+        Ok(built)
     }
 
     /// This thread's session, opened when it is first needed, for the work on a node.

@@ -36,9 +36,20 @@ impl Database {
         if access == Access::Build {
             hold.claim(&mut session, &checkout.project)?;
         }
-        let relations = session.relations()?;
-        let rows = session.ledger(&relations, false)?;
-        Ok((Database { engine, session }, Look { relations, rows }))
+        let mut database = Database { engine, session };
+        let look = database.look()?;
+        Ok((database, look))
+    }
+
+    fn look(&mut self) -> Result<Look, EngineError> {
+        let relations = self.session.relations()?;
+        let rows = self.session.ledger(&relations, false)?;
+        Ok(Look { relations, rows })
+    }
+
+    /// What was seen, with what these schemas have.
+    pub fn widen(&mut self, seen: Look, schemas: &BTreeSet<SchemaName>) -> Result<Look, EngineError> {
+        if self.session.looks_at(schemas) { self.look() } else { Ok(seen) }
     }
 
     pub fn engine(&self) -> &Engine {

@@ -11,7 +11,7 @@ use crate::artifact::evidence::Evidence;
 use crate::artifact::manifest::Git;
 use crate::check::budget::counts_rows;
 use crate::check::guard;
-use crate::engine::{Access, Relations};
+use crate::engine::{Access, Relations, SchemaName};
 use crate::execute::{self, ledger};
 use crate::fingerprint::{Components, Data, Key, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Graph, NodeId, NodeKind, Spelling};
@@ -20,7 +20,7 @@ use crate::project::{Project, QueryLimit};
 use crate::watch::{self, Observed, Watch};
 use crate::world::{Lock, World};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A wired project beside its database and its records.
 pub struct Standing {
@@ -58,6 +58,10 @@ impl Opened {
         }
         graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));
         let project = &checkout.project;
+        let database = database.and_then(|(mut database, seen)| {
+            let seen = database.widen(seen, &schemas(&graph, project))?;
+            Ok((database, seen))
+        });
         let (mut database, Look { relations, rows }) = database.map_err(|error| redacted(project, error))?;
         let found = execute::found(&graph, &relations, &rows, &project.settings.name);
         let observed = outside(&checkout, &graph, &mut database, &relations)?;
@@ -95,6 +99,13 @@ impl Opened {
             lock,
         })
     }
+}
+
+/// The schemas that nodes and sources are in.
+fn schemas(graph: &Graph, project: &Project) -> BTreeSet<SchemaName> {
+    let nodes = graph.nodes.iter().map(|node| SchemaName::of(&node.relation));
+    let sources = project.sources.values().filter(|source| source.location.is_empty());
+    nodes.chain(sources.map(|source| SchemaName::of(&source.relation()))).collect()
 }
 
 /// Does both at one time, one after the other where the system gives no thread. Nobody waits for a database that is no

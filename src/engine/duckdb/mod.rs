@@ -96,6 +96,8 @@ impl Driver for DuckDbDriver {
             keeping: Keeping::InTransaction,
             views: Bound::ByName,
             exclusive: true,
+            by_schema: false,
+            deletes_rows: true,
             measures_reads: true,
             estimates: Degree::Can,
             row_digest: Degree::Can,

@@ -59,9 +59,8 @@ impl Connection for FakeConnection {
     }
 
     fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError> {
-        let into = load.into.name.clone();
         self.call(|database| {
-            database.put(&into, Stored::Table("rows that no query gives".into()));
+            database.put_marked(load.into, Stored::Table("rows that no query gives".into()), load.mark.clone());
             Ok(Measures::default().with_rows(1))
         })
     }
@@ -105,7 +104,7 @@ impl Observe for FakeConnection {
         self.call(|_| Ok(()))
     }
 
-    fn relations(&mut self) -> Result<Relations, EngineError> {
+    fn relations(&mut self, _schemas: &BTreeSet<(String, String)>) -> Result<Relations, EngineError> {
         self.call(|database| {
             let mut relations = Relations { home: home(), ..Relations::default() };
             for (name, relation) in database.relations() {

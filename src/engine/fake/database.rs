@@ -197,6 +197,11 @@ impl Database {
         self.make(name, stored, None);
     }
 
+    /// The same with what it says of itself.
+    pub fn put_marked(&mut self, name: &RelationName, stored: Stored, comment: Option<String>) {
+        self.make(home().resolve(name), stored, comment);
+    }
+
     fn make(&mut self, name: RelationName, stored: Stored, comment: Option<String>) {
         self.made += 1;
         self.relations.insert(name, Relation { stored, comment, number: self.made });

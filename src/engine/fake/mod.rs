@@ -32,6 +32,8 @@ impl Fake {
             keeping,
             views: Bound::ByName,
             exclusive: false,
+            by_schema: false,
+            deletes_rows: true,
             measures_reads: true,
             estimates: Degree::Can,
             row_digest: Degree::Cannot("holds no rows"),

@@ -9,7 +9,10 @@
 //! - `Bracketed`: a row in the state [`State::Building`](super::State) stands before the relation is touched, and the one
 //!   that says what it holds comes after. Rows are added before older ones go, and of several the newest counts: a ledger
 //!   that loses a row would give up what fft has built.
+//!
+//! Where rows can only be added, the newest of a relation counts as well, and the table is made anew from time to time.
 
+mod append;
 mod known;
 mod old;
 mod reconcile;
@@ -20,9 +23,10 @@ mod tests;
 pub(super) use reconcile::reconcile;
 
 use super::row::Row;
-use super::{Condition, EngineError, Home, Keeping, Observe};
+use super::{Condition, EngineError, Home, Keeping, Observe, Traits};
 use crate::dialect::{Dialect, Statement};
 use crate::name::RelationName;
+use append::Appends;
 use arrow::array::RecordBatch;
 use known::Known;
 use std::sync::Arc;
@@ -45,11 +49,15 @@ pub(super) struct Ledger {
     keeping: Keeping,
     /// Relations that have rows, where nobody but this process changes them.
     known: Option<Known>,
+    /// What was added, where rows can only be added.
+    appends: Option<Appends>,
 }
 
 impl Ledger {
-    pub fn new(dialect: Arc<dyn Dialect>, home: Home, keeping: Keeping, exclusive: bool) -> Ledger {
-        Ledger { dialect, home, keeping, known: exclusive.then(Known::default) }
+    pub fn new(dialect: Arc<dyn Dialect>, home: Home, traits: &Traits) -> Ledger {
+        let known = traits.exclusive.then(Known::default);
+        let appends = (!traits.deletes_rows).then(Appends::default);
+        Ledger { dialect, home, keeping: traits.keeping, known, appends }
     }
 
     pub fn dialect(&self) -> &dyn Dialect {
@@ -81,7 +89,12 @@ impl Ledger {
         let table = self.table(&needed.catalog);
         match needed.form {
             Form::Present => Ok(None),
-            Form::Missing => table.create().iter().try_for_each(|one| connection.run(one).map(drop)).map(|()| None),
+            Form::Missing => {
+                if self.appends.is_none() || !append::recover(connection, &table)? {
+                    table.create().iter().try_for_each(|one| connection.run(one).map(drop))?;
+                }
+                Ok(None)
+            }
             Form::Old(added) => {
                 let rows = self.read_old(connection, &needed.catalog, added, true)?;
                 let inserts = rows.iter().map(|row| table.insert(row));
@@ -124,8 +137,15 @@ impl Ledger {
         Err(error.hint("it is fft's record of what relations hold: give yours another name, or another schema to fft"))
     }
 
-    /// What puts `row` in the place of every other one of its relation.
-    pub fn replace(&self, row: &Row) -> Vec<Statement> {
+    /// Puts `row` in the place of every other one of its relation.
+    pub fn record(&self, connection: &mut dyn Observe, row: &Row) -> Result<(), EngineError> {
+        match &self.appends {
+            Some(appends) => appends.add(connection, &self.table_of(&row.relation), row),
+            None => self.replace(row).iter().try_for_each(|statement| connection.run(statement).map(drop)),
+        }
+    }
+
+    fn replace(&self, row: &Row) -> Vec<Statement> {
         let table = self.table_of(&row.relation);
         let others = match &self.known {
             Some(known) => known.replace(&row.relation),
@@ -140,12 +160,16 @@ impl Ledger {
         statements
     }
 
-    /// What forgets all that is said of a relation.
-    pub fn forget(&self, relation: &RelationName) -> Statement {
+    /// Forgets all that is said of a relation. Where rows can't be deleted its mark has gone with it, without which they
+    /// tell nothing.
+    pub fn forget(&self, connection: &mut dyn Observe, relation: &RelationName) -> Result<(), EngineError> {
         if let Some(known) = &self.known {
             known.remove(relation);
         }
-        self.table_of(relation).delete(relation)
+        if self.appends.is_none() {
+            connection.run(&self.table_of(relation).delete(relation))?;
+        }
+        Ok(())
     }
 
     /// Takes note that a transaction which was to change rows has failed.
@@ -166,7 +190,11 @@ impl Ledger {
             known.fill(found.iter().map(|row| row.relation.clone()));
         }
         if self.keeping != Keeping::InTransaction {
+            let all = found.len();
             found = reconcile::newest(found);
+            if let Some(appends) = &self.appends {
+                appends.superseded(all - found.len());
+            }
         }
         found.sort_by(|left, right| {
             (&left.node, &left.relation, &left.built_at).cmp(&(&right.node, &right.relation, &right.built_at))

@@ -1,6 +1,7 @@
 //! What counts where several things are said of a relation.
 
 use crate::engine::Relations;
+use crate::engine::recipe::is_beside;
 use crate::engine::row::{Row, State};
 use crate::name::RelationName;
 use std::collections::BTreeMap;
@@ -42,5 +43,6 @@ pub fn reconcile(rows: Vec<Row>, relations: &Relations, engine: &str) -> Vec<Row
             record: None,
         })
     };
-    relations.marks.iter().map(of_mark).collect()
+    // What a build has left that came to no end is no node's relation.
+    relations.marks.iter().filter(|(relation, _)| !is_beside(relation)).map(of_mark).collect()
 }

@@ -12,6 +12,11 @@ fn home() -> Home {
     Home { catalog: "db".into(), schema: "main".into(), case_sensitive: true, catalogs: vec!["db".into()] }
 }
 
+fn traits(keeping: Keeping, exclusive: bool) -> Traits {
+    let traits = *crate::engine::fake::Fake::new(crate::engine::Replaces::Statement, keeping).engine().traits();
+    Traits { exclusive, ..traits }
+}
+
 fn row(name: &str, run: &str) -> Row {
     Row {
         relation: RelationName::new(Some("db"), Some("main"), name),
@@ -35,7 +40,7 @@ fn texts(statements: &[Statement]) -> Vec<&str> {
 
 #[test]
 fn a_row_takes_the_place_of_others_as_the_engine_allows() {
-    let ledger = |keeping, exclusive| Ledger::new(Arc::new(DuckDb), home(), keeping, exclusive);
+    let ledger = |keeping, exclusive| Ledger::new(Arc::new(DuckDb), home(), &traits(keeping, exclusive));
     let key = "catalog_name = ? and schema_name = ? and relation_name = ?";
     let (insert, delete) = ("insert into db.main._ff_meta", format!("delete from db.main._ff_meta where {key}"));
     let replaced = ledger(Keeping::InTransaction, false).replace(&row("t", "r1"));
@@ -57,7 +62,7 @@ fn a_row_takes_the_place_of_others_as_the_engine_allows() {
         [("t", 2), ("u", 1), ("u", 2)].map(|(name, count)| (name, alone.replace(&row(name, "r2")).len() == count)),
         [("t", true), ("u", true), ("u", true)]
     );
-    alone.forget(&row("u", "").relation);
+    alone.known.as_ref().unwrap().remove(&row("u", "").relation);
     assert_eq!(alone.replace(&row("u", "r3")).len(), 1);
     alone.failed();
     assert!(!alone.is_known());
@@ -66,7 +71,8 @@ fn a_row_takes_the_place_of_others_as_the_engine_allows() {
 
 #[test]
 fn values_go_to_places_of_the_dialect() {
-    let insert = &Ledger::new(Arc::new(Postgres), home(), Keeping::InTransaction, false).replace(&row("t", "r1"))[1];
+    let ledger = Ledger::new(Arc::new(Postgres), home(), &traits(Keeping::InTransaction, false));
+    let insert = &ledger.replace(&row("t", "r1"))[1];
     assert!(insert.text.ends_with("$13, $14)"), "{}", insert.text);
     assert_eq!(insert.values.len(), 14);
     assert_eq!(insert.values[..4], ["db", "main", "t", "t.ff"].map(|text| Some(text.to_string())));

@@ -141,7 +141,7 @@ impl Observe for PostgresConnection {
         self.left.find(&mut self.client)
     }
 
-    fn relations(&mut self) -> Result<Relations, EngineError> {
+    fn relations(&mut self, _schemas: &BTreeSet<(String, String)>) -> Result<Relations, EngineError> {
         let mut relations = Relations { home: (*self.home).clone(), ..Relations::default() };
         let sql = format!(
             "select n.nspname::text, c.relname::text, c.relkind in ('v', 'm'), {}

@@ -75,6 +75,8 @@ impl Driver for PostgresDriver {
             keeping: Keeping::InTransaction,
             views: Bound::ByIdentity,
             exclusive: false,
+            by_schema: false,
+            deletes_rows: true,
             measures_reads: false,
             estimates: Degree::Can,
             row_digest: Degree::Can,

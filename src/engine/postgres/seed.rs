@@ -6,7 +6,7 @@
 
 use super::copy::{self, Target};
 use crate::dialect::{Dialect, Postgres};
-use crate::engine::seed::{Column, Parquet, Seed, declared, failed, unchanged};
+use crate::engine::seed::{Column, Parquet, Seed, declared, failed, of_file, unchanged};
 use crate::engine::{EngineError, SeedContent};
 use ::postgres::Client;
 use csv::StringRecord;
@@ -88,11 +88,6 @@ pub(super) fn load_parquet(client: &mut Client, into: &Target, content: &SeedCon
         }
         Ok(rows)
     })
-}
-
-/// An error as one of the seed file.
-fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
-    EngineError { message: format!("{}: {}", content.path, error.message), ..error }
 }
 
 /// The added columns, with what is in them as their default.

@@ -2,7 +2,7 @@
 //!
 //! No engine of these replaces a relation by one of another kind: the old one is dropped first, once the new rows are there.
 
-use super::{Action, Recipe, Replace};
+use super::{Action, NEXT, Recipe, Replace};
 use crate::engine::{RelationKind, Standing};
 
 pub struct ByStatement;
@@ -10,7 +10,7 @@ pub struct ByStatement;
 impl Recipe for ByStatement {
     /// Rows that no query gives, in a table beside.
     fn stage(&self, replace: &Replace<'_>, stands: Option<RelationKind>) -> Vec<Action> {
-        let next = replace.beside("new");
+        let next = replace.beside(NEXT);
         match replace.query() {
             None => vec![Action::Load { into: next, temporary: false }],
             // What takes long comes before what stands is gone.
@@ -26,7 +26,7 @@ impl Recipe for ByStatement {
         let mut actions = replace.open();
         let other = standing.filter(|standing| standing.kind != kind);
         actions.extend(other.map(|other| Action::Run(dialect.drop(other.kind, relation))));
-        let next = replace.beside("new");
+        let next = replace.beside(NEXT);
         match replace.query() {
             Some(_) if kind == RelationKind::Table && other.is_some() => {
                 actions.push(Action::Run(dialect.rename(kind, &next, &relation.name)));

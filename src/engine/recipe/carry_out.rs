@@ -1,6 +1,6 @@
 //! Carries recipes out on a connection, in a transaction where the engine has them.
 
-use super::{Action, Attempt, Recipe, Replace};
+use super::{Action, Attempt, NEXT, Recipe, Replace, beside};
 use crate::dialect::Statement;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
@@ -55,13 +55,19 @@ impl Runner<'_> {
     /// Replaces a relation, or changes nothing that counts.
     pub fn build(&mut self, build: &Build<'_>, relation: &RelationName) -> Result<Built, EngineError> {
         let step = self.in_scope(|runner| {
-            let mut step = Step { build, relation, measures: Measures::default(), identity: None, kept: false };
+            let mut step = Step::new(build, relation);
             runner.replace(&mut step)?;
             Ok(step)
-        })?;
+        });
+        if step.is_err() && self.traits.replaces != Replaces::Transaction {
+            // What was staged; what isn't told here is dropped by the next run.
+            let staged = beside(relation, NEXT, &build.row.run_id);
+            drop(self.connection.run(&self.ledger.dialect().drop(RelationKind::Table, &staged)));
+        }
+        let step = step?;
         let measures = step.measures.and(self.connection.measured(relation));
         let measures = if build.kind == RelationKind::View { measures.without_rows() } else { measures };
-        Ok(Built { measures, identity: step.identity })
+        Ok(Built { measures, identity: step.identity, note: step.note })
     }
 
     fn replace(&mut self, step: &mut Step<'_>) -> Result<(), EngineError> {
@@ -109,7 +115,8 @@ impl Runner<'_> {
                 step.take(made);
             }
             Action::Load { into, temporary } => {
-                let load = Load { content: &step.build.content, into: &into, temporary };
+                let mark = self.ledger.marks().then(|| Mark::of(&step.build.row).text());
+                let load = Load { content: &step.build.content, into: &into, temporary, mark };
                 let made = self.timed(|runner| runner.connection.load(&load))?;
                 step.take(made);
             }
@@ -133,9 +140,13 @@ impl Runner<'_> {
                     identity: step.identity.filter(|_| state == State::Built),
                     ..step.build.row.clone()
                 };
-                self.record(&row)?;
+                match self.ledger.record(self.connection, &row) {
+                    // The relation says it itself, and whoever looks next puts it right.
+                    Err(error) if self.ledger.marks() => step.note = Some(unrecorded(&error)),
+                    recorded => recorded?,
+                }
             }
-            Action::Forget(relation) => drop(self.connection.run(&self.ledger.forget(&relation))?),
+            Action::Forget(relation) => self.ledger.forget(self.connection, &relation)?,
             Action::Attempt(attempt) => self.attempt(*attempt, step)?,
             Action::Keep => step.kept = true,
             Action::Refuse { message, hint } => {
@@ -153,11 +164,6 @@ impl Runner<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Puts a row of the ledger in its place.
-    pub fn record(&mut self, row: &Row) -> Result<(), EngineError> {
-        self.ledger.replace(row).iter().try_for_each(|statement| self.connection.run(statement).map(drop))
     }
 
     fn attempt(&mut self, attempt: Attempt, step: &mut Step<'_>) -> Result<(), EngineError> {
@@ -205,9 +211,14 @@ struct Step<'a> {
     identity: Option<Identity>,
     /// What was replaced is to stay.
     kept: bool,
+    note: Option<String>,
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    fn new(build: &'a Build<'a>, relation: &'a RelationName) -> Step<'a> {
+        Step { build, relation, measures: Measures::default(), identity: None, kept: false, note: None }
+    }
+
     /// Adds what another statement told. A view has no rows.
     fn take(&mut self, measures: Measures) {
         self.measures = std::mem::take(&mut self.measures).and(measures);
@@ -221,6 +232,11 @@ impl Step<'_> {
             rows: self.measures.rows().filter(|_| self.build.kind == RelationKind::Table),
         }
     }
+}
+
+/// What is told where a relation stands and has its mark, and the ledger has no row of it.
+fn unrecorded(error: &EngineError) -> String {
+    format!("it was built, and `_ff_meta` could not be told: {}", error.message)
 }
 
 /// What was replaced can't be dropped: something other than a view depends on it.

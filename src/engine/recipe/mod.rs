@@ -118,6 +118,9 @@ impl Replace<'_> {
     }
 }
 
+/// What a relation is called that is to take another one's place.
+const NEXT: &str = "new";
+
 /// How names begin that belong to one build alone.
 const BESIDE: &str = "_ff_";
 
@@ -125,6 +128,11 @@ const BESIDE: &str = "_ff_";
 pub fn beside(relation: &RelationName, what: &str, run: &str) -> RelationName {
     let digest = Tagged::new("fft-beside-v1").part(relation.to_string().as_bytes()).part(run.as_bytes()).finish();
     RelationName { name: format!("{BESIDE}{what}_{}", digest.short()), ..relation.clone() }
+}
+
+/// Whether a relation goes by such a name.
+pub fn is_beside(relation: &RelationName) -> bool {
+    relation.name.starts_with(BESIDE)
 }
 
 /// How an engine replaces relations.

@@ -1,27 +1,20 @@
 //! For engines that keep each statement at once and can't replace a table by one: the new one is made beside, what stands
 //! is dropped, the name is given. Old rows under the old row of the ledger, nothing, new rows under the new one.
 
-use super::{Action, Recipe, Replace};
+use super::{Action, NEXT, Recipe, Replace};
 use crate::engine::{RelationKind, Standing};
 
 pub struct Swap;
 
 impl Recipe for Swap {
     fn stage(&self, replace: &Replace<'_>, _: Option<RelationKind>) -> Vec<Action> {
-        let next = replace.beside("new");
-        let Some(query) = replace.query() else {
-            // A table that is loaded gets its mark when it is made from the one that is loaded into.
-            let raw = replace.beside("raw");
-            let query = replace.all_of(&raw);
-            return vec![
-                Action::Load { into: raw.clone(), temporary: false },
-                Action::Fill(replace.create(RelationKind::Table, &next, &query, false)),
-                Action::Run(replace.dialect.drop(RelationKind::Table, &raw)),
-            ];
-        };
-        match replace.kind {
-            RelationKind::Table => vec![Action::Make(replace.create(RelationKind::Table, &next, query, false))],
-            RelationKind::View => Vec::new(),
+        let next = replace.beside(NEXT);
+        match (replace.kind, replace.query()) {
+            (RelationKind::View, _) => Vec::new(),
+            (RelationKind::Table, None) => vec![Action::Load { into: next, temporary: false }],
+            (RelationKind::Table, Some(query)) => {
+                vec![Action::Make(replace.create(RelationKind::Table, &next, query, false))]
+            }
         }
     }
 
@@ -32,7 +25,7 @@ impl Recipe for Swap {
         actions.extend(gone.map(|gone| Action::Run(dialect.drop(gone.kind, relation))));
         actions.push(match (kind, replace.query()) {
             (RelationKind::View, Some(query)) => Action::Make(replace.create(kind, relation, query, true)),
-            _ => Action::Run(dialect.rename(kind, &replace.beside("new"), &relation.name)),
+            _ => Action::Run(dialect.rename(kind, &replace.beside(NEXT), &relation.name)),
         });
         actions.into_iter().chain(replace.keep()).collect()
     }

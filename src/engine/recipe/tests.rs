@@ -32,7 +32,7 @@ pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
     let placed = recipe.place(&replace, case.standing.as_ref());
     let lines = staged.iter().chain(&placed).flat_map(|action| lines(action, ""));
     let mut text = lines.collect::<Vec<_>>().join("\n");
-    for what in ["new", "old", "raw"] {
+    for what in ["new", "old"] {
         text = text.replace(&beside(&relation, what, "r").name, &format!("‹{what}›"));
     }
     mark.map_or(text.clone(), |mark| text.replace(&mark.text(), "‹mark›"))
@@ -140,8 +140,7 @@ fn a_swap_never_has_new_rows_under_an_old_row_of_the_ledger() {
     );
     assert_eq!(
         written(&Case { bracketed: true, ..Case::new(TABLE, false, standing(VIEW)) }),
-        "load s.‹raw›\nfill create table s.‹new› as ( select * from s.‹raw› )\nrun drop table if exists s.‹raw›\n\
-         record building\nconfirm\nrun drop view if exists s.t\nrun alter table s.‹new› rename to t\nidentify\n\
+        "load s.‹new›\nrecord building\nconfirm\nrun drop view if exists s.t\nrun alter table s.‹new› rename to t\nidentify\n\
          record built"
     );
     assert_eq!(

@@ -4,7 +4,7 @@
 //! values of: by construction of the types that is exact. A file of any size is read in bounded memory, and what was
 //! read is what was hashed, or an error. Parquet files have types of their own, and come as Arrow batches.
 
-#[cfg(feature = "duckdb")]
+#[cfg(any(feature = "duckdb", feature = "spark"))]
 mod batch;
 pub(super) mod parquet;
 mod source;
@@ -155,6 +155,11 @@ fn listed(names: &[String]) -> String {
     let more = names.len() - told.len();
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{rest}", told.join(", "))
+}
+
+/// An error as one of the seed file.
+pub(super) fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
+    EngineError { message: format!("{}: {}", content.path, error.message), ..error }
 }
 
 pub(super) fn failed(message: String, hint: Option<String>) -> EngineError {
