@@ -33,8 +33,8 @@ pub const MARK_PROPERTY: &str = "fft.mark";
 #[rustfmt::skip]
 const RESERVED: &[&str] = &[
     "all", "and", "anti", "any", "array", "as", "at", "authorization", "between", "both", "by", "case", "cast", "check",
-    "collate", "column", "commit", "constraint", "create", "cross", "cube", "current", "current_date", "current_time",
-    "current_timestamp", "current_user", "date", "delete", "describe", "distinct", "drop", "else", "end", "escape",
+    "collate", "column", "commit", "constraint", "create", "cross", "cube", "current", "current_date", "current_path",
+    "current_time", "current_timestamp", "current_user", "date", "delete", "describe", "distinct", "drop", "else", "end", "escape",
     "except", "execute", "exists", "external", "extract", "false", "fetch", "filter", "for", "foreign", "from", "full",
     "function", "global", "grant", "group", "grouping", "having", "in", "inner", "insert", "intersect", "interval",
     "into", "is", "join", "lateral", "leading", "left", "like", "local", "minus", "natural", "no", "not", "null", "of",
@@ -57,6 +57,8 @@ const FOREIGN_TYPES: &[(&str, &str)] = &[
     ("int4", "int"),
     ("int8", "bigint"),
     ("text", "string"),
+    // Its tables have no time of day.
+    ("time", "string"),
     ("timestamp", "timestamp_ntz"),
     ("timestamptz", "timestamp"),
     ("ubigint", "decimal(20, 0)"),

@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::{Driver, Engine, EngineError, ErrorKind};
 use crate::diagnostic::did_you_mean;
-use crate::dialect::{Dialect, DuckDb, Postgres};
+use crate::dialect::{Dialect, DuckDb, Postgres, Spark};
 use crate::project::{Profile, Project};
 use crate::world::World;
 use std::sync::Arc;
@@ -27,6 +27,13 @@ const ENGINES: &[Kind] = &[
         open: None,
     },
     Kind { dialect: || Arc::new(Postgres), open: Some(super::postgres::open) },
+    Kind {
+        dialect: || Arc::new(Spark::default()),
+        #[cfg(feature = "spark")]
+        open: Some(super::spark::open),
+        #[cfg(not(feature = "spark"))]
+        open: None,
+    },
 ];
 
 impl Kind {
@@ -67,6 +74,8 @@ pub fn features() -> Vec<&'static str> {
     vec![
         #[cfg(feature = "duckdb")]
         "duckdb",
+        #[cfg(feature = "spark")]
+        "spark",
     ]
 }
 

@@ -27,6 +27,9 @@ mod row;
 mod section;
 mod seed;
 mod session;
+#[cfg(feature = "spark")]
+mod spark;
+mod spark_sql;
 mod traits;
 
 #[cfg(test)]
@@ -74,6 +77,11 @@ pub trait Driver: Send + Sync {
         recipe::by_traits(&self.traits())
     }
 
+    /// What is to be told of the settings before anything is built.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Opens a connection of its own for one thread.
     fn connect(&self) -> Result<Box<dyn Observe>, EngineError>;
 }
@@ -90,7 +98,8 @@ impl Engine {
         let name = dialect.name();
         let ledger = Ledger::new(dialect, driver.home(), &traits);
         let recipe = driver.recipe();
-        Engine { driver, shared: Shared { name, traits, ledger, recipe, stopwatch } }
+        let notes = driver.notes().into();
+        Engine { driver, shared: Shared { name, traits, ledger, recipe, stopwatch, notes } }
     }
 
     /// `duckdb`, `postgres` …

@@ -25,6 +25,8 @@ pub(super) struct Shared {
     pub recipe: Arc<dyn Recipe>,
     /// Times statements.
     pub stopwatch: Stopwatch,
+    /// What is to be told of the settings before anything is built.
+    pub notes: Arc<[String]>,
 }
 
 /// One connection. A method that fails leaves no transaction open and the session usable.
@@ -68,7 +70,7 @@ impl Session {
         let wanted: BTreeSet<_> = schemas.iter().chain([&own]).map(|schema| home.schema(schema)).collect();
         self.looks_at(schemas);
         let catalogs: BTreeSet<String> = wanted.iter().map(|(catalog, _)| catalog.clone()).collect();
-        let mut notes = Vec::new();
+        let mut notes = self.shared.notes.to_vec();
         // A transaction may write to one catalog alone.
         for catalog in catalogs {
             let mut schemas: BTreeSet<_> = wanted.iter().filter(|(of, _)| *of == catalog).cloned().collect();

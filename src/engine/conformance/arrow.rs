@@ -24,7 +24,8 @@ pub fn what_was_stored_is_read_back(subject: &dyn Subject) {
     let halves = [batch.slice(0, 100_000), batch.slice(100_000, 200_000)];
     assert_eq!(store(&mut session, &schema, &halves).unwrap().measures.rows(), Some(300_000));
     let read = session.read("select * from t order by id;").unwrap();
-    assert!(read.len() <= 3, "{} batches", read.len());
+    let most = 300_000 / subject.expects().rows_of_a_batch;
+    assert!(read.len() <= most, "{} batches", read.len());
     assert_eq!(concat_batches(&schema, &read).unwrap(), batch);
     let none = session.read("select * from t where id < 0").unwrap();
     assert_eq!((none.len(), none[0].num_rows(), none[0].schema()), (1, 0, schema));
@@ -82,7 +83,12 @@ pub fn every_common_type_comes_back(subject: &dyn Subject) {
         // How an engine calls a list's elements is its own matter.
         let came = ::arrow::compute::cast(whole.column(0), array.data_type()).unwrap();
         assert_eq!(&came, &array, "{name}");
-        let same = matches!(array.data_type(), DataType::List(_)) || whole.column(0).data_type() == array.data_type();
+        let other = match array.data_type() {
+            DataType::List(_) => true,
+            DataType::Time64(_) => !subject.expects().times,
+            _ => false,
+        };
+        let same = other || whole.column(0).data_type() == array.data_type();
         assert!(same, "{name}: {} came as {}", array.data_type(), whole.column(0).data_type());
         store(&mut session, &schema, &[]).unwrap_or_else(|error| panic!("empty {name}: {error}"));
         assert_eq!(text(&mut session, "select count(*) from t"), "0");

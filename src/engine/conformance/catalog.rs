@@ -4,8 +4,8 @@ use super::*;
 
 pub fn relations_of_every_schema_are_seen(subject: &dyn Subject) {
     let mut session = subject.engine().session().unwrap();
-    let elsewhere =
-        [RelationName::new(None, Some("raw"), "t"), RelationName::new(None, Some("Odd \"Schema\""), "t"), named("t")];
+    let odd = if subject.expects().odd_names { "Odd \"Schema\"" } else { "odd_schema" };
+    let elsewhere = [RelationName::new(None, Some("raw"), "t"), RelationName::new(None, Some(odd), "t"), named("t")];
     session.prepare(&elsewhere.iter().map(SchemaName::of).collect()).unwrap();
     session.prepare(&elsewhere.iter().map(SchemaName::of).collect()).unwrap();
     for relation in &elsewhere {
@@ -22,12 +22,9 @@ pub fn relations_of_every_schema_are_seen(subject: &dyn Subject) {
 
 pub fn the_catalog_has_columns_and_counts(subject: &dyn Subject) {
     let mut session = session(subject.engine());
-    table(
-        &mut session,
-        "t",
-        &format!("select cast(i as integer) as a, cast('x' as varchar) as \"B c\" from {}", numbers(7)),
-    )
-    .unwrap();
+    let (odd, text) = (dialect(subject).quoted("B c"), dialect(subject).text_type());
+    let rows = format!("select cast(i as integer) as a, cast('x' as {text}) as {odd} from {}", numbers(7));
+    table(&mut session, "t", &rows).unwrap();
     view(&mut session, "v", "select cast(a as bigint) as d from t").unwrap();
     let found = session.catalog(&BTreeSet::from([SchemaName { catalog: None, schema: None }])).unwrap();
     let shown: Vec<_> = found
@@ -72,7 +69,7 @@ pub fn a_record_replaces_only_the_row(subject: &dyn Subject) {
 
 pub fn a_view_in_another_schema_reads_what_the_default_one_has(subject: &dyn Subject) {
     let mut project = crate::project::testing::empty()
-        .settings(serde_json::json!({"db_schema": "cache_demo"}))
+        .settings(serde_json::json!({"db_schema": subject.engine().session().unwrap().relations().unwrap().home.schema}))
         .sql("base", "select 1 as id")
         .sql("passed", "{{ config(materialized='ephemeral') }}select * from {{ ref('base') }}")
         .sql("v", "{{ config(materialized='view', schema='own') }}select * from {{ ref('passed') }} join {{ ref('base') }} using (id)");

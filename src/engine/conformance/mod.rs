@@ -9,8 +9,10 @@
 pub mod arrow;
 pub mod build;
 pub mod catalog;
+pub mod death;
 pub mod name;
 pub mod seed;
+pub mod server;
 pub mod session;
 pub mod statistics;
 
@@ -26,7 +28,7 @@ use std::path::Path;
 
 /// An empty database of one engine, and what the suite must know of it.
 pub trait Subject {
-    /// The database, opened once; its default schema is `cache_demo`.
+    /// The database, opened once.
     fn engine(&self) -> &Engine;
 
     /// Another database, or the same, with this default schema.
@@ -35,7 +37,7 @@ pub trait Subject {
     /// A folder for files.
     fn folder(&self) -> &Path;
 
-    /// Runs a statement past fft, names without a schema being those of `cache_demo`.
+    /// Runs a statement past fft, names without a schema being those of the database's default one.
     fn execute(&self, sql: &str);
 
     /// One of the engine's types in common words: `bigint`, `varchar`, `double`, `timestamp`, `decimal(12,2)` …
@@ -43,6 +45,47 @@ pub trait Subject {
 
     /// A query for every keyword that the engine knows, in a column.
     fn keywords(&self) -> &'static str;
+
+    /// Where the engine differs from most.
+    fn expects(&self) -> Expects {
+        Expects::default()
+    }
+}
+
+/// What a test finds, where engines differ.
+pub struct Expects {
+    /// Names of relations may have blanks, quotes and letters of every alphabet.
+    pub odd_names: bool,
+    /// Statements are so quick that a test may send hundreds.
+    pub quick: bool,
+    /// There are times of day; without them a text tells each.
+    pub times: bool,
+    /// A plan tells rows, and bytes of just the columns that are read.
+    pub exact_estimates: bool,
+    /// A batch has so many rows at least, but for the last.
+    pub rows_of_a_batch: usize,
+    /// What an instant has in front of its text, and behind it where it is shown.
+    pub instant: (&'static str, &'static str),
+    /// A query that nobody sees the end of.
+    pub endless: &'static str,
+    /// What is said of a text that isn't closed.
+    pub open_text: &'static str,
+}
+
+impl Default for Expects {
+    fn default() -> Expects {
+        Expects {
+            odd_names: true,
+            quick: true,
+            times: true,
+            exact_estimates: true,
+            rows_of_a_batch: 100_000,
+            instant: ("timestamptz", "+00"),
+            endless: "with recursive n(i) as (select 1 union all select (i * 7 + 1) % 1000003 from n)
+                      select count(*) as a from n",
+            open_text: "unterminated",
+        }
+    }
 }
 
 /// Makes a test of each function of the suite. The argument names a function that gives `Option<impl Subject>`: `None`
@@ -77,6 +120,12 @@ macro_rules! suite {
             build: a_failing_ledger_takes_the_relation_back, tables_of_earlier_versions_are_read_and_renewed;
         }
     };
+    (@group $subject:ident; marks) => {
+        crate::engine::conformance::suite! { @each $subject; marks:
+            build: a_ledger_that_fails_is_told_and_harms_nothing;
+            death: a_process_may_die_at_any_call;
+        }
+    };
     (@group $subject:ident; estimates) => {
         crate::engine::conformance::suite! { @each $subject; estimates:
             statistics: what_a_query_would_read_is_told_before_it_runs;
@@ -107,6 +156,7 @@ pub fn groups_are_those_of_the_traits(subject: &dyn Subject, groups: &[&str]) {
     let traits = subject.engine().traits();
     let wanted = [
         ("transactions", traits.keeping == Keeping::InTransaction),
+        ("marks", traits.keeping == Keeping::OnRelation),
         ("estimates", traits.estimates.lacking().is_none()),
         ("digests", traits.row_digest.lacking().is_none()),
     ];
@@ -172,6 +222,18 @@ pub fn put(
     row: Row,
 ) -> Result<Built, EngineError> {
     let existing = session.relations().unwrap().kind(relation);
+    put_over(session, relation, kind, content, row, existing)
+}
+
+/// The same over what is known to be there.
+pub fn put_over(
+    session: &mut Session,
+    relation: &RelationName,
+    kind: RelationKind,
+    content: Content<'_>,
+    row: Row,
+    existing: Option<RelationKind>,
+) -> Result<Built, EngineError> {
     session.build(&Build { relation, kind, content, existing, row, pending: &|_| false, confirm: &|_| Ok(()) })
 }
 

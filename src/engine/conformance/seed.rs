@@ -70,7 +70,7 @@ pub fn seeds_are_typed(subject: &dyn Subject) {
             ("yes", "varchar"),
             ("plus", "varchar"),
             ("ts", "timestamp"),
-            ("time", "time"),
+            ("time", if subject.expects().times { "time" } else { "varchar" }),
         ],
         1,
     );
@@ -80,15 +80,19 @@ pub fn seeds_are_typed(subject: &dyn Subject) {
     put("a,b\n\"two\nlines, \"\"quoted\"\"\",2\n", &[], &[("a", "varchar"), ("b", "bigint")], 1);
     let late = format!("n\n{}x\n", "1\n".repeat(150_000));
     put(&late, &[], &[("n", "varchar")], 150_001);
-    let sql = "select count(distinct _ff_seed_file || cast(_ff_loaded_at as varchar)) from t
-               where _ff_seed_file = 'seeds/it''s.csv'";
-    assert_eq!(text(&mut session, sql), "1");
+    let (path, texts) = (dialect(subject).string_literal(PATH), dialect(subject).text_type());
+    let sql = format!(
+        "select count(distinct _ff_seed_file || cast(_ff_loaded_at as {texts})) from t where _ff_seed_file = {path}"
+    );
+    assert_eq!(text(&mut session, &sql), "1");
 }
 
 /// What the engine shows of each value is what the file has.
 pub fn values_stay_what_they_are(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     let file = subject.folder().join("values.csv");
+    let instant = format!("2024-02-29 10:00:00{}", subject.expects().instant.1);
+    let cast = format!("select cast(v as {}) from t order by n", dialect(subject).text_type());
     for (values, shown) in [
         (&["1", "-9223372036854775808", "9223372036854775807"][..], None),
         (&["99999999999999999999999999999999999999", "1"], None),
@@ -104,10 +108,7 @@ pub fn values_stay_what_they_are(subject: &dyn Subject) {
         (&["2024-02-29", "0001-01-01", "9999-12-31"], None),
         (&["2024-02-29 23:59:59.123456", "0001-01-01 00:00:00"], None),
         (&["2024-02-29T10:00", "2024-02-29 10:00:00.500"], Some(&["2024-02-29 10:00:00", "2024-02-29 10:00:00.5"])),
-        (
-            &["2024-02-29T10:00:00Z", "2024-02-29 10:00:00+00:00"],
-            Some(&["2024-02-29 10:00:00+00", "2024-02-29 10:00:00+00"]),
-        ),
+        (&["2024-02-29T10:00:00Z", "2024-02-29 10:00:00+00:00"], Some(&[&instant, &instant])),
         (&["00:00:00", "23:59:59.123456"], None),
         (
             &[
@@ -122,8 +123,7 @@ pub fn values_stay_what_they_are(subject: &dyn Subject) {
             values.iter().enumerate().map(|(at, value)| format!("{at},\"{}\"\n", value.replace('"', "\"\""))).collect();
         std::fs::write(&file, format!("n,v\n{}", lines.concat())).unwrap();
         load(&mut session, &file, &[]).unwrap_or_else(|error| panic!("{values:?}: {error}"));
-        let found: Vec<String> =
-            texts(&mut session, "select cast(v as varchar) from t order by n").into_iter().flatten().collect();
+        let found: Vec<String> = texts(&mut session, &cast).into_iter().flatten().collect();
         assert_eq!(found, shown.unwrap_or(values), "{values:?}");
     }
 }
@@ -150,7 +150,10 @@ pub fn what_is_wrong_in_a_seed_is_told(subject: &dyn Subject) {
     let error = failure(&format!("{}\n", many.join(",")), &[("id", "integer")]);
     assert!(error.hint.unwrap().ends_with("column8, column9 and 2990 more"));
     let error = failure("id,name\n1,a\n", &[("id", "integerr")]);
-    assert!(error.message.starts_with("seeds/it's.csv: ") && error.message.contains("integerr"), "{error}");
+    assert!(
+        error.message.starts_with("seeds/it's.csv: ") && error.message.to_lowercase().contains("integerr"),
+        "{error}"
+    );
     let error = failure("id,name\n1,a\n2,b,c\n", &[]);
     assert_eq!(error.message, "seeds/it's.csv:3: 3 values, where the header names 2 columns");
     let error = failure("id,name\n1,\"a\n2,b\n", &[]);

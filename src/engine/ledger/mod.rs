@@ -196,10 +196,7 @@ impl Ledger {
                 appends.superseded(all - found.len());
             }
         }
-        found.sort_by(|left, right| {
-            (&left.node, &left.relation, &left.built_at).cmp(&(&right.node, &right.relation, &right.built_at))
-        });
-        Ok(found)
+        Ok(reconcile::in_order(found))
     }
 
     fn read_catalog(

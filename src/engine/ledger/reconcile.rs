@@ -18,6 +18,14 @@ pub fn newest(rows: Vec<Row>) -> Vec<Row> {
     newest.into_values().collect()
 }
 
+/// Rows in the order of nodes.
+pub fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_by(|left, right| {
+        (&left.node, &left.relation, &left.built_at).cmp(&(&right.node, &right.relation, &right.built_at))
+    });
+    rows
+}
+
 /// Rows beside the marks of the relations that they tell of. What a mark says counts: a row that says something else was
 /// overtaken, one without a relation's mark tells of another relation, and a mark without a row makes one.
 pub fn reconcile(rows: Vec<Row>, relations: &Relations, engine: &str) -> Vec<Row> {
@@ -44,5 +52,5 @@ pub fn reconcile(rows: Vec<Row>, relations: &Relations, engine: &str) -> Vec<Row
         })
     };
     // What a build has left that came to no end is no node's relation.
-    relations.marks.iter().filter(|(relation, _)| !is_beside(relation)).map(of_mark).collect()
+    in_order(relations.marks.iter().filter(|(relation, _)| !is_beside(relation)).map(of_mark).collect())
 }

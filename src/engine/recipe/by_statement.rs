@@ -17,6 +17,9 @@ impl Recipe for ByStatement {
             Some(query) if replace.kind == RelationKind::Table && stands == Some(RelationKind::View) => {
                 vec![Action::Make(replace.create(RelationKind::Table, &next, query, true))]
             }
+            Some(query) if stands == Some(RelationKind::Table) && replace.kind == RelationKind::View => {
+                vec![replace.trial(query)]
+            }
             Some(_) => Vec::new(),
         }
     }
@@ -31,7 +34,10 @@ impl Recipe for ByStatement {
             Some(_) if kind == RelationKind::Table && other.is_some() => {
                 actions.push(Action::Run(dialect.rename(kind, &next, &relation.name)));
             }
-            Some(query) => actions.push(Action::Make(replace.create(kind, relation, query, true))),
+            Some(query) => {
+                actions.push(Action::Make(replace.create(kind, relation, query, true)));
+                actions.extend(other.filter(|_| kind == RelationKind::View).map(|_| replace.end_trial()));
+            }
             None => {
                 let query = replace.all_of(&next);
                 actions.push(Action::Fill(replace.create(kind, relation, &query, true)));

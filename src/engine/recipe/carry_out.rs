@@ -62,7 +62,7 @@ impl Runner<'_> {
         if step.is_err() && self.traits.replaces != Replaces::Transaction {
             // What was staged; what isn't told here is dropped by the next run.
             let staged = beside(relation, NEXT, &build.row.run_id);
-            drop(self.connection.run(&self.ledger.dialect().drop(RelationKind::Table, &staged)));
+            drop(self.connection.run(&self.ledger.dialect().drop(build.kind, &staged)));
         }
         let step = step?;
         let measures = step.measures.and(self.connection.measured(relation));

@@ -106,6 +106,16 @@ impl Replace<'_> {
         format!("select * from {}", self.dialect.relation(relation))
     }
 
+    /// Makes the view beside: what is wrong with its query shows before a table in its place is gone.
+    pub fn trial(&self, query: &str) -> Action {
+        Action::Run(self.create(RelationKind::View, &self.beside(NEXT), query, true))
+    }
+
+    /// Drops that view again.
+    pub fn end_trial(&self) -> Action {
+        Action::Run(self.dialect.drop(RelationKind::View, &self.beside(NEXT)))
+    }
+
     /// The end of every recipe.
     pub fn keep(&self) -> [Action; 2] {
         [Action::Identify, Action::Record(State::Built)]

@@ -7,9 +7,10 @@ use crate::engine::{RelationKind, Standing};
 pub struct Swap;
 
 impl Recipe for Swap {
-    fn stage(&self, replace: &Replace<'_>, _: Option<RelationKind>) -> Vec<Action> {
+    fn stage(&self, replace: &Replace<'_>, stands: Option<RelationKind>) -> Vec<Action> {
         let next = replace.beside(NEXT);
         match (replace.kind, replace.query()) {
+            (RelationKind::View, Some(query)) if stands == Some(RelationKind::Table) => vec![replace.trial(query)],
             (RelationKind::View, _) => Vec::new(),
             (RelationKind::Table, None) => vec![Action::Load { into: next, temporary: false }],
             (RelationKind::Table, Some(query)) => {
@@ -23,10 +24,13 @@ impl Recipe for Swap {
         let mut actions = replace.open();
         let gone = standing.filter(|standing| standing.kind != kind || kind == RelationKind::Table);
         actions.extend(gone.map(|gone| Action::Run(dialect.drop(gone.kind, relation))));
-        actions.push(match (kind, replace.query()) {
-            (RelationKind::View, Some(query)) => Action::Make(replace.create(kind, relation, query, true)),
-            _ => Action::Run(dialect.rename(kind, &replace.beside(NEXT), &relation.name)),
-        });
+        match (kind, replace.query()) {
+            (RelationKind::View, Some(query)) => {
+                actions.push(Action::Make(replace.create(kind, relation, query, true)));
+                actions.extend(gone.map(|_| replace.end_trial()));
+            }
+            _ => actions.push(Action::Run(dialect.rename(kind, &replace.beside(NEXT), &relation.name))),
+        }
         actions.into_iter().chain(replace.keep()).collect()
     }
 }

@@ -125,8 +125,9 @@ fn by_statement_the_mark_goes_with_what_it_marks() {
     // Without marks, the ledger says first that something begins.
     assert_eq!(
         written(&Case { bracketed: true, ..Case::new(VIEW, true, standing(TABLE)) }),
-        "record building\nconfirm\nrun drop table if exists s.t\nmake create or replace view s.t as ( select 1 as a )\n\
-         identify\nrecord built"
+        "run create or replace view s.‹new› as ( select 1 as a )\nrecord building\nconfirm\n\
+         run drop table if exists s.t\nmake create or replace view s.t as ( select 1 as a )\n\
+         run drop view if exists s.‹new›\nidentify\nrecord built"
     );
 }
 
@@ -146,5 +147,12 @@ fn a_swap_never_has_new_rows_under_an_old_row_of_the_ledger() {
     assert_eq!(
         written(&Case::new(VIEW, true, standing(VIEW))),
         "confirm\nmake create or replace view s.t as ( select 1 as a )\nidentify\nrecord built"
+    );
+    // What is wrong with a view shows before the table is gone.
+    assert_eq!(
+        written(&Case { marked: true, ..Case::new(VIEW, true, standing(TABLE)) }),
+        "run create or replace view s.‹new› comment '‹mark›' as ( select 1 as a )\nconfirm\n\
+         run drop table if exists s.t\nmake create or replace view s.t comment '‹mark›' as ( select 1 as a )\n\
+         run drop view if exists s.‹new›\nidentify\nrecord built"
     );
 }

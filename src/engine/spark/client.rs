@@ -1,0 +1,217 @@
+//! A session of a Spark Connect server, spoken with one call at a time.
+//!
+//! A query is only ever sent between brackets: the server runs a statement of its own where it expects a query.
+
+use super::error::Failure;
+use super::settings::Settings;
+use crate::engine::{EngineError, ErrorKind, Interrupt};
+use spark_connect_core::{RetryPolicy, SparkConnectClient, block_on, get_runtime};
+use spark_connect_proto::execute_plan_response::ResponseType;
+use spark_connect_proto::expression::literal::LiteralType;
+use spark_connect_proto::expression::{ExprType, Literal};
+use spark_connect_proto::plan::OpType;
+use spark_connect_proto::relation::RelType;
+use spark_connect_proto::release_execute_request::{Release, ReleaseAll};
+use spark_connect_proto::{
+    Command, DataType, ExecutePlanRequest, Expression, Plan, Relation, ReleaseExecuteRequest, Sql, SqlCommand,
+    UserContext, command, config_request, data_type,
+};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a server may take to answer at all.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a lost connection is given to come back.
+const RETRIES: u32 = 6;
+const FIRST_PAUSE_MS: u64 = 100;
+const LONGEST_PAUSE_MS: u64 = 2_000;
+
+/// What a call of the server gives, a piece at a time.
+pub type TakeResponse<'a> = &'a mut dyn FnMut(ResponseType) -> Result<(), EngineError>;
+
+/// Tries whether anything listens where the server is to be, which the library would wait for.
+pub fn reach(settings: &Settings) -> Result<(), EngineError> {
+    let failed = |problem: String| {
+        let message = format!("the Spark Connect server {} can't be reached: {problem}", settings.shown);
+        EngineError::new(ErrorKind::Connection, message)
+    };
+    let addresses = settings.shown.to_socket_addrs().map_err(|error| failed(error.to_string()))?;
+    let mut problem = "its name has no address".to_string();
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(error) => problem = error.to_string(),
+        }
+    }
+    Err(failed(problem))
+}
+
+pub struct Client {
+    inner: Arc<SparkConnectClient>,
+    running: Arc<Running>,
+}
+
+impl Client {
+    /// Opens a session with its settings.
+    pub fn open(settings: &Settings) -> Result<Client, EngineError> {
+        reach(settings)?;
+        let opened = block_on(SparkConnectClient::connect(&settings.channel));
+        let mut inner = opened.map_err(|error| Failure::from(error).of_ours())?;
+        inner.set_retry_policy(RetryPolicy {
+            max_retries: Some(RETRIES),
+            initial_backoff_ms: FIRST_PAUSE_MS,
+            max_backoff_ms: Some(LONGEST_PAUSE_MS),
+            ..RetryPolicy::default()
+        });
+        let client = Client { inner: Arc::new(inner), running: Arc::default() };
+        client.configure(settings)?;
+        Ok(client)
+    }
+
+    /// What fft relies on comes last.
+    fn configure(&self, settings: &Settings) -> Result<(), EngineError> {
+        let own = [("spark.sql.session.timeZone", "UTC"), ("spark.sql.ansi.enabled", "true")];
+        let own = own.map(|(key, value)| (key.to_string(), value.to_string()));
+        let pair = |(key, value): (String, String)| spark_connect_proto::KeyValue { key, value: Some(value) };
+        let pairs = settings.configuration.iter().cloned().chain(own).map(pair).collect();
+        let set = config_request::operation::OpType::Set(config_request::Set { pairs, ..Default::default() });
+        let request = spark_connect_proto::ConfigRequest {
+            session_id: self.inner.session_id().into(),
+            user_context: Some(self.user()),
+            operation: Some(config_request::Operation { op_type: Some(set) }),
+            ..Default::default()
+        };
+        block_on(self.inner.config(request)).map(drop).map_err(|error| Failure::from(error).of_ours())
+    }
+
+    /// Ends the running statement from another thread.
+    pub fn interrupt(&self) -> Arc<dyn Interrupt> {
+        Arc::new(Handle { client: self.inner.clone(), running: self.running.clone() })
+    }
+
+    /// Runs a plan to its end.
+    pub fn execute(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
+        let operation = Uuid::new_v4().to_string();
+        self.running.begin(&operation);
+        let result = self.run(&operation, plan, take);
+        self.running.end();
+        let (client, request) = (self.inner.clone(), self.release(operation));
+        // Nobody waits for that; a server that isn't told forgets it by itself.
+        get_runtime().spawn(async move { client.release_execute(request).await });
+        result
+    }
+
+    fn run(&self, operation: &str, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
+        let request = ExecutePlanRequest {
+            session_id: self.inner.session_id().into(),
+            user_context: Some(self.user()),
+            operation_id: Some(operation.into()),
+            plan: Some(Plan { op_type: Some(plan) }),
+            ..Default::default()
+        };
+        let mut stream = block_on(self.inner.execute_plan_reattachable(request))?;
+        // A request to end it that came before the server knew of it was lost.
+        self.running.began(&self.inner);
+        while let Some(response) = block_on(stream.message())? {
+            if let Some(response) = response.response_type {
+                take(response)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn release(&self, operation_id: String) -> ReleaseExecuteRequest {
+        ReleaseExecuteRequest {
+            session_id: self.inner.session_id().into(),
+            user_context: Some(self.user()),
+            operation_id,
+            release: Some(Release::ReleaseAll(ReleaseAll {})),
+            ..Default::default()
+        }
+    }
+
+    fn user(&self) -> UserContext {
+        UserContext { user_id: self.inner.user_id().unwrap_or_default().into(), ..Default::default() }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let client = self.inner.clone();
+        get_runtime().spawn(async move { client.release_session().await });
+    }
+}
+
+/// A statement that changes something, or shows it.
+pub fn command(text: &str, values: &[Option<String>]) -> OpType {
+    let command = SqlCommand { input: Some(query(text, values)), ..Default::default() };
+    OpType::Command(Command { command_type: Some(command::CommandType::SqlCommand(command)) })
+}
+
+/// The rows of a query, or of a statement that shows something.
+pub fn query(text: &str, values: &[Option<String>]) -> Relation {
+    let pos_arguments = values.iter().map(|value| literal(value.as_deref())).collect();
+    relation(RelType::Sql(Sql { query: text.into(), pos_arguments, ..Default::default() }))
+}
+
+pub fn relation(of: RelType) -> Relation {
+    Relation { common: None, rel_type: Some(of) }
+}
+
+fn literal(value: Option<&str>) -> Expression {
+    let text = DataType { kind: Some(data_type::Kind::String(data_type::String::default())) };
+    let literal = value.map_or(LiteralType::Null(text), |value| LiteralType::String(value.into()));
+    let expression = ExprType::Literal(Literal { literal_type: Some(literal), ..Default::default() });
+    Expression { common: None, expr_type: Some(expression) }
+}
+
+/// The statement that runs, and whether it is to end.
+#[derive(Default)]
+struct Running(Mutex<Option<Operation>>);
+
+struct Operation {
+    id: String,
+    unwanted: bool,
+}
+
+impl Running {
+    fn begin(&self, id: &str) {
+        *self.lock() = Some(Operation { id: id.into(), unwanted: false });
+    }
+
+    fn began(&self, client: &SparkConnectClient) {
+        let unwanted =
+            self.lock().as_ref().filter(|operation| operation.unwanted).map(|operation| operation.id.clone());
+        if let Some(id) = unwanted {
+            drop(block_on(client.interrupt_operation(&id)));
+        }
+    }
+
+    fn end(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Operation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Handle {
+    client: Arc<SparkConnectClient>,
+    running: Arc<Running>,
+}
+
+impl Interrupt for Handle {
+    fn interrupt(&self) {
+        let id = self.running.lock().as_mut().map(|operation| {
+            operation.unwanted = true;
+            operation.id.clone()
+        });
+        if let Some(id) = id {
+            drop(block_on(self.client.interrupt_operation(&id)));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The `spark:` section of a profile, checked.
+
+use crate::dialect::{Dialect, Spark};
+use crate::engine::EngineError;
+use crate::engine::section::{Section, wrong};
+use crate::project::Project;
+use crate::world::World;
+use serde_json::Value;
+use spark_connect_core::ChannelBuilder;
+
+const KEYS: &[&str] = &[
+    "master",
+    "database",
+    "db_schema",
+    "schema",
+    "catalog",
+    "table_format",
+    "table_options",
+    "extra_conf",
+    "app_name",
+    "warehouse_dir",
+    "use_hive_metastore",
+];
+
+/// Keys that say something about a server which fft would have to start.
+const OF_THE_SERVER: [&str; 2] = ["warehouse_dir", "use_hive_metastore"];
+
+/// The catalog that Spark has by itself.
+const CATALOG: &str = "spark_catalog";
+
+/// Formats whose tables one statement can replace, and from which rows can be deleted.
+const REPLACEABLE: [&str; 2] = ["delta", "iceberg"];
+
+/// Formats of Spark's own.
+const PLAIN: [&str; 3] = ["parquet", "orc", "avro"];
+
+/// Where the server is, and how to speak with it.
+pub(super) struct Settings {
+    pub channel: ChannelBuilder,
+    /// `host:port`.
+    pub shown: String,
+    pub catalog: String,
+    /// What names without a schema stand for.
+    pub database: String,
+    pub dialect: Spark,
+    /// Spark's own settings of each session.
+    pub configuration: Vec<(String, String)>,
+    /// Settings that have no effect, in words.
+    pub notes: Vec<String>,
+}
+
+impl Settings {
+    pub fn read(_world: &dyn World, project: &Project) -> Result<Settings, EngineError> {
+        let at = &project.profile.at;
+        let section = Section::new(&project.profile.settings, Spark::default().name(), KEYS, at)?;
+        let channel = channel(&section)?;
+        let shown = channel.endpoint();
+        let mut database = None;
+        for key in ["database", "db_schema", "schema"] {
+            database = database.or(section.text(key)?);
+        }
+        let table_format = section.text("table_format")?.map_or("parquet".into(), |format| format.to_lowercase());
+        if !PLAIN.iter().chain(&REPLACEABLE).any(|known| *known == table_format) {
+            let hint = format!("it is one of {}, {}", PLAIN.join(", "), REPLACEABLE.join(", "));
+            return Err(wrong(at, format!("`table_format` is `{table_format}`"), Some(hint)));
+        }
+        let set = OF_THE_SERVER.into_iter().filter(|key| section.get(key).is_some());
+        let notes = set.map(|key| format!("`{key}` has no effect: it belongs to the server's own configuration"));
+        Ok(Settings {
+            channel,
+            shown,
+            catalog: section.text("catalog")?.unwrap_or_else(|| CATALOG.into()),
+            database: database.unwrap_or_else(|| Spark::default().default_schema().into()),
+            dialect: Spark { table_format, table_options: pairs(&section, "table_options")? },
+            configuration: pairs(&section, "extra_conf")?,
+            notes: notes.collect(),
+        })
+    }
+
+    /// Whether a table can't be replaced by one statement.
+    pub fn swaps(&self) -> bool {
+        !REPLACEABLE.contains(&self.dialect.table_format.as_str())
+    }
+}
+
+/// The connection that `master` describes; no error shows it, since it may hold a token.
+fn channel(section: &Section<'_>) -> Result<ChannelBuilder, EngineError> {
+    let at = section.at;
+    let hint =
+        || Some("it is the address of a Spark Connect server: `sc://host:15002`, with `/;token=…` behind it".into());
+    let Some(master) = section.text("master")? else { return Err(wrong(at, "the profile has no `master`", hint())) };
+    if !master.starts_with("sc://") {
+        return Err(wrong(at, "`master` doesn't begin with `sc://`", hint()));
+    }
+    let mut channel = ChannelBuilder::parse(&master).map_err(|_| wrong(at, "`master` can't be read", hint()))?;
+    let agent = section.text("app_name")?.unwrap_or_else(|| format!("fft/{}", env!("CARGO_PKG_VERSION")));
+    channel.set("user_agent", &agent);
+    if channel.token().is_some() && !channel.use_ssl() && !channel.is_loopback() {
+        let hint = "write `use_ssl=true` into `master`: without it the token would go over the network in clear";
+        return Err(wrong(at, "`master` has a token and doesn't use TLS", Some(hint.into())));
+    }
+    Ok(channel)
+}
+
+/// A mapping of names to scalars.
+fn pairs(section: &Section<'_>, key: &str) -> Result<Vec<(String, String)>, EngineError> {
+    let Some(value) = section.get(key) else { return Ok(Vec::new()) };
+    let Value::Object(entries) = value else {
+        return Err(wrong(section.at, format!("`{key}` is to be a mapping of names to values"), None));
+    };
+    let text = |(name, value): (&String, &Value)| match value {
+        Value::String(text) => Ok((name.clone(), text.clone())),
+        Value::Number(_) | Value::Bool(_) => Ok((name.clone(), value.to_string())),
+        _ => Err(wrong(section.at, format!("`{name}` in `{key}` is to be a text, a number or true or false"), None)),
+    };
+    entries.iter().map(text).collect()
+}
