@@ -14,6 +14,7 @@
 //! An engine is a folder here and a file in `dialect/`, and a line of the list; nothing else names one.
 
 mod access;
+mod beside;
 mod connection;
 mod content;
 mod error;

@@ -1,7 +1,8 @@
 //! One connection with what a run does over it: what each engine's driver can do, put together by recipes and the ledger.
 
+use super::beside::is_beside;
 use super::ledger::{self, Ledger};
-use super::recipe::{self, Recipe, Runner};
+use super::recipe::{Recipe, Runner};
 use super::row::Row;
 use super::{
     Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Mark,
@@ -112,7 +113,7 @@ impl Session {
         let of_project = |name: &RelationName| {
             relations.marks.get(name).is_some_and(|mark| Some(&mark.project) == self.project.as_ref())
         };
-        let left = relations.found.iter().filter(|(name, _)| recipe::is_beside(name) && of_project(name));
+        let left = relations.found.iter().filter(|(name, _)| is_beside(name) && of_project(name));
         self.leftovers = left.map(|(name, kind)| (name.clone(), *kind)).collect();
         Ok(relations)
     }

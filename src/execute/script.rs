@@ -39,6 +39,7 @@ impl Workplace<'_> {
             output: folder.path().join("output.arrow"),
             vars: &execution.project.vars,
             engine: &execution.project.profile.engine,
+            engine_names: execution.project.profile.engine_names().collect(),
             profile: &execution.project.profile.name,
             requires: model.requires.as_ref(),
             timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),

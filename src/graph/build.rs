@@ -115,7 +115,7 @@ impl<'a> Builder<'a> {
         let at = rendered.config_at.clone().unwrap_or_else(|| Location::file(&rendered.path));
         self.problems.extend(config::problems(&rendered.config, &at));
         let engines = config::strings(rendered.config.get("engines"));
-        if !engines.is_empty() && !engines.contains(&self.project.profile.engine) {
+        if !self.project.profile.is_for(&engines) {
             self.elsewhere.insert(name, engines);
             return;
         }
@@ -139,7 +139,7 @@ impl<'a> Builder<'a> {
     }
 
     fn python(&mut self, file: &ModelFile, model: PythonModel) {
-        if !model.only.is_empty() && !model.only.contains(&self.project.profile.engine) {
+        if !self.project.profile.is_for(&model.only) {
             self.elsewhere.insert(model.name.clone(), model.only);
             return;
         }

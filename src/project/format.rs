@@ -28,6 +28,11 @@ pub(super) fn is_spelling(name: &str, engine: &str) -> bool {
     name == engine || SPELLINGS.iter().any(|(spelling, engines)| *spelling == name && engines.contains(&engine))
 }
 
+/// Every name of an engine.
+pub(super) fn spellings(engine: &str) -> impl Iterator<Item = &'static str> {
+    ENGINES.into_iter().filter(move |name| is_spelling(name, engine))
+}
+
 /// The least profiles.yml that works, indented for a hint.
 pub(super) const EXAMPLE: &str =
     "dev:\n          engine: duckdb\n          duckdb:\n            path: .local/dev.duckdb";

@@ -206,6 +206,18 @@ pub struct Profile {
     pub at: Location,
 }
 
+impl Profile {
+    /// Every name that projects have for its engine.
+    pub fn engine_names(&self) -> impl Iterator<Item = &'static str> {
+        format::spellings(&self.engine)
+    }
+
+    /// Whether something is for its engine that is for `engines` alone; for all where none is named.
+    pub fn is_for(&self, engines: &[String]) -> bool {
+        engines.is_empty() || engines.iter().any(|name| format::is_spelling(name, &self.engine))
+    }
+}
+
 /// Environment variables with where each came from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {

@@ -1,7 +1,7 @@
 //! What counts where several things are said of a relation.
 
 use crate::engine::Relations;
-use crate::engine::recipe::is_beside;
+use crate::engine::beside::is_beside;
 use crate::engine::row::{Row, State};
 use crate::name::RelationName;
 use std::collections::BTreeMap;

@@ -1,7 +1,8 @@
 //! Carries recipes out on a connection, in a transaction where the engine has them.
 
-use super::{Action, Attempt, NEXT, Recipe, Replace, beside};
+use super::{Action, Attempt, NEXT, Recipe, Replace};
 use crate::dialect::Statement;
+use crate::engine::beside::beside;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
     Build, Built, Condition, Content, EngineError, ErrorKind, JustBuilt, Load, Mark, Measures, Observe, RelationKind,

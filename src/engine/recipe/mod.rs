@@ -12,9 +12,9 @@ pub mod tests;
 
 pub(super) use carry_out::Runner;
 
+use super::beside::beside;
 use super::{Condition, Content, Mark, RelationKind, Replaces, Standing, State, Traits};
 use crate::dialect::{Create, Dialect, Statement};
-use crate::digest::Tagged;
 use crate::name::RelationName;
 use std::sync::Arc;
 
@@ -130,20 +130,6 @@ impl Replace<'_> {
 
 /// What a relation is called that is to take another one's place.
 const NEXT: &str = "new";
-
-/// How names begin that belong to one build alone.
-const BESIDE: &str = "_ff_";
-
-/// A name that belongs to one build of `relation` alone, in its schema.
-pub fn beside(relation: &RelationName, what: &str, run: &str) -> RelationName {
-    let digest = Tagged::new("fft-beside-v1").part(relation.to_string().as_bytes()).part(run.as_bytes()).finish();
-    RelationName { name: format!("{BESIDE}{what}_{}", digest.short()), ..relation.clone() }
-}
-
-/// Whether a relation goes by such a name.
-pub fn is_beside(relation: &RelationName) -> bool {
-    relation.name.starts_with(BESIDE)
-}
 
 /// How an engine replaces relations.
 pub trait Recipe: Send + Sync {

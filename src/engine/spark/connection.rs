@@ -31,9 +31,7 @@ pub(super) struct SparkConnection {
 impl SparkConnection {
     pub fn new(settings: Arc<Settings>, home: Home) -> Result<SparkConnection, EngineError> {
         let client = Client::open(&settings)?;
-        let mut connection = SparkConnection { client, settings, home, at_home: false };
-        connection.go_home()?;
-        Ok(connection)
+        Ok(SparkConnection { client, settings, home, at_home: false })
     }
 
     pub fn dialect(&self) -> &dyn Dialect {
@@ -44,7 +42,11 @@ impl SparkConnection {
         format!("{}.{}", self.dialect().quote(catalog), self.dialect().quote(schema))
     }
 
-    fn go_home(&mut self) -> Result<(), EngineError> {
+    /// Before a statement with a model's text: fft's own names say where they are.
+    fn go_home_for(&mut self, statement: &Statement) -> Result<(), EngineError> {
+        if self.at_home || statement.query.is_none() {
+            return Ok(());
+        }
         let home = self.database(&self.home.catalog, &self.home.schema);
         match self.send(&format!("use {home}").into()) {
             Ok(_) => self.at_home = true,
@@ -179,9 +181,7 @@ fn bracketed(dialect: &dyn Dialect, query: &Statement) -> Statement {
 
 impl Connection for SparkConnection {
     fn run(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
-        if !self.at_home {
-            self.go_home()?;
-        }
+        self.go_home_for(statement)?;
         let ran = self.send(statement)?;
         match &statement.makes {
             Some(table) => Ok(ran.and(self.count(table)?)),
@@ -191,9 +191,7 @@ impl Connection for SparkConnection {
 
     // Every value comes as it is.
     fn rows(&mut self, query: &Statement, _exactly: bool, take: TakeBatch<'_>) -> Result<(), EngineError> {
-        if !self.at_home {
-            self.go_home()?;
-        }
+        self.go_home_for(query)?;
         self.select(&bracketed(self.dialect(), query), take)
     }
 
@@ -205,6 +203,7 @@ impl Connection for SparkConnection {
         match content {
             Content::Query(query) => {
                 let statement = explain(&self.dialect().without_terminator(query));
+                self.go_home_for(&statement)?;
                 let mut plan = String::new();
                 self.select(&statement, &mut |batch| {
                     let texts = batch.column(0).as_string_opt::<i32>();
@@ -247,7 +246,7 @@ impl Observe for SparkConnection {
             let database = self.database(catalog, schema);
             self.send(&format!("create database if not exists {database}").into())?;
         }
-        self.go_home()
+        Ok(())
     }
 
     fn relations(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<Relations, EngineError> {

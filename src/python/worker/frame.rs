@@ -81,6 +81,7 @@ pub struct JobFrame<'a> {
     pub output: &'a Path,
     pub vars: &'a BTreeMap<String, Value>,
     pub engine: &'a str,
+    pub engine_names: &'a [&'a str],
     pub profile: &'a str,
     pub requires: Option<&'a Value>,
     /// `arrow` or `json`.

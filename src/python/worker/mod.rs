@@ -47,6 +47,8 @@ pub struct Job<'a> {
     pub output: PathBuf,
     pub vars: &'a BTreeMap<String, Value>,
     pub engine: &'a str,
+    /// Every name that models have for it.
+    pub engine_names: Vec<&'a str>,
     pub profile: &'a str,
     /// Columns the function needs, checked before it is called.
     pub requires: Option<&'a Value>,
@@ -161,6 +163,7 @@ impl Worker {
             output: &job.output,
             vars: job.vars,
             engine: job.engine,
+            engine_names: &job.engine_names,
             profile: job.profile,
             requires: job.requires,
             format: if self.pyarrow { "arrow" } else { "json" },

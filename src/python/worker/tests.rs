@@ -95,6 +95,7 @@ impl Bench {
             output: self.folder.path().join("out.arrow"),
             vars: &vars,
             engine: "duckdb",
+            engine_names: vec!["duckdb"],
             profile: "dev",
             requires: self.requires.as_ref(),
             timeout: self.timeout,

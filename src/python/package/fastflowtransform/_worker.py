@@ -81,7 +81,7 @@ def _load(job):
     if len(same) > 1:
         # Variants of one model may share the function's name; the module only keeps the last.
         for name, function, engines in reversed(same):
-            if name == job["node"] and (not engines or job["engine"] in engines):
+            if name == job["node"] and (not engines or set(job["engine_names"]) & set(engines)):
                 return function
     found = module.__dict__.get(job["function"])
     if not callable(found):

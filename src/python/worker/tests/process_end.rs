@@ -77,6 +77,7 @@ fn a_worker_ends_with_its_host() {
         output: Path::new("/none"),
         vars: &BTreeMap::new(),
         engine: "duckdb",
+        engine_names: &["duckdb"],
         profile: "dev",
         requires: None,
         format: "json",
