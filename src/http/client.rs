@@ -191,7 +191,7 @@ impl Client {
                     let error = HttpError::Status { status, url: call.shown.clone(), retries, source: Source::Network };
                     (error, headers.get("retry-after").cloned(), retry::is_passing(status))
                 }
-                Err(Failure::Unreachable(cause)) => {
+                Err(Failure::Unreachable { cause, .. }) => {
                     let cause = self.redaction.text(&cause);
                     (HttpError::Unreachable { url: call.shown.clone(), cause, retries }, None, !has_stand_in)
                 }

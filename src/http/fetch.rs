@@ -1,10 +1,11 @@
-//! One exchange with one server: no redirects, no retries, no rules. The only place that opens connections.
+//! One exchange with one server: no redirects, no retries, no rules. The only place that opens connections, for models as
+//! for engines that are spoken to over HTTP.
 
 use super::HttpError;
 use super::limit::{Cancel, SLICE};
 use super::prepare::Prepared;
 use std::collections::BTreeMap;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, SendError, channel};
 use ureq::http;
 use url::Url;
 
@@ -13,7 +14,7 @@ const LARGEST_BODY: u64 = 1 << 30;
 
 /// What a server said, whatever the status.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub struct Answer {
     pub status: u16,
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
@@ -23,9 +24,13 @@ pub(super) struct Answer {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub enum Failure {
     /// No complete answer came; another attempt may fare better.
-    Unreachable(String),
+    Unreachable {
+        cause: String,
+        /// No connection came about: the server has heard nothing of the request.
+        unheard: bool,
+    },
     /// Another attempt would end the same.
     Final(HttpError),
 }
@@ -37,7 +42,7 @@ impl From<HttpError> for Failure {
 }
 
 /// Connections to servers, kept open between exchanges.
-pub(super) struct Fetcher {
+pub struct Fetcher {
     agent: ureq::Agent,
 }
 
@@ -56,20 +61,36 @@ impl Fetcher {
     /// Sends `request` and waits for all of the answer, at most `request.timeout`, or until the run is interrupted.
     pub fn exchange(&self, request: &Prepared, cancel: &Cancel) -> Result<Answer, Failure> {
         cancel.check()?;
+        self.exchange_unless(request, &mut || cancel.check().is_err(), drop)
+    }
+
+    /// The same until `given_up`, which is asked again and again, says that nobody waits any longer. An answer that comes
+    /// after that is given to `late`, on a thread of its own.
+    pub fn exchange_unless(
+        &self,
+        request: &Prepared,
+        given_up: &mut dyn FnMut() -> bool,
+        late: impl FnOnce(Answer) + Send + 'static,
+    ) -> Result<Answer, Failure> {
         let (sender, receiver) = channel();
         let (agent, request) = (self.agent.clone(), request.clone());
         // On its own thread because a blocking read can't be interrupted; an interrupted run leaves it behind.
         let exchange = move || {
-            let _ = sender.send(exchange(&agent, request));
+            if let Err(SendError(Ok(answer))) = sender.send(exchange(&agent, request)) {
+                late(answer);
+            }
         };
         let thread = std::thread::Builder::new().name("http".into());
-        thread.spawn(exchange).map_err(|error| Failure::Unreachable(format!("no thread to send it from: {error}")))?;
+        let unsent =
+            |error| Failure::Unreachable { cause: format!("no thread to send it from: {error}"), unheard: true };
+        thread.spawn(exchange).map_err(unsent)?;
         loop {
             match receiver.recv_timeout(SLICE) {
                 Ok(result) => return result,
-                Err(RecvTimeoutError::Timeout) => cancel.check()?,
+                Err(RecvTimeoutError::Timeout) if given_up() => return Err(HttpError::Cancelled.into()),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::Unreachable("the exchange broke off".into()));
+                    return Err(Failure::Unreachable { cause: "the exchange broke off".into(), unheard: false });
                 }
             }
         }
@@ -118,14 +139,30 @@ fn joined(headers: &http::HeaderMap) -> BTreeMap<String, String> {
 /// Puts an error into words of our own where the library's might carry a URL with a credential.
 fn failure(error: ureq::Error, timeout: std::time::Duration) -> Failure {
     let invalid = |message: &str| Failure::Final(HttpError::Invalid { message: message.into() });
+    let unheard = is_unheard(&error);
+    let cause = match error {
+        ureq::Error::Http(_) | ureq::Error::BadUri(_) => return invalid("the request can't be put into HTTP"),
+        ureq::Error::BodyExceedsLimit(limit) => return invalid(&format!("the answer's body is over {limit} bytes")),
+        ureq::Error::LargeResponseHeader(..) => return invalid("the answer's header is too large"),
+        ureq::Error::Timeout(_) => format!("no answer within {} s", timeout.as_secs_f64()),
+        ureq::Error::HostNotFound => "its host isn't found".into(),
+        ureq::Error::ConnectProxyFailed(_) => "the proxy doesn't connect".into(),
+        ureq::Error::Io(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    Failure::Unreachable { cause, unheard }
+}
+
+/// Whether an error is one of making a connection.
+fn is_unheard(error: &ureq::Error) -> bool {
+    use ureq::Timeout;
     match error {
-        ureq::Error::Http(_) | ureq::Error::BadUri(_) => invalid("the request can't be put into HTTP"),
-        ureq::Error::BodyExceedsLimit(limit) => invalid(&format!("the answer's body is over {limit} bytes")),
-        ureq::Error::LargeResponseHeader(..) => invalid("the answer's header is too large"),
-        ureq::Error::Timeout(_) => Failure::Unreachable(format!("no answer within {} s", timeout.as_secs_f64())),
-        ureq::Error::HostNotFound => Failure::Unreachable("its host isn't found".into()),
-        ureq::Error::ConnectProxyFailed(_) => Failure::Unreachable("the proxy doesn't connect".into()),
-        ureq::Error::Io(error) => Failure::Unreachable(error.to_string()),
-        other => Failure::Unreachable(other.to_string()),
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::ConnectProxyFailed(_)
+        | ureq::Error::Tls(_)
+        | ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
+        ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        _ => false,
     }
 }

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long an interrupt may go unnoticed.
-pub(super) const SLICE: Duration = Duration::from_millis(25);
+pub const SLICE: Duration = Duration::from_millis(25);
 
-/// Set once, when the run is interrupted; all clones see it.
-#[derive(Clone, Debug)]
-pub(super) struct Cancel(pub Arc<AtomicBool>);
+/// Set when whoever waits for an answer is to be interrupted; all clones see it.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(pub Arc<AtomicBool>);
 
 impl Cancel {
     pub fn check(&self) -> Result<(), HttpError> {

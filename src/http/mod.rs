@@ -19,7 +19,7 @@ mod prepare;
 mod recording;
 mod redact;
 mod redirect;
-mod retry;
+pub(crate) mod retry;
 mod settings;
 mod telemetry;
 
@@ -28,6 +28,9 @@ mod tests;
 
 pub use client::Client;
 pub use error::HttpError;
+pub(crate) use fetch::{Answer, Failure, Fetcher};
+pub(crate) use limit::{Cancel, SLICE};
+pub(crate) use prepare::Prepared;
 pub use settings::{Mode, Overrides, Settings};
 pub use telemetry::{Entry, Telemetry};
 

@@ -30,7 +30,7 @@ const SHORTEST_ECHO: usize = 8;
 
 /// A request as it goes out.
 #[derive(Clone)]
-pub(super) struct Prepared {
+pub struct Prepared {
     /// Upper case.
     pub method: String,
     /// http or https, without userinfo and fragment.
@@ -67,7 +67,7 @@ impl Prepared {
     }
 
     /// Everything secret that the request carries.
-    pub fn credentials(&self, redaction: &Redaction) -> Vec<String> {
+    pub(super) fn credentials(&self, redaction: &Redaction) -> Vec<String> {
         let mut found: Vec<String> = redaction.secrets().to_vec();
         for (name, value) in self.headers.iter().filter(|(name, _)| is_credential(name)) {
             found.push(value.clone());

@@ -15,20 +15,20 @@ pub(super) fn is_idempotent(method: &str) -> bool {
 }
 
 /// Whether the same request may well succeed later.
-pub(super) fn is_passing(status: u16) -> bool {
+pub fn is_passing(status: u16) -> bool {
     matches!(status, 429 | 500 | 502 | 503 | 504)
 }
 
 /// A pause before the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wait {
+pub struct Wait {
     pub length: Duration,
     /// What the server asked for, where that is longer.
     pub asked: Option<Duration>,
 }
 
 /// How long to wait before retry number `retry` (from 0), as the server's `Retry-After` says or doubling.
-pub(super) fn wait(retry: u32, retry_after: Option<&str>, now: Timestamp) -> Wait {
+pub fn wait(retry: u32, retry_after: Option<&str>, now: Timestamp) -> Wait {
     let asked = retry_after.and_then(|text| parse_retry_after(text.trim(), now));
     let length = asked.unwrap_or_else(|| FIRST_WAIT * 2u32.saturating_pow(retry.min(16))).min(LONGEST_WAIT);
     Wait { length, asked: asked.filter(|asked| *asked > length) }
