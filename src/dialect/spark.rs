@@ -136,8 +136,9 @@ fn create(dialect: &dyn Dialect, create: &Create<'_>, clauses: &[String]) -> Sta
     Statement { makes: create.table(), ..statement }
 }
 
-fn set_mark(dialect: &dyn Dialect, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
-    format!("alter {} {} set {}", kind.keyword(), dialect.relation(relation), properties(mark)).into()
+fn set_mark(dialect: &dyn Dialect, kind: RelationKind, relation: &RelationName, said: &[(&str, &str)]) -> Statement {
+    let (relation, properties) = (dialect.relation(relation), options(said.iter().copied()));
+    format!("alter {} {relation} set tblproperties {properties}", kind.keyword()).into()
 }
 
 // The cast to a timestamp with time zone is what `date_trunc` takes, whatever it is given.
@@ -178,10 +179,6 @@ macro_rules! spark_sql {
 
         fn string_literal(&self, text: &str) -> String {
             string_literal(text)
-        }
-
-        fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
-            set_mark(self, kind, relation, mark)
         }
 
         fn text_type(&self) -> &'static str {
@@ -231,6 +228,10 @@ impl Dialect for Spark {
         create(self, asked, &clauses)
     }
 
+    fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
+        set_mark(self, kind, relation, &[(MARK_PROPERTY, &hexadecimal(mark))])
+    }
+
     fn create_empty(&self, relation: &RelationName, columns: &str) -> Statement {
         format!("create table if not exists {} ({columns}) {}", self.relation(relation), self.storage()).into()
     }
@@ -251,6 +252,17 @@ impl Dialect for Databricks {
     fn create(&self, asked: &Create<'_>) -> Statement {
         let clauses = asked.mark.map(|mark| [format!("comment {}", string_literal(mark)), properties(mark)]);
         create(self, asked, clauses.as_ref().map_or(&[][..], |clauses| &clauses[..]))
+    }
+
+    // A name alone would be one of the session's schema, and a request has none.
+    fn rename(&self, kind: RelationKind, relation: &RelationName, name: &str) -> Statement {
+        let named = RelationName { catalog: None, name: name.into(), ..relation.clone() };
+        format!("alter {} {} rename to {}", kind.keyword(), self.relation(relation), self.relation(&named)).into()
+    }
+
+    // Comment and property in one statement, as they were made.
+    fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
+        set_mark(self, kind, relation, &[("comment", mark), (MARK_PROPERTY, &hexadecimal(mark))])
     }
 
     fn placeholder(&self, number: usize) -> String {
@@ -298,7 +310,7 @@ mod tests {
         );
         assert_eq!(
             Databricks.mark(RelationKind::View, view.relation, "m").text,
-            "alter view s.t set tblproperties ('fft.mark' = '6d')"
+            "alter view s.t set tblproperties ('comment' = 'm', 'fft.mark' = '6d')"
         );
         assert_eq!([Spark::default().placeholder(2), Databricks.placeholder(2)], ["?", ":p2"]);
     }

@@ -23,6 +23,15 @@ pub(super) fn engine<'a>(name: &str, keys: impl IntoIterator<Item = &'a str>) ->
     }
 }
 
+/// The keys of an engine's section that may name the schema which nodes are built in.
+pub(super) fn schema_keys(engine: &str) -> &'static [&'static str] {
+    match engine {
+        "spark" | "databricks" => &["database", "db_schema", "schema"],
+        "bigquery" => &["dataset", "db_schema", "schema"],
+        _ => &["db_schema", "schema"],
+    }
+}
+
 /// Whether `name` is one of `engine`'s, in whatever spelling.
 pub(super) fn is_spelling(name: &str, engine: &str) -> bool {
     name == engine || SPELLINGS.iter().any(|(spelling, engines)| *spelling == name && engines.contains(&engine))
@@ -47,6 +56,8 @@ mod tests {
         assert_eq!(engine("databricks_spark", ["host", "http_path"]), "databricks");
         assert_eq!(engine("snowflake_snowpark", []), "snowflake");
         assert_eq!(engine("duckdb", ["warehouse_id"]), "duckdb");
+        assert_eq!(schema_keys("databricks")[0], "database");
+        assert!(!schema_keys("snowflake").contains(&"database"));
         assert!(is_spelling("databricks_spark", "databricks") && is_spelling("spark", "spark"));
         assert!(!is_spelling("databricks_spark", "snowflake") && !is_spelling("spark", "databricks"));
     }

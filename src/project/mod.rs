@@ -98,7 +98,7 @@ impl Project {
 
     /// The schema of the profile, where it names one.
     pub fn default_schema(&self) -> Option<&str> {
-        ["db_schema", "schema"].iter().find_map(|key| {
+        format::schema_keys(&self.profile.engine).iter().find_map(|key| {
             let schema = self.profile.settings.get(key)?.as_str()?.trim();
             (!schema.is_empty()).then_some(schema)
         })
