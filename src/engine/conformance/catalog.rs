@@ -35,10 +35,11 @@ pub fn the_catalog_has_columns_and_counts(subject: &dyn Subject) {
         })
         .collect();
     let pair = |name: &str, kind: &str| (name.to_string(), kind.to_string());
+    let rows = subject.expects().counts.then_some(7);
     assert_eq!(
         shown,
         [
-            ("t", RelationKind::Table, vec![pair("a", "integer"), pair("B c", "varchar")], Some(7)),
+            ("t", RelationKind::Table, vec![pair("a", "integer"), pair("B c", "varchar")], rows),
             ("v", RelationKind::View, vec![pair("d", "bigint")], None),
         ]
     );

@@ -60,6 +60,12 @@ pub struct Expects {
     pub quick: bool,
     /// There are times of day; without them a text tells each.
     pub times: bool,
+    /// There are integers of 16 bits; without them each has 32.
+    pub short_integers: bool,
+    /// What a catalog tells of a table has its rows.
+    pub counts: bool,
+    /// It is told what tells a relation from another one in its place.
+    pub identities: bool,
     /// A plan tells rows, and bytes of just the columns that are read.
     pub exact_estimates: bool,
     /// A batch has so many rows at least, but for the last.
@@ -78,6 +84,9 @@ impl Default for Expects {
             odd_names: true,
             quick: true,
             times: true,
+            short_integers: true,
+            counts: true,
+            identities: true,
             exact_estimates: true,
             rows_of_a_batch: 100_000,
             instant: ("timestamptz", "+00"),
