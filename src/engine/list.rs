@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::{Driver, Engine, EngineError, ErrorKind};
 use crate::diagnostic::did_you_mean;
-use crate::dialect::{Dialect, DuckDb, Postgres, Spark};
+use crate::dialect::{Databricks, Dialect, DuckDb, Postgres, Spark};
 use crate::project::{Profile, Project};
 use crate::world::World;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ const ENGINES: &[Kind] = &[
         #[cfg(not(feature = "spark"))]
         open: None,
     },
+    Kind { dialect: || Arc::new(Databricks), open: Some(super::databricks::open) },
 ];
 
 impl Kind {

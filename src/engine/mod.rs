@@ -15,8 +15,10 @@
 
 mod access;
 mod beside;
+mod claim;
 mod connection;
 mod content;
+mod databricks;
 mod error;
 mod exact;
 mod ledger;
@@ -24,6 +26,7 @@ mod list;
 mod measure;
 mod recipe;
 mod relation;
+mod rest;
 mod row;
 mod section;
 mod seed;

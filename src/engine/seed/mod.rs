@@ -4,7 +4,6 @@
 //! values of: by construction of the types that is exact. A file of any size is read in bounded memory, and what was
 //! read is what was hashed, or an error. Parquet files have types of their own, and come as Arrow batches.
 
-#[cfg(any(feature = "duckdb", feature = "spark"))]
 mod batch;
 pub(super) mod parquet;
 mod source;
