@@ -10,8 +10,8 @@ use crate::engine::row::Row;
 use crate::engine::{Condition, EngineError, Observe};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Rows added, or overtaken by others, from which on the table is made anew.
-const MANY: usize = 64;
+/// Rows added, or overtaken by others, from which on the table is made anew; few in tests, which then see it happen.
+const MANY: usize = if cfg!(test) { 8 } else { 64 };
 
 /// What the table is called while it is made anew, and what was, until it stands.
 const NEXT: &str = "_ff_meta_next";

@@ -87,15 +87,23 @@ impl Client {
         block_on(self.inner.config(request)).map(drop).map_err(|error| Failure::from(error).of_ours())
     }
 
+    /// Goes on in a new session, which knows nothing of what the one before had seen.
+    pub fn renew(&mut self, settings: &Settings) -> Result<(), EngineError> {
+        let (new, before) = (Arc::new(self.inner.with_new_session_id()), self.inner.clone());
+        self.inner = new;
+        get_runtime().spawn(async move { before.release_session().await });
+        self.configure(settings)
+    }
+
     /// Ends the running statement from another thread.
     pub fn interrupt(&self) -> Arc<dyn Interrupt> {
-        Arc::new(Handle { client: self.inner.clone(), running: self.running.clone() })
+        Arc::new(Handle(self.running.clone()))
     }
 
     /// Runs a plan to its end.
     pub fn execute(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
         let operation = Uuid::new_v4().to_string();
-        self.running.begin(&operation);
+        self.running.begin(&operation, &self.inner);
         let result = self.run(&operation, plan, take);
         self.running.end();
         let (client, request) = (self.inner.clone(), self.release(operation));
@@ -114,7 +122,7 @@ impl Client {
         };
         let mut stream = block_on(self.inner.execute_plan_reattachable(request))?;
         // A request to end it that came before the server knew of it was lost.
-        self.running.began(&self.inner);
+        self.running.began();
         while let Some(response) = block_on(stream.message())? {
             if let Some(response) = response.response_type {
                 take(response)?;
@@ -174,20 +182,19 @@ struct Running(Mutex<Option<Operation>>);
 
 struct Operation {
     id: String,
+    /// Its session.
+    client: Arc<SparkConnectClient>,
     unwanted: bool,
 }
 
 impl Running {
-    fn begin(&self, id: &str) {
-        *self.lock() = Some(Operation { id: id.into(), unwanted: false });
+    fn begin(&self, id: &str, client: &Arc<SparkConnectClient>) {
+        *self.lock() = Some(Operation { id: id.into(), client: client.clone(), unwanted: false });
     }
 
-    fn began(&self, client: &SparkConnectClient) {
-        let unwanted =
-            self.lock().as_ref().filter(|operation| operation.unwanted).map(|operation| operation.id.clone());
-        if let Some(id) = unwanted {
-            drop(block_on(client.interrupt_operation(&id)));
-        }
+    fn began(&self) {
+        let unwanted = self.lock().as_ref().filter(|operation| operation.unwanted).map(Operation::end);
+        unwanted.into_iter().for_each(|end| end());
     }
 
     fn end(&self) {
@@ -199,19 +206,22 @@ impl Running {
     }
 }
 
-struct Handle {
-    client: Arc<SparkConnectClient>,
-    running: Arc<Running>,
+impl Operation {
+    /// What ends it, to be called without the lock.
+    fn end(&self) -> impl FnOnce() + use<> {
+        let (client, id) = (self.client.clone(), self.id.clone());
+        move || drop(block_on(client.interrupt_operation(&id)))
+    }
 }
+
+struct Handle(Arc<Running>);
 
 impl Interrupt for Handle {
     fn interrupt(&self) {
-        let id = self.running.lock().as_mut().map(|operation| {
+        let end = self.0.lock().as_mut().map(|operation| {
             operation.unwanted = true;
-            operation.id.clone()
+            operation.end()
         });
-        if let Some(id) = id {
-            drop(block_on(self.client.interrupt_operation(&id)));
-        }
+        end.into_iter().for_each(|end| end());
     }
 }

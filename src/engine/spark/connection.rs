@@ -20,6 +20,9 @@ use spark_connect_proto::plan::OpType;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// What Spark calls it when it looks for files that were there before.
+const FILES_GONE: &str = "[FAILED_READ_FILE.FILE_NOT_EXIST]";
+
 pub(super) struct SparkConnection {
     pub client: Client,
     pub settings: Arc<Settings>,
@@ -192,7 +195,22 @@ impl Connection for SparkConnection {
     // Every value comes as it is.
     fn rows(&mut self, query: &Statement, _exactly: bool, take: TakeBatch<'_>) -> Result<(), EngineError> {
         self.go_home_for(query)?;
-        self.select(&bracketed(self.dialect(), query), take)
+        let statement = bracketed(self.dialect(), query);
+        let mut taken = false;
+        let read = self.select(&statement, &mut |batch| {
+            taken = true;
+            take(batch)
+        });
+        match read {
+            // Another session has made the table anew, of whose files this one has kept a list.
+            Err(error) if !taken && error.message.starts_with(FILES_GONE) => {
+                self.client.renew(&self.settings)?;
+                self.at_home = false;
+                self.go_home_for(query)?;
+                self.select(&statement, take)
+            }
+            read => read,
+        }
     }
 
     fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError> {
