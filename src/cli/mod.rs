@@ -37,6 +37,7 @@ pub use exit::Exit;
 
 use crate::project::process_environment;
 use crate::run::{Failure, Rest, caught};
+use crate::syntax::depth::STACK;
 use crate::world::{OsWorld, World};
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -110,18 +111,18 @@ pub fn main() -> ! {
     std::process::exit(exit.status())
 }
 
-/// Makes the pool of threads for what is read and rendered side by side; this one alone, where the system doesn't give as
-/// many. A pool that fails can't be made again, so threads are tried before.
+/// Makes the pool of threads for what is read and rendered side by side, with stacks that hold deep texts; this one alone,
+/// where the system doesn't give as many. A pool that fails can't be made again, so threads are tried before.
 fn few_threads() {
     let wanted = std::thread::available_parallelism().map_or(1, usize::from);
-    let start = |_| std::thread::Builder::new().spawn(std::thread::park).ok();
+    let start = |_| std::thread::Builder::new().stack_size(STACK).spawn(std::thread::park).ok();
     let started: Vec<_> = (0..wanted).map_while(start).collect();
     let given = started.len();
     for thread in started {
         thread.thread().unpark();
         drop(thread.join());
     }
-    let pool = rayon::ThreadPoolBuilder::new();
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
     let pool = if given < wanted { pool.num_threads(1).use_current_thread() } else { pool.num_threads(wanted) };
     drop(pool.build_global());
 }

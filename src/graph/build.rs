@@ -1,10 +1,10 @@
 //! Nodes, edges, relations and levels from a project's files and its rendered models.
 
-use super::compile::compile;
+use super::compile::Compiler;
+use super::config;
 use super::draft::Draft;
 use super::order::levels;
-use super::{Body, Edge, Graph, Materialization, NodeId, NodeKind, PythonBody, SqlBody};
-use super::{config, inline};
+use super::{Body, Edge, Graph, Materialization, Node, NodeKind, PythonBody, SqlBody};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::name::look_up;
@@ -13,6 +13,7 @@ use crate::render::mark::{Mark, replace};
 use crate::render::{Concealed, Rendered};
 use crate::syntax::python::PythonModel;
 use crate::syntax::sql::normalized;
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,6 +69,9 @@ pub fn problems(project: &Project, rendered: Vec<Rendered>, python: Vec<(&ModelF
     builder.problems
 }
 
+/// A model on its way, or its name and the engines that alone have it.
+type Drafted = Result<Draft, (String, Vec<String>)>;
+
 pub(super) struct Builder<'a> {
     pub(super) project: &'a Project,
     /// Model files by path.
@@ -98,8 +102,13 @@ impl<'a> Builder<'a> {
             unread: BTreeSet::new(),
             problems: Vec::new(),
         };
-        for one in rendered {
-            builder.sql(one);
+        let drafted: Vec<_> = rendered.into_par_iter().map(|one| builder.sql(one)).collect();
+        for (drafted, problems) in drafted {
+            builder.problems.extend(problems);
+            match drafted {
+                Ok(draft) => builder.drafts.push(draft),
+                Err((name, engines)) => drop(builder.elsewhere.insert(name, engines)),
+            }
         }
         for (file, model) in python {
             builder.python(file, model);
@@ -109,15 +118,15 @@ impl<'a> Builder<'a> {
         builder
     }
 
-    fn sql(&mut self, rendered: Rendered) {
+    /// A SQL model, or its name and the engines that alone have it; with what is wrong with its settings.
+    fn sql(&self, rendered: Rendered) -> (Drafted, Vec<Diagnostic>) {
         let stem = rendered.path.rsplit('/').next().unwrap_or(&rendered.path);
         let name = stem.strip_suffix(".sql").unwrap_or(stem).to_string();
         let at = rendered.config_at.clone().unwrap_or_else(|| Location::file(&rendered.path));
-        self.problems.extend(config::problems(&rendered.config, &at));
+        let problems = config::problems(&rendered.config, &at);
         let engines = config::strings(rendered.config.get("engines"));
         if !self.project.profile.is_for(&engines) {
-            self.elsewhere.insert(name, engines);
-            return;
+            return (Err((name, engines)), problems);
         }
         let template = self.templates.get(rendered.path.as_str());
         let body = SqlBody {
@@ -135,7 +144,7 @@ impl<'a> Builder<'a> {
         draft.marked = rendered.text;
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
-        self.push(draft);
+        (Ok(self.completed(draft)), problems)
     }
 
     fn python(&mut self, file: &ModelFile, model: PythonModel) {
@@ -167,11 +176,12 @@ impl<'a> Builder<'a> {
         (draft.edges, draft.at) = (edges, at);
         (draft.node.tags, draft.node.meta, draft.node.volatile) = (tags, meta, volatile);
         draft.node.description = description;
-        self.push(draft);
+        let draft = self.completed(draft);
+        self.drafts.push(draft);
     }
 
     /// Takes documentation out of the config and completes what is left.
-    fn push(&mut self, mut draft: Draft) {
+    fn completed(&self, mut draft: Draft) -> Draft {
         let node = &mut draft.node;
         node.tags.extend(config::strings(node.config.get("tags")));
         node.meta = node.config.get("meta").cloned().or(node.meta.take());
@@ -186,19 +196,26 @@ impl<'a> Builder<'a> {
         draft.describe(described);
         draft.node.tags.sort();
         draft.node.tags.dedup();
-        self.drafts.push(draft);
+        draft
     }
 
     /// What each draft's edges lead to, by mark text; `providers` as [`Builder::providers`] gives them.
     fn resolve(&mut self, providers: &BTreeMap<(String, String), usize>) -> Vec<BTreeMap<String, usize>> {
-        let index: BTreeMap<String, usize> =
-            self.drafts.iter().enumerate().map(|(at, draft)| (draft.node.name.to_string(), at)).collect();
-        let mut resolved = Vec::new();
-        for at in 0..self.drafts.len() {
-            resolved.push(self.edges(at, &index, providers));
-            self.check_marks(at);
-            self.check_lineage(at, &resolved[at]);
-        }
+        self.drafts.par_iter_mut().for_each(|draft| {
+            draft.node.sources = draft.sources.iter().cloned().collect();
+            let external = draft.node.sources.iter().filter(|key| !providers.contains_key(key));
+            draft.node.external_sources = external.cloned().collect();
+        });
+        let names = self.drafts.iter().enumerate();
+        let index: BTreeMap<&str, usize> = names.map(|(at, draft)| (draft.node.name.as_str(), at)).collect();
+        let resolve = |draft: &Draft| {
+            let (edges, mut problems) = self.edges(draft, &index, providers);
+            problems.extend(self.check_marks(draft));
+            problems.extend(self.check_lineage(draft, &edges));
+            (edges, problems)
+        };
+        let (resolved, problems): (Vec<_>, Vec<_>) = self.drafts.par_iter().map(resolve).unzip();
+        self.problems.extend(problems.into_iter().flatten());
         resolved
     }
 
@@ -243,14 +260,13 @@ impl<'a> Builder<'a> {
         pairs.filter_map(|(key, source)| Some((key.clone(), provider(source)?))).collect()
     }
 
-    /// What each name of a draft's edges stands for, by mark text.
+    /// What each name of a draft's edges stands for, by mark text; with the names that stand for nothing.
     fn edges(
-        &mut self,
-        at: usize,
-        index: &BTreeMap<String, usize>,
+        &self,
+        draft: &Draft,
+        index: &BTreeMap<&str, usize>,
         providers: &BTreeMap<(String, String), usize>,
-    ) -> BTreeMap<String, usize> {
-        let draft = &self.drafts[at];
+    ) -> (BTreeMap<String, usize>, Vec<Diagnostic>) {
         let mut found = BTreeMap::new();
         let mut problems = Vec::new();
         for edge in &draft.edges {
@@ -265,12 +281,7 @@ impl<'a> Builder<'a> {
                 found.insert(Mark::Source(&key.0, &key.1).to_string(), *up);
             }
         }
-        let draft = &mut self.drafts[at];
-        draft.node.sources = draft.sources.iter().cloned().collect();
-        let external = draft.node.sources.iter().filter(|key| !providers.contains_key(key));
-        draft.node.external_sources = external.cloned().collect();
-        self.problems.extend(problems);
-        found
+        (found, problems)
     }
 
     fn is_unread(&self, name: &str) -> bool {
@@ -297,7 +308,7 @@ impl<'a> Builder<'a> {
     }
 
     fn assemble(
-        self,
+        mut self,
         resolved: &[BTreeMap<String, usize>],
         upstream: &[Vec<usize>],
         levels: &[usize],
@@ -313,6 +324,14 @@ impl<'a> Builder<'a> {
         let sources = &self.project.sources;
         let schema = self.project.default_schema().unwrap_or(dialect.default_schema());
         let elsewhere = self.read_elsewhere(&order, upstream);
+        let compiler = Compiler { drafts: &self.drafts, sources, dialect };
+        let compile = |at: usize| compiler.compile(at, &resolved[at], elsewhere[at].then_some(schema));
+        let compiled: Vec<_> = (0..self.drafts.len()).into_par_iter().map(compile).collect();
+        for (draft, compiled) in self.drafts.iter_mut().zip(compiled) {
+            if let (Body::Sql(body), Some(compiled)) = (&mut draft.node.body, compiled) {
+                compiled.put(body);
+            }
+        }
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let providers = providers.iter().map(|(key, at)| (key.clone(), place[*at])).collect();
         let mut graph = Graph {
@@ -322,18 +341,15 @@ impl<'a> Builder<'a> {
             elsewhere: self.elsewhere,
             lexicon: dialect.grammar().lexicon,
         };
-        // Upstream nodes are placed first: a text takes what it reads from the nodes that are there.
+        // Upstream nodes are placed first: what is written in an inlined text is in those that it stands in.
         for at in order {
-            let Draft { mut node, marked, .. } = drafts[at].take().expect("invariant: each draft is placed once");
+            let Draft { mut node, .. } = drafts[at].take().expect("invariant: each draft is placed once");
             node.level = levels[at];
             node.upstream = upstream[at].iter().map(|up| place[*up]).collect();
             node.upstream.sort_unstable();
-            let targets: BTreeMap<&str, NodeId> =
-                resolved[at].iter().map(|(mark, up)| (mark.as_str(), place[*up])).collect();
             if let Body::Sql(body) = &mut node.body {
-                let schema = elsewhere[at].then_some(schema);
-                let name = inline::table_name(node.name.stem());
-                compile(body, &marked, &name, &node.relation, &targets, schema, &graph, sources, dialect);
+                body.holds_paths |=
+                    node.upstream.iter().any(|up| graph.is_inlined(*up) && holds_paths(&graph.nodes[*up]));
             }
             for up in &node.upstream {
                 let id = graph.nodes.len();
@@ -344,4 +360,9 @@ impl<'a> Builder<'a> {
         }
         graph
     }
+}
+
+/// Whether paths of sources that count from the project stand in a node's text.
+fn holds_paths(node: &Node) -> bool {
+    matches!(&node.body, Body::Sql(SqlBody { holds_paths: true, .. }))
 }

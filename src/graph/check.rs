@@ -44,9 +44,8 @@ impl Builder<'_> {
     }
 
     /// Nothing but relations that were asked for.
-    pub(super) fn check_marks(&mut self, at: usize) {
-        let draft = &self.drafts[at];
-        let Body::Sql(body) = &draft.node.body else { return };
+    pub(super) fn check_marks(&self, draft: &Draft) -> Option<Diagnostic> {
+        let Body::Sql(body) = &draft.node.body else { return None };
         let known = |mark: Mark<'_>| match mark {
             Mark::This => true,
             Mark::Project | Mark::Hidden(_) => false,
@@ -54,15 +53,16 @@ impl Builder<'_> {
             Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
             Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
         };
-        if !intact(&draft.marked, known) {
-            let what = "what `ref()`, `source()`, `this` or `env()` of a secret gives";
-            let message = format!("`{}` alters {what}", draft.node.name);
-            let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
-            self.problems.push(problem.hint(
-                "write them without filters: `{{ ref('…') }}` stands for a whole relation, and a secret's value is \
-                 put in only when the text is sent",
-            ));
+        if intact(&draft.marked, known) {
+            return None;
         }
+        let what = "what `ref()`, `source()`, `this` or `env()` of a secret gives";
+        let message = format!("`{}` alters {what}", draft.node.name);
+        let problem = Diagnostic::new("bad-reference", message).at(draft.at.clone());
+        Some(problem.hint(
+            "write them without filters: `{{ ref('…') }}` stands for a whole relation, and a secret's value is put in \
+             only when the text is sent",
+        ))
     }
 
     /// The files of sources that models read are such as the engine can read; and what each text names of files itself.
@@ -93,12 +93,10 @@ impl Builder<'_> {
     }
 
     /// Declared lineage names nothing but what the model reads.
-    pub(super) fn check_lineage(&mut self, at: usize, edges: &BTreeMap<String, usize>) {
-        let node = &self.drafts[at].node;
-        let Some(properties) = self.project.properties_of(&node.name) else { return };
+    pub(super) fn check_lineage(&self, draft: &Draft, edges: &BTreeMap<String, usize>) -> Vec<Diagnostic> {
+        let Some(properties) = self.project.properties_of(&draft.node.name) else { return Vec::new() };
         let upstream: Vec<&Node> = edges.values().map(|up| &self.drafts[*up].node).collect();
-        let problems = declared::problems(node, &upstream, properties);
-        self.problems.extend(problems);
+        declared::problems(&draft.node, &upstream, properties)
     }
 
     pub(super) fn cycle(&self, path: &[usize]) -> Diagnostic {

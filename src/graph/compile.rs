@@ -4,64 +4,81 @@
 //! path that counts from the project a [`Mark::Project`] is put, since a view is read from anywhere. A database looks for
 //! the bare names of a stored view in the view's own schema: what such a view reads is written with the default schema.
 
-use super::{Body, Graph, NodeId, SqlBody};
+use super::draft::Draft;
+use super::{Body, SqlBody};
 use crate::dialect::Dialect;
 use crate::name::RelationName;
 use crate::project::{SourceTable, without_passwords};
 use crate::render::mark::{Mark, replace_moved};
 use crate::render::{Concealed, Hidden};
+use crate::syntax::moves::Moves;
 use crate::syntax::sql::normalize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// By group and table.
-type Sources = BTreeMap<(String, String), SourceTable>;
+/// What texts are filled in from.
+#[derive(Clone, Copy)]
+pub struct Compiler<'a> {
+    pub drafts: &'a [Draft],
+    /// By group and table.
+    pub sources: &'a BTreeMap<(String, String), SourceTable>,
+    pub dialect: &'a dyn Dialect,
+}
 
-/// Fills in the relations of a rendered text. Relations without a schema are written with `schema`, where that is given.
-#[expect(clippy::too_many_arguments, reason = "each is read in one place, and a struct of them would have no meaning")]
-pub fn compile(
-    body: &mut SqlBody,
-    marked: &str,
-    name: &str,
-    this: &RelationName,
-    targets: &BTreeMap<&str, NodeId>,
-    schema: Option<&str>,
-    graph: &Graph,
-    sources: &Sources,
-    dialect: &dyn Dialect,
-) {
-    let placed = |relation: &RelationName| {
-        let schema = relation.schema.clone().or(schema.map(String::from));
-        dialect.relation(&RelationName { schema, ..relation.clone() })
-    };
-    let named = |id: NodeId| {
-        let node = &graph.nodes[id];
-        if graph.is_inlined(id) { dialect.quote(&node.inlined_name()) } else { placed(&node.relation) }
-    };
-    let mut hidden = Vec::new();
-    let (text, filled) = replace_moved(marked, |mark, _| match (targets.get(mark.to_string().as_str()), mark) {
-        (Some(id), _) => named(*id),
-        (None, Mark::This) => placed(this),
-        // Left for what alone may put a secret in.
-        (None, Mark::Secret(_)) => mark.to_string(),
-        (None, Mark::Source(group, table)) => {
-            let source = &sources[&(group.to_string(), table.to_string())];
-            let schema = source.schema.clone().or(schema.map(String::from));
-            let location = source.location.iter().map(|place| hide(place, &mut hidden, dialect)).collect();
-            dialect.source(&SourceTable { schema, location, ..source.clone() }, &Mark::Project.to_string())
-        }
-        (None, Mark::Reference(name)) => unreachable!("invariant: every reference was resolved: {name}"),
-        (None, Mark::Project | Mark::Hidden(_)) => unreachable!("invariant: no template gives this mark"),
-    });
-    let (text, trimmed) = normalize(&text);
-    let (rendered, concealed) = Concealed::of_marked(&text, &hidden);
-    let inlined = |id: &NodeId| match &graph.nodes[*id].body {
-        Body::Sql(up) => graph.is_inlined(*id) && up.holds_paths,
-        Body::Seed(_) | Body::Python(_) => false,
-    };
-    body.holds_paths = rendered.has_folder() || targets.values().any(inlined);
-    body.rendered = rendered;
-    body.inlined_as = dialect.quote(name).into();
-    body.origin = std::mem::take(&mut body.origin).edited(filled).edited(trimmed).edited(concealed);
+/// A text with its marks filled in, and what it is called inside others.
+pub struct Filled {
+    rendered: Concealed,
+    inlined_as: Arc<str>,
+    /// What was done for that, in order.
+    moves: [Moves; 3],
+}
+
+impl Compiler<'_> {
+    /// Fills in the relations of a draft's text; `targets` holds what its marks lead to, by mark text. Relations without a
+    /// schema are written with `schema`, where that is given. `None` for what is no SQL model.
+    pub fn compile(&self, at: usize, targets: &BTreeMap<String, usize>, schema: Option<&str>) -> Option<Filled> {
+        let Compiler { drafts, sources, dialect } = *self;
+        let Draft { node, marked, .. } = &drafts[at];
+        let Body::Sql(_) = &node.body else { return None };
+        let placed = |relation: &RelationName| {
+            let schema = relation.schema.clone().or(schema.map(String::from));
+            dialect.relation(&RelationName { schema, ..relation.clone() })
+        };
+        let named = |at: usize| {
+            let node = &drafts[at].node;
+            if node.materialization.is_inlined() { dialect.quote(&node.inlined_name()) } else { placed(&node.relation) }
+        };
+        let mut hidden = Vec::new();
+        let (text, filled) = replace_moved(marked, |mark, _| match (targets.get(mark.to_string().as_str()), mark) {
+            (Some(up), _) => named(*up),
+            (None, Mark::This) => placed(&node.relation),
+            // Left for what alone may put a secret in.
+            (None, Mark::Secret(_)) => mark.to_string(),
+            (None, Mark::Source(group, table)) => {
+                let source = &sources[&(group.to_string(), table.to_string())];
+                let schema = source.schema.clone().or(schema.map(String::from));
+                let location = source.location.iter().map(|place| hide(place, &mut hidden, dialect)).collect();
+                dialect.source(&SourceTable { schema, location, ..source.clone() }, &Mark::Project.to_string())
+            }
+            (None, Mark::Reference(name)) => unreachable!("invariant: every reference was resolved: {name}"),
+            (None, Mark::Project | Mark::Hidden(_)) => unreachable!("invariant: no template gives this mark"),
+        });
+        let (text, trimmed) = normalize(&text);
+        let (rendered, concealed) = Concealed::of_marked(&text, &hidden);
+        let inlined_as = dialect.quote(&node.inlined_name()).into();
+        Some(Filled { rendered, inlined_as, moves: [filled, trimmed, concealed] })
+    }
+}
+
+impl Filled {
+    /// Puts the text into its body.
+    pub fn put(self, body: &mut SqlBody) {
+        body.holds_paths = self.rendered.has_folder();
+        body.rendered = self.rendered;
+        body.inlined_as = self.inlined_as;
+        body.origin =
+            self.moves.into_iter().fold(std::mem::take(&mut body.origin), |origin, moves| origin.edited(moves));
+    }
 }
 
 /// A source's place with a mark where a password is. What is shown and recorded has none in it; what is sent to the

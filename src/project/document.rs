@@ -11,27 +11,22 @@ const COLUMNS: &str = "docs/columns/";
 /// Reads every file that is named after a model or a column.
 pub(super) fn read(files: &mut Files<'_>) -> Documents {
     let mut documents = Documents::default();
-    for path in paths(files, MODELS) {
-        let Some(name) = name(&path, MODELS).filter(|name| !name.contains('/')).map(String::from) else { continue };
-        if let Some(text) = files.text(&path) {
+    for path in files.walk(MODELS).iter().map(|file| &file.shown) {
+        let Some(name) = name(path, MODELS).filter(|name| !name.contains('/')).map(String::from) else { continue };
+        if let Some(text) = files.text(path) {
             documents.nodes.insert(name, text);
-            documents.paths.push(path);
+            documents.paths.push(path.clone());
         }
     }
-    for path in paths(files, COLUMNS) {
-        let Some((relation, column)) = name(&path, COLUMNS).and_then(|name| name.split_once('/')) else { continue };
+    for path in files.walk(COLUMNS).iter().map(|file| &file.shown) {
+        let Some((relation, column)) = name(path, COLUMNS).and_then(|name| name.split_once('/')) else { continue };
         let key = (relation.to_string(), column.to_string());
-        if let Some(text) = files.text(&path).filter(|_| !key.1.contains('/')) {
+        if let Some(text) = files.text(path).filter(|_| !key.1.contains('/')) {
             documents.columns.insert(key, text);
-            documents.paths.push(path);
+            documents.paths.push(path.clone());
         }
     }
     documents
-}
-
-fn paths(files: &mut Files<'_>, dir: &str) -> Vec<String> {
-    let entries = files.walk(dir);
-    entries.iter().map(|entry| files.shown(&entry.path)).collect()
 }
 
 fn name<'a>(path: &'a str, dir: &str) -> Option<&'a str> {

@@ -4,10 +4,12 @@
 //! Files that editors and systems leave behind are none of the project's.
 
 use crate::diagnostic::{Diagnostic, Location};
-use crate::world::{EntryKind, FileEntry, World};
+use crate::world::{EntryKind, World};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The files below one root, and the problems found so far.
 pub(super) struct Files<'a> {
@@ -15,7 +17,16 @@ pub(super) struct Files<'a> {
     pub root: &'a Path,
     pub problems: Vec<Diagnostic>,
     /// Folders that were listed, so that what is odd in one is told once.
-    listed: BTreeMap<PathBuf, Vec<FileEntry>>,
+    listed: BTreeMap<PathBuf, Arc<[Listed]>>,
+}
+
+/// A file of a folder.
+pub(super) struct Listed {
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub size: u64,
+    /// The path as it is shown.
+    pub shown: String,
 }
 
 impl<'a> Files<'a> {
@@ -26,7 +37,19 @@ impl<'a> Files<'a> {
     /// The text of a file by its project-relative path, without a byte-order mark. `None` where there is no such file,
     /// or where it can't be read, which is then among the problems.
     pub fn text(&mut self, path: &str) -> Option<String> {
-        match self.world.read(&self.root.join(path)) {
+        let read = self.world.read(&self.root.join(path));
+        self.taken(path, read)
+    }
+
+    /// The same of several files, which are read side by side.
+    pub fn texts(&mut self, paths: &[&str]) -> Vec<Option<String>> {
+        let (world, root) = (self.world, self.root);
+        let read: Vec<_> = paths.par_iter().map(|path| world.read(&root.join(path))).collect();
+        paths.iter().zip(read).map(|(path, read)| self.taken(path, read)).collect()
+    }
+
+    fn taken(&mut self, path: &str, read: io::Result<Vec<u8>>) -> Option<String> {
+        match read {
             Ok(bytes) => self.decode(path, bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
@@ -53,7 +76,7 @@ impl<'a> Files<'a> {
 
     /// All files below a project-relative (or absolute) folder, sorted by path. What is there and can't be read as a file
     /// is told.
-    pub fn walk(&mut self, dir: &str) -> Vec<FileEntry> {
+    pub fn walk(&mut self, dir: &str) -> Arc<[Listed]> {
         let folder = self.root.join(dir);
         if let Some(files) = self.listed.get(&folder) {
             return files.clone();
@@ -68,7 +91,7 @@ impl<'a> Files<'a> {
             let shown = self.shown(&entry.path);
             let odd = match entry.kind {
                 EntryKind::File(size) => {
-                    files.push(FileEntry { path: entry.path, size });
+                    files.push(Listed { path: entry.path, size, shown });
                     continue;
                 }
                 EntryKind::Folder if !is_named_like_a_file(&entry.path) => continue,
@@ -89,6 +112,7 @@ impl<'a> Files<'a> {
             };
             self.problems.push(odd.at(Location::file(shown)));
         }
+        let files: Arc<[Listed]> = files.into();
         self.listed.insert(folder, files.clone());
         files
     }

@@ -72,7 +72,7 @@ fn around(files: &Files<'_>) -> Vec<Diagnostic> {
 fn models(files: &mut Files<'_>, dir: &str, read: &BTreeSet<String>) -> Vec<Diagnostic> {
     let macros = format!("{dir}/macros/");
     let mut found = Vec::new();
-    for path in paths(files, dir).into_iter().filter(|path| !read.contains(path) && !path.starts_with(&macros)) {
+    for path in unread(files, dir, read).into_iter().filter(|path| !path.starts_with(&macros)) {
         let lower = path.to_ascii_lowercase();
         let right = match () {
             // Told by the graph, which knows what models import.
@@ -98,7 +98,7 @@ fn renamed(path: &str, ending: &str) -> String {
 fn macros(files: &mut Files<'_>, models_dir: &str, read: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for dir in ["macros".to_string(), format!("{models_dir}/macros")] {
-        for path in paths(files, &dir).into_iter().filter(|path| !read.contains(path)) {
+        for path in unread(files, &dir, read) {
             let lower = path.to_ascii_lowercase();
             if [".sql", ".j2", ".jinja", ".jinja2"].iter().any(|ending| lower.ends_with(ending)) {
                 let problem = left_out(&path, "files of macros are named *.sql");
@@ -111,7 +111,7 @@ fn macros(files: &mut Files<'_>, models_dir: &str, read: &BTreeSet<String>) -> V
 
 fn seeds(files: &mut Files<'_>, dir: &str, read: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for path in paths(files, dir).into_iter().filter(|path| !read.contains(path)) {
+    for path in unread(files, dir, read) {
         let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         let words = ["readme", "license", "licence", "notice", "makefile", "changelog"];
         if words.iter().any(|word| name.starts_with(word))
@@ -133,29 +133,31 @@ fn seeds(files: &mut Files<'_>, dir: &str, read: &BTreeSet<String>) -> Vec<Diagn
 /// Markdown that describes nothing, and dbt's blocks in it.
 fn documents(files: &mut Files<'_>, models_dir: &str, read: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for path in paths(files, "docs/models").into_iter().chain(paths(files, "docs/columns")) {
-        if path.to_ascii_lowercase().ends_with(".md") && !read.contains(&path) {
+    for path in unread(files, "docs/models", read).into_iter().chain(unread(files, "docs/columns", read)) {
+        if path.to_ascii_lowercase().ends_with(".md") {
             let problem = left_out(&path, "it isn't where a description is looked for");
             found.push(problem.hint("write docs/models/<model>.md, or docs/columns/<relation>/<column>.md"));
         }
     }
-    let markdown = paths(files, models_dir).into_iter().chain(paths(files, "docs"));
-    for path in markdown.filter(|path| path.ends_with(".md")).collect::<BTreeSet<_>>() {
-        let text = files.world.read(&files.root.join(&path)).unwrap_or_default();
+    let (models, docs) = (files.walk(models_dir), files.walk("docs"));
+    let all = models.iter().chain(docs.iter()).map(|file| file.shown.as_str());
+    for path in all.filter(|path| path.ends_with(".md")).collect::<BTreeSet<_>>() {
+        let text = files.world.read(&files.root.join(path)).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let block = ["{% docs", "{%- docs", "{%docs"].into_iter().filter_map(|block| text.find(block)).min();
         if let Some(offset) = block {
             let problem = Diagnostic::warning("left-out", format!("the block `{{% docs %}}` in {path} is left out"));
-            let problem = problem.at(Location::at_offset(&path, &text, offset));
+            let problem = problem.at(Location::at_offset(path, &text, offset));
             found.push(problem.hint("write the text to docs/models/<model>.md or docs/columns/<relation>/<column>.md"));
         }
     }
     bounded(found, "docs")
 }
 
-fn paths(files: &mut Files<'_>, dir: &str) -> Vec<String> {
-    let entries = files.walk(dir);
-    entries.iter().map(|entry| files.shown(&entry.path)).collect()
+/// The files of a folder that aren't among those that were read, as they are shown.
+fn unread(files: &mut Files<'_>, dir: &str, read: &BTreeSet<String>) -> Vec<String> {
+    let listed = files.walk(dir);
+    listed.iter().map(|file| &file.shown).filter(|path| !read.contains(*path)).cloned().collect()
 }
 
 /// A folder that project.yml names and that isn't there, with one that may be meant.

@@ -26,32 +26,30 @@ pub(super) struct Found {
 pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
     let mut found = Found::default();
     let macros = format!("{models_dir}/{MACROS}/");
-    for path in paths(files, models_dir) {
-        let model = language(&path);
-        let is_macro = path.starts_with(&macros) && path.ends_with(".sql");
-        let is_properties = path.ends_with(".yml") || path.ends_with(".yaml");
-        if model.is_none() && !is_macro && !is_properties {
-            found.modules.extend(path.to_ascii_lowercase().ends_with(".py").then_some(path));
-            continue;
-        }
-        let Some(text) = files.text(&path) else { continue };
-        match model {
+    let listed = files.walk(models_dir);
+    let is_macro = |path: &str| path.starts_with(&macros) && path.ends_with(".sql");
+    let is_properties = |path: &str| path.ends_with(".yml") || path.ends_with(".yaml");
+    let wanted = |path: &&str| language(path).is_some() || is_macro(path) || is_properties(path);
+    let (read, others): (Vec<&str>, Vec<&str>) = listed.iter().map(|file| file.shown.as_str()).partition(wanted);
+    let is_python = |path: &&&str| path.to_ascii_lowercase().ends_with(".py");
+    found.modules = others.iter().filter(is_python).map(|path| path.to_string()).collect();
+    for (path, text) in read.iter().zip(files.texts(&read)) {
+        let (Some(text), path) = (text, path.to_string()) else { continue };
+        match language(&path) {
             Some(language) => found.models.push(ModelFile { path, language, text: text.into() }),
-            None if is_macro => found.macros.push(MacroFile { path, text: text.into() }),
+            None if is_macro(&path) => found.macros.push(MacroFile { path, text: text.into() }),
             None => found.properties.push((path, text)),
         }
     }
-    for path in paths(files, MACROS).into_iter().filter(|path| path.ends_with(".sql") && !path.starts_with(&macros)) {
-        if let Some(text) = files.text(&path) {
-            found.macros.push(MacroFile { path, text: text.into() });
+    for path in files.walk(MACROS).iter().map(|file| &file.shown) {
+        if !path.ends_with(".sql") || path.starts_with(&macros) {
+            continue;
+        }
+        if let Some(text) = files.text(path) {
+            found.macros.push(MacroFile { path: path.clone(), text: text.into() });
         }
     }
     found
-}
-
-fn paths(files: &mut Files<'_>, dir: &str) -> Vec<String> {
-    let entries = files.walk(dir);
-    entries.iter().map(|entry| files.shown(&entry.path)).collect()
 }
 
 fn language(path: &str) -> Option<Language> {

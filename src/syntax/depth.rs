@@ -6,8 +6,9 @@
 /// Levels that a text may have.
 pub const MOST: usize = 2_000;
 
-/// Bytes of stack for [`MOST`] levels, with room for builds that aren't optimized.
-const STACK: usize = 64 << 20;
+/// Bytes of stack for [`MOST`] levels, with room for builds that aren't optimized. A thread that has as many needs no other
+/// stack for [`on_large_stack`], which is made anew each time.
+pub const STACK: usize = 64 << 20;
 
 /// Runs `work` where a tree of [`MOST`] levels fits on the stack.
 pub fn on_large_stack<T>(work: impl FnOnce() -> T) -> T {
