@@ -3,7 +3,7 @@
 //! A [`Concealed`] text is shown with a placeholder in each secret's place and has no other form: only
 //! [`Concealed::reveal`] gives the engine's text, so that no path to an engine can leave a placeholder in.
 
-use super::mark::{Mark, replace_moved, secret_placeholder};
+use super::mark::{Mark, is_marked, replace_moved, secret_placeholder};
 use crate::project::Environment;
 use crate::syntax::moves::Moves;
 use std::sync::Arc;
@@ -71,6 +71,9 @@ impl Concealed {
     /// From a text in which marks stand for secrets, for the project's folder, for `hidden` texts and for nothing else;
     /// with how its offsets moved.
     pub fn of_marked(text: &str, hidden: &[Hidden]) -> (Concealed, Moves) {
+        if !is_marked(text) {
+            return (Concealed::plain(text), Moves::default());
+        }
         let mut holes = Vec::new();
         let (shown, moves) = replace_moved(text, |mark, at| {
             let filling = match mark {

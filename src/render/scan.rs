@@ -78,7 +78,7 @@ pub fn too_deep(at: Location) -> Diagnostic {
 /// Reads a template's tokens; what can't be tokenized is left to the renderer to report.
 pub fn scan(path: &str, text: &str) -> Scan {
     let tokens: Vec<_> = tokenize(text, false, Default::default()).map_while(Result::ok).collect();
-    let deep = jinja::too_deep(text).map(|at| Location::at_offset(path, text, at));
+    let deep = jinja::too_deep_in(&tokens).map(|at| Location::at_offset(path, text, at));
     let mut scan = Scan { path: path.into(), deep, ..Scan::default() };
     let mut shadowed = BTreeSet::new();
     let mut place = Cursor { text, offset: 0, line: 1, column: 1 };

@@ -1,7 +1,7 @@
 //! Where a template nests too deep to be parsed, found from its tokens alone.
 
 use super::depth::Depth;
-use minijinja::machinery::{Token, tokenize};
+use minijinja::machinery::{Span, Token, tokenize};
 
 /// Tags that begin what an `end…` tag ends.
 pub const BLOCKS: [&str; 8] = ["if", "for", "macro", "filter", "call", "with", "block", "autoescape"];
@@ -11,10 +11,16 @@ const OPERATORS: [&str; 7] = ["and", "else", "if", "in", "is", "not", "or"];
 
 /// The byte offset of the first place at which more levels are open than a text may have.
 pub fn too_deep(text: &str) -> Option<usize> {
+    let tokens: Vec<_> = tokenize(text, false, Default::default()).map_while(Result::ok).collect();
+    too_deep_in(&tokens)
+}
+
+/// The same of a text's tokens.
+pub fn too_deep_in(tokens: &[(Token<'_>, Span)]) -> Option<usize> {
     // Of blocks that are open, and of the expression that is read.
     let (mut blocks, mut expression) = (Depth::default(), Depth::default());
     let mut tag = None;
-    for (token, span) in tokenize(text, false, Default::default()).map_while(Result::ok) {
+    for (token, span) in tokens {
         let first = tag.replace(false) == Some(true);
         match token {
             Token::VariableStart => expression = Depth::default(),
@@ -24,9 +30,9 @@ pub fn too_deep(text: &str) -> Option<usize> {
             }
             // Each `elif` is a condition inside the one before it.
             Token::Ident("elif") if first => blocks.link(),
-            Token::Ident(name) if first && BLOCKS.contains(&name) => blocks.enter(),
+            Token::Ident(name) if first && BLOCKS.contains(name) => blocks.enter(),
             Token::Ident(name) if first && name.starts_with("end") => blocks.leave_block(),
-            Token::Ident(name) if OPERATORS.contains(&name) => expression.link(),
+            Token::Ident(name) if OPERATORS.contains(name) => expression.link(),
             Token::ParenOpen | Token::BracketOpen | Token::BraceOpen => expression.enter(),
             Token::ParenClose | Token::BracketClose | Token::BraceClose => expression.leave(),
             Token::Comma => expression.separate(),

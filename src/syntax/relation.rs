@@ -48,25 +48,29 @@ pub fn named(text: &str) -> BTreeSet<Vec<String>> {
     let mut levels = vec![Level::default()];
     let mut at = 0;
     while at < all.len() {
-        let word = if all[at].kind == TokenKind::Word { all[at].text.to_lowercase() } else { String::new() };
-        let before = || at.checked_sub(1).map_or("", |before| all[before].text).to_lowercase();
+        let word = if all[at].kind == TokenKind::Word { all[at].text } else { "" };
+        let is = |words: &[&str]| words.iter().any(|one| one.eq_ignore_ascii_case(word));
+        let behind = |words: &[&str]| {
+            let before = at.checked_sub(1).map_or("", |before| all[before].text);
+            words.iter().any(|one| one.eq_ignore_ascii_case(before))
+        };
         let nested = levels.len() > 1;
         let level = levels.last_mut().expect("invariant: the outermost level stays");
         match all[at].text {
             "(" => {
                 // `from (a join b)`: the list goes on inside.
-                let (listed, function) = (level.expected, FUNCTIONS.contains(&before().as_str()));
+                let (listed, function) = (level.expected, behind(&FUNCTIONS));
                 level.expected = false;
                 levels.push(Level { listed, expected: listed, function });
             }
             ")" if nested => drop(levels.pop()),
             "," => level.expected = level.listed,
-            _ if word == "from" && !level.function && before() != "distinct" => {
+            _ if is(&["from"]) && !level.function && !behind(&["distinct"]) => {
                 (level.listed, level.expected) = (true, true)
             }
-            _ if word == "join" => level.expected = true,
-            _ if ENDS.contains(&word.as_str()) => (level.listed, level.expected) = (false, false),
-            _ if level.expected && matches!(word.as_str(), "only" | "lateral") => {}
+            _ if is(&["join"]) => level.expected = true,
+            _ if is(&ENDS) => (level.listed, level.expected) = (false, false),
+            _ if level.expected && is(&["only", "lateral"]) => {}
             _ if level.expected => {
                 level.expected = false;
                 let (parts, end) = name(&all[at..]);

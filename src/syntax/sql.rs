@@ -135,7 +135,8 @@ fn joint(left: Token<'_>, right: Token<'_>, glued: bool, broken: bool) -> &'stat
 fn is_ambiguous(text: &str) -> bool {
     let marks = ["\\'", "\\\"", "\\`", "'''", "\"\"\"", "#"];
     marks.iter().any(|mark| text.contains(mark))
-        || tokens(text).any(|token| token.text.starts_with("/*") && token.text[2..].contains("/*"))
+        || text.contains("/*")
+            && tokens(text).any(|token| token.text.starts_with("/*") && token.text[2..].contains("/*"))
 }
 
 /// The text with newlines as `\n` and without blanks at the ends of lines, those inside literals kept.
@@ -145,6 +146,9 @@ pub fn normalized(text: &str) -> String {
 
 /// The same, with how its offsets moved.
 pub fn normalize(text: &str) -> (String, Moves) {
+    if is_normal(text) {
+        return (text.into(), Moves::default());
+    }
     let mut out = String::with_capacity(text.len());
     let mut moves = Moves::default();
     // Where the trivia behind the last token that counts begin in `out`.
@@ -174,6 +178,18 @@ pub fn normalize(text: &str) -> (String, Moves) {
     }
     trim_end(&mut out, trivia, is_blank);
     (out, moves)
+}
+
+/// Whether a text has no blank that may have to go, whatever its tokens are. Most have none.
+fn is_normal(text: &str) -> bool {
+    let mut before = b'x';
+    for byte in text.bytes() {
+        if byte == b'\r' || byte == b'\n' && before != b'\n' && is_blank(char::from(before)) {
+            return false;
+        }
+        before = byte;
+    }
+    !is_blank(char::from(before))
 }
 
 /// Takes characters off the end of `out`, down to `least` bytes.
@@ -206,7 +222,7 @@ fn classify(rest: &str, first: char, lexicon: Lexicon) -> (TokenKind, usize) {
         ('r' | 'R', Some(quote)) if lexicon.backslashes => (TokenKind::String, quoted(rest, 1, quote, false)),
         ('`', _) if !lexicon.backticks => (TokenKind::Symbol, 1),
         ('"' | '`', _) => (TokenKind::Quoted, quoted(rest, 0, first, false)),
-        _ if first.is_alphabetic() || first == '_' => (TokenKind::Word, run(rest, is_word)),
+        _ if first.is_alphabetic() || first == '_' => (TokenKind::Word, word(rest)),
         _ if first.is_ascii_digit() => (TokenKind::Number, run(rest, |c| is_word(c) || c == '.')),
         _ => (TokenKind::Symbol, symbol(rest, first)),
     }
@@ -214,6 +230,13 @@ fn classify(rest: &str, first: char, lexicon: Lexicon) -> (TokenKind, usize) {
 
 fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_' || character == '$'
+}
+
+/// Bytes of the word that a text begins with; the letters of most are ASCII.
+fn word(text: &str) -> usize {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$';
+    let end = text.as_bytes().iter().position(|byte| !plain(byte)).unwrap_or(text.len());
+    if text[end..].starts_with(|next: char| !next.is_ascii()) { end + run(&text[end..], is_word) } else { end }
 }
 
 /// Bytes of the longest start of `text` whose characters all satisfy `test`.
@@ -322,6 +345,24 @@ mod tests {
         assert_eq!(normalized("a /* b  \r\n  c */\t\n\n\n"), "a /* b\n  c */");
         assert_eq!(normalized("select 'open  \n  "), "select 'open  \n  ");
         assert_eq!(normalized(" \n "), "");
+    }
+
+    /// The way that is taken for most texts gives what the other one gives.
+    #[test]
+    fn a_text_without_loose_blanks_is_left_as_it_is() {
+        for text in ["select 1\n\n, 'a' -- b\nfrom t", "\n\nselect 1", "x", "'a\n\n' /* b\n */", "é\nß"] {
+            assert!(is_normal(text), "{text:?}");
+            let slow = normalize(&format!("{text} ")).0;
+            assert_eq!((normalized(text), slow.as_str()), (text.to_string(), text), "{text:?}");
+        }
+        for text in ["a ", "a\n", "a \nb", "a\t\nb", "a\r\nb", "a\rb", "a\u{b}\nb"] {
+            assert!(!is_normal(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_whole_in_any_letters() {
+        assert_eq!(kept("sélect_1$ été x é.ß"), ["sélect_1$", "été", "x", "é", ".", "ß"]);
     }
 
     #[test]
