@@ -3,9 +3,11 @@
 //! Takes bytes, gives [`Digest`]s. Two different lists of inputs never hash the same bytes, because each part
 //! carries its length in front: no delimiter can be forged.
 
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::io::{self, Write};
 
 /// A SHA-256 digest, 32 bytes, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +23,7 @@ impl Digest {
     ///
     /// # Errors
     /// The reader's.
-    pub fn read(mut reader: impl std::io::Read) -> std::io::Result<Digest> {
+    pub fn read(mut reader: impl io::Read) -> io::Result<Digest> {
         let mut hash = Sha256::new();
         let mut block = vec![0; 1 << 16];
         loop {
@@ -38,10 +40,19 @@ impl Digest {
             return None;
         }
         let mut out = [0; 32];
-        for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = hexadecimal(pair[0])? << 4 | hexadecimal(pair[1])?;
         }
         Some(Digest(out))
+    }
+
+    /// The text form, `at` which it is to stand.
+    fn written<'t>(&self, at: &'t mut [u8; 64]) -> &'t str {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        for (pair, byte) in at.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+        std::str::from_utf8(at).expect("invariant: hexadecimal is ASCII")
     }
 
     /// The first 12 hexadecimal digits: enough to tell two digests apart on a screen.
@@ -52,13 +63,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0u8; 64];
-        for (index, byte) in self.0.iter().enumerate() {
-            text[index * 2] = HEX[usize::from(byte >> 4)];
-            text[index * 2 + 1] = HEX[usize::from(byte & 15)];
-        }
-        f.write_str(std::str::from_utf8(&text).expect("invariant: hexadecimal is ASCII"))
+        f.write_str(self.written(&mut [0; 64]))
     }
 }
 
@@ -70,39 +75,113 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.written(&mut [0; 64]))
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Digest::parse(&text).ok_or_else(|| serde::de::Error::custom("a digest is 64 hexadecimal digits"))
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Digest;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a digest")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Digest, E> {
+                Digest::parse(text).ok_or_else(|| E::custom("a digest is 64 hexadecimal digits"))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// What a hexadecimal digit is worth.
+fn hexadecimal(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Hashes what goes through it.
+pub struct Hashing<To> {
+    to: To,
+    hash: Sha256,
+}
+
+impl<To: Write> Hashing<To> {
+    pub fn new(to: To) -> Hashing<To> {
+        Hashing { to, hash: Sha256::new() }
+    }
+
+    /// Where it all went, and its digest as `sha256sum` prints it.
+    pub fn finish(self) -> (To, Digest) {
+        (self.to, Digest(self.hash.finalize().into()))
+    }
+}
+
+impl<To: Write> Write for Hashing<To> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 
 /// A hasher over a tag and length-prefixed parts.
-pub struct Tagged(Sha256);
+pub struct Tagged {
+    hash: Sha256,
+    /// What is yet to be hashed: most parts are a few bytes, and hashing each by itself takes longer than all at once.
+    held: Vec<u8>,
+}
+
+/// Bytes that are held at most.
+const HELD: usize = 1 << 12;
 
 impl Tagged {
     /// Starts with the bare bytes of `tag`, which names what is hashed.
     pub fn new(tag: &str) -> Tagged {
-        Tagged(Sha256::new_with_prefix(tag.as_bytes()))
+        Tagged { hash: Sha256::new_with_prefix(tag.as_bytes()), held: Vec::with_capacity(256) }
     }
 
     /// Adds `lp(part)`: the part's length as a big-endian u64, then its bytes.
     pub fn part(mut self, part: &[u8]) -> Tagged {
-        self.0.update((part.len() as u64).to_be_bytes());
-        self.0.update(part);
+        self.add(&(part.len() as u64).to_be_bytes());
+        self.add(part);
         self
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        if self.held.len() + bytes.len() <= HELD {
+            self.held.extend_from_slice(bytes);
+        } else {
+            self.flush();
+            self.hash.update(bytes);
+        }
+    }
+
+    fn flush(&mut self) {
+        self.hash.update(&self.held);
+        self.held.clear();
     }
 
     /// Adds `lp(part)` of a part that is read from `reader`, a block at a time.
     ///
     /// # Errors
     /// The reader's; and where it doesn't give `length` bytes.
-    pub fn stream(mut self, length: u64, mut reader: impl std::io::Read) -> std::io::Result<Tagged> {
-        self.0.update(length.to_be_bytes());
+    pub fn stream(mut self, length: u64, mut reader: impl io::Read) -> io::Result<Tagged> {
+        self.add(&length.to_be_bytes());
+        self.flush();
         let mut block = vec![0; 1 << 16];
         let mut left = length;
         loop {
@@ -110,20 +189,21 @@ impl Tagged {
             match left.checked_sub(read as u64) {
                 Some(rest) if read > 0 => left = rest,
                 Some(0) => return Ok(self),
-                _ => return Err(std::io::Error::other("it changed while it was read")),
+                _ => return Err(io::Error::other("it changed while it was read")),
             }
-            self.0.update(&block[..read]);
+            self.hash.update(&block[..read]);
         }
     }
 
     /// Adds bytes whose length the format fixes.
     pub fn fixed(mut self, bytes: &[u8]) -> Tagged {
-        self.0.update(bytes);
+        self.add(bytes);
         self
     }
 
-    pub fn finish(self) -> Digest {
-        Digest(self.0.finalize().into())
+    pub fn finish(mut self) -> Digest {
+        self.flush();
+        Digest(self.hash.finalize().into())
     }
 }
 
