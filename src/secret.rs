@@ -95,6 +95,19 @@ impl Secrets {
         Some((&found.form.variable, found.at))
     }
 
+    /// The variable whose value begins in `bytes` at `from` or behind it, if any.
+    pub fn leak_from(&self, bytes: &[u8], from: usize) -> Option<&str> {
+        let found = self.search(bytes, &|found| found.form.telling && found.at >= from, true).pop()?;
+        Some(&found.form.variable)
+    }
+
+    /// Bytes that a value takes at most in a text, in whatever form, with the letters beside it that decide about it.
+    pub fn reach(&self) -> usize {
+        let longest = self.automaton.as_ref().map_or(0, AhoCorasick::max_pattern_len);
+        // Each layer of percent coding may write three bytes for one.
+        (longest + 2) * 3_usize.pow(MOST_LAYERS as u32)
+    }
+
     /// A message without any of the values, short ones too: `mask` gives what stands in the place of a variable's.
     pub fn redact(&self, text: &str, mask: impl Fn(&str) -> String) -> String {
         self.without(text, &|_| true, &mask).into_owned()

@@ -277,7 +277,7 @@ mod tests {
         components.extend(upstream.iter().map(up));
         let components = components.into_iter().map(Arc::new).collect();
         let semantic = Some(crate::syntax::sql::semantic_digest(text));
-        Fingerprint::new(components, vec![template(text)], semantic, &Key::new(key))
+        Fingerprint::new(components, [template(text)].into(), semantic, &Key::new(key))
     }
 
     fn snapshot(nodes: &[(&str, &Fingerprint)]) -> Snapshot {

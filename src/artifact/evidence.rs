@@ -14,6 +14,7 @@ use crate::world::World;
 use flate2::Compression;
 use flate2::bufread::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, Read, Write};
@@ -129,7 +130,7 @@ impl Evidence {
         for component in &fingerprint.components {
             self.record_component(component, &mut records)?;
         }
-        for Input { digest, content, kind, name, .. } in &fingerprint.inputs {
+        for Input { digest, content, kind, name, .. } in fingerprint.inputs.iter() {
             if let Some(content) = content {
                 self.record((kind.as_str(), name), *digest, content.as_bytes(), &mut records)?;
             }
@@ -149,6 +150,21 @@ impl Evidence {
         let missing =
             missing || fingerprint.inputs.iter().any(|input| input.content.is_some() && !there(&input.digest));
         if whole || missing { self.keep(fingerprint) } else { Ok(()) }
+    }
+
+    /// Looks at what was kept of fingerprints whose contents are at hand, side by side, where all of a file is looked at.
+    pub fn look_through<'a>(&mut self, fingerprints: impl ParallelIterator<Item = &'a Fingerprint>) {
+        let pack = self.pack();
+        if pack.bytes.len() > SMALL {
+            return;
+        }
+        let contents = fingerprints.flat_map_iter(contents);
+        let wanted: BTreeMap<Digest, (&str, &str)> = contents.collect();
+        let sound = |(digest, id): (&Digest, &(&str, &str))| {
+            Some((*digest, is_sound(*id, digest, pack.content(pack.frames.get(digest)?))))
+        };
+        let looked: Vec<(Digest, bool)> = wanted.par_iter().filter_map(sound).collect();
+        self.checked.extend(looked);
     }
 
     fn record_component(&mut self, component: &Component, records: &mut Vec<u8>) -> io::Result<()> {
@@ -189,7 +205,7 @@ impl Evidence {
             return *sound;
         }
         let Some(content) = self.look(digest) else { return false };
-        let sound = content.is_ok_and(|content| leaf(id.0, id.1, &content) == *digest);
+        let sound = is_sound(id, digest, content);
         self.checked.insert(*digest, sound);
         sound
     }
@@ -223,6 +239,24 @@ impl Evidence {
             Err(error) => Pack { unreadable: Some(error), ..Pack::default() },
         })
     }
+}
+
+/// Whether a content is the one of that kind and name that its digest says.
+fn is_sound((kind, name): (&str, &str), digest: &Digest, content: io::Result<Vec<u8>>) -> bool {
+    content.is_ok_and(|content| leaf(kind, name, &content) == *digest)
+}
+
+/// What of a fingerprint is at hand to be kept: digests with kind and name.
+fn contents(fingerprint: &Fingerprint) -> impl Iterator<Item = (Digest, (&str, &str))> {
+    let component = |one: &&Arc<Component>| match one.content {
+        Content::None => false,
+        Content::Text(_) => true,
+        Content::File(_) => one.size <= LARGEST,
+    };
+    let components = fingerprint.components.iter().filter(component);
+    let components = components.map(|one| (one.digest, (one.kind.as_str(), one.name.as_str())));
+    let inputs = fingerprint.inputs.iter().filter(|one| one.content.is_some());
+    components.chain(inputs.map(|one| (one.digest, (one.kind.as_str(), one.name.as_str()))))
 }
 
 fn add_record(digest: &Digest, frame: &[u8], records: &mut Vec<u8>) -> io::Result<()> {
@@ -307,7 +341,7 @@ mod tests {
 
     fn fingerprint(text: &str) -> Fingerprint {
         let component = Component::text(Kind::Sql, "m.sql", text.into());
-        Fingerprint::new(vec![Arc::new(component)], Vec::new(), None, &Key::default())
+        Fingerprint::new(vec![Arc::new(component)], Arc::default(), None, &Key::default())
     }
 
     #[test]
@@ -391,7 +425,7 @@ mod tests {
         let hashed =
             Component { content: Content::File("a.csv".into()), ..Component::bare(Kind::Seed, "a.csv", b"n\n1\n") };
         let digest = hashed.digest;
-        let hashed = Fingerprint::new(vec![Arc::new(hashed)], Vec::new(), None, &Key::default());
+        let hashed = Fingerprint::new(vec![Arc::new(hashed)], Arc::default(), None, &Key::default());
         let keep = || {
             Evidence::new(world.clone(), "pack".into()).keep(&hashed).unwrap();
             Evidence::new(world.clone(), "pack".into()).content(&digest).is_some()

@@ -4,14 +4,15 @@
 //! itself, from the time or, where that isn't later, from the newest id ([`History::next_id`]).
 
 use super::wire::{self, RunResults};
+use super::write_hashed;
 use crate::digest::Digest;
 use crate::world::World;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub use super::wire::{Previous, Record, RecordedFingerprint};
@@ -75,8 +76,8 @@ impl History<'_> {
         head.map(|head| head.results.profile).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
-    /// Adds a run behind the newest one.
-    pub fn add(&self, results: &RunResults, fingerprints: BTreeMap<String, RecordedFingerprint>) -> io::Result<()> {
+    /// Adds a run behind the newest one; gives the digest of its record.
+    pub fn add<Rows: Serialize>(&self, results: &RunResults<Rows>, fingerprints: impl Serialize) -> io::Result<Digest> {
         let newest = self.list()?.pop();
         let previous = match newest {
             None => None,
@@ -84,9 +85,10 @@ impl History<'_> {
         };
         let path = self.path(&results.metadata.run_id);
         let record = Record { fingerprints, previous, results };
-        let mut bytes = serde_json::to_vec(&record).expect("invariant: a record is JSON");
-        bytes.push(b'\n');
-        self.world.write(&path, &bytes)
+        write_hashed(self.world, &path, |file| {
+            serde_json::to_writer(&mut *file, &record)?;
+            file.write_all(b"\n")
+        })
     }
 
     /// Where a run is kept.

@@ -8,11 +8,12 @@ use super::Layout;
 use super::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::digest::Digest;
-use crate::graph::{Body, Graph, Node};
+use crate::graph::{Body, Graph, Node, NodeId};
 use crate::lineage::Columns;
 use crate::lineage::project::{Answers, Material, Traced, trace_all};
 use crate::project::{Project, SeedFile};
 use crate::world::World;
+use std::collections::BTreeMap;
 use std::io;
 
 /// Traces every node, in the graph's order, and keeps the answers; with the error where they couldn't be kept.
@@ -25,7 +26,7 @@ pub fn trace(
     catalog: &Catalog,
 ) -> (Vec<Traced>, io::Result<()>) {
     let path = layout.lineage();
-    let mut answers = world.read(&path).ok().and_then(|bytes| read(&bytes)).unwrap_or_default();
+    let answers = world.read(&path).ok().and_then(|bytes| read(&bytes)).unwrap_or_default();
     let columns = |node: &Node| {
         let found = catalog.nodes.get(node.name.as_str());
         let built = found.map(|found| Columns::All(found.columns.iter().map(|column| column.name.clone()).collect()));
@@ -34,23 +35,26 @@ pub fn trace(
             _ => built,
         }
     };
-    let mut traced = trace_all(&Material { project, graph, dialect, columns: &columns, before: &answers });
-    let before = answers.len();
-    answers.retain(|name, _| graph.id(name).is_some_and(|id| matches!(graph.nodes[id].body, Body::Sql(_))));
-    let mut changed = answers.len() != before;
-    for (node, one) in graph.nodes.iter().zip(&mut traced) {
-        if let Some(new) = one.kept.take() {
-            answers.insert(node.name.to_string(), new);
-            changed = true;
-        }
-    }
-    let kept = if changed {
-        let json = serde_json::to_string(&answers).expect("invariant: answers are JSON");
-        world.store(&path, format!("{}\n{json}\n", Digest::of(json.as_bytes())).as_bytes())
-    } else {
-        Ok(())
-    };
+    let is_sql = |name: &String| graph.id(name).is_some_and(|id| matches!(graph.nodes[id].body, Body::Sql(_)));
+    let left = !answers.keys().all(is_sql);
+    let traced = trace_all(&Material { project, graph, dialect, columns: &columns }, answers);
+    let changed = left || traced.iter().any(Traced::is_new);
+    let kept = if changed { world.store(&path, &file(graph, &traced)) } else { Ok(()) };
     (traced, kept)
+}
+
+/// What the file is to hold.
+fn file(graph: &Graph, traced: &[Traced]) -> Vec<u8> {
+    let answer = |id: NodeId| Some((graph.nodes[id].name.as_str(), traced[id].kept()?));
+    let answers: BTreeMap<&str, _> = (0..traced.len()).filter_map(answer).collect();
+    let head = |digest: Digest| format!("{digest}\n").into_bytes();
+    let mut bytes = head(Digest([0; 32]));
+    let start = bytes.len();
+    serde_json::to_writer(&mut bytes, &answers).expect("invariant: answers are JSON");
+    let head = head(Digest::of(&bytes[start..]));
+    bytes[..start].copy_from_slice(&head);
+    bytes.push(b'\n');
+    bytes
 }
 
 fn read(bytes: &[u8]) -> Option<Answers> {

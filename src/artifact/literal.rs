@@ -148,7 +148,7 @@ impl Search<'_> {
                 self.words(&what(), value, None);
             }
         }
-        for input in &fingerprint.inputs {
+        for input in fingerprint.inputs.iter() {
             if let Some(value) = &input.value {
                 self.words(&format!("{} {}", input.kind.as_str(), input.name), value, None);
             }

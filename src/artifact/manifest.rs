@@ -7,6 +7,7 @@ pub use super::wire::{
 };
 use crate::dialect::Dialect;
 use crate::digest::Digest;
+use crate::fingerprint::Fingerprint;
 use crate::graph::{Body, Graph, Node, NodeId};
 use crate::lineage::project::Traced;
 use crate::plan::Plan;
@@ -32,27 +33,27 @@ pub struct Facts<'a> {
     pub observed: &'a Observed,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
     pub fn manifest(&self, metadata: Metadata) -> Manifest {
-        let nodes = self.nodes().collect();
+        let nodes = self.nodes(|fingerprint| fingerprint.into()).map(|(name, node)| (name.to_string(), node)).collect();
         let Manifest { children, levels, macros, metadata, nodes: _, parents, sources } = self.around((), metadata);
         Manifest { children, levels, macros, metadata, nodes, parents, sources }
     }
 
     /// Writes the manifest unless nothing but time, run and commit would change; gives the metadata that the file is to
-    /// have, with the error where it couldn't be written. Nodes are made one by one, as each is written.
-    pub fn write(&self, metadata: Metadata, world: &dyn World, path: &Path) -> (Metadata, io::Result<()>) {
+    /// have, and its digest or why it couldn't be written. Nodes are made one by one, as each is written.
+    pub fn write(&self, metadata: Metadata, world: &dyn World, path: &Path) -> (Metadata, io::Result<Digest>) {
         let mut manifest = self.around(Nodes(self), metadata);
-        if let Some(kept) = written(world, path) {
+        if let Some(kept) = standing(world, path) {
             let fresh = manifest.metadata.clone();
             let (generated_at, run_id, git) = (kept.generated_at, kept.run_id, kept.git);
             manifest.metadata = Metadata { generated_at, run_id, git, ..fresh.clone() };
-            if super::is_written(world, path, &manifest) {
-                return (manifest.metadata, Ok(()));
+            if let Some(digest) = super::written(world, path, &manifest) {
+                return (manifest.metadata, Ok(digest));
             }
             manifest.metadata = fresh;
         }
-        let written = world.write(path, &super::json(&manifest));
+        let written = super::write_json(world, path, &manifest);
         (manifest.metadata, written)
     }
 
@@ -83,14 +84,17 @@ impl Facts<'_> {
         }
     }
 
-    /// By name.
-    fn nodes(&self) -> impl Iterator<Item = (String, ManifestNode)> {
-        let mut ids: Vec<NodeId> = (0..self.graph.nodes.len()).collect();
-        ids.sort_by_key(|id| self.graph.nodes[*id].name.as_str());
-        ids.into_iter().map(|id| (self.graph.nodes[id].name.to_string(), self.node(id)))
+    /// By name, with what `full` makes of a fingerprint.
+    fn nodes<Full>(
+        &self,
+        full: impl Fn(&'a Fingerprint) -> Full,
+    ) -> impl Iterator<Item = (&'a str, ManifestNode<Full>)> {
+        let Facts { graph, plan, .. } = *self;
+        let node = move |id: NodeId| self.node(id, full(&plan.decisions[id].fingerprint));
+        graph.by_name().map(move |id| (graph.nodes[id].name.as_str(), node(id)))
     }
 
-    fn node(&self, id: NodeId) -> ManifestNode {
+    fn node<Full>(&self, id: NodeId, fingerprint: Full) -> ManifestNode<Full> {
         let Facts { project, graph, .. } = self;
         let node = &graph.nodes[id];
         let name = node.name.to_string();
@@ -99,7 +103,7 @@ impl Facts<'_> {
             compiled: compiled(graph, id),
             deps: names(graph, &node.upstream),
             description: project.documents.node(&name).map(String::from).or_else(|| node.description.clone()),
-            fingerprint: (&self.plan.decisions[id].fingerprint).into(),
+            fingerprint,
             kind: node.kind.into(),
             level: node.level,
             materialized: node.materialization.into(),
@@ -119,7 +123,7 @@ struct Nodes<'a>(&'a Facts<'a>);
 
 impl Serialize for Nodes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.nodes())
+        serializer.collect_map(self.0.nodes(|fingerprint| fingerprint))
     }
 }
 
@@ -130,7 +134,7 @@ fn names(graph: &Graph, ids: &[NodeId]) -> Vec<String> {
 }
 
 /// What stands in a manifest as it is written: the lines of its metadata alone are read as JSON.
-fn written(world: &dyn World, path: &Path) -> Option<Metadata> {
+fn standing(world: &dyn World, path: &Path) -> Option<Metadata> {
     let lines = BufReader::new(world.open(path).ok()?).lines().map_while(Result::ok);
     let lines = lines.skip_while(|line| line != "  \"metadata\": {").skip(1).take_while(|line| line != "  },");
     serde_json::from_str(&format!("{{{}}}", lines.collect::<String>())).ok()
@@ -155,9 +159,11 @@ fn columns(project: &Project, node: &Node, catalog: &Catalog, lineage: &Traced) 
         Some(found) => found.columns.iter().map(|column| (&*column.name, Some(&*column.data_type))).collect(),
         None => lineage.names().map(|name| (name, None)).collect(),
     };
-    let known: BTreeSet<String> = columns.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
-    let only_said = said.iter().map(|column| column.name.as_str());
-    columns.extend(only_said.filter(|name| !known.contains(&name.to_ascii_lowercase())).map(|name| (name, None)));
+    if !said.is_empty() {
+        let known: BTreeSet<String> = columns.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        let only_said = said.iter().map(|column| column.name.as_str());
+        columns.extend(only_said.filter(|name| !known.contains(&name.to_ascii_lowercase())).map(|name| (name, None)));
+    }
     let mut documentation: BTreeMap<String, &ColumnProperties> = BTreeMap::new();
     for column in said {
         documentation.entry(column.name.to_ascii_lowercase()).or_insert(column);

@@ -29,6 +29,7 @@ pub mod history;
 pub mod lineage;
 pub mod literal;
 pub mod manifest;
+mod pretty;
 pub mod prune;
 pub mod results;
 pub mod secret;
@@ -37,8 +38,10 @@ pub mod sums;
 pub mod verify;
 pub mod wire;
 
+use crate::digest::{Digest, Hashing};
 use crate::project::STATE;
 use crate::world::{World, is_left_behind};
+use pretty::Pretty;
 use serde::Serialize;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -138,17 +141,51 @@ impl Layout {
 
 /// Pretty JSON with a newline at its end.
 pub fn json<T: Serialize>(value: &T) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(value).expect("invariant: artifacts are JSON");
-    bytes.push(b'\n');
+    let mut bytes = Vec::new();
+    write_pretty(&mut bytes, value).expect("invariant: artifacts are JSON");
     bytes
 }
 
-/// Whether the file holds just what [`json`] makes of `value`. Neither of them is ever in memory as a whole.
-pub fn is_written<T: Serialize>(world: &dyn World, path: &Path, value: &T) -> bool {
-    let Ok(there) = world.open(path) else { return false };
-    let mut beside = BufWriter::with_capacity(BLOCK, Beside { there, block: vec![0; BLOCK] });
-    let same = serde_json::to_writer_pretty(&mut beside, value).is_ok() && beside.write_all(b"\n").is_ok();
-    same && beside.into_inner().is_ok_and(|beside| beside.ends_here())
+fn write_pretty<T: Serialize>(mut to: impl Write, value: &T) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut to, Pretty::default()))?;
+    to.write_all(b"\n")
+}
+
+/// The digest of a file that holds just what [`json`] makes of `value`; `None` where it holds anything else. Neither of
+/// them is ever in memory as a whole.
+pub fn written<T: Serialize>(world: &dyn World, path: &Path, value: &T) -> Option<Digest> {
+    let beside = Beside { there: world.open(path).ok()?, block: vec![0; BLOCK] };
+    let (beside, digest) = hashed(beside, |blocks| write_pretty(blocks, value)).ok()?;
+    beside.ends_here().then_some(digest)
+}
+
+/// Writes what [`json`] makes of `value`, which is never in memory as a whole; gives the file's digest.
+pub fn write_json<T: Serialize>(world: &dyn World, path: &Path, value: &T) -> io::Result<Digest> {
+    write_hashed(world, path, |blocks| write_pretty(blocks, value))
+}
+
+/// Where a file's bytes go, in blocks that are hashed.
+type Blocks<To> = BufWriter<Hashing<To>>;
+
+/// Writes what `fill` gives; gives the file's digest.
+fn write_hashed(
+    world: &dyn World,
+    path: &Path,
+    fill: impl Fn(&mut Blocks<&mut dyn Write>) -> io::Result<()>,
+) -> io::Result<Digest> {
+    let mut digest = None;
+    world.write_with(path, &mut |file| {
+        digest = Some(hashed(file, &fill)?.1);
+        Ok(())
+    })?;
+    Ok(digest.expect("invariant: what was written was hashed"))
+}
+
+/// Gives `to` what `fill` gives, with the digest of it all.
+fn hashed<To: Write>(to: To, fill: impl FnOnce(&mut Blocks<To>) -> io::Result<()>) -> io::Result<(To, Digest)> {
+    let mut blocks = BufWriter::with_capacity(BLOCK, Hashing::new(to));
+    fill(&mut blocks)?;
+    Ok(blocks.into_inner()?.finish())
 }
 
 /// Bytes that are compared at one time.

@@ -1,28 +1,27 @@
 //! `run_results.json`: the last run, a row for every node of the project.
 
 use super::wire::{Cause, Check, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word, groups, root_sentences, summary_of};
-pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Totals, by_role};
+pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals, by_role};
 use crate::check::budget::{self, Cost};
 use crate::execute::{Outcome, Run, Status};
 use crate::graph::{Body, Graph};
 use crate::plan::{self, Code, Decision, Detail, Plan, Role, RootKind};
 use crate::project::Project;
 use crate::world::instant;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 impl RunResults {
     pub fn new(project: &Project, graph: &Graph, plan: &Plan, run: &Run) -> RunResults {
-        let all = Root::all(plan);
-        let achieved = achieved(plan, &all, &run.outcomes);
-        let here = achieved.iter().filter(|root| root.kind != RootKind::Earlier);
-        let roots = Roots {
-            achieved: here.map(|root| (root.name.as_str(), root)).collect(),
-            sentence: &|root| all[root].sentence.clone(),
-        };
-        let rows = plan.decisions.iter().zip(&run.outcomes);
-        let mut results: Vec<ResultRow> =
-            rows.map(|(decision, outcome)| row(graph, plan, &roots, decision, outcome)).collect();
-        results.sort_by(|left, right| left.name.cmp(&right.name));
+        let summary = Summary::of(project, graph, plan, run);
+        let rows = Rows::of(graph, plan, &run.outcomes, &summary).all().collect();
+        summary.with(rows)
+    }
+}
+
+impl Summary {
+    pub fn of(project: &Project, graph: &Graph, plan: &Plan, run: &Run) -> Summary {
+        let achieved = achieved(plan, &Root::all(plan), &run.outcomes);
         RunResults {
             budgets: budget::evaluate(project, graph, &costs(graph, run)).into(),
             cache_mode: run.cache_mode.as_str().into(),
@@ -37,9 +36,9 @@ impl RunResults {
                 tool_version: env!("CARGO_PKG_VERSION").into(),
             },
             profile: project.profile.name.clone(),
-            results,
+            results: (),
             groups: achieved_groups(plan, &achieved, &run.outcomes),
-            roots: achieved.clone(),
+            roots: achieved,
             run_finished_at: instant(run.finished_at),
             run_started_at: instant(run.started_at),
             totals: Totals::of(plan, &run.outcomes),
@@ -108,9 +107,38 @@ fn achieved(plan: &Plan, all: &[Root], outcomes: &[Outcome]) -> Vec<Root> {
 
 /// A node's row as it stands when the node ends: what it caused is known at the end of the run.
 pub fn row_of(graph: &Graph, plan: &Plan, outcome: &Outcome) -> ResultRow {
-    let sentence = |root: usize| Root::from(&plan.roots[root]).sentence;
-    let roots = Roots { achieved: BTreeMap::new(), sentence: &sentence };
+    let sentence = Box::new(|root: usize| Root::from(&plan.roots[root]).sentence);
+    let roots = Roots { achieved: BTreeMap::new(), sentence };
     row(graph, plan, &roots, outcome.decision(plan), outcome)
+}
+
+/// The rows of a run, by name, each made as it is asked for: all of them at once are larger than what they tell of.
+pub struct Rows<'a> {
+    graph: &'a Graph,
+    plan: &'a Plan,
+    outcomes: &'a [Outcome],
+    roots: Roots<'a>,
+}
+
+impl<'a> Rows<'a> {
+    pub fn of(graph: &'a Graph, plan: &'a Plan, outcomes: &'a [Outcome], summary: &'a Summary) -> Rows<'a> {
+        let here = summary.roots.iter().filter(|root| root.kind != RootKind::Earlier);
+        let achieved = here.map(|root| (root.name.as_str(), root)).collect();
+        let sentences: Vec<String> = Root::all(plan).into_iter().map(|root| root.sentence).collect();
+        let roots = Roots { achieved, sentence: Box::new(move |root| sentences[root].clone()) };
+        Rows { graph, plan, outcomes, roots }
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = ResultRow> {
+        let Rows { graph, plan, outcomes, roots } = self;
+        graph.by_name().map(|id| row(graph, plan, roots, &plan.decisions[id], &outcomes[id]))
+    }
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.all())
+    }
 }
 
 /// The edits that made several of the roots, counted over what was really built.
@@ -132,7 +160,7 @@ struct Roots<'a> {
     /// Those that something was built for, by name.
     achieved: BTreeMap<&'a str, &'a Root>,
     /// Of each of the plan's.
-    sentence: &'a dyn Fn(usize) -> String,
+    sentence: Box<dyn Fn(usize) -> String + Sync + 'a>,
 }
 
 fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outcome: &Outcome) -> ResultRow {
@@ -162,7 +190,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
             path: decision.path.clone(),
             path_elided: decision.path_elided,
             role: decision.role.map(Word::Known),
-            root_sentences: root_sentences(decision, roots.sentence),
+            root_sentences: root_sentences(decision, &*roots.sentence),
             roots: decision.roots.iter().map(|root| plan.roots[*root].name.clone()).collect(),
             sole_impact: root.map(|root| root.sole_impact),
             summary,

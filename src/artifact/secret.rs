@@ -4,10 +4,10 @@
 //! through first, for each value in every form that [`Secrets`] knows.
 
 use crate::secret::Secrets;
-use crate::world::{Entry, Lock, Seekable, Stamp, Stopwatch, World};
+use crate::world::{Entry, Fill, Lock, Seekable, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,10 +27,64 @@ impl Guarded {
 
     fn check(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let Ok(below) = path.strip_prefix(&self.folder) else { return Ok(()) };
-        match self.secrets.leak(bytes).or_else(|| self.secrets.leak(below.to_string_lossy().as_bytes())) {
-            Some(name) => Err(io::Error::other(format!("the value of {name} is in it, so nothing was written"))),
-            None => Ok(()),
+        let name = below.to_string_lossy();
+        refuse(self.secrets.leak(bytes).or_else(|| self.secrets.leak(name.as_bytes())))
+    }
+}
+
+/// The refusal to write the value of this variable.
+fn refuse(variable: Option<&str>) -> io::Result<()> {
+    match variable {
+        Some(name) => Err(io::Error::other(format!("the value of {name} is in it, so nothing was written"))),
+        None => Ok(()),
+    }
+}
+
+/// Bytes that are looked through at one time.
+const BLOCK: usize = 1 << 16;
+
+/// Looks through what is written before any of it goes on, a block at a time. What may begin in one block and end in the
+/// next is held back, and what stands in front of it too, which decides whether it means something.
+struct Checked<'a> {
+    to: &'a mut dyn Write,
+    secrets: &'a Secrets,
+    reach: usize,
+    block: usize,
+    held: Vec<u8>,
+    /// Where a value in `held` may begin that wasn't looked for yet.
+    from: usize,
+}
+
+impl<'a> Checked<'a> {
+    fn new(to: &'a mut dyn Write, secrets: &'a Secrets, block: usize) -> Checked<'a> {
+        Checked { to, secrets, reach: secrets.reach(), block, held: Vec::new(), from: 0 }
+    }
+
+    fn look(&self) -> io::Result<()> {
+        refuse(self.secrets.leak_from(&self.held, self.from))
+    }
+
+    fn finish(self) -> io::Result<()> {
+        self.look()?;
+        self.to.write_all(&self.held)
+    }
+}
+
+impl Write for Checked<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= self.block + 2 * self.reach {
+            self.look()?;
+            let end = self.held.len() - 2 * self.reach;
+            self.to.write_all(&self.held[..end])?;
+            self.held.drain(..end);
+            self.from = self.reach;
         }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -50,6 +104,18 @@ impl World for Guarded {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.check(path, bytes)?;
         self.world.write(path, bytes)
+    }
+
+    fn write_with(&self, path: &Path, fill: &mut Fill<'_>) -> io::Result<()> {
+        self.check(path, b"")?;
+        if self.secrets.is_empty() || !path.starts_with(&self.folder) {
+            return self.world.write_with(path, fill);
+        }
+        self.world.write_with(path, &mut |file| {
+            let mut checked = Checked::new(file, &self.secrets, BLOCK);
+            fill(&mut checked)?;
+            checked.finish()
+        })
     }
 
     fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -131,7 +197,8 @@ mod tests {
         let world = Guarded::new(memory.clone(), Path::new("/p/.fastflowtransform"), secrets);
         let path = Path::new("/p/.fastflowtransform/a");
         let text = b"{\"x\": \"q7Zp2vXw9K\"}";
-        for result in [world.write(path, text), world.append(path, text), world.store(path, text)] {
+        let with = world.write_with(path, &mut |file| file.write_all(text));
+        for result in [world.write(path, text), with, world.append(path, text), world.store(path, text)] {
             assert_eq!(result.unwrap_err().to_string(), "the value of FF_TOKEN is in it, so nothing was written");
         }
         assert!(world.write(Path::new("/p/.fastflowtransform/q7Zp2vXw9K"), b"").is_err());
@@ -139,5 +206,30 @@ mod tests {
         world.write(path, b"new").unwrap();
         world.write(Path::new("/p/other"), text).unwrap();
         assert_eq!(memory.read(path).unwrap(), b"new");
+    }
+
+    /// A value is seen wherever one block ends and the next begins, and a number within a longer one nowhere.
+    #[test]
+    fn a_block_is_looked_through_with_the_end_of_the_one_before() {
+        const BLOCK: usize = 64;
+        let secrets = Secrets::new([("q7Zp2v", "FF_TOKEN"), ("123456", "FF_PIN_TOKEN")]);
+        let length = 2 * BLOCK + 5 * secrets.reach();
+        let write = |at: usize, what: &str, piece: usize| {
+            let mut text = ".".repeat(at) + what;
+            text += &".".repeat(length - text.len());
+            let mut written = Vec::new();
+            let mut checked = Checked::new(&mut written, &secrets, BLOCK);
+            let result = text.as_bytes().chunks(piece).try_for_each(|bytes| checked.write_all(bytes));
+            let result = result.and_then(|()| checked.finish());
+            (result.is_ok(), written.windows(6).any(|bytes| bytes == b"q7Zp2v"), written.len())
+        };
+        let coded: String = "q7Zp2v".bytes().map(|byte| format!("%25{byte:02x}")).collect();
+        for at in 0..length - coded.len() {
+            for what in ["q7Zp2v", &coded, "123456"] {
+                let (went, shown, _) = write(at, what, 7 + at % 90);
+                assert!(!went && !shown, "{what} at {at}");
+            }
+            assert_eq!(write(at, "9123456a", 7 + at % 90), (true, false, length), "at {at}");
+        }
     }
 }

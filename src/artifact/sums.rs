@@ -8,7 +8,7 @@ use super::history::History;
 use crate::digest::Digest;
 use crate::world::World;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -16,10 +16,18 @@ use std::path::{Component, Path, PathBuf};
 /// Characters of a damaged line that are shown.
 const SHOWN: usize = 40;
 
-/// Writes the file anew: at the end of whatever changes what it tells of.
-pub fn write(world: &dyn World, layout: &Layout) -> io::Result<()> {
+/// Digests by the file's place.
+pub type Known = BTreeMap<PathBuf, Digest>;
+
+/// Writes the file anew: at the end of whatever changes what it tells of. Files that were just written or compared needn't
+/// be read again for that: their digests are `known`.
+pub fn write(world: &dyn World, layout: &Layout, known: &Known) -> io::Result<()> {
     let files = files(world, layout)?;
-    let digests = files.par_iter().map(|path| Digest::read(world.open(path)?)).collect::<io::Result<Vec<_>>>()?;
+    let digest = |path: &PathBuf| match known.get(path) {
+        Some(digest) => Ok(*digest),
+        None => Digest::read(world.open(path)?),
+    };
+    let digests = files.par_iter().map(digest).collect::<io::Result<Vec<_>>>()?;
     let mut text = String::new();
     for (path, digest) in files.iter().zip(digests) {
         let name = path.strip_prefix(layout.root()).unwrap_or(path).display();
@@ -92,7 +100,7 @@ mod tests {
             .file("/p/.fastflowtransform/runs/2.json", "new")
             .file("/p/.fastflowtransform/target/manifest.json", "{}");
         let layout = Layout::new(Path::new("/p"));
-        write(&world, &layout).unwrap();
+        write(&world, &layout, &Known::new()).unwrap();
         let text = String::from_utf8(world.read(&layout.sums()).unwrap()).unwrap();
         let names: Vec<&str> = text.lines().map(|line| line.split_once("  ").unwrap().1).collect();
         assert_eq!(names, ["runs/2.json", "target/manifest.json"]);
@@ -119,7 +127,7 @@ mod tests {
             .file("/p/.fastflowtransform/target/manifest.json", "{}")
             .file("/p/secret", "x");
         let layout = Layout::new(Path::new("/p"));
-        write(&world, &layout).unwrap();
+        write(&world, &layout, &Known::new()).unwrap();
         let whole = world.read(&layout.sums()).unwrap();
         let outside = format!("{}  ../secret\n", Digest::of(b"x"));
         let mut zeroed = whole.clone();

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::option::{ProfileOptions, ProjectOptions, RecordOptions, WaitOptions};
-use super::printer::{measures, plural, print_roots, root_line, row_word, totals};
+use super::printer::{measures, plural, print_roots, recorded_totals, root_line, row_word};
 use super::reference::References;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
@@ -144,7 +144,7 @@ fn run_json(results: &RunResults) -> Value {
 }
 
 fn print(terminal: &Terminal, results: &RunResults) {
-    let (totals, commit) = (totals(results), commit(results));
+    let (totals, commit) = (recorded_totals(results), commit(results));
     terminal.result(&format!("{}  {}  {totals}{commit}", results.metadata.run_id, results.profile));
     let bound = if terminal.verbose > 0 { usize::MAX } else { LISTED };
     for root in results.roots.iter().take(bound) {
@@ -197,7 +197,7 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
     if !rows.is_empty() {
         terminal.result("");
     }
-    terminal.result(&terminal.paint(Style::Strong, &totals(&results)));
+    terminal.result(&terminal.paint(Style::Strong, &recorded_totals(&results)));
     if results.interrupted {
         terminal.result("  interrupted: what was built is kept");
     }

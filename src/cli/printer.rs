@@ -5,10 +5,10 @@ use super::budget::{exceeded, print_budgets};
 use super::inputs;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
-use crate::artifact::results::{ResultRow, RunResults, by_role};
+use crate::artifact::results::{ResultRow, RunResults, Summary, by_role};
 use crate::artifact::wire::{Check, Root, RootGroup, Word, groups_of, summary, title};
 use crate::diagnostic::{brief, grouped};
-use crate::execute::{Event, Outcome, Status};
+use crate::execute::{Event, Outcome, Run, Status};
 use crate::graph::Graph;
 use crate::plan::{Action, Code, Decision, Plan, Role, RootKind};
 pub use crate::project::shown_duration as duration;
@@ -191,37 +191,41 @@ impl<'a> Printer<'a> {
     }
 
     /// Totals, roots, which nodes failed, and what to do next.
-    pub fn closing(&self, results: &RunResults, orphans: &[String]) {
-        let listed = |row: &&ResultRow| match row.status.known() {
-            Some(Status::Skipped) => self.terminal.verbose > 0,
-            Some(Status::NotSelected) => false,
-            Some(Status::Success | Status::Error | Status::Blocked) | None => true,
+    pub fn closing(&self, run: &Run, summary: &Summary, orphans: &[String]) {
+        let listed = |outcome: &Outcome| match outcome.status {
+            Status::Skipped => self.terminal.verbose > 0,
+            Status::NotSelected => false,
+            Status::Success | Status::Error | Status::Blocked => true,
         };
-        let news = !self.terminal.quiet && !self.terminal.json_log && results.results.iter().any(|row| listed(&row));
+        let news = !self.terminal.quiet && !self.terminal.json_log && run.outcomes.iter().any(listed);
         if news {
             self.terminal.say("");
         }
-        let failed: Vec<&str> =
-            results.results.iter().filter(|row| row.status == Status::Error).map(|row| row.name.as_str()).collect();
+        let outcomes = || self.graph.by_name().map(|id| &run.outcomes[id]);
+        let name = |outcome: &Outcome| self.graph.nodes[outcome.node].name.as_str();
+        let failed: Vec<&str> = outcomes().filter(|outcome| outcome.status == Status::Error).map(name).collect();
         if !failed.is_empty() && !self.terminal.json_log {
             let shown = &failed[..failed.len().min(SHOWN)];
             let line = format!("failed: {}{}", shown.join(", "), more(failed.len(), shown.len()));
             self.terminal.error(&self.terminal.paint(Style::Bad, &line));
         }
         if !self.terminal.json_log {
-            let over = exceeded(&results.budgets);
+            let over = exceeded(&summary.budgets);
             over.iter().for_each(|line| self.terminal.error(&self.terminal.paint(Style::Bad, line)));
         }
-        self.terminal.say(&self.terminal.paint(Style::Strong, &totals(results)));
+        let skipped = outcomes().filter(|outcome| outcome.status == Status::Skipped);
+        let decisions = skipped.map(|outcome| &self.plan.decisions[outcome.node]);
+        let proof = proof(decisions.map(|one| (one.primary().code.into(), one.unwatched.is_empty())));
+        self.terminal.say(&self.terminal.paint(Style::Strong, &totals(summary, &proof)));
         if self.terminal.quiet {
             return;
         }
-        if results.interrupted {
+        if summary.interrupted {
             self.terminal.say("  interrupted: what was built is kept, the next run builds the rest");
         }
-        print_roots(self.terminal, &results.roots, &results.groups);
+        print_roots(self.terminal, &summary.roots, &summary.groups);
         self.unwatched();
-        print_budgets(self.terminal, &results.budgets, news);
+        print_budgets(self.terminal, &summary.budgets, news);
         if !orphans.is_empty() {
             let shown: Vec<&str> = orphans.iter().take(SHOWN).map(String::as_str).collect();
             let more = more(orphans.len(), shown.len());
@@ -230,7 +234,7 @@ impl<'a> Printer<'a> {
                 shown.join(", ")
             ));
         }
-        if let Some(node) = self.worth_explaining(results) {
+        if let Some(node) = self.worth_explaining(outcomes()).map(name) {
             self.terminal.say(&self.terminal.paint(Style::Quiet, &format!("  fft explain {node}")));
         }
     }
@@ -257,13 +261,14 @@ impl<'a> Printer<'a> {
     }
 
     /// The last node that failed, else the last cascade, else the last node built.
-    fn worth_explaining<'r>(&self, results: &'r RunResults) -> Option<&'r str> {
-        let wanted = |row: &&ResultRow| matches!(row.status.known(), Some(Status::Success | Status::Error));
-        let level = |row: &&ResultRow| {
-            let level = self.graph.id(&row.name).map(|id| self.graph.nodes[id].level);
-            (row.status == Status::Error, row.decision.role == Some(Role::Cascade.into()), level)
+    fn worth_explaining<'r>(&self, outcomes: impl Iterator<Item = &'r Outcome>) -> Option<&'r Outcome> {
+        let wanted = |outcome: &&Outcome| matches!(outcome.status, Status::Success | Status::Error);
+        let level = |outcome: &&Outcome| {
+            let role = self.plan.decisions[outcome.node].role;
+            let level = self.graph.nodes[outcome.node].level;
+            (outcome.status == Status::Error, role == Some(Role::Cascade), level)
         };
-        results.results.iter().filter(wanted).max_by_key(level).map(|row| row.name.as_str())
+        outcomes.filter(wanted).max_by_key(level)
     }
 }
 
@@ -310,11 +315,16 @@ pub fn root_line(root: &Root) -> String {
     format!("{subject}  → {} rebuilt{sole}", root.impact)
 }
 
-/// Nodes by what became of them, and the time.
-pub fn totals(results: &RunResults) -> String {
+/// Nodes by what became of them, what the skips rest on, and the time.
+pub fn totals<Rows>(results: &RunResults<Rows>, proof: &str) -> String {
+    format!("{} · {}", results.totals.words_with(proof), duration(results.duration_ms))
+}
+
+/// The same of a recorded run.
+pub fn recorded_totals(results: &RunResults) -> String {
     let skipped = results.results.iter().filter(|row| row.status == Status::Skipped);
-    let proof = proof(skipped.map(|row| (row.decision.primary_code.clone(), row.decision.unwatched.is_empty())));
-    format!("{} · {}", results.totals.words_with(&proof), duration(results.duration_ms))
+    let skips = skipped.map(|row| (row.decision.primary_code.clone(), row.decision.unwatched.is_empty()));
+    totals(results, &proof(skips))
 }
 
 /// What skips rest on: `all inputs equal`, or each reason with its number where they differ. Told of each: its code, and

@@ -4,7 +4,7 @@ use super::Exit;
 use super::output::Level;
 use super::printer::Printer;
 use super::terminal::Terminal;
-use crate::artifact::results::{RunResults, row_of};
+use crate::artifact::results::{Summary, row_of};
 use crate::check::budget::BudgetStatus;
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::{Graph, NodeId};
@@ -142,7 +142,7 @@ pub fn tell_plan(terminal: &Terminal, plan: &Plan) {
 }
 
 /// Tells what became of a run's budgets, and what the last event is to say of the run.
-pub fn tell_results(terminal: &Terminal, results: &RunResults) {
+pub fn tell_results(terminal: &Terminal, results: &Summary) {
     for check in results.budgets.checks.iter().filter(|check| check.is_told()) {
         let level = match check.status.known() {
             Some(BudgetStatus::Idle | BudgetStatus::Ok) => Level::Info,

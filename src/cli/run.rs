@@ -147,11 +147,15 @@ fn build(
     tell_start(terminal, &begun, &selection);
     let manner = Manner { jobs: options.jobs.into(), keep_going: options.keep_going, http, query_limit };
     let carried_out = begun.carry_out(manner, terminal)?;
-    tell_results(terminal, carried_out.results());
+    tell_results(terminal, carried_out.summary());
     let published = carried_out.publish(terminal)?;
-    Printer::new(terminal, published.graph(), published.plan()).closing(published.results(), &published.orphans());
+    Printer::new(terminal, published.graph(), published.plan()).closing(
+        published.run(),
+        published.summary(),
+        &published.orphans(),
+    );
     if options.json {
-        terminal.json(published.results());
+        terminal.json(&published.results());
     }
     let finished = published.finish(!options.no_docs);
     finished.unwritten().iter().for_each(|failure| failure.print(terminal));

@@ -196,7 +196,7 @@ mod tests {
         Entry {
             node: NodeName::new("m.ff"),
             relation: RelationName::new(None, None, "m"),
-            fingerprint: Fingerprint::new(vec![Arc::new(component)], Vec::new(), None, &Key::default()),
+            fingerprint: Fingerprint::new(vec![Arc::new(component)], Arc::default(), None, &Key::default()),
             run_id: "run1".into(),
             built_at: "2026-01-02T03:04:05Z".into(),
             git_commit: None,

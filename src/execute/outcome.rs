@@ -116,6 +116,12 @@ impl Outcome {
         self.step.is_some() && matches!(self.status, Status::Success | Status::Skipped)
     }
 
+    /// Whether the node was left as it is, and nothing is to be told of that but its decision.
+    pub fn is_left(&self) -> bool {
+        let left = matches!(self.status, Status::Skipped | Status::NotSelected);
+        left && self.step.is_none() && self.output.is_none() && self.revised.is_none()
+    }
+
     /// Time of the engine alone.
     pub fn query_duration_ms(&self) -> Option<u64> {
         self.measures.time().map(|time| time.as_millis() as u64)

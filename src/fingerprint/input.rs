@@ -65,6 +65,13 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl Input {
+    /// Whether just the same is recorded of both.
+    pub fn is_recorded_as(&self, other: &Input) -> bool {
+        let recorded = |one: &Input| (one.digest, one.kind, one.line);
+        let texts = (&self.name, &self.path, &self.value) == (&other.name, &other.path, &other.value);
+        recorded(self) == recorded(other) && texts
+    }
+
     pub fn template(path: &str, text: &Arc<str>) -> Input {
         Input::text(InputKind::Template, path, Location::file(path), text)
     }

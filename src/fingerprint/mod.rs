@@ -39,8 +39,9 @@ pub struct Fingerprint {
     #[serde(with = "shared")]
     pub components: Vec<Arc<Component>>,
     pub format: String,
-    #[serde(default)]
-    pub inputs: Vec<Input>,
+    /// What rendered texts were made from.
+    #[serde(default, with = "listed")]
+    pub inputs: Arc<[Input]>,
     /// Names the key of keyed leaves, where one is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
@@ -52,7 +53,7 @@ pub struct Fingerprint {
 
 impl Fingerprint {
     /// Computes the value over `components`, which are sorted first.
-    pub fn new(mut components: Vec<Arc<Component>>, inputs: Vec<Input>, semantic: Option<Digest>, key: &Key) -> Self {
+    pub fn new(mut components: Vec<Arc<Component>>, inputs: Arc<[Input]>, semantic: Option<Digest>, key: &Key) -> Self {
         components.sort_by(|left, right| {
             (left.id(), left.digest, left.present).cmp(&(right.id(), right.digest, right.present))
         });
@@ -60,8 +61,13 @@ impl Fingerprint {
         Fingerprint { format: FORMAT.into(), value, key_id: key.id(), semantic, components, inputs }
     }
 
-    /// Takes the components of `other` where they are the same: none of them is in memory twice.
+    /// Takes the components and inputs of `other` where they are the same: none of them is in memory twice.
     pub fn share(&mut self, other: &Fingerprint) {
+        if self.inputs.len() == other.inputs.len()
+            && self.inputs.iter().zip(&*other.inputs).all(|(own, other)| own.is_recorded_as(other))
+        {
+            self.inputs = other.inputs.clone();
+        }
         for (own, other) in self.components.iter_mut().zip(&other.components) {
             if own.is_recorded_as(other) {
                 *own = other.clone();
@@ -98,5 +104,20 @@ mod shared {
         // They stand where the components stood, which are many times as large.
         shared.shrink_to_fit();
         Ok(shared)
+    }
+}
+
+/// The same of a node's inputs.
+mod listed {
+    use super::Input;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::sync::Arc;
+
+    pub fn serialize<S: Serializer>(inputs: &[Input], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(inputs)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[Input]>, D::Error> {
+        Ok(Vec::<Input>::deserialize(deserializer)?.into())
     }
 }

@@ -83,7 +83,7 @@ pub struct Components {
 struct Own {
     components: Vec<Arc<Component>>,
     unwatched: Vec<Unwatched>,
-    inputs: Vec<Input>,
+    inputs: Arc<[Input]>,
     semantic: Option<Digest>,
 }
 
@@ -197,7 +197,7 @@ impl<'a> Shared<'a> {
             }
         };
         more.into_iter().for_each(add);
-        Own { components, unwatched, inputs, semantic }
+        Own { components, unwatched, inputs: inputs.into(), semantic }
     }
 
     /// A variable that code reads by its name, where it isn't among those that every node has.

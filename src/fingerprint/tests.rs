@@ -47,7 +47,7 @@ fn recomputed(fingerprint: &Fingerprint) -> [u8; 32] {
 }
 
 fn fingerprint(components: Vec<Component>) -> Fingerprint {
-    Fingerprint::new(components.into_iter().map(Arc::new).collect(), Vec::new(), None, &Key::default())
+    Fingerprint::new(components.into_iter().map(Arc::new).collect(), Arc::default(), None, &Key::default())
 }
 
 fn ids(differences: &[Difference]) -> Vec<(Kind, String, Change)> {

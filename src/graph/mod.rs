@@ -171,6 +171,11 @@ impl Graph {
         self.nodes.iter().map(|node| node.name.as_str())
     }
 
+    /// Every node, in the order of names.
+    pub fn by_name(&self) -> impl Iterator<Item = NodeId> {
+        self.index.values().copied()
+    }
+
     /// Whether a relation stands for this node on the engine.
     pub fn has_relation(&self, id: NodeId) -> bool {
         self.nodes[id].materialization.has_relation()

@@ -53,6 +53,7 @@ use crate::dialect::Grammar;
 use crate::digest::{Digest, Tagged};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 /// What a column does with another; the later one is the stronger.
@@ -146,10 +147,18 @@ impl Question<'_> {
     /// Equal for two questions that have one answer.
     pub fn digest(&self) -> Digest {
         let mut hash = Tagged::new("fft-lineage-v1").part(env!("CARGO_PKG_VERSION").as_bytes());
-        hash = hash.part(format!("{:?}", (self.grammar.letter_case, self.grammar.reuses_aliases)).as_bytes());
-        hash = hash.part(self.text.as_bytes()).part(format!("{:?}", self.columns).as_bytes());
+        let mut words = String::new();
+        let mut part = |hash: Tagged, part: fmt::Arguments<'_>| {
+            words.clear();
+            // Writing to a text doesn't fail.
+            let _ = words.write_fmt(part);
+            hash.part(words.as_bytes())
+        };
+        hash = part(hash, format_args!("{:?}", (self.grammar.letter_case, self.grammar.reuses_aliases)));
+        hash = hash.part(self.text.as_bytes());
+        hash = part(hash, format_args!("{:?}", self.columns));
         for (name, relation) in self.relations {
-            hash = hash.part(format!("{name:?} {relation:?}").as_bytes());
+            hash = part(hash, format_args!("{name:?} {relation:?}"));
         }
         hash.finish()
     }
@@ -157,8 +166,8 @@ impl Question<'_> {
 
 /// The columns of one query.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
-    pub columns: Vec<(String, ColumnLineage)>,
+pub struct Answer<Columns = Vec<(String, ColumnLineage)>> {
+    pub columns: Columns,
     /// Whether these are all columns, each with its certain name.
     pub complete: bool,
     /// Why not.

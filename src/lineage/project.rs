@@ -24,26 +24,27 @@ pub struct Material<'a> {
     pub dialect: &'a dyn Dialect,
     /// A node's columns as its relation, or a seed's file, has them.
     pub columns: &'a (dyn Fn(&Node) -> Option<Columns> + Sync),
-    /// Answers that were given before, by node.
-    pub before: &'a Answers,
 }
 
 const OPAQUE: &str = "what a Python model does isn't followed; `lineage` of its columns in YAML can tell";
+
+/// Columns by their names, in order.
+type Named = [(String, ColumnLineage)];
 
 /// Answers by node, each with the digest of its question.
 pub type Answers = BTreeMap<String, Kept>;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
-    pub answer: Answer,
+pub struct Kept<Said = Answer> {
+    pub answer: Said,
     pub question: Digest,
 }
 
 /// The lineage of one node.
 #[derive(Clone, Debug, Default)]
 pub struct Traced {
-    /// What its text says, with the digest of the question, where that wasn't answered before.
-    pub kept: Option<Kept>,
+    /// What was asked of a SQL model's text.
+    asked: Option<Asked>,
     /// All its columns, where they are known.
     columns: Lineages,
     complete: bool,
@@ -53,7 +54,31 @@ pub struct Traced {
     pub problems: Vec<Diagnostic>,
 }
 
+/// A question that was answered.
+#[derive(Clone, Debug)]
+struct Asked {
+    question: Digest,
+    /// It wasn't answered before.
+    anew: bool,
+    /// Why not all columns are known.
+    reason: Option<String>,
+    /// The answer's columns, where their places in the compiled text are others.
+    own: Option<Vec<(String, ColumnLineage)>>,
+}
+
 impl Traced {
+    /// Whether there was no answer to its question before.
+    pub fn is_new(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.anew)
+    }
+
+    /// The answer to its question, to be given again.
+    pub fn kept(&self) -> Option<Kept<Answer<&Named>>> {
+        let Asked { question, reason, own, .. } = self.asked.as_ref()?;
+        let columns = own.as_ref().unwrap_or(&self.columns.all);
+        Some(Kept { answer: Answer { columns, complete: self.complete, reason: reason.clone() }, question: *question })
+    }
+
     /// Columns by name, in the order of the query; not those that only YAML knows.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.all.iter().map(|(name, _)| name.as_str())
@@ -102,21 +127,24 @@ fn folded(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
-/// Traces every node.
-pub fn trace_all(material: &Material<'_>) -> Vec<Traced> {
+/// Traces every node; `before` holds the answers that were given before.
+pub fn trace_all(material: &Material<'_>, mut before: Answers) -> Vec<Traced> {
     let nodes = &material.graph.nodes;
+    let mut before: Vec<Option<Kept>> = nodes.iter().map(|node| before.remove(node.name.as_str())).collect();
     let mut traced: Vec<Traced> = Vec::with_capacity(nodes.len());
     while traced.len() < nodes.len() {
         let first = traced.len();
         let level = nodes[first].level;
         let end = first + nodes[first..].iter().take_while(|node| node.level == level).count();
-        let next: Vec<Traced> = (first..end).into_par_iter().map(|id| node(material, id, &traced)).collect();
+        let before = before[first..end].par_iter_mut().enumerate();
+        let next = before.map(|(at, before)| node(material, first + at, before.take(), &traced));
+        let next: Vec<Traced> = next.collect();
         traced.extend(next);
     }
     traced
 }
 
-fn node(material: &Material<'_>, id: NodeId, traced: &[Traced]) -> Traced {
+fn node(material: &Material<'_>, id: NodeId, before: Option<Kept>, traced: &[Traced]) -> Traced {
     let node = &material.graph.nodes[id];
     let own = (material.columns)(node);
     let said =
@@ -129,7 +157,7 @@ fn node(material: &Material<'_>, id: NodeId, traced: &[Traced]) -> Traced {
     let mut found = match &node.body {
         Body::Seed(_) => all(ColumnLineage { from: Vec::new(), reason: None, status: Status::Known }),
         Body::Python(_) => all(ColumnLineage::unknown(OPAQUE)),
-        Body::Sql(body) => sql(material, id, body, own.as_ref(), traced),
+        Body::Sql(body) => sql(material, (id, body), before, own.as_ref(), traced),
     };
     if said.iter().any(|column| column.lineage.is_some()) {
         declare(&mut found, said, &declarable(material, node, traced));
@@ -137,7 +165,13 @@ fn node(material: &Material<'_>, id: NodeId, traced: &[Traced]) -> Traced {
     found
 }
 
-fn sql(material: &Material<'_>, id: NodeId, body: &SqlBody, own: Option<&Columns>, traced: &[Traced]) -> Traced {
+fn sql(
+    material: &Material<'_>,
+    (id, body): (NodeId, &SqlBody),
+    before: Option<Kept>,
+    own: Option<&Columns>,
+    traced: &[Traced],
+) -> Traced {
     let node = &material.graph.nodes[id];
     let relations = relations(material, node, traced);
     let own = match own {
@@ -151,26 +185,31 @@ fn sql(material: &Material<'_>, id: NodeId, body: &SqlBody, own: Option<&Columns
         columns: own,
     };
     let digest = question.digest();
-    let before = material.before.get(node.name.as_str()).filter(|kept| kept.question == digest);
-    let kept = before.is_none().then(|| Kept { answer: trace(&question), question: digest });
-    let Kept { answer, .. } = before.or(kept.as_ref()).expect("invariant: one of them is there");
-    let columns = Lineages::new(placed(&answer.columns, material.graph, id));
-    Traced { columns, complete: answer.complete, kept, ..Traced::default() }
+    let before = before.filter(|kept| kept.question == digest);
+    let anew = before.is_none();
+    let Answer { columns, complete, reason } = before.map_or_else(|| trace(&question), |kept| kept.answer);
+    let placed = placed(&columns, material.graph, id);
+    let (columns, own) = match placed {
+        Some(placed) => (placed, Some(columns)),
+        None => (columns, None),
+    };
+    let asked = Asked { question: digest, anew, reason, own };
+    Traced { columns: Lineages::new(columns), complete, asked: Some(asked), ..Traced::default() }
 }
 
-/// Columns with their places in the compiled text, which an ephemeral upstream node's text moves back.
-fn placed(columns: &[(String, ColumnLineage)], graph: &Graph, id: NodeId) -> Vec<(String, ColumnLineage)> {
-    let mut columns = columns.to_vec();
+/// Columns with their places in the compiled text, where an ephemeral upstream node's text moves them back.
+fn placed(columns: &[(String, ColumnLineage)], graph: &Graph, id: NodeId) -> Option<Vec<(String, ColumnLineage)>> {
     let inlines = graph.nodes[id].upstream.iter().any(|up| graph.is_inlined(*up));
     // An ephemeral node's own text is shown as it is.
-    if inlines && !graph.is_inlined(id) {
-        let compiled = graph.compiled(id);
-        for span in columns.iter_mut().flat_map(|(_, lineage)| &mut lineage.from).filter_map(|edge| edge.span.as_mut())
-        {
-            span.offset = compiled.place(id, span.offset).unwrap_or(span.offset);
-        }
+    if !inlines || graph.is_inlined(id) {
+        return None;
     }
-    columns
+    let mut columns = columns.to_vec();
+    let compiled = graph.compiled(id);
+    for span in columns.iter_mut().flat_map(|(_, lineage)| &mut lineage.from).filter_map(|edge| edge.span.as_mut()) {
+        span.offset = compiled.place(id, span.offset).unwrap_or(span.offset);
+    }
+    Some(columns)
 }
 
 fn declare(found: &mut Traced, said: &[ColumnProperties], relations: &BTreeMap<String, Relation>) {

@@ -4,7 +4,7 @@ use super::record::Recorder;
 use super::results::cut_off;
 use super::{Caching, Checkout, Decided, Failure, Listener, Standing, Tell, caught};
 use crate::artifact::history::History;
-use crate::artifact::results::RunResults;
+use crate::artifact::results::Summary;
 use crate::artifact::wire::recorded_roots;
 use crate::engine::SchemaName;
 use crate::execute::{self, Event, Execution, Outcome, Run, Status};
@@ -13,7 +13,8 @@ use crate::http;
 use crate::plan::{Action, CacheMode, Known, Plan};
 use crate::project::QueryLimit;
 use crate::world::World;
-use std::collections::BTreeSet;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,7 +53,7 @@ pub struct CarriedOut {
     pub(super) standing: Standing,
     pub(super) plan: Plan,
     pub(super) run: Run,
-    pub(super) results: RunResults,
+    pub(super) summary: Summary,
     pub(super) recorder: Recorder,
 }
 
@@ -134,8 +135,12 @@ impl Begun {
     pub fn carry_out(mut self, manner: Manner, listener: &dyn Listener) -> Result<CarriedOut, Failure> {
         self.warn_of_stale_upstream(listener);
         self.prepare_schemas()?.iter().for_each(|note| listener.note(note));
-        let mut told = Told::new(self.standing.graph.nodes.len(), self.under_way.interrupts.cancelled.clone());
-        let Some(built) = caught(|| self.build(manner, listener, &mut told)) else {
+        let mut told = Told::new(self.under_way.interrupts.cancelled.clone());
+        let build = || {
+            self.look_at_evidence();
+            self.build(manner, listener, &mut told)
+        };
+        let Some(built) = caught(build) else {
             return Err(self.panicked(told.outcomes(&self.plan), listener));
         };
         let failed = |error| Failure::Io("no thread could be started to build with".into(), error);
@@ -151,8 +156,8 @@ impl Begun {
         };
         let Begun { standing, plan, under_way, .. } = self;
         let run = Run { standing: rows, ..under_way.ended(&*standing.checkout.world, outcomes) };
-        let results = RunResults::new(&standing.checkout.project, &standing.graph, &plan, &run);
-        Ok(CarriedOut { standing, plan, run, results, recorder })
+        let summary = Summary::of(&standing.checkout.project, &standing.graph, &plan, &run);
+        Ok(CarriedOut { standing, plan, run, summary, recorder })
     }
 
     /// Schemas and `_ff_meta` must stand before the first node.
@@ -161,6 +166,14 @@ impl Begun {
         let schemas: BTreeSet<SchemaName> = self.plan.built_relations(graph).map(SchemaName::of).collect();
         let records = self.plan.decisions.iter().any(|decision| decision.takes_fingerprint);
         if schemas.is_empty() && !records { Ok(Vec::new()) } else { database.prepare(checkout, &schemas) }
+    }
+
+    /// Looks at the evidence of all that is skipped, side by side; each node is asked for its own when it ends.
+    fn look_at_evidence(&mut self) {
+        if self.caching.mode.writes() {
+            let skipped = self.plan.decisions.par_iter().filter(|decision| decision.action == Action::Skip);
+            self.standing.evidence.look_through(skipped.map(|decision| &decision.fingerprint));
+        }
     }
 
     fn build(
@@ -215,7 +228,7 @@ impl Begun {
         // Asked twice to end: what has come of the run is recorded, and the rest of the process left to the system.
         let mut leave = |outcomes: &[Outcome]| {
             let run = under_way.ended(&*checkout.world, outcomes.to_vec());
-            cut_off((checkout, graph, plan), &RunResults::new(&checkout.project, graph, plan, &run), listener);
+            cut_off((checkout, graph, plan), &run, listener);
             listener.leave()
         };
         let outcomes = execute::execute(&execution, &mut tell, &mut leave)?;
@@ -227,8 +240,7 @@ impl Begun {
     fn panicked(&self, outcomes: Vec<Outcome>, tell: &dyn Tell) -> Failure {
         let Standing { checkout, graph, .. } = &self.standing;
         let run = Run { interrupted: true, ..self.under_way.ended(&*checkout.world, outcomes) };
-        let results = RunResults::new(&checkout.project, graph, &self.plan, &run);
-        cut_off((checkout, graph, &self.plan), &results, tell);
+        cut_off((checkout, graph, &self.plan), &run, tell);
         Failure::Panicked
     }
 
@@ -287,7 +299,8 @@ fn cutoff(tell: &dyn Tell, standing: &Standing, mode: CacheMode) -> bool {
 /// What was told of nodes while a run went on: what there is to record where the run ends in a panic.
 struct Told {
     started: BTreeSet<NodeId>,
-    ended: Vec<Option<Outcome>>,
+    /// Not those that were simply left as they are, most of a large project.
+    ended: BTreeMap<NodeId, Outcome>,
     /// Telling ended in a panic. Nothing more is told: what it left half done is left alone.
     panicked: bool,
     /// Ends in order what runs then, as a signal does.
@@ -295,8 +308,8 @@ struct Told {
 }
 
 impl Told {
-    fn new(nodes: usize, cancelled: Arc<AtomicBool>) -> Told {
-        Told { started: BTreeSet::new(), ended: vec![None; nodes], panicked: false, cancelled }
+    fn new(cancelled: Arc<AtomicBool>) -> Told {
+        Told { started: BTreeSet::new(), ended: BTreeMap::new(), panicked: false, cancelled }
     }
 
     /// Tells an event, and keeps what came of a node, whatever comes of telling it.
@@ -307,17 +320,15 @@ impl Told {
         }
         match event {
             Event::Started(id) => drop(self.started.insert(id)),
-            Event::Ended(outcome) => {
-                let id = outcome.node;
-                self.ended[id] = Some(outcome);
-            }
+            Event::Ended(outcome) if outcome.is_left() => {}
+            Event::Ended(outcome) => drop(self.ended.insert(outcome.node, outcome)),
             Event::Output(..) | Event::Note(_) | Event::Waiting(_) => {}
         }
     }
 
     /// An outcome a node, in the graph's order: what was begun and not told to have ended is cut off.
     fn outcomes(self, plan: &Plan) -> Vec<Outcome> {
-        let Told { started, ended, .. } = self;
+        let Told { started, mut ended, .. } = self;
         let rest = |id: NodeId| {
             let decision = &plan.decisions[id];
             let cut = |status, words: &str| Outcome { message: Some(words.into()), ..Outcome::instant(id, status) };
@@ -328,6 +339,6 @@ impl Told {
                 _ => cut(Status::Blocked, "not started: the run was interrupted"),
             }
         };
-        ended.into_iter().enumerate().map(|(id, outcome)| outcome.unwrap_or_else(|| rest(id))).collect()
+        (0..plan.decisions.len()).map(|id| ended.remove(&id).unwrap_or_else(|| rest(id))).collect()
     }
 }

@@ -49,7 +49,7 @@ impl Opened {
         let failed = |error| Failure::Io("the history could not be pruned".into(), error);
         let keep = keep.unwrap_or(project.settings.history_keep);
         let removed = prune::prune(world, layout, keep).map_err(failed)?;
-        sums::write(&**world, layout).map_err(failed)?;
+        sums::write(&**world, layout, &sums::Known::new()).map_err(failed)?;
         let kept = History::new(&**world, layout.runs()).list().map_err(failed)?.len();
         Ok((removed, kept))
     }

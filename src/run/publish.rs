@@ -1,17 +1,19 @@
 //! The fifth stage: the run is recorded and its artifacts written, each of them whatever becomes of the others.
 
 use super::record::Recorder;
-use super::results::{cut_off, write_results};
+use super::results::{Planned, cut_off, end_cut_off, write_results};
 use super::{CarriedOut, Checkout, Failure, Standing, Tell, caught, site};
 use crate::artifact::catalog::{Catalog, CatalogMetadata};
 use crate::artifact::described::unknown_columns;
+use crate::artifact::history::History;
 use crate::artifact::lineage;
-use crate::artifact::manifest::{Facts, Metadata, SCHEMA_VERSION};
+use crate::artifact::manifest::{Facts, Git, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
-use crate::artifact::results::RunResults;
+use crate::artifact::results::{Rows, RunResults, Summary};
 use crate::artifact::{json, sums, write_changed};
 use crate::check::budget::BudgetStatus;
 use crate::diagnostic::{Diagnostic, grouped};
+use crate::digest::Digest;
 use crate::engine::SchemaName;
 use crate::execute::{Run, Status};
 use crate::graph::Graph;
@@ -20,8 +22,10 @@ use crate::name::NodeName;
 use crate::plan::{Code, Plan};
 use crate::project::redact;
 use crate::site::build::Artifacts;
+use crate::watch::Observed;
 use std::any::Any;
 use std::collections::BTreeSet;
+use std::io;
 
 /// Warnings about lineage that are told one by one.
 const SHOWN: usize = 20;
@@ -31,7 +35,7 @@ pub struct Published {
     standing: Standing,
     plan: Plan,
     run: Run,
-    results: RunResults,
+    summary: Summary,
     described: Described,
     recorded: Result<(), Failure>,
 }
@@ -59,74 +63,94 @@ pub struct Finished {
 pub struct Rest(#[expect(dead_code, reason = "it is kept whole until the process ends")] Box<dyn Any>);
 
 impl CarriedOut {
-    pub fn results(&self) -> &RunResults {
-        &self.results
+    pub fn summary(&self) -> &Summary {
+        &self.summary
     }
 
     /// Writes the artifacts of a run that is over. What is wrong with lineage that YAML declares is told.
     pub fn publish(self, tell: &dyn Tell) -> Result<Published, Failure> {
-        let CarriedOut { mut standing, plan, run, results, mut recorder } = self;
+        let CarriedOut { mut standing, plan, run, summary, mut recorder } = self;
         recorder.apply(&mut standing.state);
-        let described = caught(|| describe(&mut recorder, &mut standing, &plan, &results, tell));
-        let Some(described) = described else {
-            cut_off((&standing.checkout, &standing.graph, &plan), &results, tell);
+        let Some(catalog) = caught(|| catalog(&mut recorder, &mut standing, &summary, tell)) else {
+            cut_off((&standing.checkout, &standing.graph, &plan), &run, tell);
             return Err(Failure::Panicked);
         };
-        let Standing { checkout, graph, database, state, cache, .. } = &mut standing;
+        let Standing { checkout, graph, observed, git, database, state, cache, .. } = &mut standing;
+        let planned: Planned<'_> = (checkout, graph, &plan);
+        // What says what the project is and what says what the run was are made side by side.
+        let (described, results) = rayon::join(
+            || caught(|| describe(planned, observed, git, &summary, catalog)),
+            || write_results(planned, &summary, &run),
+        );
+        let mut digests = sums::Known::new();
         let (world, layout) = (&checkout.world, &checkout.layout);
-        for (what, written) in write_results((checkout, graph, &plan), &results) {
-            recorder.note(what, written);
+        let Some((described, written)) = described else {
+            end_cut_off(checkout, results, tell);
+            return Err(Failure::Panicked);
+        };
+        recorder.note("lineage.cache", written.lineage);
+        digests.extend(recorder.noted("manifest.json", written.manifest).map(|digest| (layout.manifest(), digest)));
+        let places = [layout.run_results(), History::new(&**world, layout.runs()).path(&run.run_id)];
+        for ((what, written), place) in results.into_iter().zip(places) {
+            digests.extend(recorder.noted(what, written).map(|digest| (place, digest)));
         }
         let caches = layout.cache(&database.engine().target());
         let pruned = prune_after_run(world, layout, checkout.project.settings.history_keep, (&caches, state));
         recorder.note("the history", pruned.map(drop));
-        recorder.note("digests.sha256", sums::write(&**world, layout));
+        recorder.note("digests.sha256", sums::write(&**world, layout, &digests));
         recorder.note("the cache", cache.compact(state));
         warn(&standing, &described, tell);
         let problems = recorder.problems;
         let recorded = if problems.is_empty() { Ok(()) } else { Err(Failure::Records(problems)) };
-        Ok(Published { standing, plan, run, results, described, recorded })
+        Ok(Published { standing, plan, run, summary, described, recorded })
     }
 }
 
-/// Writes what says what the project is: catalog and manifest.
-fn describe(
-    recorder: &mut Recorder,
-    standing: &mut Standing,
-    plan: &Plan,
-    results: &RunResults,
-    tell: &dyn Tell,
-) -> Described {
-    let catalog = catalog(recorder, standing, results, tell);
-    let Standing { checkout, graph, git, .. } = &*standing;
-    let Checkout { world, project, dialect, layout, .. } = checkout;
-    let metadata = Metadata {
-        engine: results.engine.clone(),
-        generated_at: results.run_finished_at.clone(),
-        git: git.clone(),
-        profile: results.profile.clone(),
-        project: results.metadata.project.clone(),
-        project_version: project.settings.version.clone(),
-        run_id: results.metadata.run_id.clone(),
-        schema_version: SCHEMA_VERSION.into(),
-        tool_version: results.metadata.tool_version.clone(),
-    };
-    let (lineage, kept) = lineage::trace(&**world, layout, project, graph, &**dialect, &catalog);
-    recorder.note("lineage.cache", kept);
-    let facts = facts(standing, plan, &catalog, &lineage);
-    let (metadata, written) = facts.write(metadata, &**world, &layout.manifest());
-    recorder.note("manifest.json", written);
-    Described { catalog, lineage, metadata }
+/// What came of writing lineage and manifest.
+struct Written {
+    lineage: io::Result<()>,
+    manifest: io::Result<Digest>,
 }
 
-fn facts<'a>(standing: &'a Standing, plan: &'a Plan, catalog: &'a Catalog, lineage: &'a [Traced]) -> Facts<'a> {
-    let Standing { checkout, graph, observed, .. } = standing;
+/// Writes what says what the project is, beside the catalog.
+fn describe(
+    planned: Planned<'_>,
+    observed: &Observed,
+    git: &Git,
+    summary: &Summary,
+    catalog: Catalog,
+) -> (Described, Written) {
+    let (checkout, graph, _) = planned;
+    let Checkout { world, project, dialect, layout, .. } = checkout;
+    let metadata = Metadata {
+        engine: summary.engine.clone(),
+        generated_at: summary.run_finished_at.clone(),
+        git: git.clone(),
+        profile: summary.profile.clone(),
+        project: summary.metadata.project.clone(),
+        project_version: project.settings.version.clone(),
+        run_id: summary.metadata.run_id.clone(),
+        schema_version: SCHEMA_VERSION.into(),
+        tool_version: summary.metadata.tool_version.clone(),
+    };
+    let (lineage, kept) = lineage::trace(&**world, layout, project, graph, &**dialect, &catalog);
+    let facts = facts(planned, observed, &catalog, &lineage);
+    let (metadata, manifest) = facts.write(metadata, &**world, &layout.manifest());
+    (Described { catalog, lineage, metadata }, Written { lineage: kept, manifest })
+}
+
+fn facts<'a>(
+    (checkout, graph, plan): Planned<'a>,
+    observed: &'a Observed,
+    catalog: &'a Catalog,
+    lineage: &'a [Traced],
+) -> Facts<'a> {
     Facts { project: &checkout.project, graph, dialect: &*checkout.dialect, plan, catalog, lineage, observed }
 }
 
 /// The engine is asked for columns only when something was built, or the last run was on another profile or database. A
 /// run whose database is gone keeps what it knew: its results are written all the same.
-fn catalog(recorder: &mut Recorder, standing: &mut Standing, results: &RunResults, tell: &dyn Tell) -> Catalog {
+fn catalog(recorder: &mut Recorder, standing: &mut Standing, summary: &Summary, tell: &dyn Tell) -> Catalog {
     let Standing { checkout, graph, database, .. } = standing;
     let Checkout { world, layout, secrets, .. } = &*checkout;
     let path = layout.catalog();
@@ -134,7 +158,7 @@ fn catalog(recorder: &mut Recorder, standing: &mut Standing, results: &RunResult
     let target = file.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
     if !recorder.changed && world.exists(&path) {
         let kept = Catalog::read(&**world, &path);
-        if (&kept.metadata.database, &kept.metadata.profile) == (&target, &results.profile) {
+        if (&kept.metadata.database, &kept.metadata.profile) == (&target, &summary.profile) {
             return kept;
         }
     }
@@ -149,10 +173,10 @@ fn catalog(recorder: &mut Recorder, standing: &mut Standing, results: &RunResult
     };
     let metadata = CatalogMetadata {
         database: target,
-        engine: results.engine.clone(),
-        generated_at: results.run_finished_at.clone(),
-        profile: results.profile.clone(),
-        run_id: results.metadata.run_id.clone(),
+        engine: summary.engine.clone(),
+        generated_at: summary.run_finished_at.clone(),
+        profile: summary.profile.clone(),
+        run_id: summary.metadata.run_id.clone(),
         schema_version: SCHEMA_VERSION.into(),
     };
     let catalog = Catalog::new(graph, &relations, found, metadata);
@@ -191,8 +215,17 @@ impl Published {
         &self.plan
     }
 
-    pub fn results(&self) -> &RunResults {
-        &self.results
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// What run_results.json says, with a row for every node.
+    pub fn results(&self) -> RunResults {
+        results(&self.summary, &self.standing, &self.plan, &self.run)
     }
 
     /// Nodes that were built once and are no longer in the project, with what they are called now where that is known.
@@ -208,14 +241,16 @@ impl Published {
 
     /// Brings the site up to date, where it is wanted, and lets go of all that others wait for.
     pub fn finish(self, with_site: bool) -> Finished {
-        let Published { standing, plan, run, results, described, recorded } = self;
-        let over = results.budgets.status == BudgetStatus::Error;
+        let Published { standing, plan, run, summary, described, recorded } = self;
+        let over = summary.budgets.status == BudgetStatus::Error;
         let Described { catalog, lineage, metadata } = described;
         let (shown, unread) = if with_site {
-            let manifest = facts(&standing, &plan, &catalog, &lineage).manifest(metadata);
+            let planned = (&standing.checkout, &standing.graph, &plan);
+            let manifest = facts(planned, &standing.observed, &catalog, &lineage).manifest(metadata);
+            let results = results(&summary, &standing, &plan, &run);
             (site::refresh(&standing.checkout, Artifacts { manifest, results, catalog }), None)
         } else {
-            (Ok(()), Some((results, catalog)))
+            (Ok(()), Some(catalog))
         };
         let unwritten = [recorded, shown].into_iter().filter_map(Result::err).collect();
         let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
@@ -228,6 +263,11 @@ impl Published {
         let rest = (database, checkout, graph, relations, found, observed, components, known, plan, run);
         Finished { unwritten, bug, failed: over || failed, rest: Rest(Box::new(rest)) }
     }
+}
+
+fn results(summary: &Summary, standing: &Standing, plan: &Plan, run: &Run) -> RunResults {
+    let rows = Rows::of(&standing.graph, plan, &run.outcomes, summary);
+    summary.with(rows.all().collect())
 }
 
 fn is_bug(plan: &Plan, run: &Run) -> bool {

@@ -92,6 +92,17 @@ impl Recorder {
         }
     }
 
+    /// The same of one that gives something where it succeeds.
+    pub fn noted<T>(&mut self, what: &'static str, written: io::Result<T>) -> Option<T> {
+        match written {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.note(what, Err(error));
+                None
+            }
+        }
+    }
+
     fn entry(&self, execution: &Execution<'_>, known: Known<'_>, outcome: &Outcome) -> Entry {
         let decision = outcome.decision(execution.plan);
         let node = &execution.graph.nodes[outcome.node];

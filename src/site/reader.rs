@@ -83,7 +83,7 @@ pub fn macros<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let manifest = site.input.manifest;
     let mut used: BTreeMap<&str, BTreeMap<(&str, usize), BTreeSet<&str>>> = BTreeMap::new();
     for node in manifest.nodes.values() {
-        let inputs = node.fingerprint.known().into_iter().flat_map(|known| &known.inputs);
+        let inputs = node.fingerprint.known().into_iter().flat_map(|known| known.inputs.iter());
         for input in inputs.filter(|input| input.kind == InputKind::Macro) {
             let of_file = used.entry(&input.path).or_default();
             of_file.entry((&input.name, input.line)).or_default().insert(&node.name);

@@ -217,7 +217,7 @@ impl Redaction {
             let component = Arc::make_mut(component);
             self.component(component);
         }
-        for input in &mut fingerprint.inputs {
+        for input in Arc::make_mut(&mut fingerprint.inputs) {
             input.value = input.value.take().filter(|_| !self.values);
             if self.paths {
                 if input.name == input.path {

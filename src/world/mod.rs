@@ -77,6 +77,9 @@ pub struct Stamp {
 /// The clock of [`World::elapsed`], for where the world itself can't go.
 pub type Stopwatch = Arc<dyn Fn() -> Duration + Send + Sync>;
 
+/// Writes what a file is to hold.
+pub type Fill<'a> = dyn FnMut(&mut dyn io::Write) -> io::Result<()> + 'a;
+
 /// An exclusive lock, released when dropped.
 pub trait Lock: Send {}
 
@@ -102,6 +105,13 @@ pub trait World: Send + Sync {
 
     /// Replaces the file as a whole or not at all: temporary file, fsync, rename. Makes the folders it needs.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Like [`World::write`], of what `fill` writes piece by piece: for files larger than what they are made from.
+    fn write_with(&self, path: &Path, fill: &mut Fill<'_>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        fill(&mut bytes)?;
+        self.write(path, &bytes)
+    }
 
     /// Like [`World::write`] but without fsync: for content that is checked when it is read.
     fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;

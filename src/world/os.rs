@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one door to the operating system")]
 
-use super::{Entry, EntryKind, Lock, Seekable, Stamp, Stopwatch, World};
+use super::{Entry, EntryKind, Fill, Lock, Seekable, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -52,11 +52,15 @@ impl World for OsWorld {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        replace(path, bytes, true)
+        replace(path, &mut |file| file.write_all(bytes), true)
+    }
+
+    fn write_with(&self, path: &Path, fill: &mut Fill<'_>) -> io::Result<()> {
+        replace(path, fill, true)
     }
 
     fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        replace(path, bytes, false)
+        replace(path, &mut |file| file.write_all(bytes), false)
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -257,7 +261,7 @@ fn unreadable(error: walkdir::Error) -> io::Result<Option<Entry>> {
 }
 
 /// Writes a temporary file and renames it to `path`.
-fn replace(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+fn replace(path: &Path, fill: &mut Fill<'_>, sync: bool) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let make = || tempfile::Builder::new().prefix(super::TEMPORARY).permissions(permissions()).tempfile_in(dir);
     let mut file = match make() {
@@ -267,7 +271,7 @@ fn replace(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
         }
         made => made?,
     };
-    file.write_all(bytes)?;
+    fill(&mut file)?;
     if sync {
         file.as_file().sync_all()?;
     }

@@ -41,7 +41,7 @@ impl Verification<'_> {
                 format!("its fingerprint is recorded as {}, its components give {computed}{left}", fingerprint.value);
             self.find(place, None, &problem);
         }
-        for input in &fingerprint.inputs {
+        for input in fingerprint.inputs.iter() {
             self.input(place, input, complete);
         }
     }

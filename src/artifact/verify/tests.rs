@@ -108,7 +108,7 @@ fn another_content_under_a_digest_is_named() {
     let world: Arc<dyn World> = Arc::new(other);
     let forged = Component { digest: sql, ..Component::text(Kind::Sql, "models/m.ff.sql", "select 3 as id".into()) };
     let forged =
-        Fingerprint { components: vec![Arc::new(forged)], inputs: Vec::new(), ..folder.fingerprints[1].clone() };
+        Fingerprint { components: vec![Arc::new(forged)], inputs: Arc::default(), ..folder.fingerprints[1].clone() };
     Evidence::new(world.clone(), "pack".into()).keep(&forged).unwrap();
     // The later record of a digest is the one that counts.
     folder.world.put("evidence.pack", [pack, world.read(Path::new("pack")).unwrap()].concat());

@@ -52,13 +52,13 @@ pub fn commit_words(commit: &str, dirty: Option<bool>) -> String {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ManifestNode {
+pub struct ManifestNode<Full = Fingerprint> {
     pub columns: Vec<Column>,
     /// The SQL sent to the engine, secrets as placeholders; the slice of a Python model; null for a seed.
     pub compiled: Option<String>,
     pub deps: Vec<String>,
     pub description: Option<String>,
-    pub fingerprint: Fingerprint,
+    pub fingerprint: Full,
     pub kind: Word<NodeKind>,
     pub level: usize,
     pub materialized: Word<Materialization>,

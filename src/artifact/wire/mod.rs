@@ -40,7 +40,8 @@ pub use manifest::{
 };
 pub use read::{Unreadable, newer, read};
 pub use results::{
-    Previous, Record, RecordedFingerprint, ResultDecision, ResultRow, ResultsMetadata, RunResults, Totals, by_role,
+    Previous, Record, RecordedFingerprint, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals,
+    by_role,
 };
 pub use sentence::title;
 pub use summary::reasons;

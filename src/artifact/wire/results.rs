@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The last run, a row for every node of the project.
+/// The last run, a row for every node of the project; what is written may make its rows one by one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunResults {
+pub struct RunResults<Rows = Vec<ResultRow>> {
     #[serde(default)]
     pub budgets: BudgetReport,
     pub cache_mode: String,
@@ -23,12 +23,37 @@ pub struct RunResults {
     pub interrupted: bool,
     pub metadata: ResultsMetadata,
     pub profile: String,
-    pub results: Vec<ResultRow>,
+    pub results: Rows,
     /// By impact, largest first.
     pub roots: Vec<Root>,
     pub run_finished_at: String,
     pub run_started_at: String,
     pub totals: Totals,
+}
+
+/// What a run came to as a whole.
+pub type Summary = RunResults<()>;
+
+impl Summary {
+    /// The same with the rows of its nodes.
+    pub fn with<Rows>(&self, results: Rows) -> RunResults<Rows> {
+        let all = self.clone();
+        RunResults {
+            budgets: all.budgets,
+            cache_mode: all.cache_mode,
+            duration_ms: all.duration_ms,
+            engine: all.engine,
+            groups: all.groups,
+            interrupted: all.interrupted,
+            metadata: all.metadata,
+            profile: all.profile,
+            results,
+            roots: all.roots,
+            run_finished_at: all.run_finished_at,
+            run_started_at: all.run_started_at,
+            totals: all.totals,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,12 +180,12 @@ pub fn by_role(roots: usize, mixed: usize, cascading: usize) -> String {
     format!("{roots} root{ending}, {mixed}{cascading} cascading")
 }
 
-/// A run as it is kept; what is written may only borrow its results.
+/// A run as it is kept; what is written may only borrow what it is made from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Record<Results = RunResults> {
+pub struct Record<Results = RunResults, Fingerprints = BTreeMap<String, RecordedFingerprint>> {
     /// Each node's fingerprint. Components are written for nodes that the run built or tried to; a skipped node's are
     /// those of the run that its baseline names.
-    pub fingerprints: BTreeMap<String, RecordedFingerprint>,
+    pub fingerprints: Fingerprints,
     pub previous: Option<Previous>,
     pub results: Results,
 }
@@ -173,9 +198,10 @@ pub struct Previous {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RecordedFingerprint {
+#[serde(bound(deserialize = "Full: Deserialize<'de>"))]
+pub struct RecordedFingerprint<Full = Fingerprint> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub full: Option<Fingerprint>,
+    pub full: Option<Full>,
     pub value: Digest,
 }
 

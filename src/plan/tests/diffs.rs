@@ -15,7 +15,7 @@ fn keep(contents: &mut Contents, fingerprint: &Fingerprint) {
             contents.insert(component.digest, text.as_bytes().into());
         }
     }
-    for input in &fingerprint.inputs {
+    for input in fingerprint.inputs.iter() {
         if let Some(text) = &input.content {
             contents.insert(input.digest, text.as_bytes().into());
         }
@@ -147,8 +147,8 @@ fn a_changed_rendering_is_told_by_the_macro_and_var_that_did_it() {
     town.edit("m.ff");
     let mut plan = town.plan(&town.all());
     let template = old.inputs[0].clone();
-    old.inputs = vec![template.clone(), input("{% macro clean() %}a{% endmacro %}"), limit(1)];
-    plan.decisions[1].fingerprint.inputs = vec![template, input("{% macro clean() %}b{% endmacro %}"), limit(2)];
+    old.inputs = vec![template.clone(), input("{% macro clean() %}a{% endmacro %}"), limit(1)].into();
+    plan.decisions[1].fingerprint.inputs = vec![template, input("{% macro clean() %}b{% endmacro %}"), limit(2)].into();
     let mut contents = Contents::new();
     keep(&mut contents, &old);
     keep(&mut contents, &plan.decisions[1].fingerprint);

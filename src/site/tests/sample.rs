@@ -110,7 +110,7 @@ impl Project {
         }
         let roots = artifact::roots(&rows);
         rows.sort_by(|left, right| left.name.cmp(&right.name));
-        let fingerprints = rows
+        let fingerprints: BTreeMap<String, RecordedFingerprint> = rows
             .iter()
             .map(|row| {
                 let node = self.nodes.iter().find(|node| node.name == row.name).unwrap();
@@ -180,7 +180,7 @@ impl Project {
             content: None,
         };
         let inputs = if node.kind == NodeKind::Sql { vec![input] } else { Vec::new() };
-        Fingerprint::new(components.into_iter().map(Arc::new).collect(), inputs, None, &key)
+        Fingerprint::new(components.into_iter().map(Arc::new).collect(), inputs.into(), None, &key)
     }
 
     fn text(&self, node: &Node, version: u32) -> String {

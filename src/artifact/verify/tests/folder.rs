@@ -29,7 +29,7 @@ pub fn fingerprint(sql: &str, key: &Key) -> Fingerprint {
         Component::text(Kind::Sql, "models/m.ff.sql", sql.into()),
     ];
     let inputs = vec![Input::template("models/m.ff.sql", &format!("{{# {sql} #}}").into())];
-    Fingerprint::new(components.into_iter().map(Arc::new).collect(), inputs, None, key)
+    Fingerprint::new(components.into_iter().map(Arc::new).collect(), inputs.into(), None, key)
 }
 
 /// `.fastflowtransform/` of a project of one node `m.ff`: built, skipped twice, built again.
@@ -63,7 +63,7 @@ impl Folder {
 
     pub fn add(&self, run: &str, fingerprint: &Fingerprint, row: ResultRow) {
         let full = (row.decision.action == Action::Build).then(|| fingerprint.into());
-        let recorded = RecordedFingerprint { full, value: fingerprint.value };
+        let recorded: RecordedFingerprint = RecordedFingerprint { full, value: fingerprint.value };
         let results = results(run, row);
         self.world.put("target/run_results.json", crate::artifact::json(&results));
         let history = History::new(&*self.world, "runs".into());
