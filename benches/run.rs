@@ -6,7 +6,8 @@
 //! `postgres` it is that engine, on a throwaway server of its own on this machine.
 //!
 //! Prints medians of whole processes in milliseconds, and ratios within the same run; `benches/site.rs` has what the site
-//! costs, which is left out here. A rebuild is a run that builds everything again over what stands.
+//! costs, which is left out here. A rebuild is a run that builds everything again over what stands. What a run that
+//! builds nothing holds at most (by `/usr/bin/time`) stands beside what the engine needs alone to tell what is in the file.
 
 #![expect(clippy::disallowed_methods, reason = "a bench works on real files")]
 
@@ -18,7 +19,7 @@ mod server;
 use project::{Project, SEEDS, seed_rows};
 use server::Server;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 /// Where relations are built.
@@ -48,6 +49,17 @@ impl Database {
         }
     }
 
+    /// What opening the database and asking what is in it takes alone: milliseconds, and megabytes at most.
+    fn opened(&self, folder: &Path) -> (f64, f64) {
+        match self {
+            Database::File => {
+                let this = std::env::current_exe().expect("this bench");
+                measured(Command::new(TIME).args(["-f", "%M"]).arg(this).arg(OPEN).arg(folder.join(FILE)))
+            }
+            Database::Server(_) => (f64::NAN, f64::NAN),
+        }
+    }
+
     fn alone(&self, project: &Project, folder: &Path, with_meta: bool) -> f64 {
         match self {
             Database::File => engine_alone(project, folder, with_meta),
@@ -56,7 +68,20 @@ impl Database {
     }
 }
 
+/// Where the profile for DuckDB has its database.
+const FILE: &str = ".local/synth.duckdb";
+/// Asks this bench to do no more than look into a database.
+const OPEN: &str = "--open";
+/// Tells what a process holds at most.
+const TIME: &str = "/usr/bin/time";
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, asked, file, ..] = arguments.as_slice()
+        && asked == OPEN
+    {
+        return look_alone(Path::new(file));
+    }
     let database = match std::env::args().any(|argument| argument == "postgres") {
         true => Database::Server(Server::start("").expect("a Postgres server")),
         false => Database::File,
@@ -64,7 +89,7 @@ fn main() {
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };
     println!(
-        "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>14}  {:>9}",
+        "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>14}  {:>9}  {:>8}  {:>15}  {:>8}",
         "models",
         "cold ms",
         "cold -j2 ms",
@@ -73,7 +98,10 @@ fn main() {
         "with meta rows ms",
         "ratio",
         "rebuild -j2 ms",
-        "no-op ms"
+        "no-op ms",
+        "MB",
+        "looking only ms",
+        "MB"
     );
     for size in sizes {
         let project = Project::new(size);
@@ -94,13 +122,19 @@ fn main() {
             again.push(run(folder.path(), &["--jobs", "2", "--full-refresh"]));
         }
         let idle: Vec<f64> = (0..7).map(|_| run(folder.path(), &["--jobs", "2"])).collect();
+        let held = median((0..3).map(|_| measured(&mut idle_run(folder.path())).1).collect());
+        let opened: Vec<(f64, f64)> = (0..7).map(|_| database.opened(folder.path())).collect();
+        let (looking, looked): (Vec<f64>, Vec<f64>) = opened.into_iter().unzip();
         let (cold, parallel, alone, with_meta) = (median(cold), median(parallel), median(alone), median(with_meta));
         println!(
-            "{size:>7}  {cold:>9.0}  {parallel:>11.0}  {alone:>9.0}  {:>7.2}  {with_meta:>17.0}  {:>7.2}  {:>14.0}  {:>9.0}",
+            "{size:>7}  {cold:>9.0}  {parallel:>11.0}  {alone:>9.0}  {:>7.2}  {with_meta:>17.0}  {:>7.2}  {:>14.0}  {:>9.0}  {held:>8.0}  \
+             {:>15.0}  {:>8.0}",
             cold / alone,
             cold / with_meta,
             median(again),
-            median(idle)
+            median(idle),
+            median(looking),
+            median(looked)
         );
     }
 }
@@ -127,6 +161,44 @@ fn run(folder: &Path, arguments: &[&str]) -> f64 {
     assert!(status.success(), "fft run failed");
     started.elapsed().as_secs_f64() * 1000.0
 }
+
+fn idle_run(folder: &Path) -> Command {
+    let mut command = Command::new(TIME);
+    command.args(["-f", "%M", env!("CARGO_BIN_EXE_fft"), "run", ".", "--quiet", "--no-docs"]).current_dir(folder);
+    command
+}
+
+/// Milliseconds of a command that `TIME` runs, and megabytes that it held at most.
+fn measured(command: &mut Command) -> (f64, f64) {
+    let started = Instant::now();
+    let Output { status, stderr, .. } = command.output().expect("a process that is measured");
+    let time = started.elapsed().as_secs_f64() * 1000.0;
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    let held: f64 =
+        String::from_utf8_lossy(&stderr).lines().last().and_then(|line| line.parse().ok()).expect("kilobytes");
+    (time, held / 1024.0)
+}
+
+/// Opens a database as fft does, and reads the names of what is in it.
+#[cfg(feature = "duckdb")]
+fn look_alone(file: &Path) {
+    let connection = duckdb::Connection::open_in_memory().expect("a database");
+    connection.execute_batch(&format!("attach '{}' as looked_at", file.display())).expect("a file");
+    let sql = "select table_name, comment, estimated_size from duckdb_tables() where not internal
+               union all select view_name, comment, null from duckdb_views() where not internal";
+    let mut statement = connection.prepare(sql).expect("a query");
+    let mut rows = statement.query([]).expect("rows");
+    let mut found = 0;
+    while let Some(row) = rows.next().expect("a row") {
+        found += row.get::<_, String>(0).expect("a name").len();
+    }
+    assert!(found > 0);
+    // As fft does with what was only read.
+    std::process::exit(0);
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn look_alone(_file: &Path) {}
 
 /// The same statements, each in a transaction of its own, on one connection to a new file; each `with_meta` row or
 /// without.
