@@ -6,10 +6,11 @@ use super::load;
 use super::relation::{Described, read};
 use super::settings::Settings;
 use crate::dialect::{Dialect, Statement};
+use crate::engine::claim::{self, Hold, Lost, Place, Pulse};
 use crate::engine::spark_sql::{counted, explain, explained, rows_version, sums, told};
 use crate::engine::{
-    CatalogRelation, Condition, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home, Interrupt,
-    JustBuilt, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
+    CatalogRelation, Claim, Condition, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home,
+    Interrupt, JustBuilt, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use crate::plan::Identity;
@@ -29,12 +30,15 @@ pub(super) struct SparkConnection {
     pub home: Home,
     /// Names without a schema mean those of the profile's: not before that is there.
     at_home: bool,
+    lost: Lost,
+    /// The claim, as long as this connection lives.
+    hold: Option<Hold>,
 }
 
 impl SparkConnection {
-    pub fn new(settings: Arc<Settings>, home: Home) -> Result<SparkConnection, EngineError> {
+    pub fn new(settings: Arc<Settings>, home: Home, lost: Lost) -> Result<SparkConnection, EngineError> {
         let client = Client::open(&settings)?;
-        Ok(SparkConnection { client, settings, home, at_home: false })
+        Ok(SparkConnection { client, settings, home, at_home: false, lost, hold: None })
     }
 
     pub fn dialect(&self) -> &dyn Dialect {
@@ -184,6 +188,7 @@ fn bracketed(dialect: &dyn Dialect, query: &Statement) -> Statement {
 
 impl Connection for SparkConnection {
     fn run(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
+        self.lost.check()?;
         self.go_home_for(statement)?;
         let ran = self.send(statement)?;
         match &statement.makes {
@@ -259,6 +264,26 @@ impl Connection for SparkConnection {
 }
 
 impl Observe for SparkConnection {
+    fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
+        let Home { catalog, schema, .. } = self.home.clone();
+        // The first run of all finds no schema.
+        self.make_schemas(&[(catalog.clone(), schema.clone())].into())?;
+        let place =
+            Place { dialect: Arc::new(self.settings.dialect.clone()), catalog, schema, project: project.into() };
+        let (settings, home, lost) = (self.settings.clone(), self.home.clone(), self.lost.clone());
+        let connect: claim::Connect = Box::new(move || {
+            let connection = SparkConnection::new(settings.clone(), home.clone(), Lost::default())?;
+            Ok(Box::new(connection) as Box<dyn Connection>)
+        });
+        Ok(match claim::claim(self, place, connect, &lost, Pulse::default())? {
+            Ok(hold) => {
+                self.hold = Some(hold);
+                Claim::Held
+            }
+            Err(taken) => taken,
+        })
+    }
+
     fn make_schemas(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<(), EngineError> {
         for (catalog, schema) in schemas {
             let database = self.database(catalog, schema);

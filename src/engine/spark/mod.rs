@@ -14,6 +14,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use super::claim::Lost;
 use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::Dialect;
 use crate::project::Project;
@@ -25,13 +26,15 @@ use std::sync::Arc;
 /// The catalog of one profile.
 struct SparkDriver {
     settings: Arc<Settings>,
+    /// What all connections must know of the claim.
+    lost: Lost,
 }
 
 /// Finds the server that the profile names.
 pub(super) fn open(world: &dyn World, project: &Project, _access: Access) -> Result<Box<dyn Driver>, EngineError> {
     let settings = Settings::read(world, project)?;
     client::reach(&settings)?;
-    Ok(Box::new(SparkDriver { settings: Arc::new(settings) }))
+    Ok(Box::new(SparkDriver { settings: Arc::new(settings), lost: Lost::default() }))
 }
 
 impl Driver for SparkDriver {
@@ -77,6 +80,6 @@ impl Driver for SparkDriver {
     }
 
     fn connect(&self) -> Result<Box<dyn Observe>, EngineError> {
-        Ok(Box::new(SparkConnection::new(self.settings.clone(), self.home())?))
+        Ok(Box::new(SparkConnection::new(self.settings.clone(), self.home(), self.lost.clone())?))
     }
 }

@@ -98,6 +98,7 @@ impl Subject for Database {
             instant: ("timestamp", ""),
             endless: "select count(*) as a from range(100000000000000) where id % 1000003 = 7",
             open_text: "PARSE_SYNTAX_ERROR",
+            ..Expects::default()
         }
     }
 }
