@@ -108,7 +108,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/numeric.rs",
             "src/engine/postgres/seed.rs",
         ],
-        "3 8f060742a8ac",
+        "3 0c2a6e1c0b8f",
     ),
     (
         "python",
@@ -125,7 +125,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/decode.rs",
             "src/engine/postgres/copy/encode.rs",
         ],
-        "3 3f17a0eace3a",
+        "3 ec1dfbe29896",
     ),
     (
         "sql",

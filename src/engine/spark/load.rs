@@ -2,7 +2,7 @@
 //! filled.
 
 use super::client::relation;
-use super::connection::SparkConnection;
+use super::handle::SparkConnection;
 use crate::dialect::{Create, Dialect, RelationKind, Spark, Statement, spark_type};
 use crate::engine::exact::exact;
 use crate::engine::seed::{Column, Parquet, Seed, declared, failed, of_file, size, unchanged};

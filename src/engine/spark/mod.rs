@@ -8,6 +8,7 @@
 mod client;
 mod connection;
 mod error;
+mod handle;
 mod load;
 mod relation;
 mod settings;
@@ -19,7 +20,7 @@ use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Obs
 use crate::dialect::Dialect;
 use crate::project::Project;
 use crate::world::World;
-use connection::SparkConnection;
+use handle::SparkConnection;
 use settings::Settings;
 use std::sync::Arc;
 
