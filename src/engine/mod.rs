@@ -9,6 +9,9 @@
 //! | `ledger` | `_ff_meta`: what each relation holds, in one implementation for all engines |
 //! | `session` | [`Session`]: what a run does over one connection |
 //! | `seed` | seed files as every engine loads them |
+//! | `claim` | one run at a time, on engines without locks that end with a connection |
+//! | `rest` | what engines share that are spoken with by HTTP |
+//! | `spark_sql` | what engines share that are Spark: its plans, errors, types and the queries that only it understands |
 //! | `list` | the engines of this build |
 //!
 //! An engine is a folder here and a file in `dialect/`, and a line of the list; nothing else names one.
