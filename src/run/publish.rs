@@ -256,8 +256,9 @@ impl Published {
         let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
         let bug = is_bug(&plan, &run);
         let Standing { lock, database, checkout, graph, relations, found, observed, components, .. } = standing;
-        // What was only read has nothing to finish.
-        let database = plan.writes_nothing().then_some(database);
+        // What was only read has nothing to finish, unless the end of the session lets others in.
+        let alone = database.engine().traits().exclusive;
+        let database = (plan.writes_nothing() && alone).then_some(database);
         drop(lock);
         let known = (standing.cache, standing.state, standing.evidence, lineage, unread);
         let rest = (database, checkout, graph, relations, found, observed, components, known, plan, run);

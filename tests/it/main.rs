@@ -17,6 +17,7 @@ mod coded;
 mod component;
 mod crash;
 mod cutoff;
+mod databricks;
 mod demo;
 mod dialogue;
 mod diff;

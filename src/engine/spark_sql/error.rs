@@ -22,7 +22,8 @@ const NO_SCHEMA: &str = "Namespace does not exist";
 /// Errors of a transaction that was in another one's way, and of which nothing is kept.
 const CONFLICTS: &[&str] = &["DELTA_CONCURRENT", "DELTA_METADATA_CHANGED", "DELTA_PROTOCOL_CHANGED", "CONCURRENT_"];
 /// What tables of another format say in such a case, who have no name for it.
-const CONFLICTING: &[&str] = &["Found conflicting files", "Cannot commit", "CommitFailedException"];
+const CONFLICTING: &[&str] =
+    &["Found conflicting files", "Cannot commit", "CommitFailedException", "concurrently modified"];
 
 /// Before a statement is tried again that was in another one's way.
 const PAUSE: Duration = Duration::from_millis(200);
