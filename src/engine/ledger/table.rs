@@ -98,8 +98,9 @@ impl Table<'_> {
 
     /// Deletes all rows of a row's relation but itself.
     pub fn delete_others(&self, row: &Row) -> Statement {
-        let (of, itself) = (self.are(&KEY, 1), self.are(&["run_id", "state"], KEY.len() + 1));
-        let values = [Some(row.run_id.clone()), Some(row.state.as_str().into())];
+        // A run may say something else of a relation than it said before.
+        let (of, itself) = (self.are(&KEY, 1), self.are(&["run_id", "state", "fingerprint"], KEY.len() + 1));
+        let values = [Some(row.run_id.clone()), Some(row.state.as_str().into()), Some(row.fingerprint.to_string())];
         let text = format!("delete from {} where {of} and not ({itself})", self.name());
         Statement::from(text).with(key(&row.relation).into_iter().chain(values).collect())
     }

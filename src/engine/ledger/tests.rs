@@ -48,9 +48,9 @@ fn a_row_takes_the_place_of_others_as_the_engine_allows() {
     // Where statements are kept at once, the old row goes when the new one stands.
     for keeping in [Keeping::OnRelation, Keeping::Bracketed] {
         let replaced = ledger(keeping, false).replace(&row("t", "r1"));
-        assert_eq!(replaced[1].text, format!("{delete} and not (run_id = ? and state = ?)"));
+        assert_eq!(replaced[1].text, format!("{delete} and not (run_id = ? and state = ? and fingerprint = ?)"));
         assert_eq!(texts(&replaced)[0], insert);
-        assert_eq!(replaced[1].values.len(), 5);
+        assert_eq!(replaced[1].values.len(), 6);
     }
     // A process that has the database to itself knows where there is nothing to delete.
     let alone = ledger(Keeping::InTransaction, true);
