@@ -32,18 +32,27 @@ pub trait Connection: Send {
     /// can't be estimated.
     fn dry_run(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError>;
 
-    fn begin(&mut self) -> Result<(), EngineError>;
+    /// Begins a transaction. An engine that keeps each statement at once has none, nor any of what follows.
+    fn begin(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
 
-    fn commit(&mut self) -> Result<(), EngineError>;
+    fn commit(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// Ends the open transaction, if there is one; nothing of it is kept.
-    fn rollback(&mut self);
+    fn rollback(&mut self) {}
 
     /// Marks a place in the open transaction to come back to.
-    fn set_savepoint(&mut self) -> Result<(), EngineError>;
+    fn set_savepoint(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// Goes back to the last such place, or takes what was done since for good.
-    fn end_savepoint(&mut self, keep: bool) -> Result<(), EngineError>;
+    fn end_savepoint(&mut self, _keep: bool) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// Ends the running statement of this connection from another thread.
     fn interrupt(&self) -> Arc<dyn Interrupt>;

@@ -56,24 +56,6 @@ impl Connection for Dying {
         self.call(|inner| inner.dry_run(content))
     }
 
-    fn begin(&mut self) -> Result<(), EngineError> {
-        self.call(|inner| inner.begin())
-    }
-
-    fn commit(&mut self) -> Result<(), EngineError> {
-        self.call(|inner| inner.commit())
-    }
-
-    fn rollback(&mut self) {}
-
-    fn set_savepoint(&mut self) -> Result<(), EngineError> {
-        self.call(|inner| inner.set_savepoint())
-    }
-
-    fn end_savepoint(&mut self, keep: bool) -> Result<(), EngineError> {
-        self.call(|inner| inner.end_savepoint(keep))
-    }
-
     fn interrupt(&self) -> Arc<dyn Interrupt> {
         self.inner.interrupt()
     }

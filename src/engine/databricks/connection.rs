@@ -42,24 +42,6 @@ impl Connection for DatabricksConnection {
     }
 
     // There are no transactions; no recipe of this engine asks for one.
-    fn begin(&mut self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn rollback(&mut self) {}
-
-    fn set_savepoint(&mut self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn end_savepoint(&mut self, _keep: bool) -> Result<(), EngineError> {
-        Ok(())
-    }
-
     fn interrupt(&self) -> Arc<dyn Interrupt> {
         Arc::new(self.stop.clone())
     }

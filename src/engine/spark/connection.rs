@@ -81,24 +81,6 @@ impl Connection for SparkConnection {
         }
     }
 
-    fn begin(&mut self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn rollback(&mut self) {}
-
-    fn set_savepoint(&mut self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn end_savepoint(&mut self, _keep: bool) -> Result<(), EngineError> {
-        Ok(())
-    }
-
     fn interrupt(&self) -> Arc<dyn Interrupt> {
         self.client.interrupt()
     }
