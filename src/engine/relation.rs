@@ -165,6 +165,11 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// Of a file that is read whole.
+    pub(super) fn of_file(path: &str, bytes: u64) -> Estimate {
+        Estimate { scans: vec![Scan { name: path.into(), rows: None, bytes }] }
+    }
+
     /// Bytes of all scans.
     pub fn bytes(&self) -> u64 {
         self.scans.iter().fold(0, |sum, scan| sum.saturating_add(scan.bytes))

@@ -7,7 +7,7 @@ use crate::engine::claim::{self, Place, Pulse};
 use crate::engine::seed::{self, Parquet};
 use crate::engine::{
     CatalogRelation, Claim, Condition, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home,
-    Interrupt, Load, Measures, Observe, Relations, Scan, SchemaName, SeedContent, Standing, TakeBatch,
+    Interrupt, Load, Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use crate::plan::Outline;
@@ -33,15 +33,11 @@ impl Connection for DatabricksConnection {
     fn dry_run(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
         match content {
             Content::Query(query) => self.estimate(query),
-            Content::Seed(content) => {
-                let scan = Scan { name: content.path.into(), rows: None, bytes: seed::size(content)? };
-                Ok(Some(Estimate { scans: vec![scan] }))
-            }
+            Content::Seed(content) => Ok(Some(Estimate::of_file(content.path, seed::size(content)?))),
             Content::Arrow { .. } => Ok(None),
         }
     }
 
-    // There are no transactions; no recipe of this engine asks for one.
     fn interrupt(&self) -> Arc<dyn Interrupt> {
         Arc::new(self.stop.clone())
     }

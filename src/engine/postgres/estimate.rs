@@ -33,7 +33,7 @@ pub(super) fn query(client: &mut Client, query: &str) -> Result<Estimate, Engine
 
 /// What loading a seed reads: its file.
 pub(super) fn seed(content: &SeedContent<'_>) -> Result<Estimate, EngineError> {
-    Ok(Estimate { scans: vec![Scan { name: content.path.into(), rows: None, bytes: seed::size(content)? }] })
+    Ok(Estimate::of_file(content.path, seed::size(content)?))
 }
 
 /// A scan of the plan.

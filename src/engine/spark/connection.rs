@@ -4,6 +4,7 @@ use super::handle::SparkConnection;
 use super::load;
 use crate::dialect::{Dialect, Statement};
 use crate::engine::claim::{self, Lost, Place, Pulse};
+use crate::engine::seed::size;
 use crate::engine::spark_sql::{explain, explained, told};
 use crate::engine::{
     CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home, Interrupt,
@@ -76,7 +77,7 @@ impl Connection for SparkConnection {
                 })?;
                 explained(&plan).map_err(|words| told(&words, None, &statement))
             }
-            Content::Seed(content) => load::estimate(content).map(Some),
+            Content::Seed(content) => Ok(Some(Estimate::of_file(content.path, size(content)?))),
             Content::Arrow { .. } => Ok(None),
         }
     }

@@ -7,7 +7,7 @@ use crate::dialect::{Create, Dialect, RelationKind, Spark, Statement, spark_type
 use crate::engine::exact::exact;
 use crate::engine::seed::{Column, Parquet, Seed, declared, failed, of_file, size, unchanged};
 use crate::engine::spark_sql::stored;
-use crate::engine::{Content, EngineError, ErrorKind, Estimate, Load, Measures, Scan, SeedContent};
+use crate::engine::{Content, EngineError, ErrorKind, Load, Measures, SeedContent};
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use arrow::ipc::writer::StreamWriter;
@@ -37,11 +37,6 @@ pub fn load(connection: &mut SparkConnection, load: &Load<'_>) -> Result<Measure
         Content::Seed(content) if content.parquet => load_parquet(connection, load, content),
         Content::Seed(content) => load_csv(connection, load, &Seed::read(content)?),
     }
-}
-
-/// What loading a seed reads: its file.
-pub fn estimate(content: &SeedContent<'_>) -> Result<Estimate, EngineError> {
-    Ok(Estimate { scans: vec![Scan { name: content.path.into(), rows: None, bytes: size(content)? }] })
 }
 
 fn load_csv(connection: &mut SparkConnection, load: &Load<'_>, seed: &Seed<'_>) -> Result<Measures, EngineError> {

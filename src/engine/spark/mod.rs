@@ -32,8 +32,8 @@ struct SparkDriver {
 }
 
 /// Finds the server that the profile names.
-pub(super) fn open(world: &dyn World, project: &Project, _access: Access) -> Result<Box<dyn Driver>, EngineError> {
-    let settings = Settings::read(world, project)?;
+pub(super) fn open(_world: &dyn World, project: &Project, _access: Access) -> Result<Box<dyn Driver>, EngineError> {
+    let settings = Settings::read(project)?;
     client::reach(&settings)?;
     Ok(Box::new(SparkDriver { settings: Arc::new(settings), lost: Lost::default() }))
 }

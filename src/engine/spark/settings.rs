@@ -4,7 +4,6 @@ use crate::dialect::{Dialect, Spark};
 use crate::engine::EngineError;
 use crate::engine::section::{Section, wrong};
 use crate::project::Project;
-use crate::world::World;
 use serde_json::Value;
 use spark_connect_core::ChannelBuilder;
 
@@ -50,7 +49,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub fn read(_world: &dyn World, project: &Project) -> Result<Settings, EngineError> {
+    pub fn read(project: &Project) -> Result<Settings, EngineError> {
         let at = &project.profile.at;
         let section = Section::new(&project.profile.settings, Spark::default().name(), KEYS, at)?;
         let channel = channel(&section)?;

@@ -65,7 +65,7 @@ impl Subject for Database {
 
     fn execute(&self, sql: &str) {
         let client = super::client::Client::open(
-            &super::settings::Settings::read(&OsWorld::new(), &project(json!({"master": self.master}))).unwrap(),
+            &super::settings::Settings::read(&project(json!({"master": self.master}))).unwrap(),
         )
         .unwrap();
         for sql in [&format!("use {}", self.schema), sql] {
@@ -116,7 +116,7 @@ mod conformance {
 #[test]
 fn a_profile_is_checked_and_no_error_shows_its_token() {
     let failed = |settings: Value| {
-        let settings = super::settings::Settings::read(&OsWorld::new(), &project(settings));
+        let settings = super::settings::Settings::read(&project(settings));
         let error = settings.err().expect("these settings are wrong");
         assert!(!error.to_string().contains("hush"), "{error}");
         error.to_string()
@@ -137,7 +137,7 @@ fn a_profile_is_checked_and_no_error_shows_its_token() {
         "master": "sc://Example.org:443/;use_ssl=true;token=hush", "db_schema": "shop", "table_format": "Delta",
         "warehouse_dir": "/tmp", "extra_conf": {"spark.sql.shuffle.partitions": 8}
     });
-    let read = super::settings::Settings::read(&OsWorld::new(), &project(settings)).unwrap();
+    let read = super::settings::Settings::read(&project(settings)).unwrap();
     assert_eq!((read.shown.as_str(), read.database.as_str(), read.swaps()), ("example.org:443", "shop", false));
     assert_eq!(read.configuration, [("spark.sql.shuffle.partitions".to_string(), "8".to_string())]);
     assert!(read.notes[0].starts_with("`warehouse_dir` has no effect"));
