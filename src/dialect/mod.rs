@@ -3,17 +3,21 @@
 //! Pure: takes names, values and SQL expressions, gives text, and never talks to a database. An engine's dialect is
 //! one file here; which dialect an engine has is told by the list in `engine`.
 
+mod bigquery;
 mod duckdb;
 mod file;
 mod grammar;
 mod postgres;
+mod snowflake;
 mod spark;
 mod statement;
 
+pub use bigquery::{BigQuery, mark_labels, mark_of_labels};
 pub use duckdb::DuckDb;
 pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
 pub use grammar::{Grammar, LetterCase};
 pub use postgres::{Postgres, SAFE_CAST};
+pub use snowflake::Snowflake;
 pub use spark::{Databricks, MARK_PROPERTY, Spark, from_hexadecimal, hexadecimal, type_name as spark_type};
 pub use statement::Statement;
 
@@ -142,10 +146,15 @@ pub trait Dialect: Send + Sync {
     fn create(&self, create: &Create<'_>) -> Statement {
         let replace = if create.replace { "or replace " } else { "" };
         let (kind, relation) = (create.kind.keyword(), self.relation(create.relation));
-        let mark = create.mark.map_or(String::new(), |mark| format!(" comment {}", self.string_literal(mark)));
+        let mark = create.mark.map_or(String::new(), |mark| format!(" {}", self.mark_clause(mark)));
         let head = format!("create {replace}{kind} {relation}{mark} as (\n");
         let statement = Statement::around(&head, &self.without_terminator(create.query), "\n)");
         Statement { makes: create.table(), ..statement }
+    }
+
+    /// What stands before the query of a statement that marks the relation which it makes.
+    fn mark_clause(&self, mark: &str) -> String {
+        format!("comment {}", self.string_literal(mark))
     }
 
     /// Drops the relation if it is there.

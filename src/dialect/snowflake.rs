@@ -1,0 +1,221 @@
+//! Snowflake's SQL.
+//!
+//! A name without quotes is an upper-case one. So a name of small letters that needs no quotes elsewhere means the upper-case
+//! one wherever it stands, also where a reserved word must be quoted. A timestamp is one without time zone
+//! (`timestamp_ntz`), as on the other engines, whatever the account makes of the word.
+
+use super::{Dialect, Grammar, LetterCase, RelationKind, Statement, is_plain};
+use crate::name::RelationName;
+use crate::syntax::sql::Lexicon;
+use sqlparser::dialect::SnowflakeDialect;
+use std::borrow::Cow;
+
+const GRAMMAR: Grammar = Grammar {
+    parser: || Box::new(SnowflakeDialect),
+    letter_case: LetterCase::Raised,
+    lexicon: Lexicon {
+        backslashes: true,
+        backticks: false,
+        escape_strings: false,
+        nested_comments: false,
+        ..Lexicon::STANDARD
+    },
+    // The name of a column may be used behind it, where the relations read have none of that name.
+    reuses_aliases: true,
+    ..Grammar::STANDARD
+};
+
+/// What Snowflake refuses as a name of something, unless it is quoted, and functions of the session that need no brackets,
+/// sorted.
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "account", "all", "alter", "and", "any", "as", "asof", "between", "by", "case", "cast", "check", "column", "connect",
+    "connection", "constraint", "create", "cross", "current", "current_date", "current_time", "current_timestamp",
+    "current_user", "database", "delete", "distinct", "drop", "else", "exists", "false", "following", "for", "from",
+    "full", "grant", "group", "gscluster", "having", "ilike", "in", "increment", "inner", "insert", "intersect", "into",
+    "is", "issue", "join", "lateral", "left", "like", "limit", "localtime", "localtimestamp", "match_condition",
+    "match_recognize", "minus", "natural", "not", "null", "of", "offset", "on", "or", "order", "organization", "pivot",
+    "qualify", "regexp", "revoke", "right", "rlike", "row", "rows", "sample", "schema", "select", "set", "some",
+    "start", "table", "tablesample", "then", "to", "trigger", "true", "try_cast", "union", "unique", "unpivot",
+    "update", "using", "values", "view", "when", "whenever", "where", "window", "with",
+];
+
+/// Types that projects declare in another engine's words, and what they are here.
+const FOREIGN_TYPES: &[(&str, &str)] = &[
+    ("blob", "binary"),
+    ("bool", "boolean"),
+    ("bpchar", "varchar"),
+    ("bytea", "binary"),
+    ("bytes", "binary"),
+    ("datetime", "timestamp_ntz"),
+    ("float64", "double"),
+    ("hugeint", "number(38, 0)"),
+    ("int2", "smallint"),
+    ("int4", "integer"),
+    ("int64", "bigint"),
+    ("int8", "bigint"),
+    ("json", "variant"),
+    ("jsonb", "variant"),
+    ("long", "bigint"),
+    ("timestamp", "timestamp_ntz"),
+    ("timestamp with time zone", "timestamp_tz"),
+    ("timestamp without time zone", "timestamp_ntz"),
+    ("timestamptz", "timestamp_tz"),
+    ("ubigint", "number(20, 0)"),
+    ("uinteger", "bigint"),
+    ("usmallint", "integer"),
+    ("utinyint", "smallint"),
+    ("uuid", "varchar"),
+];
+
+/// The dialect of Snowflake.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Snowflake;
+
+impl Snowflake {
+    /// A declared type in Snowflake's words.
+    pub fn type_name<'a>(&self, declared: &'a str) -> Cow<'a, str> {
+        let declared = declared.trim();
+        if declared.ends_with("[]") {
+            return "array".into();
+        }
+        let (word, arguments) = match declared.split_once('(') {
+            Some((word, arguments)) => (word.trim(), format!("({arguments}")),
+            None => (declared, String::new()),
+        };
+        let own = FOREIGN_TYPES.iter().find(|(foreign, _)| foreign.eq_ignore_ascii_case(word));
+        own.map_or(declared.into(), |(_, own)| {
+            if arguments.is_empty() { (*own).into() } else { format!("{own}{arguments}").into() }
+        })
+    }
+
+    /// A column's name as Snowflake has it where nobody quotes it: in upper case, unless it is one that must be quoted.
+    pub fn folded(&self, name: &str) -> String {
+        if is_plain(&name.to_ascii_lowercase()) { name.to_ascii_uppercase() } else { name.to_string() }
+    }
+}
+
+impl Dialect for Snowflake {
+    fn name(&self) -> &'static str {
+        "snowflake"
+    }
+
+    fn grammar(&self) -> &'static Grammar {
+        &GRAMMAR
+    }
+
+    // As the variables of the connection are called.
+    fn limit_variable(&self) -> String {
+        "FF_SF_MAX_BYTES".into()
+    }
+
+    fn default_schema(&self) -> &'static str {
+        "public"
+    }
+
+    fn reserved(&self) -> &'static [&'static str] {
+        RESERVED
+    }
+
+    fn quoted(&self, identifier: &str) -> String {
+        let raised = if is_plain(identifier) { identifier.to_ascii_uppercase() } else { identifier.into() };
+        format!("\"{}\"", raised.replace('"', "\"\""))
+    }
+
+    fn string_literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+    }
+
+    fn mark_clause(&self, mark: &str) -> String {
+        format!("comment = {}", self.string_literal(mark))
+    }
+
+    // A name alone would be one of the schema that the request names.
+    fn rename(&self, kind: RelationKind, relation: &RelationName, name: &str) -> Statement {
+        let named = RelationName { name: name.into(), ..relation.clone() };
+        format!("alter {} {} rename to {}", kind.keyword(), self.relation(relation), self.relation(&named)).into()
+    }
+
+    fn date_trunc(&self, part: &str, expr: &str) -> String {
+        format!("date_trunc({}, cast({expr} as timestamp_ntz))", self.string_literal(part))
+    }
+
+    fn date_add(&self, part: &str, amount: i64, expr: &str) -> String {
+        format!("dateadd({}, {amount}, cast({expr} as timestamp_ntz))", self.string_literal(part))
+    }
+
+    // Only texts can be tried.
+    fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
+        let sql_type = self.type_name(sql_type);
+        let tried = format!("try_cast(cast({expr} as varchar) as {sql_type})");
+        default.map_or(tried.clone(), |default| format!("coalesce({tried}, cast({default} as {sql_type}))"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Create;
+
+    #[test]
+    fn ddl_says_the_mark_in_a_comment() {
+        let name = RelationName::new(Some("db"), Some("PUBLIC"), "order");
+        let create = Create::new(RelationKind::Table, &name, "select 1; -- one").replacing();
+        assert_eq!(
+            Snowflake.create(&Create { mark: Some("fft {\"it's\": \"\\\"\"}"), ..create }).text,
+            "create or replace table db.\"PUBLIC\".\"ORDER\" comment = 'fft {\"it''s\": \"\\\\\"\"}' as (\nselect 1  -- one\n)"
+        );
+        assert_eq!(
+            Snowflake.mark(RelationKind::View, &name, "m").text,
+            "comment on view db.\"PUBLIC\".\"ORDER\" is 'm'"
+        );
+        assert_eq!(
+            Snowflake.rename(RelationKind::Table, &name, "next").text,
+            "alter table db.\"PUBLIC\".\"ORDER\" rename to db.\"PUBLIC\".next"
+        );
+    }
+
+    #[test]
+    fn names_mean_what_they_mean_without_quotes() {
+        for (identifier, quoted) in [
+            ("stg_users", "stg_users"),
+            ("left", "\"LEFT\""),
+            ("Users", "\"Users\""),
+            ("USERS", "\"USERS\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("größe", "\"größe\""),
+        ] {
+            assert_eq!(Snowflake.quote(identifier), quoted);
+        }
+        for (name, folded) in [("id", "ID"), ("Id", "ID"), ("two words", "two words"), ("größe", "größe")] {
+            assert_eq!(Snowflake.folded(name), folded);
+        }
+        assert!(RESERVED.is_sorted());
+    }
+
+    #[test]
+    fn types_of_other_engines_are_known() {
+        for (declared, own) in [
+            ("Timestamp", "timestamp_ntz"),
+            ("timestamp(3)", "timestamp_ntz(3)"),
+            ("decimal(12, 2)", "decimal(12, 2)"),
+            ("double precision", "double precision"),
+            ("int64", "bigint"),
+            ("varchar[]", "array"),
+        ] {
+            assert_eq!(Snowflake.type_name(declared), own);
+        }
+        assert!(FOREIGN_TYPES.is_sorted());
+    }
+
+    #[test]
+    fn template_helpers_write_sql() {
+        assert_eq!(Snowflake.date_trunc("month", "at"), "date_trunc('month', cast(at as timestamp_ntz))");
+        assert_eq!(Snowflake.date_add("day", -3, "at"), "dateadd('day', -3, cast(at as timestamp_ntz))");
+        assert_eq!(Snowflake.safe_cast("x", "int", None), "try_cast(cast(x as varchar) as int)");
+        assert_eq!(
+            Snowflake.safe_cast("x", "double", Some("0")),
+            "coalesce(try_cast(cast(x as varchar) as double), cast(0 as double))"
+        );
+    }
+}
