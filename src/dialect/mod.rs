@@ -52,6 +52,13 @@ impl RelationKind {
     }
 }
 
+/// How a table's rows are to be stored, as a model declares it, in the engine's SQL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    pub partition_by: Option<String>,
+    pub cluster_by: Vec<String>,
+}
+
 /// A relation to be made from a query.
 #[derive(Clone, Copy, Debug)]
 pub struct Create<'a> {
@@ -62,11 +69,13 @@ pub struct Create<'a> {
     pub replace: bool,
     /// What the statement writes on the relation.
     pub mark: Option<&'a str>,
+    /// How a table's rows are stored, where something is declared.
+    pub layout: Option<&'a Layout>,
 }
 
 impl<'a> Create<'a> {
     pub fn new(kind: RelationKind, relation: &'a RelationName, query: &'a str) -> Create<'a> {
-        Create { kind, relation, query, replace: false, mark: None }
+        Create { kind, relation, query, replace: false, mark: None, layout: None }
     }
 
     /// The table that is made, if it is one.
@@ -146,8 +155,10 @@ pub trait Dialect: Send + Sync {
     fn create(&self, create: &Create<'_>) -> Statement {
         let replace = if create.replace { "or replace " } else { "" };
         let (kind, relation) = (create.kind.keyword(), self.relation(create.relation));
+        let layout = create.layout.filter(|_| create.kind == RelationKind::Table);
+        let layout = layout.map_or(String::new(), |layout| self.layout_clause(layout));
         let mark = create.mark.map_or(String::new(), |mark| format!(" {}", self.mark_clause(mark)));
-        let head = format!("create {replace}{kind} {relation}{mark} as (\n");
+        let head = format!("create {replace}{kind} {relation}{layout}{mark} as (\n");
         let statement = Statement::around(&head, &self.without_terminator(create.query), "\n)");
         Statement { makes: create.table(), ..statement }
     }
@@ -155,6 +166,16 @@ pub trait Dialect: Send + Sync {
     /// What stands before the query of a statement that marks the relation which it makes.
     fn mark_clause(&self, mark: &str) -> String {
         format!("comment {}", self.string_literal(mark))
+    }
+
+    /// Whether a model may say how its table's rows are stored. Where it can't be told, what it says counts for nothing.
+    fn lays_out(&self) -> bool {
+        false
+    }
+
+    /// What stands behind a table's name, with a blank in front, to have its rows stored so.
+    fn layout_clause(&self, _layout: &Layout) -> String {
+        String::new()
     }
 
     /// Drops the relation if it is there.

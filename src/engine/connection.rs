@@ -32,6 +32,9 @@ pub trait Connection: Send {
     /// can't be estimated.
     fn dry_run(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError>;
 
+    /// Takes note of how many bytes a query of a model may read, for engines whose servers hold a limit as well.
+    fn limit(&mut self, _bytes: Option<u64>) {}
+
     /// Begins a transaction. An engine that keeps each statement at once has none, nor any of what follows.
     fn begin(&mut self) -> Result<(), EngineError> {
         Ok(())

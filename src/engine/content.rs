@@ -1,6 +1,7 @@
 //! What a relation is built from.
 
 use super::{EngineError, RelationKind};
+use crate::dialect::Layout;
 use crate::digest::Digest;
 use crate::name::RelationName;
 use crate::plan::Identity;
@@ -15,6 +16,8 @@ pub struct Build<'a> {
     pub relation: &'a RelationName,
     pub kind: RelationKind,
     pub content: Content<'a>,
+    /// How a table's rows are to be stored, where something is declared.
+    pub layout: Option<&'a Layout>,
     /// What stood in its place when it was looked for.
     pub existing: Option<RelationKind>,
     /// What the ledger is to say of it; the engine's own identity of the relation is put in.

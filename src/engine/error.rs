@@ -23,6 +23,8 @@ pub enum Condition {
     NoSuchColumn,
     /// A view can't get these columns in place.
     ColumnsDiffer,
+    /// A table whose rows are stored in another way can't be replaced in place.
+    LayoutDiffers,
     /// Something depends on what was to be dropped.
     StillRead,
     /// The engine refused the statement for another reason, and would refuse it again.

@@ -16,6 +16,13 @@ const ESTIMATED: &str = "bytes_estimated";
 /// Most memory that the statement held, in bytes.
 const MEMORY: &str = "peak_memory";
 
+/// What is paid for, and adds up over the statements of a build.
+const SUMS: [&str; 2] = [BILLED, SLOTS];
+/// Bytes that were billed.
+const BILLED: &str = "bytes_billed";
+/// Time of all processors together that was spent, in milliseconds.
+const SLOTS: &str = "slot_ms";
+
 /// Measures by name: those that every report has a column for, and whatever else an engine counts (a job's number and
 /// address, bytes billed, slots, credits), which is passed on as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,19 +85,34 @@ impl Measures {
         self.with(MEMORY, bytes)
     }
 
+    pub fn with_billed_bytes(self, bytes: u64) -> Measures {
+        self.with(BILLED, bytes)
+    }
+
+    pub fn with_slot_time(self, time: Duration) -> Measures {
+        self.with(SLOTS, time.as_millis() as u64)
+    }
+
+    /// What it took alone: its time and what is paid for.
+    pub fn cost(self) -> Measures {
+        Measures(self.0.into_iter().filter(|(name, _)| name == TIME || SUMS.contains(&name.as_str())).collect())
+    }
+
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Measures {
         self.0.insert(name.into(), value.into());
         self
     }
 
-    /// The measures of one statement after another: rows and times add up, memory is the most of each, the rest is that of
-    /// the last one which tells it.
+    /// The measures of one statement after another: rows, times and what is paid for add up, memory is the most of each,
+    /// the rest is that of the last one which tells it.
     pub fn and(self, next: Measures) -> Measures {
-        let rows = self.rows().into_iter().chain(next.rows()).reduce(u64::saturating_add);
+        let sum = |name: &str| self.number(name).into_iter().chain(next.number(name)).reduce(u64::saturating_add);
+        let (rows, paid) = (sum(ROWS), SUMS.map(sum));
         let memory = self.peak_memory().max(next.peak_memory());
         let time = self.time().into_iter().chain(next.time()).reduce(|sum, time| sum + time);
         let mut all = Measures(self.0.into_iter().chain(next.0).collect());
         all.put(ROWS, rows);
+        SUMS.into_iter().zip(paid).for_each(|(name, value)| all.put(name, value));
         all.put(MEMORY, memory);
         all.put(TIME, time.map(|time| time.as_micros() as u64));
         all
@@ -121,5 +143,8 @@ mod tests {
         assert_eq!(both.others(), [("job".to_string(), Value::from("j-1"))].into());
         assert!(!both.with_bytes(8).bytes_estimated());
         assert_eq!(Measures::default().and(Measures::default()).rows(), None);
+        let paid = |bytes| Measures::default().with_billed_bytes(bytes).with_slot_time(Duration::from_millis(2));
+        let others = paid(1).and(paid(7)).and(Measures::default()).others();
+        assert_eq!(others, [("bytes_billed".to_string(), 8.into()), ("slot_ms".to_string(), 4.into())].into());
     }
 }

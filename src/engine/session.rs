@@ -57,6 +57,11 @@ impl Session {
         self.comment = self.shared.traits.shows_statements.then(|| format!("fft {run_id} {node}"));
     }
 
+    /// From now on, a query of a model may read so many bytes, where the engine's server can hold it to that.
+    pub fn limit(&mut self, bytes: Option<u64>) {
+        self.connection.limit(bytes);
+    }
+
     /// Keeps other runs of `project` off this database until the session ends, or tells who does so now.
     pub fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
         self.project = Some(project.into());

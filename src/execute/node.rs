@@ -13,7 +13,7 @@ use crate::engine::{
     self, Build, Built, Content, EngineError, ErrorKind, ListFiles, RelationKind, Row, SeedContent, Session,
 };
 use crate::fingerprint::Fingerprint;
-use crate::graph::{Body, Node, NodeId};
+use crate::graph::{self, Body, Node, NodeId};
 use crate::http;
 use crate::name::RelationName;
 use crate::plan::{Detail, How, Outline, Step};
@@ -213,8 +213,17 @@ impl<'a> Workplace<'a> {
             let changed = execution.observed.changed(&*execution.world, execution.project, &files, list)?;
             changed.map_or(Ok(()), |file| Err(changed_meanwhile(&file)))
         };
-        let build =
-            Build { relation: &node.relation, kind, content, existing, row, pending: &pending, confirm: &confirm };
+        let layout = graph::layout(&node.config);
+        let build = Build {
+            relation: &node.relation,
+            kind,
+            content,
+            layout: layout.as_ref(),
+            existing,
+            row,
+            pending: &pending,
+            confirm: &confirm,
+        };
         let built = self.session(id)?.build(&build)?;
         if let Some(note) = &built.note {
             drop(self.messages.send(Message::Note(format!("{}: {note}", node.name))));
@@ -231,6 +240,7 @@ impl<'a> Workplace<'a> {
         }
         let session = self.session.as_mut().expect("invariant: just opened");
         session.works_for(self.execution.run_id, self.execution.graph.nodes[id].name.as_str());
+        session.limit(self.execution.query_limit.as_ref().map(|limit| limit.max_bytes));
         Ok(session)
     }
 

@@ -223,6 +223,7 @@ impl<'a> Builder<'a> {
         let providers = self.providers();
         let resolved = self.resolve(&providers);
         self.check_statements(dialect);
+        self.check_layouts(dialect);
         self.check_files(dialect);
         // A model may read a node by two names, as a source and by `ref()`: it is one edge.
         let unique = |edges: &BTreeMap<String, usize>| edges.values().copied().collect::<BTreeSet<_>>();

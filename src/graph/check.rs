@@ -1,6 +1,7 @@
 //! What is wrong with the drafts of a graph: names, marks, statements, files, declared lineage, edges that lead nowhere.
 
 use super::build::Builder;
+use super::config::{self, LAYOUT_KEYS};
 use super::draft::Draft;
 use super::{Body, Edge, Node, declared, statement};
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -79,6 +80,21 @@ impl Builder<'_> {
                 draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
             }
         });
+    }
+
+    /// Only tables have rows that are stored in some way, and only some engines are told in which.
+    pub(super) fn check_layouts(&mut self, dialect: &dyn Dialect) {
+        for draft in &mut self.drafts {
+            let node = &mut draft.node;
+            if !dialect.lays_out() {
+                LAYOUT_KEYS.iter().for_each(|key| drop(node.config.remove(*key)));
+            }
+            if config::layout(&node.config).is_some() && !node.materialization.stores_rows() {
+                let message = format!("`{}` says how its rows are stored, and stores none", node.name);
+                let problem = Diagnostic::new("bad-config", message).at(draft.at.clone());
+                self.problems.push(problem.hint("take `partition_by` and `cluster_by` away, or make it a `table`"));
+            }
+        }
     }
 
     /// One query each, whole.

@@ -2,12 +2,17 @@
 
 use super::Materialization;
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::dialect::Layout;
 use crate::project::foreign;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Config keys that change what is built.
-pub const BUILD_KEYS: [&str; 4] = ["materialized", "schema", "alias", "catalog"];
+pub const BUILD_KEYS: [&str; 6] = ["materialized", "schema", "alias", "catalog", PARTITION, CLUSTER];
+/// Those that say how a table's rows are stored.
+pub const LAYOUT_KEYS: [&str; 2] = [PARTITION, CLUSTER];
+const PARTITION: &str = "partition_by";
+const CLUSTER: &str = "cluster_by";
 /// Config keys that document or select.
 const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
 
@@ -45,11 +50,19 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
     let texts = || value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
     let (right, wanted) = match key {
         "schema" | "alias" | "catalog" | "description" => (value.is_string(), "a text"),
-        "tags" | "engines" => (value.is_string() || texts(), "a text or a list of texts"),
+        PARTITION => (value.is_string(), "a text: an expression of the engine's SQL"),
+        "tags" | "engines" | CLUSTER => (value.is_string() || texts(), "a text or a list of texts"),
         "volatile" => (value.is_boolean(), "true or false"),
         _ => return None,
     };
     if right { None } else { Some(wanted) }
+}
+
+/// How a table's rows are to be stored; `None` where nothing is said of it.
+pub fn layout(config: &BTreeMap<String, Value>) -> Option<Layout> {
+    let partition_by = config.get(PARTITION).and_then(Value::as_str).map(String::from);
+    let layout = Layout { partition_by, cluster_by: strings(config.get(CLUSTER)) };
+    (layout != Layout::default()).then_some(layout)
 }
 
 /// A text or a list of texts.

@@ -19,6 +19,7 @@ mod unused;
 
 pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
+pub use config::layout;
 pub use inline::Compiled;
 pub use materialization::Materialization;
 pub use select::{Facts, exclude, select};

@@ -90,7 +90,7 @@ pub fn config_key(name: &str) -> Option<&'static str> {
             "fft has no contracts, groups and versions"
         }
         "database" => "here it is `catalog`",
-        "partition_by" | "cluster_by" | "sort" | "dist" | "file_format" => "fft lays relations out as the engine does",
+        "sort" | "dist" | "file_format" => "fft lays relations out as the engine does",
         _ => return None,
     })
 }

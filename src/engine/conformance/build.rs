@@ -5,7 +5,7 @@ use crate::engine::ErrorKind;
 
 pub fn a_table_and_its_row_are_built_together(subject: &dyn Subject) {
     let mut session = session(subject.engine());
-    let query = format!("select i as a from {}; -- three", numbers(3));
+    let query = format!("select i as a from {}; -- three", numbers(subject, 3));
     let built = table(&mut session, "t", &query).unwrap();
     assert_eq!(built.measures.rows(), Some(3));
     let relations = session.relations().unwrap();
@@ -24,7 +24,10 @@ pub fn a_failed_build_changes_nothing(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     table(&mut session, "t", "select 1 as a").unwrap();
     let before = session.held().unwrap();
-    let late = format!("select cast(case when i < 90 then '1' else 'boom' end as integer) as a from {}", numbers(100));
+    let late = format!(
+        "select cast(case when i < 90 then '1' else 'boom' end as integer) as a from {}",
+        numbers(subject, 100)
+    );
     let error = table(&mut session, "t", &late).unwrap_err();
     assert!(error.message.contains("boom"), "{error}");
     let error = view(&mut session, "t", "select nope").unwrap_err();

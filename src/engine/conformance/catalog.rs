@@ -23,7 +23,7 @@ pub fn relations_of_every_schema_are_seen(subject: &dyn Subject) {
 pub fn the_catalog_has_columns_and_counts(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     let (odd, text) = (dialect(subject).quoted("B c"), dialect(subject).text_type());
-    let rows = format!("select cast(i as integer) as a, cast('x' as {text}) as {odd} from {}", numbers(7));
+    let rows = format!("select cast(i as integer) as a, cast('x' as {text}) as {odd} from {}", numbers(subject, 7));
     table(&mut session, "t", &rows).unwrap();
     view(&mut session, "v", "select cast(a as bigint) as d from t").unwrap();
     let found = session.catalog(&BTreeSet::from([SchemaName { catalog: None, schema: None }])).unwrap();
@@ -34,7 +34,7 @@ pub fn the_catalog_has_columns_and_counts(subject: &dyn Subject) {
             (relation.relation.name.as_str(), relation.kind, common(subject, &relation.columns), relation.rows)
         })
         .collect();
-    let pair = |name: &str, kind: &str| (name.to_string(), kind.to_string());
+    let pair = |name: &str, kind: &str| (name.to_string(), kept(subject, kind));
     let rows = subject.expects().counts.then_some(7);
     assert_eq!(
         shown,

@@ -56,18 +56,28 @@ pub trait Subject {
 pub struct Expects {
     /// Names of relations may have blanks, quotes and letters of every alphabet.
     pub odd_names: bool,
+    /// Names that are refused, where not all are taken.
+    pub refused_names: &'static [&'static str],
     /// Statements are so quick that a test may send hundreds.
     pub quick: bool,
     /// There are times of day; without them a text tells each.
     pub times: bool,
-    /// There are integers of 16 bits; without them each has 32.
-    pub short_integers: bool,
+    /// Types in common words that are kept as wider ones, which come back.
+    pub wider: &'static [(&'static str, &'static str)],
+    /// A decimal number keeps the digits that its type has behind the point; without that it comes back with more.
+    pub exact_decimals: bool,
+    /// Digits of a decimal number at most, in front of the point and behind it.
+    pub digits: (usize, usize),
+    /// A list may be null, and hold nulls.
+    pub nulls_in_lists: bool,
     /// What a catalog tells of a table has its rows.
     pub counts: bool,
     /// It is told what tells a relation from another one in its place.
     pub identities: bool,
     /// A plan tells rows, and bytes of just the columns that are read.
     pub exact_estimates: bool,
+    /// A plan tells of a relation as often as a query reads it, and of each by itself.
+    pub scans: bool,
     /// A batch has so many rows at least, but for the last.
     pub rows_of_a_batch: usize,
     /// What an instant has in front of its text, and behind it where it is shown.
@@ -76,23 +86,34 @@ pub struct Expects {
     pub endless: &'static str,
     /// What is said of a text that isn't closed.
     pub open_text: &'static str,
+    /// Numbers from 1 to another one, as what may stand behind `from`: relation `n` of a column `i`.
+    pub numbers: fn(usize) -> String,
 }
 
 impl Default for Expects {
     fn default() -> Expects {
         Expects {
             odd_names: true,
+            refused_names: &["a b", "qu\"ote", "it's", "größe", "a.b", "🦆"],
             quick: true,
             times: true,
-            short_integers: true,
+            wider: &[],
+            exact_decimals: true,
+            digits: (38, 38),
+            nulls_in_lists: true,
             counts: true,
             identities: true,
             exact_estimates: true,
+            scans: true,
             rows_of_a_batch: 100_000,
             instant: ("timestamptz", "+00"),
             endless: "with recursive n(i) as (select 1 union all select (i * 7 + 1) % 1000003 from n)
                       select count(*) as a from n",
             open_text: "unterminated",
+            numbers: |count| {
+                let rows: Vec<String> = (1..=count).map(|number| format!("({number})")).collect();
+                format!("(values {}) as n(i)", rows.join(", "))
+            },
         }
     }
 }
@@ -243,7 +264,8 @@ pub fn put_over(
     row: Row,
     existing: Option<RelationKind>,
 ) -> Result<Built, EngineError> {
-    session.build(&Build { relation, kind, content, existing, row, pending: &|_| false, confirm: &|_| Ok(()) })
+    let (pending, confirm) = (&|_: &RelationName| false, &|_: super::ListFiles<'_>| Ok(()));
+    session.build(&Build { relation, kind, content, layout: None, existing, row, pending, confirm })
 }
 
 /// The same from a query.
@@ -287,10 +309,19 @@ pub fn common(subject: &dyn Subject, columns: &[(String, String)]) -> Vec<(Strin
     columns.iter().map(|(name, own)| (name.clone(), subject.common(own))).collect()
 }
 
-/// Numbers from 1, as a subquery `(…) as n(i)` of every dialect.
-pub fn numbers(count: usize) -> String {
-    let rows: Vec<String> = (1..=count).map(|number| format!("({number})")).collect();
-    format!("(values {}) as n(i)", rows.join(", "))
+/// A type in common words as the engine keeps it.
+pub fn kept(subject: &dyn Subject, word: &str) -> String {
+    let expects = subject.expects();
+    match expects.wider.iter().find(|(narrow, _)| *narrow == word) {
+        Some((_, wide)) => wide.to_string(),
+        None if !expects.exact_decimals && word.starts_with("decimal(") => "decimal".into(),
+        None => word.into(),
+    }
+}
+
+/// Numbers from 1, as what may stand behind `from`: relation `n` of a column `i`.
+pub fn numbers(subject: &dyn Subject, count: usize) -> String {
+    (subject.expects().numbers)(count)
 }
 
 /// The engine's dialect.

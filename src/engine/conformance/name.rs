@@ -27,7 +27,7 @@ pub fn odd_names_are_quoted(subject: &dyn Subject) {
 /// Whoever uses one is told which it is, and nothing comes of it.
 fn odd_names_are_refused(subject: &dyn Subject) {
     let mut session = session(subject.engine());
-    for name in ["a b", "qu\"ote", "it's", "größe", "a.b", "🦆"] {
+    for name in subject.expects().refused_names {
         let error = table(&mut session, name, "select 1 as a").unwrap_err();
         assert!(error.message.replace("`.`", ".").contains(name), "{error}");
         assert_eq!((session.held().unwrap(), error.kind), (Vec::new(), ErrorKind::Statement), "{name}");
@@ -81,7 +81,9 @@ pub fn template_helpers_run(subject: &dyn Subject) {
         ("1.5", "double", None, "1.5"),
     ] {
         let cast = dialect.safe_cast(expr, sql_type, default);
-        assert_eq!(text(&mut session, &shown(&cast)), result, "{cast}");
+        let found = text(&mut session, &shown(&cast));
+        let short = |text| if subject.expects().exact_decimals { text } else { super::seed::shortest(text) };
+        assert_eq!(short(&found), short(result), "{cast}");
     }
     let none = dialect.safe_cast("'x'", "integer", None);
     assert_eq!(text(&mut session, &format!("select count({none})")), "0");

@@ -10,7 +10,8 @@ pub fn sessions_build_side_by_side(subject: &dyn Subject) {
     let engine = subject.engine();
     engine.session().unwrap().prepare(&BTreeSet::new()).unwrap();
     let (workers, rounds) = if subject.expects().quick { (8, 40) } else { (4, 5) };
-    let query = |round: usize| format!("select {round} as a from {}", numbers(10));
+    let ten = numbers(subject, 10);
+    let query = |round: usize| format!("select {round} as a from {ten}");
     let start = Barrier::new(workers);
     std::thread::scope(|scope| {
         for worker in 0..workers {

@@ -34,7 +34,7 @@ pub fn equal_rows_have_one_digest_in_any_order(subject: &dyn Subject) {
 pub fn what_a_query_would_read_is_told_before_it_runs(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     let texts = dialect(subject).text_type();
-    let rows = format!("select i as a, cast('a text of some length' as {texts}) as b from {}", numbers(500));
+    let rows = format!("select i as a, cast('a text of some length' as {texts}) as b from {}", numbers(subject, 500));
     table(&mut session, "many", &rows).unwrap();
     view(&mut session, "seen", "select a, b from many where a % 2 = 0").unwrap();
     let (schema, exact) = (session.relations().unwrap().home.schema, subject.expects().exact_estimates);
@@ -49,7 +49,8 @@ pub fn what_a_query_would_read_is_told_before_it_runs(subject: &dyn Subject) {
     let part = estimate("select a from many").bytes();
     assert!(if exact { part < whole.bytes() } else { part == whole.bytes() });
     assert_eq!(estimate("select * from seen").scans[0].rows, exact.then_some(500));
-    assert_eq!(estimate("select l.a from many l join many r on l.b = r.b").scans.len(), 2);
+    let both = estimate("select l.a from many l join many r on l.b = r.b");
+    assert_eq!(both.scans.len(), if subject.expects().scans { 2 } else { 1 });
     assert_eq!(estimate("select 1 as a").bytes(), 0);
     // Nothing is run, and what is wrong is told with its place.
     let error = session.estimate(&Content::Query("select nope\nfrom many")).unwrap_err();

@@ -3,26 +3,17 @@
 use super::handle::DatabricksConnection;
 use crate::dialect::{Create, Databricks, Dialect, RelationKind, Statement, spark_type};
 use crate::engine::exact::exact;
-use crate::engine::rest::Stop;
+use crate::engine::rest::{Packed, Stop, unwritten};
 use crate::engine::seed::{self, Column, Parquet, Seed, declared, unchanged};
 use crate::engine::spark_sql::stored;
 use crate::engine::{Content, EngineError, ErrorKind, Load, Measures, SeedContent};
 use crate::name::RelationName;
-use ::parquet::arrow::ArrowWriter;
-use ::parquet::arrow::arrow_writer::ArrowWriterOptions;
-use ::parquet::basic::Compression;
-use ::parquet::file::metadata::KeyValue;
-use ::parquet::file::properties::WriterProperties;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use std::sync::{Arc, PoisonError};
 
 /// The volume of the profile's schema that rows go through.
 const VOLUME: &str = "_ff_stage";
-/// Bytes of a file, beyond which another one is begun; few where tests are to see several.
-const FILE: usize = if cfg!(test) { 1 << 20 } else { 64 << 20 };
-/// Bytes that wait for their row group at most.
-const GROUP: usize = FILE / 4;
 /// What a file says of itself whose dates are those of the calendar that counts back without a break. Of one that doesn't
 /// say it, Spark reads no date before 1582.
 const CALENDAR: (&str, &str) = ("org.apache.spark.version", "3.0.0");
@@ -216,18 +207,13 @@ fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
     }
 }
 
-fn unwritten(error: impl std::fmt::Display) -> EngineError {
-    EngineError::new(ErrorKind::Statement, format!("the rows can't be written as Parquet: {error}"))
-}
-
 /// Files of the volume that belong to one table, deleted with this.
 struct Stage {
     shared: Arc<super::handle::Shared>,
     stop: Stop,
     /// The path of each file, but for its number.
     path: String,
-    schema: SchemaRef,
-    writer: Option<ArrowWriter<Vec<u8>>>,
+    packed: Packed,
     files: usize,
     rows: u64,
 }
@@ -255,36 +241,18 @@ impl Stage {
                 *staged = true;
             }
         }
-        Ok(Stage { shared, stop: connection.stop.clone(), path, schema, writer: None, files: 0, rows: 0 })
+        let packed = Packed::new(schema, Some(CALENDAR));
+        Ok(Stage { shared, stop: connection.stop.clone(), path, packed, files: 0, rows: 0 })
     }
 
     fn add(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
         self.rows += batch.num_rows() as u64;
-        let writer = self.writer()?;
-        writer.write(batch).map_err(unwritten)?;
-        if writer.in_progress_size() > GROUP {
-            writer.flush().map_err(unwritten)?;
-        }
-        if writer.bytes_written() > FILE { self.put() } else { Ok(()) }
+        let full = self.packed.add(batch)?;
+        self.put(full)
     }
 
-    fn writer(&mut self) -> Result<&mut ArrowWriter<Vec<u8>>, EngineError> {
-        if self.writer.is_none() {
-            let calendar = KeyValue::new(CALENDAR.0.into(), Some(CALENDAR.1.into()));
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::SNAPPY)
-                .set_key_value_metadata(Some(vec![calendar]))
-                .build();
-            let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-            let writer = ArrowWriter::try_new_with_options(Vec::new(), self.schema.clone(), options);
-            self.writer = Some(writer.map_err(unwritten)?);
-        }
-        Ok(self.writer.as_mut().expect("invariant: it was just made"))
-    }
-
-    fn put(&mut self) -> Result<(), EngineError> {
-        let Some(writer) = self.writer.take() else { return Ok(()) };
-        let bytes = writer.into_inner().map_err(unwritten)?;
+    fn put(&mut self, file: Option<Vec<u8>>) -> Result<(), EngineError> {
+        let Some(bytes) = file else { return Ok(()) };
         let path = self.file(self.files);
         self.files += 1;
         self.shared.api.put(&path, bytes, &self.stop).map_err(|error| {
@@ -302,9 +270,10 @@ impl Stage {
     /// All files as a query reads them, and their rows. There is one at least, for its columns.
     fn finish(&mut self) -> Result<(String, u64), EngineError> {
         if self.files == 0 {
-            self.writer()?;
+            self.packed.begin()?;
         }
-        self.put()?;
+        let rest = self.packed.rest()?;
+        self.put(rest)?;
         let path = if self.files == 1 { self.file(0) } else { format!("{}-*.parquet", self.path) };
         Ok((format!("parquet.`{path}`"), self.rows))
     }

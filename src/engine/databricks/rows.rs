@@ -2,18 +2,13 @@
 
 use super::api::{Api, Chunk, Form, Link, Told};
 use super::error::unreadable;
-use crate::engine::rest::{self, Stop};
+use crate::engine::rest::{self, Gather, Stop};
 use crate::engine::spark_sql::arrow_schema;
 use crate::engine::{EngineError, ErrorKind, TakeBatch};
 use arrow::array::RecordBatch;
-use arrow::compute::BatchCoalescer;
-use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use std::io::Cursor;
-
-/// Rows of a batch.
-const ROWS: usize = 122_880;
 
 /// How often a part is asked for whose link gives no rows.
 const ATTEMPTS: usize = 4;
@@ -27,7 +22,7 @@ pub(super) fn take_all(api: &Api, told: Told, form: Form, stop: &Stop, take: Tak
     }
     let columns = manifest.schema.columns.iter();
     let schema = arrow_schema(columns.map(|column| (column.name.as_str(), column.type_text.as_str())));
-    let mut gathered = Gathered { schema, batches: None, given: 0, rows: 0, take };
+    let mut gathered = Gather::new(schema, take);
     let mut next = result;
     while let Some(chunk) = next.take() {
         let behind = match form {
@@ -40,9 +35,7 @@ pub(super) fn take_all(api: &Api, told: Told, form: Form, stop: &Stop, take: Tak
         };
         next = behind.map(|link| api.next(&link, stop)).transpose()?;
     }
-    let (rows, expected) = (gathered.rows, manifest.total_row_count);
-    gathered.finish()?;
-    if rows == expected { Ok(()) } else { Err(unreadable(format!("{rows} of {expected} rows came"))) }
+    gathered.finish(manifest.total_row_count)
 }
 
 /// The rows behind a chunk's links; what names the next chunk.
@@ -51,7 +44,7 @@ fn links(
     statement: &str,
     chunk: Chunk,
     stop: &Stop,
-    gathered: &mut Gathered<'_>,
+    gathered: &mut Gather<'_>,
 ) -> Result<Option<String>, EngineError> {
     let mut next = chunk.next_chunk_internal_link;
     for link in chunk.external_links.unwrap_or_default() {
@@ -62,7 +55,7 @@ fn links(
 }
 
 /// One part, asked for anew where its link has ended or what comes isn't all of it.
-fn part(api: &Api, statement: &str, link: &Link, stop: &Stop, gathered: &mut Gathered<'_>) -> Result<(), EngineError> {
+fn part(api: &Api, statement: &str, link: &Link, stop: &Stop, gathered: &mut Gather<'_>) -> Result<(), EngineError> {
     let mut renewed: Option<Link> = None;
     for attempt in 1.. {
         let link = renewed.as_ref().unwrap_or(link);
@@ -90,48 +83,5 @@ fn whole(api: &Api, link: &Link, stop: &Stop) -> Result<Vec<RecordBatch>, Engine
         Ok(batches)
     } else {
         Err(unreadable("a part of the result has other rows than it is to have"))
-    }
-}
-
-/// Small batches on their way to becoming larger ones.
-struct Gathered<'a> {
-    /// As the workspace declares the columns.
-    schema: SchemaRef,
-    /// Of the schema that the rows have.
-    batches: Option<BatchCoalescer>,
-    given: usize,
-    rows: u64,
-    take: TakeBatch<'a>,
-}
-
-impl Gathered<'_> {
-    fn add(&mut self, batch: RecordBatch) -> Result<(), EngineError> {
-        // Nothing tells the columns of no rows but what is declared.
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
-        self.rows += batch.num_rows() as u64;
-        let gather = self.batches.get_or_insert_with(|| BatchCoalescer::new(batch.schema(), ROWS));
-        gather.push_batch(batch).map_err(unreadable)?;
-        self.give()
-    }
-
-    fn give(&mut self) -> Result<(), EngineError> {
-        while let Some(batch) = self.batches.as_mut().and_then(BatchCoalescer::next_completed_batch) {
-            self.given += 1;
-            (self.take)(batch)?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<(), EngineError> {
-        if let Some(gather) = &mut self.batches {
-            gather.finish_buffered_batch().map_err(unreadable)?;
-        }
-        self.give()?;
-        if self.given == 0 {
-            (self.take)(RecordBatch::new_empty(self.schema))?;
-        }
-        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The `databricks:` section of a profile, checked.
 
 use crate::engine::EngineError;
-use crate::engine::rest::{Again, Ask, Credentials, Issued, Sender, Stop, Tokens};
+use crate::engine::rest::{Again, Ask, Credentials, Issued, Sender, Stop, Tokens, address, root};
 use crate::engine::section::{Section, wrong};
 use crate::project::Project;
 use crate::world::{Stopwatch, World};
@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 const KEYS: &[&str] = &[
     "host",
@@ -50,7 +50,7 @@ impl Settings {
         let host = section
             .text("host")?
             .ok_or_else(|| missing("host", "set it to the workspace's address, `https://….cloud.databricks.com`"))?;
-        let host = workspace(&host).map_err(|words| wrong(at, format!("`host` {words}"), None))?;
+        let host = address(&host).map(|url| root(&url)).map_err(|words| wrong(at, format!("`host` {words}"), None))?;
         let of_path = section.text("http_path")?.map(|path| {
             let id = path.split(PATH).nth(1).map(|id| id.trim_end_matches('/').to_string()).filter(|id| !id.is_empty());
             let hint = "copy it from the warehouse's connection details";
@@ -83,31 +83,6 @@ impl Settings {
         let (catalog, schema) = (lower(section.text("catalog")?, CATALOG), lower(schema, SCHEMA));
         Ok(Settings { host, credentials, warehouse, catalog, schema })
     }
-}
-
-/// The workspace's address, with or without `https://`. No secret goes over a network in clear.
-fn workspace(text: &str) -> Result<Url, String> {
-    let text = if text.contains("://") { text.to_string() } else { format!("https://{text}") };
-    let url = Url::parse(&text).map_err(|error| format!("is no address: {error}"))?;
-    let here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err("is no address of a workspace".into()),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if here => {}
-        _ => return Err("is to begin with `https://`".into()),
-    }
-    let mut root = url.clone();
-    root.set_path("/");
-    root.set_query(None);
-    root.set_fragment(None);
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("is to have no user in it; set `token`, or `client_id` and `client_secret`".into());
-    }
-    Ok(root)
 }
 
 /// Tokens of a service principal.

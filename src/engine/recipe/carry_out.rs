@@ -80,6 +80,7 @@ impl Runner<'_> {
             content: &build.content,
             run_id: &build.row.run_id,
             mark: self.ledger.marks().then(|| Mark::of(&build.row)),
+            layout: build.layout,
             bracketed: self.ledger.brackets(),
             pending: build.pending,
         };
@@ -124,7 +125,7 @@ impl Runner<'_> {
             Action::Fill(statement) => {
                 // The rows were counted when they were made.
                 let brought = self.timed(|runner| runner.run(statement))?;
-                step.take(brought.time().map_or_else(Measures::default, |time| Measures::default().with_time(time)));
+                step.take(brought.cost());
             }
             Action::Run(statement) => drop(self.run(statement)?),
             Action::Confirm => {

@@ -14,7 +14,7 @@ pub(super) use carry_out::Runner;
 
 use super::beside::beside;
 use super::{Condition, Content, Mark, RelationKind, Replaces, Standing, State, Traits};
-use crate::dialect::{Create, Dialect, Statement};
+use crate::dialect::{Create, Dialect, Layout, Statement};
 use crate::name::RelationName;
 use std::sync::Arc;
 
@@ -75,6 +75,8 @@ pub struct Replace<'a> {
     pub run_id: &'a str,
     /// What the relation is to say of itself, where the ledger is kept on relations.
     pub mark: Option<Mark>,
+    /// How a table's rows are to be stored.
+    pub layout: Option<&'a Layout>,
     /// A row of the ledger is to say that the build has begun.
     pub bracketed: bool,
     /// Whether this run will yet build the relation of that full name.
@@ -93,7 +95,8 @@ impl Replace<'_> {
     /// Makes `relation` from a query, with the mark where there is to be one.
     pub fn create(&self, kind: RelationKind, relation: &RelationName, query: &str, replace: bool) -> Statement {
         let mark = self.mark.as_ref().map(Mark::text);
-        self.dialect.create(&Create { replace, mark: mark.as_deref(), ..Create::new(kind, relation, query) })
+        let create = Create { replace, mark: mark.as_deref(), ..Create::new(kind, relation, query) };
+        self.dialect.create(&Create { layout: self.layout, ..create })
     }
 
     /// A name of the same schema that belongs to this build alone.

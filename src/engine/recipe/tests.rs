@@ -25,6 +25,7 @@ pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
         content: if case.query { &query } else { &rows },
         run_id: "r",
         mark: mark.clone(),
+        layout: case.layout,
         bracketed: case.bracketed,
         pending: &pending,
     };
@@ -46,11 +47,12 @@ pub struct Case<'a> {
     pub standing: Option<Standing>,
     pub marked: bool,
     pub bracketed: bool,
+    pub layout: Option<&'a crate::dialect::Layout>,
 }
 
 impl Case<'_> {
     pub fn new(kind: RelationKind, query: bool, standing: Option<Standing>) -> Case<'static> {
-        Case { dialect: &DuckDb, kind, query, standing, marked: false, bracketed: false }
+        Case { dialect: &DuckDb, kind, query, standing, marked: false, bracketed: false, layout: None }
     }
 }
 

@@ -17,11 +17,18 @@ pub enum Credentials {
 pub struct Client {
     sender: Sender,
     credentials: Credentials,
+    /// Statuses of an answer to a token that may be one no longer.
+    refusals: &'static [u16],
 }
 
 impl Client {
     pub fn new(credentials: Credentials) -> Client {
-        Client { sender: Sender::new(), credentials }
+        Client { sender: Sender::new(), credentials, refusals: &[401, 403] }
+    }
+
+    /// The same where only these statuses say that a token is none.
+    pub fn refusing_with(self, refusals: &'static [u16]) -> Client {
+        Client { refusals, ..self }
     }
 
     /// The answer to a request that carries the access token.
@@ -33,13 +40,11 @@ impl Client {
         let token = tokens.get(None, &self.sender, stop)?;
         let answer = self.sender.send(&bearing(ask, &token), stop)?;
         // It may have ended before its time; and who isn't let in hasn't been heard.
-        match answer.status {
-            401 | 403 => {
-                let token = tokens.get(Some(&token), &self.sender, stop)?;
-                self.sender.send(&bearing(ask, &token), stop)
-            }
-            _ => Ok(answer),
+        if !self.refusals.contains(&answer.status) {
+            return Ok(answer);
         }
+        let token = tokens.get(Some(&token), &self.sender, stop)?;
+        self.sender.send(&bearing(ask, &token), stop)
     }
 
     /// The answer to a request that carries none: to another server, or with a secret of its own.

@@ -14,14 +14,15 @@ pub fn batch(schema: &SchemaRef, rows: &[Vec<Option<String>>]) -> Result<RecordB
     let column = |(at, field): (usize, &Arc<Field>)| {
         let texts = rows.iter().map(|row| row.get(at).and_then(Option::as_deref));
         array(texts, field.data_type())
-            .map_err(|words| unreadable(&format!("a value of the column `{}`: {words}", field.name())))
+            .map_err(|words| unreadable(format!("a value of the column `{}`: {words}", field.name())))
     };
     let columns = schema.fields().iter().enumerate().map(column).collect::<Result<Vec<_>, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
-    RecordBatch::try_new_with_options(schema.clone(), columns, &options).map_err(|error| unreadable(&error.to_string()))
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options).map_err(unreadable)
 }
 
-fn array<'a>(texts: impl Iterator<Item = Option<&'a str>>, kind: &DataType) -> Result<ArrayRef, String> {
+/// Texts as values of a type that holds no others; why one isn't, in words.
+pub fn array<'a>(texts: impl Iterator<Item = Option<&'a str>>, kind: &DataType) -> Result<ArrayRef, String> {
     match kind {
         DataType::Binary => {
             let bytes = texts.map(|text| text.map(|text| STANDARD.decode(text)).transpose());
@@ -41,7 +42,8 @@ fn array<'a>(texts: impl Iterator<Item = Option<&'a str>>, kind: &DataType) -> R
     }
 }
 
-fn unreadable(words: &str) -> EngineError {
+/// The error of an answer that isn't what the server's interface has.
+pub fn unreadable(words: impl std::fmt::Display) -> EngineError {
     EngineError::new(ErrorKind::Connection, format!("the server's answer can't be read: {words}"))
 }
 

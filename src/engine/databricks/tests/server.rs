@@ -88,7 +88,7 @@ impl Subject for Workspace {
         Expects {
             quick: false,
             times: false,
-            short_integers: false,
+            wider: &[("smallint", "integer")],
             counts: false,
             identities: false,
             instant: ("timestamp", ""),

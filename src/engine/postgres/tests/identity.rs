@@ -22,6 +22,7 @@ fn build_before(session: &mut Session, name: &str, query: &str, later: &str) -> 
             relation: &relation,
             kind,
             content,
+            layout: None,
             existing: None,
             row: meta,
             pending: &pending,
