@@ -4,7 +4,7 @@
 //! without time zone (`datetime`), as on the other engines. Names of relations keep their letter case, those of columns
 //! have none.
 
-use super::{Dialect, Grammar, LetterCase, RelationKind, Statement};
+use super::{Dialect, Grammar, Layout, LetterCase, RelationKind, Statement};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use data_encoding::BASE32_NOPAD;
@@ -109,6 +109,32 @@ impl BigQuery {
     }
 }
 
+impl BigQuery {
+    /// An expression as one of a declared type, by the function `cast` or `safe_cast`. Neither takes the length, precision
+    /// or scale of a type: a number is rounded to its scale, and the type it is of.
+    pub fn cast(&self, function: &str, expr: &str, declared: &str) -> String {
+        let (word, number) = self.plain_type(declared);
+        let cast = format!("{function}({expr} as {word})");
+        number.map_or(cast.clone(), |(_, scale)| format!("round({cast}, {scale})"))
+    }
+
+    /// A declared type without what stands in brackets, and precision and scale of one that has them.
+    fn plain_type(&self, declared: &str) -> (String, Option<(u32, u32)>) {
+        let own = self.type_name(declared);
+        // What stands in an array or a struct stays as it is.
+        let (word, arguments) = match own.split_once('(').filter(|_| !own.contains('<')) {
+            Some((word, arguments)) => (word, arguments.strip_suffix(')')),
+            None => (&*own, None),
+        };
+        let arguments = arguments.filter(|_| word.ends_with("numeric"));
+        let number = arguments.map(|arguments| {
+            let mut numbers = arguments.split(',').map(|number| number.trim().parse().unwrap_or_default());
+            (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
+        });
+        (word.into(), number)
+    }
+}
+
 /// The narrower of the two decimal types that has room for a precision and a scale.
 fn decimal(arguments: Option<&str>) -> String {
     let Some(arguments) = arguments else { return "numeric".into() };
@@ -196,6 +222,17 @@ impl Dialect for BigQuery {
         escaped(text, '\'')
     }
 
+    fn lays_out(&self) -> bool {
+        true
+    }
+
+    fn layout_clause(&self, layout: &Layout) -> String {
+        let partition = layout.partition_by.iter().map(|expr| format!(" partition by {expr}"));
+        let columns = layout.cluster_by.join(", ");
+        let cluster = (!columns.is_empty()).then(|| format!(" cluster by {columns}"));
+        partition.chain(cluster).collect()
+    }
+
     fn mark_clause(&self, mark: &str) -> String {
         let literal = |text: &str| self.string_literal(text);
         let labels =
@@ -226,10 +263,18 @@ impl Dialect for BigQuery {
     }
 
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
-        let sql_type = self.type_name(sql_type);
+        let (word, number) = self.plain_type(sql_type);
+        let cast = self.cast("safe_cast", expr, sql_type);
+        let value = match number {
+            // More digits than the type has.
+            Some((precision, scale)) if precision > scale => {
+                format!("if(abs({cast}) < {word} '1e{}', {cast}, null)", precision - scale)
+            }
+            _ => cast,
+        };
         match default {
-            Some(default) => format!("coalesce(safe_cast({expr} as {sql_type}), cast({default} as {sql_type}))"),
-            None => format!("safe_cast({expr} as {sql_type})"),
+            Some(default) => format!("coalesce({value}, cast({default} as {word}))"),
+            None => value,
         }
     }
 }
@@ -252,6 +297,15 @@ mod tests {
             "create or replace view `my-project`.s.`Order` as (\nselect 1  -- one\n)"
         );
         let name = RelationName::new(None, Some("s"), "t");
+        let partition_by = Some("date_trunc(at, month)".to_string());
+        let layout = Layout { partition_by, cluster_by: vec!["a".into(), "`b c`".into()] };
+        let create = Create { layout: Some(&layout), mark: Some("m"), ..create };
+        assert_eq!(
+            BigQuery.create(&Create { kind: RelationKind::Table, ..create }).text,
+            "create or replace table `my-project`.s.`Order` partition by date_trunc(at, month) cluster by a, `b c` \
+             options(labels=[('ff_mark', 'nu')]) as (\nselect 1  -- one\n)"
+        );
+        assert!(!BigQuery.create(&create).text.contains("partition"), "a view has no rows of its own");
         assert_eq!(
             BigQuery.mark(RelationKind::Table, &name, "m").text,
             "alter table s.t set options(labels=[('ff_mark', 'nu')])"
@@ -329,5 +383,26 @@ mod tests {
             "coalesce(safe_cast(x as string), cast('' as string))"
         );
         assert_eq!(BigQuery.safe_cast("x", "int", None), "safe_cast(x as int)");
+        assert_eq!(
+            BigQuery.safe_cast("x", "decimal(7, 2)", Some("0")),
+            "coalesce(if(abs(round(safe_cast(x as numeric), 2)) < numeric '1e5', round(safe_cast(x as numeric), 2), null), \
+             cast(0 as numeric))"
+        );
+    }
+
+    #[test]
+    fn values_become_those_of_declared_types() {
+        for (declared, expected) in [
+            ("bigint", "cast(x as bigint)"),
+            ("decimal(12, 2)", "round(cast(x as numeric), 2)"),
+            ("decimal(38,0)", "round(cast(x as bignumeric), 0)"),
+            ("hugeint", "round(cast(x as bignumeric), 0)"),
+            ("decimal", "cast(x as numeric)"),
+            ("varchar(20)", "cast(x as string)"),
+            ("timestamp", "cast(x as datetime)"),
+            ("integer[]", "cast(x as array<integer>)"),
+        ] {
+            assert_eq!(BigQuery.cast("cast", "x", declared), expected);
+        }
     }
 }

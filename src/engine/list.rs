@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::{Driver, Engine, EngineError, ErrorKind};
 use crate::diagnostic::did_you_mean;
-use crate::dialect::{Databricks, Dialect, DuckDb, Postgres, Spark};
+use crate::dialect::{BigQuery, Databricks, Dialect, DuckDb, Postgres, Spark};
 use crate::project::{Profile, Project};
 use crate::world::World;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ const ENGINES: &[Kind] = &[
         open: None,
     },
     Kind { dialect: || Arc::new(Databricks), open: Some(super::databricks::open) },
+    Kind { dialect: || Arc::new(BigQuery), open: Some(super::bigquery::open) },
 ];
 
 impl Kind {

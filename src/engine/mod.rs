@@ -18,6 +18,7 @@
 
 mod access;
 mod beside;
+mod bigquery;
 mod claim;
 mod connection;
 mod content;

@@ -53,7 +53,6 @@ impl<'a> Section<'a> {
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
-    #[cfg_attr(not(feature = "duckdb"), expect(dead_code, reason = "one engine has flags"))]
     pub fn flag(&self, key: &str) -> Result<bool, EngineError> {
         match self.text(key)?.as_deref() {
             None => Ok(false),

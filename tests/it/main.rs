@@ -7,6 +7,7 @@
 
 mod agreement;
 mod altered;
+mod bigquery;
 mod browser;
 mod budget;
 mod cause;

@@ -7,12 +7,18 @@
 //! | `client` | requests with an access token |
 //! | `stop` | the end of what a connection does, asked for by another thread |
 //! | `pace` | how long to wait before a statement is asked after again |
-//! | `rows` | rows that come as JSON, as Arrow batches |
+//! | `rows`, `gather` | rows that come as JSON, as Arrow batches; small batches as larger ones |
+//! | `packed` | rows on their way to a server, as Parquet |
+//! | `address` | where a server is |
 //!
 //! No error holds a URL, a header or a body: any of them may be secret.
 
+mod address;
 mod client;
+mod gather;
+mod key;
 mod pace;
+mod packed;
 mod rows;
 mod sender;
 mod stop;
@@ -21,9 +27,13 @@ pub(super) mod stub;
 mod token;
 
 pub(super) use crate::http::Answer;
+pub(super) use address::{address, root};
 pub(super) use client::{Client, Credentials};
+pub(super) use gather::Gather;
+pub(super) use key::Key;
 pub(super) use pace::Pace;
-pub(super) use rows::batch;
+pub(super) use packed::{Packed, unwritten};
+pub(super) use rows::{array, batch, unreadable};
 pub(super) use sender::{Again, Ask, Late, Sender};
 pub(super) use stop::Stop;
 pub(super) use token::{Issued, Tokens};

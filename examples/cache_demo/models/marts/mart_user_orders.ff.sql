@@ -16,7 +16,7 @@ select
     users.full_name,
     users.email,
     coalesce(paid.order_count, 0) as order_count,
-    cast(coalesce(paid.total_amount, 0) as decimal(14, 2)) as total_amount,
+    cast(coalesce(paid.total_amount, 0) as {{ 'numeric' if engine == 'bigquery' else 'decimal(14, 2)' }}) as total_amount,
     paid.last_ordered_on
 from {{ ref('stg_users.ff') }} as users
 left join paid on paid.user_id = users.user_id

@@ -1,0 +1,226 @@
+//! A connection as the parts of this engine share it.
+
+use super::api::{Api, Job, TableName, number};
+use super::error::second_statement;
+use super::job::{Asked, Done, run};
+use super::{rows, settings::Settings};
+use crate::dialect::{BigQuery, Dialect, Statement};
+use crate::engine::claim::{Hold, Lost};
+use crate::engine::rest::Stop;
+use crate::engine::{EngineError, Estimate, Home, Measures, Scan, TakeBatch};
+use crate::name::RelationName;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bytes that count of each relation that a query reads, at least, where it is billed; and to which all are rounded up.
+const LEAST_BILLED: u64 = 10 << 20;
+const ROUNDED: u64 = 1 << 20;
+/// Characters of a label.
+const LABEL: usize = 63;
+
+/// What the connections to a project share.
+pub(super) struct Shared {
+    pub api: Arc<Api>,
+    pub home: Home,
+    pub lost: Lost,
+    pub allow_create_dataset: bool,
+    pub now: super::account::Now,
+}
+
+impl Shared {
+    pub fn new(settings: &mut Settings, home: Home) -> Shared {
+        Shared {
+            api: Arc::new(Api::new(settings)),
+            home,
+            lost: Lost::default(),
+            allow_create_dataset: settings.allow_create_dataset,
+            now: settings.now.clone(),
+        }
+    }
+}
+
+pub(super) struct BigQueryConnection {
+    pub shared: Arc<Shared>,
+    pub stop: Stop,
+    /// The claim, as long as this connection lives.
+    pub hold: Option<Hold>,
+    /// Bytes that a node's query may read.
+    pub most: Option<u64>,
+    /// Bytes that the statement to come may be billed.
+    billable: Option<u64>,
+}
+
+/// A row's texts.
+pub(super) type Texts = Vec<Option<String>>;
+
+impl BigQueryConnection {
+    pub fn new(shared: Arc<Shared>) -> BigQueryConnection {
+        BigQueryConnection { shared, stop: Stop::default(), hold: None, most: None, billable: None }
+    }
+
+    /// What a job for a statement is to do.
+    fn configuration(&self, statement: &Statement) -> Value {
+        let mut query = json!({"query": statement.text, "useLegacySql": false});
+        // fft's own statements name everything in full, before there is a dataset too.
+        if statement.query.is_some() {
+            let home = &self.shared.home;
+            query["defaultDataset"] = json!({"projectId": home.catalog, "datasetId": home.schema});
+        }
+        if !statement.values.is_empty() {
+            let one = |value: &Option<String>| {
+                let value = value.as_ref().map_or_else(|| json!({}), |value| json!({"value": value}));
+                json!({"parameterType": {"type": "STRING"}, "parameterValue": value})
+            };
+            query["parameterMode"] = "POSITIONAL".into();
+            query["queryParameters"] = statement.values.iter().map(one).collect();
+        }
+        let mut whole = json!({"query": query});
+        if let Some((run, node)) = named(&statement.text) {
+            whole["labels"] = json!({"fft_run": label(run), "fft_node": label(node)});
+        }
+        whole
+    }
+
+    fn execute(&self, statement: &Statement, billable: Option<u64>) -> Result<Done, EngineError> {
+        self.shared.lost.check()?;
+        if let Some(error) = second_statement(statement) {
+            return Err(error);
+        }
+        let mut configuration = self.configuration(statement);
+        if let Some(bytes) = billable {
+            configuration["query"]["maximumBytesBilled"] = bytes.to_string().into();
+        }
+        let asked = Asked { configuration, file: None, statement: Some(statement) };
+        run(&self.shared.api, &asked, &self.stop)
+    }
+
+    /// Runs a statement. One that makes a table is measured.
+    pub fn send(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
+        let Some(table) = statement.makes.clone() else {
+            return self.execute(statement, None).map(|_| Measures::default());
+        };
+        let billable = self.billable.take();
+        let done = self.execute(statement, billable)?;
+        let measures = measures(&done);
+        Ok(match self.count(&table) {
+            Some(rows) => measures.with_rows(rows),
+            None => measures,
+        })
+    }
+
+    /// Gives `take` the rows of a query.
+    pub fn take(&mut self, query: &Statement, take: TakeBatch<'_>) -> Result<(), EngineError> {
+        let done = self.execute(query, None)?;
+        rows::take_all(&self.shared.api, &done.id, &self.stop, take)
+    }
+
+    /// The rows of one of fft's own queries, as texts.
+    pub fn texts(&mut self, query: &str) -> Result<Vec<Texts>, EngineError> {
+        let mut found = Vec::new();
+        self.take(&query.into(), &mut |batch| {
+            found.extend(texts(&batch));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// What a query would read. The service tells all bytes together.
+    pub fn estimate(&mut self, query: &str) -> Result<Estimate, EngineError> {
+        let statement = Statement::query(BigQuery.without_terminator(query));
+        if let Some(error) = second_statement(&statement) {
+            return Err(error);
+        }
+        self.stop.reset();
+        let told = self.shared.api.dry_run(&self.configuration(&statement), &self.stop);
+        let told = told.map_err(|failure| match failure {
+            super::api::Failure::Refused(refusal) => refusal.told(Some(&statement)),
+            super::api::Failure::Lost(error) => error,
+        })?;
+        let tables = &told.statistics.query.referenced_tables;
+        // The service holds the limit by what it bills, which is never less than this.
+        self.billable = self.most.map(|most| {
+            let least = LEAST_BILLED.saturating_mul(tables.len() as u64);
+            most.saturating_add(least).saturating_add(ROUNDED)
+        });
+        Ok(estimate(&told))
+    }
+
+    /// How many rows a table has; `None` where that isn't told.
+    fn count(&self, table: &RelationName) -> Option<u64> {
+        let name = self.table_name(table);
+        number(self.shared.api.table(&name, &self.stop).ok()??.num_rows.as_ref())
+    }
+
+    pub fn table_name(&self, relation: &RelationName) -> TableName {
+        let RelationName { catalog, schema, name } = self.shared.home.full(relation);
+        TableName { project_id: catalog.unwrap_or_default(), dataset_id: schema.unwrap_or_default(), table_id: name }
+    }
+}
+
+/// What a job tells of what it took.
+pub(super) fn measures(done: &Done) -> Measures {
+    let statistics = &done.job.statistics;
+    let slots = statistics.total_slot_ms.as_ref().or(statistics.query.total_slot_ms.as_ref());
+    let mut measures = Measures::default().with("job_id", done.id.as_str());
+    if let Some(bytes) = number(statistics.total_bytes_processed.as_ref()) {
+        measures = measures.with_bytes(bytes);
+    }
+    if let Some(bytes) = number(statistics.query.total_bytes_billed.as_ref()) {
+        measures = measures.with_billed_bytes(bytes);
+    }
+    match number(slots) {
+        Some(slots) => measures.with_slot_time(Duration::from_millis(slots)),
+        None => measures,
+    }
+}
+
+fn estimate(told: &Job) -> Estimate {
+    let bytes = number(told.statistics.total_bytes_processed.as_ref()).unwrap_or_default();
+    let name = |table: &TableName| format!("{}.{}.{}", table.project_id, table.dataset_id, table.table_id);
+    let names: Vec<String> = told.statistics.query.referenced_tables.iter().map(name).collect();
+    if names.is_empty() && bytes == 0 {
+        return Estimate::default();
+    }
+    let name = if names.is_empty() { "the query".to_string() } else { names.join(", ") };
+    Estimate { scans: vec![Scan { name, rows: None, bytes }] }
+}
+
+fn texts(batch: &RecordBatch) -> Vec<Texts> {
+    // Of what Arrow writes no text of, none is asked for.
+    let text = |column: &ArrayRef| {
+        cast(column, &DataType::Utf8).unwrap_or_else(|_| new_null_array(&DataType::Utf8, column.len()))
+    };
+    let columns: Vec<ArrayRef> = batch.columns().iter().map(text).collect();
+    let value =
+        |column: &ArrayRef, row: usize| column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_string());
+    (0..batch.num_rows()).map(|row| columns.iter().map(|column| value(column, row)).collect()).collect()
+}
+
+/// The run and the node that a statement says in a comment that it is for.
+fn named(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("/* fft ")?.split_once(" */")?.0.split_once(' ')
+}
+
+/// A text as the value of a label, as near as that comes.
+fn label(text: &str) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c.to_ascii_lowercase() } else { '_' };
+    text.chars().take(LABEL).map(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_say_what_they_are_for() {
+        let statement = Statement::from("select 1").commented("fft 20261122T101500Z-3fa9 marts/Ä.ff");
+        let (run, node) = named(&statement.text).unwrap();
+        assert_eq!((label(run).as_str(), label(node).as_str()), ("20261122t101500z-3fa9", "marts___ff"));
+        assert_eq!(label(&"x".repeat(99)).len(), LABEL);
+        assert_eq!(named("select 1 /* fft a b */"), None);
+    }
+}

@@ -1,0 +1,191 @@
+//! Arrow's types as BigQuery stores them: those of its own, or the nearest that holds every value.
+
+use crate::engine::exact::exact;
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, UInt64Array};
+use arrow::buffer::OffsetBuffer;
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Digits in front of the point and behind it that the narrower decimal type has.
+const NUMERIC: (u8, i8) = (29, 9);
+/// Digits of the wider one: all, and those behind the point.
+const BIGNUMERIC: (u8, i8) = (76, 38);
+
+/// A column's type as files have it, and as the service declares it.
+#[derive(Debug, PartialEq)]
+pub struct Stored {
+    pub kind: DataType,
+    /// `{"type": …}`, with the parts of a record.
+    pub declared: Value,
+}
+
+/// The type that a column's values are cast to before they are sent; why there is none, in words.
+pub fn stored(kind: &DataType) -> Result<Stored, String> {
+    use DataType::*;
+    let plain = |kind: DataType, word: &str| Ok(Stored { kind, declared: json!({"type": word}) });
+    match kind {
+        Boolean => plain(Boolean, "BOOLEAN"),
+        Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 => plain(Int64, "INTEGER"),
+        UInt64 => plain(Decimal128(20, 0), "NUMERIC"),
+        Float16 | Float32 | Float64 => plain(Float64, "FLOAT"),
+        Decimal32(precision, scale) | Decimal64(precision, scale) | Decimal128(precision, scale) => {
+            let (precision, scale) = if *scale < 0 { (38, 0) } else { (*precision, *scale) };
+            plain(Decimal128(precision, scale), decimal(precision, scale))
+        }
+        Decimal256(precision, scale) if *scale <= BIGNUMERIC.1 => {
+            let (precision, scale) = if *scale < 0 { (BIGNUMERIC.0, 0) } else { (*precision, *scale) };
+            plain(Decimal256(precision, scale), decimal(precision, scale))
+        }
+        Null | Utf8 | LargeUtf8 | Utf8View => plain(Utf8, "STRING"),
+        Binary | LargeBinary | BinaryView | FixedSizeBinary(_) => plain(Binary, "BYTES"),
+        Date32 | Date64 => plain(Date32, "DATE"),
+        Time32(_) | Time64(_) => plain(Time64(TimeUnit::Microsecond), "TIME"),
+        Timestamp(_, None) => plain(Timestamp(TimeUnit::Microsecond, None), "DATETIME"),
+        Timestamp(_, Some(_)) => plain(Timestamp(TimeUnit::Microsecond, Some("UTC".into())), "TIMESTAMP"),
+        List(field) | LargeList(field) | FixedSizeList(field, _) | ListView(field) | LargeListView(field) => {
+            repeated(stored(field.data_type())?)
+        }
+        // Its entries are records of a key and a value.
+        Map(entries, _) => repeated(stored(entries.data_type())?),
+        Struct(fields) => structure(fields),
+        Dictionary(_, values) => stored(values),
+        RunEndEncoded(_, values) => stored(values.data_type()),
+        Decimal256(..) | Duration(_) | Interval(_) | Union(..) => Err(format!("BigQuery stores no {kind}")),
+    }
+}
+
+fn decimal(precision: u8, scale: i8) -> &'static str {
+    let fits = scale <= NUMERIC.1 && precision.saturating_sub(scale as u8) <= NUMERIC.0;
+    if fits { "NUMERIC" } else { "BIGNUMERIC" }
+}
+
+fn repeated(element: Stored) -> Result<Stored, String> {
+    let Stored { kind, mut declared } = element;
+    if declared["mode"] == "REPEATED" {
+        return Err("BigQuery stores no lists of lists".into());
+    }
+    declared["mode"] = "REPEATED".into();
+    Ok(Stored { kind: DataType::List(Arc::new(Field::new("element", kind, true))), declared })
+}
+
+fn structure(fields: &Fields) -> Result<Stored, String> {
+    if fields.is_empty() {
+        return Err("BigQuery stores no structs without fields".into());
+    }
+    let (mut kinds, mut parts) = (Vec::new(), Vec::new());
+    for field in fields {
+        let Stored { kind, mut declared } =
+            stored(field.data_type()).map_err(|words| format!("its part `{}`: {words}", field.name()))?;
+        declared["name"] = field.name().as_str().into();
+        kinds.push(Field::new(field.name(), kind, true));
+        parts.push(declared);
+    }
+    Ok(Stored { kind: DataType::Struct(kinds.into()), declared: json!({"type": "RECORD", "fields": parts}) })
+}
+
+/// Values as files have them: of the type that [`stored`] gave. A null list becomes an empty one, as the service has it;
+/// a list that holds a null isn't stored there, and is an error.
+pub fn fitting(array: &ArrayRef, kind: &DataType) -> Result<ArrayRef, String> {
+    let entries = |array: &ArrayRef| match array.data_type() {
+        DataType::Map(field, _) => {
+            let map = array.as_map();
+            let entries: ArrayRef = Arc::new(map.entries().clone());
+            Arc::new(ListArray::new(field.clone(), map.offsets().clone(), entries, map.nulls().cloned())) as ArrayRef
+        }
+        _ => array.clone(),
+    };
+    let array = exact(&entries(array), kind).map_err(|error| error.to_string())?;
+    without_nulls(&array)
+}
+
+fn without_nulls(array: &ArrayRef) -> Result<ArrayRef, String> {
+    match array.data_type() {
+        DataType::List(element) => list(array.as_list(), element),
+        DataType::Struct(fields) => {
+            let whole = array.as_struct();
+            let parts = whole.columns().iter().map(without_nulls).collect::<Result<Vec<_>, _>>()?;
+            let array = StructArray::try_new(fields.clone(), parts, whole.nulls().cloned());
+            array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| error.to_string())
+        }
+        _ => Ok(array.clone()),
+    }
+}
+
+fn list(lists: &ListArray, element: &FieldRef) -> Result<ArrayRef, String> {
+    // What stands behind a null list doesn't count.
+    let ranges = lists.offsets().windows(2).enumerate().map(|(at, ends)| {
+        let (start, end) = (ends[0] as u64, ends[1] as u64);
+        if lists.is_null(at) { start..start } else { start..end }
+    });
+    let ranges: Vec<_> = ranges.collect();
+    let kept = UInt64Array::from_iter_values(ranges.iter().cloned().flatten());
+    let values = take(lists.values(), &kept, None).map_err(|error| error.to_string())?;
+    if values.null_count() > 0 {
+        return Err("a list holds a null, which BigQuery doesn't store".into());
+    }
+    let offsets = OffsetBuffer::from_lengths(ranges.iter().map(|range| (range.end - range.start) as usize));
+    let values = without_nulls(&values)?;
+    let array = ListArray::try_new(element.clone(), offsets, values, None);
+    array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Int32Array, MapBuilder, StringBuilder, UInt64Builder};
+    use arrow::datatypes::Int32Type;
+    use arrow::util::display::array_value_to_string;
+
+    #[test]
+    fn every_type_has_one_that_holds_it() {
+        let list = |kind| DataType::List(Arc::new(Field::new("item", kind, true)));
+        for (kind, expected) in [
+            (DataType::Int8, json!({"type": "INTEGER"})),
+            (DataType::UInt64, json!({"type": "NUMERIC"})),
+            (DataType::Decimal128(38, 9), json!({"type": "NUMERIC"})),
+            (DataType::Decimal128(38, 8), json!({"type": "BIGNUMERIC"})),
+            (DataType::Decimal128(12, 10), json!({"type": "BIGNUMERIC"})),
+            (DataType::Decimal256(76, 38), json!({"type": "BIGNUMERIC"})),
+            (DataType::Timestamp(TimeUnit::Nanosecond, Some("+02:00".into())), json!({"type": "TIMESTAMP"})),
+            (list(DataType::Utf8), json!({"type": "STRING", "mode": "REPEATED"})),
+            (
+                DataType::Struct(vec![Field::new("a", list(DataType::Date32), true)].into()),
+                json!({"type": "RECORD", "fields": [{"name": "a", "type": "DATE", "mode": "REPEATED"}]}),
+            ),
+        ] {
+            assert_eq!(stored(&kind).unwrap().declared, expected, "{kind}");
+        }
+        for (kind, words) in [
+            (DataType::Duration(TimeUnit::Second), "BigQuery stores no Duration(s)"),
+            (list(list(DataType::Int8)), "BigQuery stores no lists of lists"),
+            (DataType::Struct(Fields::empty()), "BigQuery stores no structs without fields"),
+        ] {
+            assert_eq!(stored(&kind).unwrap_err(), words);
+        }
+    }
+
+    fn fitted(array: ArrayRef) -> Result<Vec<String>, String> {
+        let kind = stored(array.data_type())?.kind;
+        let array = fitting(&array, &kind)?;
+        assert_eq!(array.data_type(), &kind);
+        Ok((0..array.len()).map(|row| array_value_to_string(&array, row).unwrap()).collect())
+    }
+
+    #[test]
+    fn null_lists_are_empty_and_nulls_in_lists_are_told() {
+        let lists = |values: Vec<Option<Vec<Option<i32>>>>| {
+            Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(values)) as ArrayRef
+        };
+        assert_eq!(fitted(lists(vec![Some(vec![Some(1)]), None, Some(vec![])])).unwrap(), ["[1]", "[]", "[]"]);
+        assert!(fitted(lists(vec![Some(vec![None])])).unwrap_err().contains("a list holds a null"));
+        let mut maps = MapBuilder::new(None, StringBuilder::new(), UInt64Builder::new());
+        maps.keys().append_value("a");
+        maps.values().append_value(1);
+        maps.append(true).unwrap();
+        maps.append(false).unwrap();
+        assert_eq!(fitted(Arc::new(maps.finish())).unwrap(), ["[{key: a, value: 1}]", "[]"]);
+        assert_eq!(fitted(Arc::new(Int32Array::from(vec![None, Some(2)]))).unwrap(), ["", "2"]);
+    }
+}
