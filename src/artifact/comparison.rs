@@ -276,7 +276,7 @@ mod tests {
         let up = |(name, value): &(&str, Digest)| Component::shown(Kind::Upstream, name, &value.to_string());
         components.extend(upstream.iter().map(up));
         let components = components.into_iter().map(Arc::new).collect();
-        let semantic = Some(crate::syntax::sql::semantic_digest(text));
+        let semantic = Some(crate::syntax::sql::semantic_digest(text, crate::syntax::sql::Lexicon::STANDARD));
         Fingerprint::new(components, [template(text)].into(), semantic, &Key::new(key))
     }
 

@@ -4,24 +4,42 @@
 //! without time zone (`datetime`), as on the other engines. Names of relations keep their letter case, those of columns
 //! have none.
 
-use super::{Dialect, Grammar, Layout, LetterCase, RelationKind, Statement};
+use super::{Dialect, Grammar, Layout, LetterCase, Pivot, PivotNames, RelationKind, Statement};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use data_encoding::BASE32_NOPAD;
 use sqlparser::dialect::BigQueryDialect;
 use std::borrow::Cow;
 
+const LEXICON: Lexicon = Lexicon {
+    backslash_names: true,
+    backslashes: true,
+    cased_names: true,
+    dashed_names: true,
+    directives: &["#legacysql", "#standardsql"],
+    dollar_quotes: false,
+    dollar_tags: false,
+    double_quoted_strings: true,
+    doubled_quotes: false,
+    escape_prefixes: &[],
+    line_comments: &["--", "#"],
+    nested_comments: false,
+    // In a raw string too a quote behind a backslash isn't its end.
+    string_prefixes: &["b", "r", "br", "rb"],
+    triple_quotes: true,
+    ..Lexicon::STANDARD
+};
+
 const GRAMMAR: Grammar = Grammar {
     parser: || Box::new(BigQueryDialect),
     letter_case: LetterCase::Ignored,
-    lexicon: Lexicon {
-        backslashes: true,
-        dollar_quotes: false,
-        double_quoted_strings: true,
-        escape_strings: false,
-        nested_comments: false,
-        ..Lexicon::STANDARD
-    },
+    relation_case: LetterCase::Kept,
+    lexicon: LEXICON,
+    layout: LEXICON,
+    masks: true,
+    names_override: true,
+    lists_of_structs: true,
+    pivot: Pivot { names: PivotNames::AliasFirst, value_first: true },
     ..Grammar::STANDARD
 };
 

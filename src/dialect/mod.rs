@@ -11,11 +11,13 @@ mod postgres;
 mod snowflake;
 mod spark;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 pub use bigquery::{BigQuery, mark_labels, mark_of_labels};
 pub use duckdb::DuckDb;
 pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
-pub use grammar::{Grammar, LetterCase};
+pub use grammar::{Grammar, LetterCase, Pivot, PivotNames};
 pub use postgres::{Postgres, SAFE_CAST};
 pub use snowflake::Snowflake;
 pub use spark::{Databricks, MARK_PROPERTY, Spark, from_hexadecimal, hexadecimal, type_name as spark_type};

@@ -4,22 +4,38 @@
 //! one wherever it stands, also where a reserved word must be quoted. A timestamp is one without time zone
 //! (`timestamp_ntz`), as on the other engines, whatever the account makes of the word.
 
-use super::{Dialect, Grammar, LetterCase, RelationKind, Statement, is_plain};
+use super::{Dialect, Grammar, LetterCase, Pivot, PivotNames, RelationKind, Statement, is_plain};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::SnowflakeDialect;
 use std::borrow::Cow;
 
+const LEXICON: Lexicon = Lexicon {
+    backslashes: true,
+    backticks: false,
+    dollar_tags: false,
+    escape_prefixes: &[],
+    line_comments: &["--", "//"],
+    nested_comments: false,
+    ..Lexicon::STANDARD
+};
+
 const GRAMMAR: Grammar = Grammar {
     parser: || Box::new(SnowflakeDialect),
     letter_case: LetterCase::Raised,
-    lexicon: Lexicon {
-        backslashes: true,
-        backticks: false,
-        escape_strings: false,
-        nested_comments: false,
-        ..Lexicon::STANDARD
-    },
+    relation_case: LetterCase::Raised,
+    lexicon: LEXICON,
+    layout: LEXICON,
+    masks: true,
+    implicit_recursion: true,
+    positional_columns: true,
+    table_functions: &[
+        ("flatten", &["SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS"]),
+        ("generator", &[]),
+        ("split_to_table", &["SEQ", "INDEX", "VALUE"]),
+        ("strtok_split_to_table", &["SEQ", "INDEX", "VALUE"]),
+    ],
+    pivot: Pivot { names: PivotNames::Literal, value_first: false },
     // The name of a column may be used behind it, where the relations read have none of that name.
     reuses_aliases: true,
     ..Grammar::STANDARD

@@ -12,11 +12,14 @@ use std::fmt::Write;
 const GRAMMAR: Grammar = Grammar {
     parser: || Box::new(DatabricksDialect),
     letter_case: LetterCase::Ignored,
+    relation_case: LetterCase::Ignored,
     lexicon: Lexicon {
         backslashes: true,
         dollar_quotes: false,
+        dollar_tags: false,
         double_quoted_strings: true,
-        escape_strings: false,
+        escape_prefixes: &[],
+        raw_prefixes: &["r"],
         ..Lexicon::STANDARD
     },
     // The name of a column may be used behind it, where the relations read have none of that name.

@@ -8,7 +8,7 @@ use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody};
 use crate::name::RelationName;
 use crate::project::{Project, SourceTable, without_passwords, without_tokens};
 use crate::syntax::python::VarsRead;
-use crate::syntax::sql::{Token, TokenKind, tokens};
+use crate::syntax::sql::{Lexicon, Token, TokenKind, semantic_digest, tokens};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -89,7 +89,7 @@ struct Own {
 
 impl Components {
     pub fn of(graph: &Graph, project: &Project, material: &Material) -> Components {
-        let shared = Shared::new(project, &material.key);
+        let shared = Shared::new(project, graph.layout(), &material.key);
         let own = graph.nodes.par_iter().map(|node| shared.own(node, project, material)).collect();
         Components { own, key: material.key.clone() }
     }
@@ -120,10 +120,12 @@ struct Shared<'a> {
     env: BTreeMap<&'a str, Arc<Component>>,
     /// Databases that the profile opens beside its own: alias and path.
     attached: Vec<(String, String)>,
+    /// How what counts in a text is told from its layout.
+    layout: Lexicon,
 }
 
 impl<'a> Shared<'a> {
-    fn new(project: &'a Project, key: &Key) -> Shared<'a> {
+    fn new(project: &'a Project, layout: Lexicon, key: &Key) -> Shared<'a> {
         let env: BTreeMap<&str, Arc<Component>> = project
             .env
             .vars
@@ -138,7 +140,7 @@ impl<'a> Shared<'a> {
         let mut all: Vec<_> = env.values().cloned().collect();
         all.push(Arc::new(Component::shown(Kind::Engine, "engine", &project.profile.engine)));
         all.push(Arc::new(Component::shown(Kind::Profile, "profile", &project.profile.name)));
-        Shared { all, env, attached: attached(project) }
+        Shared { all, env, attached: attached(project), layout }
     }
 
     fn own(&self, node: &Node, project: &Project, material: &Material) -> Own {
@@ -216,7 +218,7 @@ impl<'a> Shared<'a> {
         key: &Key,
     ) -> (Vec<Component>, Vec<Input>, Option<Digest>) {
         let text = body.logical.clone();
-        let semantic = crate::syntax::sql::semantic_digest(&text);
+        let semantic = semantic_digest(&text, self.layout);
         let mut components = vec![Component::text(Kind::Sql, &node.path, text)];
         // What a template asks for and doesn't find is a component too.
         let unset = |name: &&String| name.starts_with("FF_") && !project.env.vars.contains_key(name.as_str());

@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
         let template = self.templates.get(rendered.path.as_str());
         let body = SqlBody {
             template: template.map(|model| model.text.clone()).unwrap_or_default(),
-            logical: normalized(&replace(&rendered.text, |mark| mark.logical())).into(),
+            logical: replace(&rendered.text, |mark| mark.logical()).into(),
             rendered: Concealed::default(),
             origin: rendered.origin,
             inlined_as: "".into(),
@@ -220,6 +220,12 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self, dialect: &dyn Dialect) -> Result<Graph, Vec<Diagnostic>> {
+        let layout = dialect.grammar().layout;
+        self.drafts.par_iter_mut().for_each(|draft| {
+            if let Body::Sql(body) = &mut draft.node.body {
+                body.logical = normalized(&body.logical, layout).into();
+            }
+        });
         let providers = self.providers();
         let resolved = self.resolve(&providers);
         self.check_statements(dialect);
@@ -341,6 +347,7 @@ impl<'a> Builder<'a> {
             index: BTreeMap::new(),
             elsewhere: self.elsewhere,
             lexicon: dialect.grammar().lexicon,
+            layout: dialect.grammar().layout,
         };
         // Upstream nodes are placed first: what is written in an inlined text is in those that it stands in.
         for at in order {

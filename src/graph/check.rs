@@ -74,10 +74,12 @@ impl Builder<'_> {
             let told = problem.map(|found| Diagnostic::new("source-files", found.message).hint(found.hint));
             self.problems.extend(told.map(|problem| problem.at(source.at.clone())));
         }
+        let layout = dialect.grammar().layout;
         self.drafts.par_iter_mut().for_each(|draft| {
             if let Body::Sql(body) = &draft.node.body {
                 draft.node.files = dialect.file_reads(&body.logical);
-                draft.node.named = named(&body.logical).iter().filter_map(|parts| RelationName::of(parts)).collect();
+                draft.node.named =
+                    named(&body.logical, layout).iter().filter_map(|parts| RelationName::of(parts)).collect();
             }
         });
     }

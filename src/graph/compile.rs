@@ -63,7 +63,7 @@ impl Compiler<'_> {
             (None, Mark::Reference(name)) => unreachable!("invariant: every reference was resolved: {name}"),
             (None, Mark::Project | Mark::Hidden(_)) => unreachable!("invariant: no template gives this mark"),
         });
-        let (text, trimmed) = normalize(&text);
+        let (text, trimmed) = normalize(&text, dialect.grammar().layout);
         let (rendered, concealed) = Concealed::of_marked(&text, &hidden);
         let inlined_as = dialect.quote(&node.inlined_name()).into();
         Some(Filled { rendered, inlined_as, moves: [filled, trimmed, concealed] })

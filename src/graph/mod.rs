@@ -48,6 +48,8 @@ pub struct Graph {
     pub elsewhere: BTreeMap<String, Vec<String>>,
     /// How the engine reads the nodes' texts.
     lexicon: Lexicon,
+    /// How their layout is told from what counts.
+    layout: Lexicon,
 }
 
 /// A node's place in [`Graph::nodes`].
@@ -185,6 +187,11 @@ impl Graph {
     /// Whether a node's text stands inside the texts that read it.
     pub fn is_inlined(&self, id: NodeId) -> bool {
         self.nodes[id].materialization.is_inlined()
+    }
+
+    /// How what counts in the nodes' texts is told from their layout.
+    pub fn layout(&self) -> Lexicon {
+        self.layout
     }
 
     /// A SQL model's text with its ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.

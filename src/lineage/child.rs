@@ -1,6 +1,6 @@
 //! The expressions and subqueries that stand directly in an expression.
 
-use sqlparser::ast::{AccessExpr, Expr, Query, Subscript};
+use sqlparser::ast::{AccessExpr, Expr, JsonPathElem, Query, Subscript};
 
 /// Calls `expression` and `subquery` for each, in the order of the text where that is cheap to tell.
 ///
@@ -43,6 +43,14 @@ pub(super) fn children<'e>(whole: &'e Expr, expression: &mut dyn FnMut(&'e Expr)
             trim_what.iter().for_each(|one| expression(one));
             trim_characters.iter().flatten().for_each(expression);
         }
+        Expr::JsonAccess { value, path } => {
+            expression(value);
+            for element in &path.path {
+                if let JsonPathElem::Bracket { key } | JsonPathElem::ColonBracket { key } = element {
+                    expression(key);
+                }
+            }
+        }
         Expr::Interval(interval) => expression(&interval.value),
         Expr::MemberOf(member) => {
             expression(&member.value);
@@ -55,8 +63,7 @@ pub(super) fn children<'e>(whole: &'e Expr, expression: &mut dyn FnMut(&'e Expr)
 /// Operands of what has a fixed number of them.
 fn operands(whole: &Expr) -> [Option<&Expr>; 4] {
     let [one, two, three] = match whole {
-        Expr::JsonAccess { value: one, .. }
-        | Expr::IsFalse(one)
+        Expr::IsFalse(one)
         | Expr::IsNotFalse(one)
         | Expr::IsTrue(one)
         | Expr::IsNotTrue(one)

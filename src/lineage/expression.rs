@@ -13,7 +13,7 @@ use super::{Kind, query::NOWHERE};
 use sqlparser::ast::{
     AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause,
     FunctionArguments, Ident, InTarget, LambdaFunction, NamedWindowExpr, ObjectName, OneOrManyWithParens, OrderByExpr,
-    Query, WindowSpec, WindowType,
+    Query, Value, WindowSpec, WindowType,
 };
 use std::rc::Rc;
 
@@ -73,6 +73,9 @@ impl Tracer<'_> {
             Expr::Function(function) => self.function(function, at, scope, into, open),
             Expr::Lambda(lambda) => {
                 open.push(Open { expression: &lambda.body, kind: at.kind, bound: Some(parameters(self, lambda, at)) });
+            }
+            Expr::Value(value) if self.grammar.positional_columns && is_position(&value.value) => {
+                into.add(&Trace::unknown("a column by its place isn't followed"), at.kind);
             }
             Expr::Wildcard(_) => into.add(&row_of(scope), at.kind),
             Expr::QualifiedWildcard(name, _) => self.row(name, at.kind, scope, into),
@@ -145,7 +148,7 @@ impl Tracer<'_> {
             }
             return;
         }
-        let own = if is_aggregate(&name) { Kind::Aggregate } else { Kind::Derived };
+        let own = if is_aggregate(&name) || is_sketch(&parts, &name) { Kind::Aggregate } else { Kind::Derived };
         let used = own.then(at.kind);
         let chained = &parts[..parts.len().saturating_sub(1)];
         if self.is_column(chained, scope) {
@@ -328,6 +331,23 @@ fn path(root: &Expr, chain: &[AccessExpr]) -> Option<Vec<Ident>> {
         }
     }
     Some(parts)
+}
+
+/// Whether a function of a room of sketches makes one of the rows of a group: `hll_count.init`.
+fn is_sketch(parts: &[Ident], name: &str) -> bool {
+    let [.., room, _] = parts else { return false };
+    ["hll_count", "kll_quantiles"].iter().any(|one| room.value.eq_ignore_ascii_case(one))
+        && !name.starts_with("extract")
+}
+
+/// `$1`: the first column of what is read.
+fn is_position(value: &Value) -> bool {
+    match value {
+        Value::Placeholder(name) => {
+            name.strip_prefix('$').unwrap_or_default().starts_with(|digit: char| digit.is_ascii_digit())
+        }
+        _ => false,
+    }
 }
 
 /// Every column in sight as one value.

@@ -8,7 +8,7 @@ use super::scope::{Bound, Scope};
 use super::table::{Column, Rest, Table};
 use super::value::Trace;
 use sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, ObjectName, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins,
+    Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins,
 };
 use std::rc::Rc;
 
@@ -38,9 +38,12 @@ impl Tracer<'_> {
                 self.bind(table, alias.as_ref(), Vec::new(), scope);
             }
             TableFactor::Function { name, args, alias, .. } => self.function_table(name, args, alias.as_ref(), scope),
-            TableFactor::UNNEST { alias, array_exprs, with_offset_alias, .. } => {
-                let mut table = self.made(array_exprs.iter(), Rows::Column, "unnest", alias.as_ref(), scope);
-                if let Some(offset) = with_offset_alias {
+            TableFactor::UNNEST { alias, array_exprs, with_offset, with_offset_alias, .. } => {
+                let gives = if self.grammar.lists_of_structs { Rows::Columns } else { Rows::Column };
+                let mut table = self.made(array_exprs.iter(), gives, "unnest", alias.as_ref(), scope);
+                let unnamed = Ident::new("offset");
+                let offset = with_offset_alias.as_ref().or_else(|| with_offset.then_some(&unnamed));
+                if let Some(offset) = offset {
                     table.columns.push(Column::made(Some(self.key(offset)), &*offset.value, Trace::default()));
                 }
                 self.bind(table, alias.as_ref(), Vec::new(), scope);
@@ -84,8 +87,14 @@ impl Tracer<'_> {
         if let Some(args) = args {
             return self.function_table(name, &args.args, alias, scope);
         }
-        let keys = self.keys(&idents(name));
-        let table = self.named_table(&keys);
+        let parts = idents(name);
+        let keys = self.keys(&parts);
+        if let Some(list) = self.list_in_sight(&parts, &keys, scope) {
+            let names = alias.map_or(keys.last().cloned(), |alias| Some(self.key(&alias.name)));
+            scope.bind(Bound::new(names.into_iter().collect(), Rc::new(list)));
+            return;
+        }
+        let table = self.named_table(&parts);
         match alias {
             Some(alias) if !alias.columns.is_empty() => self.bind((*table).clone(), Some(alias), keys, scope),
             _ => {
@@ -96,16 +105,30 @@ impl Tracer<'_> {
     }
 
     /// A common table expression, or a relation that the project knows.
-    pub(super) fn named_table(&self, keys: &[String]) -> Rc<Table> {
-        if let [name] = keys
-            && let Some((_, table)) = self.expressions.iter().rev().find(|(known, _)| known == name)
-        {
-            return table.clone();
+    pub(super) fn named_table(&self, parts: &[Ident]) -> Rc<Table> {
+        if let [name] = parts {
+            let name = self.key(name);
+            if let Some((_, table)) = self.expressions.iter().rev().find(|(known, _)| *known == name) {
+                return table.clone();
+            }
         }
-        Rc::new(match self.relations.get(keys) {
-            Some(relation) => Table::relation(relation, |column| self.grammar.key(column, true)),
+        let key = |part: &Ident| self.grammar.relation_key(&part.value, part.quote_style.is_some());
+        let keys: Vec<String> = parts.iter().map(key).collect();
+        Rc::new(match self.relations.get(&keys) {
+            Some(relation) => Table::relation(relation, |column| self.grammar.known(column)),
             None => Table::unknown(format!("`{}` is no `ref()` or `source()` of this model", keys.join("."))),
         })
+    }
+
+    /// A list that is a column of a table before it: `orders, orders.items`.
+    fn list_in_sight(&self, parts: &[Ident], keys: &[String], scope: &Scope<'_>) -> Option<Table> {
+        if !self.grammar.lists_of_structs || keys.len() < 2 {
+            return None;
+        }
+        scope.qualified(&keys[..1])?;
+        let mut list = Trace::default();
+        list.add(&self.reference(parts, scope), Kind::Derived);
+        Some(Table::made(Vec::new(), Rest::Made(Rc::new(list))))
     }
 
     fn function_table(
@@ -140,10 +163,15 @@ impl Tracer<'_> {
         for argument in arguments {
             self.gather(argument, Kind::Derived, scope, &mut trace);
         }
-        if gives == Rows::Outside {
+        let known = self.grammar.table_functions.iter().find(|(name, _)| *name == function);
+        if gives == Rows::Outside && known.is_none() {
             return Table::unknown(format!("`{function}(…)` has rows that no node or source of this project gives"));
         }
         let width = alias.map_or(0, |alias| alias.columns.len());
+        if let Some((_, columns)) = known {
+            let column = |name: &&str| Column::made(Some((*name).into()), *name, trace.clone());
+            return Table::made(columns.iter().map(column).collect(), Rest::None);
+        }
         match (gives, width) {
             (Rows::Column, 0) => {
                 let alias = alias.filter(|_| self.grammar.column_like_alias);

@@ -6,6 +6,7 @@
 
 use super::Answer;
 use crate::dialect::Grammar;
+use crate::syntax::sql::masked;
 use sqlparser::ast::{Query, Statement};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -27,7 +28,8 @@ pub(super) fn with_query(
     grammar: &Grammar,
     follow: impl FnOnce(Result<&Query, String>) -> Answer + Send,
 ) -> Answer {
-    let tokens = match Tokenizer::new(&*(grammar.parser)(), text).tokenize_with_location() {
+    let text = if grammar.masks { masked(text, grammar.lexicon) } else { text.into() };
+    let tokens = match Tokenizer::new(&*(grammar.parser)(), &text).tokenize_with_location() {
         Ok(tokens) => (grammar.adapt)(tokens),
         Err(error) => return follow(Err(unread(&error.to_string()))),
     };

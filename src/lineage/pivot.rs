@@ -6,6 +6,7 @@ use super::scope::Scope;
 use super::star::Columns;
 use super::table::{Column, Rest, Table};
 use super::value::Trace;
+use crate::dialect::PivotNames;
 use sqlparser::ast::{Expr, ExprWithAlias, Ident, PivotValueSource, TableFactor, Value};
 
 impl Tracer<'_> {
@@ -67,17 +68,28 @@ impl Tracer<'_> {
         };
         for value in values {
             for (alias, trace) in &made {
-                let name = value_name(value).map(|value| match alias {
-                    Some(alias) => format!("{value}_{alias}"),
-                    None => value,
-                });
+                let name = self.pivoted_name(value, alias.as_deref());
                 // Without an alias, several aggregates get names that the engine makes up.
                 let name = name.filter(|_| alias.is_some() || made.len() == 1);
-                let key = name.as_ref().map(|name| self.grammar.key(name, true));
+                let key = name.as_ref().map(|name| self.grammar.known(name));
                 columns.push(Column::made(key, name.unwrap_or_default(), trace.clone()));
             }
         }
         (columns, all.rest.less(used))
+    }
+
+    /// What the column of a value is called, and of an aggregate that has an alias.
+    fn pivoted_name(&self, value: &ExprWithAlias, alias: Option<&str>) -> Option<String> {
+        let name = value_name(value)?;
+        match (self.grammar.pivot.names, alias) {
+            (PivotNames::Literal, Some(_)) => None,
+            (PivotNames::Literal, None) if value.alias.is_none() && !matches!(value.expr, Expr::Identifier(_)) => {
+                Some(value.expr.to_string())
+            }
+            (_, None) => Some(name),
+            (PivotNames::AliasFirst, Some(alias)) => Some(format!("{alias}_{name}")),
+            (PivotNames::ValueFirst, Some(alias)) => Some(format!("{name}_{alias}")),
+        }
     }
 
     /// The columns named become one of values and one of their names.
@@ -97,11 +109,12 @@ impl Tracer<'_> {
         }
         let kept = known.into_iter().filter(|column| column.key.as_ref().is_none_or(|key| !used.contains(key)));
         let mut all: Vec<Column> = kept.collect();
-        all.push(Column::made(Some(self.key(name)), &*name.value, Trace::default()));
-        match value {
-            Expr::Identifier(value) => all.push(Column::made(Some(self.key(value)), &*value.value, values)),
-            _ => return (Vec::new(), Rest::Unknown("this form of `unpivot` isn't followed".into())),
-        }
+        let Expr::Identifier(value) = value else {
+            return (Vec::new(), Rest::Unknown("this form of `unpivot` isn't followed".into()));
+        };
+        let name = Column::made(Some(self.key(name)), &*name.value, Trace::default());
+        let value = Column::made(Some(self.key(value)), &*value.value, values);
+        all.extend(if self.grammar.pivot.value_first { [value, name] } else { [name, value] });
         (all, rest.less(used))
     }
 }

@@ -230,7 +230,7 @@ fn relations(material: &Material<'_>, node: &Node, traced: &[Traced]) -> Relatio
     let mut put = |name: &RelationName, relation: Relation| {
         let parts = |schema: Option<&str>| -> Vec<String> {
             let parts = [name.catalog.as_deref(), schema, Some(&*name.name)];
-            parts.into_iter().flatten().map(|part| grammar.key(part, true)).collect()
+            parts.into_iter().flatten().map(|part| grammar.known_relation(part)).collect()
         };
         if name.schema.is_none() {
             all.insert(parts(Some(schema)), relation.clone());

@@ -10,7 +10,8 @@ use super::value::Trace;
 use super::{Answer, ColumnLineage, Kind, Question, Relations, Span};
 use crate::dialect::Grammar;
 use sqlparser::ast::{
-    Cte, Expr, LimitClause, OrderBy, OrderByKind, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, Values, With,
+    Cte, Expr, Ident, LimitClause, OrderBy, OrderByKind, Query, SetExpr, SetOperator, SetQuantifier, TableAlias,
+    Values, With,
 };
 use std::rc::Rc;
 
@@ -67,7 +68,7 @@ impl<'a> Tracer<'a> {
 
     /// The lineage of the engine's column at a place, by its name, else by its place.
     fn named(&self, table: &Table, index: &Index, names: &[String], at: usize) -> ColumnLineage {
-        let wanted = self.grammar.key(&names[at], true);
+        let wanted = self.grammar.known(&names[at]);
         if let (Some(first), 1) = (index.first(&wanted), index.count(&wanted)) {
             return table.columns[first].trace(NOWHERE).lineage(&table.rows);
         }
@@ -119,7 +120,7 @@ impl<'a> Tracer<'a> {
     fn with(&mut self, with: &With, outer: Option<&Scope<'_>>) {
         for cte in &with.cte_tables {
             let name = self.key(&cte.alias.name);
-            let table = if with.recursive {
+            let table = if with.recursive || self.grammar.implicit_recursion {
                 self.recursive(&name, cte, outer)
             } else {
                 let table = self.query(&cte.query, outer);
@@ -180,8 +181,8 @@ impl<'a> Tracer<'a> {
             SetExpr::Values(values) => self.values(values, outer),
             SetExpr::Table(table) => {
                 let parts = table.schema_name.iter().chain(&table.table_name);
-                let keys = self.keys(parts);
-                (*self.named_table(&keys)).clone()
+                let parts: Vec<Ident> = parts.cloned().collect();
+                (*self.named_table(&parts)).clone()
             }
             SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => {
                 Table::unknown("the SQL changes data")
@@ -199,7 +200,7 @@ impl<'a> Tracer<'a> {
                 trace.merge(&self.value(value, &scope));
             }
             let name = format!("{prefix}{}", at + first);
-            Column::made(Some(name.clone()), name, trace)
+            Column::made(Some(self.grammar.known(&name)), name, trace)
         };
         Table { columns: (0..width).map(column).collect(), ..Table::default() }
     }

@@ -9,7 +9,7 @@ use super::value::Trace;
 use super::{Kind, Span};
 use sqlparser::ast::NamedWindowDefinition;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -21,6 +21,8 @@ pub(super) struct Scope<'p> {
     pub merged: Vec<Merged>,
     /// Output columns so far; of one name the first.
     pub aliases: BTreeMap<String, Rc<Trace>>,
+    /// Names of which it isn't told whether they are an output column or another one.
+    pub unsure: BTreeSet<String>,
     pub windows: &'p [NamedWindowDefinition],
     /// What decides on the rows.
     pub rows: Trace,
@@ -83,6 +85,9 @@ impl<'p> Scope<'p> {
     pub fn column(&self, key: &str, span: Span) -> Option<Trace> {
         let mut perhaps: Option<Trace> = None;
         for scope in self.chain() {
+            if scope.unsure.contains(key) {
+                return Some(Trace::unknown(format!("`{key}` is both an output column and a column of a relation")));
+            }
             let own = scope.own(key, span, 0..scope.tables.len());
             let alias = || scope.aliases.get(key).map(|trace| (**trace).clone());
             let certain = match own {

@@ -9,7 +9,8 @@ use super::table::{Column, Rest, Table};
 use super::value::Trace;
 use sqlparser::ast::{
     ConnectByKind, Distinct, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, GroupByWithModifier,
-    Ident, OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, Value, WildcardAdditionalOptions,
+    Ident, OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, Value, ValueTableMode,
+    WildcardAdditionalOptions,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -27,8 +28,18 @@ impl Tracer<'_> {
         let mut scope = Scope::new(outer, &select.named_window);
         self.from(&select.from, &mut scope);
         self.lateral_views(&select.lateral_views, &mut scope);
-        let columns = self.list(select, &mut scope);
+        let mut columns = self.list(select, &mut scope);
+        if matches!(select.value_table_mode, Some(ValueTableMode::AsValue | ValueTableMode::DistinctAsValue)) {
+            columns = fields_of(columns);
+        }
         let mut rows = std::mem::take(&mut scope.rows);
+        for condition in [&select.prewhere, &select.selection].into_iter().flatten() {
+            self.gather(condition, Kind::Filter, &scope, &mut rows);
+        }
+        if self.grammar.names_override {
+            scope.unsure = unsure(&scope, &columns.known);
+            name_all(&mut scope.aliases, &columns.known);
+        }
         self.conditions(select, &scope, &mut rows);
         if !self.grammar.reuses_aliases {
             name_all(&mut scope.aliases, &columns.known);
@@ -129,7 +140,7 @@ impl Tracer<'_> {
     }
 
     fn conditions(&mut self, select: &Select, scope: &Scope<'_>, rows: &mut Trace) {
-        let all = [&select.prewhere, &select.selection, &select.having, &select.qualify];
+        let all = [&select.having, &select.qualify];
         for condition in all.into_iter().flatten() {
             self.gather(condition, Kind::Filter, scope, rows);
         }
@@ -169,7 +180,7 @@ impl Tracer<'_> {
         let Expr::Identifier(name) = key else { return false };
         let name = self.key(name);
         let is_column = matches!(scope.own(&name, NOWHERE, 0..scope.tables.len()), super::table::Found::One(_));
-        !is_column && columns.contains(name.as_str())
+        (self.grammar.names_override || !is_column) && columns.contains(name.as_str())
     }
 
     /// A sort key: an output column by its name, or any expression.
@@ -208,6 +219,14 @@ fn unfollowed() -> Columns {
     }
 }
 
+/// `select as value`: the columns are the fields of the one value that is listed.
+fn fields_of(columns: Columns) -> Columns {
+    let mut fields = Trace::default();
+    columns.known.iter().for_each(|column| fields.add(&column.trace(NOWHERE), Kind::Derived));
+    let rest = Rest::Made(Rc::new(fields));
+    Columns { known: Vec::new(), rest: columns.rest.and(rest) }
+}
+
 /// Adds columns to those that go by their names.
 fn name_all(aliases: &mut BTreeMap<String, Rc<Trace>>, columns: &[Column]) {
     for column in columns {
@@ -215,6 +234,18 @@ fn name_all(aliases: &mut BTreeMap<String, Rc<Trace>>, columns: &[Column]) {
             aliases.entry(key.clone()).or_insert_with(|| Rc::new(column.trace(NOWHERE)));
         }
     }
+}
+
+/// Names that are an output column's and another column's too.
+fn unsure(scope: &Scope<'_>, columns: &[Column]) -> BTreeSet<String> {
+    let differs = |column: &&Column| {
+        let key = column.key.as_deref().unwrap_or_default();
+        match scope.own(key, NOWHERE, 0..scope.tables.len()) {
+            super::table::Found::One(own) => !own.has_columns_of(&column.trace(NOWHERE)),
+            _ => false,
+        }
+    };
+    columns.iter().filter(differs).filter_map(|column| column.key.clone()).collect()
 }
 
 /// The name that an expression gives to its column on every engine.

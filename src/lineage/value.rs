@@ -71,6 +71,11 @@ impl Trace {
         self.edges.iter().filter(|(_, (kind, _))| *kind == Kind::Direct).map(|(column, _)| column)
     }
 
+    /// Whether both are made from the same columns, however.
+    pub fn has_columns_of(&self, other: &Trace) -> bool {
+        self.edges.keys().eq(other.edges.keys()) && (&self.unknown, &self.doubt) == (&other.unknown, &other.doubt)
+    }
+
     fn put(&mut self, column: &(Arc<str>, String), kind: Kind, span: Span) {
         match self.edges.get_mut(column) {
             None => drop(self.edges.insert(column.clone(), (kind, span))),

@@ -4,7 +4,7 @@
 //! isn't recognized. Whoever asks looks for a relation of that name. Nothing that stands there as a name is missed but
 //! what a function or a macro of the database reads.
 
-use super::sql::{Token, TokenKind, tokens};
+use super::sql::{Lexicon, Token, TokenKind, tokens_in};
 use std::collections::BTreeSet;
 
 /// Functions whose arguments have a `from` among them.
@@ -40,10 +40,11 @@ struct Level {
     function: bool,
 }
 
-/// Each name of one to three parts, unquoted parts in small letters, without those of common table expressions.
-pub fn named(text: &str) -> BTreeSet<Vec<String>> {
-    let all: Vec<Token<'_>> = tokens(text).filter(|token| token.kind != TokenKind::Trivia).collect();
-    let expressions = expressions(&all);
+/// Each name of one to three parts, unquoted parts in small letters unless their case counts, without those of common
+/// table expressions.
+pub fn named(text: &str, lexicon: Lexicon) -> BTreeSet<Vec<String>> {
+    let all: Vec<Token<'_>> = tokens_in(text, lexicon).filter(|token| token.kind != TokenKind::Trivia).collect();
+    let expressions = expressions(&all, lexicon);
     let mut found = BTreeSet::new();
     let mut levels = vec![Level::default()];
     let mut at = 0;
@@ -73,7 +74,7 @@ pub fn named(text: &str) -> BTreeSet<Vec<String>> {
             _ if level.expected && is(&["only", "lateral"]) => {}
             _ if level.expected => {
                 level.expected = false;
-                let (parts, end) = name(&all[at..]);
+                let (parts, end) = name(&all[at..], lexicon);
                 let called = all.get(at + end).is_some_and(|next| next.text == "(");
                 if (1..=3).contains(&parts.len()) && !called && !(parts.len() == 1 && expressions.contains(&parts[0])) {
                     found.insert(parts);
@@ -88,12 +89,12 @@ pub fn named(text: &str) -> BTreeSet<Vec<String>> {
 }
 
 /// The parts of the name that `tokens` begin with, and how many of them it takes.
-fn name(tokens: &[Token<'_>]) -> (Vec<String>, usize) {
+fn name(tokens: &[Token<'_>], lexicon: Lexicon) -> (Vec<String>, usize) {
     let mut parts = Vec::new();
     let mut at = 0;
-    while let Some(part) = tokens.get(at).and_then(part) {
-        parts.push(part);
-        at += 1;
+    while let Some((part, length)) = dashed(&tokens[at..], lexicon) {
+        parts.extend(part);
+        at += length;
         if tokens.get(at).is_none_or(|token| token.text != ".") {
             break;
         }
@@ -102,23 +103,47 @@ fn name(tokens: &[Token<'_>]) -> (Vec<String>, usize) {
     (parts, at)
 }
 
-fn part(token: &Token<'_>) -> Option<String> {
+/// The next part, `my-project` among them; several parts where a name in quotes has dots.
+fn dashed(tokens: &[Token<'_>], lexicon: Lexicon) -> Option<(Vec<String>, usize)> {
+    let first = part(tokens.first()?, lexicon)?;
+    if !lexicon.dashed_names {
+        return Some((vec![first], 1));
+    }
+    if tokens[0].kind == TokenKind::Quoted {
+        return Some((first.split('.').map(String::from).collect(), 1));
+    }
+    let (mut all, mut at) = (first, 1);
+    let ends = |at: usize| tokens[at].start + tokens[at].text.len();
+    while let [dash, next, ..] = &tokens[at..]
+        && dash.text == "-"
+        && dash.start == ends(at - 1)
+        && next.start == ends(at)
+        && matches!(next.kind, TokenKind::Word | TokenKind::Number)
+    {
+        all += &format!("-{}", next.text);
+        at += 2;
+    }
+    Some((vec![all], at))
+}
+
+fn part(token: &Token<'_>, lexicon: Lexicon) -> Option<String> {
+    let inside = || token.text.get(1..token.text.len().checked_sub(1)?);
     match token.kind {
+        TokenKind::Word if lexicon.cased_names => Some(token.text.into()),
         TokenKind::Word => Some(token.text.to_lowercase()),
-        TokenKind::Quoted if token.text.starts_with('"') => {
-            Some(token.text.get(1..token.text.len().checked_sub(1)?)?.replace("\"\"", "\""))
-        }
+        TokenKind::Quoted if token.text.starts_with('"') => Some(inside()?.replace("\"\"", "\"")),
+        TokenKind::Quoted if lexicon.backslash_names => Some(inside()?.replace("\\`", "`").replace("\\\\", "\\")),
         _ => None,
     }
 }
 
 /// Names of common table expressions: `name as (`, `name (columns) as materialized (`.
-fn expressions(all: &[Token<'_>]) -> BTreeSet<String> {
+fn expressions(all: &[Token<'_>], lexicon: Lexicon) -> BTreeSet<String> {
     let is = |at: usize, word: &str| all.get(at).is_some_and(|token| token.text.eq_ignore_ascii_case(word));
     let mut found = BTreeSet::new();
     for at in 0..all.len() {
         let introduced = at > 0 && (is(at - 1, "with") || is(at - 1, "recursive") || is(at - 1, ","));
-        let Some(name) = part(&all[at]).filter(|_| introduced) else { continue };
+        let Some(name) = part(&all[at], lexicon).filter(|_| introduced) else { continue };
         let mut next = at + 1;
         if is(next, "(") {
             let close = all[next..].iter().position(|token| token.text == ")");
@@ -140,7 +165,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        named(text).iter().map(|parts| parts.join(".")).collect()
+        named(text, Lexicon::STANDARD).iter().map(|parts| parts.join(".")).collect()
     }
 
     #[test]

@@ -20,11 +20,14 @@ pub const GRAMMAR: Grammar = Grammar {
     parser: || Box::new(Sql),
     adapt,
     letter_case: LetterCase::Ignored,
+    relation_case: LetterCase::Ignored,
     lexicon: Lexicon::STANDARD,
+    layout: Lexicon::STANDARD,
     reuses_aliases: true,
     implicit_lateral: true,
     column_like_alias: false,
     values: ("col", 0),
+    ..Grammar::STANDARD
 };
 
 #[derive(Debug)]

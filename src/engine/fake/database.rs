@@ -7,6 +7,7 @@ use crate::engine::{Condition, EngineError, ErrorKind, Home, Replaces};
 use crate::name::RelationName;
 use crate::plan::Identity;
 use crate::syntax::relation;
+use crate::syntax::sql::Lexicon;
 use std::collections::BTreeMap;
 
 /// Names without a catalog or schema are in this one.
@@ -180,7 +181,7 @@ impl Database {
     /// What a query gives: its words and, behind them, what each relation that it names gives.
     pub fn evaluate(&self, query: &str) -> Result<String, EngineError> {
         let words = query.split_whitespace().collect::<Vec<_>>().join(" ");
-        let names = relation::named(query);
+        let names = relation::named(query, Lexicon::STANDARD);
         let read = names.iter().filter_map(|parts| RelationName::of(parts));
         let read = read.map(|name| Ok(format!(" | {} = {}", name.name, self.content(&name)?)));
         let read = read.collect::<Result<Vec<_>, EngineError>>()?;

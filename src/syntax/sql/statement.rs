@@ -35,7 +35,7 @@ pub fn outline(text: &str, lexicon: Lexicon) -> Outline {
 }
 
 /// Whether the last token of a text is one that runs to its end because nothing closes it.
-fn is_open(text: &str, kind: TokenKind, last: bool, lexicon: Lexicon) -> bool {
+pub(super) fn is_open(text: &str, kind: TokenKind, last: bool, lexicon: Lexicon) -> bool {
     // With one more character behind it, an open one takes that too, and so does none that is closed.
     let longer = |more: &str| {
         let longer = format!("{text}{more}");
@@ -43,8 +43,8 @@ fn is_open(text: &str, kind: TokenKind, last: bool, lexicon: Lexicon) -> bool {
     };
     match kind {
         _ if !last => false,
-        TokenKind::String | TokenKind::Quoted | TokenKind::Hint => longer(" "),
-        TokenKind::Trivia => text.starts_with("/*") && longer(" "),
+        TokenKind::String | TokenKind::Quoted => longer(" "),
+        TokenKind::Hint | TokenKind::Trivia => text.starts_with("/*") && longer(" "),
         // A dollar tag that nothing closes is read as a sign alone.
         TokenKind::Word | TokenKind::Number | TokenKind::Symbol => false,
     }
@@ -139,11 +139,12 @@ mod tests {
 
     #[test]
     fn engines_read_quotes_and_comments_differently() {
-        let backslashes = Lexicon { backslashes: true, nested_comments: false, ..Lexicon::STANDARD };
+        let backslashes =
+            Lexicon { backslashes: true, nested_comments: false, raw_prefixes: &["r"], ..Lexicon::STANDARD };
         assert_eq!(outline("select 'a\\';' ; 2", backslashes).second, Some(16));
         assert_eq!(outline("select r'a\\' ; 2", backslashes).second, Some(15));
         assert_eq!(outline("/* /* */ 1; 2", backslashes).second, Some(12));
-        let plain = Lexicon { dollar_quotes: false, escape_strings: false, ..Lexicon::STANDARD };
+        let plain = Lexicon { dollar_quotes: false, dollar_tags: false, escape_prefixes: &[], ..Lexicon::STANDARD };
         assert_eq!(outline("$$ ; $$", plain).second, Some(5));
         assert_eq!(outline("e'\\' ; 1", plain).second, Some(7));
     }
