@@ -34,18 +34,17 @@ impl DuckDbConnection {
 
     /// A seed's file, which is read as a whole.
     fn seed_scan(&self, content: &SeedContent<'_>) -> Result<Scan, EngineError> {
-        let bytes = match content.parquet {
-            true => self.file_bytes(FileKind::Parquet, &[only(content.file)], &[])?,
-            false => seed::size(content)?,
+        let bytes = if content.parquet {
+            self.file_bytes(FileKind::Parquet, &[only(content.file)], &[])?
+        } else {
+            seed::size(content)?
         };
         Ok(Scan { name: content.path.into(), rows: None, bytes })
     }
 
     fn scan(&self, node: &Node, files: &mut Files<'_>) -> Result<Option<Scan>, EngineError> {
         if let Some(relation) = &node.table {
-            let rows: i64 =
-                self.connection.query_row(&format!("select count(*) from {relation}"), [], |row| row.get(0))?;
-            let rows = rows.try_into().unwrap_or_default();
+            let rows = self.rows_of(relation)?;
             let width = row_width(&*self.widths(relation, rows)?, &node.columns, &node.filters);
             return Ok(Some(Scan { name: relation.clone(), rows: Some(rows), bytes: (rows as f64 * width) as u64 }));
         }

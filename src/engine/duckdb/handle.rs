@@ -52,6 +52,12 @@ impl DuckDbConnection {
         self.shared.home.full(relation)
     }
 
+    /// The rows of a relation that is written as SQL has it.
+    pub fn rows_of(&self, relation: &str) -> Result<u64, EngineError> {
+        let rows: i64 = self.connection.query_row(&format!("select count(*) from {relation}"), [], |row| row.get(0))?;
+        Ok(rows.try_into().unwrap_or_default())
+    }
+
     /// Names and types of the columns of a relation or query that is written as SQL has it.
     pub fn columns(&self, relation: &str) -> Result<Vec<(String, String)>, EngineError> {
         Ok(self.described(relation)?)

@@ -32,7 +32,21 @@ pub(super) struct Profile {
     pub scans: Vec<Scanned>,
     /// Bytes.
     pub peak_memory: Option<u64>,
+    /// Of the table that it made, where the step below tells them.
+    pub rows: Option<u64>,
 }
+
+/// Steps that count each row that they give. Others only put together what several give, as `union` does, and count none.
+const COUNTING: [&str; 8] = [
+    "CROSS_PRODUCT",
+    "FILTER",
+    "HASH_JOIN",
+    "LIMIT",
+    "PROJECTION",
+    "STREAMING_LIMIT",
+    "TABLE_SCAN",
+    "UNGROUPED_AGGREGATE",
+];
 
 impl Profile {
     pub fn of(info: &ProfilingInfo) -> Profile {
@@ -45,10 +59,20 @@ impl Profile {
         if metric(info, "type") == Some("TABLE_SCAN") {
             self.scans.push(scanned(info));
         }
+        if metric(info, "type").is_some_and(|kind| kind.ends_with("CREATE_TABLE_AS")) {
+            self.rows = rows(&info.children);
+        }
         let peak = number(info, "peak_buffer_memory").or_else(|| number(info, "system_peak_buffer_memory"));
         self.peak_memory = self.peak_memory.max(peak.filter(|bytes| *bytes > 0));
         info.children.iter().for_each(|child| self.add(child));
     }
+}
+
+/// What the step gave from which a table was made.
+fn rows(below: &[ProfilingInfo]) -> Option<u64> {
+    let [step] = below else { return None };
+    let counts = metric(step, "type").is_some_and(|kind| COUNTING.contains(&kind));
+    if counts { number(step, "intermediate_rows") } else { None }
 }
 
 fn scanned(info: &ProfilingInfo) -> Scanned {

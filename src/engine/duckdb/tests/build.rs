@@ -3,6 +3,8 @@
 use super::*;
 use crate::engine::{Row, SchemaName};
 use crate::name::NodeName;
+use ::arrow::array::AsArray;
+use ::arrow::datatypes::UInt64Type;
 
 #[test]
 fn relations_of_every_database_are_seen() {
@@ -29,6 +31,55 @@ fn relations_of_every_database_are_seen() {
     expected.sort();
     assert_eq!(recorded, expected);
     assert!(elsewhere.iter().all(|relation| relations.kind(relation) == Some(RelationKind::Table)));
+}
+
+/// Each row counts once, whichever steps DuckDB's plan ends with.
+#[test]
+fn rows_are_counted_whatever_makes_them() {
+    let fixture = Fixture::demo();
+    let mut session = fixture.session();
+    table(&mut session, "t", "select i as id, i % 7 as g, if(i % 3 = 0, null, i) as n from range(100) r(i)").unwrap();
+    table(&mut session, "large", "select i as id, i % 1000 as k from range(300000) r(i)").unwrap();
+    for query in [
+        "select * from t",
+        "select * from t where id > 50",
+        "select * from t where false",
+        "select 1 as a",
+        "values (1), (2)",
+        "select * from t union all select * from t",
+        "select * from t union select * from t",
+        "select id + 1 as i from (select id from t union all select g from t)",
+        "select * from t intersect select * from t where id < 7",
+        "select g, count(*) as c from t group by g",
+        "select g, n, count(*) as c from t group by grouping sets ((g), (n), ())",
+        "select count(*) as c from large",
+        "select count(*) as c from large where k = 7",
+        "select distinct k from large",
+        "select * from large order by k, id",
+        "select * from large order by k, id limit 10",
+        "select * from large limit 10",
+        "select * from large limit 100000 offset 5000",
+        "select * from large limit 20%",
+        "select * from large using sample 10 rows",
+        "select a.id from large a join large b on a.id = b.k",
+        "select a.id, b.id as j from t a full join t b on a.id = b.id + 50",
+        "select a.id from t a where exists (select 1 from t b where b.id = a.n)",
+        "select a.id, (select count(*) from t b where b.id < a.id) as c from t a",
+        "select a.id, x.* from t a, lateral (select b.g from t b where b.id < a.id limit 2) x",
+        "select a.id, b.id as j from t a join t b on a.id < b.id",
+        "with recursive r(n) as (select 1 union all select n + 1 from r where n < 100) select * from r",
+        "with c as materialized (select * from t) select a.id from c a join c b on a.id = b.id",
+        "select id, max(n) over (partition by g) as m from t",
+        "select * from large qualify row_number() over (partition by k order by id) = 1",
+        "pivot t on g using sum(id)",
+        "unpivot (select id, g, n from t) on g, n into name k value v",
+        "select unnest([1, 2, 3]) as u, id from t",
+        "select * from range(1000)",
+    ] {
+        let built = table(&mut session, "made", query).unwrap();
+        let read = session.read("select count(*)::ubigint as c from made").unwrap();
+        assert_eq!(built.measures.rows(), Some(read[0].column(0).as_primitive::<UInt64Type>().value(0)), "{query}");
+    }
 }
 
 #[test]
