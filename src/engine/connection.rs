@@ -105,6 +105,11 @@ pub trait Observe: Connection {
         Ok(self.standing(relation)?.map(|standing| standing.kind))
     }
 
+    /// The words that `drop` has for it.
+    fn keyword(&mut self, relation: &RelationName) -> Result<Option<&'static str>, EngineError> {
+        Ok(self.standing(relation)?.map(|standing| standing.keyword))
+    }
+
     /// The same as recipes must know it, once the new rows are staged.
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError>;
 

@@ -208,8 +208,8 @@ impl Session {
         let (full, resolved) = (ledger.home().full(relation), ledger.home().resolve(relation));
         let needed = ledger.needed(&mut *self.connection, &ledger.catalog_of(&resolved))?;
         self.runner().in_scope(|runner| {
-            if let Some(standing) = runner.connection.standing(&full)? {
-                let drop = format!("drop {} {}", standing.keyword, ledger.dialect().relation(&full));
+            if let Some(keyword) = runner.connection.keyword(&full)? {
+                let drop = format!("drop {keyword} {}", ledger.dialect().relation(&full));
                 runner.connection.run(&drop.into())?;
             }
             if needed.is_there() {

@@ -171,6 +171,10 @@ impl Observe for PostgresConnection {
         Ok(standing::found(self, relation)?.map(|found| found.kind()))
     }
 
+    fn keyword(&mut self, relation: &RelationName) -> Result<Option<&'static str>, EngineError> {
+        Ok(standing::found(self, relation)?.map(|found| found.keyword()))
+    }
+
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
         standing::standing(self, relation)
     }

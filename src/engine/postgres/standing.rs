@@ -36,7 +36,7 @@ impl Found {
     }
 
     /// The words that `drop` has for it.
-    fn keyword(&self) -> &'static str {
+    pub fn keyword(&self) -> &'static str {
         match self.relkind.as_str() {
             "v" => "view",
             "m" => "materialized view",
