@@ -16,7 +16,7 @@ use crate::fingerprint::Fingerprint;
 use crate::graph::{self, Body, Node, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Detail, How, Outline, Step};
+use crate::plan::{Detail, Entry, How, Outline, Step};
 use crate::render::Sent;
 use crate::world::instant;
 use std::collections::BTreeMap;
@@ -34,8 +34,16 @@ type Described = (String, Option<crate::diagnostic::Location>, Vec<String>);
 /// A step with what the worker can't know.
 pub struct Assignment {
     pub step: Step,
-    /// The run that has built each upstream relation.
-    pub upstream_builds: BTreeMap<String, String>,
+    pub upstream: Upstream,
+}
+
+/// What stands upstream of a node when it reads that.
+#[derive(Default)]
+pub struct Upstream {
+    /// The run that has built each relation.
+    pub builds: BTreeMap<String, String>,
+    /// The digest of what each node gives, as far as it is known.
+    pub outputs: BTreeMap<String, Digest>,
 }
 
 /// What a worker thread works with.
@@ -54,14 +62,14 @@ impl<'a> Workplace<'a> {
 
     /// Carries out a step.
     pub fn carry_out(&mut self, assignment: Assignment) -> Outcome {
-        let Assignment { step, upstream_builds } = assignment;
+        let Assignment { step, upstream } = assignment;
         let id = step.node();
         let world = self.execution.world.clone();
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
         let result = match step {
-            Step::Build { node, how: How::Full(kind) } => self.build(node, kind, &upstream_builds, &mut telemetry),
-            Step::Record(node) => self.record(node, &upstream_builds),
+            Step::Build { node, how: How::Full(kind) } => self.build(node, kind, &upstream, &mut telemetry),
+            Step::Record(node) => self.record(node, &upstream),
         };
         // A lost connection doesn't come back; the next node gets a new one.
         if let Err(Failure::Engine(EngineError { kind: ErrorKind::Connection, .. })) = &result {
@@ -73,19 +81,19 @@ impl<'a> Workplace<'a> {
         };
         telemetry.notes.iter().for_each(|note| drop(self.messages.send(Message::Note(note.clone()))));
         outcome.http = (telemetry.requests > 0).then_some(telemetry);
-        outcome.upstream_builds = upstream_builds;
+        outcome.upstream_builds = upstream.builds;
         outcome.started_at = Some(started_at);
         outcome.finished_at = Some(world.now());
         outcome.duration_ms = Some(milliseconds(world.elapsed().saturating_sub(started)));
         outcome
     }
 
-    fn record(&mut self, id: NodeId, upstream_builds: &BTreeMap<String, String>) -> Result<Outcome, Failure> {
+    fn record(&mut self, id: NodeId, upstream: &Upstream) -> Result<Outcome, Failure> {
         let execution = self.execution;
         let before = execution.state.entries.get(&execution.graph.nodes[id].name);
         let hermetic = before.is_some_and(|before| before.hermetic);
-        let identity = before.and_then(|before| before.identity);
-        let row = Row { identity, ..self.row(id, upstream_builds, hermetic) };
+        let (identity, output) = before.map_or((None, None), |before| (before.identity, before.output));
+        let row = Row { identity, ..self.row(id, upstream, hermetic, output) };
         let kind = execution.found[id].kind.expect("invariant: what is skipped stands");
         self.session(id)?.record(&row, kind)?;
         Ok(Outcome::instant(id, Status::Skipped))
@@ -95,7 +103,7 @@ impl<'a> Workplace<'a> {
         &mut self,
         id: NodeId,
         kind: RelationKind,
-        upstream_builds: &BTreeMap<String, String>,
+        upstream: &Upstream,
         telemetry: &mut http::Telemetry,
     ) -> Result<Outcome, Failure> {
         let execution = self.execution;
@@ -106,29 +114,35 @@ impl<'a> Workplace<'a> {
             Body::Seed(seed) => {
                 let texts = [("_ff_seed_id", seed.name.as_str()), ("_ff_seed_file", seed.path.as_str())];
                 let plain = seed_content(&*execution.world, seed, Some(self.fingerprint(id)));
-                let content = match seed.meta_columns {
-                    true => SeedContent { text_columns: &texts, loaded_at_column: Some(LOADED_AT), ..plain },
-                    false => plain,
+                let content = if seed.meta_columns {
+                    SeedContent { text_columns: &texts, loaded_at_column: Some(LOADED_AT), ..plain }
+                } else {
+                    plain
                 };
-                self.replace(id, kind, Content::Seed(content), self.row(id, upstream_builds, true))
+                self.replace(id, kind, Content::Seed(content), self.row(id, upstream, true, None))
             }
             Body::Sql(_) => {
                 let text = sent(execution.graph, execution.project, self.dialect(), id);
-                self.replace(id, kind, Content::Query(&text), self.row(id, upstream_builds, true))
+                self.replace(id, kind, Content::Query(&text), self.row(id, upstream, true, None))
             }
             Body::Python(body) => {
                 let (table, bytes) = self.run_python(id, body, telemetry)?;
                 let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
-                let row = self.row(id, upstream_builds, telemetry.requests == 0);
+                let row = self.row(id, upstream, telemetry.requests == 0, None);
                 let built = self.replace(id, kind, content, row);
                 built.map(|built| Built { measures: built.measures.with_bytes(bytes), ..built })
             }
         }?;
+        let output = self.digest(id);
+        if output.is_some() {
+            let row = self.row(id, upstream, telemetry.requests == 0, output);
+            self.tell_output(id, kind, &Row { identity: built.identity, ..row });
+        }
         Ok(Outcome {
             measures: built.measures,
             identity: built.identity,
             outline: self.outline(id),
-            output: self.digest(id),
+            output,
             ..Outcome::instant(id, Status::Success)
         })
     }
@@ -160,6 +174,16 @@ impl<'a> Workplace<'a> {
         let is_told = matches!(&node.body, Body::Seed(seed) if seed.meta_columns);
         let without: &[&str] = if is_told { &[LOADED_AT] } else { &[] };
         self.session(id).ok()?.row_digest(&node.relation, without).ok().flatten()
+    }
+
+    /// Brings the row of a table that was just built to what its rows are like, for checkouts that don't know of the build.
+    /// The table stands whatever comes of this.
+    fn tell_output(&mut self, id: NodeId, kind: RelationKind, row: &Row) {
+        let told = self.session(id).and_then(|session| session.record(row, kind));
+        if let Err(error) = told {
+            let words = format!("{}: `_ff_meta` could not be told what its rows are like: {}", row.node, error.message);
+            drop(self.messages.send(Message::Note(words)));
+        }
     }
 
     /// Refuses to replace what somebody else made.
@@ -244,10 +268,13 @@ impl<'a> Workplace<'a> {
         Ok(session)
     }
 
-    /// The row for a node whose build was a function of its fingerprinted inputs, or wasn't.
-    fn row(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>, hermetic: bool) -> Row {
+    /// The row for a node whose build was a function of its fingerprinted inputs, or wasn't, with the digest of its rows
+    /// where that is known.
+    fn row(&self, id: NodeId, upstream: &Upstream, hermetic: bool, output: Option<Digest>) -> Row {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
+        let entry = execution.entry(id, &upstream.builds, hermetic);
+        let entry = Entry { output, upstream_outputs: upstream.outputs.clone(), ..entry };
         Row {
             node: node.name.clone(),
             relation: execution.relations.resolve(&node.relation),
@@ -257,9 +284,9 @@ impl<'a> Workplace<'a> {
             run_id: execution.run_id.into(),
             state: engine::State::Built,
             git_commit: execution.git_commit.map(String::from),
-            upstream_builds: execution.records.then(|| upstream_builds.clone()),
+            upstream_builds: execution.records.then(|| upstream.builds.clone()),
             project: Some(execution.project.settings.name.clone()),
-            record: execution.record(id, execution.entry(id, upstream_builds, hermetic)),
+            record: execution.record(id, entry),
             identity: None,
         }
     }

@@ -4,11 +4,12 @@
 //! calling thread; workers only build.
 
 use super::message::Message;
-use super::node::Assignment;
+use super::node::{Assignment, Upstream};
 use super::worker::Worker;
 use super::{Event, Execution, Outcome, Status};
+use crate::digest::Digest;
 use crate::graph::NodeId;
-use crate::plan::{Action, Cutoff, Decision, Ended, Step, upstream_builds};
+use crate::plan::{Action, Cutoff, Decision, Ended, Step, upstream_builds, upstream_outputs};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::Ordering;
@@ -163,7 +164,8 @@ impl<'a, 'b> Schedule<'a, 'b> {
     fn hand_out(&mut self, step: Step, worker: usize) {
         let id = step.node();
         (self.tell)(Event::Started(id));
-        let assignment = Assignment { step, upstream_builds: self.upstream_builds(id) };
+        let upstream = Upstream { builds: self.upstream_builds(id), outputs: self.upstream_outputs(id) };
+        let assignment = Assignment { step, upstream };
         if self.workers[worker].send(assignment) {
             self.busy[worker] = Some(step);
         } else {
@@ -187,6 +189,12 @@ impl<'a, 'b> Schedule<'a, 'b> {
             Some(outcome) if outcome.is_done() => Some(self.execution.run_id.into()),
             _ => self.execution.found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
         })
+    }
+
+    /// What each upstream node gives, as far as early cutoff knows it.
+    fn upstream_outputs(&self, id: NodeId) -> BTreeMap<String, Digest> {
+        let Some(cutoff) = &self.cutoff else { return BTreeMap::new() };
+        upstream_outputs(self.execution.graph, id, |up| cutoff.output(up))
     }
 
     fn take(&mut self, message: Message) {

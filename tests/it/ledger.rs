@@ -85,6 +85,36 @@ fn a_fresh_clone_builds_what_was_edited_and_says_why() {
     other.fft("verify").expect(0);
 }
 
+/// What early cutoff knows of rows is in the database too.
+#[test]
+fn a_fresh_clone_cuts_off_where_the_checkout_that_built_would() {
+    let (here, _warehouse) = shop();
+    here.write("project.yml", &(here.read("project.yml") + "run: {cutoff: true}\n"));
+    here.fft("run").expect(0);
+    let stg = here.read("models/stg.ff.sql");
+    let mut last = here;
+    // The second clone has rows of nodes that were built, and of some that took a new fingerprint.
+    for limit in ["id > 0", "id > -1"] {
+        let there = clone_of(&last);
+        // The same rows by another text.
+        there.write("models/stg.ff.sql", &format!("{stg}where {limit}\n"));
+        there.fft("run").expect(0);
+        let rows = there.rows();
+        assert_eq!((&*rows["stg.ff"].status, &*rows["stg.ff"].primary_code), ("success", "sql_changed"));
+        for cut in ["mart.ff", "py"] {
+            let row = &rows[cut];
+            assert_eq!((&*row.status, &*row.primary_code), ("skipped", "upstream_output_identical"), "{cut}, {limit}");
+        }
+        there.fft("verify").expect(0);
+        last = there;
+    }
+    // Other rows are other rows.
+    let there = clone_of(&last);
+    there.write("models/stg.ff.sql", &format!("{stg}where id > 1\n"));
+    let built = built(&there, "run");
+    assert!(["mart.ff", "py", "stg.ff"].iter().all(|name| built.contains(&name.to_string())), "{built:?}");
+}
+
 /// Records that are older than what stands: what stands counts.
 #[test]
 fn older_records_give_way_to_what_stands() {
