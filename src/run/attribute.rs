@@ -1,5 +1,6 @@
 //! What is behind the digests of a plan's changes: texts of now, kept evidence, and what git has of other checkouts' builds.
 
+use super::modules::slice_at;
 use super::{Standing, git};
 use crate::digest::Digest;
 use crate::execute;
@@ -45,28 +46,38 @@ impl Standing {
     /// Adds what the commits of builds by other checkouts have of the contents that aren't at hand. It is believed only
     /// where its digest is the one that was recorded.
     fn fetch(&self, plan: &Plan, wanted: &BTreeSet<Digest>, contents: &mut attribution::Contents) {
-        let graph = &self.graph;
-        let mut places: BTreeMap<Digest, (&str, git::Place)> = BTreeMap::new();
+        let (graph, root) = (&self.graph, &self.checkout.project.root);
+        let mut sought: BTreeMap<Digest, Sought<'_>> = BTreeMap::new();
         for decision in &plan.decisions {
-            let name = &graph.nodes[decision.node].name;
-            let entry = self.state.entries.get(name).filter(|_| self.state.ledger.contains(name));
+            let node = &graph.nodes[decision.node];
+            let entry = self.state.entries.get(&node.name).filter(|_| self.state.ledger.contains(&node.name));
             let Some((entry, at)) = entry.and_then(|entry| Some((entry, entry.git_commit.as_ref()?))) else { continue };
-            let files = entry.fingerprint.components.iter();
-            let files = files.filter(|one| matches!(one.kind, Kind::Seed | Kind::PythonModule));
-            let files = files.map(|one| (one.digest, one.kind.as_str(), &one.name));
+            let parts = entry.fingerprint.components.iter().filter_map(|one| {
+                let path = match one.kind {
+                    Kind::Seed | Kind::PythonModule => &one.name,
+                    Kind::Python => &node.path,
+                    _ => return None,
+                };
+                Some((one.digest, one.kind.as_str(), &*one.name, path))
+            });
             let templates = entry.fingerprint.inputs.iter().filter(|one| one.kind == InputKind::Template);
-            let templates = templates.map(|one| (one.digest, one.kind.as_str(), &one.name));
-            for (digest, kind, path) in files.chain(templates) {
+            let templates = templates.map(|one| (one.digest, one.kind.as_str(), &*one.name, &one.name));
+            for (digest, kind, name, path) in parts.chain(templates) {
                 if wanted.contains(&digest) && !contents.contains_key(&digest) {
-                    places.insert(digest, (kind, (at.clone(), path.clone())));
+                    sought.insert(digest, Sought { kind, name, place: (at.clone(), path.clone()) });
                 }
             }
         }
-        let texts = git::show(&self.checkout.project.root, &places.values().map(|(_, place)| place.clone()).collect());
-        for (digest, (kind, place)) in places {
-            if let Some(text) = texts.get(&place).filter(|text| leaf(kind, &place.1, text) == digest) {
-                contents.insert(digest, Arc::from(text.as_slice()));
-            }
+        let texts = git::show(root, &sought.values().map(|one| one.place.clone()).collect());
+        for (digest, one) in sought {
+            let Some(text) = texts.get(&one.place) else { continue };
+            let content = if one.kind == Kind::Python.as_str() {
+                slice_at(root, &one.place, text, one.name).map(Arc::from)
+            } else {
+                Some(Arc::from(text.as_slice()))
+            };
+            let content = content.filter(|content: &Arc<[u8]>| leaf(one.kind, one.name, content) == digest);
+            contents.extend(content.map(|content| (digest, content)));
         }
     }
 
@@ -88,6 +99,13 @@ impl Standing {
         }
         found
     }
+}
+
+/// A content, and the file that has it or that it is a part of.
+struct Sought<'a> {
+    kind: &'a str,
+    name: &'a str,
+    place: git::Place,
 }
 
 /// What the project says of a node for the explanation of a change.

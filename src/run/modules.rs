@@ -1,7 +1,8 @@
-//! The project's own Python modules, as Python would find them from the project's folder.
+//! The project's own Python modules, as Python would find them from the project's folder, now or in a commit.
 
+use super::git;
 use crate::diagnostic::{Diagnostic, Location};
-use crate::syntax::python::{LocalModule, Modules};
+use crate::syntax::python::{LocalModule, Modules, analyse};
 use crate::world::World;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -14,11 +15,15 @@ pub struct ProjectModules<'a> {
 /// Folders that hold nobody's own code.
 const FOREIGN: [&str; 3] = ["site-packages", "node_modules", "__pycache__"];
 
+/// Where a module of this dotted name may be: a package comes before a module of the same name.
+fn paths(name: &str) -> [String; 2] {
+    let base = name.replace('.', "/");
+    [format!("{base}/__init__.py"), format!("{base}.py")]
+}
+
 impl Modules for ProjectModules<'_> {
     fn get(&self, name: &str) -> Option<Result<LocalModule, Diagnostic>> {
-        let base = name.replace('.', "/");
-        // A package comes before a module of the same name.
-        [format!("{base}/__init__.py"), format!("{base}.py")].into_iter().find_map(|path| self.read(path))
+        paths(name).into_iter().find_map(|path| self.read(path))
     }
 
     fn all(&self) -> Result<Vec<LocalModule>, Diagnostic> {
@@ -59,6 +64,33 @@ impl ProjectModules<'_> {
             Err(_) => Some(Err(unreadable("it isn't UTF-8".into()).hint("save it as UTF-8"))),
         }
     }
+}
+
+/// The modules that a commit has.
+struct CommittedModules<'a> {
+    root: &'a Path,
+    commit: &'a str,
+}
+
+impl Modules for CommittedModules<'_> {
+    fn get(&self, name: &str) -> Option<Result<LocalModule, Diagnostic>> {
+        let places = paths(name).map(|path| (self.commit.to_string(), path));
+        let mut texts = git::show(self.root, &places.clone().into());
+        let (path, text) = places.into_iter().find_map(|place| Some((place.1.clone(), texts.remove(&place)?)))?;
+        Some(Ok(LocalModule { path, text: String::from_utf8(text).ok()?.into() }))
+    }
+
+    // Code that may load any of them has its whole file for a slice, whichever there are.
+    fn all(&self) -> Result<Vec<LocalModule>, Diagnostic> {
+        Ok(Vec::new())
+    }
+}
+
+/// The slice of the model `function` in a file that a commit has; `None` where it has no such model that could be read.
+pub fn slice_at(root: &Path, (commit, path): &git::Place, text: &[u8], function: &str) -> Option<Vec<u8>> {
+    let models = analyse(path, std::str::from_utf8(text).ok()?, &CommittedModules { root, commit }).ok()?;
+    let model = models.into_iter().find(|model| model.function == function)?;
+    Some(model.slice.into_bytes())
 }
 
 #[cfg(test)]

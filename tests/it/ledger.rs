@@ -147,6 +147,13 @@ fn the_text_before_comes_from_git() {
     };
     here.write(".gitignore", ".fastflowtransform/\nsite/\n");
     git("init -q");
+    here.write("helpers/tools.py", "import os\n\n\ndef twice(n):\n    return n * 2\n");
+    here.write(
+        "models/py.ff.py",
+        "from fastflowtransform import model\nfrom helpers.tools import twice\n\nFACTOR = 2\nOTHER = 7\n\n\n\
+         @model(name=\"py\", deps=[\"stg.ff\"])\ndef build(stg: list) -> list:\n    \
+         return [{\"n\": twice(row[\"id\"]) * FACTOR} for row in stg]\n",
+    );
     git("add -A");
     git("commit -q -m first");
     here.fft("run").expect(0);
@@ -157,6 +164,13 @@ fn the_text_before_comes_from_git() {
     there.fft("run").expect(0);
     let ran = there.fft("explain stg").expect(0).says("because template models/stg.ff.sql was modified");
     assert!(ran.stdout.contains("-select id, {{ tidy('name') }} as name\n"), "{}", ran.stdout);
+    // A Python model goes by the part of its file that it reaches, which depends on what it imports.
+    let there = clone_of(&here);
+    there.write("models/py.ff.py", &here.read("models/py.ff.py").replace("FACTOR = 2", "FACTOR = 3"));
+    there.fft("plan").expect(0).says("Python changed: build (constant FACTOR in models/py.ff.py:4)");
+    there.fft("run").expect(0);
+    let ran = there.fft("explain py").expect(0);
+    assert!(ran.stdout.contains("-FACTOR = 2\n"), "{}", ran.stdout);
     // A commit that doesn't have the text that was built is not believed.
     let (here, _warehouse) = shop();
     let git = |arguments: &str| {
