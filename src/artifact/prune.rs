@@ -8,14 +8,15 @@ use super::evidence::Evidence;
 use super::history::{History, Pruned};
 use super::wire::{self, Manifest, RecordedFingerprint};
 use super::{Layout, json, named, write_changed};
-use crate::digest::Digest;
+use crate::digest::{Digest, Hashing};
 use crate::fingerprint::Fingerprint;
 use crate::plan::State;
 use crate::world::World;
+use memchr::memmem;
 use serde::Deserialize;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,9 +95,10 @@ fn remove_runs(
     let mut referred = Vec::new();
     for run in &old {
         let path = history.path(run);
-        let bytes = world.read(&path).map_err(named(layout, &path))?;
-        pruned.insert((*run).clone(), Digest::of(&bytes));
-        referred.push(recorded(&bytes).ok());
+        let (refers, digest) = refers(world, &path).map_err(named(layout, &path))?;
+        pruned.insert((*run).clone(), digest);
+        let read = || recorded(&world.read(&path).ok()?).ok();
+        referred.push(if refers { read() } else { Some(BTreeSet::new()) });
     }
     // Told before it is done: a run that is named here and still there does no harm.
     let bytes = json(&still_named(pruned, &runs, &old));
@@ -154,6 +156,36 @@ fn entries(states: &[&State]) -> BTreeSet<Digest> {
     entries.flat_map(|entry| digests(&entry.fingerprint)).collect()
 }
 
+/// Whether a run's record may refer to something, and its digest. That of a run which built nothing is as long as any
+/// other, and refers to nothing: that is seen without its rows in memory.
+fn refers(world: &dyn World, path: &Path) -> io::Result<(bool, Digest)> {
+    let mut record = Hashing::new(Search { words: br#""full":"#, last: Vec::new(), found: false });
+    io::copy(&mut world.open(path)?, &mut record)?;
+    let (search, digest) = record.finish();
+    Ok((search.found, digest))
+}
+
+/// Looks for words in what is written to it.
+struct Search {
+    words: &'static [u8],
+    /// The end of what was written, which the words may begin in.
+    last: Vec<u8>,
+    found: bool,
+}
+
+impl Write for Search {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.last.extend_from_slice(bytes);
+        self.found |= memmem::find(&self.last, self.words).is_some();
+        self.last.drain(..self.last.len().saturating_sub(self.words.len() - 1));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// What a run's record refers to.
 fn recorded(bytes: &[u8]) -> Result<BTreeSet<Digest>, String> {
     #[derive(Deserialize)]
@@ -176,6 +208,17 @@ mod tests {
 
     fn run(number: u32) -> String {
         format!("2026010{number}")
+    }
+
+    #[test]
+    fn words_are_found_wherever_writes_part_them() {
+        let text = br#"{"a":1,"full":{}}"#;
+        let found = |text: &[u8], size: usize| {
+            let mut search = Search { words: br#""full":"#, last: Vec::new(), found: false };
+            text.chunks(size).for_each(|part| search.write_all(part).unwrap());
+            search.found
+        };
+        assert!((1..=text.len()).all(|size| found(text, size) && !found(&text[..13], size)));
     }
 
     #[test]

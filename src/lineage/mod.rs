@@ -51,7 +51,7 @@ mod value;
 
 use crate::dialect::Grammar;
 use crate::digest::{Digest, Tagged};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -95,10 +95,18 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnLineage {
     /// By node and column.
+    #[serde(deserialize_with = "tight")]
     pub from: Vec<Edge>,
     /// Why the column is unknown, or which filter is; or who told it.
     pub reason: Option<String>,
     pub status: Status,
+}
+
+/// A list without room for more: as it is read it gets room for four, and most columns come from one.
+fn tight<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Edge>, D::Error> {
+    let mut edges = Vec::deserialize(deserializer)?;
+    edges.shrink_to_fit();
+    Ok(edges)
 }
 
 /// Of an artifact that was written before there was lineage.

@@ -31,6 +31,7 @@ impl Pass<'_> {
         }
         checks.extend(self.unwatched_check(id, unwatched));
         checks.push(self.upstream_check(causes));
+        checks.shrink_to_fit();
         checks
     }
 
