@@ -36,11 +36,7 @@ fn of_node(project: &Project, node: &Node, catalog: &Catalog) -> Vec<Diagnostic>
     };
     let said = project.properties_of(&node.name).map(|properties| properties.columns.as_slice()).unwrap_or_default();
     let said = said.iter().filter(|column| !has(&column.name)).map(|column| warning(&column.name, column.at.clone()));
-    let written = project
-        .documents
-        .columns
-        .keys()
-        .filter(|(of, name)| of.eq_ignore_ascii_case(&node.relation.name) && !has(name));
+    let written = project.documents.files_of(&node.relation.name).map(|(of, _)| of).filter(|(_, name)| !has(name));
     let written = written.map(|(of, name)| warning(name, Some(Location::file(format!("docs/columns/{of}/{name}.md")))));
     said.chain(written).collect()
 }

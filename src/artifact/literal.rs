@@ -39,7 +39,7 @@ pub fn literals(
         search.words(&what, &json!(source).to_string(), Some(source.at.clone()));
     }
     let nodes = project.documents.nodes.iter().map(|(name, text)| (format!("docs/models/{name}.md"), text));
-    let columns = project.documents.columns.iter();
+    let columns = project.documents.columns.values().flatten();
     let columns = columns.map(|((relation, column), text)| (format!("docs/columns/{relation}/{column}.md"), text));
     for (path, text) in nodes.chain(columns) {
         search.document(&path, text);

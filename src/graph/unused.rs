@@ -5,7 +5,7 @@ use super::{Body, Graph};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean, grouped};
 use crate::name::{look_up, stem};
 use crate::project::Project;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Warnings of one kind that are told one by one.
 const SHOWN: usize = 20;
@@ -57,7 +57,8 @@ fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
             Diagnostic::warning("unknown-model", format!("`{name}` is described, and there is no such model"));
         found.push(near(problem.at(Location::file(format!("docs/models/{name}.md"))), name));
     }
-    let columns: BTreeSet<&str> = project.documents.columns.keys().map(|(relation, _)| relation.as_str()).collect();
+    let columns: BTreeSet<&str> =
+        project.documents.columns.values().flat_map(BTreeMap::keys).map(|(relation, _)| relation.as_str()).collect();
     for relation in columns.into_iter().filter(|relation| !relations.contains(&relation.to_lowercase())) {
         let message = format!("columns of `{relation}` are described, and there is no such relation");
         let problem = Diagnostic::warning("unknown-model", message);

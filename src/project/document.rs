@@ -22,7 +22,7 @@ pub(super) fn read(files: &mut Files<'_>) -> Documents {
         let Some((relation, column)) = name(path, COLUMNS).and_then(|name| name.split_once('/')) else { continue };
         let key = (relation.to_string(), column.to_string());
         if let Some(text) = files.text(path).filter(|_| !key.1.contains('/')) {
-            documents.columns.insert(key, text);
+            documents.columns.entry(relation.to_ascii_lowercase()).or_default().insert(key, text);
             documents.paths.push(path.clone());
         }
     }

@@ -110,8 +110,8 @@ impl Project {
 pub struct Documents {
     /// By a node's name, with or without `.ff`.
     pub nodes: BTreeMap<String, String>,
-    /// By relation and column.
-    pub columns: BTreeMap<(String, String), String>,
+    /// Of each relation, its name in lower case, by relation and column as the files name them.
+    pub columns: BTreeMap<String, BTreeMap<(String, String), String>>,
     /// The files that were read.
     pub paths: Vec<String>,
 }
@@ -125,12 +125,15 @@ impl Documents {
     /// What is written of a relation's columns, by their names in lower case.
     pub fn columns_of(&self, relation: &str) -> BTreeMap<String, &str> {
         let mut found = BTreeMap::new();
-        for ((of, name), text) in &self.columns {
-            if of.eq_ignore_ascii_case(relation) {
-                found.entry(name.to_ascii_lowercase()).or_insert(text.as_str());
-            }
+        for ((_, name), text) in self.files_of(relation) {
+            found.entry(name.to_ascii_lowercase()).or_insert(text.as_str());
         }
         found
+    }
+
+    /// The same by relation and column as the files name them.
+    pub fn files_of(&self, relation: &str) -> impl Iterator<Item = (&(String, String), &String)> {
+        self.columns.get(&relation.to_ascii_lowercase()).into_iter().flatten()
     }
 }
 
