@@ -108,7 +108,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/numeric.rs",
             "src/engine/postgres/seed.rs",
         ],
-        "3 0c2a6e1c0b8f",
+        "3 184ab736a926",
     ),
     (
         "python",
@@ -125,13 +125,13 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/postgres/copy/decode.rs",
             "src/engine/postgres/copy/encode.rs",
         ],
-        "3 ec1dfbe29896",
+        "3 f93c053aad89",
     ),
     (
         "sql",
         Rules::NOW.sql,
         &["src/dialect/duckdb/file.rs", "src/engine/duckdb/calendar.rs", "src/graph/inline.rs"],
-        "1 ee71224bc978",
+        "1 520978ac8126",
     ),
 ];
 

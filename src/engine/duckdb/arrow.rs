@@ -68,9 +68,10 @@ impl Reading {
             format!("cast({name} as varchar) as {name}")
         });
         let texts = texts.collect::<Vec<_>>();
-        match texts.is_empty() {
-            true => sql.to_string(),
-            false => format!("select * replace ({}) from ({}\n)", texts.join(", "), DuckDb.without_terminator(sql)),
+        if texts.is_empty() {
+            sql.to_string()
+        } else {
+            format!("select * replace ({}) from ({}\n)", texts.join(", "), DuckDb.without_terminator(sql))
         }
     }
 
@@ -172,9 +173,10 @@ pub(super) fn query(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Strin
             _ => {}
         }
     }
-    Ok(match made.is_empty() {
-        true => "select * from arrow(?)".into(),
-        false => format!("select * replace ({}) from arrow(?)", made.join(", ")),
+    Ok(if made.is_empty() {
+        "select * from arrow(?)".into()
+    } else {
+        format!("select * replace ({}) from arrow(?)", made.join(", "))
     })
 }
 
@@ -198,9 +200,10 @@ pub(super) fn storable(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Re
     let cast_batch = |batch: &RecordBatch| -> Result<RecordBatch, EngineError> {
         let columns = wanted.fields().iter().zip(batch.columns()).map(|(field, column)| {
             let unfit = |error| unfit(field.name(), column.data_type(), &error);
-            match column.data_type() == field.data_type() {
-                true => Ok(column.clone()),
-                false => recast(column, field.data_type()).map_err(unfit),
+            if column.data_type() == field.data_type() {
+                Ok(column.clone())
+            } else {
+                recast(column, field.data_type()).map_err(unfit)
             }
         });
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
@@ -242,9 +245,10 @@ fn invalid(message: String) -> EngineError {
 
 fn storable_field(field: &FieldRef) -> FieldRef {
     let data_type = storable_type(field.data_type());
-    match data_type == *field.data_type() {
-        true => field.clone(),
-        false => Arc::new(Field::new(field.name(), data_type, true).with_metadata(field.metadata().clone())),
+    if data_type == *field.data_type() {
+        field.clone()
+    } else {
+        Arc::new(Field::new(field.name(), data_type, true).with_metadata(field.metadata().clone()))
     }
 }
 

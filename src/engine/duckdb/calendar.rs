@@ -14,12 +14,11 @@ pub(super) fn load_icu(connection: &Connection) -> bool {
 
 /// What every session begins with.
 pub(super) fn session_statements(icu: bool) -> String {
-    let calendar = match icu {
-        true => "set TimeZone = 'UTC'",
-        false => {
-            "create or replace temp macro current_date() as epoch_ms(epoch_ms(now()))::date;
+    let calendar = if icu {
+        "set TimeZone = 'UTC'"
+    } else {
+        "create or replace temp macro current_date() as epoch_ms(epoch_ms(now()))::date;
              create or replace temp macro today() as epoch_ms(epoch_ms(now()))::date"
-        }
     };
     format!("set errors_as_json = true; {calendar}")
 }

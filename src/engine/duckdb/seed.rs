@@ -89,10 +89,7 @@ impl DuckDbConnection {
 /// A column's value from its text.
 fn value(column: &Column) -> String {
     let name = DuckDb.quote(&column.name);
-    match column.sql_type == "text" {
-        true => name,
-        false => format!("cast({name} as {}) as {name}", column.sql_type),
-    }
+    if column.sql_type == "text" { name } else { format!("cast({name} as {}) as {name}", column.sql_type) }
 }
 
 fn added(content: &SeedContent<'_>) -> String {

@@ -110,10 +110,8 @@ fn catalogs(
 ) -> Result<(String, String), EngineError> {
     let stem = file.and_then(Path::file_stem).map_or("db".into(), |stem| stem.to_string_lossy().into_owned());
     let same = |left: &str, right: &str| left.to_lowercase() == right.to_lowercase();
-    let own = match TAKEN.iter().any(|taken| same(&stem, taken)) || same(&stem, schema) {
-        true => format!("{stem}_db"),
-        false => stem,
-    };
+    let own =
+        if TAKEN.iter().any(|taken| same(&stem, taken)) || same(&stem, schema) { format!("{stem}_db") } else { stem };
     let Some(catalog) = section.text("catalog")? else { return Ok((own.clone(), own)) };
     if attach.iter().any(|attachment| same(&attachment.alias, &catalog)) {
         return Ok((own, catalog));
@@ -143,12 +141,11 @@ fn attachment(world: &dyn World, project: &Project, value: &Value, at: &Location
     let Some(path) = entry.text("path")? else {
         return Err(wrong(at, "an entry of `attach` has no `path`", None));
     };
-    let (path, shown) = match path == ":memory:" || path.contains("://") {
-        true => (path.clone(), without_passwords(&path)),
-        false => {
-            let file = inside(world, &project.root, &path).to_string_lossy().into_owned();
-            (file, shown(world, &path, &project.root))
-        }
+    let (path, shown) = if path == ":memory:" || path.contains("://") {
+        (path.clone(), without_passwords(&path))
+    } else {
+        let file = inside(world, &project.root, &path).to_string_lossy().into_owned();
+        (file, shown(world, &path, &project.root))
     };
     let stem = || Path::new(&path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let Some(alias) = entry.text("alias")?.or_else(stem) else {
@@ -218,10 +215,7 @@ fn shown(world: &dyn World, written: &str, root: &Path) -> String {
     let resolved = || world.resolve(&file).ok();
     let path = below(&file).or_else(|| below(&resolved()?)).unwrap_or_else(|| {
         // Outside, a path that counts from the project goes on doing so when both are moved.
-        match Path::new(written).is_absolute() {
-            true => resolved().unwrap_or_else(|| file.clone()),
-            false => upward(&file, root),
-        }
+        if Path::new(written).is_absolute() { resolved().unwrap_or_else(|| file.clone()) } else { upward(&file, root) }
     });
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/").replace("//", "/")
 }

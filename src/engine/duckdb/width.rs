@@ -43,10 +43,8 @@ impl DuckDbConnection {
         let columns = self.columns(relation)?;
         let open: Vec<&(String, String)> = columns.iter().filter(|(_, kind)| fixed(kind).is_none()).collect();
         let guessed = !open.is_empty() && rows < MANY;
-        let contents = match guessed || open.is_empty() {
-            true => vec![0.0; open.len()],
-            false => self.mean_contents(relation, &open)?,
-        };
+        let contents =
+            if guessed || open.is_empty() { vec![0.0; open.len()] } else { self.mean_contents(relation, &open)? };
         let mut contents = contents.into_iter();
         let width = |(name, kind): &(String, String)| {
             let bytes = fixed(kind).unwrap_or_else(|| HEADER + contents.next().unwrap_or_default());

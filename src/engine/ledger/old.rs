@@ -24,9 +24,8 @@ pub fn columns(added: usize, records: bool) -> Vec<&'static str> {
 /// What is selected of such a table: null for what it lacks, and for records where those aren't wanted.
 pub fn select(added: usize, records: bool, text_type: &str) -> String {
     let there = columns(added, records);
-    let one = |column: &&str| match there.contains(column) {
-        true => column.to_string(),
-        false => format!("cast(null as {text_type}) as {column}"),
+    let one = |column: &&str| {
+        if there.contains(column) { column.to_string() } else { format!("cast(null as {text_type}) as {column}") }
     };
     FIRST.iter().chain(&ADDED).map(one).collect::<Vec<_>>().join(", ")
 }

@@ -71,9 +71,10 @@ impl Dsn {
         };
         let mut read = Read { mode: SslMode::Prefer, proof: Proof::None, root_certificate: None, kept: Vec::new() };
         parameters.into_iter().try_for_each(|(key, value)| read.take(key, value))?;
-        let mut config = match rest.is_empty() {
-            true => read.as_pairs().parse::<Config>(),
-            false => format!("{rest}{}", read.as_query()).parse(),
+        let mut config = if rest.is_empty() {
+            read.as_pairs().parse::<Config>()
+        } else {
+            format!("{rest}{}", read.as_query()).parse()
         }
         .map_err(|error| problem(source(&error), None))?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
@@ -296,9 +297,10 @@ mod tests {
     fn written(text: &str, bits: u64, always: &str) -> String {
         let one = |(at, letter): (usize, char)| {
             let must = always.contains(letter) || letter == '%' || letter == '+' && always.contains('&');
-            match must || bits >> (at % 64) & 1 == 1 {
-                true => letter.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
-                false => letter.to_string(),
+            if must || bits >> (at % 64) & 1 == 1 {
+                letter.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+            } else {
+                letter.to_string()
             }
         };
         text.chars().enumerate().map(one).collect()

@@ -67,10 +67,7 @@ fn kind(told: &DbError) -> ErrorKind {
     if *code == SqlState::QUERY_CANCELED && told.message().contains("user request") {
         return ErrorKind::Interrupted;
     }
-    match endings.contains(code) || code.code().starts_with("08") {
-        true => ErrorKind::Connection,
-        false => ErrorKind::Statement,
-    }
+    if endings.contains(code) || code.code().starts_with("08") { ErrorKind::Connection } else { ErrorKind::Statement }
 }
 
 fn is_conflict(code: &SqlState) -> bool {

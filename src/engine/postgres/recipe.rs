@@ -121,9 +121,12 @@ fn rebind(replace: &Replace<'_>, reader: &Reader) -> Vec<Action> {
         ),
         hint: "build it in the same run, or change or drop it".into(),
     };
-    let stays = |why: &str| match (replace.pending)(&reader.relation) {
-        true => vec![Action::Forget(reader.relation.clone()), Action::Keep],
-        false => vec![refuse(why)],
+    let stays = |why: &str| {
+        if (replace.pending)(&reader.relation) {
+            vec![Action::Forget(reader.relation.clone()), Action::Keep]
+        } else {
+            vec![refuse(why)]
+        }
     };
     match &reader.rebind {
         Ok(statement) => {

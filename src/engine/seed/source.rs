@@ -86,10 +86,7 @@ pub(in crate::engine) fn unchanged<T>(
 }
 
 pub(super) fn unreadable(content: &SeedContent<'_>, error: &io::Error) -> EngineError {
-    match is_changed(error) {
-        true => changed(content),
-        false => failed(format!("{} can't be read: {error}", content.path), None),
-    }
+    if is_changed(error) { changed(content) } else { failed(format!("{} can't be read: {error}", content.path), None) }
 }
 
 fn changed(content: &SeedContent<'_>) -> EngineError {

@@ -146,15 +146,14 @@ impl<'a> Filling<'a> {
     fn add(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
         self.connection.view(batch)?;
         let query = format!("select {} from {ROWS}", self.select);
-        let statement = match self.made {
-            true => {
-                let into = self.connection.dialect().relation(self.load.into);
-                Statement::from(format!("insert into {into} {query}"))
-            }
-            false => self.connection.dialect().create(&Create {
+        let statement = if self.made {
+            let into = self.connection.dialect().relation(self.load.into);
+            Statement::from(format!("insert into {into} {query}"))
+        } else {
+            self.connection.dialect().create(&Create {
                 mark: self.load.mark.as_deref(),
                 ..Create::new(RelationKind::Table, self.load.into, &query)
-            }),
+            })
         };
         self.connection.send(&statement)?;
         self.made = true;

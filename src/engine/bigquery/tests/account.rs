@@ -36,9 +36,12 @@ fn asked(settings: Settings) -> Result<(), EngineError> {
 
 /// Answers jobs; `token` answers who asks for a token.
 fn service(token: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> Stub {
-    Stub::start(move |number, seen| match seen.line().contains("/jobs") {
-        true => Reply::json(&json!({"status": {"state": "DONE"}})),
-        false => token(number, seen),
+    Stub::start(move |number, seen| {
+        if seen.line().contains("/jobs") {
+            Reply::json(&json!({"status": {"state": "DONE"}}))
+        } else {
+            token(number, seen)
+        }
     })
 }
 

@@ -126,9 +126,10 @@ fn storable(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
         DataType::Interval(_) => {
             let array = to(&DataType::Interval(IntervalUnit::MonthDayNano))?;
             let finer = |value: IntervalMonthDayNano| value.nanoseconds % 1000 != 0;
-            match array.as_primitive::<IntervalMonthDayNanoType>().iter().flatten().any(finer) {
-                true => Err(ArrowError::CastError("an interval is more exact than a microsecond".into())),
-                false => Ok(array),
+            if array.as_primitive::<IntervalMonthDayNanoType>().iter().flatten().any(finer) {
+                Err(ArrowError::CastError("an interval is more exact than a microsecond".into()))
+            } else {
+                Ok(array)
             }
         }
         DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
