@@ -8,6 +8,8 @@
 //! Prints medians of whole processes in milliseconds, and ratios within the same run; `benches/site.rs` has what the site
 //! costs, which is left out here. A rebuild is a run that builds everything again over what stands. What a run that
 //! builds nothing holds at most (by `/usr/bin/time`) stands beside what the engine needs alone to tell what is in the file.
+//! A last ratio is that of both cores' time of a cold run with one job and of DuckDB alone with rows of `_ff_meta`: on a
+//! machine with other work, or with a slow disk, it tells more than the one of wall time.
 
 #![expect(clippy::disallowed_methods, reason = "a bench works on real files")]
 
@@ -60,6 +62,20 @@ impl Database {
         }
     }
 
+    /// Both cores' time of a cold run with one job as a multiple of what DuckDB takes alone, rows of `_ff_meta` included.
+    fn cold_share(&self, size: usize, folder: &Path) -> f64 {
+        if let Database::Server(_) = self {
+            return f64::NAN;
+        }
+        let this = std::env::current_exe().expect("this bench");
+        let mut alone = Command::new(TIME);
+        alone.args(["-f", "%U %S"]).arg(this).args([ALONE, &size.to_string()]).arg(folder);
+        self.clear(folder);
+        let mut cold = Command::new(TIME);
+        cold.args(["-f", "%U %S", env!("CARGO_BIN_EXE_fft"), "run", ".", "--quiet", "--no-docs", "--jobs", "1"]);
+        taken(cold.current_dir(folder)) / taken(&mut alone)
+    }
+
     fn alone(&self, project: &Project, folder: &Path, with_meta: bool) -> f64 {
         match self {
             Database::File => engine_alone(project, folder, with_meta),
@@ -72,15 +88,21 @@ impl Database {
 const FILE: &str = ".local/synth.duckdb";
 /// Asks this bench to do no more than look into a database.
 const OPEN: &str = "--open";
+/// Asks this bench to do no more than send a project's statements to DuckDB, with rows of `_ff_meta`.
+const ALONE: &str = "--alone";
 /// Tells what a process holds at most.
 const TIME: &str = "/usr/bin/time";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if let [_, asked, file, ..] = arguments.as_slice()
-        && asked == OPEN
-    {
-        return look_alone(Path::new(file));
+    match arguments.as_slice() {
+        [_, asked, file, ..] if asked == OPEN => return look_alone(Path::new(file)),
+        [_, asked, size, folder, ..] if asked == ALONE => {
+            let project = Project::new(size.parse().expect("a number of models"));
+            engine_alone(&project, Path::new(folder), true);
+            return;
+        }
+        _ => {}
     }
     let database = match std::env::args().any(|argument| argument == "postgres") {
         true => Database::Server(Server::start("").expect("a Postgres server")),
@@ -89,7 +111,7 @@ fn main() {
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };
     println!(
-        "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>14}  {:>9}  {:>8}  {:>15}  {:>8}",
+        "{:>7}  {:>9}  {:>11}  {:>9}  {:>7}  {:>17}  {:>7}  {:>14}  {:>9}  {:>8}  {:>15}  {:>8}  {:>9}",
         "models",
         "cold ms",
         "cold -j2 ms",
@@ -101,7 +123,8 @@ fn main() {
         "no-op ms",
         "MB",
         "looking only ms",
-        "MB"
+        "MB",
+        "CPU ratio"
     );
     for size in sizes {
         let project = Project::new(size);
@@ -113,11 +136,13 @@ fn main() {
         let mut alone = Vec::new();
         let mut with_meta = Vec::new();
         let mut again = Vec::new();
+        let mut shares = Vec::new();
         for _ in 0..rounds {
             // Side by side, so that a machine that slows down slows all of them.
             alone.push(database.alone(&project, folder.path(), false));
             with_meta.push(database.alone(&project, folder.path(), true));
             cold.push(cold_run(&database, folder.path(), "1"));
+            shares.push(database.cold_share(size, folder.path()));
             parallel.push(cold_run(&database, folder.path(), "2"));
             again.push(run(folder.path(), &["--jobs", "2", "--full-refresh"]));
         }
@@ -128,13 +153,14 @@ fn main() {
         let (cold, parallel, alone, with_meta) = (median(cold), median(parallel), median(alone), median(with_meta));
         println!(
             "{size:>7}  {cold:>9.0}  {parallel:>11.0}  {alone:>9.0}  {:>7.2}  {with_meta:>17.0}  {:>7.2}  {:>14.0}  {:>9.0}  {held:>8.0}  \
-             {:>15.0}  {:>8.0}",
+             {:>15.0}  {:>8.0}  {:>9.2}",
             cold / alone,
             cold / with_meta,
             median(again),
             median(idle),
             median(looking),
-            median(looked)
+            median(looked),
+            median(shares)
         );
     }
 }
@@ -171,12 +197,23 @@ fn idle_run(folder: &Path) -> Command {
 /// Milliseconds of a command that `TIME` runs, and megabytes that it held at most.
 fn measured(command: &mut Command) -> (f64, f64) {
     let started = Instant::now();
+    let held = told(command).sum::<f64>();
+    (started.elapsed().as_secs_f64() * 1000.0, held / 1024.0)
+}
+
+/// Seconds of all cores that a command took which `TIME` runs.
+fn taken(command: &mut Command) -> f64 {
+    told(command).sum()
+}
+
+/// The numbers that `TIME` tells of a command.
+fn told(command: &mut Command) -> impl Iterator<Item = f64> {
     let Output { status, stderr, .. } = command.output().expect("a process that is measured");
-    let time = started.elapsed().as_secs_f64() * 1000.0;
-    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
-    let held: f64 =
-        String::from_utf8_lossy(&stderr).lines().last().and_then(|line| line.parse().ok()).expect("kilobytes");
-    (time, held / 1024.0)
+    let told = String::from_utf8_lossy(&stderr).into_owned();
+    assert!(status.success(), "{told}");
+    let numbers: Vec<f64> =
+        told.lines().last().unwrap_or_default().split(' ').map(|number| number.parse().expect("a number")).collect();
+    numbers.into_iter()
 }
 
 /// Opens a database as fft does, and reads the names of what is in it.
