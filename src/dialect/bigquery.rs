@@ -39,6 +39,17 @@ const GRAMMAR: Grammar = Grammar {
     masks: true,
     names_override: true,
     lists_of_structs: true,
+    date_parts: &[
+        ("date_diff", 2),
+        ("date_trunc", 1),
+        ("datetime_diff", 2),
+        ("datetime_trunc", 1),
+        ("last_day", 1),
+        ("time_diff", 2),
+        ("time_trunc", 1),
+        ("timestamp_diff", 2),
+        ("timestamp_trunc", 1),
+    ],
     pivot: Pivot { names: PivotNames::AliasFirst, value_first: true },
     ..Grammar::STANDARD
 };

@@ -34,6 +34,8 @@ pub struct Grammar {
     pub lists_of_structs: bool,
     /// Functions behind `from` with the columns that they always have.
     pub table_functions: &'static [(&'static str, &'static [&'static str])],
+    /// Functions with the place of the argument that names a part of a date, which is no column.
+    pub date_parts: &'static [(&'static str, usize)],
     pub pivot: Pivot,
     /// Whether the name of an output column may be used in the same `select` behind it, and in `where`.
     pub reuses_aliases: bool,
@@ -91,6 +93,7 @@ impl Grammar {
         positional_columns: false,
         lists_of_structs: false,
         table_functions: &[],
+        date_parts: &[],
         pivot: Pivot { names: PivotNames::ValueFirst, value_first: false },
         reuses_aliases: false,
         implicit_lateral: false,

@@ -29,6 +29,18 @@ const GRAMMAR: Grammar = Grammar {
     masks: true,
     implicit_recursion: true,
     positional_columns: true,
+    date_parts: &[
+        ("date_part", 0),
+        ("date_trunc", 0),
+        ("dateadd", 0),
+        ("datediff", 0),
+        ("last_day", 1),
+        ("time_slice", 2),
+        ("timeadd", 0),
+        ("timediff", 0),
+        ("timestampadd", 0),
+        ("timestampdiff", 0),
+    ],
     table_functions: &[
         ("flatten", &["SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS"]),
         ("generator", &[]),

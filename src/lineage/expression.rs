@@ -158,7 +158,9 @@ impl Tracer<'_> {
             FunctionArguments::None => {}
             FunctionArguments::Subquery(query) => into.add(&self.scalar(query, scope), used),
             FunctionArguments::List(list) => {
-                for argument in &list.args {
+                let part = self.grammar.date_parts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
+                let read = list.args.iter().enumerate().filter(|(at, one)| Some(*at) != part || !is_word(one));
+                for (_, argument) in read {
                     self.argument(argument, &name, &at.used(used), scope, into, open);
                 }
                 list.clauses.iter().for_each(|clause| follow_clause(clause, at, open));
@@ -331,6 +333,16 @@ fn path(root: &Expr, chain: &[AccessExpr]) -> Option<Vec<Ident>> {
         }
     }
     Some(parts)
+}
+
+/// `month`, `week(monday)`
+fn is_word(argument: &FunctionArg) -> bool {
+    let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else { return false };
+    match expression {
+        Expr::Identifier(name) => name.quote_style.is_none(),
+        Expr::Function(function) => idents(&function.name).iter().all(|part| part.value.eq_ignore_ascii_case("week")),
+        _ => false,
+    }
 }
 
 /// Whether a function of a room of sketches makes one of the rows of a group: `hll_count.init`.

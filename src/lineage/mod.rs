@@ -46,7 +46,7 @@ mod span;
 mod star;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod value;
 
 use crate::dialect::Grammar;

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "labels are files of this checkout")]
 
 use super::super::*;
+use crate::dialect::{Dialect, LetterCase};
 use std::path::Path;
 
 #[derive(Debug)]
@@ -27,20 +28,22 @@ impl Label {
     }
 }
 
-fn folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lineage")
+/// Of DuckDB in the folder itself, of other engines each in one of its own.
+fn folder(engine: &str) -> std::path::PathBuf {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lineage");
+    if engine == "duckdb" { all } else { all.join(engine) }
 }
 
-pub fn ddl() -> String {
-    std::fs::read_to_string(folder().join("relations.sql")).unwrap()
+pub fn ddl(engine: &str) -> String {
+    std::fs::read_to_string(folder(engine).join("relations.sql")).unwrap()
 }
 
-/// Every case of every file, in the order of names.
-pub fn cases() -> Vec<Case> {
-    let mut files: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+/// Every case of every file of an engine, in the order of names.
+pub fn cases(engine: &str) -> Vec<Case> {
+    let mut files: Vec<_> = std::fs::read_dir(folder(engine)).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut all = Vec::new();
-    for file in files.iter().filter(|file| !file.ends_with("relations.sql")) {
+    for file in files.iter().filter(|file| file.is_file() && !file.ends_with("relations.sql")) {
         let text = std::fs::read_to_string(file).unwrap();
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         all.extend(text.split("-- case: ").skip(1).map(|case| read(&name, case)));
@@ -90,25 +93,32 @@ fn label(text: &str) -> Label {
 }
 
 /// The relations of relations.sql under the names that queries may use; an open one is a source.
-pub fn relations(grammar: &Grammar) -> Relations {
+pub fn relations(dialect: &dyn Dialect) -> Relations {
+    let grammar = dialect.grammar();
     let mut all = Relations::new();
-    for line in ddl().lines().filter_map(|line| line.strip_prefix("create table ")) {
+    for line in ddl(dialect.name()).lines().filter_map(|line| line.strip_prefix("create table ")) {
         let (name, columns) = line.split_once(" (").unwrap();
         let node = name.replace('"', "");
-        let parts: Vec<String> = node.split('.').map(|part| grammar.key(part, true)).collect();
+        let parts: Vec<String> = node.split('.').map(|part| grammar.known_relation(part)).collect();
         let relation = if line.ends_with("-- open") {
             Relation { node: format!("source:{node}").into(), columns: Columns::Some(Vec::new()) }
         } else {
-            Relation { node: node.into(), columns: Columns::All(names(columns)) }
+            let columns = names(columns).iter().map(|name| in_catalog(grammar, name)).collect();
+            Relation { node: node.into(), columns: Columns::All(columns) }
         };
         if let [name] = parts.as_slice() {
-            all.insert(vec!["main".into(), name.clone()], relation.clone());
+            all.insert(vec![grammar.known_relation("main"), name.clone()], relation.clone());
         }
         all.insert(parts, relation);
     }
     let ephemeral = Relation { node: "eph".into(), columns: Columns::All(vec!["id".into(), "name".into()]) };
-    all.insert(vec!["__ff_eph".into()], ephemeral);
+    all.insert(vec![grammar.known_relation("__ff_eph")], ephemeral);
     all
+}
+
+/// A column's name as the engine's catalog has it.
+fn in_catalog(grammar: &Grammar, name: &str) -> String {
+    if grammar.letter_case == LetterCase::Raised { grammar.known(name) } else { name.into() }
 }
 
 /// Column names of `a integer, "b c" varchar, d struct(e integer, f integer));`
@@ -117,8 +127,8 @@ fn names(columns: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     for character in columns.chars() {
         match character {
-            '(' => depth += 1,
-            ')' => depth -= 1,
+            '(' | '<' => depth += 1,
+            ')' | '>' => depth -= 1,
             ',' if depth == 0 => names.push(String::new()),
             _ => {}
         }
