@@ -29,19 +29,18 @@ pub fn engine(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<En
 }
 
 impl Database {
-    /// Opens the database, claims it where it is to be built in, and looks at what it has.
-    pub fn open(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<(Database, Look), EngineError> {
+    /// Opens the database, and claims it where it is to be built in.
+    pub fn open(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<Database, EngineError> {
         let engine = engine(checkout, hold, access)?;
         let mut session = engine.session()?;
         if access == Access::Build {
             hold.claim(&mut session, &checkout.project)?;
         }
-        let mut database = Database { engine, session };
-        let look = database.look()?;
-        Ok((database, look))
+        Ok(Database { engine, session })
     }
 
-    fn look(&mut self) -> Result<Look, EngineError> {
+    /// What there is.
+    pub fn look(&mut self) -> Result<Look, EngineError> {
         let relations = self.session.relations()?;
         let rows = self.session.ledger(&relations, false)?;
         Ok(Look { relations, rows })

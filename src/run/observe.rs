@@ -3,6 +3,7 @@
 
 use super::database::{Database, Look};
 use super::git::{self, Difference};
+use super::lock::Hold;
 use super::open::Instant;
 use super::wire::wire;
 use super::{Checkout, Failure, Opened, Purpose, Tell, packages, redacted};
@@ -11,7 +12,7 @@ use crate::artifact::evidence::Evidence;
 use crate::artifact::manifest::Git;
 use crate::check::budget::counts_rows;
 use crate::check::guard;
-use crate::engine::{Access, Relations, SchemaName};
+use crate::engine::{Access, EngineError, Relations, SchemaName};
 use crate::execute::{self, ledger};
 use crate::fingerprint::{Components, Data, Key, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Graph, NodeId, NodeKind, Spelling};
@@ -50,7 +51,7 @@ impl Opened {
         let hold = self.hold(tell);
         let Opened { checkout, purpose, lock, mut began, difference, .. } = self;
         let access = if purpose == Purpose::Database { Access::Build } else { Access::Look };
-        let (files, database) = beside(|| files(&checkout), || Database::open(&checkout, &hold, access), &hold);
+        let (files, database) = look(&checkout, &hold, access);
         // What is wrong with the files is told first: it may be why the database can't be opened.
         let Files { graph, mut material, components, mut python_notes } = files?;
         if hold.waited() {
@@ -58,18 +59,17 @@ impl Opened {
         }
         graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));
         let project = &checkout.project;
-        let database = database.and_then(|(mut database, seen)| {
-            let seen = database.widen(seen, &schemas(&graph, project))?;
-            Ok((database, seen))
+        let database = database.and_then(|Seen { mut database, look, records }| {
+            let look = database.widen(look, &schemas(&graph, project))?;
+            Ok((database, look, records))
         });
-        let (mut database, Look { relations, rows }) = database.map_err(|error| redacted(project, error))?;
+        let (mut database, Look { relations, rows }, (cache, mut state)) =
+            database.map_err(|error| redacted(project, error))?;
         let found = execute::found(&graph, &relations, &rows, &project.settings.name);
         let observed = outside(&checkout, &graph, &mut database, &relations)?;
         material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
         material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
         material.relations = observed.relations.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
-        let caches = checkout.layout.cache(&database.engine().target());
-        let (cache, mut state) = Cache::read(checkout.world.clone(), caches);
         if ledger::has_unknown(&graph, &found, &state) {
             let rows = database.session().ledger(&relations, true).map_err(|error| redacted(project, error))?;
             ledger::complete(&graph, &found, &rows, &project.settings.name, &mut state);
@@ -108,22 +108,44 @@ fn schemas(graph: &Graph, project: &Project) -> BTreeSet<SchemaName> {
     nodes.chain(sources.map(|source| SchemaName::of(&source.relation()))).collect()
 }
 
-/// Does both at one time, one after the other where the system gives no thread. Nobody waits for a database that is no
-/// longer wanted.
-fn beside<D: Send>(
-    files: impl FnOnce() -> Result<Files, Failure>,
-    database: impl Fn() -> D + Sync,
-    hold: &super::lock::Hold<'_>,
-) -> (Result<Files, Failure>, D) {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("database".into()).spawn_scoped(scope, &database);
-        let files = files();
+/// A database that was opened, with what it has and what is recorded of its builds.
+struct Seen {
+    database: Database,
+    look: Look,
+    records: (Cache, State),
+}
+
+/// What the files say, and at the same time what stands in the database.
+fn look(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> (Result<Files, Failure>, Result<Seen, EngineError>) {
+    let there = || {
+        let mut database = Database::open(checkout, hold, access)?;
+        let caches = checkout.layout.cache(&database.engine().target());
+        let mut records = None;
+        let look = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| records = Some(Cache::read(checkout.world.clone(), caches)));
+            database.look()
+        })?;
+        Ok(Seen { look, database, records: records.expect("invariant: the scope waits for it") })
+    };
+    let here = || {
+        let files = files(checkout);
+        // Nobody waits for a database that is no longer wanted.
         if files.is_err() {
             hold.give_up();
         }
+        files
+    };
+    beside(here, there)
+}
+
+/// Does both at one time, one after the other where the system gives no thread.
+fn beside<H, T: Send>(here: impl FnOnce() -> H, there: impl Fn() -> T + Sync) -> (H, T) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("database".into()).spawn_scoped(scope, &there);
+        let here = here();
         match thread {
-            Ok(thread) => (files, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
-            Err(_) => (files, database()),
+            Ok(thread) => (here, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            Err(_) => (here, there()),
         }
     })
 }
