@@ -141,6 +141,12 @@ pub trait Observe: Connection {
         Ok(None)
     }
 
+    /// Lends this connection's own session of the database to a Python model, which may leave anything there: after that
+    /// model's build the connection is done with. `None` where frames of the engine's own can't be had.
+    fn lend(&mut self) -> Result<Option<Lent>, EngineError> {
+        Ok(None)
+    }
+
     /// What tells one state of a relation that fft doesn't build from another.
     fn data_version(&mut self, _relation: &RelationName) -> Result<DataVersion, EngineError> {
         Ok(DataVersion::Unknown("this engine doesn't tell which data a relation holds".into()))
@@ -156,6 +162,14 @@ pub trait Observe: Connection {
     fn parquet_outline(&mut self, _seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
         Ok(None)
     }
+}
+
+/// A session of the database, as a client in another language is let into it.
+pub struct Lent {
+    /// A secret where it holds a token.
+    pub address: String,
+    /// The view of that session which holds what a model gave.
+    pub view: &'static str,
 }
 
 /// What stands under a relation's name.

@@ -5,7 +5,7 @@ use super::ledger::{self, Ledger};
 use super::recipe::{Recipe, Runner};
 use super::row::Row;
 use super::{
-    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Mark,
+    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Lent, Mark,
     Observe, RelationKind, Relations, SchemaName, SeedContent, Traits, seed,
 };
 use crate::dialect::Statement;
@@ -164,6 +164,11 @@ impl Session {
     /// See [`Observe::row_digest`].
     pub fn row_digest(&mut self, relation: &RelationName, without: &[&str]) -> Result<Option<Digest>, EngineError> {
         self.connection.row_digest(relation, without)
+    }
+
+    /// See [`Observe::lend`].
+    pub fn lend(&mut self) -> Result<Option<Lent>, EngineError> {
+        self.connection.lend()
     }
 
     /// What tells one state of a relation that fft doesn't build from another.

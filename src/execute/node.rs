@@ -125,13 +125,7 @@ impl<'a> Workplace<'a> {
                 let text = sent(execution.graph, execution.project, self.dialect(), id);
                 self.replace(id, kind, Content::Query(&text), self.row(id, upstream, true, None))
             }
-            Body::Python(body) => {
-                let (table, bytes) = self.run_python(id, body, telemetry)?;
-                let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
-                let row = self.row(id, upstream, telemetry.requests == 0, None);
-                let built = self.replace(id, kind, content, row);
-                built.map(|built| Built { measures: built.measures.with_bytes(bytes), ..built })
-            }
+            Body::Python(body) => self.build_python(id, kind, body, upstream, telemetry),
         }?;
         let output = self.digest(id);
         if output.is_some() {
@@ -223,7 +217,13 @@ impl<'a> Workplace<'a> {
         self.execution.engine.dialect()
     }
 
-    fn replace(&mut self, id: NodeId, kind: RelationKind, content: Content<'_>, row: Row) -> Result<Built, Failure> {
+    pub(super) fn replace(
+        &mut self,
+        id: NodeId,
+        kind: RelationKind,
+        content: Content<'_>,
+        row: Row,
+    ) -> Result<Built, Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         let existing = execution.relations.kind(&node.relation);
@@ -268,9 +268,15 @@ impl<'a> Workplace<'a> {
         Ok(session)
     }
 
+    /// The next node gets a session of its own.
+    pub(super) fn end_session(&mut self) {
+        *self.running.statement.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.session = None;
+    }
+
     /// The row for a node whose build was a function of its fingerprinted inputs, or wasn't, with the digest of its rows
     /// where that is known.
-    fn row(&self, id: NodeId, upstream: &Upstream, hermetic: bool, output: Option<Digest>) -> Row {
+    pub(super) fn row(&self, id: NodeId, upstream: &Upstream, hermetic: bool, output: Option<Digest>) -> Row {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         let entry = execution.entry(id, &upstream.builds, hermetic);

@@ -1,32 +1,91 @@
-//! A Python model's build: its upstream rows to a worker process, its requests to the HTTP client, its rows back.
+//! A Python model's build: its upstream rows to a worker process, its requests to the HTTP client, its rows back. A model
+//! that takes frames of the engine's own is lent a session in their place, and its rows stay where they are.
 
 use super::failure::Failure;
 use super::message::Message;
-use super::node::Workplace;
+use super::node::{Upstream, Workplace};
 use super::sent::input_query;
-use crate::engine::{EngineError, ErrorKind};
+use crate::diagnostic::Location;
+use crate::engine::{Built, Content, EngineError, ErrorKind, Lent, RelationKind};
 use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
-use crate::python::{HttpAnswer, HttpAsk, HttpReply, Input, IpcFile, Job, PythonError, Table, Worker};
+use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Worker};
+use crate::syntax::python::{Dependency, Frame};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use std::path::Path;
 use std::time::Duration;
 
 impl Workplace<'_> {
-    /// Runs the model over its upstream relations as they are: its rows, and the bytes of those it was given.
+    /// Runs the model over its upstream relations as they are, and makes its relation of what it gives.
+    pub(super) fn build_python(
+        &mut self,
+        id: NodeId,
+        kind: RelationKind,
+        body: &PythonBody,
+        upstream: &Upstream,
+        telemetry: &mut Telemetry,
+    ) -> Result<Built, Failure> {
+        let lent = self.lend(id, body)?;
+        let ran = self.run_python(id, body, lent.as_ref(), telemetry);
+        let built = ran.and_then(|(rows, bytes)| {
+            let row = self.row(id, upstream, telemetry.requests == 0, None);
+            match (rows, &lent) {
+                (Rows::Table(table), _) => {
+                    let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
+                    let built = self.replace(id, kind, content, row)?;
+                    let measures = bytes.into_iter().fold(built.measures, |measures, bytes| measures.with_bytes(bytes));
+                    Ok(Built { measures, ..built })
+                }
+                (Rows::View, Some(lent)) => {
+                    self.replace(id, kind, Content::Query(&format!("select * from {}", lent.view)), row)
+                }
+                (Rows::View, None) => unreachable!("invariant: a view is one of the session that was lent"),
+            }
+        });
+        if lent.is_some() {
+            // Whatever the model set or left there ends with it.
+            self.end_session();
+        }
+        built
+    }
+
+    /// This thread's session, for a model that takes frames of the engine's own.
+    fn lend(&mut self, id: NodeId, body: &PythonBody) -> Result<Option<Lent>, Failure> {
+        if body.model.frame != Some(Frame::Spark) {
+            return Ok(None);
+        }
+        let engine = self.execution.engine.name();
+        match self.session(id)?.lend()? {
+            None => {
+                let message = format!("the model takes DataFrames of Spark's own, which {engine} doesn't have");
+                let hint = "`@engine_model(only=…)` declares a model for some engines alone; `frame=\"pandas\"` has the \
+                            rows handed over";
+                let at = Location::new(&self.execution.graph.nodes[id].path, body.model.line, 1);
+                let error = PythonError::new(python::ErrorKind::Model, message).hint(hint);
+                Err(PythonError { at: Some(at), ..error }.into())
+            }
+            lent => Ok(lent),
+        }
+    }
+
+    /// What the model gives, and the bytes of the rows that it was given; `None` where those stayed in the database.
     #[expect(clippy::disallowed_methods, reason = "the folder is for the worker, and gone with the build")]
-    pub(super) fn run_python(
+    fn run_python(
         &mut self,
         id: NodeId,
         body: &PythonBody,
+        lent: Option<&Lent>,
         telemetry: &mut Telemetry,
-    ) -> Result<(Table, u64), Failure> {
+    ) -> Result<(Rows, Option<u64>), Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         let model = &body.model;
         let folder = tempfile::tempdir().map_err(|error| Failure::Other(format!("no temporary folder: {error}")))?;
-        let (inputs, bytes) = self.inputs(id, body, folder.path())?;
+        let (inputs, bytes) = match lent {
+            Some(_) => (self.queries(body), None),
+            None => self.inputs(id, body, folder.path()).map(|(inputs, bytes)| (inputs, Some(bytes)))?,
+        };
         let job = Job {
             node: node.name.as_str(),
             path: &node.path,
@@ -42,6 +101,8 @@ impl Workplace<'_> {
             engine_names: execution.project.profile.engine_names().collect(),
             profile: &execution.project.profile.name,
             requires: model.requires.as_ref(),
+            frame: model.frame.map(Frame::name),
+            lent: lent.map(|lent| python::Lent { address: &lent.address, view: lent.view }),
             timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
         };
         let messages = self.messages.clone();
@@ -51,6 +112,20 @@ impl Workplace<'_> {
         let mut log = |line: &str| drop(messages.send(Message::Output(id, redact(line))));
         let result = self.python()?.run(&job, &mut http, &mut log);
         Ok((result?, bytes))
+    }
+
+    /// Each dependency's rows as a query, in the order of `deps`.
+    fn queries(&self, body: &PythonBody) -> Vec<Input> {
+        let execution = self.execution;
+        let dialect = self.dialect();
+        let input = |dependency: &Dependency| {
+            let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
+            let query = input_query(execution.graph, execution.project, dialect, up);
+            // Between brackets nothing but a query may stand.
+            let query = format!("select * from (\n{}\n)", dialect.without_terminator(&query));
+            Input { name: execution.graph.nodes[up].name.stem().to_string(), rows: InputRows::Query(query) }
+        };
+        body.model.dependencies.iter().map(input).collect()
     }
 
     /// The worker process, running.
@@ -82,7 +157,7 @@ impl Workplace<'_> {
             });
             written.map_err(|words| Failure::Other(format!("rows of {} can't be handed over: {words}", node.name)))?;
             read.map_err(|error| if inlined { Failure::Reading(up, error) } else { Failure::Engine(error) })?;
-            inputs.push(Input { name: node.name.stem().to_string(), file });
+            inputs.push(Input { name: node.name.stem().to_string(), rows: InputRows::File(file) });
         }
         Ok((inputs, bytes))
     }

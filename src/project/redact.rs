@@ -44,13 +44,13 @@ const TOKENS: [&str; 25] = [
     "x_goog_signature",
 ];
 
-/// `text` with `***` for the password of every `scheme://user:password@host` and every `password=…`, and for the tokens in
-/// the query of every URL.
+/// `text` with `***` for the password of every `scheme://user:password@host` and every `password=…`, and for the tokens
+/// among the parameters of every URL.
 pub fn without_passwords(text: &str) -> String {
     masked(text, passwords(text))
 }
 
-/// `text` with `***` for the tokens in the query of every URL.
+/// `text` with `***` for the tokens among the parameters of every URL.
 pub fn without_tokens(text: &str) -> String {
     masked(text, apart(tokens(text)))
 }
@@ -106,7 +106,7 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
     apart(spans)
 }
 
-/// The tokens in the queries of all URLs.
+/// The tokens among the parameters of all URLs.
 fn tokens(text: &str) -> Vec<Range<usize>> {
     text.match_indices("://").flat_map(|(at, _)| in_query(text, at + 3)).collect()
 }
@@ -139,14 +139,15 @@ fn in_url(text: &str, start: usize) -> Option<Range<usize>> {
     Some(start + colon + 1..start + at)
 }
 
-/// The values of the parameters that are tokens, of the URL whose authority starts at `start`.
+/// The values of the parameters that are tokens, of the URL whose authority starts at `start`: those of its query, and
+/// those of its path, which begin with `;`.
 fn in_query(text: &str, start: usize) -> Vec<Range<usize>> {
     let rest = &text[start..];
     let end = rest.find(|c: char| c.is_whitespace() || "'\"`<>#".contains(c)).unwrap_or(rest.len());
-    let Some(question) = rest[..end].find('?') else { return Vec::new() };
+    let Some(first) = rest[..end].find(['?', ';']) else { return Vec::new() };
     let mut spans = Vec::new();
-    let mut at = start + question + 1;
-    for pair in rest[question + 1..end].split('&') {
+    let mut at = start + first + 1;
+    for pair in rest[first + 1..end].split(['?', '&', ';']) {
         if let Some((name, _)) = pair.split_once('=') {
             let known = url::form_urlencoded::parse(name.as_bytes()).next();
             let known = known.map(|(name, _)| name.to_ascii_lowercase().replace('-', "_")).unwrap_or_default();
@@ -217,6 +218,8 @@ mod tests {
             ("s3://b/k?s3_secret_access_key=a/b+c&s3_region=eu", "s3://b/k?s3_secret_access_key=***&s3_region=eu"),
             ("https://h/x?api%5Fkey=1&Token=2#part", "https://h/x?api%5Fkey=***&Token=***#part"),
             ("https://u:p@h/x?token=a&b=c", "https://u:***@h/x?token=***&b=c"),
+            ("sc://h:1/;use_ssl=true;token=abc;user_id=me", "sc://h:1/;use_ssl=true;token=***;user_id=me"),
+            ("https://h/x;sid=1?token=2", "https://h/x;sid=1?token=***"),
             // What says which data are meant.
             ("https://h/x?page=2&key=users&sigma=1", "https://h/x?page=2&key=users&sigma=1"),
             ("token=a sig=b", "token=a sig=b"),

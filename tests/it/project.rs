@@ -122,6 +122,7 @@ impl Sandbox {
     }
 
     /// The rows of a statement on the project's database, cells as text, joined by `|`.
+    #[cfg(feature = "duckdb")]
     pub fn query(&self, database: &str, sql: &str) -> Vec<String> {
         query(&self.path(database), sql)
     }
@@ -247,6 +248,7 @@ pub fn rows(file: &Path) -> BTreeMap<String, Row> {
     value["results"].as_array().unwrap().iter().map(row).collect()
 }
 
+#[cfg(feature = "duckdb")]
 pub fn query(database: &Path, sql: &str) -> Vec<String> {
     fs::create_dir_all(database.parent().unwrap()).unwrap();
     let connection = duckdb::Connection::open(database).unwrap();
@@ -262,6 +264,7 @@ pub fn query(database: &Path, sql: &str) -> Vec<String> {
     found
 }
 
+#[cfg(feature = "duckdb")]
 fn cell(value: &duckdb::types::Value) -> String {
     use duckdb::types::Value;
     match value {

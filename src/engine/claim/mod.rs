@@ -3,9 +3,11 @@
 //! `create table` without `or replace` fails where the table is, so that of two runs one has it. Its rows tell who holds
 //! it and when that run was last heard of, by the server's clock: the statement that makes it writes the first, and a
 //! [`Hold`] adds one every minute over a connection of its own, until it drops the table. A run that died is told by its
-//! silence; whoever finds that gives the table another name first, which only one can.
+//! silence, or at once where its process was one of this machine; whoever finds that gives the table another name first,
+//! which only one can.
 
 mod hold;
+mod process;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -61,7 +63,9 @@ pub(super) fn claim(
             Some(holder) if holder.entry.id == own.id => {
                 return Ok(Ok(Hold::new(table, own, connect, lost.clone(), pulse)));
             }
-            Some(holder) if holder.silent < pulse.silence => return Ok(Err(Claim::Taken(table.words(&holder)))),
+            Some(holder) if holder.silent < pulse.silence && !process::is_gone(&holder.entry.process) => {
+                return Ok(Err(Claim::Taken(table.words(&holder))));
+            }
             Some(gone) => table.take_away(connection, &gone.entry)?,
             None => refused = made.err(),
         }

@@ -1,5 +1,6 @@
 //! The table of a claim as SQL, and what its rows tell.
 
+use super::process::Process;
 use crate::dialect::{Create, Dialect, RelationKind, Statement};
 use crate::digest::Digest;
 use crate::engine::{Condition, Connection, EngineError};
@@ -26,6 +27,8 @@ pub struct Entry {
     pub id: String,
     /// `process 7 on host`
     pub words: String,
+    /// As [`Process::text`] calls it; empty where that isn't told.
+    pub process: String,
 }
 
 impl Entry {
@@ -38,6 +41,7 @@ impl Entry {
         Entry {
             id: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
             words: format!("process {}{host}", std::process::id()),
+            process: Process::this().map_or(String::new(), |process| process.text()),
         }
     }
 }
@@ -70,7 +74,9 @@ impl Table {
     fn row(&self, entry: &Entry) -> String {
         let (dialect, kind) = (self.dialect(), self.dialect().text_type());
         let text = |value: &str| format!("cast({} as {kind})", dialect.string_literal(value));
-        format!("select {} as holder, {} as words, current_timestamp as heard", text(&entry.id), text(&entry.words))
+        // A column more would be none that the claim of an older fft has.
+        let holder = format!("{} {}", entry.id, entry.process);
+        format!("select {} as holder, {} as words, current_timestamp as heard", text(&holder), text(&entry.words))
     }
 
     /// Fails where the table is.
@@ -148,8 +154,10 @@ fn holders(batch: &RecordBatch) -> Vec<(i64, Holder)> {
     let Some((ids, words, since, heard, now)) = columns() else { return Vec::new() };
     let micros = |array: &arrow::array::ArrayRef, row| array.as_primitive::<TimestampMicrosecondType>().value(row);
     let one = |row| {
-        let entry =
-            Entry { id: ids.as_string::<i32>().value(row).into(), words: words.as_string::<i32>().value(row).into() };
+        let (id, process) =
+            ids.as_string::<i32>().value(row).split_once(' ').unwrap_or((ids.as_string::<i32>().value(row), ""));
+        let words = words.as_string::<i32>().value(row).into();
+        let entry = Entry { id: id.into(), words, process: process.into() };
         let silent = micros(&now, row).saturating_sub(micros(&heard, row));
         (micros(&since, row), Holder { entry, silent: Duration::from_micros(silent.try_into().unwrap_or(0)) })
     };

@@ -225,6 +225,22 @@ fn a_run_that_was_silent_for_long_is_followed_by_another_and_learns_of_it() {
 }
 
 #[test]
+fn a_run_that_died_on_this_machine_is_followed_at_once() {
+    let Some(process) = super::process::ended() else { return };
+    let (board, lost) = (Board::default(), Lost::default());
+    let dead = Entry { id: "dead".into(), words: "process 1 on here".into(), process };
+    Table::new(shop()).make(&mut board.clone(), &dead).unwrap();
+    drop(board.claim(&lost, slow()).unwrap_or_else(|taken| panic!("{taken:?}")));
+    let elsewhere = Entry { process: "0123456789ab-1-1".into(), ..dead };
+    Table::new(shop()).make(&mut board.clone(), &elsewhere).unwrap();
+    assert!(board.claim(&lost, slow()).is_err());
+}
+
+fn shop() -> Place {
+    Place { dialect: Arc::new(DuckDb), catalog: "db".into(), schema: "main".into(), project: "shop".into() }
+}
+
+#[test]
 fn of_several_that_find_a_dead_claim_one_gets_it() {
     let (board, lost) = (Board::default(), Lost::default());
     std::mem::forget(board.claim(&lost, slow()));
@@ -242,10 +258,8 @@ fn of_several_that_find_a_dead_claim_one_gets_it() {
 fn a_claim_that_was_taken_meanwhile_gets_its_name_back() {
     let (board, lost) = (Board::default(), Lost::default());
     let held = board.claim(&lost, slow()).unwrap_or_else(|taken| panic!("{taken:?}"));
-    let place =
-        Place { dialect: Arc::new(DuckDb), catalog: "db".into(), schema: "main".into(), project: "shop".into() };
-    let gone = Entry { id: "gone".into(), words: String::new() };
-    Table::new(place).take_away(&mut board.clone(), &gone).unwrap();
+    let gone = Entry { id: "gone".into(), words: String::new(), process: String::new() };
+    Table::new(shop()).take_away(&mut board.clone(), &gone).unwrap();
     assert_eq!(board.with(|database| database.tables.keys().cloned().collect::<Vec<_>>()), [TABLE]);
     drop(held);
 }

@@ -16,10 +16,16 @@ pub struct Held {
 /// Starts the server called `name`. `None`, with a word on standard error, where it can't be started here, unless the
 /// variable `required` says that it must.
 pub fn hold(name: &str, required: &str) -> Option<Held> {
+    hold_with(name, required, &[])
+}
+
+/// The same with variables that its script knows.
+pub fn hold_with(name: &str, required: &str, settings: &[(&str, &str)]) -> Option<Held> {
     let script = format!("{}/.ci/servers/{name}", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(&script);
     let mut child = command
         .arg("hold")
+        .envs(settings.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

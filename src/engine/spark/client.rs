@@ -50,49 +50,78 @@ pub fn reach(settings: &Settings) -> Result<(), EngineError> {
 }
 
 pub struct Client {
-    inner: Arc<SparkConnectClient>,
+    settings: Arc<Settings>,
+    session: Mutex<Session>,
     running: Arc<Running>,
+}
+
+/// A session, and what it takes to go on in another one.
+#[derive(Clone)]
+struct Session {
+    client: Arc<SparkConnectClient>,
+    /// What the server calls it that opened it. One that was started again would open it anew under the same name,
+    /// without any of its settings.
+    of_server: String,
+    /// The statement that says where names without a schema are looked for, once there was one.
+    home: Option<String>,
+    /// It holds what another one doesn't have: a temporary view, or what a model has left there.
+    bound: bool,
 }
 
 impl Client {
     /// Opens a session with its settings.
-    pub fn open(settings: &Settings) -> Result<Client, EngineError> {
-        reach(settings)?;
+    pub fn open(settings: Arc<Settings>) -> Result<Client, EngineError> {
+        reach(&settings)?;
         let opened = block_on(SparkConnectClient::connect(&settings.channel));
-        let mut inner = opened.map_err(|error| Failure::from(error).of_ours())?;
-        inner.set_retry_policy(RetryPolicy {
+        let mut client = opened.map_err(|error| Failure::from(error).of_ours())?;
+        client.set_retry_policy(RetryPolicy {
             max_retries: Some(RETRIES),
             initial_backoff_ms: FIRST_PAUSE_MS,
             max_backoff_ms: Some(LONGEST_PAUSE_MS),
             ..RetryPolicy::default()
         });
-        let client = Client { inner: Arc::new(inner), running: Arc::default() };
-        client.configure(settings)?;
-        Ok(client)
+        let of_server = configure(&client, &settings)?;
+        let session = Session { client: Arc::new(client), of_server, home: None, bound: false };
+        Ok(Client { settings, session: Mutex::new(session), running: Arc::default() })
     }
 
-    /// What fft relies on comes last.
-    fn configure(&self, settings: &Settings) -> Result<(), EngineError> {
-        let own = [("spark.sql.session.timeZone", "UTC"), ("spark.sql.ansi.enabled", "true")];
-        let own = own.map(|(key, value)| (key.to_string(), value.to_string()));
-        let pair = |(key, value): (String, String)| spark_connect_proto::KeyValue { key, value: Some(value) };
-        let pairs = settings.configuration.iter().cloned().chain(own).map(pair).collect();
-        let set = config_request::operation::OpType::Set(config_request::Set { pairs, ..Default::default() });
-        let request = spark_connect_proto::ConfigRequest {
-            session_id: self.inner.session_id().into(),
-            user_context: Some(self.user()),
-            operation: Some(config_request::Operation { op_type: Some(set) }),
-            ..Default::default()
-        };
-        block_on(self.inner.config(request)).map(drop).map_err(|error| Failure::from(error).of_ours())
+    /// What the session is called.
+    pub fn session(&self) -> String {
+        self.now().client.session_id().into()
+    }
+
+    /// Has names without a schema looked for where the statement says, in each session to come too.
+    pub fn go_home(&self, statement: &str) -> Result<(), Failure> {
+        if self.now().home.is_some() {
+            return Ok(());
+        }
+        self.execute(command(statement, &[]), &mut |_| Ok(()))?;
+        self.lock().home = Some(statement.into());
+        Ok(())
+    }
+
+    /// Whether the session holds what another one wouldn't have.
+    pub fn bind(&self, bound: bool) {
+        self.lock().bound = bound;
     }
 
     /// Goes on in a new session, which knows nothing of what the one before had seen.
-    pub fn renew(&mut self, settings: &Settings) -> Result<(), EngineError> {
-        let (new, before) = (Arc::new(self.inner.with_new_session_id()), self.inner.clone());
-        self.inner = new;
-        get_runtime().spawn(async move { before.release_session().await });
-        self.configure(settings)
+    pub fn renew(&self) -> Result<(), Failure> {
+        let before = self.now();
+        let client = Arc::new(before.client.with_new_session_id());
+        let of_server = configure(&client, &self.settings)?;
+        *self.lock() = Session { client, of_server, home: before.home.clone(), bound: false };
+        get_runtime().spawn(async move { before.client.release_session().await });
+        let home = before.home.map(|home| self.attempt(command(&home, &[]), &mut |_| Ok(())));
+        home.unwrap_or(Ok(()))
+    }
+
+    fn now(&self) -> Session {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the running statement from another thread.
@@ -100,27 +129,43 @@ impl Client {
         Arc::new(Handle(self.running.clone()))
     }
 
-    /// Runs a plan to its end.
+    /// Runs a plan to its end; in a new session where the server has lost this one, and nothing with it.
     pub fn execute(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
-        let operation = Uuid::new_v4().to_string();
-        self.running.begin(&operation, &self.inner);
-        let result = self.run(&operation, plan, take);
+        let mut taken = false;
+        let result = self.attempt(plan.clone(), &mut |response| {
+            taken = true;
+            take(response)
+        });
+        match result {
+            Err(failure) if failure.is_of_the_session() && !taken && !self.now().bound => {
+                self.renew()?;
+                self.attempt(plan, take)
+            }
+            result => result,
+        }
+    }
+
+    fn attempt(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
+        let (operation, session) = (Uuid::new_v4().to_string(), self.now());
+        self.running.begin(&operation, &session.client);
+        let result = self.run(&session, &operation, plan, take);
         self.running.end();
-        let (client, request) = (self.inner.clone(), self.release(operation));
+        let request = session.release(operation);
         // Nobody waits for that; a server that isn't told forgets it by itself.
-        get_runtime().spawn(async move { client.release_execute(request).await });
+        get_runtime().spawn(async move { session.client.release_execute(request).await });
         result
     }
 
-    fn run(&self, operation: &str, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
+    fn run(&self, session: &Session, operation: &str, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
         let request = ExecutePlanRequest {
-            session_id: self.inner.session_id().into(),
-            user_context: Some(self.user()),
+            session_id: session.client.session_id().into(),
+            client_observed_server_side_session_id: Some(session.of_server.clone()),
+            user_context: Some(user(&session.client)),
             operation_id: Some(operation.into()),
             plan: Some(Plan { op_type: Some(plan) }),
             ..Default::default()
         };
-        let mut stream = block_on(self.inner.execute_plan_reattachable(request))?;
+        let mut stream = block_on(session.client.execute_plan_reattachable(request))?;
         // A request to end it that came before the server knew of it was lost.
         self.running.began();
         while let Some(response) = block_on(stream.message())? {
@@ -130,27 +175,46 @@ impl Client {
         }
         Ok(())
     }
+}
 
+impl Session {
     fn release(&self, operation_id: String) -> ReleaseExecuteRequest {
         ReleaseExecuteRequest {
-            session_id: self.inner.session_id().into(),
-            user_context: Some(self.user()),
+            session_id: self.client.session_id().into(),
+            user_context: Some(user(&self.client)),
             operation_id,
             release: Some(Release::ReleaseAll(ReleaseAll {})),
             ..Default::default()
         }
     }
-
-    fn user(&self) -> UserContext {
-        UserContext { user_id: self.inner.user_id().unwrap_or_default().into(), ..Default::default() }
-    }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
-        let client = self.inner.clone();
+        let Session { client, .. } = self.now();
         get_runtime().spawn(async move { client.release_session().await });
     }
+}
+
+/// Sets what a session is to hold to, what fft relies on last; what the server calls the session.
+fn configure(client: &SparkConnectClient, settings: &Settings) -> Result<String, EngineError> {
+    let own = [("spark.sql.session.timeZone", "UTC"), ("spark.sql.ansi.enabled", "true")];
+    let own = own.map(|(key, value)| (key.to_string(), value.to_string()));
+    let pair = |(key, value): (String, String)| spark_connect_proto::KeyValue { key, value: Some(value) };
+    let pairs = settings.configuration.iter().cloned().chain(own).map(pair).collect();
+    let set = config_request::operation::OpType::Set(config_request::Set { pairs, ..Default::default() });
+    let request = spark_connect_proto::ConfigRequest {
+        session_id: client.session_id().into(),
+        user_context: Some(user(client)),
+        operation: Some(config_request::Operation { op_type: Some(set) }),
+        ..Default::default()
+    };
+    let answer = block_on(client.config(request)).map_err(|error| Failure::from(error).of_ours())?;
+    Ok(answer.server_side_session_id)
+}
+
+fn user(client: &SparkConnectClient) -> UserContext {
+    UserContext { user_id: client.user_id().unwrap_or_default().into(), ..Default::default() }
 }
 
 /// A statement that changes something, or shows it.

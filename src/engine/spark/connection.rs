@@ -1,5 +1,6 @@
 //! What one session of the server does, and what it tells of the catalog.
 
+use super::error::Failure;
 use super::handle::SparkConnection;
 use super::load;
 use crate::dialect::{Dialect, Statement};
@@ -8,7 +9,7 @@ use crate::engine::seed::size;
 use crate::engine::spark_sql::{explain, explained, told};
 use crate::engine::{
     CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home, Interrupt,
-    JustBuilt, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
+    JustBuilt, Lent, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use crate::plan::Identity;
@@ -18,6 +19,9 @@ use std::sync::Arc;
 
 /// What Spark calls it when it looks for files that were there before.
 const FILES_GONE: &str = "[FAILED_READ_FILE.FILE_NOT_EXIST]";
+
+/// The temporary view that a Python model leaves its DataFrame as.
+const FRAME: &str = "_ff_frame";
 
 /// A query in brackets, where nothing but a query may stand.
 fn bracketed(dialect: &dyn Dialect, query: &Statement) -> Statement {
@@ -51,9 +55,7 @@ impl Connection for SparkConnection {
         match read {
             // Another session has made the table anew, of whose files this one has kept a list.
             Err(error) if !taken && error.message.starts_with(FILES_GONE) => {
-                self.client.renew(&self.settings)?;
-                self.at_home = false;
-                self.go_home_for(query)?;
+                self.client.renew().map_err(Failure::of_ours)?;
                 self.select(&statement, take)
             }
             read => read,
@@ -61,7 +63,12 @@ impl Connection for SparkConnection {
     }
 
     fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError> {
-        load::load(self, load)
+        self.lost.check()?;
+        // The view of each batch is the session's own.
+        self.client.bind(true);
+        let loaded = load::load(self, load);
+        self.client.bind(false);
+        loaded
     }
 
     fn dry_run(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
@@ -150,6 +157,13 @@ impl Observe for SparkConnection {
             }));
         }
         Ok(found)
+    }
+
+    fn lend(&mut self) -> Result<Option<Lent>, EngineError> {
+        self.lost.check()?;
+        self.go_home()?;
+        self.client.bind(true);
+        Ok(Some(Lent { address: self.settings.address(&self.client.session()), view: FRAME }))
     }
 
     fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {

@@ -14,6 +14,10 @@ const UNAUTHENTICATED: i32 = 16;
 /// What Spark says of a session or a statement that it doesn't know any more: it was started anew, or has forgotten it.
 const FORGOTTEN: [&str; 3] = ["[INVALID_HANDLE", "[SESSION_CHANGED", "[INVALID_CURSOR"];
 
+/// What it says of a session alone, before it does anything that it is asked for.
+const OF_THE_SESSION: [&str; 3] =
+    ["[INVALID_HANDLE.SESSION_CHANGED", "[INVALID_HANDLE.SESSION_CLOSED", "[INVALID_HANDLE.SESSION_NOT_FOUND"];
+
 /// Why a call came to nothing.
 pub enum Failure {
     Server(Box<SparkError>),
@@ -34,13 +38,19 @@ impl From<SparkError> for Failure {
 }
 
 impl Failure {
+    /// Whether the server doesn't know the session any more.
+    pub fn is_of_the_session(&self) -> bool {
+        let Failure::Server(error) = self else { return false };
+        OF_THE_SESSION.iter().any(|known| words(error).starts_with(known))
+    }
+
     /// As that of a statement, part of which may be a model's.
     pub fn of(self, statement: &Statement) -> EngineError {
         let error = match self {
             Failure::Server(error) => error,
             Failure::Own(error) => return error,
         };
-        let words = if error.message.is_empty() { error.message() } else { error.message.clone() };
+        let words = words(&error);
         let plain = |kind| EngineError::new(kind, words.lines().next().unwrap_or_default());
         match error.grpc_code() {
             Some(FORBIDDEN | UNAUTHENTICATED) => plain(ErrorKind::Settings).hint("look at the token in `master`"),
@@ -54,6 +64,10 @@ impl Failure {
     pub fn of_ours(self) -> EngineError {
         self.of(&Statement::default())
     }
+}
+
+fn words(error: &SparkError) -> String {
+    if error.message.is_empty() { error.message() } else { error.message.clone() }
 }
 
 #[cfg(test)]

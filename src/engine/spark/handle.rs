@@ -19,8 +19,6 @@ pub(super) struct SparkConnection {
     pub client: Client,
     pub settings: Arc<Settings>,
     pub home: Home,
-    /// Names without a schema mean those of the profile's: not before that is there.
-    pub at_home: bool,
     pub lost: Lost,
     /// The claim, as long as this connection lives.
     pub hold: Option<Hold>,
@@ -28,8 +26,8 @@ pub(super) struct SparkConnection {
 
 impl SparkConnection {
     pub fn new(settings: Arc<Settings>, home: Home, lost: Lost) -> Result<SparkConnection, EngineError> {
-        let client = Client::open(&settings)?;
-        Ok(SparkConnection { client, settings, home, at_home: false, lost, hold: None })
+        let client = Client::open(settings.clone())?;
+        Ok(SparkConnection { client, settings, home, lost, hold: None })
     }
 
     pub fn dialect(&self) -> &dyn Dialect {
@@ -41,17 +39,17 @@ impl SparkConnection {
     }
 
     /// Before a statement with a model's text: fft's own names say where they are.
-    pub fn go_home_for(&mut self, statement: &Statement) -> Result<(), EngineError> {
-        if self.at_home || statement.query.is_none() {
-            return Ok(());
-        }
+    pub fn go_home_for(&self, statement: &Statement) -> Result<(), EngineError> {
+        if statement.query.is_none() { Ok(()) } else { self.go_home() }
+    }
+
+    /// Has names without a schema mean those of the profile's; not before that is there.
+    pub fn go_home(&self) -> Result<(), EngineError> {
         let home = self.database(&self.home.catalog, &self.home.schema);
-        match self.send(&format!("use {home}").into()) {
-            Ok(_) => self.at_home = true,
-            Err(error) if error.is(Condition::NoSuchRelation) => {}
-            Err(error) => return Err(error),
+        match self.client.go_home(&format!("use {home}")).map_err(Failure::of_ours) {
+            Err(error) if error.is(Condition::NoSuchRelation) => Ok(()),
+            went => went,
         }
-        Ok(())
     }
 
     /// Runs a statement; what it read, as far as the server tells.

@@ -27,6 +27,9 @@ const OF_THE_SERVER: [&str; 2] = ["warehouse_dir", "use_hive_metastore"];
 /// The catalog that Spark has by itself.
 const CATALOG: &str = "spark_catalog";
 
+/// Whose sessions they are, where `master` doesn't say it.
+const USER: &str = "fft";
+
 /// Formats whose tables one statement can replace, and from which rows can be deleted.
 const REPLACEABLE: [&str; 2] = ["delta", "iceberg"];
 
@@ -36,6 +39,8 @@ const PLAIN: [&str; 3] = ["parquet", "orc", "avro"];
 /// Where the server is, and how to speak with it.
 pub(super) struct Settings {
     pub channel: ChannelBuilder,
+    /// What `master` says, which may hold a token.
+    master: String,
     /// `host:port`.
     pub shown: String,
     pub catalog: String,
@@ -52,7 +57,7 @@ impl Settings {
     pub fn read(project: &Project) -> Result<Settings, EngineError> {
         let at = &project.profile.at;
         let section = Section::new(&project.profile.settings, Spark::default().name(), KEYS, at)?;
-        let channel = channel(&section)?;
+        let (master, channel) = channel(&section)?;
         let shown = channel.endpoint();
         let mut database = None;
         for key in ["database", "db_schema", "schema"] {
@@ -67,6 +72,7 @@ impl Settings {
         let notes = set.map(|key| format!("`{key}` has no effect: it belongs to the server's own configuration"));
         Ok(Settings {
             channel,
+            master,
             shown,
             catalog: section.text("catalog")?.unwrap_or_else(|| CATALOG.into()),
             database: database.unwrap_or_else(|| Spark::default().default_schema().into()),
@@ -76,6 +82,18 @@ impl Settings {
         })
     }
 
+    /// The address of one session of the server, for a client in another language.
+    pub fn address(&self, session: &str) -> String {
+        let user = self.channel.user_id().unwrap_or(USER);
+        let master = self.master.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        let in_clear = self.channel.token().is_some() && !self.channel.use_ssl();
+        // Of all the names of this machine, Python's client sends a token in clear to this one alone.
+        let host = if in_clear { "localhost" } else { self.channel.host() };
+        let master = master.replacen(self.channel.host(), host, 1);
+        let parameters = if master.contains(';') { "" } else { "/" };
+        format!("{master}{parameters};user_id={user};session_id={session}")
+    }
+
     /// Whether a table can't be replaced by one statement.
     pub fn swaps(&self) -> bool {
         !REPLACEABLE.contains(&self.dialect.table_format.as_str())
@@ -83,7 +101,7 @@ impl Settings {
 }
 
 /// The connection that `master` describes; no error shows it, since it may hold a token.
-fn channel(section: &Section<'_>) -> Result<ChannelBuilder, EngineError> {
+fn channel(section: &Section<'_>) -> Result<(String, ChannelBuilder), EngineError> {
     let at = section.at;
     let hint =
         || Some("it is the address of a Spark Connect server: `sc://host:15002`, with `/;token=…` behind it".into());
@@ -94,11 +112,18 @@ fn channel(section: &Section<'_>) -> Result<ChannelBuilder, EngineError> {
     let mut channel = ChannelBuilder::parse(&master).map_err(|_| wrong(at, "`master` can't be read", hint()))?;
     let agent = section.text("app_name")?.unwrap_or_else(|| format!("fft/{}", env!("CARGO_PKG_VERSION")));
     channel.set("user_agent", &agent);
+    if channel.get("session_id").is_some() {
+        let hint = "take it away: each worker of a run has a session of its own";
+        return Err(wrong(at, "`master` names a session", Some(hint.into())));
+    }
+    // A session belongs to a user: without one, clients in other languages take that of the machine.
+    let user = channel.user_id().unwrap_or(USER).to_string();
+    channel.set("user_id", &user);
     if channel.token().is_some() && !channel.use_ssl() && !channel.is_loopback() {
         let hint = "write `use_ssl=true` into `master`: without it the token would go over the network in clear";
         return Err(wrong(at, "`master` has a token and doesn't use TLS", Some(hint.into())));
     }
-    Ok(channel)
+    Ok((master, channel))
 }
 
 /// A mapping of names to scalars.

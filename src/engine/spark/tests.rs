@@ -64,10 +64,8 @@ impl Subject for Database {
     }
 
     fn execute(&self, sql: &str) {
-        let client = super::client::Client::open(
-            &super::settings::Settings::read(&project(json!({"master": self.master}))).unwrap(),
-        )
-        .unwrap();
+        let settings = super::settings::Settings::read(&project(json!({"master": self.master}))).unwrap();
+        let client = super::client::Client::open(settings.into()).unwrap();
         for sql in [&format!("use {}", self.schema), sql] {
             let ran = client.execute(super::client::command(sql, &[]), &mut |_| Ok(()));
             ran.unwrap_or_else(|failure| panic!("{sql}: {}", failure.of_ours()));
@@ -126,6 +124,7 @@ fn a_profile_is_checked_and_no_error_shows_its_token() {
         (json!({"master": "local[*]"}), "`master` doesn't begin with `sc://`"),
         (json!({"master": "sc://h:1/;token"}), "`master` can't be read"),
         (json!({"master": "sc://example.org/;token=hush"}), "`master` has a token and doesn't use TLS"),
+        (json!({"master": "sc://h/;session_id=550e8400-e29b-41d4-a716-446655440000"}), "`master` names a session"),
         (json!({"master": "sc://h", "table_format": "csv"}), "`table_format` is `csv`"),
         (json!({"master": "sc://h", "extra_conf": "x"}), "`extra_conf` is to be a mapping"),
         (json!({"master": "sc://h", "databse": "x"}), "did you mean `database`?"),
@@ -141,6 +140,23 @@ fn a_profile_is_checked_and_no_error_shows_its_token() {
     assert_eq!((read.shown.as_str(), read.database.as_str(), read.swaps()), ("example.org:443", "shop", false));
     assert_eq!(read.configuration, [("spark.sql.shuffle.partitions".to_string(), "8".to_string())]);
     assert!(read.notes[0].starts_with("`warehouse_dir` has no effect"));
+}
+
+#[test]
+fn a_session_has_an_address_for_other_clients() {
+    let address =
+        |master: &str| super::settings::Settings::read(&project(json!({"master": master}))).unwrap().address("0-1");
+    for (master, told) in [
+        ("sc://h", "sc://h/;user_id=fft;session_id=0-1"),
+        ("sc://h:15002/", "sc://h:15002/;user_id=fft;session_id=0-1"),
+        (
+            "sc://h:1/;use_ssl=true;token=t;user_id=me",
+            "sc://h:1/;use_ssl=true;token=t;user_id=me;user_id=me;session_id=0-1",
+        ),
+        ("sc://127.0.0.1:1/;token=t", "sc://localhost:1/;token=t;user_id=fft;session_id=0-1"),
+    ] {
+        assert_eq!(address(master), told);
+    }
 }
 
 #[test]

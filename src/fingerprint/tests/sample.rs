@@ -181,6 +181,7 @@ fn nodes() -> Vec<Node> {
         alias: None,
         volatile: false,
         description: None,
+        frame: None,
         slice: source.into(),
         modules: BTreeMap::from([("lib/a.py".into(), "x = 1".into())]),
         reads: Reads {

@@ -69,6 +69,7 @@ fn distribution(package: &str) -> &str {
         "cv2" => "opencv-python-headless",
         "bs4" => "beautifulsoup4",
         "dateutil" => "python-dateutil",
+        "pyspark" => "pyspark-client",
         other => other,
     }
 }

@@ -48,12 +48,13 @@ pub struct Done {
     pub unwatched: Vec<String>,
 }
 
-/// Arrow IPC, or JSON lines with the kind of each column.
+/// Arrow IPC, JSON lines with the kind of each column, or a view of the session that was lent.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "format", rename_all = "lowercase")]
 pub enum Rows {
     Arrow,
     Json { columns: Vec<(String, String)> },
+    View { columns: Vec<String> },
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,14 +87,32 @@ pub struct JobFrame<'a> {
     pub requires: Option<&'a Value>,
     /// `arrow` or `json`.
     pub format: &'static str,
+    /// The form that the model declares to take rows in.
+    pub frame: Option<&'static str>,
+    pub lent: Option<LentFrame<'a>>,
+}
+
+/// A session of the database.
+#[derive(Serialize)]
+pub struct LentFrame<'a> {
+    pub address: &'a str,
+    /// What the model's DataFrame is left as.
+    pub view: &'a str,
 }
 
 #[derive(Serialize)]
-pub struct InputFrame<'a> {
-    pub name: &'a str,
-    pub file: std::path::PathBuf,
-    /// Name, and how to read it from JSON lines.
-    pub columns: Vec<(String, &'static str)>,
+#[serde(untagged)]
+pub enum InputFrame<'a> {
+    File {
+        name: &'a str,
+        file: std::path::PathBuf,
+        /// Name, and how to read it from JSON lines.
+        columns: Vec<(String, &'static str)>,
+    },
+    Query {
+        name: &'a str,
+        query: &'a str,
+    },
 }
 
 impl HttpRequest {

@@ -1,6 +1,6 @@
 //! A Python process that runs models, one job after the other.
 //!
-//! A worker takes a [`Job`] and gives a [`Table`] or a [`PythonError`] of that one model. When the process is lost the
+//! A worker takes a [`Job`] and gives [`Rows`] or a [`PythonError`] of that one model. When the process is lost the
 //! job fails and [`Worker::is_alive`] turns false; the caller starts another worker for the next job. A worker ends
 //! with its host: its standard input closes.
 
@@ -16,7 +16,7 @@ use super::exchange::{HttpAnswer, HttpAsk};
 use super::interpreter::Interpreter;
 use super::table::{self, Table};
 use arrow::error::ArrowError;
-use frame::{Done, FromWorker, InputFrame, JobFrame, Rows};
+use frame::{Done, FromWorker, InputFrame, JobFrame, LentFrame};
 use process::{Message, Process};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,16 +52,43 @@ pub struct Job<'a> {
     pub profile: &'a str,
     /// Columns the function needs, checked before it is called.
     pub requires: Option<&'a Value>,
+    /// The form that the model declares to take rows in: `pandas`, `spark` …
+    pub frame: Option<&'static str>,
+    /// The session of the database whose own frames the model takes and gives.
+    pub lent: Option<Lent<'a>>,
     /// The longest the job may take, HTTP included.
     pub timeout: Option<Duration>,
+}
+
+/// A session of the database, lent for one job.
+pub struct Lent<'a> {
+    /// With what a client needs to be let in: a secret.
+    pub address: &'a str,
+    /// The view of that session which the model's frame is to become.
+    pub view: &'a str,
 }
 
 /// One dependency's rows.
 pub struct Input {
     /// The relation's name, which is the key where the function takes a dict.
     pub name: String,
-    /// An Arrow IPC file, as [`IpcFile`](super::IpcFile) is written.
-    pub file: PathBuf,
+    pub rows: InputRows,
+}
+
+/// Where they are.
+pub enum InputRows {
+    /// In an Arrow IPC file, as [`IpcFile`](super::IpcFile) is written.
+    File(PathBuf),
+    /// In the database: a query for the session that was lent.
+    Query(String),
+}
+
+/// What a model gave.
+#[derive(Debug)]
+pub enum Rows {
+    Table(Table),
+    /// It stands as the view of the session that was lent.
+    View,
 }
 
 /// A running worker.
@@ -103,7 +130,7 @@ impl Worker {
         job: &Job<'_>,
         http: &mut dyn FnMut(HttpAsk) -> HttpAnswer,
         log: &mut dyn FnMut(&str),
-    ) -> Result<Table, PythonError> {
+    ) -> Result<Rows, PythonError> {
         self.jobs += 1;
         let frame = self.job_frame(job).map_err(|error| failure::exchange(job, &error))?;
         let timed_out = Arc::new(AtomicBool::new(false));
@@ -119,15 +146,7 @@ impl Worker {
                         "{file} was imported in a way that fft can't see by reading the code: it isn't watched"
                     ));
                 }
-                let table = match rows {
-                    Rows::Arrow => table::read_ipc(&job.output),
-                    Rows::Json { columns } => table::read_lines(&job.output, &columns),
-                };
-                let table = table.map_err(|error| failure::exchange(job, &error))?;
-                match table::unnameable(&table.schema) {
-                    Some(column) => Err(failure::unnameable(job, column)),
-                    None => Ok(table),
-                }
+                given(job, rows)
             }
             FromWorker::Failed(failed) => Err(failure::of_model(job, failed, &self.interpreter)),
             FromWorker::Ready(_) | FromWorker::Http(_) | FromWorker::Unusable(_) => Err(self.lost(job, false, log)),
@@ -167,6 +186,8 @@ impl Worker {
             profile: job.profile,
             requires: job.requires,
             format: if self.pyarrow { "arrow" } else { "json" },
+            frame: job.frame,
+            lent: job.lent.as_ref().map(|lent| LentFrame { address: lent.address, view: lent.view }),
         };
         serde_json::to_value(frame)
             .map(|frame| json!({ "job": frame }))
@@ -174,15 +195,20 @@ impl Worker {
     }
 
     fn input_frame<'a>(&self, input: &'a Input) -> Result<InputFrame<'a>, ArrowError> {
-        let schema = table::schema_of(&input.file)?;
+        let name = &input.name;
+        let file = match &input.rows {
+            InputRows::File(file) => file,
+            InputRows::Query(query) => return Ok(InputFrame::Query { name, query }),
+        };
+        let schema = table::schema_of(file)?;
         let columns = schema.fields().iter().map(|field| (field.name().clone(), table::kind(field.data_type())));
         let columns = columns.collect();
         if self.pyarrow {
-            return Ok(InputFrame { name: &input.name, file: input.file.clone(), columns });
+            return Ok(InputFrame::File { name, file: file.clone(), columns });
         }
-        let lines = input.file.with_extension("jsonl");
-        table::write_lines(&input.file, &lines)?;
-        Ok(InputFrame { name: &input.name, file: lines, columns })
+        let lines = file.with_extension("jsonl");
+        table::write_lines(file, &lines)?;
+        Ok(InputFrame::File { name, file: lines, columns })
     }
 
     /// Answers the worker until it has told the job's outcome and all it printed is handed on; `None` when it is lost.
@@ -233,6 +259,23 @@ impl Worker {
             (false, true, Some(limit)) => failure::timeout(job, limit),
             _ => failure::crash(job, status),
         }
+    }
+}
+
+/// What the model gave, checked.
+fn given(job: &Job<'_>, rows: frame::Rows) -> Result<Rows, PythonError> {
+    let table = match rows {
+        frame::Rows::Arrow => table::read_ipc(&job.output),
+        frame::Rows::Json { columns } => table::read_lines(&job.output, &columns),
+        frame::Rows::View { columns } => {
+            let unnameable = columns.iter().find(|name| name.contains('\0'));
+            return unnameable.map_or(Ok(Rows::View), |column| Err(failure::unnameable(job, column)));
+        }
+    };
+    let table = table.map_err(|error| failure::exchange(job, &error))?;
+    match table::unnameable(&table.schema) {
+        Some(column) => Err(failure::unnameable(job, column)),
+        None => Ok(Rows::Table(table)),
     }
 }
 

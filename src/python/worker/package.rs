@@ -12,6 +12,7 @@ pub fn sources() -> BTreeMap<&'static str, &'static str> {
         ("fastflowtransform._failure", include_str!("../package/fastflowtransform/_failure.py")),
         ("fastflowtransform._host", include_str!("../package/fastflowtransform/_host.py")),
         ("fastflowtransform._project", include_str!("../package/fastflowtransform/_project.py")),
+        ("fastflowtransform._spark", include_str!("../package/fastflowtransform/_spark.py")),
         ("fastflowtransform._state", include_str!("../package/fastflowtransform/_state.py")),
         ("fastflowtransform._tables", include_str!("../package/fastflowtransform/_tables.py")),
         ("fastflowtransform._worker", include_str!("../package/fastflowtransform/_worker.py")),

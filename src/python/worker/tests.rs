@@ -45,6 +45,7 @@ struct Bench {
     log: Vec<String>,
     timeout: Option<Duration>,
     requires: Option<Value>,
+    frame: Option<&'static str>,
     modules: BTreeMap<String, String>,
     env: BTreeSet<String>,
 }
@@ -62,6 +63,7 @@ impl Bench {
             log: Vec::new(),
             timeout: None,
             requires: None,
+            frame: None,
             modules: BTreeMap::new(),
             env: ["REGION".to_string()].into(),
         }
@@ -81,7 +83,7 @@ impl Bench {
         let given = inputs.iter().map(|(name, batch)| {
             let file = self.folder.path().join(format!("{name}.arrow"));
             crate::python::write_ipc(&file, &batch.schema(), &[(*batch).clone()]).expect("written");
-            Input { name: name.to_string(), file }
+            Input { name: name.to_string(), rows: InputRows::File(file) }
         });
         let job = Job {
             node: "m",
@@ -98,10 +100,15 @@ impl Bench {
             engine_names: vec!["duckdb"],
             profile: "dev",
             requires: self.requires.as_ref(),
+            frame: self.frame,
+            lent: None,
             timeout: self.timeout,
         };
         let log = &mut self.log;
-        self.worker.run(&job, http, &mut |line| log.push(line.to_string()))
+        match self.worker.run(&job, http, &mut |line| log.push(line.to_string()))? {
+            Rows::Table(table) => Ok(table),
+            Rows::View => panic!("no session was lent"),
+        }
     }
 
     fn error(&mut self, source: &str, inputs: &[(&str, &RecordBatch)]) -> PythonError {

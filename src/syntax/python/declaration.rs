@@ -5,6 +5,7 @@
 
 use super::Dependency;
 use super::decorator::{self, Aliases, Kind};
+use super::frame::{Frame, SparkNames};
 use super::literal;
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -41,14 +42,19 @@ pub struct Declared {
     pub alias: Option<String>,
     pub volatile: bool,
     pub description: Option<String>,
+    pub frame: Option<Frame>,
 }
 
-const ARGUMENTS: [&str; 10] =
-    ["name", "deps", "requires", "materialized", "tags", "meta", "schema", "alias", "volatile", "description"];
+const ARGUMENTS: [&str; 11] =
+    ["name", "deps", "requires", "materialized", "tags", "meta", "schema", "alias", "volatile", "description", "frame"];
+
+/// What `frame` takes.
+const FRAMES: &str = r#"one of "rows", "pandas", "arrow", "spark""#;
 
 /// Every model declared in `body`, or every problem.
 pub fn read<'a>(source: &Source, body: &'a [Stmt]) -> Result<Vec<Declaration<'a>>, Vec<Diagnostic>> {
     let aliases = Aliases::of(body);
+    let spark = SparkNames::of(body);
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for function in decorator::nested(body, &aliases) {
@@ -65,8 +71,9 @@ pub fn read<'a>(source: &Source, body: &'a [Stmt]) -> Result<Vec<Declaration<'a>
         for decorator in &function.decorator_list {
             let Some(kind) = aliases.kind(decorator) else { continue };
             let mut reader = Reader { source, kind, problems: &mut problems, dynamic: None };
-            let arguments = reader.read(decorator);
+            let mut arguments = reader.read(decorator);
             let dynamic = reader.dynamic;
+            arguments.frame = arguments.frame.or_else(|| spark.annotate(function).then_some(Frame::Spark));
             let line = source.line(&function.name);
             let decorators = decorators.clone();
             found.push(Declaration { statement, function, line, arguments, decorators, dynamic });
@@ -100,7 +107,7 @@ pub fn docstring(function: &StmtFunctionDef) -> Option<String> {
 /// The decorator with only the arguments that change what the function is given.
 fn kept(source: &Source, decorator: &Decorator) -> String {
     let Expr::Call(call) = &decorator.expression else { return format!("@{}()", source.slice(&decorator.expression)) };
-    let keep = |name: &str| matches!(name, "deps" | "requires");
+    let keep = |name: &str| matches!(name, "deps" | "requires" | "frame");
     let positional = call.arguments.args.iter().skip(1).map(|value| source.slice(value));
     let named = |keyword: &&ruff_python_ast::Keyword| keyword.arg.as_ref().is_some_and(|name| keep(name.as_str()));
     let named = call.arguments.keywords.iter().filter(named).map(|keyword| source.slice(keyword));
@@ -187,6 +194,7 @@ impl Reader<'_> {
             ("alias", Value::String(text)) => declared.alias = Some(text),
             ("description", Value::String(text)) => declared.description = Some(text),
             ("volatile", Value::Bool(flag)) => declared.volatile = flag,
+            ("frame", Value::String(text)) if Frame::named(&text).is_some() => declared.frame = Frame::named(&text),
             ("meta", value @ Value::Object(_)) => declared.meta = Some(value),
             ("only", Value::String(engine)) => declared.only = vec![engine],
             ("only", value) => declared.only = self.names(name, &value, expression),
@@ -259,6 +267,7 @@ impl Reader<'_> {
             "requires" => ("columns by dependency", "requires={\"stg_users\": [\"id\"]}"),
             "meta" => ("a dict", "meta={\"owner\": \"data\"}"),
             "volatile" => ("True or False", "volatile=True"),
+            "frame" => (FRAMES, "frame=\"pandas\""),
             "name" => ("a text that is not empty", "name=\"users\""),
             _ => ("a text", "materialized=\"table\""),
         };

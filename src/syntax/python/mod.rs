@@ -10,6 +10,7 @@ mod depth;
 mod dynamic;
 mod effect;
 mod facts;
+mod frame;
 mod harmless;
 mod import;
 mod literal;
@@ -24,6 +25,7 @@ mod slice;
 mod source;
 mod target;
 
+pub use frame::Frame;
 pub use outside::Outside;
 pub use part::{Part, PartKind, parts};
 pub use reads::{Reads, VarsRead};
@@ -83,8 +85,11 @@ pub struct PythonModel {
     pub volatile: bool,
     /// `description=` of the decorator, else the docstring.
     pub description: Option<String>,
+    /// In which form the function takes rows: as the decorator says, or as an annotation does that is Spark's DataFrame.
+    /// `None` leaves it to the annotations of parameters and to what is installed.
+    pub frame: Option<Frame>,
     /// The function and what it reaches in its own file, in file order, with `\n` line ends. Of the model decorator
-    /// only `deps` and `requires` are kept: the rest is configuration or documentation, told elsewhere.
+    /// only `deps`, `requires` and `frame` are kept: the rest is configuration or documentation, told elsewhere.
     pub slice: String,
     /// Path → content of the project's own modules that the slice imports, transitively, with `\n` line ends.
     pub modules: BTreeMap<String, String>,
@@ -142,6 +147,7 @@ fn model(file: &File<'_>, declaration: &Declaration<'_>) -> Result<PythonModel, 
         alias: arguments.alias.clone(),
         volatile: arguments.volatile,
         description: arguments.description.clone().or_else(|| declaration::docstring(declaration.function)),
+        frame: arguments.frame,
         slice: match reached.whole_file {
             Some(_) => file.source.text.clone(),
             None => file.text(&reached.statements),

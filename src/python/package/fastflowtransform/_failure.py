@@ -42,7 +42,21 @@ def _message(error):
     if isinstance(error, Refused):
         return " ".join(str(error).split())
     lines = traceback.format_exception_only(type(error), error)
-    return " ".join(lines[-1].split())
+    told = lines[-1]
+    if _is_of_spark(error):
+        # The plan that the server shows of it is in the traceback.
+        told = told.partition("\n")[0]
+    return " ".join(told.split())
+
+
+def _is_of_spark(error):
+    return type(error).__module__.partition(".")[0] == "pyspark"
+
+
+def _said(error):
+    """The error's own lines, without the server's stack."""
+    text = "".join(traceback.format_exception_only(type(error), error))
+    return text.partition("\n\nJVM stacktrace:")[0].rstrip("\n") + "\n" if _is_of_spark(error) else text
 
 
 def _relative(filename, root):
@@ -64,7 +78,7 @@ def _text(error, root, depth=0):
     frames = _frames(error, root)
     if frames:
         text += "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames))
-    return text + "".join(traceback.format_exception_only(type(error), error))
+    return text + _said(error)
 
 
 def _hidden_module(error, root):

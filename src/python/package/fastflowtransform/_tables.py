@@ -19,16 +19,17 @@ ALLOWED = "a pandas DataFrame, a pyarrow Table or RecordBatch, a list of dicts o
 class Input:
     """One dependency's rows."""
 
-    def __init__(self, given, file_format):
+    def __init__(self, given, file_format, form=None):
         self.name = given["name"]
+        self.form = form
         self.columns = [name for name, _ in given["columns"]]
         self.kinds = dict(given["columns"])
         self.file = given["file"]
         self.format = file_format
 
     def hand_over(self, annotation):
-        """The rows as the parameter's annotation asks for them."""
-        form = _form(annotation)
+        """The rows as the model declares that it takes them, or as the parameter's annotation asks for them."""
+        form = self.form or _form(annotation)
         if form == "rows":
             return self.rows()
         return self.frame() if form == "pandas" else self.arrow()
@@ -174,7 +175,7 @@ def _table(result, known):
         else:
             columns = _columns(result)
         table = pyarrow.table({name: _array(pyarrow, name, values, known.get(name)) for name, values in columns.items()})
-    _check_names(table.column_names)
+    check_names(table.column_names)
     return _plain(pyarrow, table.replace_schema_metadata(None))
 
 
@@ -247,11 +248,11 @@ def _flat(frame):
                       "`df.columns = ['_'.join(names) for names in df.columns]`")
     if not all(isinstance(name, str) for name in frame.columns):
         frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
-    _check_names(list(frame.columns))
+    check_names(list(frame.columns))
     return frame
 
 
-def _check_names(names):
+def check_names(names):
     if any("\0" in name for name in names):
         raise Refused("the model gives a column whose name holds a NUL character")
     twice = sorted(name for name, count in collections.Counter(names).items() if count > 1)
@@ -278,7 +279,7 @@ def _columns(result):
             raise Refused("the model gives an empty list, which names no columns: give a dict of empty columns, "
                           "for example `{\"id\": []}`")
         given = dict.fromkeys(name for row in result for name in row)
-        _check_names([str(name) for name in given])
+        check_names([str(name) for name in given])
         names = [str(name) for name in given]
         rows = [{str(name): value for name, value in row.items()} for row in result]
         return {name: [row.get(name) for row in rows] for name in names}
@@ -287,7 +288,7 @@ def _columns(result):
         lengths = {len(values) for values in result.values()}
         if len(lengths) > 1:
             raise Refused("the model gives columns of different lengths")
-        _check_names([str(name) for name in result])
+        check_names([str(name) for name in result])
         return {str(name): values for name, values in result.items()}
     kind = type(result)
     name = "None" if result is None else kind.__qualname__

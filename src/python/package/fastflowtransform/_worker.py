@@ -7,7 +7,7 @@ import os
 import sys
 import types
 
-from fastflowtransform import _failure, _host, _project, _state, _tables
+from fastflowtransform import _failure, _host, _project, _spark, _state, _tables
 
 
 def serve(frames_in, frames_out, log):
@@ -39,17 +39,24 @@ def serve(frames_in, frames_out, log):
 
 def run(job, before, modules):
     """One job's answer: where its rows are, or why there are none."""
+    lent = None
     try:
         _prepare(job, before, modules)
-        tables = [_tables.Input(given, job["format"]) for given in job["inputs"]]
+        lent = _spark.Lent(job["lent"]) if job["lent"] else None
+        tables = [_spark.Input(given, lent) if "query" in given else _tables.Input(given, job["format"], job["frame"])
+                  for given in job["inputs"]]
         _tables.check_columns(job["node"], job["requires"], tables)
         function = _load(job)
         positional, named = _arguments(job, function, tables)
         result = function(*positional, **named)
-        done = _tables.write(result, job["output"], job["format"], tables)
+        kept = lent.keep(result) if lent else None
+        done = kept or _tables.write(result, job["output"], job["format"], tables)
         return {"done": {**done, "unwatched": sorted(set(modules.unwatched))}}
     except BaseException as error:  # noqa: B902 - SystemExit of a model must not end the worker
         return {"failed": _failure.describe(error, job)}
+    finally:
+        if lent:
+            lent.close()
 
 
 def _prepare(job, before, modules):

@@ -81,6 +81,8 @@ fn a_worker_ends_with_its_host() {
         profile: "dev",
         requires: None,
         format: "json",
+        frame: None,
+        lent: None,
     };
     process.send(&json!({ "job": job }));
     let Ok(Message::Log(child)) = process.messages.recv() else { panic!("no log") };
