@@ -54,10 +54,9 @@ fn since(number: u32) -> Option<String> {
 #[cfg(test)]
 pub fn ended() -> Option<String> {
     let mut child = std::process::Command::new("true").spawn().expect("it can be started");
-    let (own, number) = (Process::this()?, child.id());
-    let process = Process { number, since: since(number)?, ..own };
+    let since = since(child.id());
     child.wait().expect("it ends");
-    Some(process.text())
+    Some(Process { number: child.id(), since: since?, ..Process::this()? }.text())
 }
 
 #[cfg(test)]
