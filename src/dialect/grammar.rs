@@ -3,6 +3,7 @@
 //! Takes an identifier as it is written, gives the form in which two are compared. The standard grammar serves every
 //! engine that has none of its own.
 
+use super::is_plain;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::GenericDialect;
 use sqlparser::tokenizer::TokenWithSpan;
@@ -66,9 +67,10 @@ pub enum PivotNames {
 }
 
 /// What becomes of an identifier's letter case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LetterCase {
     /// It never counts, in quotes neither.
+    #[default]
     Ignored,
     /// An identifier without quotes is a lower-case one.
     Lowered,
@@ -76,6 +78,21 @@ pub enum LetterCase {
     Kept,
     /// An identifier without quotes is an upper-case one.
     Raised,
+}
+
+impl LetterCase {
+    /// The form of a name, as dialects quote it, under which its relation is found.
+    pub fn found(self, name: &str) -> String {
+        match self {
+            LetterCase::Ignored => name.to_lowercase(),
+            LetterCase::Lowered | LetterCase::Kept => name.into(),
+            // What a dialect writes without quotes is the name in upper case.
+            LetterCase::Raised if is_plain(&name.to_ascii_lowercase()) && name == name.to_ascii_uppercase() => {
+                name.to_ascii_lowercase()
+            }
+            LetterCase::Raised => name.into(),
+        }
+    }
 }
 
 impl Grammar {
@@ -134,5 +151,18 @@ impl LetterCase {
     // A project has small letters where the engine has capitals.
     fn known(self, name: &str) -> String {
         self.key(name, !(self == LetterCase::Raised && super::is_plain(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_as_their_case_counts() {
+        let found = |case: LetterCase| ["Users", "USERS", "users", "Ü B"].map(|name| case.found(name));
+        assert_eq!(found(LetterCase::Ignored), ["users", "users", "users", "ü b"]);
+        assert_eq!(found(LetterCase::Lowered), ["Users", "USERS", "users", "Ü B"]);
+        assert_eq!(found(LetterCase::Raised), ["Users", "users", "users", "Ü B"]);
     }
 }

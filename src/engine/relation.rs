@@ -7,6 +7,7 @@ use crate::plan::Identity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::dialect::LetterCase;
 pub use crate::dialect::RelationKind;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,21 +28,22 @@ impl SchemaName {
 pub struct Home {
     pub catalog: String,
     pub schema: String,
-    /// Whether names that differ in case alone are different names.
-    pub case_sensitive: bool,
+    /// Which names that differ in case alone are different names.
+    pub letter_case: LetterCase,
     /// The catalogs that have a ledger of their own, the profile's first: a transaction writes to one of them.
     pub catalogs: Vec<String>,
 }
 
 impl Home {
-    /// The full name that a relation is found under; lower-cased where case makes no difference.
+    /// The full name that a relation is found under, whatever case it was written in that makes no difference.
     pub fn resolve(&self, relation: &RelationName) -> RelationName {
         let full = self.full(relation);
-        if self.case_sensitive {
-            return full;
+        let found = |part: &String| self.letter_case.found(part);
+        RelationName {
+            catalog: full.catalog.as_ref().map(found),
+            schema: full.schema.as_ref().map(found),
+            name: found(&full.name),
         }
-        let lower = |part: Option<String>| part.map(|part| part.to_lowercase());
-        RelationName { catalog: lower(full.catalog), schema: lower(full.schema), name: full.name.to_lowercase() }
     }
 
     /// A relation with all three parts, its case as given.

@@ -21,7 +21,7 @@ mod version;
 
 use super::recipe::Recipe;
 use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
-use crate::dialect::{BigQuery, Dialect};
+use crate::dialect::{BigQuery, Dialect, LetterCase};
 use crate::project::Project;
 use crate::world::World;
 use handle::{BigQueryConnection, Shared};
@@ -44,7 +44,7 @@ pub(super) fn open(world: &dyn World, project: &Project, _access: Access) -> Res
 impl BigQueryDriver {
     fn new(mut settings: Settings) -> BigQueryDriver {
         let (catalog, schema) = (settings.project.clone(), settings.dataset.clone());
-        let home = Home { catalogs: vec![catalog.clone()], catalog, schema, case_sensitive: true };
+        let home = Home { catalogs: vec![catalog.clone()], catalog, schema, letter_case: LetterCase::Kept };
         let notes = std::mem::take(&mut settings.notes);
         BigQueryDriver { shared: Arc::new(Shared::new(&mut settings, home)), notes }
     }

@@ -17,7 +17,7 @@ mod tests;
 
 use super::claim::Lost;
 use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
-use crate::dialect::{Databricks, Dialect};
+use crate::dialect::{Databricks, Dialect, LetterCase};
 use crate::project::Project;
 use crate::world::World;
 use api::Api;
@@ -45,7 +45,7 @@ impl DatabricksDriver {
         let host = settings.host.host_str().unwrap_or_default();
         let (catalog, schema) = (settings.catalog.clone(), settings.schema.clone());
         let shown = format!("{host}/{catalog}/{schema}");
-        let home = Home { catalogs: vec![catalog.clone()], catalog, schema, case_sensitive: false };
+        let home = Home { catalogs: vec![catalog.clone()], catalog, schema, letter_case: LetterCase::Ignored };
         let shared = Shared::new(Api::new(settings), home, Lost::default());
         DatabricksDriver { shown, shared: Arc::new(shared) }
     }

@@ -27,7 +27,7 @@ mod width;
 
 use super::section::wrong;
 use super::{Access, Bound, Degree, Driver, EngineError, ErrorKind, Home, Jobs, Keeping, Observe, Replaces, Traits};
-use crate::dialect::{Dialect, DuckDb};
+use crate::dialect::{Dialect, DuckDb, LetterCase};
 use crate::project::Project;
 use crate::world::World;
 use ::duckdb::vtab::arrow::ArrowVTab;
@@ -73,7 +73,7 @@ pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Resu
     let home = Home {
         catalog: settings.default_catalog.clone(),
         schema: settings.default_schema.clone(),
-        case_sensitive: false,
+        letter_case: LetterCase::Ignored,
         catalogs: [settings.catalog.clone()].into_iter().chain(attached).collect(),
     };
     let (settings, home, known_widths) = (Arc::new(settings), Arc::new(home), KnownWidths::default());

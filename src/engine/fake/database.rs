@@ -1,7 +1,7 @@
 //! What the fake engine holds, and what its statements do to it.
 
 use super::statement::{Change, Name, Select, Values, parse};
-use crate::dialect::{RelationKind, Statement};
+use crate::dialect::{LetterCase, RelationKind, Statement};
 use crate::digest::Digest;
 use crate::engine::{Condition, EngineError, ErrorKind, Home, Replaces};
 use crate::name::RelationName;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Names without a catalog or schema are in this one.
 pub fn home() -> Home {
     let catalog = "db".to_string();
-    Home { catalogs: vec![catalog.clone()], catalog, schema: "main".into(), case_sensitive: true }
+    Home { catalogs: vec![catalog.clone()], catalog, schema: "main".into(), letter_case: LetterCase::Lowered }
 }
 
 /// When a process dies, counted in calls.

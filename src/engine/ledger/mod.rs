@@ -246,7 +246,7 @@ impl Ledger {
 
     fn is_in(&self, catalog: &str, relation: &RelationName) -> bool {
         let of = relation.catalog.as_deref().unwrap_or_default();
-        of == catalog || !self.home.case_sensitive && of.eq_ignore_ascii_case(catalog)
+        self.home.letter_case.found(of) == self.home.letter_case.found(catalog)
     }
 
     /// The catalog whose table has the rows of a relation.

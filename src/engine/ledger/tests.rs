@@ -1,7 +1,7 @@
 //! What the ledger sends, and what it makes of what it finds.
 
 use super::*;
-use crate::dialect::{DuckDb, Postgres};
+use crate::dialect::{DuckDb, LetterCase, Postgres};
 use crate::digest::Digest;
 use crate::engine::State;
 use crate::engine::{Mark, Relations};
@@ -9,7 +9,7 @@ use crate::name::NodeName;
 use std::collections::BTreeMap;
 
 fn home() -> Home {
-    Home { catalog: "db".into(), schema: "main".into(), case_sensitive: true, catalogs: vec!["db".into()] }
+    Home { catalog: "db".into(), schema: "main".into(), letter_case: LetterCase::Lowered, catalogs: vec!["db".into()] }
 }
 
 fn traits(keeping: Keeping, exclusive: bool) -> Traits {

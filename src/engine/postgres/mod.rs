@@ -25,7 +25,7 @@ mod tls;
 
 use super::recipe::Recipe;
 use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
-use crate::dialect::{Dialect, Postgres};
+use crate::dialect::{Dialect, LetterCase, Postgres};
 use crate::project::Project;
 use crate::world::World;
 use ::postgres::Client;
@@ -50,7 +50,7 @@ pub(super) fn open(world: &dyn World, project: &Project, _access: Access) -> Res
     let mut client = connect(&settings)?;
     let catalog: String = client.query_typed("select current_database()::text", &[])?[0].get(0);
     let schema = settings.schema.clone();
-    let home = Home { catalogs: vec![catalog.clone()], catalog, schema, case_sensitive: true };
+    let home = Home { catalogs: vec![catalog.clone()], catalog, schema, letter_case: LetterCase::Lowered };
     Ok(Box::new(PostgresDriver {
         settings: Arc::new(settings),
         first: Mutex::new(Some(client)),

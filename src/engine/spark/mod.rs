@@ -17,7 +17,7 @@ mod tests;
 
 use super::claim::Lost;
 use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, LetterCase};
 use crate::project::Project;
 use crate::world::World;
 use handle::SparkConnection;
@@ -71,7 +71,7 @@ impl Driver for SparkDriver {
         Home {
             catalog: catalog.clone(),
             schema: database.clone(),
-            case_sensitive: false,
+            letter_case: LetterCase::Ignored,
             catalogs: vec![catalog.clone()],
         }
     }
