@@ -251,8 +251,8 @@ impl Dialect for BigQuery {
         escaped(text, '\'')
     }
 
-    fn lays_out(&self) -> bool {
-        true
+    fn layout_keys(&self) -> &'static [&'static str] {
+        &["partition_by", "cluster_by"]
     }
 
     fn layout_clause(&self, layout: &Layout) -> String {
@@ -327,7 +327,7 @@ mod tests {
         );
         let name = RelationName::new(None, Some("s"), "t");
         let partition_by = Some("date_trunc(at, month)".to_string());
-        let layout = Layout { partition_by, cluster_by: vec!["a".into(), "`b c`".into()] };
+        let layout = Layout { partition_by, cluster_by: vec!["a".into(), "`b c`".into()], ..Layout::default() };
         let create = Create { layout: Some(&layout), mark: Some("m"), ..create };
         assert_eq!(
             BigQuery.create(&Create { kind: RelationKind::Table, ..create }).text,

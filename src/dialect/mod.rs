@@ -59,6 +59,8 @@ impl RelationKind {
 pub struct Layout {
     pub partition_by: Option<String>,
     pub cluster_by: Vec<String>,
+    /// Without what would restore it after its end.
+    pub transient: bool,
 }
 
 /// A relation to be made from a query.
@@ -170,9 +172,10 @@ pub trait Dialect: Send + Sync {
         format!("comment {}", self.string_literal(mark))
     }
 
-    /// Whether a model may say how its table's rows are stored. Where it can't be told, what it says counts for nothing.
-    fn lays_out(&self) -> bool {
-        false
+    /// What of a model's `config()` says how its table's rows are stored. Where that can't be told, what it says counts for
+    /// nothing.
+    fn layout_keys(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// What stands behind a table's name, with a blank in front, to have its rows stored so.

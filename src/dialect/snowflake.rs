@@ -4,7 +4,7 @@
 //! one wherever it stands, also where a reserved word must be quoted. A timestamp is one without time zone
 //! (`timestamp_ntz`), as on the other engines, whatever the account makes of the word.
 
-use super::{Dialect, Grammar, LetterCase, Pivot, PivotNames, RelationKind, Statement, is_plain};
+use super::{Create, Dialect, Grammar, LetterCase, Pivot, PivotNames, RelationKind, Statement, is_plain};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::SnowflakeDialect;
@@ -154,8 +154,28 @@ impl Dialect for Snowflake {
         format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
     }
 
-    fn mark_clause(&self, mark: &str) -> String {
-        format!("comment = {}", self.string_literal(mark))
+    // Who may read the relation that is replaced may read the new one: elsewhere that needs no word.
+    fn create(&self, create: &Create<'_>) -> Statement {
+        let layout = create.layout.filter(|_| create.kind == RelationKind::Table);
+        let replace = if create.replace { "or replace " } else { "" };
+        let transient = if layout.is_some_and(|layout| layout.transient) { "transient " } else { "" };
+        let mut head =
+            format!("create {replace}{transient}{} {}", create.kind.keyword(), self.relation(create.relation));
+        if let Some(layout) = layout.filter(|layout| !layout.cluster_by.is_empty()) {
+            head += &format!(" cluster by ({})", layout.cluster_by.join(", "));
+        }
+        if create.replace {
+            head += " copy grants";
+        }
+        if let Some(mark) = create.mark {
+            head += &format!(" comment = {}", self.string_literal(mark));
+        }
+        let query = self.without_terminator(create.query);
+        Statement { makes: create.table(), ..Statement::around(&format!("{head} as (\n"), &query, "\n)") }
+    }
+
+    fn layout_keys(&self) -> &'static [&'static str] {
+        &["cluster_by", "transient"]
     }
 
     // A name alone would be one of the schema that the request names.
@@ -183,7 +203,7 @@ impl Dialect for Snowflake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::Create;
+    use crate::dialect::Layout;
 
     #[test]
     fn ddl_says_the_mark_in_a_comment() {
@@ -191,7 +211,18 @@ mod tests {
         let create = Create::new(RelationKind::Table, &name, "select 1; -- one").replacing();
         assert_eq!(
             Snowflake.create(&Create { mark: Some("fft {\"it's\": \"\\\"\"}"), ..create }).text,
-            "create or replace table db.\"PUBLIC\".\"ORDER\" comment = 'fft {\"it''s\": \"\\\\\"\"}' as (\nselect 1  -- one\n)"
+            "create or replace table db.\"PUBLIC\".\"ORDER\" copy grants comment = 'fft {\"it''s\": \"\\\\\"\"}' as (\nselect 1  -- one\n)"
+        );
+        let cluster_by = vec!["to_date(at)".into(), "id".into()];
+        let layout = Layout { cluster_by, transient: true, ..Layout::default() };
+        let laid_out = |kind| Create { layout: Some(&layout), ..Create::new(kind, &name, "select 1") };
+        assert_eq!(
+            Snowflake.create(&laid_out(RelationKind::Table)).text,
+            "create transient table db.\"PUBLIC\".\"ORDER\" cluster by (to_date(at), id) as (\nselect 1\n)"
+        );
+        assert_eq!(
+            Snowflake.create(&laid_out(RelationKind::View)).text,
+            "create view db.\"PUBLIC\".\"ORDER\" as (\nselect 1\n)"
         );
         assert_eq!(
             Snowflake.mark(RelationKind::View, &name, "m").text,

@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::{Driver, Engine, EngineError, ErrorKind};
 use crate::diagnostic::did_you_mean;
-use crate::dialect::{BigQuery, Databricks, Dialect, DuckDb, Postgres, Spark};
+use crate::dialect::{BigQuery, Databricks, Dialect, DuckDb, Postgres, Snowflake, Spark};
 use crate::project::{Profile, Project};
 use crate::world::World;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ const ENGINES: &[Kind] = &[
     },
     Kind { dialect: || Arc::new(Databricks), open: Some(super::databricks::open) },
     Kind { dialect: || Arc::new(BigQuery), open: Some(super::bigquery::open) },
+    Kind { dialect: || Arc::new(Snowflake), open: Some(super::snowflake::open) },
 ];
 
 impl Kind {
@@ -114,7 +115,7 @@ mod tests {
 
     fn profile(engine: &str) -> Profile {
         let at = Location::new("profiles.yml", 2, 3);
-        Profile { name: "dev".into(), engine: engine.into(), settings: Value::Null, at }
+        Profile { name: "dev".into(), engine: engine.into(), called: engine.into(), settings: Value::Null, at }
     }
 
     #[test]

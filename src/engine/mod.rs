@@ -35,6 +35,7 @@ mod row;
 mod section;
 mod seed;
 mod session;
+mod snowflake;
 #[cfg(feature = "spark")]
 mod spark;
 mod spark_sql;

@@ -5,6 +5,7 @@
 
 use super::{EngineError, ErrorKind};
 use crate::diagnostic::{Location, did_you_mean};
+use crate::project::Project;
 use serde_json::{Map, Value};
 
 /// A mapping whose keys are all known.
@@ -60,6 +61,34 @@ impl<'a> Section<'a> {
             Some(text) if ["false", "no", "off", "0"].contains(&text.to_lowercase().as_str()) => Ok(false),
             Some(text) => Err(wrong(self.at, format!("`{key}` is to be true or false, not `{text}`"), None)),
         }
+    }
+}
+
+/// A section with the variables that stand for its keys where it leaves them out, as existing projects have them.
+pub(super) struct Keys<'a> {
+    pub section: Section<'a>,
+    pub project: &'a Project,
+    /// How the variables' names begin.
+    pub variables: &'static str,
+}
+
+impl Keys<'_> {
+    /// A key's value, or its variable's.
+    pub fn text(&self, key: &str) -> Result<Option<String>, EngineError> {
+        let variable = || self.variable(&format!("{}{}", self.variables, key.to_uppercase()));
+        Ok(self.section.text(key)?.or_else(variable))
+    }
+
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.project.env.get(name).map(str::trim).filter(|value| !value.is_empty()).map(String::from)
+    }
+
+    pub fn flag(&self, key: &str) -> Result<bool, EngineError> {
+        if self.section.text(key)?.is_some() {
+            return self.section.flag(key);
+        }
+        let value = self.text(key)?.unwrap_or_default().to_lowercase();
+        Ok(["true", "yes", "on", "1"].contains(&value.as_str()))
     }
 }
 

@@ -88,13 +88,14 @@ impl Builder<'_> {
     pub(super) fn check_layouts(&mut self, dialect: &dyn Dialect) {
         for draft in &mut self.drafts {
             let node = &mut draft.node;
-            if !dialect.lays_out() {
-                LAYOUT_KEYS.iter().for_each(|key| drop(node.config.remove(*key)));
+            for key in LAYOUT_KEYS.iter().filter(|key| !dialect.layout_keys().contains(key)) {
+                node.config.remove(*key);
             }
             if config::layout(&node.config).is_some() && !node.materialization.stores_rows() {
                 let message = format!("`{}` says how its rows are stored, and stores none", node.name);
                 let problem = Diagnostic::new("bad-config", message).at(draft.at.clone());
-                self.problems.push(problem.hint("take `partition_by` and `cluster_by` away, or make it a `table`"));
+                self.problems
+                    .push(problem.hint("take `partition_by`, `cluster_by` and `transient` away, or make it a `table`"));
             }
         }
     }

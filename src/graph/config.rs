@@ -8,11 +8,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Config keys that change what is built.
-pub const BUILD_KEYS: [&str; 6] = ["materialized", "schema", "alias", "catalog", PARTITION, CLUSTER];
+pub const BUILD_KEYS: [&str; 7] = ["materialized", "schema", "alias", "catalog", PARTITION, CLUSTER, TRANSIENT];
 /// Those that say how a table's rows are stored.
-pub const LAYOUT_KEYS: [&str; 2] = [PARTITION, CLUSTER];
+pub const LAYOUT_KEYS: [&str; 3] = [PARTITION, CLUSTER, TRANSIENT];
 const PARTITION: &str = "partition_by";
 const CLUSTER: &str = "cluster_by";
+const TRANSIENT: &str = "transient";
 /// Config keys that document or select.
 const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
 
@@ -52,7 +53,7 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
         "schema" | "alias" | "catalog" | "description" => (value.is_string(), "a text"),
         PARTITION => (value.is_string(), "a text: an expression of the engine's SQL"),
         "tags" | "engines" | CLUSTER => (value.is_string() || texts(), "a text or a list of texts"),
-        "volatile" => (value.is_boolean(), "true or false"),
+        "volatile" | TRANSIENT => (value.is_boolean(), "true or false"),
         _ => return None,
     };
     if right { None } else { Some(wanted) }
@@ -61,7 +62,8 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
 /// How a table's rows are to be stored; `None` where nothing is said of it.
 pub fn layout(config: &BTreeMap<String, Value>) -> Option<Layout> {
     let partition_by = config.get(PARTITION).and_then(Value::as_str).map(String::from);
-    let layout = Layout { partition_by, cluster_by: strings(config.get(CLUSTER)) };
+    let transient = config.get(TRANSIENT).and_then(Value::as_bool).unwrap_or_default();
+    let layout = Layout { partition_by, cluster_by: strings(config.get(CLUSTER)), transient };
     (layout != Layout::default()).then_some(layout)
 }
 

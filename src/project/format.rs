@@ -32,6 +32,15 @@ pub(super) fn schema_keys(engine: &str) -> &'static [&'static str] {
     }
 }
 
+/// The variable that says it where the section doesn't.
+pub(super) fn schema_variable(engine: &str) -> Option<&'static str> {
+    match engine {
+        "bigquery" => Some("FF_BQ_DATASET"),
+        "snowflake" => Some("FF_SF_SCHEMA"),
+        _ => None,
+    }
+}
+
 /// Whether `name` is one of `engine`'s, in whatever spelling.
 pub(super) fn is_spelling(name: &str, engine: &str) -> bool {
     name == engine || SPELLINGS.iter().any(|(spelling, engines)| *spelling == name && engines.contains(&engine))

@@ -98,10 +98,10 @@ impl Project {
 
     /// The schema of the profile, where it names one.
     pub fn default_schema(&self) -> Option<&str> {
-        format::schema_keys(&self.profile.engine).iter().find_map(|key| {
-            let schema = self.profile.settings.get(key)?.as_str()?.trim();
-            (!schema.is_empty()).then_some(schema)
-        })
+        let keys = format::schema_keys(&self.profile.engine).iter();
+        let declared = keys.filter_map(|key| self.profile.settings.get(key)?.as_str());
+        let variable = format::schema_variable(&self.profile.engine).and_then(|name| self.env.get(name));
+        declared.chain(variable).map(str::trim).find(|schema| !schema.is_empty())
     }
 }
 
@@ -203,6 +203,8 @@ pub struct Profile {
     pub name: String,
     /// `duckdb`, `postgres` …
     pub engine: String,
+    /// The engine as the profile itself calls it.
+    pub called: String,
     /// The section named like the engine, as JSON; the engine reads it.
     pub settings: Value,
     /// Where that section stands in profiles.yml, for errors.

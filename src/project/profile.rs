@@ -173,7 +173,7 @@ fn profile(file: &YamlFile, entry: &Entry) -> Found {
     let at = file.location(section.map_or(at.unwrap_or(entry.at), |node| node.at));
     let keys = settings.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null() && *value != "");
     let engine = format::engine(known, keys.map(|(key, _)| key.as_str()));
-    Some((Profile { name: entry.key.clone(), engine, settings, at }, vars))
+    Some((Profile { name: entry.key.clone(), engine, called: known.into(), settings, at }, vars))
 }
 
 fn same_lines(left: &str, right: &str) -> bool {

@@ -27,6 +27,7 @@ pub fn empty() -> Project {
         profile: Profile {
             name: "dev".into(),
             engine: "duckdb".into(),
+            called: "duckdb".into(),
             settings: serde_json::json!({"path": ":memory:"}),
             at: Location::file("profiles.yml"),
         },

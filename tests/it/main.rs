@@ -49,6 +49,7 @@ mod seed;
 mod serve;
 mod server;
 mod site;
+mod snowflake;
 mod source;
 mod story;
 mod tidy;

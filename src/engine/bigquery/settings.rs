@@ -4,7 +4,7 @@
 use super::account::{self, Account, Now};
 use crate::engine::EngineError;
 use crate::engine::rest::{Credentials, address, root};
-use crate::engine::section::{Section, wrong};
+use crate::engine::section::{Keys, Section, wrong};
 use crate::project::Project;
 use crate::world::World;
 use std::path::Path;
@@ -50,36 +50,11 @@ pub(super) struct Settings {
     pub now: Now,
 }
 
-/// A section with the variables that stand for its keys.
-struct Keys<'a> {
-    section: Section<'a>,
-    project: &'a Project,
-}
-
-impl Keys<'_> {
-    /// A key's value, or its variable's.
-    fn text(&self, key: &str) -> Result<Option<String>, EngineError> {
-        Ok(self.section.text(key)?.or_else(|| self.variable(&format!("{VARIABLES}{}", key.to_uppercase()))))
-    }
-
-    fn variable(&self, name: &str) -> Option<String> {
-        self.project.env.get(name).map(str::trim).filter(|value| !value.is_empty()).map(String::from)
-    }
-
-    fn flag(&self, key: &str) -> Result<bool, EngineError> {
-        if self.section.text(key)?.is_some() {
-            return self.section.flag(key);
-        }
-        let value = self.text(key)?.unwrap_or_default().to_lowercase();
-        Ok(["true", "yes", "on", "1"].contains(&value.as_str()))
-    }
-}
-
 impl Settings {
     pub fn read(world: &dyn World, project: &Project) -> Result<Settings, EngineError> {
         let at = &project.profile.at;
         let section = Section::new(&project.profile.settings, super::NAME, KEYS, at)?;
-        let keys = Keys { section, project };
+        let keys = Keys { section, project, variables: VARIABLES };
         let missing = |key: &str, hint: String| wrong(at, format!("the profile has no `{key}`"), Some(hint));
         let (started, clock) = (world.now(), world.stopwatch());
         let begun = clock();

@@ -85,7 +85,10 @@ pub fn every_common_type_comes_back(subject: &dyn Subject) {
         assert_eq!(read.iter().map(RecordBatch::num_rows).sum::<usize>(), 3, "{name}");
         let whole = concat_batches(&read[0].schema(), &read).unwrap();
         // How an engine calls a list's elements is its own matter.
-        let came = ::arrow::compute::cast(whole.column(0), array.data_type()).unwrap();
+        let came = match array.data_type() {
+            DataType::List(_) if !subject.expects().lists => of_json(whole.column(0), array.data_type()),
+            kind => ::arrow::compute::cast(whole.column(0), kind).unwrap(),
+        };
         assert_eq!(&came, &array, "{name}");
         let other = match array.data_type() {
             DataType::List(_) => true,
@@ -98,6 +101,17 @@ pub fn every_common_type_comes_back(subject: &dyn Subject) {
         store(&mut session, &schema, &[]).unwrap_or_else(|error| panic!("empty {name}: {error}"));
         assert_eq!(text(&mut session, "select count(*) from t"), "0");
     }
+}
+
+/// The values that texts of JSON are.
+fn of_json(texts: &ArrayRef, kind: &DataType) -> ArrayRef {
+    let schema = Arc::new(Schema::new(vec![Field::new("v", kind.clone(), true)]));
+    let mut decoder = ::arrow::json::ReaderBuilder::new(schema).build_decoder().unwrap();
+    for text in texts.as_string::<i32>() {
+        let line = format!("{{\"v\": {}}}\n", text.unwrap_or("null"));
+        decoder.decode(line.as_bytes()).unwrap();
+    }
+    decoder.flush().unwrap().unwrap().column(0).clone()
 }
 
 pub fn what_cannot_be_stored_leaves_the_table(subject: &dyn Subject) {

@@ -4,7 +4,11 @@ use super::*;
 
 pub fn relations_of_every_schema_are_seen(subject: &dyn Subject) {
     let mut session = subject.engine().session().unwrap();
-    let odd = if subject.expects().odd_names { "Odd \"Schema\"" } else { "odd_schema" };
+    let odd = match (subject.expects().odd_names, subject.expects().odd_schemas) {
+        (true, true) => "Odd \"Schema\"",
+        (true, false) => "Odd Schema",
+        (false, _) => "odd_schema",
+    };
     let elsewhere = [RelationName::new(None, Some("raw"), "t"), RelationName::new(None, Some(odd), "t"), named("t")];
     session.prepare(&elsewhere.iter().map(SchemaName::of).collect()).unwrap();
     session.prepare(&elsewhere.iter().map(SchemaName::of).collect()).unwrap();

@@ -56,6 +56,8 @@ pub trait Subject {
 pub struct Expects {
     /// Names of relations may have blanks, quotes and letters of every alphabet.
     pub odd_names: bool,
+    /// Those of schemas may have quotes.
+    pub odd_schemas: bool,
     /// Names that are refused, where not all are taken.
     pub refused_names: &'static [&'static str],
     /// Statements are so quick that a test may send hundreds.
@@ -70,6 +72,8 @@ pub struct Expects {
     pub digits: (usize, usize),
     /// A list may be null, and hold nulls.
     pub nulls_in_lists: bool,
+    /// Lists come back as lists; without that as their JSON.
+    pub lists: bool,
     /// What a catalog tells of a table has its rows.
     pub counts: bool,
     /// It is told what tells a relation from another one in its place.
@@ -94,6 +98,7 @@ impl Default for Expects {
     fn default() -> Expects {
         Expects {
             odd_names: true,
+            odd_schemas: true,
             refused_names: &["a b", "qu\"ote", "it's", "größe", "a.b", "🦆"],
             quick: true,
             times: true,
@@ -101,6 +106,7 @@ impl Default for Expects {
             exact_decimals: true,
             digits: (38, 38),
             nulls_in_lists: true,
+            lists: true,
             counts: true,
             identities: true,
             exact_estimates: true,

@@ -8,7 +8,7 @@ pub fn odd_names_are_quoted(subject: &dyn Subject) {
     if !subject.expects().odd_names {
         return odd_names_are_refused(subject);
     }
-    let engine = subject.with_schema("My \"Schema\"");
+    let engine = subject.with_schema(if subject.expects().odd_schemas { "My \"Schema\"" } else { "My Schema" });
     let mut session = session(&engine);
     for name in ["a b", "qu\"ote", "it's", "größe", "select", "left", "Upper", "a.b", "🦆"] {
         for kind in [RelationKind::Table, RelationKind::View] {

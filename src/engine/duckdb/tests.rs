@@ -71,6 +71,7 @@ fn project(root: &Path, settings: &Value) -> Project {
         profile: Profile {
             name: "dev".into(),
             engine: "duckdb".into(),
+            called: "duckdb".into(),
             settings: settings.clone(),
             at: Location::new("profiles.yml", 3, 5),
         },

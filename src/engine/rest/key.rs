@@ -33,7 +33,6 @@ impl Key {
         pair.map(Key).map_err(|_| "holds no RSA key of 2,048 to 4,096 bits")
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "an engine whose server tells keys by it comes next"))]
     /// The public key as others tell it by: SubjectPublicKeyInfo, DER.
     pub fn public(&self) -> Vec<u8> {
         let bits = [&[0], self.0.public_key().as_ref()].concat();

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `sender` | requests that are sent again where that is safe, and whose waiting ends when it is to |
 //! | `token` | access tokens, kept and renewed |
+//! | `key` | private keys, which sign who fft is |
 //! | `client` | requests with an access token |
 //! | `stop` | the end of what a connection does, asked for by another thread |
 //! | `pace` | how long to wait before a statement is asked after again |
@@ -16,7 +17,7 @@
 mod address;
 mod client;
 mod gather;
-mod key;
+pub(super) mod key;
 mod pace;
 mod packed;
 mod rows;

@@ -21,6 +21,16 @@ pub enum Again {
     Always,
     /// Only where the server has told, or can't but have left, it alone.
     Untaken,
+    /// Whatever became of the first: it has a name, by which the server knows that it is the same. Only so does it no
+    /// more than once.
+    ByName,
+}
+
+impl Again {
+    /// Whether it may be sent again though its answer was lost.
+    fn though_lost(self) -> bool {
+        self != Again::Untaken
+    }
 }
 
 /// Takes an answer for which nobody waits any longer.
@@ -37,6 +47,8 @@ pub struct Ask {
     /// For one exchange.
     pub timeout: Duration,
     pub again: Again,
+    /// What is in the address behind its query once it is sent again: by which the server knows that.
+    pub repeated: Option<&'static str>,
     /// How long the answer is waited for once an end is asked for, and who is given it after that.
     pub late: Option<(Duration, Late)>,
 }
@@ -45,7 +57,16 @@ impl Ask {
     /// Asks for what is there, for half a minute at most.
     pub fn get(url: Url) -> Ask {
         let timeout = Duration::from_secs(30);
-        Ask { method: "GET", url, headers: Vec::new(), body: None, timeout, again: Again::Always, late: None }
+        Ask {
+            method: "GET",
+            url,
+            headers: Vec::new(),
+            body: None,
+            timeout,
+            again: Again::Always,
+            repeated: None,
+            late: None,
+        }
     }
 
     /// Sends a body of a type.
@@ -80,7 +101,7 @@ impl Sender {
     pub fn send(&self, ask: &Ask, stop: &Stop) -> Result<Answer, EngineError> {
         let headers = ask.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         let (method, url, timeout) = (ask.method.to_string(), ask.url.clone(), ask.timeout);
-        let request = Prepared { method, url, headers, body: ask.body.clone(), timeout };
+        let mut request = Prepared { method, url, headers, body: ask.body.clone(), timeout };
         for retries in 0.. {
             let told = match self.exchange(ask, &request, stop) {
                 Ok(answer) if retries < MOST && is_put_off(answer.status, ask.again) => Some(answer),
@@ -91,12 +112,16 @@ impl Sender {
                     return Err(EngineError::new(ErrorKind::Connection, message));
                 }
                 Err(Failure::Unreachable { unheard: true, .. }) if retries < MOST_UNHEARD => None,
-                Err(Failure::Unreachable { unheard: false, .. }) if retries < MOST && ask.again == Again::Always => {
-                    None
-                }
+                Err(Failure::Unreachable { unheard: false, .. }) if retries < MOST && ask.again.though_lost() => None,
                 Err(Failure::Unreachable { cause, unheard }) => return Err(unreachable(ask, &cause, unheard, retries)),
             };
             stop.sleep(pause(retries, told.as_ref()))?;
+            if retries == 0
+                && let Some(repeated) = ask.repeated
+            {
+                let query = request.url.query().map_or(repeated.into(), |query| format!("{query}&{repeated}"));
+                request.url.set_query(Some(&query));
+            }
         }
         unreachable!("invariant: the last attempt gives its result")
     }
@@ -117,7 +142,7 @@ impl Sender {
 /// Whether the server may well do later what it was asked.
 fn is_put_off(status: u16, again: Again) -> bool {
     // These two say that nothing was done; behind the others something may have been.
-    [429, 503].contains(&status) || again == Again::Always && retry::is_passing(status)
+    [429, 503].contains(&status) || again.though_lost() && retry::is_passing(status)
 }
 
 /// How long to wait, as the server says, by its own clock where that is a date.
@@ -135,7 +160,7 @@ fn unreachable(ask: &Ask, cause: &str, unheard: bool, retries: u32) -> EngineErr
     let (verb, hint) = match (unheard, ask.again) {
         (true, _) => ("can't be reached", "check the network, and that the profile names the server"),
         (false, Again::Always) => ("gave no answer", "check the network"),
-        (false, Again::Untaken) => {
+        (false, Again::Untaken | Again::ByName) => {
             let hint = "the next run looks at what stands and builds what is missing";
             ("gave no answer, and whether it did what it was asked isn't known", hint)
         }
@@ -184,6 +209,19 @@ mod tests {
         assert_eq!((error.kind, asked), (ErrorKind::Connection, 1));
         assert!(error.message.contains("whether it did what it was asked isn't known"), "{error}");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
+
+    #[test]
+    fn what_has_a_name_is_sent_again_by_it() {
+        let stub =
+            Stub::in_turn(vec![Reply::Cut, Reply::head("503 Unavailable\r\nRetry-After: 0"), Reply::head("200 OK")]);
+        let named = Ask { repeated: Some("retry=true"), ..ask(&stub.url("/x?id=7"), Again::ByName) };
+        assert_eq!(Sender::new().send(&named, &Stop::default()).unwrap().status, 200);
+        let lines: Vec<String> = stub.seen().iter().map(|seen| seen.line().replace(" HTTP/1.1", "")).collect();
+        assert_eq!(lines, ["GET /x?id=7", "GET /x?id=7&retry=true", "GET /x?id=7&retry=true"]);
+        // Lost for good: nobody knows.
+        let error = super::unreachable(&named, "cut", false, 6);
+        assert!(error.message.contains("whether it did what it was asked isn't known"), "{error}");
     }
 
     #[test]

@@ -231,6 +231,7 @@ pub fn project() -> Project {
     let profile = Profile {
         name: "dev".into(),
         engine: "duckdb".into(),
+        called: "duckdb".into(),
         settings: Value::Null,
         at: Location::file("profiles.yml"),
     };

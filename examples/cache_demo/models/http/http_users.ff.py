@@ -16,7 +16,7 @@ COLUMNS = {
 }
 
 
-@engine_model(only=["duckdb", "postgres", "databricks_spark", "bigquery"], name="http_users", deps=[], tags=["http"])
+@engine_model(only=["duckdb", "postgres", "databricks_spark", "bigquery", "snowflake_snowpark"], name="http_users", deps=[], tags=["http"])
 def build() -> pd.DataFrame:
     users = get_df(URL)  # nested objects come as columns `outer.inner`
     return users[list(COLUMNS)].rename(columns=COLUMNS)

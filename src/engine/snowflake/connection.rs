@@ -1,0 +1,112 @@
+//! What one connection does, and what it tells of the database.
+
+use super::handle::SnowflakeConnection;
+use super::{load, relations};
+use crate::dialect::{Snowflake, Statement};
+use crate::engine::claim::{self, Place, Pulse};
+use crate::engine::seed::{self, Parquet};
+use crate::engine::{
+    CatalogRelation, Claim, Condition, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home,
+    Interrupt, Load, Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch,
+};
+use crate::name::RelationName;
+use crate::plan::Outline;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Connection for SnowflakeConnection {
+    fn run(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
+        self.send(statement)
+    }
+
+    fn rows(&mut self, query: &Statement, exactly: bool, take: TakeBatch<'_>) -> Result<(), EngineError> {
+        self.take(query, exactly, take)
+    }
+
+    fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError> {
+        self.shared.lost.check()?;
+        (self.last, self.loaded) = (None, Some(load.into.clone()));
+        load::load(self, load)
+    }
+
+    fn dry_run(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
+        match content {
+            Content::Query(query) => self.estimate(query),
+            Content::Seed(content) => Ok(Some(Estimate::of_file(content.path, seed::size(content)?))),
+            Content::Arrow { .. } => Ok(None),
+        }
+    }
+
+    fn interrupt(&self) -> Arc<dyn Interrupt> {
+        Arc::new(self.stop.clone())
+    }
+}
+
+impl Observe for SnowflakeConnection {
+    fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
+        let Home { catalog, schema, .. } = self.shared.home.clone();
+        let place = || Place {
+            dialect: Arc::new(Snowflake),
+            catalog: catalog.clone(),
+            schema: schema.clone(),
+            project: project.into(),
+        };
+        let (shared, lost) = (self.shared.clone(), self.shared.lost.clone());
+        let connect = move || -> claim::Connect {
+            let shared = shared.clone();
+            Box::new(move || Ok(Box::new(SnowflakeConnection::new(shared.clone())) as Box<dyn Connection>))
+        };
+        let mut claimed = claim::claim(self, place(), connect(), &lost, Pulse::default());
+        if claimed.as_ref().is_err_and(|error| error.is(Condition::NoSuchRelation)) {
+            // The first run of all: there is no schema yet.
+            self.make_schemas(&[(catalog.clone(), schema.clone())].into())?;
+            claimed = claim::claim(self, place(), connect(), &lost, Pulse::default());
+        }
+        match claimed? {
+            Ok(hold) => {
+                self.hold = Some(hold);
+                Ok(Claim::Held)
+            }
+            Err(taken) => Ok(taken),
+        }
+    }
+
+    fn make_schemas(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<(), EngineError> {
+        relations::make_schemas(self, schemas)
+    }
+
+    fn relations(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<Relations, EngineError> {
+        relations::all(self, schemas)
+    }
+
+    fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
+        relations::standing(self, relation)
+    }
+
+    fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {
+        relations::described(self, schemas)
+    }
+
+    // The account tells that of each statement by its number.
+    fn measured(&mut self, _relation: &RelationName) -> Measures {
+        let (measures, Some(last)) = (Measures::default(), self.last.take()) else { return Measures::default() };
+        if let Some(bytes) = self.read_bytes(&last.handle) {
+            return measures.with_bytes(bytes);
+        }
+        match last.query.and_then(|query| self.estimate(&query).ok().flatten()) {
+            Some(estimate) => measures.with_estimated_bytes(estimate.bytes()),
+            None => measures,
+        }
+    }
+
+    fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {
+        match relations::version(self, relation) {
+            Err(error) if error.kind == ErrorKind::Statement => Ok(DataVersion::unreadable()),
+            other => other,
+        }
+    }
+
+    fn parquet_outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        Ok(Some(Parquet::open(content)?.outline()))
+    }
+}

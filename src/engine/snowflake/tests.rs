@@ -1,0 +1,48 @@
+//! The Snowflake engine against a server that behaves as an account, and against one that fails as it is told.
+
+#![expect(clippy::disallowed_methods, reason = "tests look at files")]
+
+mod account;
+mod fault;
+mod load;
+mod server;
+
+use super::SnowflakeDriver;
+use crate::engine::{Access, Engine, EngineError, find};
+use crate::project::Project;
+use crate::world::OsWorld;
+use serde_json::{Value, json};
+
+fn project(settings: Value) -> Project {
+    let mut project = crate::project::testing::empty().settings(settings);
+    project.profile.engine = super::NAME.into();
+    project
+}
+
+fn open(settings: Value) -> Result<Engine, EngineError> {
+    let project = project(settings);
+    find(&project.profile)?.open(&OsWorld::new(), &project, Access::Build)
+}
+
+/// The driver alone, past what a run does.
+fn driver(settings: &Value) -> SnowflakeDriver {
+    SnowflakeDriver::new(super::Settings::read(&OsWorld::new(), &project(settings.clone())).unwrap())
+}
+
+/// A profile's section for a server of a test's own.
+fn stubbed(host: &str) -> Value {
+    json!({
+        "account": "org-acct", "host": host, "token": "pat-secret-0815", "database": "d", "schema": "s",
+        "warehouse": "w", "role": "r"
+    })
+}
+
+mod conformance {
+    use super::server::Account;
+
+    fn subject() -> Option<Account> {
+        Account::new()
+    }
+
+    crate::engine::conformance::suite!(subject; marks, estimates);
+}
