@@ -130,6 +130,7 @@ impl<'a> Printer<'a> {
         facts.extend(outcome.query_duration_ms().map(|time| format!("engine {}", duration(time))));
         let estimated = if outcome.measures.bytes_estimated() { " (estimated)" } else { "" };
         facts.extend(outcome.measures.bytes_scanned().map(|bytes| format!("{} scanned{estimated}", shown_size(bytes))));
+        facts.extend(outcome.measures.bytes_billed().map(|bytes| format!("{} billed", shown_size(bytes))));
         facts.extend(outcome.measures.peak_memory().map(|bytes| format!("{} of memory at most", shown_size(bytes))));
         if !facts.is_empty() {
             self.aside(&facts.join(" · "));

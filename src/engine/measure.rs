@@ -89,6 +89,10 @@ impl Measures {
         self.with(BILLED, bytes)
     }
 
+    pub fn bytes_billed(&self) -> Option<u64> {
+        self.number(BILLED)
+    }
+
     pub fn with_slot_time(self, time: Duration) -> Measures {
         self.with(SLOTS, time.as_millis() as u64)
     }

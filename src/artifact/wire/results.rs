@@ -5,6 +5,7 @@ use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Unwatched;
 use crate::plan::{Action, Baseline, Code, Role};
+use crate::project::shown_size;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -113,10 +114,13 @@ pub struct ResultRow {
 }
 
 impl ResultRow {
-    /// What only some engines count, in words: `slot ms`, `1200`.
+    /// What only some engines count, in words: `slot ms`, `1200`; bytes as people read them.
     pub fn other_measures(&self) -> impl Iterator<Item = (String, String)> {
-        let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
-        self.measures.iter().map(move |(name, value)| (name.replace('_', " "), words(value)))
+        let words = |(name, value): (&String, &Value)| match value.as_u64().filter(|_| name.starts_with("bytes_")) {
+            Some(bytes) => shown_size(bytes),
+            None => value.as_str().map_or_else(|| value.to_string(), String::from),
+        };
+        self.measures.iter().map(move |one| (one.0.replace('_', " "), words(one)))
     }
 }
 
@@ -211,7 +215,7 @@ mod tests {
 
     #[test]
     fn measures_that_only_some_engines_have_are_told_in_words() {
-        let measures = serde_json::json!({"job_id": "j-1", "slot_ms": 1200});
+        let measures = serde_json::json!({"bytes_billed": 10_485_760, "job_id": "j-1", "slot_ms": 1200});
         let row: ResultRow = serde_json::from_value(serde_json::json!({
             "bytes_scanned": null, "decision": {
                 "action": "build", "baseline": null, "causes": [], "checks": [], "impact": null, "path": [],
@@ -224,6 +228,7 @@ mod tests {
         }))
         .unwrap();
         let told: Vec<(String, String)> = row.other_measures().collect();
-        assert_eq!(told, [("job id", "j-1"), ("slot ms", "1200")].map(|(name, value)| (name.into(), value.into())));
+        let expected = [("bytes billed", "10.0 MB"), ("job id", "j-1"), ("slot ms", "1200")];
+        assert_eq!(told, expected.map(|(name, value)| (name.into(), value.into())));
     }
 }

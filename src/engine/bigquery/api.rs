@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use url::Url;
 
@@ -31,8 +31,15 @@ const MOST: u32 = 6;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Job {
+    job_reference: JobReference,
     pub status: Status,
     pub statistics: Statistics,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct JobReference {
+    location: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -155,7 +162,8 @@ pub struct Api {
     client: Client,
     endpoint: Url,
     pub project: String,
-    location: Option<String>,
+    /// Where datasets are; where the profile doesn't say it, that of the first job.
+    location: OnceLock<String>,
 }
 
 impl Api {
@@ -166,7 +174,7 @@ impl Api {
             client: Client::new(credentials).refusing_with(&[401]),
             endpoint: settings.endpoint.clone(),
             project: settings.project.clone(),
-            location: settings.location.clone(),
+            location: settings.location.clone().map_or_else(OnceLock::new, OnceLock::from),
         }
     }
 
@@ -186,7 +194,7 @@ impl Api {
     /// The same for a job, which is where its data are.
     fn of_job(&self, path: &[&str]) -> Result<Url, EngineError> {
         let mut url = self.own(path)?;
-        if let Some(location) = &self.location {
+        if let Some(location) = self.location.get() {
             url.query_pairs_mut().append_pair("location", location);
         }
         Ok(url)
@@ -195,7 +203,7 @@ impl Api {
     /// What a job is called: sent again, it is known to be the same.
     fn reference(&self, id: &str) -> Value {
         let mut reference = json!({"projectId": self.project, "jobId": id});
-        if let Some(location) = &self.location {
+        if let Some(location) = self.location.get() {
             reference["location"] = location.as_str().into();
         }
         reference
@@ -235,11 +243,15 @@ impl Api {
     }
 
     fn begun(&self, id: &str, ask: Ask, stop: &Stop) -> Result<Job, Failure> {
-        match self.json(&ask, stop) {
+        let begun = match self.json(&ask, stop) {
             // The answer to the first was lost.
             Err(Failure::Refused(refusal)) if refusal.is_known_job() => self.job(id, stop),
             told => told,
+        };
+        if let Some(location) = begun.as_ref().ok().and_then(|job: &Job| job.job_reference.location.clone()) {
+            self.location.get_or_init(|| location);
         }
+        begun
     }
 
     /// What a query would read; nothing is run.
@@ -247,7 +259,7 @@ impl Api {
         let mut configuration = configuration.clone();
         configuration["dryRun"] = true.into();
         let mut body = json!({"configuration": configuration});
-        if let Some(location) = &self.location {
+        if let Some(location) = self.location.get() {
             body["jobReference"] = json!({"projectId": self.project, "location": location});
         }
         let ask = Ask { timeout: QUICK, ..Ask::get(self.own(&["jobs"])?) };
@@ -353,7 +365,7 @@ impl Api {
     pub fn make_dataset(&self, project: &str, dataset: &str, stop: &Stop) -> Result<(), EngineError> {
         let url = self.url(&[], project, &["datasets"])?;
         let mut body = json!({"datasetReference": {"projectId": project, "datasetId": dataset}});
-        if let Some(location) = &self.location {
+        if let Some(location) = self.location.get() {
             body["location"] = location.as_str().into();
         }
         self.made(url, &body, stop)

@@ -399,6 +399,28 @@ fn the_service_holds_a_limit_as_well() {
     assert_eq!(limits, [json!((64 + (11 << 20)).to_string()), Value::Null]);
 }
 
+/// Outside of the two large regions the service finds a job only where it is.
+#[test]
+fn a_job_is_looked_for_where_it_was_begun() {
+    let begun = json!({"jobReference": {"location": "europe-west3"}, "status": {"state": "RUNNING"}});
+    let behind = Behind::new(vec![
+        ("insert", vec![Reply::json(&begun), done()]),
+        ("job", vec![done()]),
+        ("wait", vec![Reply::json(&json!({"jobComplete": true}))]),
+    ]);
+    let mut settings = behind.settings();
+    settings["location"] = json!("");
+    let mut connection = driver(&settings).connect_to();
+    connection.run(&create()).unwrap();
+    connection.run(&create()).unwrap();
+    for ask in ["wait", "job"] {
+        assert!(behind.all(ask)[0].line().contains("location=europe-west3"), "{ask}");
+    }
+    let places: Vec<Value> =
+        behind.all("insert").iter().map(|seen| seen.json()["jobReference"]["location"].clone()).collect();
+    assert_eq!(places, [Value::Null, json!("europe-west3")]);
+}
+
 #[test]
 fn a_dataset_is_made_only_where_that_is_allowed() {
     let schemas = [("p".to_string(), "d".to_string())].into();
