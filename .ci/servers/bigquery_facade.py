@@ -162,7 +162,8 @@ class Handler(BaseHTTPRequestHandler):
         if renamed:
             payload = payload.replace(json.dumps(query)[1:-1].encode(), json.dumps(renamed)[1:-1].encode())
         status, headers, body = self.ask(self.command, self.path, payload)
-        if renamed and status == 200 and (body or {}).get("status", {}).get("state") == "DONE":
+        if renamed and status == 200:
+            body = self.ended(body)
             self.ask("PATCH", kept[0], json.dumps(kept[1]).encode())
         if isinstance(body, dict):
             self.place(body, query)
@@ -172,13 +173,21 @@ class Handler(BaseHTTPRequestHandler):
     def laid_out(self, laid: re.Match) -> None:
         """Refuses to replace a table by one whose rows are stored otherwise."""
         project, dataset, table = self.named(laid[1])
-        told = self.ask("GET", f"/bigquery/v2/projects/{project}/datasets/{dataset}/tables/{table}")[2] or {}
+        told = self.ask("GET", where_is(project, dataset, table))[2] or {}
         for words, key, found in (("partitioning", "timePartitioning", laid[2]), ("clustering", "clustering", laid[3])):
             fields = told.get(key, {}).get("fields") or [told.get(key, {}).get("field")]
             differs = bool(found) != (key in told) or found and not all(field in found for field in filter(None, fields))
             if told.get("type") == "TABLE" and differs:
                 words = f"Cannot replace a table with a different {words} spec. Instead, DROP the table, and then recreate it."
                 raise Refusal(400, "invalidQuery", words)
+
+    def ended(self, job: dict) -> dict:
+        """A job once it is done."""
+        where = f"/bigquery/v2/projects/{self.gate.project}/jobs/{job['jobReference']['jobId']}"
+        while job["status"]["state"] != "DONE":
+            time.sleep(0.1)
+            job = self.ask("GET", where)[2]
+        return job
 
     def named(self, text: str) -> list[str]:
         """Project, dataset and name of a relation as a statement has it."""
@@ -191,9 +200,9 @@ class Handler(BaseHTTPRequestHandler):
         if not found:
             return None, ()
         project, dataset, table = self.named(found[1])
-        told = self.ask("GET", f"/bigquery/v2/projects/{project}/datasets/{dataset}/tables/{table}")[2] or {}
+        told = self.ask("GET", where_is(project, dataset, table))[2] or {}
         new = f"`{project}`.`{dataset}`.{found[2]}"
-        where = f"/bigquery/v2/projects/{project}/datasets/{dataset}/tables/{found[2].strip('`')}"
+        where = where_is(project, dataset, found[2].strip("`"))
         kept = {key: told[key] for key in ("labels", "timePartitioning", "clustering") if key in told}
         return f"create table {new} copy {found[1]};\ndrop table {found[1]}", (where, kept)
 
@@ -233,7 +242,7 @@ class Handler(BaseHTTPRequestHandler):
         if query.get("statementType") == "CREATE_VIEW":
             return
         for table in query.get("referencedTables", []):
-            where = "/bigquery/v2/projects/{projectId}/datasets/{datasetId}/tables/{tableId}".format(**table)
+            where = where_is(table["projectId"], table["datasetId"], table["tableId"])
             status, _, told = self.ask("GET", where)
             if status == 200 and told["type"] == "TABLE":
                 sizes[tuple(table.values())] = int(told["numBytes"])
@@ -292,6 +301,12 @@ def without_schema(payload: bytes) -> bytes:
     if told.get("configuration", {}).get("load", {}).get("sourceFormat") == "PARQUET":
         told["configuration"]["load"].pop("schema", None)
     return b"\r\n".join([head + b"\r\n", json.dumps(told).encode(), rest])
+
+
+def where_is(*names: str) -> str:
+    """The path of a relation, given its project, dataset and name."""
+    project, dataset, table = (urllib.parse.quote(name, safe="") for name in names)
+    return f"/bigquery/v2/projects/{project}/datasets/{dataset}/tables/{table}"
 
 
 def place_of(query: str, start: int) -> str:

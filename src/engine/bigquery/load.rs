@@ -59,11 +59,13 @@ impl Table {
         }
         let (mut fields, mut all, mut columns) = (Vec::new(), Vec::new(), Vec::new());
         for (at, field) in schema.fields().iter().enumerate() {
-            let Stored { kind, declared } = stored(field.data_type()).map_err(|words| {
+            let own = stored(field.data_type()).map_err(|words| {
                 EngineError::new(ErrorKind::Statement, format!("column `{}`: {words}", field.name()))
             })?;
+            let (Stored { kind, declared }, word) = own.on_its_way();
+            let value = word.map_or(format!("c{at}"), |word| format!("cast(c{at} as {word})"));
             let wanted = types.iter().find(|(name, _)| name == field.name());
-            let value = wanted.map_or(format!("c{at}"), |(_, wanted)| BigQuery.cast("cast", &format!("c{at}"), wanted));
+            let value = wanted.map_or(value.clone(), |(_, wanted)| BigQuery.cast("cast", &value, wanted));
             columns.push(format!("{value} as {}", BigQuery.quote(field.name())));
             fields.push(Field::new(format!("c{at}"), kind, true));
             all.push(numbered(at, declared));

@@ -13,12 +13,28 @@ const NUMERIC: (u8, i8) = (29, 9);
 /// Digits of the wider one: all, and those behind the point.
 const BIGNUMERIC: (u8, i8) = (76, 38);
 
+/// As Arrow casts a time without zone to one without tables of zones.
+const UTC: &str = "+00:00";
+
 /// A column's type as files have it, and as the service declares it.
 #[derive(Debug, PartialEq)]
 pub struct Stored {
     pub kind: DataType,
     /// `{"type": …}`, with the parts of a record.
     pub declared: Value,
+}
+
+impl Stored {
+    /// The type that a file has in the place of this one, and what a query then casts it to: what Parquet says of times
+    /// is read in more than one way.
+    pub fn on_its_way(self) -> (Stored, Option<&'static str>) {
+        let (kind, word, cast) = match &self.kind {
+            DataType::Time64(_) => (DataType::Utf8, "STRING", "time"),
+            DataType::Timestamp(unit, None) => (DataType::Timestamp(*unit, Some(UTC.into())), "TIMESTAMP", "datetime"),
+            _ => return (self, None),
+        };
+        (Stored { kind, declared: json!({"type": word}) }, Some(cast))
+    }
 }
 
 /// The type that a column's values are cast to before they are sent; why there is none, in words.
@@ -163,6 +179,29 @@ mod tests {
             (DataType::Struct(Fields::empty()), "BigQuery stores no structs without fields"),
         ] {
             assert_eq!(stored(&kind).unwrap_err(), words);
+        }
+    }
+
+    #[test]
+    fn times_go_as_what_is_read_in_one_way_alone() {
+        let way = |kind: &DataType| {
+            let (way, word) = stored(kind).unwrap().on_its_way();
+            (way.declared["type"].as_str().unwrap().to_string(), word)
+        };
+        let naive = |unit| DataType::Timestamp(unit, None);
+        assert_eq!(way(&naive(TimeUnit::Second)), ("TIMESTAMP".into(), Some("datetime")));
+        assert_eq!(way(&DataType::Time32(TimeUnit::Second)), ("STRING".into(), Some("time")));
+        assert_eq!(way(&DataType::Date32), ("DATE".into(), None));
+        let times: ArrayRef = Arc::new(arrow::array::Time64MicrosecondArray::from(vec![86_399_999_999, 0]));
+        let moments: ArrayRef = Arc::new(arrow::array::TimestampNanosecondArray::from(vec![-1_000, 1_000]));
+        for (array, shown) in [(times, ["23:59:59.999999", "00:00:00"]), (moments, ["-1", "1"])] {
+            let (way, _) = stored(array.data_type()).unwrap().on_its_way();
+            let there = fitting(&array, &way.kind).unwrap();
+            let text = match way.kind {
+                DataType::Utf8 => there,
+                _ => arrow::compute::cast(&there, &DataType::Int64).unwrap(),
+            };
+            assert_eq!([0, 1].map(|row| array_value_to_string(&text, row).unwrap()), shown);
         }
     }
 

@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at files")]
 
 mod account;
+mod asked;
+mod behind;
 mod fault;
 mod project;
 mod server;

@@ -1,0 +1,89 @@
+//! What the service is asked.
+
+use super::behind::{Behind, create, done, refused, unavailable};
+use super::driver;
+use crate::dialect::Statement;
+use crate::engine::rest::stub::Reply;
+use crate::engine::{Connection, Content, ErrorKind, Observe};
+use crate::name::RelationName;
+use serde_json::{Value, json};
+
+#[test]
+fn the_service_holds_a_limit_as_well() {
+    let told = json!({"statistics": {"totalBytesProcessed": "50", "query": {
+        "referencedTables": [{"projectId": "p", "datasetId": "d", "tableId": "t"}]}}});
+    let behind = Behind::new(vec![("dry", vec![Reply::json(&told)]), ("insert", vec![done()])]);
+    let mut connection = behind.connect();
+    connection.limit(Some(64));
+    let estimate = connection.dry_run(&Content::Query("select a from t")).unwrap().unwrap();
+    assert_eq!((estimate.bytes(), estimate.scans[0].name.as_str()), (50, "p.d.t"));
+    let made = Statement { makes: Some(RelationName::new(Some("p"), Some("d"), "u")), ..create() };
+    connection.run(&made).unwrap();
+    connection.run(&made).unwrap();
+    // What is billed is rounded up, and ten megabytes a table at least.
+    let limits: Vec<Value> = behind
+        .all("insert")
+        .iter()
+        .map(|seen| seen.json()["configuration"]["query"]["maximumBytesBilled"].clone())
+        .collect();
+    assert_eq!(limits, [json!((64 + (11 << 20)).to_string()), Value::Null]);
+}
+
+/// Outside of the two large regions the service finds a job only where it is.
+#[test]
+fn a_job_is_looked_for_where_it_was_begun() {
+    let begun = json!({"jobReference": {"location": "europe-west3"}, "status": {"state": "RUNNING"}});
+    let behind = Behind::new(vec![
+        ("insert", vec![Reply::json(&begun), done()]),
+        ("job", vec![done()]),
+        ("wait", vec![Reply::json(&json!({"jobComplete": true}))]),
+    ]);
+    let mut settings = behind.settings();
+    settings["location"] = json!("");
+    let mut connection = driver(&settings).connect_to();
+    connection.run(&create()).unwrap();
+    connection.run(&create()).unwrap();
+    for ask in ["wait", "job"] {
+        assert!(behind.all(ask)[0].line().contains("location=europe-west3"), "{ask}");
+    }
+    let places: Vec<Value> =
+        behind.all("insert").iter().map(|seen| seen.json()["jobReference"]["location"].clone()).collect();
+    assert_eq!(places, [Value::Null, json!("europe-west3")]);
+}
+
+#[test]
+fn a_dataset_is_made_only_where_that_is_allowed() {
+    let schemas = [("p".to_string(), "d".to_string())].into();
+    let behind = Behind::new(vec![]);
+    let error = behind.connect().make_schemas(&schemas).unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Settings, "there is no dataset p.d"));
+    assert_eq!(behind.count("make dataset"), 0);
+    let behind =
+        Behind::new(vec![("make dataset", vec![Reply::Cut, refused("409 Conflict", "duplicate", "Already Exists")])]);
+    let mut settings = behind.settings();
+    settings["allow_create_dataset"] = "true".into();
+    driver(&settings).connect_to().make_schemas(&schemas).unwrap();
+    let body = behind.all("make dataset")[1].json();
+    assert_eq!((&body["datasetReference"]["datasetId"], &body["location"]), (&json!("d"), &json!("EU")));
+}
+
+#[test]
+fn what_stands_is_listed_page_by_page() {
+    let list = |names: &[&str], next: Option<&str>| {
+        let table = |name: &&str| json!({"tableReference": {"projectId": "p", "datasetId": "d", "tableId": name}, "type": "VIEW"});
+        Reply::json(&json!({"tables": names.iter().map(table).collect::<Vec<_>>(), "nextPageToken": next}))
+    };
+    let behind = Behind::new(vec![("tables", vec![list(&["a"], Some("x")), unavailable(), list(&["b"], None)])]);
+    let found = behind.connect().relations(&[("p".to_string(), "d".to_string())].into()).unwrap().found;
+    assert_eq!(found.keys().map(|name| name.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(behind.connect().relations(&[("p".to_string(), "gone".to_string())].into()).unwrap().found.len(), 1);
+}
+
+#[test]
+fn jobs_carry_the_run_and_the_node_as_labels() {
+    let behind = Behind::new(vec![("insert", vec![done()])]);
+    behind.connect().run(&create().commented("fft 20261122T101500Z-3fa9 stg_users.ff")).unwrap();
+    let configuration = behind.all("insert")[0].json()["configuration"].clone();
+    assert_eq!(configuration["labels"], json!({"fft_run": "20261122t101500z-3fa9", "fft_node": "stg_users_ff"}));
+    assert_eq!(configuration["query"]["useLegacySql"], false);
+}
