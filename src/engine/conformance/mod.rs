@@ -10,6 +10,7 @@ pub mod arrow;
 pub mod build;
 pub mod catalog;
 pub mod death;
+pub mod label;
 pub mod name;
 pub mod seed;
 pub mod server;
