@@ -7,6 +7,7 @@ use crate::lineage::tests::case::{cases, ddl};
 /// All but the cases whose titles are in `except`, which the server for tests doesn't take as the engine does.
 pub fn labelled_queries_give_their_columns(subject: &dyn Subject, except: &[&str]) {
     let dialect = dialect(subject);
+    let mut session = session(subject.engine());
     for statement in ddl(dialect.name()).lines().filter_map(|line| line.strip_prefix("create ")?.split(" -- ").next()) {
         let statement = statement.trim_end_matches(';');
         match statement.strip_prefix("schema ") {
@@ -21,7 +22,6 @@ pub fn labelled_queries_give_their_columns(subject: &dyn Subject, except: &[&str
     let held: Vec<_> = all.iter().filter(|case| !except.contains(&case.title.as_str())).enumerate().collect();
     assert!(held.len() >= 60, "only {} queries", held.len());
     let name = |at: usize| format!("labelled_{at}");
-    let mut session = session(subject.engine());
     let home = session.relations().unwrap().home;
     for (at, case) in &held {
         let relation = home.full(&named(&name(*at)));
