@@ -1,5 +1,6 @@
 //! What a driver does, and what an engine tells of its database: the two traits that each engine has an answer to.
 
+use super::seed::Parquet;
 use super::{
     CatalogRelation, Content, DataVersion, EngineError, Estimate, JustBuilt, Measures, RelationKind, Relations,
     SchemaName, SeedContent,
@@ -159,8 +160,8 @@ pub trait Observe: Connection {
     }
 
     /// Columns and rows of a Parquet file, without loading it; `None` where the engine can't tell.
-    fn parquet_outline(&mut self, _seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
-        Ok(None)
+    fn parquet_outline(&mut self, seed: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
+        Ok(Some(Parquet::open(seed)?.outline()))
     }
 }
 

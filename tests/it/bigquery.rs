@@ -1,9 +1,7 @@
 //! A project on BigQuery, on an emulator that behaves as it; where none can be started the test is left out, with a word on
 //! standard error.
 
-#[path = "../../src/engine/conformance/server.rs"]
-mod server;
-
+use crate::held_server as server;
 use crate::project::Sandbox;
 
 /// Each run takes the claim of the project, and gives it back whether it built something or not. What the profile leaves

@@ -1,9 +1,7 @@
 //! A project on Databricks, on a server that behaves as a workspace; where none can be started the test is left out, with
 //! a word on standard error.
 
-#[path = "../../src/engine/conformance/server.rs"]
-mod server;
-
+use crate::held_server as server;
 use crate::project::Sandbox;
 
 /// Each run takes the claim of the project, and gives it back whether it built something or not.

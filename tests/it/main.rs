@@ -26,6 +26,8 @@ mod documents;
 mod example_site;
 mod fault;
 mod getting_started;
+#[path = "../../src/engine/conformance/server.rs"]
+mod held_server;
 mod hostile;
 mod ledger;
 mod ledger_table;

@@ -4,13 +4,12 @@ use super::handle::DatabricksConnection;
 use super::{load, relations};
 use crate::dialect::{Databricks, Statement};
 use crate::engine::claim::{self, Place, Pulse};
-use crate::engine::seed::{self, Parquet};
+use crate::engine::seed;
 use crate::engine::{
     CatalogRelation, Claim, Condition, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home,
-    Interrupt, Load, Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch,
+    Interrupt, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
-use crate::plan::Outline;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -104,9 +103,5 @@ impl Observe for DatabricksConnection {
             Err(error) if error.kind == ErrorKind::Statement => Ok(DataVersion::unreadable()),
             other => other,
         }
-    }
-
-    fn parquet_outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
-        Ok(Some(Parquet::open(content)?.outline()))
     }
 }

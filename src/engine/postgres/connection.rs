@@ -7,13 +7,13 @@ use super::left::sweep;
 use super::{claim, copy, digest, estimate, seed, source, standing};
 use crate::dialect::{Dialect, Postgres, RelationKind, SAFE_CAST, Statement};
 use crate::digest::Digest;
-use crate::engine::seed::{Parquet, Seed};
+use crate::engine::seed::Seed;
 use crate::engine::{
     CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, Estimate, Interrupt, JustBuilt, Load,
-    Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch,
+    Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
-use crate::plan::{Identity, Outline};
+use crate::plan::Identity;
 use ::postgres::error::SqlState;
 use ::postgres::types::{ToSql, Type};
 use std::collections::BTreeSet;
@@ -229,9 +229,5 @@ impl Observe for PostgresConnection {
     fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {
         let full = self.home.full(relation);
         source::version(&mut self.client, &full)
-    }
-
-    fn parquet_outline(&mut self, content: &SeedContent<'_>) -> Result<Option<Outline>, EngineError> {
-        Ok(Some(Parquet::open(content)?.outline()))
     }
 }
