@@ -115,7 +115,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/spark/load.rs",
             "src/engine/spark_sql/stored.rs",
         ],
-        "3 184ab736a926",
+        "3 c5397f4ec144",
     ),
     (
         "python",
@@ -138,7 +138,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/snowflake/rows.rs",
             "src/engine/snowflake/value.rs",
         ],
-        "3 f93c053aad89",
+        "3 ac490512cd43",
     ),
     (
         "sql",
