@@ -9,19 +9,22 @@ use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::DatabricksDialect;
 use std::fmt::Write;
 
+const LEXICON: Lexicon = Lexicon {
+    backslashes: true,
+    dollar_quotes: false,
+    dollar_tags: false,
+    double_quoted_strings: true,
+    escape_prefixes: &[],
+    raw_prefixes: &["r"],
+    ..Lexicon::STANDARD
+};
+
 const GRAMMAR: Grammar = Grammar {
     parser: || Box::new(DatabricksDialect),
     letter_case: LetterCase::Ignored,
     relation_case: LetterCase::Ignored,
-    lexicon: Lexicon {
-        backslashes: true,
-        dollar_quotes: false,
-        dollar_tags: false,
-        double_quoted_strings: true,
-        escape_prefixes: &[],
-        raw_prefixes: &["r"],
-        ..Lexicon::STANDARD
-    },
+    lexicon: LEXICON,
+    layout: LEXICON,
     // The name of a column may be used behind it, where the relations read have none of that name.
     reuses_aliases: true,
     column_like_alias: false,

@@ -2,7 +2,7 @@
 
 mod reading;
 
-use super::{BigQuery, Dialect, Snowflake};
+use super::{BigQuery, Dialect, Snowflake, Spark};
 use crate::digest::Digest;
 use crate::syntax::relation::named;
 use crate::syntax::sql::{Lexicon, masked, normalized, outline, semantic_digest, tokens_in, without_terminator};
@@ -46,6 +46,7 @@ fn comments_and_layout_are_cosmetic() {
     same(&Snowflake, &["select a from t", "// it's a\nselect a // \"b\n from t", "select a from t//"]);
     same(&Snowflake, &["select $$it's -- a$$ as c", "select $$it's -- a$$ -- $$\n as c"]);
     same(&Snowflake, &["select v:a.b::int, $1, 4/2", "select v:a.b::int , $1 /* c */ , 4 / 2"]);
+    same(&Spark::default(), &["select 'it\\'s', \"a\"", "select 'it\\'s' -- it's\n , \"a\" /* ' */"]);
 }
 
 #[test]
@@ -101,6 +102,16 @@ fn what_counts_is_no_layout() {
     ] {
         different(&Snowflake, left, right);
     }
+    for (left, right) in [
+        ("select 'it\\'s  a'", "select 'it\\'s a'"),
+        ("select 'it\\'s \n', a", "select 'it\\'s\n', a"),
+        ("select \"a  b\"", "select \"a b\""),
+        ("select \"it's\", 'a  b'", "select \"it's\", 'a b'"),
+        ("select r'\\', 'a  b'", "select r'\\', 'a b'"),
+        ("select `a  b`", "select `a b`"),
+    ] {
+        different(&Spark::default(), left, right);
+    }
 }
 
 #[test]
@@ -146,6 +157,8 @@ fn relations_are_named_in_every_spelling() {
     ] {
         assert_eq!(names(&BigQuery, text), expected);
     }
+    let text = "select 'it\\'s' from `raw`.`Orders` join s.t on \"from x\" = a";
+    assert_eq!(names(&Spark::default(), text), "raw|Orders s|t");
     assert_eq!(names(&Snowflake, "select 1 from S.T join \"Odd\".u // from x\n, @s/x, $$from y$$"), "Odd|u s|t");
 }
 

@@ -133,6 +133,7 @@ fn part(token: &Token<'_>, lexicon: Lexicon) -> Option<String> {
         TokenKind::Word => Some(token.text.to_lowercase()),
         TokenKind::Quoted if token.text.starts_with('"') => Some(inside()?.replace("\"\"", "\"")),
         TokenKind::Quoted if lexicon.backslash_names => Some(inside()?.replace("\\`", "`").replace("\\\\", "\\")),
+        TokenKind::Quoted if token.text.starts_with('`') => Some(inside()?.replace("``", "`")),
         _ => None,
     }
 }
