@@ -104,9 +104,10 @@ fn main() {
         }
         _ => {}
     }
-    let database = match std::env::args().any(|argument| argument == "postgres") {
-        true => Database::Server(Server::start("").expect("a Postgres server")),
-        false => Database::File,
+    let database = if std::env::args().any(|argument| argument == "postgres") {
+        Database::Server(Server::start("").expect("a Postgres server"))
+    } else {
+        Database::File
     };
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1000] } else { sizes };

@@ -201,7 +201,7 @@ fn escaped(text: &str, quote: char) -> String {
         match character {
             '\n' => all.push_str("\\n"),
             '\r' => all.push_str("\\r"),
-            '\0' => all.push_str("\\0"),
+            '\0' => all.push_str("\\x00"),
             _ => {
                 if character == quote || character == '\\' {
                     all.push('\\');

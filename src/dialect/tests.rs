@@ -154,6 +154,7 @@ fn relations_are_named_in_every_spelling() {
         ("select 1 from `my-project.s.T` join my-project.s.t2 using (a), S.t", "S|t my-project|s|T my-project|s|t2"),
         ("select 1 from `my-project`.s.`a\\`b` # from x\n", "my-project|s|a`b"),
         ("with A as (select 1) select * from A, `b`", "b"),
+        ("with Orders as (select 1 from Orders2) select * from orders", "Orders2"),
     ] {
         assert_eq!(names(&BigQuery, text), expected);
     }

@@ -128,7 +128,7 @@ impl<'a> Workplace<'a> {
             Body::Python(body) => self.build_python(id, kind, body, upstream, telemetry),
         }?;
         let output = self.digest(id);
-        if output.is_some() {
+        if output.is_some() && execution.records {
             let row = self.row(id, upstream, telemetry.requests == 0, output);
             self.tell_output(id, kind, &Row { identity: built.identity, ..row });
         }

@@ -76,7 +76,10 @@ pub fn named(text: &str, lexicon: Lexicon) -> BTreeSet<Vec<String>> {
                 level.expected = false;
                 let (parts, end) = name(&all[at..], lexicon);
                 let called = all.get(at + end).is_some_and(|next| next.text == "(");
-                if (1..=3).contains(&parts.len()) && !called && !(parts.len() == 1 && expressions.contains(&parts[0])) {
+                if (1..=3).contains(&parts.len())
+                    && !called
+                    && !(parts.len() == 1 && expressions.contains(&expression(&parts[0], lexicon)))
+                {
                     found.insert(parts);
                 }
                 at += end.max(1) - 1;
@@ -155,10 +158,15 @@ fn expressions(all: &[Token<'_>], lexicon: Lexicon) -> BTreeSet<String> {
         }
         let words = all[next + 1..].iter().take_while(|token| token.kind == TokenKind::Word).count();
         if words <= 2 && is(next + 1 + words, "(") {
-            found.insert(name);
+            found.insert(expression(&name, lexicon));
         }
     }
     found
+}
+
+/// A common table expression's name: without letter case also where those of relations have one.
+fn expression(name: &str, lexicon: Lexicon) -> String {
+    if lexicon.cased_names { name.to_lowercase() } else { name.into() }
 }
 
 #[cfg(test)]

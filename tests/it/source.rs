@@ -110,7 +110,7 @@ fn no_artifact_tells_the_password_of_a_url() {
 /// Of an address that lets in whoever knows it, the part that does so is nowhere.
 #[test]
 fn no_artifact_tells_the_token_in_the_query_of_a_url() {
-    //: A password inside a URL, or a [token in its query](sources.md#addresses), is removed before the URL is hashed or
+    //: A password inside a URL, or a [token among its parameters](sources.md#addresses), is removed before the URL is hashed or
     //: shown.
     let sandbox = project();
     let sources = |signed: &str, key: &str| {
@@ -154,7 +154,7 @@ fn no_artifact_tells_the_token_in_the_query_of_a_url() {
             }
         }
     }
-    //: A password inside a URL, or a [token in its query](sources.md#addresses), is removed before the URL is hashed or
+    //: A password inside a URL, or a [token among its parameters](sources.md#addresses), is removed before the URL is hashed or
     //: shown.
     // Another token is the same source, another path isn't.
     let fingerprint = || artifact(sandbox.root(), "manifest.json")["nodes"]["far.ff"]["fingerprint"]["value"].clone();

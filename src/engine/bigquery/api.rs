@@ -258,6 +258,8 @@ impl Api {
     pub fn dry_run(&self, configuration: &Value, stop: &Stop) -> Result<Job, Failure> {
         let mut configuration = configuration.clone();
         configuration["dryRun"] = true.into();
+        // What a cache would give costs nothing here, and all of it where a table is made.
+        configuration["query"]["useQueryCache"] = false.into();
         let mut body = json!({"configuration": configuration});
         if let Some(location) = self.location.get() {
             body["jobReference"] = json!({"projectId": self.project, "location": location});

@@ -1,7 +1,7 @@
 //! The rows of a result: pages of JSON, into Arrow batches of the types that the service declares.
 
 use super::api::{Api, Field, Page, Schema, number};
-use crate::engine::rest::{Gather, Stop, array, unreadable};
+use crate::engine::rest::{Gather, Pace, Stop, array, unreadable};
 use crate::engine::{EngineError, TakeBatch};
 use arrow::array::{
     Array, ArrayRef, Int64Array, ListArray, RecordBatch, RecordBatchOptions, StructArray, new_null_array,
@@ -11,6 +11,10 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field as ArrowField, Fields, Schema as ArrowSchema, SchemaRef, TimeUnit};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often it is asked for rows that aren't told yet.
+const ASKED: usize = 8;
 
 /// Digits of the two decimal types: all, and those behind the point.
 const NUMERIC: (u8, i8) = (38, 9);
@@ -18,9 +22,10 @@ const BIGNUMERIC: (u8, i8) = (76, 38);
 
 /// Gives `take` all rows of a query that is done, a batch at a time; one empty batch of none.
 pub(super) fn take_all(api: &Api, id: &str, stop: &Stop, take: TakeBatch<'_>) -> Result<(), EngineError> {
-    let mut page: Page = api.page(id, None, stop)?;
+    let mut page = complete(api, id, stop)?;
     let schema = schema(&page.schema);
-    let expected = number(page.total_rows.as_ref()).unwrap_or_default();
+    let told = number(page.total_rows.as_ref());
+    let expected = told.ok_or_else(|| unreadable("a result doesn't say how many rows it has"))?;
     let mut gather = Gather::new(schema.clone(), take);
     loop {
         gather.add(batch(&schema, &page.rows)?)?;
@@ -30,6 +35,18 @@ pub(super) fn take_all(api: &Api, id: &str, stop: &Stop, take: TakeBatch<'_>) ->
         }
     }
     gather.finish(expected)
+}
+
+/// The first page. One that isn't complete says nothing of columns and rows, though the job is done.
+fn complete(api: &Api, id: &str, stop: &Stop) -> Result<Page, EngineError> {
+    for pause in Pace::new(Duration::from_millis(200), Duration::from_secs(5)).take(ASKED) {
+        let page = api.page(id, None, stop)?;
+        if page.job_complete {
+            return Ok(page);
+        }
+        stop.sleep(pause)?;
+    }
+    Err(unreadable("the rows of a query that is done aren't told"))
 }
 
 /// The columns as Arrow has them.

@@ -1,7 +1,8 @@
 //! What tells one state of a relation from another that fft doesn't build.
 //!
-//! Of a table the service tells it for nothing: when its rows changed last. Of what is computed when it is read, views and
-//! external tables, all rows are read, while they are few and cost little.
+//! Of a table the service tells it for nothing: when its rows changed last. Of what is computed when it is read, views (a
+//! materialized one gives what its table has got since, too) and external tables, all rows are read, while they are few and
+//! cost little.
 
 use super::handle::BigQueryConnection;
 use super::relations::{TOLD, parts};
@@ -25,7 +26,7 @@ pub(super) fn of(connection: &mut BigQueryConnection, relation: &RelationName) -
         return Ok(DataVersion::Unknown("rows are coming into it one by one just now".into()));
     }
     match (table.kind.as_str(), &table.num_rows, &table.last_modified_time) {
-        ("TABLE" | "SNAPSHOT" | "MATERIALIZED_VIEW", Some(rows), Some(changed)) => {
+        ("TABLE" | "SNAPSHOT", Some(rows), Some(changed)) => {
             let bytes = table.num_bytes.unwrap_or_default();
             let columns = columns(&table.schema);
             Ok(DataVersion::Known(format!("{rows} rows of {bytes} bytes, {columns}, changed at {changed}")))

@@ -3,6 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "what the system tells of processes is no file of a project")]
 
 use crate::digest::Digest;
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::{Pid, gethostname};
 use std::fs::{read_link, read_to_string};
 use std::process::id;
 
@@ -21,7 +24,10 @@ impl Process {
         let boot = read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         // Within another namespace the same number means another process.
         let namespace = read_link("/proc/self/ns/pid").ok()?;
-        let machine = Digest::of(format!("{} {}", boot.trim(), namespace.display()).as_bytes()).short();
+        // Two that were started from one picture of a machine differ by their names alone.
+        let host = gethostname().ok()?;
+        let machine = format!("{} {} {}", boot.trim(), namespace.display(), host.display());
+        let machine = Digest::of(machine.as_bytes()).short();
         Some(Process { machine, number: id(), since: since(id())? })
     }
 
@@ -36,10 +42,13 @@ impl Process {
     }
 }
 
-/// Whether a text of [`Process::text`] is of a process of this machine that has ended.
+/// Whether a text of [`Process::text`] is of a process of this machine that has ended; what can't be told hasn't.
 pub fn is_gone(text: &str) -> bool {
     let (Some(told), Some(own)) = (Process::read(text), Process::this()) else { return false };
-    told.machine == own.machine && since(told.number).as_ref() != Some(&told.since)
+    let number = told.number.try_into().map(Pid::from_raw);
+    let ended = || number.is_ok_and(|number| kill(number, None) == Err(Errno::ESRCH));
+    let another = || since(told.number).is_some_and(|since| since != told.since);
+    told.machine == own.machine && (ended() || another())
 }
 
 /// When the process began, in the system's own count.

@@ -154,8 +154,8 @@ fn holders(batch: &RecordBatch) -> Vec<(i64, Holder)> {
     let Some((ids, words, since, heard, now)) = columns() else { return Vec::new() };
     let micros = |array: &arrow::array::ArrayRef, row| array.as_primitive::<TimestampMicrosecondType>().value(row);
     let one = |row| {
-        let (id, process) =
-            ids.as_string::<i32>().value(row).split_once(' ').unwrap_or((ids.as_string::<i32>().value(row), ""));
+        let id = ids.as_string::<i32>().value(row);
+        let (id, process) = id.split_once(' ').unwrap_or((id, ""));
         let words = words.as_string::<i32>().value(row).into();
         let entry = Entry { id: id.into(), words, process: process.into() };
         let silent = micros(&now, row).saturating_sub(micros(&heard, row));

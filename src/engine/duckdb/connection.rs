@@ -150,17 +150,24 @@ impl Observe for DuckDbConnection {
 
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
         let named = |name: &str| {
-            format!("not internal and lower(database_name) = $1 and lower(schema_name) = $2 and lower({name}) = $3")
+            // Letters beyond ASCII have other small ones there than here.
+            let named = format!("(lower({name}) = $3 or strlen({name}) <> length({name}))");
+            format!("not internal and lower(database_name) = $1 and lower(schema_name) = $2 and {named}")
         };
         let (table, view) = (named("table_name"), named("view_name"));
         let sql = format!(
-            "select false from duckdb_tables() where {table} union all select true from duckdb_views() where {view}"
+            "select false, table_name from duckdb_tables() where {table}
+             union all select true, view_name from duckdb_views() where {view}"
         );
         let RelationName { catalog, schema, name } = self.shared.home.resolve(relation);
         let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query(::duckdb::params![catalog, schema, name])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some(Standing::plain(if row.get(0)? { RelationKind::View } else { RelationKind::Table })))
+        while let Some(row) = rows.next()? {
+            if row.get::<_, String>(1)?.to_lowercase() == name {
+                return Ok(Some(Standing::plain(if row.get(0)? { RelationKind::View } else { RelationKind::Table })));
+            }
+        }
+        Ok(None)
     }
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {

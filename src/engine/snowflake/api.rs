@@ -68,7 +68,13 @@ impl Api {
         let mut body = json!({
             "statement": statement.text,
             "database": self.database,
-            "parameters": {"TIMEZONE": "UTC", "QUERY_TAG": tag(&statement.text)},
+            "parameters": {
+                "TIMEZONE": "UTC",
+                "QUERY_TAG": tag(&statement.text),
+                // Whatever the account or the user has set: all rows, and bytes as they are read here.
+                "BINARY_OUTPUT_FORMAT": "HEX",
+                "ROWS_PER_RESULTSET": 0,
+            },
         });
         let others = [("warehouse", &self.warehouse), ("role", &self.role)];
         for (name, value) in others.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {

@@ -19,9 +19,11 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("000904", Condition::NoSuchColumn),
 ];
 
-/// Errors of a statement that others were in the way of, and of which nothing is kept: too many wait for a table, or one
-/// waited for too long.
-const IN_THE_WAY: &[&str] = &["000625", "000606"];
+/// Errors of a statement that others were in the way of, and of which nothing is kept: too many wait for a table.
+const IN_THE_WAY: &[&str] = &["000625"];
+
+/// No warehouse works for the session.
+const NO_WAREHOUSE: &str = "000606";
 
 /// Before a statement is tried again that others were in the way of.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -41,6 +43,10 @@ pub(super) fn failed(failure: &Failure, statement: &Statement) -> EngineError {
         Some(state) => format!("{code}, SQLSTATE {state}"),
         None => code.to_string(),
     };
+    if code == NO_WAREHOUSE {
+        let hint = "set `warehouse` to one that the role may use, and look whether it is suspended";
+        return EngineError::new(ErrorKind::Settings, format!("{message} ({number})")).hint(hint);
+    }
     EngineError {
         position,
         condition: Some(known.map_or(Condition::Refused, |(_, condition)| *condition)),

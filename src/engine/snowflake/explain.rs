@@ -41,6 +41,10 @@ pub fn explained(plan: &str) -> Result<Option<Estimate>, String> {
     let plan: Plan = serde_json::from_str(plan).map_err(|error| error.to_string())?;
     let scans = plan.operations.into_iter().flatten().filter(|operation| operation.operation == SCAN);
     let scans = scans.map(|scan| (name(&scan.objects), scan.bytes_assigned)).collect::<Vec<_>>();
+    if scans.is_empty() && plan.global_stats.bytes_assigned.is_none() {
+        // What is read in another way than a table is.
+        return Ok(None);
+    }
     let known = scans.iter().try_fold(0_u64, |sum, (_, bytes)| Some(sum.saturating_add((*bytes)?)));
     let estimate = match (known, plan.global_stats.bytes_assigned) {
         (Some(sum), Some(all)) if sum < all => {

@@ -188,6 +188,9 @@ pub(super) fn version(
         (RelationKind::View, _) => {
             DataVersion::Unknown("it is a view, and only tables tell when their rows changed".into())
         }
+        _ if word == "EXTERNAL TABLE" => {
+            DataVersion::Unknown("its rows stand in files, of which the account doesn't tell when they changed".into())
+        }
         (RelationKind::Table, true) => DataVersion::Unknown("the account doesn't tell when its rows changed".into()),
         (RelationKind::Table, false) => {
             let rows = if rows.is_empty() { "unknown" } else { &rows };

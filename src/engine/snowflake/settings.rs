@@ -128,8 +128,12 @@ fn identity(world: &dyn World, keys: &Keys<'_>, account: &str) -> Result<Identit
         None => project.root.join(&path),
     };
     let unread = |words: String, hint: Option<&str>| {
-        wrong(at, format!("the file of `private_key_path`, {path}, {words}"), hint.map(String::from))
+        // Who puts the key itself there is not to find it in a log.
+        wrong(at, format!("the file of `private_key_path` {words}"), hint.map(String::from))
     };
+    if path.contains("-----BEGIN") {
+        return Err(wrong(at, "`private_key_path` is to be the path of a file, and holds a key itself", None));
+    }
     let pem = world.read(&file).map_err(|error| unread(format!("can't be read: {error}"), None))?;
     let key = Key::read(&pem).map_err(|words| {
         unread(words.into(), Some("a key that fft reads is made by `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`, an encrypted one decrypted by `openssl pkcs8 -in KEY -out FILE`"))
@@ -223,9 +227,14 @@ mod tests {
         for (settings, expected) in [
             (with("password", "hunter2"), "Snowflake's SQL API, which fft speaks, takes no `password`"),
             (with("token", "hunter2"), "both `private_key_path` and `token`"),
+            (
+                with("private_key_path", "-----BEGIN PRIVATE KEY-----\nhunter2"),
+                "`private_key_path` is to be the path of a file",
+            ),
+            (with("private_key_path", "hunter2.p8"), "the file of `private_key_path` can't be read"),
             (with("private_key_path", ""), "the profile has no `private_key_path`"),
             (with("private_key_path", "none.p8"), "the file of `private_key_path`, none.p8, can't be read"),
-            (with("private_key_path", "other.p8"), "the file of `private_key_path`, other.p8, holds no private key"),
+            (with("private_key_path", "other.p8"), "the file of `private_key_path` holds no private key"),
             (with("user", ""), "the profile has no `user`"),
             (with("account", ""), "the profile has no `account`"),
             (with("account", "https://a.b"), "`account` is an account's identifier alone"),

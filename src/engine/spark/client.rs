@@ -107,13 +107,21 @@ impl Client {
 
     /// Goes on in a new session, which knows nothing of what the one before had seen.
     pub fn renew(&self) -> Result<(), Failure> {
+        let renewed = self.open_anew();
+        self.running.end();
+        renewed
+    }
+
+    fn open_anew(&self) -> Result<(), Failure> {
         let before = self.now();
         let client = Arc::new(before.client.with_new_session_id());
         let of_server = configure(&client, &self.settings)?;
-        *self.lock() = Session { client, of_server, home: before.home.clone(), bound: false };
+        *self.lock() = Session { client, of_server, home: None, bound: false };
         get_runtime().spawn(async move { before.client.release_session().await });
-        let home = before.home.map(|home| self.attempt(command(&home, &[]), &mut |_| Ok(())));
-        home.unwrap_or(Ok(()))
+        let Some(home) = before.home else { return Ok(()) };
+        self.attempt(command(&home, &[]), &mut |_| Ok(()))?;
+        self.lock().home = Some(home);
+        Ok(())
     }
 
     fn now(&self) -> Session {
@@ -131,25 +139,21 @@ impl Client {
 
     /// Runs a plan to its end; in a new session where the server has lost this one, and nothing with it.
     pub fn execute(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
-        let mut taken = false;
-        let result = self.attempt(plan.clone(), &mut |response| {
-            taken = true;
-            take(response)
-        });
-        match result {
-            Err(failure) if failure.is_of_the_session() && !taken && !self.now().bound => {
-                self.renew()?;
-                self.attempt(plan, take)
+        let result = match self.attempt(plan.clone(), take) {
+            Err(failure) if failure.is_of_the_session() && !self.now().bound => {
+                self.open_anew().and_then(|()| self.attempt(plan, take))
             }
             result => result,
-        }
+        };
+        self.running.end();
+        result
     }
 
+    /// One call of the server, which goes on being the running one until [`Running::end`].
     fn attempt(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
         let (operation, session) = (Uuid::new_v4().to_string(), self.now());
         self.running.begin(&operation, &session.client);
         let result = self.run(&session, &operation, plan, take);
-        self.running.end();
         let request = session.release(operation);
         // Nobody waits for that; a server that isn't told forgets it by itself.
         get_runtime().spawn(async move { session.client.release_execute(request).await });
@@ -253,7 +257,10 @@ struct Operation {
 
 impl Running {
     fn begin(&self, id: &str, client: &Arc<SparkConnectClient>) {
-        *self.lock() = Some(Operation { id: id.into(), client: client.clone(), unwanted: false });
+        let mut running = self.lock();
+        // One that takes the place of another is as little wanted.
+        let unwanted = running.as_ref().is_some_and(|operation| operation.unwanted);
+        *running = Some(Operation { id: id.into(), client: client.clone(), unwanted });
     }
 
     fn began(&self) {

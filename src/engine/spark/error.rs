@@ -14,9 +14,9 @@ const UNAUTHENTICATED: i32 = 16;
 /// What Spark says of a session or a statement that it doesn't know any more: it was started anew, or has forgotten it.
 const FORGOTTEN: [&str; 3] = ["[INVALID_HANDLE", "[SESSION_CHANGED", "[INVALID_CURSOR"];
 
-/// What it says of a session alone, before it does anything that it is asked for.
-const OF_THE_SESSION: [&str; 3] =
-    ["[INVALID_HANDLE.SESSION_CHANGED", "[INVALID_HANDLE.SESSION_CLOSED", "[INVALID_HANDLE.SESSION_NOT_FOUND"];
+/// What it says of a session before it does anything that it is asked for. That a session isn't found is also the answer to
+/// who comes back for a statement that was under way when the server ended.
+const OF_THE_SESSION: [&str; 2] = ["[INVALID_HANDLE.SESSION_CHANGED", "[INVALID_HANDLE.SESSION_CLOSED"];
 
 /// Why a call came to nothing.
 pub enum Failure {

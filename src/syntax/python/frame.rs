@@ -34,7 +34,8 @@ impl Frame {
     }
 }
 
-/// What a file calls the modules and classes of Spark's Python package: the name bound, and what it stands for.
+/// What a file calls the modules and classes of Spark's Python package: the name bound, and what it stands for. Only what
+/// is bound outside of functions and classes counts, which annotations see and which is always part of a model's slice.
 #[derive(Default)]
 pub struct SparkNames(BTreeMap<String, String>);
 
@@ -45,58 +46,81 @@ impl SparkNames {
         names
     }
 
-    /// Whether one of the function's annotations is Spark's DataFrame.
+    /// Whether the function's annotations have Spark's DataFrame, and no other one.
     pub fn annotate(&self, function: &StmtFunctionDef) -> bool {
         let parameters = function.parameters.iter().filter_map(|parameter| parameter.annotation());
-        let mut seen = Annotated { names: self, found: false };
+        let mut seen = Annotated { names: self, spark: false, other: false };
         parameters.chain(function.returns.as_deref()).for_each(|annotation| seen.visit_expr(annotation));
-        seen.found
+        seen.spark && !seen.other
     }
 
-    /// Whether a dotted name is that class. What is called a DataFrame in `pyspark.pandas` is another one.
-    fn is_frame(&self, dotted: &str) -> bool {
+    /// Whether a dotted name is that class; `None` of what is no DataFrame at all. What is called so in `pyspark.pandas` is
+    /// another one.
+    fn is_frame(&self, dotted: &str) -> Option<bool> {
         let (first, rest) = dotted.split_once('.').map_or((dotted, ""), |(first, rest)| (first, rest));
-        let Some(bound) = self.0.get(first) else { return false };
-        let full = if rest.is_empty() { bound.clone() } else { format!("{bound}.{rest}") };
-        full.starts_with("pyspark.sql.") && full.ends_with(".DataFrame")
+        let full = match self.0.get(first) {
+            None => dotted.to_string(),
+            Some(bound) if rest.is_empty() => bound.clone(),
+            Some(bound) => format!("{bound}.{rest}"),
+        };
+        let last = full.rsplit('.').next().unwrap_or_default();
+        (last == "DataFrame").then(|| self.0.contains_key(first) && full.starts_with("pyspark.sql."))
+    }
+
+    fn bind(&mut self, import: &Import) {
+        let of_spark = import.level == 0 && import.module.split('.').next() == Some("pyspark");
+        // The last one to take a name has it.
+        import.bound().into_iter().for_each(|bound| drop(self.0.remove(bound)));
+        match &import.names {
+            _ if !of_spark => {}
+            // `import pyspark.sql` binds the package, `import pyspark.sql as sql` the module.
+            Names::Module { bound } if bound == "pyspark" => drop(self.0.insert(bound.clone(), bound.clone())),
+            Names::Module { bound } => drop(self.0.insert(bound.clone(), import.module.clone())),
+            Names::From(names) => {
+                let full = |(name, bound): &(String, String)| (bound.clone(), format!("{}.{name}", import.module));
+                self.0.extend(names.iter().map(full));
+            }
+            Names::Star => drop(self.0.insert("DataFrame".into(), format!("{}.DataFrame", import.module))),
+        }
     }
 }
 
 impl<'a> Visitor<'a> for SparkNames {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        let of_spark = |import: &Import| import.level == 0 && import.module.split('.').next() == Some("pyspark");
-        for import in Import::of(statement).into_iter().filter(of_spark) {
-            match &import.names {
-                // `import pyspark.sql` binds the package, `import pyspark.sql as sql` the module.
-                Names::Module { bound } if bound == "pyspark" => drop(self.0.insert(bound.clone(), bound.clone())),
-                Names::Module { bound } => drop(self.0.insert(bound.clone(), import.module)),
-                Names::From(names) => {
-                    let full = |(name, bound): &(String, String)| (bound.clone(), format!("{}.{name}", import.module));
-                    self.0.extend(names.iter().map(full));
-                }
-                Names::Star => drop(self.0.insert("DataFrame".into(), format!("{}.DataFrame", import.module))),
-            }
+        Import::of(statement).iter().for_each(|import| self.bind(import));
+        if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+            walk_stmt(self, statement);
         }
-        walk_stmt(self, statement);
     }
 }
 
 /// Looks through an annotation.
 struct Annotated<'n> {
     names: &'n SparkNames,
-    found: bool,
+    spark: bool,
+    other: bool,
+}
+
+impl Annotated<'_> {
+    fn see(&mut self, name: &str) {
+        match self.names.is_frame(name) {
+            Some(true) => self.spark = true,
+            Some(false) => self.other = true,
+            None => {}
+        }
+    }
 }
 
 impl<'a> Visitor<'a> for Annotated<'_> {
     fn visit_expr(&mut self, expression: &'a Expr) {
         match expression {
             Expr::Name(_) | Expr::Attribute(_) => {
-                self.found |= dotted(expression).is_some_and(|name| self.names.is_frame(&name));
+                dotted(expression).into_iter().for_each(|name| self.see(&name));
             }
             // Annotations may be written as texts.
             Expr::StringLiteral(text) => {
                 let word = |character: char| !(character.is_alphanumeric() || matches!(character, '_' | '.'));
-                self.found |= text.value.to_str().split(word).any(|name| self.names.is_frame(name));
+                text.value.to_str().split(word).for_each(|name| self.see(name));
             }
             _ => walk_expr(self, expression),
         }
@@ -148,6 +172,13 @@ mod tests {
             ("from pyspark.sql import SparkSession", "(a) -> SparkSession"),
             ("from .pyspark.sql import DataFrame", "(a: DataFrame)"),
             ("", "(a: 'DataFrame')"),
+            (
+                "try:\n    from pyspark.sql import DataFrame\nexcept ImportError:\n    from pandas import DataFrame",
+                "(a: DataFrame)",
+            ),
+            ("from pandas import DataFrame\ndef other():\n    from pyspark.sql import DataFrame", "(a: DataFrame)"),
+            ("import pandas as pd\nfrom pyspark.sql import DataFrame as SDF", "(a: pd.DataFrame | SDF)"),
+            ("import pandas as pd\nfrom pyspark.sql import DataFrame as SDF", "(a: pd.DataFrame) -> 'SDF'"),
         ];
         for (head, signature) in others {
             assert_eq!(frame(head, "model(deps=['a'])", signature), None, "{head} {signature}");

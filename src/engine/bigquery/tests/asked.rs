@@ -17,6 +17,8 @@ fn the_service_holds_a_limit_as_well() {
     connection.limit(Some(64));
     let estimate = connection.dry_run(&Content::Query("select a from t")).unwrap().unwrap();
     assert_eq!((estimate.bytes(), estimate.scans[0].name.as_str()), (50, "p.d.t"));
+    // What a cache would give is no estimate of what making a table reads.
+    assert_eq!(behind.all("dry")[0].json()["configuration"]["query"]["useQueryCache"], json!(false));
     let made = Statement { makes: Some(RelationName::new(Some("p"), Some("d"), "u")), ..create() };
     connection.run(&made).unwrap();
     connection.run(&made).unwrap();

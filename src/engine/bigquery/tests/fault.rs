@@ -128,6 +128,9 @@ fn a_page_that_is_lost_is_asked_for_anew_and_rows_that_are_missing_are_an_error(
     assert_eq!(numbers(&mut behind.connect(), "select 1").unwrap(), [1, 2, 3]);
     let lines: Vec<bool> = behind.all("page").iter().map(|seen| seen.line().contains("pageToken=next")).collect();
     assert_eq!(lines, [false, true, true, true]);
+    let late = vec![Reply::json(&json!({"jobComplete": false})), page(&[4], 1, None)];
+    let behind = Behind::new(vec![("insert", vec![done()]), ("page", late)]);
+    assert_eq!(numbers(&mut behind.connect(), "select 1").unwrap(), [4]);
     let behind = Behind::new(vec![("insert", vec![done()]), ("page", vec![page(&[1, 2], 3, None)])]);
     let error = numbers(&mut behind.connect(), "select 1").unwrap_err();
     assert!(error.message.contains("2 of 3 rows"), "{error}");

@@ -116,7 +116,7 @@ fn each_request_says_who_asks_and_where() {
     connection.run(&create().commented("fft run-1 t.ff")).unwrap();
     connection.run(&Statement::from("insert into m values (?, ?)").with(vec![Some("x".into()), None])).unwrap();
     let seen = stub.seen();
-    let parameters = |tag: &str| json!({"TIMEZONE": "UTC", "QUERY_TAG": tag});
+    let parameters = |tag: &str| json!({"TIMEZONE": "UTC", "QUERY_TAG": tag, "BINARY_OUTPUT_FORMAT": "HEX", "ROWS_PER_RESULTSET": 0});
     assert_eq!(
         seen[0].json(),
         json!({
