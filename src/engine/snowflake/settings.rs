@@ -233,7 +233,7 @@ mod tests {
             ),
             (with("private_key_path", "hunter2.p8"), "the file of `private_key_path` can't be read"),
             (with("private_key_path", ""), "the profile has no `private_key_path`"),
-            (with("private_key_path", "none.p8"), "the file of `private_key_path`, none.p8, can't be read"),
+            (with("private_key_path", "none.p8"), "the file of `private_key_path` can't be read"),
             (with("private_key_path", "other.p8"), "the file of `private_key_path` holds no private key"),
             (with("user", ""), "the profile has no `user`"),
             (with("account", ""), "the profile has no `account`"),
