@@ -193,6 +193,11 @@ impl Standing {
         let keyword = kind.keyword();
         Standing { kind, keyword, same_columns: false, readers: Vec::new(), grants: Vec::new() }
     }
+
+    /// Whether it is plainly of that kind, as fft makes them: not a materialized view, for one.
+    pub fn is(&self, kind: RelationKind) -> bool {
+        self.kind == kind && self.keyword == kind.keyword()
+    }
 }
 
 /// A view that reads a relation directly and holds on to it.

@@ -37,7 +37,7 @@ impl Connection for BigQueryConnection {
     }
 
     fn limit(&mut self, bytes: Option<u64>) {
-        self.most = bytes;
+        (self.most, self.planned) = (bytes, None);
     }
 
     fn interrupt(&self) -> Arc<dyn Interrupt> {

@@ -50,8 +50,8 @@ pub(super) struct BigQueryConnection {
     pub hold: Option<Hold>,
     /// Bytes that a node's query may read.
     pub most: Option<u64>,
-    /// Bytes that the statement to come may be billed.
-    billable: Option<u64>,
+    /// The query that was planned last, and the bytes that it may be billed, however it is run.
+    pub planned: Option<(String, u64)>,
 }
 
 /// A row's texts.
@@ -59,7 +59,7 @@ pub(super) type Texts = Vec<Option<String>>;
 
 impl BigQueryConnection {
     pub fn new(shared: Arc<Shared>) -> BigQueryConnection {
-        BigQueryConnection { shared, stop: Stop::default(), hold: None, most: None, billable: None }
+        BigQueryConnection { shared, stop: Stop::default(), hold: None, most: None, planned: None }
     }
 
     /// What a job for a statement is to do.
@@ -85,13 +85,20 @@ impl BigQueryConnection {
         whole
     }
 
-    fn execute(&self, statement: &Statement, billable: Option<u64>) -> Result<Done, EngineError> {
+    /// The bytes that a statement may be billed, where its query is the one that was planned.
+    fn billable(&self, statement: &Statement) -> Option<u64> {
+        let query = statement.text.get(statement.query.clone()?)?;
+        let (planned, bytes) = self.planned.as_ref()?;
+        (BigQuery.without_terminator(query) == *planned).then_some(*bytes)
+    }
+
+    fn execute(&self, statement: &Statement) -> Result<Done, EngineError> {
         self.shared.lost.check()?;
         if let Some(error) = second_statement(statement) {
             return Err(error);
         }
         let mut configuration = self.configuration(statement);
-        if let Some(bytes) = billable {
+        if let Some(bytes) = self.billable(statement) {
             configuration["query"]["maximumBytesBilled"] = bytes.to_string().into();
         }
         let asked = Asked { configuration, file: None, statement: Some(statement) };
@@ -101,10 +108,9 @@ impl BigQueryConnection {
     /// Runs a statement. One that makes a table is measured.
     pub fn send(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
         let Some(table) = statement.makes.clone() else {
-            return self.execute(statement, None).map(|_| Measures::default());
+            return self.execute(statement).map(|_| Measures::default());
         };
-        let billable = self.billable.take();
-        let done = self.execute(statement, billable)?;
+        let done = self.execute(statement)?;
         let measures = measures(&done);
         Ok(match self.count(&table) {
             Some(rows) => measures.with_rows(rows),
@@ -114,7 +120,7 @@ impl BigQueryConnection {
 
     /// Gives `take` the rows of a query.
     pub fn take(&mut self, query: &Statement, take: TakeBatch<'_>) -> Result<(), EngineError> {
-        let done = self.execute(query, None)?;
+        let done = self.execute(query)?;
         rows::take_all(&self.shared.api, &done.id, &self.stop, take)
     }
 
@@ -142,9 +148,9 @@ impl BigQueryConnection {
         })?;
         let tables = &told.statistics.query.referenced_tables;
         // The service holds the limit by what it bills, which is never less than this.
-        self.billable = self.most.map(|most| {
+        self.planned = self.most.map(|most| {
             let least = LEAST_BILLED.saturating_mul(tables.len() as u64);
-            most.saturating_add(least).saturating_add(ROUNDED)
+            (statement.text.clone(), most.saturating_add(least).saturating_add(ROUNDED))
         });
         Ok(estimate(&told))
     }

@@ -27,11 +27,12 @@ impl Recipe for ByStatement {
     fn place(&self, replace: &Replace<'_>, standing: Option<&Standing>) -> Vec<Action> {
         let Replace { dialect, relation, kind, .. } = *replace;
         let mut actions = replace.open();
-        let other = standing.filter(|standing| standing.kind != kind);
-        actions.extend(other.map(|other| Action::Run(dialect.drop(other.kind, relation))));
+        let other = standing.filter(|standing| !standing.is(kind));
+        actions.extend(other.map(|other| replace.drop(other)));
         let next = replace.beside(NEXT);
         match replace.query() {
-            Some(_) if kind == RelationKind::Table && other.is_some() => {
+            // It was made beside where that was seen when the work began.
+            Some(_) if kind == RelationKind::Table && other.is_some_and(|other| other.kind != kind) => {
                 actions.push(Action::Run(dialect.rename(kind, &next, &relation.name)));
             }
             Some(query) => {

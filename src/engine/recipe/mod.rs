@@ -109,6 +109,16 @@ impl Replace<'_> {
         format!("select * from {}", self.dialect.relation(relation))
     }
 
+    /// Drops what stands, by the words that the engine has for it.
+    pub fn drop(&self, standing: &Standing) -> Action {
+        let Standing { kind, keyword, .. } = *standing;
+        Action::Run(if standing.is(kind) {
+            self.dialect.drop(kind, self.relation)
+        } else {
+            format!("drop {keyword} if exists {}", self.dialect.relation(self.relation)).into()
+        })
+    }
+
     /// Makes the view beside: what is wrong with its query shows before a table in its place is gone.
     pub fn trial(&self, query: &str) -> Action {
         Action::Run(self.create(RelationKind::View, &self.beside(NEXT), query, true))

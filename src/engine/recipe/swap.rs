@@ -22,8 +22,8 @@ impl Recipe for Swap {
     fn place(&self, replace: &Replace<'_>, standing: Option<&Standing>) -> Vec<Action> {
         let Replace { dialect, relation, kind, .. } = *replace;
         let mut actions = replace.open();
-        let gone = standing.filter(|standing| standing.kind != kind || kind == RelationKind::Table);
-        actions.extend(gone.map(|gone| Action::Run(dialect.drop(gone.kind, relation))));
+        let gone = standing.filter(|standing| !standing.is(kind) || kind == RelationKind::Table);
+        actions.extend(gone.map(|gone| replace.drop(gone)));
         match (kind, replace.query()) {
             (RelationKind::View, Some(query)) => {
                 actions.push(Action::Make(replace.create(kind, relation, query, true)));

@@ -158,3 +158,20 @@ fn a_swap_never_has_new_rows_under_an_old_row_of_the_ledger() {
          run drop view if exists s.‹new›\nidentify\nrecord built"
     );
 }
+
+#[test]
+fn what_is_not_plainly_of_a_kind_is_dropped_by_its_own_words() {
+    use super::{by_statement::ByStatement, swap::Swap};
+    let named = |kind, keyword| Some(Standing { keyword, ..Standing::plain(kind) });
+    for recipe in [&ByStatement as &dyn Recipe, &Swap] {
+        for kind in [RelationKind::Table, RelationKind::View] {
+            let materialized = named(RelationKind::View, "materialized view");
+            let text = written(recipe, &Case::new(kind, true, materialized));
+            assert!(text.contains("run drop materialized view if exists s.t"), "{text}");
+        }
+    }
+    let text =
+        written(&ByStatement, &Case::new(RelationKind::Table, true, named(RelationKind::Table, "external table")));
+    assert!(text.contains("run drop external table if exists s.t"), "{text}");
+    assert!(!text.contains("rename"), "nothing was made beside: {text}");
+}

@@ -19,16 +19,24 @@ fn the_service_holds_a_limit_as_well() {
     assert_eq!((estimate.bytes(), estimate.scans[0].name.as_str()), (50, "p.d.t"));
     // What a cache would give is no estimate of what making a table reads.
     assert_eq!(behind.all("dry")[0].json()["configuration"]["query"]["useQueryCache"], json!(false));
-    let made = Statement { makes: Some(RelationName::new(Some("p"), Some("d"), "u")), ..create() };
-    connection.run(&made).unwrap();
-    connection.run(&made).unwrap();
+    let made = |query: &str| Statement {
+        makes: Some(RelationName::new(Some("p"), Some("d"), "u")),
+        ..Statement::around("create or replace table u as (\n", query, "\n)")
+    };
+    // It may be run again, and another one may come between.
+    for query in ["select a from t", "select * from beside", "select a from t"] {
+        connection.run(&made(query)).unwrap();
+    }
+    connection.limit(Some(64));
+    connection.run(&made("select a from t")).unwrap();
     // What is billed is rounded up, and ten megabytes a table at least.
     let limits: Vec<Value> = behind
         .all("insert")
         .iter()
         .map(|seen| seen.json()["configuration"]["query"]["maximumBytesBilled"].clone())
         .collect();
-    assert_eq!(limits, [json!((64 + (11 << 20)).to_string()), Value::Null]);
+    let most = json!((64 + (11 << 20)).to_string());
+    assert_eq!(limits, [most.clone(), Value::Null, most, Value::Null]);
 }
 
 /// Outside of the two large regions the service finds a job only where it is.
