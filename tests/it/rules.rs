@@ -129,6 +129,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/python/package/fastflowtransform/_worker.py",
             "src/python/table.rs",
             "src/python/worker/process.rs",
+            "src/syntax/python/frame.rs",
             "src/engine/bigquery/rows.rs",
             "src/engine/databricks/rows.rs",
             "src/engine/duckdb/arrow.rs",
@@ -138,7 +139,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/snowflake/rows.rs",
             "src/engine/snowflake/value.rs",
         ],
-        "3 ac490512cd43",
+        "3 52d7e3a895a0",
     ),
     (
         "sql",
