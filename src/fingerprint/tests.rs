@@ -242,7 +242,7 @@ fn passwords_of_locations_and_package_indexes_stay_out() {
     sample.source("crm", "users").location = vec!["https://me:hunter2@example.org/users.csv".into()];
     sample.material.python_env = "python 3.11\n--index-url https://me:hunter2@example.org/simple\npandas==2\n".into();
     let json = |name: &str| serde_json::to_string(&sample.fingerprint(name)).unwrap();
-    //: A password inside a URL, or a [token in its query](sources.md#addresses), is removed before the URL is hashed or
+    //: A password inside a URL, or a [token among its parameters](sources.md#addresses), is removed before the URL is hashed or
     //: shown.
     assert!(!json("stg.ff").contains("hunter2") && !json("py").contains("hunter2"));
     assert!(json("stg.ff").contains("https://me@example.org/users.csv"));
@@ -257,7 +257,7 @@ fn the_password_within_a_variable_is_no_input() {
         sample.fingerprint("stg.ff").value
     };
     let before = value("postgresql://me:hunter2@db.example.org/shop");
-    //: A password inside a URL, or a [token in its query](sources.md#addresses), is removed before the URL is hashed or
+    //: A password inside a URL, or a [token among its parameters](sources.md#addresses), is removed before the URL is hashed or
     //: shown.
     assert_eq!(value("postgresql://me:hunter3@db.example.org/shop"), before);
     assert_ne!(value("postgresql://me:hunter2@db.example.org/other"), before);
