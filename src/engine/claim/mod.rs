@@ -15,7 +15,9 @@ mod tests;
 pub(super) use hold::{Connect, Hold, Lost};
 pub(super) use table::Place;
 
-use super::{Claim, Condition, Connection, EngineError};
+use super::{Claim, Condition, Connection, EngineError, Home, Observe};
+use crate::dialect::Dialect;
+use std::sync::Arc;
 use std::time::Duration;
 use table::{Entry, Table};
 
@@ -34,6 +36,26 @@ impl Default for Pulse {
     fn default() -> Pulse {
         Pulse { renewal: Duration::from_secs(60), silence: Duration::from_secs(7 * 60) }
     }
+}
+
+/// Takes the claim of a project on the schema of `home`, which the first run of all finds missing and makes, or tells who
+/// holds it.
+pub(super) fn claim_home(
+    connection: &mut dyn Observe,
+    dialect: Arc<dyn Dialect>,
+    home: &Home,
+    project: &str,
+    connect: &dyn Fn() -> Connect,
+    lost: &Lost,
+) -> Result<Result<Hold, Claim>, EngineError> {
+    let Home { catalog, schema, .. } = home;
+    let place = Place { dialect, catalog: catalog.clone(), schema: schema.clone(), project: project.into() };
+    let claimed = claim(connection, place.clone(), connect(), lost, Pulse::default());
+    if claimed.as_ref().is_err_and(|error| error.is(Condition::NoSuchRelation)) {
+        connection.make_schemas(&[(catalog.clone(), schema.clone())].into())?;
+        return claim(connection, place, connect(), lost, Pulse::default());
+    }
+    claimed
 }
 
 /// Takes the claim on `place`, whose schema is there, or tells who holds it. `lost` learns of a claim that is held and

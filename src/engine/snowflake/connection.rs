@@ -3,11 +3,11 @@
 use super::handle::SnowflakeConnection;
 use super::{load, relations};
 use crate::dialect::{Snowflake, Statement};
-use crate::engine::claim::{self, Place, Pulse};
+use crate::engine::claim;
 use crate::engine::seed;
 use crate::engine::{
-    CatalogRelation, Claim, Condition, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home,
-    Interrupt, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
+    CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Interrupt, Load,
+    Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use std::collections::BTreeSet;
@@ -43,31 +43,19 @@ impl Connection for SnowflakeConnection {
 
 impl Observe for SnowflakeConnection {
     fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
-        let Home { catalog, schema, .. } = self.shared.home.clone();
-        let place = || Place {
-            dialect: Arc::new(Snowflake),
-            catalog: catalog.clone(),
-            schema: schema.clone(),
-            project: project.into(),
-        };
-        let (shared, lost) = (self.shared.clone(), self.shared.lost.clone());
-        let connect = move || -> claim::Connect {
+        let shared = self.shared.clone();
+        let connect = || -> claim::Connect {
             let shared = shared.clone();
             Box::new(move || Ok(Box::new(SnowflakeConnection::new(shared.clone())) as Box<dyn Connection>))
         };
-        let mut claimed = claim::claim(self, place(), connect(), &lost, Pulse::default());
-        if claimed.as_ref().is_err_and(|error| error.is(Condition::NoSuchRelation)) {
-            // The first run of all: there is no schema yet.
-            self.make_schemas(&[(catalog.clone(), schema.clone())].into())?;
-            claimed = claim::claim(self, place(), connect(), &lost, Pulse::default());
-        }
-        match claimed? {
+        let claimed = claim::claim_home(self, Arc::new(Snowflake), &shared.home, project, &connect, &shared.lost)?;
+        Ok(match claimed {
             Ok(hold) => {
                 self.hold = Some(hold);
-                Ok(Claim::Held)
+                Claim::Held
             }
-            Err(taken) => Ok(taken),
-        }
+            Err(taken) => taken,
+        })
     }
 
     fn make_schemas(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<(), EngineError> {

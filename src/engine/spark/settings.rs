@@ -84,7 +84,7 @@ impl Settings {
 
     /// The address of one session of the server, for a client in another language.
     pub fn address(&self, session: &str) -> String {
-        let user = self.channel.user_id().unwrap_or(USER);
+        let user = self.channel.user_id().unwrap_or_default();
         let master = self.master.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let in_clear = self.channel.token().is_some() && !self.channel.use_ssl();
         // Of all the names of this machine, Python's client sends a token in clear to this one alone.
