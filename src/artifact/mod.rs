@@ -20,6 +20,7 @@
 //! Every file but the cache and the evidence is written as a whole or not at all. Keys are sorted, the last byte is a
 //! newline.
 
+pub mod advice;
 pub mod cache;
 pub mod catalog;
 pub mod comparison;
@@ -35,6 +36,7 @@ pub mod results;
 pub mod secret;
 pub mod snapshot;
 pub mod sums;
+pub mod timing;
 pub mod verify;
 pub mod wire;
 

@@ -42,6 +42,7 @@ impl Summary {
             run_finished_at: instant(run.finished_at),
             run_started_at: instant(run.started_at),
             totals: Totals::of(plan, &run.outcomes),
+            workers: run.workers,
         }
     }
 }
@@ -213,5 +214,6 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
         rows: outcome.measures.rows(),
         started_at: outcome.started_at.map(instant),
         status: outcome.status.into(),
+        worker: outcome.worker,
     }
 }

@@ -159,6 +159,7 @@ fn planned(decided: &Decided) -> RunResults {
         outcomes: plan.decisions.iter().map(outcome).collect(),
         standing: Default::default(),
         interrupted: false,
+        workers: None,
     };
     RunResults::new(checkout.project(), decided.graph(), plan, &run)
 }

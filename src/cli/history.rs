@@ -1,12 +1,14 @@
 //! `fft history`: the runs that are kept, one of them, and their removal.
 
 use super::Exit;
+use super::advice::advise;
 use super::option::{ProfileOptions, ProjectOptions, RecordOptions, WaitOptions};
 use super::printer::{measures, plural, print_roots, recorded_totals, root_line, row_word};
 use super::reference::References;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults};
+use crate::artifact::timing::Timeline;
 use crate::artifact::wire::commit_words;
 use crate::diagnostic::nearest;
 use crate::execute::Status;
@@ -36,6 +38,8 @@ enum HistoryVerb {
     List(ListOptions),
     /// Show one run: its nodes, totals and roots
     Show(ShowOptions),
+    /// Say what the kept runs prove, each with those that prove it, and which setting would change it
+    Advice(ListOptions),
     /// Remove old runs, and the evidence that nothing kept refers to
     Prune(PruneOptions),
 }
@@ -76,6 +80,7 @@ pub fn history(world: Arc<dyn World>, terminal: &Terminal, options: HistoryOptio
         None => list(world, terminal, options.list),
         Some(HistoryVerb::List(options)) => list(world, terminal, options),
         Some(HistoryVerb::Show(options)) => show(world, terminal, options),
+        Some(HistoryVerb::Advice(options)) => advise(world, terminal, options.records, options.json),
         Some(HistoryVerb::Prune(options)) => remove(world, terminal, options),
     }
 }
@@ -112,7 +117,7 @@ fn list(world: Arc<dyn World>, terminal: &Terminal, options: ListOptions) -> Res
 
 /// Names the verb that was likely meant by a folder which isn't there.
 fn slip(failure: Failure, project: Option<&Path>) -> Failure {
-    let verb = project.and_then(Path::to_str).and_then(|word| nearest(word, ["list", "show", "prune"]));
+    let verb = project.and_then(Path::to_str).and_then(|word| nearest(word, ["list", "show", "advice", "prune"]));
     match (failure, verb) {
         (Failure::Usage(message, hints), Some(verb)) => {
             let meant = format!("did you mean `fft history {verb}`?");
@@ -164,7 +169,9 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
     let root = recorded_root(&*world, options.records.project.as_deref())?;
     let layout = layout(&*world, &root)?;
     let references = References::new(&*world, &root, &layout).of_profile(options.records.env);
-    let results = references.record(&references.run(&options.run)?)?.results;
+    let record = references.record(&references.run(&options.run)?)?;
+    let time = Timeline::of(&record).map(|timeline| timeline.timing.sentence());
+    let results = record.results;
     tell_newer(terminal, &format!("run {}", results.metadata.run_id), &results.metadata.schema_version);
     if options.json {
         terminal.json(&results);
@@ -198,6 +205,9 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
         terminal.result("");
     }
     terminal.result(&terminal.paint(Style::Strong, &recorded_totals(&results)));
+    if let Some(time) = time {
+        terminal.result(&format!("  {}", clean(&time)));
+    }
     if results.interrupted {
         terminal.result("  interrupted: what was built is kept");
     }

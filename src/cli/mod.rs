@@ -1,5 +1,6 @@
 //! The command line: options, one file a verb, the printer.
 
+mod advice;
 mod arguments;
 mod budget;
 mod build;

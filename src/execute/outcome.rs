@@ -29,6 +29,8 @@ pub struct Run {
     pub standing: BTreeMap<NodeId, Option<u64>>,
     /// Ended before all was done: by the user, or by a bug.
     pub interrupted: bool,
+    /// Nodes that could be built at one time; none before that is known.
+    pub workers: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,6 +76,8 @@ pub struct Outcome {
     pub panicked: bool,
     /// For a blocked node: the failed node nearest upstream; none when the run was interrupted.
     pub blocked_by: Option<NodeId>,
+    /// The worker that the node was handed out to, from 0.
+    pub worker: Option<usize>,
 }
 
 impl Outcome {
@@ -98,6 +102,7 @@ impl Outcome {
             http: None,
             panicked: false,
             blocked_by: None,
+            worker: None,
         }
     }
 

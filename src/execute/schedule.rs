@@ -139,7 +139,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
             } else {
                 Outcome::panicked(step.node(), GONE)
             };
-            self.end(Outcome { step: Some(step), ..outcome });
+            self.end(Outcome { step: Some(step), worker: Some(worker), ..outcome });
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
         if self.workers[worker].send(assignment) {
             self.busy[worker] = Some(step);
         } else {
-            self.end(Outcome { step: Some(step), ..Outcome::panicked(id, GONE) });
+            self.end(Outcome { step: Some(step), worker: Some(worker), ..Outcome::panicked(id, GONE) });
         }
     }
 
@@ -203,7 +203,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
                 let step = self.busy[worker].take();
                 self.idle.push(worker);
                 let failed = outcome.status == Status::Error;
-                self.end(Outcome { step, ..outcome });
+                self.end(Outcome { step, worker: Some(worker), ..outcome });
                 self.stopping |= failed && !self.execution.keep_going;
             }
             Message::Output(id, line) => (self.tell)(Event::Output(id, line)),

@@ -74,6 +74,7 @@ impl Decided {
             outcomes: Vec::new(),
             standing: Default::default(),
             interrupted: false,
+            workers: None,
         };
         let under_way = UnderWay { run, started: standing.began.elapsed, interrupts };
         Ok(Begun { standing, plan, caching, under_way })
@@ -136,6 +137,7 @@ impl Begun {
         self.warn_of_stale_upstream(listener);
         self.prepare_schemas()?.iter().for_each(|note| listener.note(note));
         let mut told = Told::new(self.under_way.interrupts.cancelled.clone());
+        self.under_way.run.workers = self.workers(manner.jobs);
         let build = || {
             self.look_at_evidence();
             self.build(manner, listener, &mut told)
@@ -176,6 +178,13 @@ impl Begun {
         }
     }
 
+    /// How many workers there is something to do for; none where there is nothing.
+    fn workers(&self, asked: Option<usize>) -> Option<usize> {
+        let jobs = self.standing.database.engine().traits().jobs.of(asked, processors());
+        let steps = self.plan.steps().count();
+        (steps > 0).then(|| jobs.clamp(1, steps))
+    }
+
     fn build(
         &mut self,
         manner: Manner,
@@ -207,7 +216,7 @@ impl Begun {
             run_id: &run.run_id,
             query_limit: manner.query_limit,
             cutoff: cutoff.then_some(known),
-            jobs: database.engine().traits().jobs.of(manner.jobs, processors()),
+            jobs: run.workers.unwrap_or(1),
             records: caching.mode.writes(),
             adopt: caching.adopt,
             keep_going: manner.keep_going,

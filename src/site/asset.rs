@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &str); 6] = [
-    ("site", "css", include_str!("../../static/site.css")),
+const FILES: [(&str, &str, &str); 8] = [
+    ("site", "css", concat!(include_str!("../../static/site.css"), include_str!("../../static/time.css"))),
     ("graph", "css", include_str!("../../static/graph.css")),
     ("compare", "js", include_str!("../../static/compare.js")),
     ("graph", "js", GRAPH),
+    ("history", "js", include_str!("../../static/history.js")),
     ("icon", "svg", include_str!("../../static/icon.svg")),
     ("page", "js", concat!(include_str!("../../static/page.js"), include_str!("../../static/search.js"))),
+    ("strip", "js", include_str!("../../static/strip.js")),
 ];
 
 /// The scripts of the graph area, each before those that use it.
@@ -71,7 +73,7 @@ pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
 
 /// Over all templates, so that pages made by another one are made anew.
 pub fn templates() -> Digest {
-    const TEXTS: [&str; 18] = [
+    const TEXTS: [&str; 21] = [
         include_str!("../../templates/audit.html"),
         include_str!("../../templates/base.html"),
         include_str!("../../templates/budgets.html"),
@@ -82,7 +84,9 @@ pub fn templates() -> Digest {
         include_str!("../../templates/compare.html"),
         include_str!("../../templates/data.html"),
         include_str!("../../templates/diff.html"),
+        include_str!("../../templates/gantt.html"),
         include_str!("../../templates/graph.html"),
+        include_str!("../../templates/history.html"),
         include_str!("../../templates/macros.html"),
         include_str!("../../templates/node.html"),
         include_str!("../../templates/overview.html"),
@@ -90,6 +94,7 @@ pub fn templates() -> Digest {
         include_str!("../../templates/run.html"),
         include_str!("../../templates/runs.html"),
         include_str!("../../templates/sources.html"),
+        include_str!("../../templates/strip.html"),
     ];
     TEXTS.iter().fold(Tagged::new("fft-site-templates"), |hash, text| hash.part(text.as_bytes())).finish()
 }

@@ -5,17 +5,19 @@
 //! no page.
 
 use super::redact::Redaction;
+use crate::artifact::advice::Facts;
 use crate::artifact::history::{History, Record};
-use crate::artifact::results::{ResultRow, Totals};
+use crate::artifact::results::{ResultRow, RunResults, Totals};
 use crate::artifact::wire::{BudgetCheck, Root, Word};
 use crate::execute::Status;
 use crate::plan::{Code, Role};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// A kept run without its skipped nodes.
+/// A kept run, of skipped nodes no more than their names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
     /// Nodes that it didn't get to.
@@ -27,17 +29,23 @@ pub struct RunSummary {
     pub cache_mode: String,
     pub duration_ms: u64,
     pub engine: String,
+    /// What advice rests on.
+    pub facts: Facts,
     pub finished_at: String,
     pub git_commit: Option<String>,
     pub git_dirty: Option<bool>,
     pub interrupted: bool,
     /// Nodes that it built or tried to.
     pub nodes: BTreeMap<String, NodeBuild>,
+    /// Nodes that weren't asked for.
+    pub not_selected: Vec<String>,
     /// The run before it, kept or not.
     pub previous: Option<String>,
     pub profile: String,
     pub roots: Vec<Root>,
     pub run_id: String,
+    /// Nodes that it skipped, by the run whose build each rests on.
+    pub skipped: BTreeMap<String, Vec<String>>,
     pub started_at: String,
     pub totals: Totals,
 }
@@ -45,6 +53,8 @@ pub struct RunSummary {
 /// A build, or one that failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeBuild {
+    /// Where the engine bills by bytes.
+    pub bytes_billed: Option<u64>,
     pub bytes_scanned: Option<u64>,
     pub code: Word<Code>,
     /// Bytes of the diffs that its causes hold.
@@ -71,27 +81,42 @@ impl RunSummary {
     pub fn of(record: &Record) -> RunSummary {
         let results = &record.results;
         let tried = |row: &&ResultRow| matches!(row.status.known(), Some(Status::Success | Status::Error));
-        let blocked = results.results.iter().filter(|row| row.status == Status::Blocked);
+        let names = |status: Status| {
+            let rows = results.results.iter().filter(move |row| row.status == status);
+            rows.map(|row| row.name.clone()).collect()
+        };
         RunSummary {
-            blocked: blocked.map(|row| row.name.clone()).collect(),
+            blocked: names(Status::Blocked),
             budgets: results.budgets.checks.iter().any(BudgetCheck::is_told).then(|| results.budgets.words()),
             bytes_scanned: results.results.iter().filter_map(|row| row.bytes_scanned).reduce(|sum, bytes| sum + bytes),
             cache_mode: results.cache_mode.clone(),
             duration_ms: results.duration_ms,
             engine: results.engine.clone(),
+            facts: Facts::of(record),
             finished_at: results.run_finished_at.clone(),
             git_commit: results.metadata.git.commit.clone(),
             git_dirty: results.metadata.git.dirty,
             interrupted: results.interrupted,
             nodes: results.results.iter().filter(tried).map(|row| (row.name.clone(), NodeBuild::of(row))).collect(),
+            not_selected: names(Status::NotSelected),
             previous: record.previous.as_ref().map(|previous| previous.run_id.clone()),
             profile: results.profile.clone(),
             roots: results.roots.clone(),
             run_id: results.metadata.run_id.clone(),
+            skipped: skipped(results),
             started_at: results.run_started_at.clone(),
             totals: results.totals.clone(),
         }
     }
+}
+
+fn skipped(results: &RunResults) -> BTreeMap<String, Vec<String>> {
+    let mut skipped: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in results.results.iter().filter(|row| row.status == Status::Skipped) {
+        let rests_on = row.decision.baseline.as_ref().map(|baseline| baseline.run_id.clone());
+        skipped.entry(rests_on.unwrap_or_default()).or_default().push(row.name.clone());
+    }
+    skipped
 }
 
 impl NodeBuild {
@@ -100,6 +125,7 @@ impl NodeBuild {
             cause.attributed_to.iter().map(|found| found.diff.as_ref()).chain([cause.diff.as_ref()]).flatten()
         });
         NodeBuild {
+            bytes_billed: row.measures.get("bytes_billed").and_then(Value::as_u64),
             bytes_scanned: row.bytes_scanned,
             code: row.decision.primary_code.clone(),
             diff_bytes: diffs.map(|diff| diff.unified.len()).sum(),

@@ -19,6 +19,7 @@
 //! | `nodes/<page name>.html` | [`node`] |
 //! | `runs/index.html`, `runs/compare.html` | [`runs`] |
 //! | `runs/<run>.html` | [`run`] |
+//! | `history.html` | [`time::grid`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `macros.html` | [`reader`] |
 //! | `columns.html`, `columns/<page name>.html` | [`columns`] |
@@ -54,6 +55,7 @@ pub mod shell;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod time;
 pub mod word;
 pub mod write;
 
@@ -68,6 +70,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use shell::Frame;
 use std::collections::{BTreeMap, BTreeSet};
+use time::grid;
 
 /// To be raised by who changes what a page of equal inputs looks like without changing a template or an asset.
 const REVISION: &str = "1";
@@ -125,6 +128,8 @@ pub struct Site<'a> {
     rows: BTreeMap<&'a str, &'a ResultRow>,
     /// Runs of the last run's profile that built a node or tried to, newest first, by node.
     builds: BTreeMap<&'a str, Vec<(&'a RunSummary, &'a NodeBuild)>>,
+    /// Runs of that profile that didn't get to a node, by node.
+    blocked: BTreeMap<&'a str, Vec<&'a RunSummary>>,
     kept: BTreeSet<&'a str>,
     /// Nodes whose diffs fit the site's bound.
     shown_diffs: BTreeSet<&'a str>,
@@ -139,11 +144,13 @@ pub struct Site<'a> {
 impl<'a> Site<'a> {
     pub fn new(input: Input<'a>, frame: Frame) -> Site<'a> {
         let mut builds: BTreeMap<&str, Vec<(&RunSummary, &NodeBuild)>> = BTreeMap::new();
+        let mut blocked: BTreeMap<&str, Vec<&RunSummary>> = BTreeMap::new();
         let profile = &input.results.profile;
         for run in input.runs.iter().rev().filter(|run| run.profile == *profile) {
             for (name, build) in &run.nodes {
                 builds.entry(name).or_default().push((run, build));
             }
+            run.blocked.iter().for_each(|name| blocked.entry(name).or_default().push(run));
         }
         let nodes: Vec<_> = input.manifest.nodes.iter().collect();
         let digests = nodes.par_iter().map(|(name, node)| (name.as_str(), digest(node))).collect();
@@ -153,6 +160,7 @@ impl<'a> Site<'a> {
             rows: input.results.results.iter().map(|row| (row.name.as_str(), row)).collect(),
             shown_diffs: shown_diffs(input.manifest, &builds),
             builds,
+            blocked,
             kept: input.runs.iter().map(|run| run.run_id.as_str()).collect(),
             near: near::digests(input.manifest),
             columns: Columns::new(input.manifest),
@@ -163,7 +171,7 @@ impl<'a> Site<'a> {
 
     /// Everything that the site consists of.
     pub fn units(&'a self) -> Vec<Unit<'a>> {
-        let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self)];
+        let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self), grid::unit(self)];
         let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self)];
         let graph = graph::units(self);
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
@@ -206,6 +214,10 @@ impl<'a> Site<'a> {
 
     fn builds(&self, name: &str) -> &[(&'a RunSummary, &'a NodeBuild)] {
         self.builds.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn blocked(&self, name: &str) -> &[&'a RunSummary] {
+        self.blocked.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether the run has a page.

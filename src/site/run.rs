@@ -8,6 +8,7 @@ use super::history::RunSummary;
 use super::line::{RootLine, reason};
 use super::node::RunRef;
 use super::shell::{Place, Shell};
+use super::time::run::{TimeView, unspent};
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, data, name};
 use crate::artifact::history::{Record, RecordedFingerprint};
@@ -35,6 +36,7 @@ struct RunPage<'a> {
     tried: Vec<Row<'a>>,
     /// Nodes that were left, by the reason.
     left: Vec<Left<'a>>,
+    time: Option<TimeView>,
 }
 
 /// A root with its causes and what it rebuilt.
@@ -80,7 +82,8 @@ pub fn unit<'a>(site: &'a Site<'a>, run: &'a RunSummary) -> Unit<'a> {
     // Links to nodes that are gone would lead nowhere: only what the run took up is linked, so that these are all.
     let linked = run.nodes.keys().chain(&run.blocked).chain(run.roots.iter().map(|root| &root.name));
     let gone: Vec<&String> = linked.filter(|name| !site.is_node(name)).collect();
-    let inputs = (run.identity(), previous, gone);
+    // The record doesn't change, but runs that it rests on may be gone.
+    let inputs = (run.identity(), previous, gone, unspent(site, run));
     site.unit(format!("run/{}", run.run_id), &inputs, move || pages(site, run))
 }
 
@@ -112,6 +115,7 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
         since: before.as_ref().map(|before| since(&linked, before, &record)),
         tried,
         left,
+        time: TimeView::of(&record, unspent(site, run), &linked),
     };
     vec![Page::of(path.clone(), &view), shard(&record)]
 }

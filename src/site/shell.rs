@@ -9,6 +9,7 @@ use super::asset;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Overview,
+    History,
     Runs,
     Audit,
     Sources,
@@ -80,6 +81,7 @@ impl<'a> Shell<'a> {
     pub fn navigation(&self) -> Vec<(String, &'static str, bool)> {
         let entries = [
             (Place::Overview, "index.html", "Overview"),
+            (Place::History, "history.html", "History"),
             (Place::Runs, "runs/index.html", "Runs"),
             (Place::Audit, "audit.html", "Audit"),
             (Place::Columns, "columns.html", "Columns"),

@@ -131,6 +131,8 @@ fn what_cannot_be_written_is_an_error() {
         "history",
         "history --json",
         "history show latest",
+        "history advice",
+        "history advice --json",
         "history prune",
         "verify",
         "verify --json",

@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod advice;
 mod agreement;
 mod altered;
 mod bigquery;

@@ -11,8 +11,8 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SCHEMAS: [&str; 9] =
-    ["catalog", "event", "explain", "history", "ls", "manifest", "plan", "run_record", "run_results"];
+const SCHEMAS: [&str; 10] =
+    ["advice", "catalog", "event", "explain", "history", "ls", "manifest", "plan", "run_record", "run_results"];
 
 pub fn schema(name: &str) -> (Value, Validator) {
     let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));
@@ -119,6 +119,7 @@ fn printed(sandbox: &Sandbox) -> Vec<(&'static str, Value)> {
         serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{arguments}: {error}"))
     };
     let mut found = vec![("ls", json("ls --json")), ("plan", json("plan --json"))];
+    found.push(("advice", json("history advice --json")));
     sandbox.write("budgets.yml", "version: 1\ntotal:\n  bytes_scanned: {warn: 1MB}\n");
     found.push(("plan", json("plan --json --no-cache")));
     for name in sandbox.rows().keys() {

@@ -5,6 +5,7 @@
 //! Whatever a newer fft adds is read: a word that isn't known is kept as a [`Word::Unknown`] and written back as it was,
 //! a field that isn't known is passed over, and [`newer`] says so in a note.
 
+mod advice;
 mod budget;
 mod cause;
 mod change;
@@ -24,9 +25,11 @@ mod sentence;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod word;
 mod worded;
 
+pub use advice::{Advice, AdviceCode, Bounded, Comments, Crowded, Evidence, Rebuilt, Repeated, Variable};
 pub use budget::{BudgetCheck, BudgetReport};
 pub use cause::{Attribution, Cause, Side};
 pub use change::{ColumnLook, ColumnType, DataChange, TextDiff, look};
@@ -45,6 +48,7 @@ pub use results::{
 };
 pub use sentence::title;
 pub use summary::reasons;
+pub use timing::{MoreWorkers, Timed, Timing, Unspent};
 pub use word::{Spelled, Word};
 
 /// The version that is written. Additive within a major number.

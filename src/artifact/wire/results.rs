@@ -30,6 +30,9 @@ pub struct RunResults<Rows = Vec<ResultRow>> {
     pub run_finished_at: String,
     pub run_started_at: String,
     pub totals: Totals,
+    /// Nodes that could be built at one time; not known of runs of an older fft, nor where none was to be built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers: Option<usize>,
 }
 
 /// What a run came to as a whole.
@@ -53,6 +56,7 @@ impl Summary {
             run_finished_at: all.run_finished_at,
             run_started_at: all.run_started_at,
             totals: all.totals,
+            workers: all.workers,
         }
     }
 }
@@ -111,6 +115,9 @@ pub struct ResultRow {
     pub rows: Option<u64>,
     pub started_at: Option<String>,
     pub status: Word<Status>,
+    /// Which of the run's workers it was given to, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<usize>,
 }
 
 impl ResultRow {

@@ -12,6 +12,7 @@ use super::columns::cell::{self, Cell};
 use super::graph::neighbourhood::{Neighbourhood, neighbourhood};
 use super::highlight::{self, Language};
 use super::shell::{Place, Shell};
+use super::time::strip::Strip;
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::catalog::CatalogNode;
@@ -68,6 +69,7 @@ struct NodePage<'a> {
     code: Vec<String>,
     neighbours: [Neighbours<'a>; 2],
     past: Past<'a>,
+    strip: Strip<'a>,
     around: Neighbourhood,
 }
 
@@ -92,6 +94,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         relation: Option<&'a CatalogNode>,
         state: Option<State<'a>>,
         builds: Vec<&'a str>,
+        blocked: Vec<&'a str>,
         /// Whether the runs that the page names have pages.
         kept: Vec<bool>,
         near: Option<Digest>,
@@ -108,6 +111,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         state: row.map(|row| State::of(row, site)),
         kept: named.iter().map(|run| site.is_kept(run)).collect(),
         builds,
+        blocked: site.blocked(&node.name).iter().map(|run| run.run_id.as_str()).collect(),
         near: site.near.get(node.name.as_str()).copied(),
         lineage: site.columns.digest(&node.name),
         shown_diffs: site.shown_diffs.contains(node.name.as_str()),
@@ -142,8 +146,11 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let of_run = |run: &'_ str| site.is_kept(run).then(|| name::run_page(run));
     let baseline = row.and_then(|row| row.decision.baseline.as_ref());
     let archived = why::archived(site, node);
+    let strip = Strip::of(site, &node.name);
+    let mut shell = Shell::new(&site.frame, Place::Node, path.as_str(), node.name.as_str());
+    shell.scripts = if strip.cells.is_empty() { &[] } else { &["strip.js"] };
     let view = NodePage {
-        shell: Shell::new(&site.frame, Place::Node, path.as_str(), node.name.as_str()),
+        shell,
         node,
         profile: &results.profile,
         relation: site.input.catalog.nodes.get(&node.name),
@@ -173,6 +180,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
             Neighbours::of(site, "Read by", node, &site.input.manifest.children),
         ],
         past: Past::of(site, node),
+        strip,
         around: neighbourhood(site.input.manifest, node, "../"),
     };
     Page::of(path.clone(), &view)

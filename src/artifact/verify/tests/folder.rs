@@ -169,6 +169,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         rows: None,
         started_at: None,
         status: if action == Action::Build { Status::Success } else { Status::Skipped }.into(),
+        worker: None,
     }
 }
 
@@ -193,6 +194,7 @@ pub fn results(run: &str, row: ResultRow) -> RunResults {
         run_finished_at: "2026-01-01T00:00:00Z".into(),
         run_started_at: "2026-01-01T00:00:00Z".into(),
         totals: Totals::default(),
+        workers: None,
     }
 }
 
