@@ -129,6 +129,7 @@ impl Prepared {
             standing: Default::default(),
             outcomes,
             interrupted: false,
+            workers: None,
         };
         let results = RunResults::new(&self.project, &self.graph, &plan, &run);
         let decisions: Vec<_> = results.results.iter().map(|row| &row.decision).collect();
