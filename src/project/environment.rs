@@ -77,8 +77,7 @@ pub(super) fn not_text(name: &str) -> String {
 }
 
 fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSettings) -> EnvVar {
-    let upper = name.to_ascii_uppercase();
-    let secret = SECRET_NAMES.iter().any(|part| upper.contains(part)) || matches(&settings.env_secret, name);
+    let secret = is_secret(name, settings);
     EnvVar {
         value: value.to_string(),
         origin: origin.to_string(),
@@ -86,6 +85,12 @@ fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSetting
         exposed: !secret && matches(&settings.env_expose, name),
         ignored: matches(&settings.env_ignore, name),
     }
+}
+
+/// Whether a variable's value may be told nowhere.
+pub(super) fn is_secret(name: &str, settings: &FingerprintSettings) -> bool {
+    let upper = name.to_ascii_uppercase();
+    SECRET_NAMES.iter().any(|part| upper.contains(part)) || matches(&settings.env_secret, name)
 }
 
 fn matches(patterns: &[String], name: &str) -> bool {

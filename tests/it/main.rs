@@ -57,3 +57,4 @@ mod source;
 mod story;
 mod tidy;
 mod verify;
+mod who;
