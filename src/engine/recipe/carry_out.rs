@@ -118,7 +118,8 @@ impl Runner<'_> {
             }
             Action::Load { into, temporary } => {
                 let mark = self.ledger.marks().then(|| Mark::of(&step.build.row).text());
-                let load = Load { content: &step.build.content, into: &into, temporary, mark };
+                let comment = self.comment;
+                let load = Load { content: &step.build.content, into: &into, temporary, mark, comment };
                 let made = self.timed(|runner| runner.connection.load(&load))?;
                 step.take(made);
             }
