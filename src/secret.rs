@@ -180,7 +180,12 @@ impl Secrets {
 
 /// What stands in the place of a value in messages.
 pub fn mask(variable: &str) -> String {
-    format!("‹env:{variable}›")
+    if is_variable(variable) { format!("‹env:{variable}›") } else { format!("‹{variable}›") }
+}
+
+/// Whether a secret's name is that of a variable, or words for where it stands.
+pub fn is_variable(name: &str) -> bool {
+    !name.contains(' ')
 }
 
 impl Form {

@@ -10,7 +10,7 @@ use crate::fingerprint::{Content, Fingerprint};
 use crate::graph::{Body, Graph, Node};
 use crate::plan::{Action, Decision, Plan};
 use crate::project::Project;
-use crate::secret::Secrets;
+use crate::secret::{Secrets, is_variable};
 use crate::world::World;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -68,7 +68,12 @@ impl Search<'_> {
             place = Location::new(path, place.line + line - 1, 0);
         }
         let variable = variable.to_string();
-        self.tell(&node.name.to_string(), &variable, Some(place), format!("read it with env('{variable}')"));
+        let hint = if is_variable(&variable) {
+            format!("read it with env('{variable}')")
+        } else {
+            "put it into a variable of the environment, and read that with env('…') here and there".into()
+        };
+        self.tell(&node.name.to_string(), &variable, Some(place), hint);
         true
     }
 

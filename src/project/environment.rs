@@ -61,7 +61,7 @@ impl Layers {
         }
         // The process wins over the files, also with what can't be read.
         vars.retain(|name, _| !self.unreadable.contains(name));
-        Environment { vars, unreadable: self.unreadable.clone() }
+        Environment { vars, unreadable: self.unreadable.clone(), ..Environment::default() }
     }
 }
 
@@ -76,8 +76,14 @@ pub(super) fn not_text(name: &str) -> String {
     format!("the value of environment variable `{name}` is not UTF-8 text")
 }
 
+/// Whether a name says by itself that its value is secret.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    SECRET_NAMES.iter().any(|part| upper.contains(part))
+}
+
 fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSettings) -> EnvVar {
-    let secret = is_secret(name, settings);
+    let secret = is_secret_name(name) || matches(&settings.env_secret, name);
     EnvVar {
         value: value.to_string(),
         origin: origin.to_string(),
@@ -85,12 +91,6 @@ fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSetting
         exposed: !secret && matches(&settings.env_expose, name),
         ignored: matches(&settings.env_ignore, name),
     }
-}
-
-/// Whether a variable's value may be told nowhere.
-pub(super) fn is_secret(name: &str, settings: &FingerprintSettings) -> bool {
-    let upper = name.to_ascii_uppercase();
-    SECRET_NAMES.iter().any(|part| upper.contains(part)) || matches(&settings.env_secret, name)
 }
 
 fn matches(patterns: &[String], name: &str) -> bool {

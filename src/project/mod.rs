@@ -18,6 +18,7 @@ mod profile;
 mod properties;
 mod redact;
 mod scalar;
+mod secret;
 mod seed;
 mod settings;
 mod size;
@@ -235,6 +236,8 @@ pub struct Environment {
     pub vars: BTreeMap<String, EnvVar>,
     /// Variables of the process whose values aren't Unicode: set, and not to be taken for unset.
     pub unreadable: BTreeSet<String>,
+    /// Secrets among the profile's settings, by what messages call them. No template reads them.
+    pub of_profile: BTreeMap<String, EnvVar>,
 }
 
 /// One variable. Its `Debug` form withholds the value unless it is exposed.

@@ -10,7 +10,7 @@ use super::files::Files;
 use super::format::{self, ENGINES, EXAMPLE};
 use super::template::{self, Missing};
 use super::yaml::{Entry, Node, Yaml, YamlFile};
-use super::{Environment, FingerprintSettings, Profile};
+use super::{Environment, FingerprintSettings, Profile, secret};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -52,7 +52,8 @@ pub(super) fn load(files: &mut Files<'_>, asked: Option<&str>, settings: &Finger
     }
     files.problems.extend(problems);
     let (profile, vars) = found.map_or((None, BTreeMap::new()), |(profile, vars)| (Some(profile), vars));
-    Loaded { environment, profile, vars }
+    let of_profile = profile.as_ref().map(secret::of).unwrap_or_default();
+    Loaded { environment: Environment { of_profile, ..environment }, profile, vars }
 }
 
 fn no_profiles() -> Diagnostic {

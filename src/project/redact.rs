@@ -64,8 +64,8 @@ fn masked(text: &str, spans: Vec<Range<usize>>) -> String {
 }
 
 impl Environment {
-    /// Every secret value with the variable that holds it: those of secret variables, and the passwords within the
-    /// values of others.
+    /// Every secret value with the variable that holds it: those of secret variables, the passwords within the values of
+    /// others, and what else the profile has of them.
     pub fn secrets(&self) -> Vec<(&str, &str)> {
         let mut secrets: Vec<(&str, &str)> = Vec::new();
         for (name, var) in &self.vars {
@@ -75,6 +75,7 @@ impl Environment {
                 secrets.extend(passwords(&var.value).into_iter().map(|span| (&var.value[span], name.as_str())))
             }
         }
+        secrets.extend(self.of_profile.iter().map(|(name, var)| (var.value.as_str(), name.as_str())));
         secrets
     }
 
@@ -96,7 +97,7 @@ pub fn redact(text: &str, secrets: &Secrets) -> String {
 }
 
 /// Where the passwords and tokens are, in order and apart from each other.
-fn passwords(text: &str) -> Vec<Range<usize>> {
+pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = text.match_indices("://").filter_map(|(at, _)| in_url(text, at + 3)).collect();
     let lower = text.to_ascii_lowercase();
     for key in PASSWORD_KEYS {
