@@ -133,7 +133,7 @@ fn next(world: Arc<dyn World>, terminal: &Terminal, options: &ExplainOptions) ->
     let opened = run::open(world, terminal, &project.wanted()?, Purpose::Look, options.wait.no_wait)?;
     let standing = opened.observe(terminal)?;
     project.warn_unread(terminal, standing.graph());
-    standing.decide(&Selection::default(), Caching::default())
+    standing.decide(terminal, &Selection::default(), Caching::default())
 }
 
 /// The decisions of the next run in the form of a run's results.
@@ -156,7 +156,6 @@ fn planned(decided: &Decided) -> RunResults {
         cache_mode: Default::default(),
         git_commit: None,
         git_dirty: None,
-        origin: Default::default(),
         outcomes: plan.decisions.iter().map(outcome).collect(),
         standing: Default::default(),
         interrupted: false,
@@ -281,8 +280,7 @@ impl Explanation<'_> {
         match &self.row.decision.baseline {
             None => self.say("  nothing: no successful build is recorded"),
             Some(baseline) => {
-                let commit =
-                    baseline.git_commit.as_deref().map(|commit| commit_words(commit, baseline.git_dirty, None));
+                let commit = baseline.git_commit.as_deref().map(|commit| commit_words(commit, baseline.git_dirty));
                 let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
                 self.say(&format!("  run {} of {}{commit}", baseline.run_id, baseline.built_at));
                 self.say(&format!("  fingerprint {}", baseline.fingerprint));

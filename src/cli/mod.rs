@@ -2,7 +2,6 @@
 
 mod advice;
 mod arguments;
-mod asked;
 mod budget;
 mod build;
 mod cause;

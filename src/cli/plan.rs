@@ -45,7 +45,7 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
     standing.can_hold(limit.as_ref())?;
     project.warn_unread(terminal, standing.graph());
     let selection = Selection::from(select);
-    let mut decided = standing.decide(&selection, cache.into())?;
+    let mut decided = standing.decide(terminal, &selection, cache.into())?;
     tell_plan(terminal, decided.plan());
     if decided.plan().selects_nothing() {
         terminal.note(&nothing(&selection));

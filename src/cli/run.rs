@@ -1,6 +1,5 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
-use super::asked::{self, Asked};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions, nothing};
 use super::output::Level;
 use super::printer::Printer;
@@ -115,47 +114,36 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         no_docs: false,
         json: options.json,
     };
-    build(world, terminal, "seed", options, selection)
+    build(world, terminal, options, selection)
 }
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, mut options: RunOptions) -> Result<Ended, Failure> {
     let selection = std::mem::take(&mut options.select).into();
-    build(world, terminal, "run", options, selection)
+    build(world, terminal, options, selection)
 }
 
 fn build(
     world: Arc<dyn World>,
     terminal: &Terminal,
-    verb: &str,
     options: RunOptions,
     selection: Selection,
 ) -> Result<Ended, Failure> {
     let terminal = &terminal.for_program(options.json);
-    let command = asked::words(&Asked {
-        verb,
-        selection: &selection,
-        project: &options.project,
-        cache: &options.cache,
-        http_cache: options.http_cache.as_ref().and_then(asked::name),
-        jobs: options.jobs.into(),
-        keep_going: verb == "run" && options.keep_going,
-        offline: options.offline,
-    });
     let wanted = options.project.wanted()?;
-    let opened = run::open(world, terminal, &wanted, Purpose::Database, options.wait.no_wait)?;
+    let opened = run::open(world, terminal, &wanted, Purpose::Build, options.wait.no_wait)?;
     let http = opened.http(&overrides(&options))?;
     let query_limit = opened.query_limit()?;
     let standing = opened.asking_git().observe(terminal)?;
     standing.can_hold(query_limit.as_ref())?;
     options.project.warn_unread(terminal, standing.graph());
-    let decided = standing.decide(&selection, Caching::from(options.cache))?;
+    let decided = standing.decide(terminal, &selection, Caching::from(options.cache))?;
     if options.expect_no_rebuild && decided.builds() {
         tell_plan(terminal, decided.plan());
         Printer::new(terminal, decided.graph(), decided.plan()).planned();
         return Ok(Exit::Unmet.into());
     }
     let signals = Sent::to_process();
-    let begun = decided.begin(command, signals.interrupts.clone())?;
+    let begun = decided.begin(signals.interrupts.clone())?;
     tell_start(terminal, &begun, &selection);
     let manner = Manner { jobs: options.jobs.into(), keep_going: options.keep_going, http, query_limit };
     let carried_out = begun.carry_out(manner, terminal)?;

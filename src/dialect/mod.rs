@@ -7,6 +7,7 @@ mod bigquery;
 mod duckdb;
 mod file;
 mod grammar;
+mod layout;
 mod postgres;
 mod snowflake;
 mod spark;
@@ -18,9 +19,12 @@ pub use bigquery::{BigQuery, mark_labels, mark_of_labels};
 pub use duckdb::DuckDb;
 pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
 pub use grammar::{Grammar, LetterCase, Pivot, PivotNames};
+pub use layout::{Layout, LayoutProblem, Storage};
 pub use postgres::{Postgres, SAFE_CAST};
 pub use snowflake::Snowflake;
-pub use spark::{Databricks, MARK_PROPERTY, Spark, from_hexadecimal, hexadecimal, type_name as spark_type};
+pub use spark::{
+    Databricks, LAKE_FORMATS, LakeFormat, MARK_PROPERTY, Spark, from_hexadecimal, hexadecimal, type_name as spark_type,
+};
 pub use statement::Statement;
 
 use crate::name::RelationName;
@@ -52,15 +56,6 @@ impl RelationKind {
             RelationKind::View => RelationKind::Table,
         }
     }
-}
-
-/// How a table's rows are to be stored, as a model declares it, in the engine's SQL.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
-    pub partition_by: Option<String>,
-    pub cluster_by: Vec<String>,
-    /// Without what would restore it after its end.
-    pub transient: bool,
 }
 
 /// A relation to be made from a query.
@@ -176,6 +171,26 @@ pub trait Dialect: Send + Sync {
     /// nothing.
     fn layout_keys(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Whether Python models may take and give DataFrames of its own, which stay where it is.
+    fn lends_frames(&self) -> bool {
+        false
+    }
+
+    /// What is wrong with a declared storage.
+    fn storage_problem(&self, _storage: &Storage) -> Option<LayoutProblem> {
+        Some(layout::no_storage(self.name()))
+    }
+
+    /// The format of a table's files; `None` where the engine has but one.
+    fn table_format<'a>(&'a self, _layout: Option<&'a Layout>) -> Option<&'a str> {
+        None
+    }
+
+    /// Whether one statement puts a table of such files in the place of another.
+    fn is_replaceable(&self, _format: &str) -> bool {
+        true
     }
 
     /// What stands behind a table's name, with a blank in front, to have its rows stored so.

@@ -3,7 +3,9 @@
 //! A relation's mark is a property, in hexadecimal: Spark shows no value of a property in which it finds a word such as
 //! `token` or `url`. A timestamp is one without time zone (`timestamp_ntz`), as on the other engines.
 
-use super::{Create, Dialect, Grammar, LetterCase, RelationKind, Statement};
+mod storage;
+
+use super::{Create, Dialect, Grammar, Layout, LayoutProblem, LetterCase, RelationKind, Statement, Storage};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::DatabricksDialect;
@@ -31,6 +33,8 @@ const GRAMMAR: Grammar = Grammar {
     values: ("col", 1),
     ..Grammar::STANDARD
 };
+
+pub use storage::{LAKE_FORMATS, LakeFormat};
 
 /// The property that holds a relation's mark.
 pub const MARK_PROPERTY: &str = "fft.mark";
@@ -89,9 +93,17 @@ impl Default for Spark {
     }
 }
 
-/// Databricks, whose tables are Delta Lake's.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Databricks;
+/// Databricks, whose tables are Delta Lake's or Iceberg's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Databricks {
+    /// What tables are unless one says something else.
+    pub table_format: LakeFormat,
+}
+
+impl Databricks {
+    /// Where nothing is made that has files.
+    pub const DELTA: Databricks = Databricks { table_format: LakeFormat::Delta };
+}
 
 /// A mark as the value of a property.
 pub fn hexadecimal(mark: &str) -> String {
@@ -205,18 +217,6 @@ macro_rules! spark_sql {
     };
 }
 
-impl Spark {
-    /// What says in which format a table is kept.
-    fn storage(&self) -> String {
-        let using = format!("using {}", self.table_format);
-        if self.table_options.is_empty() {
-            return using;
-        }
-        let pairs = self.table_options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        format!("{using} options {}", options(pairs))
-    }
-}
-
 impl Dialect for Spark {
     spark_sql!();
 
@@ -228,10 +228,30 @@ impl Dialect for Spark {
         "FF_SPK_MAX_BYTES".into()
     }
 
+    fn lends_frames(&self) -> bool {
+        true
+    }
+
     fn create(&self, asked: &Create<'_>) -> Statement {
-        let storage = (asked.kind == RelationKind::Table).then(|| self.storage());
-        let clauses: Vec<String> = storage.into_iter().chain(asked.mark.map(properties)).collect();
+        let storage = (asked.kind == RelationKind::Table).then(|| self.storage(asked.layout));
+        let clauses: Vec<String> = storage.into_iter().flatten().chain(asked.mark.map(properties)).collect();
         create(self, asked, &clauses)
+    }
+
+    fn layout_keys(&self) -> &'static [&'static str] {
+        &["storage"]
+    }
+
+    fn storage_problem(&self, storage: &Storage) -> Option<LayoutProblem> {
+        storage::problem(storage, &self.table_format, storage::OF_SPARK)
+    }
+
+    fn table_format<'a>(&'a self, layout: Option<&'a Layout>) -> Option<&'a str> {
+        Some(storage::format(layout, &self.table_format))
+    }
+
+    fn is_replaceable(&self, format: &str) -> bool {
+        storage::is_replaceable(format)
     }
 
     fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
@@ -239,7 +259,8 @@ impl Dialect for Spark {
     }
 
     fn create_empty(&self, relation: &RelationName, columns: &str) -> Statement {
-        format!("create table if not exists {} ({columns}) {}", self.relation(relation), self.storage()).into()
+        let storage = self.storage(None).join(" ");
+        format!("create table if not exists {} ({columns}) {storage}", self.relation(relation)).into()
     }
 }
 
@@ -256,8 +277,31 @@ impl Dialect for Databricks {
 
     // One query of the information schema gives the comments of all relations; the property is where nobody edits it.
     fn create(&self, asked: &Create<'_>) -> Statement {
-        let clauses = asked.mark.map(|mark| [format!("comment {}", string_literal(mark)), properties(mark)]);
-        create(self, asked, clauses.as_ref().map_or(&[][..], |clauses| &clauses[..]))
+        let storage = (asked.kind == RelationKind::Table).then(|| self.storage(asked.layout));
+        let mark = asked.mark.map(|mark| [format!("comment {}", string_literal(mark)), properties(mark)]);
+        let clauses: Vec<String> = storage.into_iter().flatten().chain(mark.into_iter().flatten()).collect();
+        create(self, asked, &clauses)
+    }
+
+    fn create_empty(&self, relation: &RelationName, columns: &str) -> Statement {
+        let storage: String = self.storage(None).iter().map(|clause| format!(" {clause}")).collect();
+        format!("create table if not exists {} ({columns}){storage}", self.relation(relation)).into()
+    }
+
+    fn layout_keys(&self) -> &'static [&'static str] {
+        &["storage"]
+    }
+
+    fn storage_problem(&self, storage: &Storage) -> Option<LayoutProblem> {
+        storage::problem(storage, self.table_format.word(), &LAKE_FORMATS)
+    }
+
+    fn table_format<'a>(&'a self, layout: Option<&'a Layout>) -> Option<&'a str> {
+        Some(storage::format(layout, self.table_format.word()))
+    }
+
+    fn is_replaceable(&self, format: &str) -> bool {
+        storage::is_replaceable(format)
     }
 
     // A name alone would be one of the session's schema, and a request has none.
@@ -309,16 +353,16 @@ mod tests {
             "create table if not exists s.t (a string) using delta options ('it\\'s' = 'a\\\\b')"
         );
         assert_eq!(
-            Databricks.create(&mark().replacing()).text,
+            Databricks::DELTA.create(&mark().replacing()).text,
             format!(
                 "create or replace table s.t comment 'fft {{\"é\": \\'x\\'}}' tblproperties ('fft.mark' = '{hex}') {query}"
             )
         );
         assert_eq!(
-            Databricks.mark(RelationKind::View, view.relation, "m").text,
+            Databricks::DELTA.mark(RelationKind::View, view.relation, "m").text,
             "alter view s.t set tblproperties ('comment' = 'm', 'fft.mark' = '6d')"
         );
-        assert_eq!([Spark::default().placeholder(2), Databricks.placeholder(2)], ["?", ":p2"]);
+        assert_eq!([Spark::default().placeholder(2), Databricks::DELTA.placeholder(2)], ["?", ":p2"]);
     }
 
     #[test]

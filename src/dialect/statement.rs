@@ -28,6 +28,12 @@ impl Statement {
         Statement { text, query: Some(head.len()..head.len() + query.len()), ..Statement::default() }
     }
 
+    /// `head` and the rows of a query, in brackets, where nothing but a query may stand; the line break ends a comment that
+    /// ends it. The query has no terminator.
+    pub fn bracketed(head: &str, query: &str) -> Statement {
+        Statement::around(&format!("{head}select * from (\n"), query, "\n)")
+    }
+
     /// The same with values for its placeholders.
     pub fn with(self, values: Vec<Option<String>>) -> Statement {
         Statement { values, ..self }

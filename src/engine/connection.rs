@@ -2,10 +2,10 @@
 
 use super::seed::Parquet;
 use super::{
-    CatalogRelation, Content, DataVersion, EngineError, ErrorKind, Estimate, JustBuilt, Measures, RelationKind,
-    Relations, SchemaName, SeedContent,
+    CatalogRelation, Content, DataVersion, EngineError, Estimate, JustBuilt, Measures, RelationKind, Relations,
+    SchemaName, SeedContent,
 };
-use crate::dialect::Statement;
+use crate::dialect::{Layout, Statement};
 use crate::digest::Digest;
 use crate::name::RelationName;
 use crate::plan::{Identity, Outline};
@@ -62,15 +62,6 @@ pub trait Connection: Send {
     fn interrupt(&self) -> Arc<dyn Interrupt>;
 }
 
-/// Holds the rows that a server says it has got against those that it was sent.
-pub fn all_came(sent: u64, came: u64) -> Result<(), EngineError> {
-    if sent == came {
-        return Ok(());
-    }
-    let message = format!("{came} rows are in the table on its way to which {sent} were sent");
-    Err(EngineError::new(ErrorKind::Connection, message).hint("nothing was replaced; run it again"))
-}
-
 /// Rows that are to become a table.
 pub struct Load<'a> {
     pub content: &'a Content<'a>,
@@ -79,18 +70,8 @@ pub struct Load<'a> {
     pub temporary: bool,
     /// What the table is to say of itself.
     pub mark: Option<String>,
-    /// What its statements say in a comment that they are for.
-    pub comment: Option<&'a str>,
-}
-
-impl Load<'_> {
-    /// A statement of it, as it is sent.
-    pub fn commented(&self, statement: Statement) -> Statement {
-        match self.comment {
-            Some(words) => statement.commented(words),
-            None => statement,
-        }
-    }
+    /// How its rows are to be stored, where something is declared.
+    pub layout: Option<&'a Layout>,
 }
 
 /// Ends a connection's running statement, which then fails with [`ErrorKind::Interrupted`](super::ErrorKind).
@@ -200,6 +181,8 @@ pub struct Standing {
     pub kind: RelationKind,
     /// The words that `drop` has for it.
     pub keyword: &'static str,
+    /// The format of a table's files, in lower case, where the engine has several.
+    pub format: Option<String>,
     /// It is a plain table of just the columns that are staged.
     pub same_columns: bool,
     /// Who holds on to it, by name.
@@ -212,7 +195,7 @@ impl Standing {
     /// Of a relation to which nobody holds on.
     pub fn plain(kind: RelationKind) -> Standing {
         let keyword = kind.keyword();
-        Standing { kind, keyword, same_columns: false, readers: Vec::new(), grants: Vec::new() }
+        Standing { kind, keyword, format: None, same_columns: false, readers: Vec::new(), grants: Vec::new() }
     }
 
     /// Whether it is plainly of that kind, as fft makes them: not a materialized view, for one.

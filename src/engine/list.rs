@@ -34,7 +34,7 @@ const ENGINES: &[Kind] = &[
         #[cfg(not(feature = "spark"))]
         open: None,
     },
-    Kind { dialect: || Arc::new(Databricks), open: Some(super::databricks::open) },
+    Kind { dialect: || Arc::new(Databricks::DELTA), open: Some(super::databricks::open) },
     Kind { dialect: || Arc::new(BigQuery), open: Some(super::bigquery::open) },
     Kind { dialect: || Arc::new(Snowflake), open: Some(super::snowflake::open) },
 ];

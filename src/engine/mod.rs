@@ -50,7 +50,7 @@ pub(crate) mod fake;
 mod postgres;
 
 pub use access::Access;
-pub use connection::{Claim, Connection, Interrupt, Lent, Load, Observe, Reader, Standing, TakeBatch, all_came};
+pub use connection::{Claim, Connection, Interrupt, Lent, Load, Observe, Reader, Standing, TakeBatch};
 pub use content::{Build, Built, Confirm, Content, JustBuilt, ListFiles, SeedContent};
 pub use error::{Condition, EngineError, ErrorKind};
 pub use list::{Kind, engines, features, find, versions};
@@ -59,7 +59,7 @@ pub use relation::{CatalogRelation, DataVersion, Estimate, Home, Mark, RelationK
 pub use row::{Row, State};
 pub use seed::header;
 pub use session::Session;
-pub use traits::{Bound, Degree, Jobs, Keeping, Replaces, Traits};
+pub use traits::{Bound, Claims, Degree, Jobs, Keeping, Replaces, Traits};
 
 use crate::dialect::Dialect;
 use crate::world::Stopwatch;

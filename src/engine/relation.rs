@@ -1,5 +1,6 @@
 //! What stands in a database.
 
+use super::beside::is_beside;
 use super::row::Row;
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
@@ -82,6 +83,16 @@ impl Relations {
     /// The full name that a relation is found under.
     pub fn resolve(&self, relation: &RelationName) -> RelationName {
         self.home.resolve(relation)
+    }
+
+    /// Whether the same exists in both, but for what fft makes for itself: ledgers, claims, what builds leave.
+    pub fn are_as(&self, other: &Relations) -> bool {
+        fn without_own<T>(of: &BTreeMap<RelationName, T>) -> impl Iterator<Item = (&RelationName, &T)> {
+            of.iter().filter(|(name, _)| !is_beside(name))
+        }
+        without_own(&self.found).eq(without_own(&other.found))
+            && without_own(&self.identity).eq(without_own(&other.identity))
+            && without_own(&self.marks).eq(without_own(&other.marks))
     }
 }
 

@@ -52,6 +52,15 @@ pub enum Bound {
     ByIdentity,
 }
 
+/// When a run claims a database that other machines build in too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claims {
+    /// Before it looks at what stands: the claim costs next to nothing.
+    First,
+    /// Once it knows that there is something to write. What stands is then looked at again.
+    ToWrite,
+}
+
 /// How many statements an engine is given at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Jobs {
@@ -94,6 +103,7 @@ pub struct Traits {
     pub data_versions: Degree,
     /// Whoever looks at the database sees its statements: each says in a comment what it is for.
     pub shows_statements: bool,
+    pub claims: Claims,
     pub jobs: Jobs,
 }
 

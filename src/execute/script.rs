@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::message::Message;
 use super::node::{Upstream, Workplace};
 use super::sent::input_query;
-use crate::diagnostic::Location;
+use crate::dialect::Statement;
 use crate::engine::{Built, Content, EngineError, ErrorKind, Lent, RelationKind};
 use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
@@ -55,18 +55,8 @@ impl Workplace<'_> {
         if body.model.frame != Some(Frame::Spark) {
             return Ok(None);
         }
-        let engine = self.execution.engine.name();
-        match self.session(id)?.lend()? {
-            None => {
-                let message = format!("the model takes DataFrames of Spark's own, which {engine} doesn't have");
-                let hint = "`@engine_model(only=…)` declares a model for some engines alone; `frame=\"pandas\"` has the \
-                            rows handed over";
-                let at = Location::new(&self.execution.graph.nodes[id].path, body.model.line, 1);
-                let error = PythonError::new(python::ErrorKind::Model, message).hint(hint);
-                Err(PythonError { at: Some(at), ..error }.into())
-            }
-            lent => Ok(lent),
-        }
+        let lent = self.session(id)?.lend()?;
+        Ok(Some(lent.expect("invariant: the graph has such a model only where the engine lends its session")))
     }
 
     /// What the model gives, and the bytes of the rows that it was given; `None` where those stayed in the database.
@@ -121,8 +111,7 @@ impl Workplace<'_> {
         let input = |dependency: &Dependency| {
             let up = execution.graph.find(&dependency.name).expect("invariant: the graph resolved every dependency");
             let query = input_query(execution.graph, execution.project, dialect, up);
-            // Between brackets nothing but a query may stand.
-            let query = format!("select * from (\n{}\n)", dialect.without_terminator(&query));
+            let query = Statement::bracketed("", &dialect.without_terminator(&query)).text;
             Input { name: execution.graph.nodes[up].name.stem().to_string(), rows: InputRows::Query(query) }
         };
         body.model.dependencies.iter().map(input).collect()

@@ -141,6 +141,7 @@ impl<'a> Builder<'a> {
             macros: rendered.macros,
         };
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
+        draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at);
         draft.marked = rendered.text;
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
@@ -230,6 +231,7 @@ impl<'a> Builder<'a> {
         let resolved = self.resolve(&providers);
         self.check_statements(dialect);
         self.check_layouts(dialect);
+        self.check_frames(dialect);
         self.check_files(dialect);
         // A model may read a node by two names, as a source and by `ref()`: it is one edge.
         let unique = |edges: &BTreeMap<String, usize>| edges.values().copied().collect::<BTreeSet<_>>();

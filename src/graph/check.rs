@@ -1,13 +1,14 @@
 //! What is wrong with the drafts of a graph: names, marks, statements, files, declared lineage, edges that lead nowhere.
 
 use super::build::Builder;
-use super::config::{self, LAYOUT_KEYS};
+use super::config::{self, LAYOUT_KEYS, STORAGE};
 use super::draft::Draft;
-use super::{Body, Edge, Node, declared, statement};
+use super::{Body, Edge, Node, NodeKind, declared, statement};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::dialect::Dialect;
 use crate::name::{RelationName, look_up, stem};
 use crate::render::mark::{Mark, intact, overwritten};
+use crate::syntax::python::Frame;
 use crate::syntax::relation::named;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,17 +87,44 @@ impl Builder<'_> {
 
     /// Only tables have rows that are stored in some way, and only some engines are told in which.
     pub(super) fn check_layouts(&mut self, dialect: &dyn Dialect) {
+        let keys = dialect.layout_keys();
         for draft in &mut self.drafts {
             let node = &mut draft.node;
-            for key in LAYOUT_KEYS.iter().filter(|key| !dialect.layout_keys().contains(key)) {
+            let own = config::layout(&node.config).and_then(|layout| layout.storage);
+            let declared = self.project.storage_of(&node.name, node.kind == NodeKind::Seed);
+            if own.is_none() && keys.contains(&STORAGE) {
+                node.storage_at = declared.map(|declared| declared.at.clone());
+                node.config.extend(declared.map(|declared| (STORAGE.to_string(), declared.value.clone())));
+            }
+            let lacking =
+                own.filter(|_| !keys.contains(&STORAGE)).and_then(|storage| dialect.storage_problem(&storage));
+            self.problems.extend(lacking.map(|problem| config::bad_storage(node, problem)));
+            for key in LAYOUT_KEYS.iter().filter(|key| !keys.contains(key)) {
                 node.config.remove(*key);
             }
             if config::layout(&node.config).is_some() && !node.materialization.stores_rows() {
                 let message = format!("`{}` says how its rows are stored, and stores none", node.name);
-                let problem = Diagnostic::new("bad-config", message).at(draft.at.clone());
-                self.problems
-                    .push(problem.hint("take `partition_by`, `cluster_by` and `transient` away, or make it a `table`"));
+                let at = node.storage_at.as_ref().unwrap_or(&draft.at);
+                let problem = Diagnostic::new("bad-config", message).at(at.clone());
+                let keys = LAYOUT_KEYS.iter().filter(|key| node.config.contains_key(**key));
+                let keys = keys.map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
+                self.problems.push(problem.hint(format!("take {keys} away, or make it a `table`")));
             }
+        }
+    }
+
+    /// Frames of an engine's own are had there alone.
+    pub(super) fn check_frames(&mut self, dialect: &dyn Dialect) {
+        let takes = |draft: &&Draft| match &draft.node.body {
+            Body::Python(body) => body.model.frame == Some(Frame::Spark),
+            Body::Seed(_) | Body::Sql(_) => false,
+        };
+        for draft in self.drafts.iter().filter(takes).filter(|_| !dialect.lends_frames()) {
+            let (name, engine) = (&draft.node.name, dialect.name());
+            let message = format!("`{name}` takes or gives DataFrames of Spark's own, which {engine} doesn't have");
+            let hint = "`@engine_model(only=…)` declares a model for some engines alone; `frame=\"pandas\"` has the rows \
+                        handed over";
+            self.problems.push(Diagnostic::new("bad-frame", message).at(draft.at.clone()).hint(hint));
         }
     }
 

@@ -1,19 +1,24 @@
 //! What a model's `config()` may hold.
 
-use super::Materialization;
+use super::{Materialization, Node};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
-use crate::dialect::Layout;
+use crate::dialect::{Dialect, Layout, LayoutProblem, Storage};
 use crate::project::foreign;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Config keys that change what is built.
-pub const BUILD_KEYS: [&str; 7] = ["materialized", "schema", "alias", "catalog", PARTITION, CLUSTER, TRANSIENT];
+pub const BUILD_KEYS: [&str; 8] =
+    ["materialized", "schema", "alias", "catalog", PARTITION, CLUSTER, TRANSIENT, STORAGE];
 /// Those that say how a table's rows are stored.
-pub const LAYOUT_KEYS: [&str; 3] = [PARTITION, CLUSTER, TRANSIENT];
+pub const LAYOUT_KEYS: [&str; 4] = [PARTITION, CLUSTER, TRANSIENT, STORAGE];
 const PARTITION: &str = "partition_by";
 const CLUSTER: &str = "cluster_by";
 const TRANSIENT: &str = "transient";
+/// Where a table's files are and what they are.
+pub const STORAGE: &str = "storage";
+/// What that may hold.
+const STORAGE_KEYS: [&str; 3] = ["path", "format", "options"];
 /// Config keys that document or select.
 const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
 
@@ -32,6 +37,9 @@ pub fn problems(config: &BTreeMap<String, Value>, at: &Location) -> Vec<Diagnost
             let message = format!("`{key}` is {value}; it must be {wanted}");
             problems.push(Diagnostic::new("bad-config", message).at(at.clone()));
             continue;
+        }
+        if key == STORAGE {
+            problems.extend(unreadable(value).map(|problem| problem.at(at.clone())));
         }
         let given = value.as_str().unwrap_or_default();
         if key == "materialized" && Materialization::called(given).is_none() {
@@ -54,6 +62,7 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
         PARTITION => (value.is_string(), "a text: an expression of the engine's SQL"),
         "tags" | "engines" | CLUSTER => (value.is_string() || texts(), "a text or a list of texts"),
         "volatile" | TRANSIENT => (value.is_boolean(), "true or false"),
+        STORAGE => (value.is_object(), "a mapping with `path`, `format` or `options`"),
         _ => return None,
     };
     if right { None } else { Some(wanted) }
@@ -63,8 +72,55 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
 pub fn layout(config: &BTreeMap<String, Value>) -> Option<Layout> {
     let partition_by = config.get(PARTITION).and_then(Value::as_str).map(String::from);
     let transient = config.get(TRANSIENT).and_then(Value::as_bool).unwrap_or_default();
-    let layout = Layout { partition_by, cluster_by: strings(config.get(CLUSTER)), transient };
+    let storage = config.get(STORAGE).map(storage);
+    let layout = Layout { partition_by, cluster_by: strings(config.get(CLUSTER)), transient, storage };
     (layout != Layout::default()).then_some(layout)
+}
+
+/// What is wrong with how a node's table is to be stored, on the engine as the profile sets it.
+pub fn storage_problem(node: &Node, dialect: &dyn Dialect) -> Option<Diagnostic> {
+    let storage = layout(&node.config)?.storage?;
+    Some(bad_storage(node, dialect.storage_problem(&storage)?))
+}
+
+/// Such a problem, with its place.
+pub fn bad_storage(node: &Node, problem: LayoutProblem) -> Diagnostic {
+    let told = Diagnostic::new("bad-config", format!("`{}` {}", node.name, problem.message)).hint(problem.hint);
+    node.storage_at.iter().fold(told, |told, at| told.at(at.clone()))
+}
+
+/// What is wrong within a `storage`, which is a mapping.
+fn unreadable(value: &Value) -> Option<Diagnostic> {
+    let bad = |message: String| Diagnostic::new("bad-config", message);
+    let entries = value.as_object()?;
+    if let Some(key) = entries.keys().find(|key| !STORAGE_KEYS.contains(&key.as_str())) {
+        let hint =
+            did_you_mean(key, STORAGE_KEYS).unwrap_or_else(|| format!("known keys: {}", STORAGE_KEYS.join(", ")));
+        return Some(bad(format!("unknown key `{key}` in `storage`")).hint(hint));
+    }
+    if entries.is_empty() {
+        return Some(
+            bad("`storage` says nothing".into()).hint("give it `path`, `format` or `options`, or take it away"),
+        );
+    }
+    let text = |key: &&&str| entries.get(**key).is_some_and(|value| value.as_str().is_none_or(str::is_empty));
+    if let Some(key) = ["path", "format"].iter().find(text) {
+        return Some(bad(format!("`{key}` of `storage` is {}; it must be a text", entries[*key])));
+    }
+    let options = entries.get("options")?;
+    let plain = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
+    let right = options.as_object().is_some_and(|options| !options.is_empty() && options.values().all(plain));
+    (!right).then(|| bad(format!("`options` of `storage` is {options}; it must be a mapping of texts")))
+}
+
+fn storage(value: &Value) -> Storage {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(String::from);
+    let option = |(name, value): (&String, &Value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), String::from);
+        (name.clone(), value)
+    };
+    let options = value.get("options").and_then(Value::as_object).into_iter().flatten().map(option).collect();
+    Storage { path: text("path"), format: text("format").map(|format| format.to_lowercase()), options }
 }
 
 /// A text or a list of texts.

@@ -40,6 +40,7 @@ impl Draft {
             external_sources: BTreeSet::new(),
             files: Vec::new(),
             named: Vec::new(),
+            storage_at: None,
             body,
         };
         Draft { node, edges: Vec::new(), sources: Vec::new(), marked: String::new(), at: Location::file(path) }

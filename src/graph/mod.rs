@@ -19,7 +19,7 @@ mod unused;
 
 pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
-pub use config::layout;
+pub use config::{layout, storage_problem};
 pub use inline::Compiled;
 pub use materialization::Materialization;
 pub use select::{Facts, exclude, select};
@@ -85,6 +85,8 @@ pub struct Node {
     pub files: Vec<FileRead>,
     /// Relations that its text may name itself.
     pub named: Vec<RelationName>,
+    /// Where it is declared how its table's files are kept, if it is.
+    pub storage_at: Option<Location>,
     pub body: Body,
 }
 

@@ -1,5 +1,7 @@
 //! Graphs built from whole projects.
 
+mod engine;
+
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::DuckDb;

@@ -57,6 +57,13 @@ fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
             Diagnostic::warning("unknown-model", format!("`{name}` is described, and there is no such model"));
         found.push(near(problem.at(Location::file(format!("docs/models/{name}.md"))), name));
     }
+    let settings = &project.settings;
+    for (name, declared) in settings.model_storage.iter().chain(&settings.seed_storage) {
+        if unknown(name) {
+            let message = format!("`{name}` has a `storage` in project.yml, and there is no such node");
+            found.push(near(Diagnostic::warning("unknown-model", message).at(declared.at.clone()), name));
+        }
+    }
     let columns: BTreeSet<&str> =
         project.documents.columns.values().flat_map(BTreeMap::keys).map(|(relation, _)| relation.as_str()).collect();
     for relation in columns.into_iter().filter(|relation| !relations.contains(&relation.to_lowercase())) {

@@ -2,7 +2,6 @@
 
 mod cutoff;
 mod diffs;
-mod earlier;
 mod random;
 mod scenario;
 mod step;

@@ -90,7 +90,9 @@ pub fn config_key(name: &str) -> Option<&'static str> {
             "fft has no contracts, groups and versions"
         }
         "database" => "here it is `catalog`",
-        "sort" | "dist" | "file_format" => "fft lays relations out as the engine does",
+        "file_format" => "write `storage={'format': '…'}`",
+        "location_root" | "location" => "write `storage={'path': '…'}`",
+        "sort" | "dist" => "fft lays relations out as the engine does",
         _ => return None,
     })
 }

@@ -23,6 +23,7 @@ mod seed;
 mod settings;
 mod size;
 mod source;
+mod storage;
 mod template;
 #[cfg(test)]
 pub mod testing;
@@ -97,14 +98,18 @@ impl Project {
         look_up(node.as_str(), |name| self.properties.get(name))
     }
 
+    /// How a node's table is stored, as project.yml says it.
+    pub fn storage_of(&self, node: &NodeName, seed: bool) -> Option<&DeclaredStorage> {
+        let declared = if seed { &self.settings.seed_storage } else { &self.settings.model_storage };
+        look_up(node.as_str(), |name| declared.get(name))
+    }
+
     /// The schema of the profile, where it names one.
     pub fn default_schema(&self) -> Option<&str> {
         let keys = format::schema_keys(&self.profile.engine).iter();
         let declared = keys.filter_map(|key| self.profile.settings.get(key)?.as_str());
         let variable = format::schema_variable(&self.profile.engine).and_then(|name| self.env.get(name));
-        let schema = declared.chain(variable).map(str::trim).find(|schema| !schema.is_empty())?;
-        // In quotes stands the name itself, for engines that read one without them otherwise.
-        Some(schema.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(schema))
+        declared.chain(variable).map(str::trim).find(|schema| !schema.is_empty())
     }
 }
 
@@ -153,10 +158,6 @@ pub struct Settings {
     /// `docs.dag_dir`, default `site/dag`.
     pub dag_dir: String,
     pub dag_dir_at: Option<Location>,
-    /// `docs.provenance`: variables that a run's record tells, where they are set.
-    pub docs_provenance: Vec<String>,
-    /// `docs.repository`: where commits and files can be looked at, ending without a `/`.
-    pub docs_repository: Option<String>,
     pub fingerprint: FingerprintSettings,
     pub python: PythonSettings,
     pub http: HttpSettings,
@@ -168,8 +169,20 @@ pub struct Settings {
     pub skip_unwatched: bool,
     /// `seeds.meta_columns`, default true: whether the tables of seeds get fft's own columns.
     pub seed_meta_columns: bool,
+    /// `models.storage`: how the tables of models are stored, by a node's name, with or without `.ff`.
+    pub model_storage: BTreeMap<String, DeclaredStorage>,
+    /// `seeds.storage`, by a seed's name.
+    pub seed_storage: BTreeMap<String, DeclaredStorage>,
     /// `tests`, as declared.
     pub tests: Vec<Value>,
+}
+
+/// How one table is stored, as it is declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredStorage {
+    /// A mapping, as `config()` takes it.
+    pub value: Value,
+    pub at: Location,
 }
 
 /// `fingerprint:` of project.yml.

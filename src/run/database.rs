@@ -3,8 +3,10 @@
 //! Building is the scheduler's (`execute/`), which opens sessions of its own.
 
 use super::lock::Hold;
-use super::{Checkout, Failure, redacted};
-use crate::engine::{Access, CatalogRelation, Engine, EngineError, ErrorKind, Relations, Row, SchemaName, Session};
+use super::{Checkout, Failure, Purpose, redacted};
+use crate::engine::{
+    Access, CatalogRelation, Claims, Engine, EngineError, ErrorKind, Relations, Row, SchemaName, Session,
+};
 use crate::name::RelationName;
 use crate::watch::text_of;
 use std::collections::BTreeSet;
@@ -13,6 +15,8 @@ use std::collections::BTreeSet;
 pub struct Database {
     engine: Engine,
     session: Session,
+    /// It is to be claimed before it is written to.
+    unclaimed: bool,
 }
 
 /// What a database has.
@@ -29,14 +33,29 @@ pub fn engine(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<En
 }
 
 impl Database {
-    /// Opens the database, and claims it where it is to be built in.
-    pub fn open(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> Result<Database, EngineError> {
+    /// Opens the database, and claims it where it will be changed, or where that is done first of all.
+    pub fn open(checkout: &Checkout, hold: &Hold<'_>, purpose: Purpose) -> Result<Database, EngineError> {
+        let access = if purpose.writes() { Access::Build } else { Access::Look };
         let engine = engine(checkout, hold, access)?;
-        let mut session = engine.session()?;
-        if access == Access::Build {
-            hold.claim(&mut session, &checkout.project)?;
+        let session = engine.session()?;
+        let mut database = Database { engine, session, unclaimed: purpose.writes() };
+        if purpose == Purpose::Database || database.engine.traits().claims == Claims::First {
+            database.claim(checkout, hold)?;
         }
-        Ok(Database { engine, session })
+        Ok(database)
+    }
+
+    pub fn is_unclaimed(&self) -> bool {
+        self.unclaimed
+    }
+
+    /// Claims the database where that is yet to be done; whether it was.
+    pub fn claim(&mut self, checkout: &Checkout, hold: &Hold<'_>) -> Result<bool, EngineError> {
+        let unclaimed = std::mem::take(&mut self.unclaimed);
+        if unclaimed {
+            hold.claim(&mut self.session, &checkout.project)?;
+        }
+        Ok(unclaimed)
     }
 
     /// What there is.

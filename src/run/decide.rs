@@ -1,9 +1,10 @@
 //! The third stage: the decisions for what was asked, explained.
 
-use super::{Caching, Checkout, Failure, Selection, Standing};
+use super::observe::Claimed;
+use super::{Caching, Checkout, Failure, Selection, Standing, Tell};
 use crate::artifact::literal::literals;
 use crate::engine::Bound;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{self, Graph, NodeId};
 use crate::plan::{self, Action, Entry, Plan, Request};
 use std::collections::BTreeSet;
 
@@ -15,8 +16,22 @@ pub struct Decided {
 }
 
 impl Standing {
-    /// The decisions for a run of `selection`. A secret in a file of the project is told instead: no diff shows it.
-    pub fn decide(mut self, selection: &Selection, caching: Caching) -> Result<Decided, Failure> {
+    /// The decisions for a run of `selection`. Where they say that the database is to be changed, and by the command, it is
+    /// claimed before they are given, and they are made again for what another run has built until then.
+    pub fn decide(self, tell: &dyn Tell, selection: &Selection, caching: Caching) -> Result<Decided, Failure> {
+        let decided = self.plan(selection, caching.clone())?;
+        if decided.plan.writes_nothing() {
+            return Ok(decided);
+        }
+        let Decided { standing, plan, caching } = decided;
+        match standing.claim(tell)? {
+            Claimed::AsSeen(standing) => Ok(Decided { standing: *standing, plan, caching }),
+            Claimed::Anew(standing) => standing.plan(selection, caching),
+        }
+    }
+
+    /// The decisions by what stands. A secret in a file of the project is told instead: no diff shows it.
+    fn plan(mut self, selection: &Selection, caching: Caching) -> Result<Decided, Failure> {
         let selected = self.selection(selection)?;
         self.check_files(&selected)?;
         let project = &self.checkout.project;
@@ -45,10 +60,13 @@ impl Standing {
         Ok(Decided { standing: self, plan, caching })
     }
 
-    /// What a run would fail on is told before anything is built: files of sources that aren't there.
+    /// What a run would fail on is told before anything is built: files of sources that aren't there, tables that can't be
+    /// stored as is declared.
     fn check_files(&self, selected: &BTreeSet<NodeId>) -> Result<(), Failure> {
         let (project, graph) = (&self.checkout.project, &self.graph);
+        let dialect = self.database.engine().dialect();
         let mut problems: Vec<_> = selected.iter().flat_map(|id| self.observed.problems(project, graph, *id)).collect();
+        problems.extend(selected.iter().filter_map(|id| graph::storage_problem(&graph.nodes[*id], dialect)));
         problems.sort_by(|left, right| left.at.cmp(&right.at));
         problems.dedup();
         if problems.is_empty() { Ok(()) } else { Err(Failure::Project(problems)) }

@@ -37,7 +37,6 @@ mod results;
 mod selection;
 mod site;
 mod tell;
-mod unrun;
 mod verify;
 mod wire;
 

@@ -12,7 +12,7 @@ use crate::artifact::evidence::Evidence;
 use crate::artifact::manifest::Git;
 use crate::check::budget::counts_rows;
 use crate::check::guard;
-use crate::engine::{Access, EngineError, Relations, SchemaName};
+use crate::engine::{EngineError, Relations, Row, SchemaName};
 use crate::execute::{self, ledger};
 use crate::fingerprint::{Components, Data, Key, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Graph, NodeId, NodeKind, Spelling};
@@ -22,6 +22,7 @@ use crate::watch::{self, Observed, Watch};
 use crate::world::{Lock, World};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 /// A wired project beside its database and its records.
 pub struct Standing {
@@ -29,6 +30,10 @@ pub struct Standing {
     pub(super) graph: Graph,
     pub(super) database: Database,
     pub(super) relations: Relations,
+    /// The ledger, where the database is yet to be claimed: it is to be looked at again then.
+    rows: Vec<Row>,
+    /// Fail at once where another run holds the database.
+    no_wait: bool,
     /// What the engine has for each node, in the graph's order.
     pub(super) found: Vec<Found>,
     pub(super) cache: Cache,
@@ -46,18 +51,25 @@ pub struct Standing {
 
 impl Opened {
     /// Looks at what stands. Where the database is to be changed it is claimed first, so that what is read still holds
-    /// when it is acted upon.
+    /// when it is acted upon; where only the plan can say that and claims are dear, once it has said so.
     pub fn observe(self, tell: &dyn Tell) -> Result<Standing, Failure> {
+        self.observe_in(tell, None)
+    }
+
+    /// The same, in a database that was opened and claimed before.
+    fn observe_in(self, tell: &dyn Tell, database: Option<Database>) -> Result<Standing, Failure> {
         let hold = self.hold(tell);
-        let Opened { checkout, purpose, lock, mut began, difference, .. } = self;
-        let access = if purpose == Purpose::Database { Access::Build } else { Access::Look };
-        let (files, database) = look(&checkout, &hold, access);
+        let again = database.is_some();
+        let Opened { checkout, purpose, no_wait, lock, mut began, difference } = self;
+        let (files, database) = look(&checkout, &hold, purpose, database);
         // What is wrong with the files is told first: it may be why the database can't be opened.
         let Files { graph, mut material, components, mut python_notes } = files?;
         if hold.waited() {
             began = Instant::now(&*checkout.world);
         }
-        graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));
+        if !again {
+            graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));
+        }
         let project = &checkout.project;
         let database = database.and_then(|Seen { mut database, look, records }| {
             let look = database.widen(look, &schemas(&graph, project))?;
@@ -67,9 +79,7 @@ impl Opened {
             database.map_err(|error| redacted(project, error))?;
         let found = execute::found(&graph, &relations, &rows, &project.settings.name);
         let observed = outside(&checkout, &graph, &mut database, &relations)?;
-        material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
-        material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
-        material.relations = observed.relations.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
+        add(&mut material, &observed);
         if ledger::has_unknown(&graph, &found, &state) {
             let rows = database.session().ledger(&relations, true).map_err(|error| redacted(project, error))?;
             ledger::complete(&graph, &found, &rows, &project.settings.name, &mut state);
@@ -80,12 +90,15 @@ impl Opened {
         let components = if inside { components } else { Components::of(&graph, project, &material) };
         python_notes.extend(absent);
         let evidence = Evidence::new(checkout.world.clone(), checkout.layout.evidence());
-        let git = Git { commit: git::commit(&*checkout.world, &project.root), ..Git::default() };
+        let unclaimed = database.is_unclaimed();
+        let git = Git { commit: git::commit(&*checkout.world, &project.root), dirty: None };
         Ok(Standing {
             checkout,
             graph,
             database,
             relations,
+            rows: if unclaimed { rows } else { Vec::new() },
+            no_wait,
             found,
             cache,
             state,
@@ -98,6 +111,33 @@ impl Opened {
             began,
             lock,
         })
+    }
+}
+
+/// What stands once the database is claimed.
+pub(super) enum Claimed {
+    /// All of it is as it was seen before.
+    AsSeen(Box<Standing>),
+    Anew(Box<Standing>),
+}
+
+impl Standing {
+    /// Claims the database, where that is yet to be done, and looks again at what could have changed before it was: what
+    /// another run has built meanwhile is seen, and everything is looked at anew.
+    pub(super) fn claim(mut self, tell: &dyn Tell) -> Result<Claimed, Failure> {
+        let hold = Hold::new(tell, self.no_wait);
+        let failed = |error| redacted(&self.checkout.project, error);
+        if !self.database.claim(&self.checkout, &hold).map_err(failed)? {
+            return Ok(Claimed::AsSeen(Box::new(self)));
+        }
+        let now = self.database.look().map_err(failed)?;
+        if !hold.waited() && now.rows == self.rows && now.relations.are_as(&self.relations) {
+            return Ok(Claimed::AsSeen(Box::new(self)));
+        }
+        let Standing { checkout, database, lock, began, difference, no_wait, .. } = self;
+        let began = if hold.waited() { Instant::now(&*checkout.world) } else { began };
+        let opened = Opened { checkout, purpose: Purpose::Build, no_wait, lock, began, difference };
+        Ok(Claimed::Anew(Box::new(opened.observe_in(tell, Some(database))?)))
     }
 }
 
@@ -116,9 +156,16 @@ struct Seen {
 }
 
 /// What the files say, and at the same time what stands in the database.
-fn look(checkout: &Checkout, hold: &Hold<'_>, access: Access) -> (Result<Files, Failure>, Result<Seen, EngineError>) {
+fn look(
+    checkout: &Checkout,
+    hold: &Hold<'_>,
+    purpose: Purpose,
+    opened: Option<Database>,
+) -> (Result<Files, Failure>, Result<Seen, EngineError>) {
+    let opened = Mutex::new(opened);
     let there = || {
-        let mut database = Database::open(checkout, hold, access)?;
+        let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut database = opened.map_or_else(|| Database::open(checkout, hold, purpose), Ok)?;
         let caches = checkout.layout.cache(&database.engine().target());
         let mut records = None;
         let look = rayon::in_place_scope(|scope| {
@@ -151,14 +198,14 @@ fn beside<H, T: Send>(here: impl FnOnce() -> H, there: impl Fn() -> T + Sync) ->
 }
 
 /// All that the files say.
-pub(super) struct Files {
-    pub graph: Graph,
+struct Files {
+    graph: Graph,
     material: Material,
-    pub components: Components,
+    components: Components,
     python_notes: Vec<String>,
 }
 
-pub(super) fn files(checkout: &Checkout) -> Result<Files, Failure> {
+fn files(checkout: &Checkout) -> Result<Files, Failure> {
     let Checkout { world, project, .. } = checkout;
     let graph = wire(checkout, Spelling::Short)?;
     let (material, python_notes) = material(&**world, project, &graph)?;
@@ -182,6 +229,13 @@ fn outside(
         watch::Failure::Engine(error) => redacted(project, error),
         watch::Failure::Project(problem) => Failure::Project(vec![problem]),
     })
+}
+
+/// Adds what was observed to what fingerprints are made of.
+fn add(material: &mut Material, observed: &Observed) {
+    material.source_data = observed.sources.iter().map(|(key, watch)| (key.clone(), data(watch))).collect();
+    material.files = observed.files.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
+    material.relations = observed.relations.iter().map(|(name, watch)| (name.clone(), data(watch))).collect();
 }
 
 /// What was observed as fingerprints take it.

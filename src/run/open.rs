@@ -33,6 +33,18 @@ pub enum Purpose {
     Records,
     /// It changes the database too: under the lock, with the claim on the database.
     Database,
+    /// The same, where its plan says that there is something to change.
+    Build,
+}
+
+impl Purpose {
+    /// Whether the database may be changed.
+    pub(super) fn writes(self) -> bool {
+        match self {
+            Purpose::Look | Purpose::Records => false,
+            Purpose::Database | Purpose::Build => true,
+        }
+    }
 }
 
 /// An instant, by the time of day and by the clock that never runs backwards.
@@ -118,14 +130,14 @@ fn alone(
     let wanted = match purpose {
         Purpose::Look => false,
         Purpose::Records => recorded(),
-        Purpose::Database => true,
+        Purpose::Database | Purpose::Build => true,
     };
     // A folder without a project gets no lock.
     if !wanted || !world.exists(&root.join("project.yml")) {
         return Ok(None);
     }
     let lock = lock::lock(world, tell, &layout.lock(), no_wait)?;
-    if purpose == Purpose::Database {
+    if purpose.writes() {
         sweep(world, layout);
     }
     Ok(Some(lock))

@@ -88,8 +88,7 @@ impl SideView {
         }
         SideView {
             digest: side.digest.short(),
-            // Of what is withheld, the size of nothing says nothing.
-            size: if side.withheld && side.size == 0 { String::new() } else { word::bytes(side.size) },
+            size: word::bytes(side.size),
             value: side.value.as_deref().map(Value::of),
             withheld: side.withheld,
         }

@@ -3,11 +3,19 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at fft from outside, through no World of it")]
 
+mod claim;
+mod ended;
+mod http2;
 #[path = "../it/project.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod project;
+#[path = "../it/proxy.rs"]
+mod proxy;
+mod secret;
 #[path = "../../src/engine/conformance/server.rs"]
 mod server;
+mod storage;
+mod whole;
 
 use project::{Ran, Sandbox};
 use server::Held;
@@ -20,14 +28,24 @@ use std::time::Duration;
 /// Set where a server that can't be started is a failure and not a reason to leave tests out.
 const REQUIRED: &str = "FFT_TEST_SPARK";
 
-/// A project on a database of its own, on the server that the tests of this process share.
-fn sandbox() -> Option<Sandbox> {
+/// The server that the tests of this process share.
+fn held() -> Option<&'static Held> {
     static SERVER: OnceLock<Option<Held>> = OnceLock::new();
-    Some(sandbox_on(SERVER.get_or_init(|| server::hold("spark", REQUIRED)).as_ref()?))
+    SERVER.get_or_init(|| server::hold("spark", REQUIRED)).as_ref()
+}
+
+/// A project on a database of its own, on that server.
+fn sandbox() -> Option<Sandbox> {
+    Some(sandbox_on(held()?))
 }
 
 /// A project on a database of its own, whose Python has Spark's client.
 fn sandbox_on(held: &Held) -> Sandbox {
+    sandbox_at(held, &held.variables["FF_DBR_MASTER"])
+}
+
+/// The same with another way to the server.
+fn sandbox_at(held: &Held, master: &str) -> Sandbox {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let sandbox = Sandbox::empty();
     let python = &held.variables["FFT_TEST_SPARK_PYTHON"];
@@ -37,7 +55,7 @@ fn sandbox_on(held: &Held) -> Sandbox {
         "dev:\n  engine: spark\n  spark:\n    master: \"{{ env('FF_DBR_MASTER') }}\"\n    database: \"{{ \
          env('FF_DBR_DATABASE') }}\"\n",
     );
-    let (master, number) = (&held.variables["FF_DBR_MASTER"], NUMBER.fetch_add(1, Ordering::Relaxed));
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     sandbox.write(".env", &format!("FF_DBR_MASTER={master}/;token=hush-hush\nFF_DBR_DATABASE=story_{number}\n"));
     sandbox.write("seeds/users.csv", "id,name\n1,Ada\n2,Bo\n3,Cy\n");
     sandbox.write(
@@ -53,6 +71,25 @@ fn model(decorator: &str, function: &str) -> String {
         "from fastflowtransform import model\nfrom pyspark.sql import DataFrame, SparkSession, functions as F\n\n\n\
          @model({decorator})\n{function}"
     )
+}
+
+/// The database that a project is built in.
+fn database(sandbox: &Sandbox) -> String {
+    let env = sandbox.read(".env");
+    env.lines().find_map(|line| line.strip_prefix("FF_DBR_DATABASE=")).unwrap().to_string()
+}
+
+/// Runs a statement as somebody else does; `{db}` is the project's database. Gives the first column of texts.
+fn execute(held: &Held, sandbox: &Sandbox, statement: &str) -> String {
+    let (master, sql) = (&held.variables["FF_DBR_MASTER"], statement.replace("{db}", &database(sandbox)));
+    let script = "import sys\nfrom pyspark.sql import SparkSession\n\
+                  rows = SparkSession.builder.remote(sys.argv[1]).getOrCreate().sql(sys.argv[2]).collect()\n\
+                  print('\\n'.join(str(row['tableName'] if 'tableName' in row else row) for row in rows))\n";
+    // Spark's client knows no script that is in no file.
+    sandbox.write(".local/execute.py", script);
+    let mut command = sandbox.command(&held.variables["FFT_TEST_SPARK_PYTHON"]);
+    command.args([".local/execute.py", master, &sql]);
+    Ran::of(command).expect(0).stdout
 }
 
 fn rows_of(sandbox: &Sandbox, node: &str) -> Option<u64> {

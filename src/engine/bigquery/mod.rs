@@ -4,7 +4,6 @@
 //! statement that marks it in its labels, and the mark counts.
 
 mod account;
-mod answer;
 mod api;
 mod connection;
 mod error;
@@ -21,7 +20,7 @@ mod tests;
 mod version;
 
 use super::recipe::Recipe;
-use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
+use super::{Access, Bound, Claims, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::{BigQuery, Dialect, LetterCase};
 use crate::project::Project;
 use crate::world::World;
@@ -79,6 +78,7 @@ impl Driver for BigQueryDriver {
             row_digest: Degree::NotYet("would have to read each table again for that, which costs as much as it saves"),
             data_versions: Degree::Can,
             shows_statements: true,
+            claims: Claims::First,
             // Statements of a project run side by side, and connections to it cost nothing.
             jobs: Jobs { usual: Some(8), most: None },
         }

@@ -3,12 +3,9 @@
 //! The usual statement is tried first. Where the service says that the way differs, the new table is made beside, what
 //! stands is dropped, and the name given.
 
-use crate::engine::recipe::{Action, Attempt, Recipe, Replace};
+use crate::engine::recipe::{Action, Recipe, Replace, or_anew};
 use crate::engine::{Condition, RelationKind, Standing};
 use std::sync::Arc;
-
-/// What a table is called that is made anew because of how its rows are stored.
-const LAID: &str = "laid";
 
 /// The recipe of the engine's traits, with that way out.
 pub struct Laid(pub Arc<dyn Recipe>);
@@ -23,26 +20,7 @@ impl Recipe for Laid {
         if !standing.is_some_and(|standing| standing.kind == RelationKind::Table && replace.kind == standing.kind) {
             return actions;
         }
-        let way_out = |action: Action| {
-            let anew = match &action {
-                Action::Make(statement) | Action::Fill(statement) => {
-                    statement.query.clone().map(|query| statement.text[query].to_string())
-                }
-                _ => None,
-            };
-            let Some(query) = anew else { return action };
-            let (dialect, laid) = (replace.dialect, replace.beside(LAID));
-            let create = replace.create(RelationKind::Table, &laid, &query, true);
-            let make = if matches!(action, Action::Make(_)) { Action::Make(create) } else { Action::Fill(create) };
-            let otherwise = vec![
-                make,
-                Action::Run(dialect.drop(RelationKind::Table, replace.relation)),
-                Action::Run(dialect.rename(RelationKind::Table, &laid, &replace.relation.name)),
-            ];
-            let unless = Some(Condition::LayoutDiffers);
-            Action::Attempt(Box::new(Attempt { actions: vec![action], unless, otherwise }))
-        };
-        actions.into_iter().map(way_out).collect()
+        or_anew(replace, actions, Some(Condition::LayoutDiffers))
     }
 }
 

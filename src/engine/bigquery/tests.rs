@@ -6,7 +6,6 @@ mod account;
 mod asked;
 mod behind;
 mod fault;
-mod page;
 mod project;
 mod server;
 

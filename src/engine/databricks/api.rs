@@ -109,7 +109,7 @@ pub struct Api {
 
 impl Api {
     pub fn new(settings: Settings) -> Api {
-        let Settings { host, credentials, warehouse, catalog, schema } = settings;
+        let Settings { host, credentials, warehouse, catalog, schema, .. } = settings;
         Api { client: Client::new(credentials), host, warehouse, catalog, schema }
     }
 

@@ -2,7 +2,7 @@
 
 use super::handle::DatabricksConnection;
 use super::{load, relations};
-use crate::dialect::{Databricks, Statement};
+use crate::dialect::Statement;
 use crate::engine::claim;
 use crate::engine::seed;
 use crate::engine::{
@@ -49,7 +49,7 @@ impl Observe for DatabricksConnection {
             let shared = shared.clone();
             Box::new(move || Ok(Box::new(DatabricksConnection::new(shared.clone())) as Box<dyn Connection>))
         };
-        let claimed = claim::claim_home(self, Arc::new(Databricks), &shared.home, project, &connect, &shared.lost)?;
+        let claimed = claim::claim_home(self, Arc::new(shared.dialect), &shared.home, project, &connect, &shared.lost)?;
         Ok(match claimed {
             Ok(hold) => {
                 self.hold = Some(hold);

@@ -5,10 +5,13 @@ use super::rows;
 use super::statement::execute;
 use crate::dialect::{Databricks, Dialect, Statement};
 use crate::engine::claim::{Hold, Lost};
-use crate::engine::rest::{Stop, Texts, texts};
+use crate::engine::rest::Stop;
 use crate::engine::spark_sql::{explain, explained, told};
 use crate::engine::{EngineError, Estimate, Home, Measures, TakeBatch};
 use crate::name::RelationName;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -18,6 +21,7 @@ const TOO_LARGE: &str = "Inline byte limit exceeded";
 /// What the connections to a warehouse share.
 pub(super) struct Shared {
     pub api: Arc<Api>,
+    pub dialect: Databricks,
     pub home: Home,
     pub lost: Lost,
     /// Whether the volume for rows on their way was made.
@@ -25,8 +29,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub fn new(api: Api, home: Home, lost: Lost) -> Shared {
-        Shared { api: Arc::new(api), home, lost, staged: Mutex::default() }
+    pub fn new(api: Api, dialect: Databricks, home: Home, lost: Lost) -> Shared {
+        Shared { api: Arc::new(api), dialect, home, lost, staged: Mutex::default() }
     }
 }
 
@@ -44,6 +48,9 @@ pub(super) struct Last {
     pub query: Option<String>,
 }
 
+/// A row's texts.
+pub(super) type Texts = Vec<Option<String>>;
+
 impl DatabricksConnection {
     pub fn new(shared: Arc<Shared>) -> DatabricksConnection {
         DatabricksConnection { shared, stop: Stop::default(), hold: None, last: None }
@@ -56,10 +63,6 @@ impl DatabricksConnection {
     /// Runs a statement. One that makes a table is measured.
     pub fn send(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
         self.shared.lost.check()?;
-        if statement.query.is_some() {
-            // What a statement before has read is nothing to the one of this node.
-            self.last = None;
-        }
         let told = self.execute(statement, Form::Inline)?;
         let Some(table) = statement.makes.clone() else { return Ok(Measures::default()) };
         let rows = affected(&told).or_else(|| self.count(&table));
@@ -96,7 +99,7 @@ impl DatabricksConnection {
 
     /// What a query would read, from the warehouse's plan.
     pub fn estimate(&mut self, query: &str) -> Result<Option<Estimate>, EngineError> {
-        let statement = explain(&Databricks.without_terminator(query));
+        let statement = explain(&Databricks::DELTA.without_terminator(query));
         let plan: Vec<String> = self.texts_of(&statement)?.into_iter().flatten().flatten().collect();
         explained(&plan.join("\n")).map_err(|words| told(&words, None, &statement))
     }
@@ -108,9 +111,20 @@ impl DatabricksConnection {
     }
 
     fn count(&mut self, relation: &RelationName) -> Option<u64> {
-        let query = format!("select cast(count(*) as string) as n from {}", Databricks.relation(relation));
+        let query = format!("select cast(count(*) as string) as n from {}", Databricks::DELTA.relation(relation));
         self.texts(&query).ok()?.into_iter().flatten().flatten().next()?.parse().ok()
     }
+}
+
+fn texts(batch: &RecordBatch) -> Vec<Texts> {
+    // Of what Arrow writes no text of, none is asked for.
+    let text = |column: &ArrayRef| {
+        cast(column, &DataType::Utf8).unwrap_or_else(|_| new_null_array(&DataType::Utf8, column.len()))
+    };
+    let columns: Vec<ArrayRef> = batch.columns().iter().map(text).collect();
+    let value =
+        |column: &ArrayRef, row: usize| column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_string());
+    (0..batch.num_rows()).map(|row| columns.iter().map(|column| value(column, row)).collect()).collect()
 }
 
 /// How many rows a statement says that it put into a table.

@@ -58,7 +58,7 @@ impl Table {
             })?;
             let declared = types.iter().find(|(name, _)| name == field.name());
             let word = declared.map_or(word, |(_, declared)| spark_type(declared).to_string());
-            columns.push(format!("cast(c{at} as {word}) as {}", Databricks.quote(field.name())));
+            columns.push(format!("cast(c{at} as {word}) as {}", Databricks::DELTA.quote(field.name())));
             fields.push(Field::new(format!("c{at}"), kind, true));
         }
         Ok(Table { staged: Arc::new(Schema::new(fields)), columns })
@@ -67,7 +67,7 @@ impl Table {
     /// Of a seed's texts.
     fn of_texts(seed: &Seed<'_>) -> Table {
         let text = |(at, column): (usize, &Column)| {
-            let (kind, name) = (spark_type(&column.sql_type).to_string(), Databricks.quote(&column.name));
+            let (kind, name) = (spark_type(&column.sql_type).to_string(), Databricks::DELTA.quote(&column.name));
             format!("cast(c{at} as {kind}) as {name}")
         };
         let names = (0..seed.columns.len()).map(|at| Field::new(format!("c{at}"), DataType::Utf8, true));
@@ -104,7 +104,8 @@ impl Table {
         let columns: Vec<&str> = self.columns.iter().chain(added).map(String::as_str).collect();
         let query = format!("select {} from {source}", columns.join(", "));
         let create = Create::new(RelationKind::Table, load.into, &query).replacing();
-        let create = Databricks.create(&Create { mark: load.mark.as_deref(), ..create });
+        let create = Create { mark: load.mark.as_deref(), layout: load.layout, ..create };
+        let create = connection.shared.dialect.create(&create);
         let made = connection.execute(&Statement::query(create.text), super::api::Form::Inline);
         made.map(drop).map_err(|error| EngineError { position: None, ..error })
     }
@@ -188,13 +189,13 @@ fn parquet(
 
 /// The columns that fft adds, as a query has them.
 fn added(content: &SeedContent<'_>) -> Vec<String> {
-    let text = Databricks.text_type();
+    let text = Databricks::DELTA.text_type();
     let column = |(name, value): &(&str, &str)| {
-        format!("cast({} as {text}) as {}", Databricks.string_literal(value), Databricks.quote(name))
+        format!("cast({} as {text}) as {}", Databricks::DELTA.string_literal(value), Databricks::DELTA.quote(name))
     };
     let loaded = |name: &str| {
         let kind = spark_type("timestamp");
-        format!("cast(current_timestamp as {kind}) as {}", Databricks.quote(name))
+        format!("cast(current_timestamp as {kind}) as {}", Databricks::DELTA.quote(name))
     };
     content.text_columns.iter().map(column).chain(content.loaded_at_column.map(loaded)).collect()
 }
@@ -232,7 +233,7 @@ impl Stage {
         {
             let mut staged = shared.staged.lock().unwrap_or_else(PoisonError::into_inner);
             if !*staged {
-                let create = format!("create volume if not exists {}", Databricks.relation(&volume));
+                let create = format!("create volume if not exists {}", Databricks::DELTA.relation(&volume));
                 connection.send(&create.into()).map_err(|error| {
                     let grant = format!("CREATE VOLUME on the schema {}.{}", volume_part(&volume.catalog), volume_part(&volume.schema));
                     let hint = format!("rows go through the volume {VOLUME} there: grant {grant}, or make it and grant READ VOLUME and WRITE VOLUME on it");

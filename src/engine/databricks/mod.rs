@@ -16,8 +16,10 @@ mod statement;
 mod tests;
 
 use super::claim::Lost;
-use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
-use crate::dialect::{Databricks, Dialect, LetterCase};
+use super::recipe::Recipe;
+use super::spark_sql::Stored;
+use super::{Access, Bound, Claims, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
+use crate::dialect::{Dialect, LetterCase};
 use crate::project::Project;
 use crate::world::World;
 use api::Api;
@@ -45,8 +47,9 @@ impl DatabricksDriver {
         let host = settings.host.host_str().unwrap_or_default();
         let (catalog, schema) = (settings.catalog.clone(), settings.schema.clone());
         let shown = format!("{host}/{catalog}/{schema}");
+        let dialect = settings.dialect;
         let home = Home { catalogs: vec![catalog.clone()], catalog, schema, letter_case: LetterCase::Ignored };
-        let shared = Shared::new(Api::new(settings), home, Lost::default());
+        let shared = Shared::new(Api::new(settings), dialect, home, Lost::default());
         DatabricksDriver { shown, shared: Arc::new(shared) }
     }
 
@@ -57,7 +60,7 @@ impl DatabricksDriver {
 
 impl Driver for DatabricksDriver {
     fn dialect(&self) -> Arc<dyn Dialect> {
-        Arc::new(Databricks)
+        Arc::new(self.shared.dialect)
     }
 
     // Developers of one warehouse have schemas of their own, each with its ledger.
@@ -78,6 +81,7 @@ impl Driver for DatabricksDriver {
             row_digest: Degree::NotYet("would have to read each table again for that, which costs as much as it saves"),
             data_versions: Degree::Can,
             shows_statements: true,
+            claims: Claims::ToWrite,
             // A warehouse takes ten at a time, and its connections cost nothing.
             jobs: Jobs { usual: Some(8), most: None },
         }
@@ -85,6 +89,10 @@ impl Driver for DatabricksDriver {
 
     fn home(&self) -> Home {
         self.shared.home.clone()
+    }
+
+    fn recipe(&self) -> Arc<dyn Recipe> {
+        Arc::new(Stored::default())
     }
 
     fn connect(&self) -> Result<Box<dyn Observe>, EngineError> {

@@ -1,8 +1,7 @@
 //! What stands in the catalog.
 
-use super::handle::DatabricksConnection;
+use super::handle::{DatabricksConnection, Texts};
 use crate::dialect::{Databricks, Dialect, RelationKind};
-use crate::engine::rest::{Texts, parts};
 use crate::engine::spark_sql;
 use crate::engine::{
     CatalogRelation, Condition, DataVersion, EngineError, ErrorKind, Mark, ROWS_WATCHED, Relations, SchemaName,
@@ -24,7 +23,13 @@ fn kind(word: &str) -> (RelationKind, &'static str) {
 }
 
 fn told(catalog: &str, table: &str) -> String {
-    Databricks.relation(&RelationName::new(Some(catalog), Some(TOLD), table))
+    Databricks::DELTA.relation(&RelationName::new(Some(catalog), Some(TOLD), table))
+}
+
+/// A row's texts, empty for nulls.
+fn parts<const N: usize>(row: Texts) -> [String; N] {
+    let mut row = row.into_iter();
+    std::array::from_fn(|_| row.next().flatten().unwrap_or_default())
 }
 
 /// Who may only use the schemas must not be asked for the right to make them.
@@ -40,7 +45,7 @@ pub(super) fn make_schemas(
         for (_, schema) in
             schemas.iter().filter(|(of, schema)| of == catalog && !found.contains(&schema.to_lowercase()))
         {
-            let name = Databricks.relation(&RelationName::new(None, Some(catalog), schema));
+            let name = Databricks::DELTA.relation(&RelationName::new(None, Some(catalog), schema));
             connection.send(&format!("create schema if not exists {name}").into())?;
         }
     }
@@ -58,7 +63,7 @@ fn by_catalog<'a>(schemas: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap
 
 /// Names as the list that `in` takes.
 fn listed(names: &BTreeSet<String>) -> String {
-    names.iter().map(|name| Databricks.string_literal(name)).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| Databricks::DELTA.string_literal(name)).collect::<Vec<_>>().join(", ")
 }
 
 /// What stands in these schemas, with the marks.
@@ -88,23 +93,24 @@ pub(super) fn standing(
     connection: &mut DatabricksConnection,
     relation: &RelationName,
 ) -> Result<Option<Standing>, EngineError> {
-    let query = format!("describe table extended {}", Databricks.relation(relation));
+    let query = format!("describe table extended {}", Databricks::DELTA.relation(relation));
     let rows = match connection.texts(&query) {
         Err(error) if error.is(Condition::NoSuchRelation) => return Ok(None),
         rows => rows?,
     };
     // Columns come first, whatever their names are.
     let details = rows.into_iter().map(parts::<2>).skip_while(|[name, _]| !name.starts_with("# Detailed "));
-    let mut word = String::from("TABLE");
+    let (mut word, mut format) = (String::from("TABLE"), None);
     for [name, value] in details {
         match name.as_str() {
             "# Detailed View Information" => word = "VIEW".into(),
             "Type" => word = value,
+            "Provider" => format = Some(value.to_lowercase()),
             _ => {}
         }
     }
     let (kind, keyword) = kind(&word);
-    Ok(Some(Standing { keyword, ..Standing::plain(kind) }))
+    Ok(Some(Standing { keyword, format, ..Standing::plain(kind) }))
 }
 
 pub(super) fn described(
@@ -147,7 +153,7 @@ pub(super) fn version(
     if is_told || full.catalog.as_deref() == Some("system") {
         return Ok(DataVersion::of_the_database());
     }
-    let name = Databricks.relation(&full);
+    let name = Databricks::DELTA.relation(&full);
     let columns = columns(connection, &name)?;
     let (count, most) = spark_sql::counted(&name, &columns);
     let few = number(connection, &count)? <= most;

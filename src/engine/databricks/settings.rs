@@ -1,10 +1,11 @@
 //! The `databricks:` section of a profile, checked.
 
+use crate::dialect::{Databricks, LAKE_FORMATS, LakeFormat};
 use crate::engine::EngineError;
-use crate::engine::rest::{Again, Ask, Clocks, Credentials, Issued, Sender, Stop, Tokens, address, root};
-use crate::engine::section::{Section, wrong};
+use crate::engine::rest::{Again, Ask, Credentials, Issued, Sender, Stop, Tokens, address, root};
+use crate::engine::section::{Keys, Section, wrong};
 use crate::project::Project;
-use crate::world::World;
+use crate::world::{Stopwatch, World};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -22,7 +23,11 @@ const KEYS: &[&str] = &[
     "database",
     "db_schema",
     "schema",
+    "table_format",
 ];
+
+/// The variable that says what tables are, where the profile doesn't.
+const TABLE_FORMAT: &str = "FF_DBR_TABLE_FORMAT";
 
 /// What a path to a warehouse begins with.
 const PATH: &str = "/sql/1.0/warehouses/";
@@ -40,6 +45,7 @@ pub(super) struct Settings {
     pub catalog: String,
     /// What names without a schema stand for.
     pub schema: String,
+    pub dialect: Databricks,
 }
 
 impl Settings {
@@ -67,7 +73,7 @@ impl Settings {
         let credentials = match (token, client, secret) {
             (Some(token), None, None) => Credentials::Fixed(token),
             (None, Some(client), Some(secret)) => {
-                Credentials::Issued(tokens(&host, &client, &secret, Clocks::of(world)))
+                Credentials::Issued(tokens(&host, &client, &secret, world.stopwatch()))
             }
             (None, None, None) => {
                 return Err(missing("token", "set it to an access token, or set `client_id` and `client_secret`"));
@@ -81,19 +87,32 @@ impl Settings {
         }
         let lower = |name: Option<String>, usual: &str| name.unwrap_or_else(|| usual.into()).to_lowercase();
         let (catalog, schema) = (lower(section.text("catalog")?, CATALOG), lower(schema, SCHEMA));
-        Ok(Settings { host, credentials, warehouse, catalog, schema })
+        let dialect = Databricks { table_format: table_format(&Keys { section, project, variables: "" })? };
+        Ok(Settings { host, credentials, warehouse, catalog, schema, dialect })
     }
 }
 
+/// What tables are.
+fn table_format(keys: &Keys<'_>) -> Result<LakeFormat, EngineError> {
+    let declared = keys.section.text("table_format")?.map(|word| ("table_format", word));
+    let Some((name, word)) = declared.or_else(|| Some((TABLE_FORMAT, keys.variable(TABLE_FORMAT)?))) else {
+        return Ok(LakeFormat::default());
+    };
+    LakeFormat::parse(&word.to_lowercase()).ok_or_else(|| {
+        let hint = format!("it is one of {}", LAKE_FORMATS.join(", "));
+        wrong(keys.section.at, format!("`{name}` is `{word}`"), Some(hint))
+    })
+}
+
 /// Tokens of a service principal.
-fn tokens(host: &Url, client: &str, secret: &str, clocks: Clocks) -> Tokens {
+fn tokens(host: &Url, client: &str, secret: &str, clock: Stopwatch) -> Tokens {
     let url = host.join("oidc/v1/token").expect("invariant: a path is joined to an address");
     let basic = format!("Basic {}", STANDARD.encode(format!("{client}:{secret}")));
     let body = b"grant_type=client_credentials&scope=all-apis".to_vec();
     let ask = Ask { again: Again::Always, ..Ask::get(url) }
         .with_body("POST", "application/x-www-form-urlencoded", body)
         .with_header("authorization", basic);
-    Tokens::new(clocks, move |sender: &Sender, stop: &Stop| {
+    Tokens::new(clock, move |sender: &Sender, stop: &Stop| {
         let answer = sender.send(&ask, stop)?;
         let issued: Option<Answer> = serde_json::from_slice(&answer.body).ok();
         match issued.filter(|_| answer.status == 200) {
@@ -132,6 +151,7 @@ mod tests {
         ] {
             let read = read(settings).unwrap();
             assert_eq!(read.host.as_str(), "https://adb-1.azuredatabricks.net/");
+            assert_eq!(read.dialect, Databricks::DELTA);
             assert_eq!(
                 (read.warehouse.as_str(), read.catalog.as_str(), read.schema.as_str()),
                 ("abc", "main", "sales")
@@ -163,11 +183,20 @@ mod tests {
                 "`client_id` and `client_secret` are set together",
             ),
             (with("tokn", json!("hunter2")), "unknown key `tokn`"),
+            (with("table_format", json!("parquet")), "`table_format` is `parquet`"),
         ] {
             let error = read(settings.clone()).err().unwrap_or_else(|| panic!("{settings}"));
             assert!(error.message.starts_with(expected), "{settings}: {error}");
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
         }
-        assert!(read(json!({"host": "http://127.0.0.1:80", "token": "t", "warehouse_id": "a"})).is_ok());
+        let settings = json!({"host": "http://127.0.0.1:80", "token": "t", "warehouse_id": "a"});
+        assert_eq!(read(settings.clone()).unwrap().dialect, Databricks::DELTA);
+        let project = |word: &str| {
+            crate::project::testing::empty().settings(settings.clone()).variable("FF_DBR_TABLE_FORMAT", word)
+        };
+        let read = |word: &str| Settings::read(&MemoryWorld::new(), &project(word));
+        assert_eq!(read("Iceberg").unwrap().dialect.table_format, LakeFormat::Iceberg);
+        let told = read("parquet").err().unwrap().to_string();
+        assert!(told.contains("`FF_DBR_TABLE_FORMAT` is `parquet`"), "{told}");
     }
 }

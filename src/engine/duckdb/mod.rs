@@ -26,7 +26,9 @@ mod tests;
 mod width;
 
 use super::section::wrong;
-use super::{Access, Bound, Degree, Driver, EngineError, ErrorKind, Home, Jobs, Keeping, Observe, Replaces, Traits};
+use super::{
+    Access, Bound, Claims, Degree, Driver, EngineError, ErrorKind, Home, Jobs, Keeping, Observe, Replaces, Traits,
+};
 use crate::dialect::{Dialect, DuckDb, LetterCase};
 use crate::project::Project;
 use crate::world::World;
@@ -103,6 +105,7 @@ impl Driver for DuckDbDriver {
             row_digest: Degree::Can,
             data_versions: Degree::Can,
             shows_statements: false,
+            claims: Claims::First,
             jobs: Jobs::OF_THIS_MACHINE,
         }
     }

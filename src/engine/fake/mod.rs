@@ -10,7 +10,7 @@ mod statement;
 
 pub use database::{Database, Death, Moment, Stored};
 
-use super::{Bound, Degree, Driver, Engine, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
+use super::{Bound, Claims, Degree, Driver, Engine, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::Dialect;
 use connection::FakeConnection;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -39,6 +39,7 @@ impl Fake {
             row_digest: Degree::Cannot("holds no rows"),
             data_versions: Degree::Cannot("holds no rows"),
             shows_statements: true,
+            claims: Claims::First,
             jobs: Jobs::OF_THIS_MACHINE,
         };
         Fake { traits, database: Arc::new(Mutex::new(Database::new(replaces))), let_go: Arc::default() }

@@ -24,7 +24,7 @@ mod tests;
 mod tls;
 
 use super::recipe::Recipe;
-use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
+use super::{Access, Bound, Claims, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::{Dialect, LetterCase, Postgres};
 use crate::project::Project;
 use crate::world::World;
@@ -82,6 +82,7 @@ impl Driver for PostgresDriver {
             row_digest: Degree::Can,
             data_versions: Degree::Can,
             shows_statements: true,
+            claims: Claims::First,
             jobs: Jobs::OF_THIS_MACHINE,
         }
     }

@@ -42,7 +42,7 @@ impl Recipe for InPlaceOrSwap {
                 let head = "create temp table _ff_rows on commit drop as (\n";
                 vec![Action::Make(Statement::around(head, &query, "\n)"))]
             }
-            (None, ..) => vec![Action::Load { into: rows(), temporary: true }],
+            (None, ..) => vec![Action::Load { into: rows(), temporary: true, layout: None }],
         }
     }
 

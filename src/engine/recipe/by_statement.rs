@@ -12,7 +12,7 @@ impl Recipe for ByStatement {
     fn stage(&self, replace: &Replace<'_>, stands: Option<RelationKind>) -> Vec<Action> {
         let next = replace.beside(NEXT);
         match replace.query() {
-            None => vec![Action::Load { into: next, temporary: false }],
+            None => vec![Action::Load { into: next, temporary: false, layout: None }],
             // What takes long comes before what stands is gone.
             Some(query) if replace.kind == RelationKind::Table && stands == Some(RelationKind::View) => {
                 vec![Action::Make(replace.create(RelationKind::Table, &next, query, true))]

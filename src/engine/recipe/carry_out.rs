@@ -116,10 +116,10 @@ impl Runner<'_> {
                 let made = self.timed(|runner| runner.run(statement))?;
                 step.take(made);
             }
-            Action::Load { into, temporary } => {
+            Action::Load { into, temporary, layout } => {
                 let mark = self.ledger.marks().then(|| Mark::of(&step.build.row).text());
-                let comment = self.comment;
-                let load = Load { content: &step.build.content, into: &into, temporary, mark, comment };
+                let content = &step.build.content;
+                let load = Load { content, into: &into, temporary, mark, layout: layout.as_ref() };
                 let made = self.timed(|runner| runner.connection.load(&load))?;
                 step.take(made);
             }

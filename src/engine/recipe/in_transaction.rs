@@ -16,7 +16,7 @@ impl Recipe for InTransaction {
         let dropped = other.map(|other| Action::Run(replace.dialect.drop(other.kind, replace.relation)));
         let made = match replace.query() {
             Some(query) => Action::Make(replace.create(replace.kind, replace.relation, query, true)),
-            None => Action::Load { into: replace.relation.clone(), temporary: false },
+            None => Action::Load { into: replace.relation.clone(), temporary: false, layout: replace.layout.cloned() },
         };
         dropped.into_iter().chain([made, Action::Confirm]).chain(replace.keep()).collect()
     }

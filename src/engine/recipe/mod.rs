@@ -3,6 +3,7 @@
 //! A recipe is a pure function from the step and from what stands to [`Action`]s; [`carry_out`] does them on a connection.
 //! Which recipe an engine goes by is told by its traits, or is its own.
 
+mod anew;
 mod by_statement;
 mod carry_out;
 mod in_transaction;
@@ -10,6 +11,7 @@ mod swap;
 #[cfg(test)]
 pub mod tests;
 
+pub(super) use anew::or_anew;
 pub(super) use carry_out::Runner;
 
 use super::beside::beside;
@@ -27,6 +29,8 @@ pub enum Action {
     Load {
         into: RelationName,
         temporary: bool,
+        /// How its rows are stored, where the table isn't one that goes when they were brought to their place.
+        layout: Option<Layout>,
     },
     /// Brings rows that were made to their place.
     Fill(Statement),
@@ -155,7 +159,12 @@ pub trait Recipe: Send + Sync {
 
 /// The recipe of an engine without one of its own.
 pub fn by_traits(traits: &Traits) -> Arc<dyn Recipe> {
-    match traits.replaces {
+    by(traits.replaces)
+}
+
+/// The recipe of relations that are replaced in this way.
+pub fn by(replaces: Replaces) -> Arc<dyn Recipe> {
+    match replaces {
         Replaces::Transaction => Arc::new(in_transaction::InTransaction),
         Replaces::Statement => Arc::new(by_statement::ByStatement),
         Replaces::Swap => Arc::new(swap::Swap),

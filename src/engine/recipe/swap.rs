@@ -12,7 +12,9 @@ impl Recipe for Swap {
         match (replace.kind, replace.query()) {
             (RelationKind::View, Some(query)) if stands == Some(RelationKind::Table) => vec![replace.trial(query)],
             (RelationKind::View, _) => Vec::new(),
-            (RelationKind::Table, None) => vec![Action::Load { into: next, temporary: false }],
+            (RelationKind::Table, None) => {
+                vec![Action::Load { into: next, temporary: false, layout: replace.layout.cloned() }]
+            }
             (RelationKind::Table, Some(query)) => {
                 vec![Action::Make(replace.create(RelationKind::Table, &next, query, false))]
             }

@@ -61,7 +61,9 @@ fn lines(action: &Action, indent: &str) -> Vec<String> {
         |words: &str, text: &str| vec![format!("{indent}{words} {}", text.replace('\n', " ")).trim_end().to_string()];
     match action {
         Action::Make(statement) => one("make", &statement.text),
-        Action::Load { into, temporary } => one(if *temporary { "load for now" } else { "load" }, &into.to_string()),
+        Action::Load { into, temporary, .. } => {
+            one(if *temporary { "load for now" } else { "load" }, &into.to_string())
+        }
         Action::Fill(statement) => one("fill", &statement.text),
         Action::Run(statement) => one("run", &statement.text),
         Action::Confirm => one("confirm", ""),

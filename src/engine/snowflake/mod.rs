@@ -34,7 +34,7 @@ mod text;
 mod value;
 
 use super::claim::Lost;
-use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
+use super::{Access, Bound, Claims, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::{Dialect, LetterCase, Snowflake};
 use crate::project::Project;
 use crate::world::World;
@@ -102,6 +102,7 @@ impl Driver for SnowflakeDriver {
             row_digest: Degree::NotYet("would have to read each table again for that, which costs as much as it saves"),
             data_versions: Degree::Can,
             shows_statements: true,
+            claims: Claims::First,
             // A warehouse runs eight at a time, and connections cost nothing.
             jobs: Jobs { usual: Some(8), most: None },
         }

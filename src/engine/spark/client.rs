@@ -65,7 +65,7 @@ struct Session {
     /// The statement that says where names without a schema are looked for, once there was one.
     home: Option<String>,
     /// It holds what another one doesn't have: a temporary view, or what a model has left there.
-    bound: bool,
+    pinned: bool,
 }
 
 impl Client {
@@ -81,18 +81,18 @@ impl Client {
             ..RetryPolicy::default()
         });
         let of_server = configure(&client, &settings)?;
-        let session = Session { client: Arc::new(client), of_server, home: None, bound: false };
+        let session = Session { client: Arc::new(client), of_server, home: None, pinned: false };
         Ok(Client { settings, session: Mutex::new(session), running: Arc::default() })
     }
 
     /// What the session is called.
-    pub fn session(&self) -> String {
-        self.now().client.session_id().into()
+    pub fn session_id(&self) -> String {
+        self.current().client.session_id().into()
     }
 
     /// Has names without a schema looked for where the statement says, in each session to come too.
     pub fn go_home(&self, statement: &str) -> Result<(), Failure> {
-        if self.now().home.is_some() {
+        if self.current().home.is_some() {
             return Ok(());
         }
         self.execute(command(statement, &[]), &mut |_| Ok(()))?;
@@ -101,8 +101,15 @@ impl Client {
     }
 
     /// Whether the session holds what another one wouldn't have.
-    pub fn bind(&self, bound: bool) {
-        self.lock().bound = bound;
+    pub fn pin(&self, pinned: bool) {
+        self.lock().pinned = pinned;
+    }
+
+    /// From now on a client in another language works in the session too: what it runs there ends where fft's own does,
+    /// and with this.
+    pub fn lend(&self) {
+        self.pin(true);
+        self.running.lock().lent = Some(self.current().client);
     }
 
     /// Goes on in a new session, which knows nothing of what the one before had seen.
@@ -113,10 +120,10 @@ impl Client {
     }
 
     fn open_anew(&self) -> Result<(), Failure> {
-        let before = self.now();
+        let before = self.current();
         let client = Arc::new(before.client.with_new_session_id());
         let of_server = configure(&client, &self.settings)?;
-        *self.lock() = Session { client, of_server, home: None, bound: false };
+        *self.lock() = Session { client, of_server, home: None, pinned: false };
         get_runtime().spawn(async move { before.client.release_session().await });
         let Some(home) = before.home else { return Ok(()) };
         self.attempt(command(&home, &[]), &mut |_| Ok(()))?;
@@ -124,7 +131,7 @@ impl Client {
         Ok(())
     }
 
-    fn now(&self) -> Session {
+    fn current(&self) -> Session {
         self.lock().clone()
     }
 
@@ -140,7 +147,7 @@ impl Client {
     /// Runs a plan to its end; in a new session where the server has lost this one, and nothing with it.
     pub fn execute(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
         let result = match self.attempt(plan.clone(), take) {
-            Err(failure) if failure.is_of_the_session() && !self.now().bound => {
+            Err(failure) if failure.is_of_the_session() && !self.current().pinned => {
                 self.open_anew().and_then(|()| self.attempt(plan, take))
             }
             result => result,
@@ -151,7 +158,7 @@ impl Client {
 
     /// One call of the server, which goes on being the running one until [`Running::end`].
     fn attempt(&self, plan: OpType, take: TakeResponse<'_>) -> Result<(), Failure> {
-        let (operation, session) = (Uuid::new_v4().to_string(), self.now());
+        let (operation, session) = (Uuid::new_v4().to_string(), self.current());
         self.running.begin(&operation, &session.client);
         let result = self.run(&session, &operation, plan, take);
         let request = session.release(operation);
@@ -195,8 +202,20 @@ impl Session {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        let Session { client, .. } = self.now();
-        get_runtime().spawn(async move { client.release_session().await });
+        let Session { client, .. } = self.current();
+        let lent = self.running.lock().lent.take().is_some();
+        let release = async move {
+            if lent {
+                drop(client.interrupt_all().await);
+            }
+            drop(client.release_session().await);
+        };
+        // What another client left running has nobody else to end it, and this process may be about to end.
+        if lent {
+            drop(block_on(async { tokio::time::timeout(PATIENCE, release).await }));
+        } else {
+            get_runtime().spawn(release);
+        }
     }
 }
 
@@ -244,10 +263,18 @@ fn literal(value: Option<&str>) -> Expression {
     Expression { common: None, expr_type: Some(expression) }
 }
 
-/// The statement that runs, and whether it is to end.
+/// What runs in a session, and whether it is to end.
 #[derive(Default)]
-struct Running(Mutex<Option<Operation>>);
+struct Running(Mutex<AtWork>);
 
+#[derive(Default)]
+struct AtWork {
+    operation: Option<Operation>,
+    /// The session, where others work in it too.
+    lent: Option<Arc<SparkConnectClient>>,
+}
+
+/// A statement.
 struct Operation {
     id: String,
     /// Its session.
@@ -257,22 +284,22 @@ struct Operation {
 
 impl Running {
     fn begin(&self, id: &str, client: &Arc<SparkConnectClient>) {
-        let mut running = self.lock();
+        let running = &mut self.lock().operation;
         // One that takes the place of another is as little wanted.
         let unwanted = running.as_ref().is_some_and(|operation| operation.unwanted);
         *running = Some(Operation { id: id.into(), client: client.clone(), unwanted });
     }
 
     fn began(&self) {
-        let unwanted = self.lock().as_ref().filter(|operation| operation.unwanted).map(Operation::end);
+        let unwanted = self.lock().operation.as_ref().filter(|operation| operation.unwanted).map(Operation::end);
         unwanted.into_iter().for_each(|end| end());
     }
 
     fn end(&self) {
-        *self.lock() = None;
+        self.lock().operation = None;
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Operation>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, AtWork> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -289,10 +316,14 @@ struct Handle(Arc<Running>);
 
 impl Interrupt for Handle {
     fn interrupt(&self) {
-        let end = self.0.lock().as_mut().map(|operation| {
+        let mut at_work = self.0.lock();
+        let end = at_work.operation.as_mut().map(|operation| {
             operation.unwanted = true;
             operation.end()
         });
+        let lent = at_work.lent.clone();
+        drop(at_work);
         end.into_iter().for_each(|end| end());
+        lent.into_iter().for_each(|client| drop(block_on(client.interrupt_all())));
     }
 }

@@ -4,12 +4,12 @@ use super::error::Failure;
 use super::handle::SparkConnection;
 use super::load;
 use crate::dialect::{Dialect, Statement};
-use crate::engine::claim::{self, Lost, Place, Pulse};
+use crate::engine::claim::{self, Lost};
 use crate::engine::seed::size;
 use crate::engine::spark_sql::{explain, explained, told};
 use crate::engine::{
-    CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Home, Interrupt,
-    JustBuilt, Lent, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
+    CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Interrupt, JustBuilt,
+    Lent, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use crate::plan::Identity;
@@ -23,10 +23,10 @@ const FILES_GONE: &str = "[FAILED_READ_FILE.FILE_NOT_EXIST]";
 /// The temporary view that a Python model leaves its DataFrame as.
 const FRAME: &str = "_ff_frame";
 
-/// A query in brackets, where nothing but a query may stand.
+/// A query of a model, or with values, between brackets.
 fn bracketed(dialect: &dyn Dialect, query: &Statement) -> Statement {
     let text = dialect.without_terminator(&query.text);
-    let around = Statement::around("select * from (\n", &text, "\n)");
+    let around = Statement::bracketed("", &text);
     let start = around.query.clone().map_or(0, |within| within.start);
     let within = query.query.clone().unwrap_or(0..text.len());
     Statement { query: Some(start + within.start..start + within.end), values: query.values.clone(), ..around }
@@ -65,9 +65,9 @@ impl Connection for SparkConnection {
     fn load(&mut self, load: &Load<'_>) -> Result<Measures, EngineError> {
         self.lost.check()?;
         // The view of each batch is the session's own.
-        self.client.bind(true);
+        self.client.pin(true);
         let loaded = load::load(self, load);
-        self.client.bind(false);
+        self.client.pin(false);
         loaded
     }
 
@@ -96,19 +96,20 @@ impl Connection for SparkConnection {
 
 impl Observe for SparkConnection {
     fn claim(&mut self, project: &str) -> Result<Claim, EngineError> {
-        let Home { catalog, schema, .. } = self.home.clone();
-        // The first run of all finds no schema.
-        self.make_schemas(&[(catalog.clone(), schema.clone())].into())?;
-        let place =
-            Place { dialect: Arc::new(self.settings.dialect.clone()), catalog, schema, project: project.into() };
         let (settings, home, lost) = (self.settings.clone(), self.home.clone(), self.lost.clone());
-        let connect: claim::Connect = Box::new(move || {
-            let connection = SparkConnection::new(settings.clone(), home.clone(), Lost::default())?;
-            Ok(Box::new(connection) as Box<dyn Connection>)
-        });
-        Ok(match claim::claim(self, place, connect, &lost, Pulse::default())? {
+        let connect = || -> claim::Connect {
+            let (settings, home) = (settings.clone(), home.clone());
+            Box::new(move || {
+                let connection = SparkConnection::new(settings.clone(), home.clone(), Lost::default())?;
+                Ok(Box::new(connection) as Box<dyn Connection>)
+            })
+        };
+        let dialect = Arc::new(settings.dialect.clone());
+        Ok(match claim::claim_home(self, dialect, &home, project, &connect, &lost)? {
             Ok(hold) => {
                 self.hold = Some(hold);
+                // A session goes on reading the files of a table that it has read before, whatever others have added.
+                self.client.renew().map_err(Failure::of_ours)?;
                 Claim::Held
             }
             Err(taken) => taken,
@@ -136,7 +137,10 @@ impl Observe for SparkConnection {
     }
 
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
-        Ok(self.describe(relation)?.map(|described| Standing::plain(described.kind())))
+        Ok(self.describe(relation)?.map(|described| {
+            let kind = described.kind();
+            Standing { format: described.format, ..Standing::plain(kind) }
+        }))
     }
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {
@@ -162,8 +166,8 @@ impl Observe for SparkConnection {
     fn lend(&mut self) -> Result<Option<Lent>, EngineError> {
         self.lost.check()?;
         self.go_home()?;
-        self.client.bind(true);
-        Ok(Some(Lent { address: self.settings.address(&self.client.session()), view: FRAME }))
+        self.client.lend();
+        Ok(Some(Lent { address: self.settings.address(&self.client.session_id()), view: FRAME }))
     }
 
     fn data_version(&mut self, relation: &RelationName) -> Result<DataVersion, EngineError> {

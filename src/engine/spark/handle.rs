@@ -146,15 +146,28 @@ impl SparkConnection {
 
     /// Counts the rows of a table and its bytes, for who looks at it: a change that isn't fft's takes both away.
     pub fn count(&mut self, relation: &RelationName) -> Result<Measures, EngineError> {
-        let name = self.dialect().relation(relation);
-        if self.settings.swaps() {
-            self.send(&format!("analyze table {name} compute statistics").into())?;
+        if self.is_of_files(relation)? {
+            self.analyze(relation)?;
             let rows = self.describe(relation)?.and_then(|described| described.rows);
             return Ok(rows.into_iter().fold(Measures::default(), Measures::with_rows));
         }
+        let name = self.dialect().relation(relation);
         let counted = self.texts(&format!("select cast(count(1) as string) as n from {name}"), ["n"])?;
         let rows = counted.first().and_then(|[rows]| rows.parse().ok());
         Ok(rows.into_iter().fold(Measures::default(), Measures::with_rows))
+    }
+
+    /// Whether a table's rows are in files alone, of which Spark itself keeps account.
+    fn is_of_files(&self, relation: &RelationName) -> Result<bool, EngineError> {
+        let described = self.describe(relation)?;
+        let format = described.as_ref().and_then(|described| described.format.as_deref());
+        Ok(format.map_or(self.settings.swaps(), |format| !self.dialect().is_replaceable(format)))
+    }
+
+    /// Has Spark count a table's rows and bytes.
+    pub fn analyze(&mut self, relation: &RelationName) -> Result<(), EngineError> {
+        let name = self.dialect().relation(relation);
+        self.send(&format!("analyze table {name} compute statistics").into()).map(drop)
     }
 }
 

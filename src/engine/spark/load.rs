@@ -152,6 +152,7 @@ impl<'a> Filling<'a> {
         } else {
             self.connection.dialect().create(&Create {
                 mark: self.load.mark.as_deref(),
+                layout: self.load.layout,
                 ..Create::new(RelationKind::Table, self.load.into, &query)
             })
         };
@@ -163,6 +164,10 @@ impl<'a> Filling<'a> {
 
     fn end(self) -> Result<Measures, EngineError> {
         self.connection.send(&format!("drop view if exists {ROWS}").into())?;
+        let dialect = self.connection.dialect();
+        if dialect.table_format(self.load.layout).is_some_and(|format| !dialect.is_replaceable(format)) {
+            self.connection.analyze(self.load.into)?;
+        }
         Ok(Measures::default().with_rows(self.rows))
     }
 }

@@ -16,7 +16,9 @@ mod settings;
 mod tests;
 
 use super::claim::Lost;
-use super::{Access, Bound, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
+use super::recipe::Recipe;
+use super::spark_sql::Stored;
+use super::{Access, Bound, Claims, Degree, Driver, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
 use crate::dialect::{Dialect, LetterCase};
 use crate::project::Project;
 use crate::world::World;
@@ -62,6 +64,7 @@ impl Driver for SparkDriver {
             row_digest: Degree::NotYet("doesn't tell yet whether two tables hold the same rows"),
             data_versions: Degree::Can,
             shows_statements: true,
+            claims: Claims::ToWrite,
             jobs: Jobs::OF_THIS_MACHINE,
         }
     }
@@ -74,6 +77,10 @@ impl Driver for SparkDriver {
             letter_case: LetterCase::Ignored,
             catalogs: vec![catalog.clone()],
         }
+    }
+
+    fn recipe(&self) -> Arc<dyn Recipe> {
+        Arc::new(Stored::default())
     }
 
     fn notes(&self) -> Vec<String> {

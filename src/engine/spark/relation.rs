@@ -14,6 +14,8 @@ pub struct Described {
     pub bytes: Option<u64>,
     /// Name and type, in order.
     pub columns: Vec<(String, String)>,
+    /// The format of its files, in lower case.
+    pub format: Option<String>,
     created: Option<String>,
     location: Option<String>,
 }
@@ -53,6 +55,7 @@ pub fn read(information: &str) -> Described {
         rows: number(statistics, " rows"),
         bytes: number(statistics, " bytes"),
         columns: columns(schema),
+        format: fields.lines().find_map(|line| line.strip_prefix("Provider: ")).map(str::to_lowercase),
         created: fields.lines().find_map(|line| line.strip_prefix("Created Time: ")).map(String::from),
         location: last("Location: ").map(String::from),
     }

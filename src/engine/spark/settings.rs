@@ -1,6 +1,6 @@
 //! The `spark:` section of a profile, checked.
 
-use crate::dialect::{Dialect, Spark};
+use crate::dialect::{Dialect, LAKE_FORMATS, Spark};
 use crate::engine::EngineError;
 use crate::engine::section::{Section, wrong};
 use crate::project::Project;
@@ -21,6 +21,9 @@ const KEYS: &[&str] = &[
     "use_hive_metastore",
 ];
 
+/// The variable that says what tables are kept as, where the profile doesn't.
+const TABLE_FORMAT: &str = "FF_DBR_TABLE_FORMAT";
+
 /// Keys that say something about a server which fft would have to start.
 const OF_THE_SERVER: [&str; 2] = ["warehouse_dir", "use_hive_metastore"];
 
@@ -30,10 +33,7 @@ const CATALOG: &str = "spark_catalog";
 /// Whose sessions they are, where `master` doesn't say it.
 const USER: &str = "fft";
 
-/// Formats whose tables one statement can replace, and from which rows can be deleted.
-const REPLACEABLE: [&str; 2] = ["delta", "iceberg"];
-
-/// Formats of Spark's own.
+/// Formats of Spark's own that hold all that a table of fft's own has.
 const PLAIN: [&str; 3] = ["parquet", "orc", "avro"];
 
 /// Where the server is, and how to speak with it.
@@ -63,11 +63,7 @@ impl Settings {
         for key in ["database", "db_schema", "schema"] {
             database = database.or(section.text(key)?);
         }
-        let table_format = section.text("table_format")?.map_or("parquet".into(), |format| format.to_lowercase());
-        if !PLAIN.iter().chain(&REPLACEABLE).any(|known| *known == table_format) {
-            let hint = format!("it is one of {}, {}", PLAIN.join(", "), REPLACEABLE.join(", "));
-            return Err(wrong(at, format!("`table_format` is `{table_format}`"), Some(hint)));
-        }
+        let table_format = table_format(&section, project)?;
         let set = OF_THE_SERVER.into_iter().filter(|key| section.get(key).is_some());
         let notes = set.map(|key| format!("`{key}` has no effect: it belongs to the server's own configuration"));
         Ok(Settings {
@@ -96,8 +92,22 @@ impl Settings {
 
     /// Whether a table can't be replaced by one statement.
     pub fn swaps(&self) -> bool {
-        !REPLACEABLE.contains(&self.dialect.table_format.as_str())
+        !self.dialect.is_replaceable(&self.dialect.table_format)
     }
+}
+
+/// What tables are kept as.
+fn table_format(section: &Section<'_>, project: &Project) -> Result<String, EngineError> {
+    let variable = || project.env.get(TABLE_FORMAT).map(str::trim).filter(|value| !value.is_empty());
+    let declared = section.text("table_format")?.map(|word| ("table_format", word));
+    let told = declared.or_else(|| Some((TABLE_FORMAT, variable()?.to_string())));
+    let Some((name, word)) = told else { return Ok(Spark::default().table_format) };
+    let format = word.to_lowercase();
+    if PLAIN.iter().chain(&LAKE_FORMATS).any(|known| *known == format) {
+        return Ok(format);
+    }
+    let hint = format!("it is one of {}, {}", PLAIN.join(", "), LAKE_FORMATS.join(", "));
+    Err(wrong(section.at, format!("`{name}` is `{word}`"), Some(hint)))
 }
 
 /// The connection that `master` describes; no error shows it, since it may hold a token.

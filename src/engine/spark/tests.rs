@@ -140,6 +140,12 @@ fn a_profile_is_checked_and_no_error_shows_its_token() {
     assert_eq!((read.shown.as_str(), read.database.as_str(), read.swaps()), ("example.org:443", "shop", false));
     assert_eq!(read.configuration, [("spark.sql.shuffle.partitions".to_string(), "8".to_string())]);
     assert!(read.notes[0].starts_with("`warehouse_dir` has no effect"));
+    let by_variable = |settings: Value| {
+        let project = project(settings).variable("FF_DBR_TABLE_FORMAT", "Iceberg");
+        super::settings::Settings::read(&project).unwrap().dialect.table_format
+    };
+    assert_eq!(by_variable(json!({"master": "sc://h"})), "iceberg");
+    assert_eq!(by_variable(json!({"master": "sc://h", "table_format": "orc"})), "orc");
 }
 
 #[test]

@@ -17,7 +17,7 @@ const UNKNOWN: u64 = 1 << 63;
 
 /// The statement that plans a query, which has no terminator.
 pub fn explain(query: &str) -> Statement {
-    Statement::around("explain cost select * from (\n", query, "\n)")
+    Statement::bracketed("explain cost ", query)
 }
 
 /// What the plan that [`explain`] gave says: the scans, `None` where one of them isn't known, or the error that stands in

@@ -134,6 +134,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         external_sources: BTreeSet::new(),
         files: Vec::new(),
         named: Vec::new(),
+        storage_at: None,
         body,
     }
 }

@@ -44,8 +44,6 @@ pub enum Equality {
     Changed,
     Added,
     Removed,
-    /// There was no build before.
-    New,
     Unknown,
 }
 
@@ -54,7 +52,7 @@ impl Equality {
         match self {
             Equality::Equal => "=",
             Equality::Changed => "≠",
-            Equality::Added | Equality::New => "+",
+            Equality::Added => "+",
             Equality::Removed => "−",
             Equality::Unknown => "?",
         }
@@ -66,7 +64,6 @@ impl Equality {
             Equality::Changed => "changed",
             Equality::Added => "added",
             Equality::Removed => "removed",
-            Equality::New => "new",
             Equality::Unknown => "not known",
         }
     }
@@ -101,10 +98,10 @@ pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) 
             };
         }
     };
-    let alone = |equality| known.components.iter().map(move |one| ComponentRow::of(None, Some(one), Some(equality)));
+    let alone = || known.components.iter().map(|one| ComponentRow::of(None, Some(one), Some(Equality::Unknown)));
     let Some(baseline) = baseline else {
         let note = Some("No earlier build of it is recorded, so there is nothing to compare with.".into());
-        return Components { now, then, rows: alone(Equality::New).collect(), note };
+        return Components { now, then, rows: alone().collect(), note };
     };
     if baseline.fingerprint == known.value {
         let rows = known.components.iter().map(|one| ComponentRow::of(Some(one), Some(one), None)).collect();
@@ -117,7 +114,7 @@ pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) 
         None => Components {
             now,
             then,
-            rows: alone(Equality::Unknown).collect(),
+            rows: alone().collect(),
             note: Some("The components of the build that it is compared with aren’t kept.".into()),
         },
     }

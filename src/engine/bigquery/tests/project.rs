@@ -158,7 +158,7 @@ fn a_table_is_stored_as_its_model_says() {
     let layout = |partition: Option<&str>, cluster: &[&str]| Layout {
         partition_by: partition.map(String::from),
         cluster_by: cluster.iter().map(|name| name.to_string()).collect(),
-        transient: false,
+        ..Layout::default()
     };
     assert!(build(Content::Query(query), None).is_empty());
     let both = layout(Some("day"), &["b", "a"]);

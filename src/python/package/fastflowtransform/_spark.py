@@ -3,8 +3,11 @@ import importlib.machinery
 import logging
 import sys
 
+from fastflowtransform import _tables
 from fastflowtransform._failure import Refused
 from fastflowtransform._tables import check_names
+
+ALLOWED = f"a DataFrame of Spark's, {_tables.ALLOWED}"
 
 
 class Input:

@@ -139,11 +139,12 @@ def _quoted(names):
     return ", ".join(f"`{name}`" for name in names) or "no columns"
 
 
-def write(result, path, file_format, tables):
-    """Writes what a model gave; what the host needs to read it. `tables` are those that the model was given."""
+def write(result, path, file_format, tables, allowed=ALLOWED):
+    """Writes what a model gave; what the host needs to read it. `tables` are those that the model was given, `allowed`
+    says in words what it may give."""
     if file_format == "json":
-        return _write_lines(_columns(result), path)
-    table = _table(result, _known_types(tables))
+        return _write_lines(_columns(result, allowed), path)
+    table = _table(result, _known_types(tables), allowed)
     import pyarrow
 
     with pyarrow.OSFile(path, "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
@@ -160,7 +161,7 @@ def _known_types(tables):
     return known
 
 
-def _table(result, known):
+def _table(result, known, allowed):
     """The result as a pyarrow Table of plain types."""
     import pyarrow
 
@@ -173,7 +174,7 @@ def _table(result, known):
             frame = _flat(result)
             columns = {name: frame[name] for name in frame.columns}
         else:
-            columns = _columns(result)
+            columns = _columns(result, allowed)
         table = pyarrow.table({name: _array(pyarrow, name, values, known.get(name)) for name, values in columns.items()})
     check_names(table.column_names)
     return _plain(pyarrow, table.replace_schema_metadata(None))
@@ -268,7 +269,7 @@ def _is(value, package, name):
     return module is not None and isinstance(value, getattr(module, name))
 
 
-def _columns(result):
+def _columns(result, allowed):
     """Rows or columns as a dict of columns."""
     if _is(result, "pandas", "DataFrame"):
         frame = _flat(result)
@@ -297,7 +298,7 @@ def _columns(result):
         name = f"a list that holds {type(other).__qualname__}"
     elif isinstance(result, dict):
         name = "a dict whose values are not all columns"
-    raise Refused(f"the model gave {name}; it must give {ALLOWED}")
+    raise Refused(f"the model gave {name}; it must give {allowed}")
 
 
 def _is_missing(value):

@@ -50,7 +50,8 @@ def run(job, before, modules):
         positional, named = _arguments(job, function, tables)
         result = function(*positional, **named)
         kept = lent.keep(result) if lent else None
-        done = kept or _tables.write(result, job["output"], job["format"], tables)
+        allowed = _spark.ALLOWED if lent else _tables.ALLOWED
+        done = kept or _tables.write(result, job["output"], job["format"], tables, allowed)
         return {"done": {**done, "unwatched": sorted(set(modules.unwatched))}}
     except BaseException as error:  # noqa: B902 - SystemExit of a model must not end the worker
         return {"failed": _failure.describe(error, job)}

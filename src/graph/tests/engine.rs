@@ -1,0 +1,113 @@
+//! What one engine can be told and another can't: how files are kept, frames of its own.
+
+use super::{PYTHON, problem};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::dialect::Spark;
+use crate::graph::Graph;
+use crate::project::testing::empty;
+use crate::project::{DeclaredStorage, Language, Project};
+use serde_json::json;
+use std::sync::Arc;
+
+fn on_spark(project: &Project) -> Result<Graph, Vec<Diagnostic>> {
+    let rendered = crate::render::render(project, Arc::new(Spark::default()))?;
+    let mut python = Vec::new();
+    for file in project.models.iter().filter(|file| file.language == Language::Python) {
+        let models = crate::syntax::python::analyse(&file.path, &file.text, &crate::syntax::python::NoModules)?;
+        python.extend(models.into_iter().map(|model| (file, model)));
+    }
+    crate::graph::build(project, rendered, python, &Spark::default())
+}
+
+fn declared(mut project: Project, name: &str, value: serde_json::Value) -> Project {
+    let at = Location::new("project.yml", 7, 5);
+    project.settings.model_storage.insert(name.into(), DeclaredStorage { value: value.clone(), at: at.clone() });
+    project.settings.seed_storage.insert(name.into(), DeclaredStorage { value, at });
+    project
+}
+
+fn storage(graph: &Graph, node: &str) -> Option<serde_json::Value> {
+    graph.nodes[graph.find(node).unwrap()].config.get("storage").cloned()
+}
+
+#[test]
+fn the_nearer_place_says_how_a_table_is_stored() {
+    let csv = json!({"format": "csv", "options": {"header": "true"}});
+    let project = empty()
+        .seed("s", None)
+        .sql("own", "{{ config(storage={'format': 'orc'}) }}select 1")
+        .sql("far", "select 1")
+        .sql("none", "select 1")
+        .python("py", &format!("{PYTHON}@model(name='py', deps=['s'])\ndef f(a):\n    return a\n"));
+    let names = ["s", "own", "far.ff", "py"];
+    let project = names.into_iter().fold(project, |project, name| declared(project, name, csv.clone()));
+    let graph = on_spark(&project).unwrap();
+    assert_eq!(storage(&graph, "own"), Some(json!({"format": "orc"})));
+    for node in ["s", "far", "py"] {
+        assert_eq!(storage(&graph, node), Some(csv.clone()), "{node}");
+    }
+    assert_eq!(storage(&graph, "none"), None);
+    // Engines that aren't told of files leave what stands in project.yml alone.
+    let elsewhere = super::graph(declared(empty().sql("m", "select 1"), "m", csv));
+    assert_eq!(storage(&elsewhere, "m"), None);
+}
+
+#[test]
+fn an_engine_that_keeps_its_files_itself_says_who_is_told() {
+    let (code, message, at, hint) = problem(empty().sql("m", "\n{{ config(storage={'format': 'orc'}) }}select 1"));
+    assert_eq!((code, at.as_str()), ("bad-config", "models/m.ff.sql:2:4"));
+    assert_eq!(message, "`m.ff` declares `storage`, and duckdb keeps the files of tables itself");
+    assert!(hint.starts_with("spark and databricks are told of it: declare it under `models.storage`"), "{hint}");
+}
+
+#[test]
+fn what_a_storage_can_not_be_is_told_with_its_place() {
+    for (value, message) in [
+        ("'delta'", "`storage` is \"delta\"; it must be a mapping with `path`, `format` or `options`"),
+        ("{'formt': 'orc'}", "unknown key `formt` in `storage`"),
+        ("{}", "`storage` says nothing"),
+        ("{'path': 1}", "`path` of `storage` is 1; it must be a text"),
+        ("{'options': {'a': [1]}}", "`options` of `storage` is {\"a\":[1]}; it must be a mapping of texts"),
+    ] {
+        let project = empty().sql("m", &format!("\n{{{{ config(storage={value}) }}}}select 1"));
+        let problems = on_spark(&project).unwrap_err();
+        assert_eq!(problems[0].message, message);
+        assert_eq!(problems[0].at.as_ref().unwrap().to_string(), "models/m.ff.sql:2:4");
+    }
+    let view = empty().sql("v", "{{ config(materialized='view') }}select 1");
+    let problems = on_spark(&declared(view, "v", json!({"format": "orc"}))).unwrap_err();
+    assert_eq!(problems[0].to_string().lines().nth(1), Some("  --> project.yml:7:5"));
+    assert!(problems[0].hints[0].starts_with("take `storage` away"), "{problems:?}");
+}
+
+#[test]
+fn a_path_is_refused_by_what_the_profile_says_of_tables() {
+    let project = empty().sql("m", "\n{{ config(storage={'path': '/data/m'}) }}select 1");
+    let node = &on_spark(&project).unwrap().nodes[0];
+    let told = |format: &str| {
+        let dialect = Spark { table_format: format.into(), ..Spark::default() };
+        crate::graph::storage_problem(node, &dialect).map(|problem| problem.to_string())
+    };
+    assert_eq!(told("delta"), None);
+    let told = told("parquet").unwrap();
+    assert!(told.starts_with("error[bad-config]: `m.ff` declares a storage at a path"), "{told}");
+    assert!(told.contains("--> models/m.ff.sql:2:4") && told.contains("hint: take `path` away"), "{told}");
+}
+
+#[test]
+fn frames_of_sparks_own_are_told_of_before_anything_runs() {
+    let declared = format!("{PYTHON}@model(name='py', deps=[], frame='spark')\ndef f():\n    return 1\n");
+    let annotated = "from fastflowtransform import model\nfrom pyspark.sql import DataFrame\n\n\
+                     @model(name='py', deps=['s'])\ndef f(a: DataFrame) -> DataFrame:\n    return a\n";
+    for (text, line) in [(declared.as_str(), 4), (annotated, 5)] {
+        let project = || empty().seed("s", None).python("py", text);
+        let (code, message, at, hint) = problem(project());
+        assert_eq!((code, at), ("bad-frame", format!("models/py.ff.py:{line}")));
+        assert_eq!(message, "`py` takes or gives DataFrames of Spark's own, which duckdb doesn't have");
+        assert!(hint.contains("`@engine_model(only=…)`"), "{hint}");
+        assert!(on_spark(&project()).is_ok());
+    }
+    let text =
+        declared.replace("@model(", "@engine_model(only=['spark'], ").replace("import model", "import engine_model");
+    assert!(super::build(&empty().python("py", &text)).is_ok());
+}
