@@ -226,9 +226,12 @@ impl NodePage<'_> {
     fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = Vec::new();
         let rows = self.relation.and_then(|relation| relation.rows);
-        facts.extend(rows.map(|rows| ("Rows", word::number(rows))));
+        let rows = rows.map(word::number).or_else(|| self.strip.newest("Rows").map(String::from));
+        facts.extend(rows.map(|rows| ("Rows", self.strip.with_change("Rows", rows))));
         let bytes = self.relation.and_then(|relation| relation.bytes);
         facts.extend(bytes.map(|bytes| ("Size", word::bytes(bytes))));
+        let time = self.strip.newest("Time").map(|time| self.strip.with_change("Time", time.into()));
+        facts.extend(time.map(|time| ("Build time", time)));
         facts
     }
 }

@@ -80,6 +80,24 @@ impl<'a> Strip<'a> {
         Strip { cells: cells.collect(), lines, older }
     }
 
+    fn line(&self, title: &str) -> Option<&Line> {
+        self.lines.iter().find(|line| line.title == title)
+    }
+
+    /// What the newest build had of `Rows` or `Time`.
+    pub fn newest(&self, title: &str) -> Option<&str> {
+        self.line(title).map(|line| line.newest.as_str())
+    }
+
+    /// `1,234 (+5)`: the value, and how the newest build changed it, where there was one before.
+    pub fn with_change(&self, title: &str, value: String) -> String {
+        let line = self.line(title).filter(|line| line.newest == value);
+        match line.and_then(|line| line.change.as_ref()) {
+            Some(change) => format!("{value} ({change})"),
+            None => value,
+        }
+    }
+
     pub fn width(&self) -> usize {
         self.cells.len() * STEP
     }
