@@ -4,6 +4,7 @@ mod escape;
 mod fact;
 mod html;
 mod incremental;
+mod past;
 mod sample;
 mod withheld;
 

@@ -246,9 +246,14 @@ fn row<'a>(name: &'a str, marks: &[Mark], runs: &[&'a RunSummary]) -> Row<'a> {
     let built = count(Mark::Built) + count(Mark::Followed);
     let counts = [(built, "built"), (count(Mark::Failed), "failed"), (count(Mark::Blocked), "blocked")];
     let told: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{word} {count} times")).collect();
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| times(word, *count)).collect();
     let told = if told.is_empty() { "never built".to_string() } else { told.join(", ") };
     Row { name, squares: squares(marks), words: format!("{told} in {}", word::count(runs.len(), "run")), built, last }
+}
+
+/// `built once`, `built 3 times`.
+fn times(word: &str, count: usize) -> String {
+    if count == 1 { format!("{word} once") } else { format!("{word} {count} times") }
 }
 
 /// Squares as paths, one a kind: filled, framed, a cross, a small frame, a dot.
@@ -305,4 +310,28 @@ fn values(runs: &[&RunSummary], nodes: &[(&str, Vec<Mark>)]) -> Page {
         built.filter_map(build).collect()
     };
     data::shard("history-values", &nodes.iter().map(of).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever the runs did, the page that is complete without JavaScript stays small.
+    #[test]
+    fn the_rows_of_the_page_are_bounded() {
+        let longest = Mark::ALL.map(|mark| {
+            let all = vec![mark; mark::RUNS];
+            squares(&all).iter().map(|(_, path)| path.len()).sum::<usize>()
+        });
+        let most = longest.into_iter().max().unwrap_or(0);
+        assert!(most * ROWS < 150_000, "{most} bytes a row");
+        let mixed: Vec<Mark> = (0..mark::RUNS).map(|at| Mark::ALL[at % 7]).collect();
+        assert_eq!(squares(&mixed).len(), 5, "a path a kind, none for what isn't there");
+    }
+
+    #[test]
+    fn counts_are_told_in_words() {
+        assert_eq!([times("built", 1), times("built", 2)], ["built once", "built 2 times"]);
+        assert_eq!([label("20261104T101500Z-0004"), label("next")], ["11-04", "next"]);
+    }
 }
