@@ -319,10 +319,8 @@ mod tests {
     /// Whatever the runs did, the page that is complete without JavaScript stays small.
     #[test]
     fn the_rows_of_the_page_are_bounded() {
-        let longest = Mark::ALL.map(|mark| {
-            let all = vec![mark; mark::RUNS];
-            squares(&all).iter().map(|(_, path)| path.len()).sum::<usize>()
-        });
+        let longest =
+            Mark::ALL.map(|mark| squares(&[mark; mark::RUNS]).iter().map(|(_, path)| path.len()).sum::<usize>());
         let most = longest.into_iter().max().unwrap_or(0);
         assert!(most * ROWS < 150_000, "{most} bytes a row");
         let mixed: Vec<Mark> = (0..mark::RUNS).map(|at| Mark::ALL[at % 7]).collect();
