@@ -93,9 +93,9 @@ document.addEventListener("DOMContentLoaded", async () => {
     if (!glyphs[mark]) return box;
     const value = valueOf(fact, column);
     const link = make("a", "cell " + classes[mark], glyphs[mark]);
-    if (state.show !== "decision") {
+    if (value) {
       link.textContent = "";
-      link.classList.add(value ? "heat" + value.heat : "heat-");
+      link.classList.add("heat" + value.heat);
     }
     link.href = document.body.dataset.root + run.page + "#node=" + encodeURIComponent(fact.node[NAME]);
     link.title = fact.node[NAME] + " · " + run.time + ": " + words[mark] + (value ? ", " + value.words : "");
