@@ -119,6 +119,7 @@ impl Prepared {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let outcomes = (0..self.graph.nodes.len()).map(|id| Outcome::instant(id, Status::Skipped)).collect();
         let run = Run {
+            origin: Default::default(),
             run_id: "bench".into(),
             started_at: now,
             finished_at: now,

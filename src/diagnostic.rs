@@ -157,6 +157,16 @@ pub fn grouped(number: usize) -> String {
     out
 }
 
+/// `1 row`, `3,000 rows`.
+pub fn counted(count: usize, word: &str) -> String {
+    format!("{} {}", grouped(count), plural(count, word))
+}
+
+/// `row` for one, else `rows`.
+pub fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.to_string() } else { format!("{word}s") }
+}
+
 /// The candidate nearest to `name`, where one is near enough to be a likely slip.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // No slip makes a name of many letters from another, and comparing them would take long.

@@ -51,7 +51,7 @@
     } else problem("");
     const tests = {
       decision: (node) => model.decision(node)[0] === state.decision,
-      cause: (node) => model.code(node) === state.cause,
+      cause: (node) => model.code(node).split(" ").includes(state.cause),
       kind: (node) => model.kind(node) === state.kind || model.materialized(node) === state.kind,
       tag: (node) => model.tags(node).includes(state.tag),
       folder: (node) => model.folder(node) === state.folder || model.folder(node).startsWith(state.folder + "/"),
@@ -311,7 +311,7 @@
       const known = model.decisions.filter(([cls]) => counts.has(cls));
       return known.map(([cls, glyph, word]) => [cls, counts.get(cls), `${glyph} ${word}`]);
     },
-    cause: () => count((node) => [model.code(node)]),
+    cause: () => count((node) => model.code(node).split(" ")),
     kind: () => count((node) => [model.kind(node), model.materialized(node)]),
     tag: () => count(model.tags),
     folder: () => count((node) => model.folder(node).split("/").map((_, at, all) => all.slice(0, at + 1).join("/"))).slice(0, 400),

@@ -1,10 +1,13 @@
 //! `run_results.json`: the last run, a row for every node of the project.
 
-use super::wire::{Cause, Check, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word, groups, root_sentences, summary_of};
-pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals, by_role};
+use super::wire::{
+    Cause, Check, Failed, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word, groups, headline, root_sentences,
+    summary_of,
+};
+pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals, by_origin};
 use crate::check::budget::{self, Cost};
 use crate::execute::{Outcome, Run, Status};
-use crate::graph::{Body, Graph};
+use crate::graph::{Body, Graph, NodeId};
 use crate::plan::{self, Code, Decision, Detail, Plan, Role, RootKind};
 use crate::project::Project;
 use crate::world::instant;
@@ -22,15 +25,24 @@ impl RunResults {
 impl Summary {
     pub fn of(project: &Project, graph: &Graph, plan: &Plan, run: &Run) -> Summary {
         let achieved = achieved(plan, &Root::all(plan), &run.outcomes);
-        RunResults {
+        let mut summary = RunResults {
             budgets: budget::evaluate(project, graph, &costs(graph, run)).into(),
             cache_mode: run.cache_mode.as_str().into(),
             duration_ms: run.duration_ms,
             engine: project.profile.engine.clone(),
             interrupted: run.interrupted,
             metadata: ResultsMetadata {
-                git: Git { commit: run.git_commit.clone(), dirty: run.git_dirty },
+                command: run.origin.command.clone(),
+                git: Git {
+                    changed: run.origin.changed,
+                    commit: run.git_commit.clone(),
+                    describe: run.origin.describe.clone(),
+                    dirty: run.git_dirty,
+                    folder: run.origin.folder.clone(),
+                    untracked: run.origin.untracked,
+                },
                 project: project.settings.name.clone(),
+                provenance: run.origin.variables.clone(),
                 run_id: run.run_id.clone(),
                 schema_version: SCHEMA_VERSION.into(),
                 tool_version: env!("CARGO_PKG_VERSION").into(),
@@ -41,10 +53,29 @@ impl Summary {
             roots: achieved,
             run_finished_at: instant(run.finished_at),
             run_started_at: instant(run.started_at),
+            sentence: String::new(),
             totals: Totals::of(plan, &run.outcomes),
             workers: run.workers,
-        }
+        };
+        summary.sentence = sentence(graph, &summary, &run.outcomes);
+        summary
     }
+}
+
+/// The sentence of the run, over the nodes that failed by name.
+fn sentence(graph: &Graph, summary: &Summary, outcomes: &[Outcome]) -> String {
+    let failed = graph.by_name().filter(|id| outcomes[*id].status == Status::Error);
+    let placed: Vec<(NodeId, Option<String>)> =
+        failed.map(|id| (id, outcomes[id].at.as_ref().map(ToString::to_string))).collect();
+    let failed: Vec<Failed<'_>> = placed
+        .iter()
+        .map(|(id, at)| Failed {
+            name: graph.nodes[*id].name.as_str(),
+            message: outcomes[*id].message.as_deref().unwrap_or_default(),
+            at: at.as_deref(),
+        })
+        .collect();
+    headline(summary, &failed, |name| graph.id(name).is_some())
 }
 
 impl Totals {
@@ -54,6 +85,7 @@ impl Totals {
             match outcome.status {
                 Status::Success => {
                     totals.built += 1;
+                    totals.new += usize::from(decision.is_new());
                     match decision.role {
                         Some(Role::Cascade) => totals.cascading += 1,
                         Some(Role::Mixed) => totals.mixed += 1,
@@ -61,7 +93,11 @@ impl Totals {
                     }
                 }
                 Status::Error => totals.failed += 1,
-                Status::Skipped => totals.skipped += 1,
+                Status::Skipped => {
+                    totals.skipped += 1;
+                    let code = outcome.decision(plan).primary().code;
+                    totals.kept += usize::from(matches!(code, Code::CosmeticOnly | Code::UpstreamOutputIdentical));
+                }
                 Status::Blocked => totals.blocked += 1,
                 Status::NotSelected => totals.not_selected += 1,
             }
@@ -90,18 +126,25 @@ fn costs(graph: &Graph, run: &Run) -> Vec<Cost> {
     built.map(cost).chain(standing).collect()
 }
 
-/// The plan's roots, counted over what was really built; those that nothing was built for are left out.
+/// The plan's roots, counted over what really became of their nodes; those that nothing was tried for are left out.
 fn achieved(plan: &Plan, all: &[Root], outcomes: &[Outcome]) -> Vec<Root> {
     let mut roots: Vec<Root> = all.iter().map(|root| Root { impact: 0, sole_impact: 0, ..root.clone() }).collect();
-    let built = |outcome: &&Outcome| outcome.status == Status::Success;
-    for outcome in outcomes.iter().filter(built) {
+    for outcome in outcomes {
         let of = &plan.decisions[outcome.node].roots;
         for root in of {
-            roots[*root].impact += 1;
-            roots[*root].sole_impact += usize::from(of.len() == 1);
+            let root = &mut roots[*root];
+            match outcome.status {
+                Status::Success => {
+                    root.impact += 1;
+                    root.sole_impact += usize::from(of.len() == 1);
+                }
+                Status::Error => root.failed += 1,
+                Status::Blocked => root.blocked += 1,
+                Status::Skipped | Status::NotSelected => {}
+            }
         }
     }
-    roots.retain(|root| root.impact > 0);
+    roots.retain(|root| root.impact + root.failed > 0);
     roots.sort_by_key(|root| std::cmp::Reverse(root.impact));
     roots
 }
@@ -179,6 +222,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
         causes.insert(0, cause);
     }
     ResultRow {
+        at: outcome.at.as_ref().filter(|_| outcome.status == Status::Error).map(ToString::to_string),
         bytes_estimated: outcome.measures.bytes_estimated(),
         bytes_scanned: outcome.measures.bytes_scanned(),
         decision: ResultDecision {

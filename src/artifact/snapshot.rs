@@ -40,7 +40,7 @@ pub struct Origin {
 impl Origin {
     /// `run 20261122T101500Z-3fa9 (commit 0123456789ab)`.
     pub fn words(&self) -> String {
-        let commit = self.git_commit.as_deref().map(|commit| commit_words(commit, self.git_dirty));
+        let commit = self.git_commit.as_deref().map(|commit| commit_words(commit, self.git_dirty, None));
         let commit = commit.map_or(String::new(), |commit| format!(" (commit {commit})"));
         match self.kind {
             OriginKind::Run => format!("run {}{commit}", self.run_id),

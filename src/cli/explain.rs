@@ -156,6 +156,7 @@ fn planned(decided: &Decided) -> RunResults {
         cache_mode: Default::default(),
         git_commit: None,
         git_dirty: None,
+        origin: Default::default(),
         outcomes: plan.decisions.iter().map(outcome).collect(),
         standing: Default::default(),
         interrupted: false,
@@ -280,7 +281,8 @@ impl Explanation<'_> {
         match &self.row.decision.baseline {
             None => self.say("  nothing: no successful build is recorded"),
             Some(baseline) => {
-                let commit = baseline.git_commit.as_deref().map(|commit| commit_words(commit, baseline.git_dirty));
+                let commit =
+                    baseline.git_commit.as_deref().map(|commit| commit_words(commit, baseline.git_dirty, None));
                 let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
                 self.say(&format!("  run {} of {}{commit}", baseline.run_id, baseline.built_at));
                 self.say(&format!("  fingerprint {}", baseline.fingerprint));

@@ -9,7 +9,6 @@ use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::timing::Timeline;
-use crate::artifact::wire::commit_words;
 use crate::diagnostic::nearest;
 use crate::execute::Status;
 use crate::run::{self, Failure, Purpose, layout, recorded_root, tell_newer};
@@ -132,17 +131,22 @@ fn run_json(results: &RunResults) -> Value {
     json!({
         "budgets": results.budgets.status,
         "cache_mode": results.cache_mode,
+        "command": results.metadata.command,
         "duration_ms": results.duration_ms,
         "engine": results.engine,
         "git_commit": results.metadata.git.commit,
+        "git_describe": results.metadata.git.describe,
         "git_dirty": results.metadata.git.dirty,
+        "git_uncommitted": results.metadata.git.uncommitted(),
         "groups": results.groups,
         "interrupted": results.interrupted,
         "profile": results.profile,
+        "provenance": results.metadata.provenance,
         "roots": results.roots,
         "run_finished_at": results.run_finished_at,
         "run_id": results.metadata.run_id,
         "run_started_at": results.run_started_at,
+        "sentence": results.sentence,
         "tool_version": results.metadata.tool_version,
         "totals": results.totals,
     })
@@ -161,8 +165,7 @@ fn print(terminal: &Terminal, results: &RunResults) {
 }
 
 fn commit(results: &RunResults) -> String {
-    let git = &results.metadata.git;
-    git.commit.as_deref().map_or(String::new(), |commit| format!("  commit {}", commit_words(commit, git.dirty)))
+    results.metadata.git.words().map_or(String::new(), |commit| format!("  commit {commit}"))
 }
 
 fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Result<Exit, Failure> {

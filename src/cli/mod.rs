@@ -2,6 +2,7 @@
 
 mod advice;
 mod arguments;
+mod asked;
 mod budget;
 mod build;
 mod cause;

@@ -5,9 +5,10 @@ use super::budget::{exceeded, print_budgets};
 use super::inputs;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
-use crate::artifact::results::{ResultRow, RunResults, Summary, by_role};
+use crate::artifact::results::{ResultRow, RunResults, Summary, by_origin};
 use crate::artifact::wire::{Check, Root, RootGroup, Word, groups_of, summary, title};
-use crate::diagnostic::{brief, grouped};
+pub use crate::diagnostic::plural;
+use crate::diagnostic::{brief, counted, grouped};
 use crate::execute::{Event, Outcome, Run, Status};
 use crate::graph::Graph;
 use crate::plan::{Action, Code, Decision, Plan, Role, RootKind};
@@ -172,20 +173,23 @@ impl<'a> Printer<'a> {
             }
         }
         let of = |action| self.plan.decisions.iter().filter(move |decision| decision.action == action);
-        let role = |role| self.plan.decisions.iter().filter(|decision| decision.role == Some(role)).count();
-        let roles = by_role(role(Role::Root), role(Role::Mixed), role(Role::Cascade));
+        let followed = of(Action::Build).filter(|decision| decision.role == Some(Role::Cascade)).count();
+        let new = of(Action::Build).filter(|decision| decision.is_new()).count();
         let (built, skipped) = (of(Action::Build).count(), of(Action::Skip).count());
         if listed {
             self.terminal.say("");
         }
         let building = match built {
             0 => "0 to build".to_string(),
-            built => format!("{built} to build ({roles})"),
+            built => {
+                let changed = built - followed - new;
+                format!("{} to build: {}", grouped(built), by_origin(new, changed, followed, "following"))
+            }
         };
         let skips = of(Action::Skip).map(|decision| (decision.primary().code.into(), decision.unwatched.is_empty()));
         let proof = proof(skips);
         let proof = if proof.is_empty() { proof } else { format!(": {proof}") };
-        self.terminal.say(&format!("{building} · {skipped} to skip{proof}"));
+        self.terminal.say(&format!("{building} · {} to skip{proof}", grouped(skipped)));
         let roots = Root::all(self.plan);
         print_roots(self.terminal, &roots, &groups_of(self.plan, &roots));
         self.unwatched();
@@ -217,7 +221,7 @@ impl<'a> Printer<'a> {
         let skipped = outcomes().filter(|outcome| outcome.status == Status::Skipped);
         let decisions = skipped.map(|outcome| &self.plan.decisions[outcome.node]);
         let proof = proof(decisions.map(|one| (one.primary().code.into(), one.unwatched.is_empty())));
-        self.terminal.say(&self.terminal.paint(Style::Strong, &totals(summary, &proof)));
+        self.terminal.say(&totals(summary, &proof));
         if self.terminal.quiet {
             return;
         }
@@ -238,6 +242,8 @@ impl<'a> Printer<'a> {
         if let Some(node) = self.worth_explaining(outcomes()).map(name) {
             self.terminal.say(&self.terminal.paint(Style::Quiet, &format!("  fft explain {node}")));
         }
+        let style = if failed.is_empty() { Style::Strong } else { Style::Bad };
+        self.terminal.say(&self.terminal.paint(style, &clean(&summary.sentence)));
     }
 
     /// Data that nothing watches, once for all that read it, with what to do.
@@ -300,7 +306,7 @@ pub fn print_roots(terminal: &Terminal, roots: &[Root], groups: &[RootGroup]) {
 
 /// An edit with what it caused.
 fn group_line(group: &RootGroup) -> String {
-    format!("{} → {} roots, {} rebuilt", clean(&group.sentence), group.roots.len(), group.impact)
+    format!("{} → {} roots, {} rebuilt", clean(&group.sentence), grouped(group.roots.len()), grouped(group.impact))
 }
 
 /// A root with what it caused.
@@ -309,11 +315,7 @@ pub fn root_line(root: &Root) -> String {
         Some(RootKind::Global) => short(&root.sentence),
         Some(RootKind::Node | RootKind::Earlier) | None => format!("{}  {}", root.name, short(&root.sentence)),
     };
-    let sole = match root.sole_impact {
-        only if only == root.impact => String::new(),
-        only => format!(", {only} of them only because of this"),
-    };
-    format!("{subject}  → {} rebuilt{sole}", root.impact)
+    format!("{subject}  → {}", root.consequence())
 }
 
 /// Nodes by what became of them, what the skips rest on, and the time.
@@ -349,11 +351,6 @@ pub fn proof(skips: impl Iterator<Item = (Word<Code>, bool)>) -> String {
     }
 }
 
-/// `3 roots`, `1 root`: the word alone.
-pub fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.to_string() } else { format!("{word}s") }
-}
-
 fn more(all: usize, shown: usize) -> String {
     if all > shown { format!(" … and {} more", all - shown) } else { String::new() }
 }
@@ -383,8 +380,7 @@ pub fn row_word(row: &ResultRow) -> (&'static str, String, Style) {
 /// Rows built and milliseconds taken, in columns.
 pub fn measures(rows: Option<u64>, duration_ms: Option<u64>) -> String {
     let rows = match rows {
-        Some(1) => "1 row".to_string(),
-        Some(rows) => format!("{rows} rows"),
+        Some(rows) => counted(rows as usize, "row"),
         None => "–".to_string(),
     };
     let time = duration_ms.map_or("–".to_string(), duration);

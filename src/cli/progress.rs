@@ -133,8 +133,9 @@ fn ended(graph: &Graph, plan: &Plan, outcome: &Outcome) -> Value {
 pub fn tell_plan(terminal: &Terminal, plan: &Plan) {
     let of = |action| plan.decisions.iter().filter(move |decision| decision.action == action);
     let role = |role| of(Action::Build).filter(|decision| decision.role == Some(role)).count();
+    let new = of(Action::Build).filter(|decision| decision.is_new()).count();
     let totals = json!({
-        "cascading": role(Role::Cascade), "mixed": role(Role::Mixed), "nodes": plan.decisions.len(),
+        "cascading": role(Role::Cascade), "mixed": role(Role::Mixed), "new": new, "nodes": plan.decisions.len(),
         "not_selected": of(Action::NotSelected).count(), "roots": role(Role::Root),
         "to_build": of(Action::Build).count(), "to_skip": of(Action::Skip).count(),
     });
@@ -154,7 +155,7 @@ pub fn tell_results(terminal: &Terminal, results: &Summary) {
     let summary = json!({
         "budgets": results.budgets.status, "duration_ms": results.duration_ms, "groups": results.groups,
         "interrupted": results.interrupted,
-        "roots": results.roots, "totals": results.totals,
+        "roots": results.roots, "sentence": results.sentence, "totals": results.totals,
     });
     if let Value::Object(summary) = summary {
         terminal.output().summarise(summary);

@@ -1,5 +1,6 @@
 //! `fft run` and `fft seed`: build what changed and say why.
 
+use super::asked::{self, Asked};
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions, nothing};
 use super::output::Level;
 use super::printer::Printer;
@@ -114,21 +115,32 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         no_docs: false,
         json: options.json,
     };
-    build(world, terminal, options, selection)
+    build(world, terminal, "seed", options, selection)
 }
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, mut options: RunOptions) -> Result<Ended, Failure> {
     let selection = std::mem::take(&mut options.select).into();
-    build(world, terminal, options, selection)
+    build(world, terminal, "run", options, selection)
 }
 
 fn build(
     world: Arc<dyn World>,
     terminal: &Terminal,
+    verb: &str,
     options: RunOptions,
     selection: Selection,
 ) -> Result<Ended, Failure> {
     let terminal = &terminal.for_program(options.json);
+    let command = asked::words(&Asked {
+        verb,
+        selection: &selection,
+        project: &options.project,
+        cache: &options.cache,
+        http_cache: options.http_cache.as_ref().and_then(asked::name),
+        jobs: options.jobs.into(),
+        keep_going: verb == "run" && options.keep_going,
+        offline: options.offline,
+    });
     let wanted = options.project.wanted()?;
     let opened = run::open(world, terminal, &wanted, Purpose::Build, options.wait.no_wait)?;
     let http = opened.http(&overrides(&options))?;
@@ -143,7 +155,7 @@ fn build(
         return Ok(Exit::Unmet.into());
     }
     let signals = Sent::to_process();
-    let begun = decided.begin(signals.interrupts.clone())?;
+    let begun = decided.begin(command, signals.interrupts.clone())?;
     tell_start(terminal, &begun, &selection);
     let manner = Manner { jobs: options.jobs.into(), keep_going: options.keep_going, http, query_limit };
     let carried_out = begun.carry_out(manner, terminal)?;

@@ -23,7 +23,7 @@ mod worker;
 pub use event::Event;
 pub use interpreter::PythonChoice;
 pub use look::{estimate, header, is_outlined, outline};
-pub use outcome::{Outcome, Run, Status};
+pub use outcome::{Origin, Outcome, Run, Status};
 pub use schedule::execute;
 
 use crate::engine::{self, Engine, Relations, Row};

@@ -31,6 +31,23 @@ pub struct Run {
     pub interrupted: bool,
     /// Nodes that could be built at one time; none before that is known.
     pub workers: Option<usize>,
+    pub origin: Origin,
+}
+
+/// Who asked for a run, and from which state of the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The command line, without values that may be secret.
+    pub command: Option<String>,
+    /// `git describe` of the commit.
+    pub describe: Option<String>,
+    /// The project's folder in the repository; none at its top.
+    pub folder: Option<String>,
+    /// Files of the project that differ from the commit, and files that git doesn't know.
+    pub changed: Option<usize>,
+    pub untracked: Option<usize>,
+    /// Variables that the project names for this.
+    pub variables: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -213,6 +213,11 @@ impl Decision {
     pub fn primary(&self) -> &Cause {
         &self.causes[0]
     }
+
+    /// Whether no build of the node was recorded before.
+    pub fn is_new(&self) -> bool {
+        self.role != Some(Role::Cascade) && self.causes.iter().any(|cause| cause.code == Code::FirstBuild)
+    }
 }
 
 /// The last successful build that a node is compared with.
@@ -232,7 +237,7 @@ pub struct Baseline {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
     pub kind: RootKind,
-    /// A node's name, or what hit every node: `env FF_X`, `engine`, `first_build`.
+    /// A node's name, what hit every node (`env FF_X`, `engine`, `first_build`), or an earlier run that built several.
     pub name: String,
     pub why: Why,
     /// Nodes rebuilt because of it, itself included.
@@ -267,8 +272,12 @@ impl Why {
 pub enum Since {
     /// It stores nothing: its text stands in what reads it.
     TextChanged,
-    /// Built by this run.
-    Built(String),
+    /// Built by this run, as were these nodes, which are read by others that it left out: one root, called by the run
+    /// where they are several.
+    Built {
+        run: String,
+        nodes: BTreeSet<String>,
+    },
     /// Nothing tells what its relation holds: no row, or one of each of these nodes.
     Unrecorded(Vec<NodeName>),
     Missing,

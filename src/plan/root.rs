@@ -117,7 +117,7 @@ impl<'a> Origins<'a> {
         }
         let since = match meta {
             _ if !self.graph.has_relation(up) => Since::TextChanged,
-            Some(meta) => Since::Built(meta.run_id.clone()),
+            Some(meta) => return vec![self.roots.built_by(&meta.run_id, node.name.as_str(), code)],
             None if found.kind.is_some() => Since::Unrecorded(found.contested.clone()),
             None => Since::Missing,
         };
@@ -141,12 +141,30 @@ impl Roots {
         })
     }
 
+    /// A node that an earlier run built: of one such run, all are one root.
+    fn built_by(&mut self, run: &str, node: &str, code: Code) -> usize {
+        let since = Since::Built { run: run.to_string(), nodes: BTreeSet::new() };
+        let root = self.place(RootKind::Earlier, format!("run {run}"), Why::Since(code, since));
+        if let Why::Since(_, Since::Built { nodes, .. }) = &mut self.roots[root].why {
+            nodes.insert(node.to_string());
+        }
+        root
+    }
+
     fn finish(mut self, plan: &mut Plan, sets: &[Vec<u64>]) {
         let members: Vec<Vec<usize>> = sets.iter().map(|set| indices(set)).collect();
         for roots in &members {
             for root in roots {
                 self.roots[*root].impact += 1;
                 self.roots[*root].sole_impact += usize::from(roots.len() == 1);
+            }
+        }
+        // A single node says more than its run.
+        for root in &mut self.roots {
+            if let Why::Since(_, Since::Built { nodes, .. }) = &root.why
+                && nodes.len() == 1
+            {
+                root.name = nodes.iter().next().expect("invariant: just counted").clone();
             }
         }
         let mut order: Vec<usize> = (0..self.roots.len()).collect();

@@ -2,6 +2,7 @@
 
 mod cutoff;
 mod diffs;
+mod earlier;
 mod random;
 mod scenario;
 mod step;

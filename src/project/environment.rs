@@ -83,7 +83,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 }
 
 fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSettings) -> EnvVar {
-    let secret = is_secret_name(name) || matches(&settings.env_secret, name);
+    let secret = is_secret(name, settings);
     EnvVar {
         value: value.to_string(),
         origin: origin.to_string(),
@@ -91,6 +91,11 @@ fn classify(name: &str, value: &str, origin: &str, settings: &FingerprintSetting
         exposed: !secret && matches(&settings.env_expose, name),
         ignored: matches(&settings.env_ignore, name),
     }
+}
+
+/// Whether a variable's value may be told nowhere.
+pub(super) fn is_secret(name: &str, settings: &FingerprintSettings) -> bool {
+    is_secret_name(name) || matches(&settings.env_secret, name)
 }
 
 fn matches(patterns: &[String], name: &str) -> bool {

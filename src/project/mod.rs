@@ -158,6 +158,10 @@ pub struct Settings {
     /// `docs.dag_dir`, default `site/dag`.
     pub dag_dir: String,
     pub dag_dir_at: Option<Location>,
+    /// `docs.provenance`: variables that a run's record tells, where they are set.
+    pub docs_provenance: Vec<String>,
+    /// `docs.repository`: where commits and files can be looked at, ending without a `/`.
+    pub docs_repository: Option<String>,
     pub fingerprint: FingerprintSettings,
     pub python: PythonSettings,
     pub http: HttpSettings,

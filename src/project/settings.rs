@@ -3,6 +3,7 @@
 //! Takes the file's text, gives [`Settings`] and the project's `vars`. What is missing has its default; a wrong value
 //! is a problem, and its default is used so that reading goes on.
 
+use super::environment::is_secret;
 use super::fields::Fields;
 use super::yaml::{Place, YamlFile};
 use super::{FingerprintSettings, HttpSettings, PythonSettings, Settings, storage};
@@ -22,6 +23,8 @@ impl Default for Settings {
             seeds_dir: "seeds".into(),
             dag_dir: "site/dag".into(),
             dag_dir_at: None,
+            docs_provenance: Vec::new(),
+            docs_repository: None,
             fingerprint: FingerprintSettings::default(),
             python: PythonSettings::default(),
             http: HttpSettings::default(),
@@ -59,12 +62,10 @@ pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
 }
 
 fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
-    if let Some(mut docs) = fields.fields("docs") {
-        settings.dag_dir_at = docs.node("dag_dir").map(|node| docs.file.location(node.at));
-        settings.dag_dir = docs.text("dag_dir").unwrap_or(std::mem::take(&mut settings.dag_dir));
-        docs.finish();
-    }
     settings.fingerprint = fields.fields("fingerprint").map(fingerprint).unwrap_or_default();
+    if let Some(docs) = fields.fields("docs") {
+        site(docs, settings);
+    }
     settings.http = fields.fields("http").map(http).unwrap_or_default();
     settings.python = fields.fields("python").map(python).unwrap_or_default();
     if let Some(mut history) = fields.fields("history") {
@@ -86,6 +87,27 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
         settings.skip_unwatched = choice(&mut run, "unseen_sources", ["build", "skip"]) == Some("skip");
         run.finish();
     }
+}
+
+fn site(mut docs: Fields<'_>, settings: &mut Settings) {
+    settings.dag_dir_at = docs.node("dag_dir").map(|node| docs.file.location(node.at));
+    settings.dag_dir = docs.text("dag_dir").unwrap_or(std::mem::take(&mut settings.dag_dir));
+    for (name, at) in docs.texts("provenance") {
+        if is_secret(&name, &settings.fingerprint) {
+            let message = format!("`{name}` is secret by its name or by `fingerprint.env.secret`: no record tells it");
+            docs.file.problem(at, "bad-value", message);
+        } else {
+            settings.docs_provenance.push(name);
+        }
+    }
+    let at = docs.node("repository").map_or(docs.at, |node| node.at);
+    settings.docs_repository = docs.text("repository").map(|address| address.trim_end_matches('/').to_string());
+    let wrong = |address: &String| !address.starts_with("https://") && !address.starts_with("http://");
+    if let Some(address) = settings.docs_repository.take_if(|address| wrong(address)) {
+        let message = format!("`repository` is an address that begins with `https://`, not `{address}`");
+        docs.file.problem(at, "bad-value", message);
+    }
+    docs.finish();
 }
 
 /// A folder of the project: relative, without `./` and a trailing `/`.
@@ -167,7 +189,7 @@ mod tests {
 
     #[test]
     fn everything_is_read() {
-        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out}\n\
+        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out, provenance: [GITHUB_RUN_ID], repository: https://example.com/r/}\n\
             vars: {start: 2026-01-01, n: 3}\ntests: [{type: not_null}]\n\
             fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
             http: {recordings: rec, allowed_domains: [example.com]}\n\
@@ -182,6 +204,8 @@ mod tests {
             seeds_dir: "s".into(),
             dag_dir: "out".into(),
             dag_dir_at: Some(crate::diagnostic::Location::new("project.yml", 6, 17)),
+            docs_provenance: vec!["GITHUB_RUN_ID".into()],
+            docs_repository: Some("https://example.com/r".into()),
             fingerprint: FingerprintSettings {
                 cosmetic_skip: true,
                 env_ignore: vec!["FF_HTTP_*".into()],
@@ -204,6 +228,24 @@ mod tests {
         };
         assert_eq!(settings, expected);
         assert_eq!(serde_json::to_value(vars).unwrap(), serde_json::json!({"start": "2026-01-01", "n": 3}));
+    }
+
+    #[test]
+    fn records_tell_no_secret_variable_and_pages_lead_to_addresses() {
+        let docs = "docs: {provenance: [CI, CI_TOKEN, SALT], repository: 'javascript:x'}";
+        let (settings, _, problems) = load(&format!("name: d\nfingerprint: {{env: {{secret: [SALT]}}}}\n{docs}\n"));
+        assert_eq!(settings.docs_provenance, ["CI"]);
+        assert_eq!(settings.docs_repository, None);
+        let first = |problem: &String| problem.lines().next().unwrap().to_string();
+        let told: Vec<String> = problems.iter().map(first).collect();
+        assert_eq!(
+            told,
+            [
+                "error[bad-value]: `CI_TOKEN` is secret by its name or by `fingerprint.env.secret`: no record tells it",
+                "error[bad-value]: `SALT` is secret by its name or by `fingerprint.env.secret`: no record tells it",
+                "error[bad-value]: `repository` is an address that begins with `https://`, not `javascript:x`",
+            ]
+        );
     }
 
     #[test]

@@ -33,8 +33,8 @@ pub fn shown(bytes: u64) -> String {
 /// Milliseconds as people read them: `61 ms`, `12.3 s`, `2 min 5 s`.
 pub fn shown_milliseconds(milliseconds: u64) -> String {
     match milliseconds {
-        0..10_000 => format!("{milliseconds} ms"),
-        10_000..120_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..120_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
         _ => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
     }
 }

@@ -4,14 +4,14 @@ use super::record::Recorder;
 use super::results::cut_off;
 use super::{Caching, Checkout, Decided, Failure, Listener, Standing, Tell, caught};
 use crate::artifact::history::History;
-use crate::artifact::results::Summary;
+use crate::artifact::results::{Git, Summary};
 use crate::artifact::wire::recorded_roots;
 use crate::engine::SchemaName;
-use crate::execute::{self, Event, Execution, Outcome, Run, Status};
+use crate::execute::{self, Event, Execution, Origin, Outcome, Run, Status};
 use crate::graph::NodeId;
 use crate::http;
 use crate::plan::{Action, CacheMode, Known, Plan};
-use crate::project::QueryLimit;
+use crate::project::{Project, QueryLimit};
 use crate::world::World;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,9 +59,11 @@ pub struct CarriedOut {
 
 impl Decided {
     /// Gives the run its id. `interrupts` may be asked from now on.
-    pub fn begin(self, interrupts: Interrupts) -> Result<Begun, Failure> {
+    /// `command` is what was asked for, without values that may be secret.
+    pub fn begin(self, command: String, interrupts: Interrupts) -> Result<Begun, Failure> {
         let Decided { mut standing, plan, caching } = self;
-        standing.git.dirty = standing.difference.take().and_then(|difference| difference.told());
+        let told = standing.difference.take().map(|difference| difference.told()).unwrap_or_default();
+        standing.git = Git { commit: standing.git.commit.take(), ..Git::from(&told) };
         let started_at = standing.began.at;
         let run = Run {
             run_id: run_id(&standing)?,
@@ -75,10 +77,24 @@ impl Decided {
             standing: Default::default(),
             interrupted: false,
             workers: None,
+            origin: Origin {
+                command: Some(command),
+                describe: told.describe,
+                folder: told.folder,
+                changed: told.changed,
+                untracked: told.untracked,
+                variables: provenance(&standing.checkout.project),
+            },
         };
         let under_way = UnderWay { run, started: standing.began.elapsed, interrupts };
         Ok(Begun { standing, plan, caching, under_way })
     }
+}
+
+/// The variables that the project names for its records, as far as they are set.
+fn provenance(project: &Project) -> BTreeMap<String, String> {
+    let set = |name: &String| Some((name.clone(), project.env.get(name)?.to_string()));
+    project.settings.docs_provenance.iter().filter_map(set).collect()
 }
 
 /// An id behind those of all runs of this checkout, and none that another checkout gave on the same database.

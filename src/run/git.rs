@@ -5,6 +5,7 @@
 //! takes the folder for none of its own, nothing is known, which is an error only where somebody named a commit.
 
 use super::Failure;
+use crate::artifact::results::Git;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -64,26 +65,101 @@ fn git(root: &Path) -> Command {
     command
 }
 
-/// Whether the project's files are those of the commit that is checked out: a question that may be under way while the
-/// project is read and the database opened.
-pub struct Difference(Option<Child>);
+/// What a run's record tells of the commit: two questions that may be under way while the project is read and the
+/// database opened.
+pub struct Difference {
+    /// Whether the project's files are those of the commit that is checked out.
+    status: Option<Child>,
+    describe: Option<Child>,
+    /// The project's folder in the repository; none at its top.
+    folder: Option<String>,
+}
+
+/// The answers; what can't be told is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Files that git knows and that differ.
+    pub changed: Option<usize>,
+    /// Files that git doesn't know.
+    pub untracked: Option<usize>,
+    pub describe: Option<String>,
+    pub folder: Option<String>,
+}
+
+impl Told {
+    /// Whether a file differs, or is unknown to git.
+    pub fn dirty(&self) -> Option<bool> {
+        Some(self.changed? + self.untracked? > 0)
+    }
+}
 
 /// Begins to ask about everything in the project's folder but what is in the folders `written`, which fft writes itself.
 pub fn differs(world: &dyn World, root: &Path, written: &[&str]) -> Difference {
     if commit(world, root).is_none() {
-        return Difference(None);
+        return Difference { status: None, describe: None, folder: None };
     }
     let excluded = written.iter().map(|folder| format!(":(exclude){folder}"));
     let all = ["status", "--porcelain", "-z", "--untracked-files=all", "--", "."];
-    let mut command = git(root);
-    Difference(command.args(all).args(excluded).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok())
+    let ask = |mut command: Command| command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok();
+    let (mut status, mut describe) = (git(root), git(root));
+    status.args(all).args(excluded);
+    describe.args(["describe", "--tags"]);
+    Difference { status: ask(status), describe: ask(describe), folder: folder(world, root) }
+}
+
+/// Where in the repository the project is; none at its top.
+fn folder(world: &dyn World, root: &Path) -> Option<String> {
+    let top = root.ancestors().find(|dir| world.exists(&dir.join(".git")))?;
+    let parts: Option<Vec<&str>> = root.strip_prefix(top).ok()?.iter().map(|part| part.to_str()).collect();
+    parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("/"))
 }
 
 impl Difference {
-    /// Whether a file differs, or is unknown to git; `None` where that can't be told.
-    pub fn told(self) -> Option<bool> {
-        let output = self.0?.wait_with_output().ok()?;
-        output.status.success().then_some(!output.stdout.is_empty())
+    /// Waits for the answers.
+    pub fn told(self) -> Told {
+        let answer = |child: Option<Child>| {
+            let output = child?.wait_with_output().ok()?;
+            output.status.success().then_some(output.stdout)
+        };
+        let counts = answer(self.status).map(|list| counted(&list));
+        let describe = answer(self.describe).and_then(|text| String::from_utf8(text).ok());
+        Told {
+            changed: counts.map(|(changed, _)| changed),
+            untracked: counts.map(|(_, untracked)| untracked),
+            describe: describe.map(|text| text.trim().to_string()).filter(|text| !text.is_empty()),
+            folder: self.folder,
+        }
+    }
+}
+
+/// Files of `git status --porcelain -z` that git knows, and those that it doesn't. A file that was moved has its old path
+/// behind it.
+fn counted(list: &[u8]) -> (usize, usize) {
+    let (mut changed, mut untracked) = (0, 0);
+    let mut entries = list.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
+    while let Some(entry) = entries.next() {
+        match entry {
+            [b'?', b'?', ..] => untracked += 1,
+            [b'R' | b'C', ..] | [_, b'R' | b'C', ..] => {
+                changed += 1;
+                entries.next();
+            }
+            _ => changed += 1,
+        }
+    }
+    (changed, untracked)
+}
+
+impl From<&Told> for Git {
+    fn from(told: &Told) -> Git {
+        Git {
+            changed: told.changed,
+            commit: None,
+            describe: told.describe.clone(),
+            dirty: told.dirty(),
+            folder: told.folder.clone(),
+            untracked: told.untracked,
+        }
     }
 }
 
@@ -176,5 +252,20 @@ mod tests {
             .file("/r/.git/packed-refs", format!("# pack\n{COMMIT} refs/heads/main\n"));
         assert_eq!(commit(&packed, Path::new("/r")).as_deref(), Some(COMMIT));
         assert_eq!(commit(&MemoryWorld::new(), Path::new("/r")), None);
+    }
+
+    #[test]
+    fn files_that_differ_are_counted_a_moved_one_once() {
+        assert_eq!(counted(b" M a.sql\0?? new one.sql\0R  to.sql\0from.sql\0D  gone\0?? x\0"), (3, 2));
+        assert_eq!(counted(b""), (0, 0));
+        let told = Told { changed: Some(0), untracked: Some(2), ..Told::default() };
+        assert_eq!((told.dirty(), Told::default().dirty()), (Some(true), None));
+    }
+
+    #[test]
+    fn the_folder_in_the_repository_is_told_below_its_top() {
+        let world = MemoryWorld::new().file("/r/.git/HEAD", "x");
+        assert_eq!(folder(&world, Path::new("/r/a/b")).as_deref(), Some("a/b"));
+        assert_eq!(folder(&world, Path::new("/r")), None);
     }
 }

@@ -37,6 +37,7 @@ mod results;
 mod selection;
 mod site;
 mod tell;
+mod unrun;
 mod verify;
 mod wire;
 

@@ -91,7 +91,7 @@ impl Opened {
         python_notes.extend(absent);
         let evidence = Evidence::new(checkout.world.clone(), checkout.layout.evidence());
         let unclaimed = database.is_unclaimed();
-        let git = Git { commit: git::commit(&*checkout.world, &project.root), dirty: None };
+        let git = Git { commit: git::commit(&*checkout.world, &project.root), ..Git::default() };
         Ok(Standing {
             checkout,
             graph,
@@ -198,14 +198,14 @@ fn beside<H, T: Send>(here: impl FnOnce() -> H, there: impl Fn() -> T + Sync) ->
 }
 
 /// All that the files say.
-struct Files {
-    graph: Graph,
+pub(super) struct Files {
+    pub graph: Graph,
     material: Material,
-    components: Components,
+    pub components: Components,
     python_notes: Vec<String>,
 }
 
-fn files(checkout: &Checkout) -> Result<Files, Failure> {
+pub(super) fn files(checkout: &Checkout) -> Result<Files, Failure> {
     let Checkout { world, project, .. } = checkout;
     let graph = wire(checkout, Spelling::Short)?;
     let (material, python_notes) = material(&**world, project, &graph)?;

@@ -129,6 +129,7 @@ fn describe(
         profile: summary.profile.clone(),
         project: summary.metadata.project.clone(),
         project_version: project.settings.version.clone(),
+        repository: project.settings.docs_repository.clone(),
         run_id: summary.metadata.run_id.clone(),
         schema_version: SCHEMA_VERSION.into(),
         tool_version: summary.metadata.tool_version.clone(),
@@ -139,7 +140,7 @@ fn describe(
     (Described { catalog, lineage, metadata }, Written { lineage: kept, manifest })
 }
 
-fn facts<'a>(
+pub(super) fn facts<'a>(
     (checkout, graph, plan): Planned<'a>,
     observed: &'a Observed,
     catalog: &'a Catalog,

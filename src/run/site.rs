@@ -1,6 +1,6 @@
 //! The site of a project, brought up to date from what is recorded.
 
-use super::{Checkout, Failure, Opened, Tell, lock, tell_newer};
+use super::{Checkout, Failure, Opened, Tell, lock, tell_newer, unrun};
 use crate::artifact::secret::Guarded;
 use crate::site::build::{Artifacts, Options, build};
 use crate::site::write::Report;
@@ -27,13 +27,10 @@ impl Builder {
 
     pub fn build(&self, tell: &dyn Tell) -> Result<Report, Failure> {
         let Checkout { world, layout, secrets, .. } = &self.opened.checkout;
-        if !world.exists(&layout.run_results()) {
-            return Err(nothing_recorded());
-        }
         // A run that ends meanwhile would write the same pages.
         let _lock = lock::lock(&**world, tell, &layout.lock(), self.opened.no_wait)?;
         let artifacts = Artifacts::read(&**world, layout).map_err(|error| Failure::Io("the last run".into(), error))?;
-        let artifacts = artifacts.ok_or_else(nothing_recorded)?;
+        let artifacts = artifacts.map_or_else(|| unrun::artifacts(&self.opened.checkout), Ok)?;
         let versions = [
             ("manifest.json", &artifacts.manifest.metadata.schema_version),
             ("run_results.json", &artifacts.results.metadata.schema_version),
@@ -72,8 +69,4 @@ pub(super) fn refresh(checkout: &Checkout, artifacts: Artifacts) -> Result<(), F
         Failure::Io("the run is recorded, but its site could not be written (--no-docs leaves it)".into(), error)
     };
     built.map(drop).map_err(failed)
-}
-
-fn nothing_recorded() -> Failure {
-    Failure::Usage("no run is recorded yet, so there is nothing to show".into(), vec!["`fft run` records one".into()])
 }

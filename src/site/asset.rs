@@ -6,12 +6,21 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &str); 8] = [
-    ("site", "css", concat!(include_str!("../../static/site.css"), include_str!("../../static/time.css"))),
+const FILES: [(&str, &str, &str); 9] = [
+    (
+        "site",
+        "css",
+        concat!(
+            include_str!("../../static/site.css"),
+            include_str!("../../static/front.css"),
+            include_str!("../../static/time.css")
+        ),
+    ),
     ("graph", "css", include_str!("../../static/graph.css")),
     ("compare", "js", include_str!("../../static/compare.js")),
     ("graph", "js", GRAPH),
     ("history", "js", include_str!("../../static/history.js")),
+    ("more", "js", include_str!("../../static/more.js")),
     ("icon", "svg", include_str!("../../static/icon.svg")),
     ("page", "js", concat!(include_str!("../../static/page.js"), include_str!("../../static/search.js"))),
     ("strip", "js", include_str!("../../static/strip.js")),
@@ -73,10 +82,11 @@ pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
 
 /// Over all templates, so that pages made by another one are made anew.
 pub fn templates() -> Digest {
-    const TEXTS: [&str; 21] = [
+    const TEXTS: [&str; 33] = [
         include_str!("../../templates/audit.html"),
         include_str!("../../templates/base.html"),
         include_str!("../../templates/budgets.html"),
+        include_str!("../../templates/cards.html"),
         include_str!("../../templates/cause.html"),
         include_str!("../../templates/columns.html"),
         include_str!("../../templates/columns_cell.html"),
@@ -84,14 +94,25 @@ pub fn templates() -> Digest {
         include_str!("../../templates/compare.html"),
         include_str!("../../templates/data.html"),
         include_str!("../../templates/diff.html"),
+        include_str!("../../templates/failure.html"),
+        include_str!("../../templates/failures.html"),
         include_str!("../../templates/gantt.html"),
         include_str!("../../templates/graph.html"),
         include_str!("../../templates/history.html"),
         include_str!("../../templates/macros.html"),
+        include_str!("../../templates/missing.html"),
         include_str!("../../templates/node.html"),
+        include_str!("../../templates/node_checks.html"),
+        include_str!("../../templates/node_code.html"),
+        include_str!("../../templates/node_columns.html"),
+        include_str!("../../templates/node_near.html"),
+        include_str!("../../templates/node_past.html"),
+        include_str!("../../templates/node_proof.html"),
+        include_str!("../../templates/node_why.html"),
         include_str!("../../templates/overview.html"),
         include_str!("../../templates/part.html"),
         include_str!("../../templates/run.html"),
+        include_str!("../../templates/runbars.html"),
         include_str!("../../templates/runs.html"),
         include_str!("../../templates/sources.html"),
         include_str!("../../templates/strip.html"),

@@ -85,6 +85,8 @@ pub fn build(
     let frame = Frame {
         project: manifest.metadata.project.clone(),
         base_url: options.base_url.clone(),
+        has_macros: !manifest.macros.is_empty(),
+        repository: manifest.metadata.repository.clone(),
         withheld: redaction.words(),
     };
     let site = Site::new(input, frame);

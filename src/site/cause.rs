@@ -88,7 +88,8 @@ impl SideView {
         }
         SideView {
             digest: side.digest.short(),
-            size: word::bytes(side.size),
+            // Of what is withheld, the size of nothing says nothing.
+            size: if side.withheld && side.size == 0 { String::new() } else { word::bytes(side.size) },
             value: side.value.as_deref().map(Value::of),
             withheld: side.withheld,
         }

@@ -27,6 +27,8 @@ pub struct RunSummary {
     /// Of all that it built, where that is known of any.
     pub bytes_scanned: Option<u64>,
     pub cache_mode: String,
+    /// What was asked for, where it is recorded.
+    pub command: Option<String>,
     pub duration_ms: u64,
     pub engine: String,
     /// What advice rests on.
@@ -44,10 +46,14 @@ pub struct RunSummary {
     pub profile: String,
     pub roots: Vec<Root>,
     pub run_id: String,
+    /// What it did and why.
+    pub sentence: String,
     /// Nodes that it skipped, by the run whose build each rests on.
     pub skipped: BTreeMap<String, Vec<String>>,
     pub started_at: String,
     pub totals: Totals,
+    /// Files of the project that weren't those of the commit, where they were counted.
+    pub uncommitted: Option<usize>,
 }
 
 /// A build, or one that failed.
@@ -90,6 +96,7 @@ impl RunSummary {
             budgets: results.budgets.checks.iter().any(BudgetCheck::is_told).then(|| results.budgets.words()),
             bytes_scanned: results.results.iter().filter_map(|row| row.bytes_scanned).reduce(|sum, bytes| sum + bytes),
             cache_mode: results.cache_mode.clone(),
+            command: results.metadata.command.clone(),
             duration_ms: results.duration_ms,
             engine: results.engine.clone(),
             facts: Facts::of(record),
@@ -103,9 +110,11 @@ impl RunSummary {
             profile: results.profile.clone(),
             roots: results.roots.clone(),
             run_id: results.metadata.run_id.clone(),
+            sentence: results.sentence.clone(),
             skipped: skipped(results),
             started_at: results.run_started_at.clone(),
             totals: results.totals.clone(),
+            uncommitted: results.metadata.git.uncommitted(),
         }
     }
 }

@@ -22,6 +22,7 @@
 //! | `history.html` | [`time::grid`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `macros.html` | [`reader`] |
+//! | `404.html` | [`missing`] |
 //! | `columns.html`, `columns/<page name>.html` | [`columns`] |
 //! | `assets/<name>-<digest>.<type>` | [`asset`]: the files of `static/` |
 //! | `data/<name>-<digest>.js` | [`data`]: shards that scripts load when they need them, most of them [`graph`]'s |
@@ -30,32 +31,39 @@
 
 pub mod asset;
 pub mod audit;
+pub mod bars;
 pub mod build;
+pub mod card;
 pub mod cause;
 pub mod columns;
 pub mod data;
 pub mod diff;
+pub mod failure;
 pub mod graph;
 pub mod highlight;
 pub mod history;
 pub mod layout;
 pub mod line;
 pub mod markdown;
+pub mod missing;
 pub mod name;
 pub mod near;
 pub mod node;
 pub mod overview;
 pub mod reader;
 pub mod redact;
+pub mod repository;
 pub mod run;
 pub mod runs;
 #[cfg(test)]
 mod script;
 pub mod shell;
+pub mod spent;
 pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod time;
+pub mod told;
 pub mod word;
 pub mod write;
 
@@ -66,6 +74,7 @@ use crate::digest::{Digest, Tagged};
 use askama::Template;
 use columns::Columns;
 use history::{Archive, NodeBuild, RunSummary};
+use node::RunRef;
 use rayon::prelude::*;
 use serde::Serialize;
 use shell::Frame;
@@ -172,7 +181,7 @@ impl<'a> Site<'a> {
     /// Everything that the site consists of.
     pub fn units(&'a self) -> Vec<Unit<'a>> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self), grid::unit(self)];
-        let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self)];
+        let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self), missing::unit(self)];
         let graph = graph::units(self);
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
         let nodes = self.input.manifest.nodes.values().map(|node| node::unit(self, node));
@@ -192,6 +201,7 @@ impl<'a> Site<'a> {
             &results.profile,
             &results.engine,
             &results.cache_mode,
+            &results.sentence,
         )
     }
 
@@ -210,6 +220,20 @@ impl<'a> Site<'a> {
     /// The last run's row of a node that is in the project.
     fn row(&self, name: &str) -> Option<&'a ResultRow> {
         self.rows.get(name).copied()
+    }
+
+    /// The last run, as pages name it.
+    fn run_ref(&self) -> RunRef<'a> {
+        let results = self.input.results;
+        let run_id = results.metadata.run_id.as_str();
+        RunRef {
+            id: run_id,
+            page: self.is_kept(run_id).then(|| name::run_page(run_id)),
+            at: &results.run_finished_at,
+            commit: results.metadata.git.commit.as_deref(),
+            dirty: results.metadata.git.dirty,
+            uncommitted: results.metadata.git.uncommitted(),
+        }
     }
 
     fn builds(&self, name: &str) -> &[(&'a RunSummary, &'a NodeBuild)] {

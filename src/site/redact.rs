@@ -8,7 +8,7 @@ use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::wire::{Attribution, Cause, Fingerprint, Root, Side, Word, reasons, title};
 use crate::fingerprint::{Component, InputKind, Kind};
-use crate::plan::Code;
+use crate::plan::{Code, RootKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -81,10 +81,10 @@ impl Redaction {
     }
 
     pub fn record(self, mut record: Record) -> Record {
+        record.results = self.results(record.results);
         if self.is_none() {
             return record;
         }
-        record.results = self.results(record.results);
         for recorded in record.fingerprints.values_mut() {
             if let Some(full) = &mut recorded.full {
                 self.fingerprint(full);
@@ -95,17 +95,28 @@ impl Redaction {
 
     pub fn results(self, mut results: RunResults) -> RunResults {
         if self.is_none() {
-            return results;
+            return results.completed();
         }
-        let mut worded: BTreeMap<String, String> = BTreeMap::new();
+        let mut worded: BTreeMap<String, Cause> = BTreeMap::new();
         for row in &mut results.results {
             self.row(row, &mut worded);
         }
         for root in &mut results.roots {
             self.root(root, &worded);
         }
-        // What was edited is told with values and places.
+        // What was edited is told with values and places, and the sentence of the run is made of it.
         results.groups.clear();
+        results.sentence.clear();
+        // Selectors may name files, and what a project lets records tell are values.
+        if self.paths || self.values {
+            results.metadata.command = None;
+        }
+        if self.values {
+            results.metadata.provenance.clear();
+        }
+        if self.paths {
+            results.metadata.git.folder = None;
+        }
         let sentences: BTreeMap<&str, &str> =
             results.roots.iter().map(|root| (root.name.as_str(), root.sentence.as_str())).collect();
         for row in &mut results.results {
@@ -113,16 +124,16 @@ impl Redaction {
             row.decision.root_sentences =
                 known.filter_map(|root| sentences.get(root.as_str()).map(ToString::to_string)).collect();
         }
-        results
+        results.completed()
     }
 
-    fn row(self, row: &mut ResultRow, worded: &mut BTreeMap<String, String>) {
+    fn row(self, row: &mut ResultRow, worded: &mut BTreeMap<String, Cause>) {
         let whole = row.decision.summary == reasons(&row.decision.causes);
         let before = row.decision.causes.first().map(|cause| cause.sentence.clone()).unwrap_or_default();
         for cause in &mut row.decision.causes {
             let old = cause.sentence.clone();
             self.cause(cause);
-            worded.insert(old, cause.sentence.clone());
+            worded.insert(old, cause.clone());
         }
         let rest = row.decision.summary.strip_prefix(&before).filter(|_| !before.is_empty());
         if let (Some(rest), Some(first)) = (rest, row.decision.causes.first()) {
@@ -135,6 +146,7 @@ impl Redaction {
             row.message = Some("the message is withheld".into());
         }
         row.details.clear();
+        row.at = row.at.take().filter(|_| !self.paths);
         if self.paths || self.values {
             // What a query reads by itself goes by its path or address.
             row.decision.unwatched.clear();
@@ -142,8 +154,8 @@ impl Redaction {
             sources.for_each(|check| check.evidence = "some data isn't watched".into());
         }
         for check in &mut row.decision.checks {
-            if let Some(sentence) = worded.get(&check.evidence) {
-                check.evidence.clone_from(sentence);
+            if let Some(cause) = worded.get(&check.evidence) {
+                check.evidence.clone_from(&cause.sentence);
             }
         }
         if let Some(http) = row.http.as_mut().filter(|_| self.values) {
@@ -202,10 +214,13 @@ impl Redaction {
     }
 
     /// A root's sentence is that of a cause; one that no row has may hold what is withheld, so its code speaks.
-    fn root(self, root: &mut Root, worded: &BTreeMap<String, String>) {
-        let fallback = || title(&root.code);
+    fn root(self, root: &mut Root, worded: &BTreeMap<String, Cause>) {
         root.edited = None;
-        root.sentence = worded.get(&root.sentence).cloned().unwrap_or_else(fallback);
+        let node = (root.kind != RootKind::Global).then_some(root.name.as_str());
+        let cause = worded.get(&root.sentence);
+        // One that an older fft wrote none for, and this one none, gets one when all is complete.
+        root.clause = cause.map(|cause| cause.clause(node)).unwrap_or_default();
+        root.sentence = cause.map_or_else(|| title(&root.code), |cause| cause.sentence.clone());
     }
 
     fn fingerprint(self, fingerprint: &mut Fingerprint) {

@@ -3,23 +3,30 @@
 //!
 //! Made once: a record doesn't change.
 
+use super::card::{Deck, edits};
 use super::cause::CauseView;
+use super::failure::Failures;
 use super::history::RunSummary;
-use super::line::{RootLine, reason};
+use super::line::reason;
 use super::node::RunRef;
 use super::shell::{Place, Shell};
 use super::time::run::{TimeView, unspent};
+use super::told::{Names, Piece};
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, data, name};
 use crate::artifact::history::{Record, RecordedFingerprint};
 use crate::artifact::results::{ResultRow, RunResults};
+use crate::artifact::wire::Root;
 use crate::execute::Status;
+use crate::plan::{Code, RootKind};
 use askama::Template;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Bytes of diffs that a run's page shows.
 const DIFFS: usize = 64 * 1024;
+/// Failures that are told one by one.
+const FAILURES: usize = 20;
 /// Names that a list shows before it is cut.
 const NAMES: usize = 200;
 
@@ -31,6 +38,9 @@ struct RunPage<'a> {
     run: RunRef<'a>,
     previous: Option<RunRef<'a>>,
     roots: Vec<RootView<'a>>,
+    /// What it came to.
+    sentence: Vec<Piece>,
+    failures: Failures<'a>,
     since: Option<Since<'a>>,
     /// Nodes that were built, failed or were blocked.
     tried: Vec<Row<'a>>,
@@ -39,11 +49,12 @@ struct RunPage<'a> {
     time: Option<TimeView>,
 }
 
-/// A root with its causes and what it rebuilt.
+/// What began rebuilding, with its causes and what it rebuilt.
 struct RootView<'a> {
-    line: RootLine<'a>,
+    title: Vec<Piece>,
+    consequence: String,
     causes: Vec<CauseView<'a>>,
-    rebuilt: Names<'a>,
+    rebuilt: List<'a>,
 }
 
 /// Whether a name leads to its page.
@@ -51,7 +62,7 @@ type Linked<'a> = dyn Fn(&str) -> bool + 'a;
 
 /// Names of nodes, each with whether it has a page, cut at a bound.
 #[derive(Default)]
-struct Names<'a> {
+struct List<'a> {
     shown: Vec<(&'a str, bool)>,
     more: usize,
 }
@@ -65,16 +76,16 @@ struct Row<'a> {
 
 struct Left<'a> {
     badge: Badge,
-    reason: &'a str,
-    names: Names<'a>,
+    reason: String,
+    names: List<'a>,
     count: usize,
 }
 
 /// What isn't as it was in the run before, by fingerprints.
 struct Since<'a> {
-    added: Names<'a>,
-    changed: Names<'a>,
-    removed: Names<'a>,
+    added: List<'a>,
+    changed: List<'a>,
+    removed: List<'a>,
 }
 
 pub fn unit<'a>(site: &'a Site<'a>, run: &'a RunSummary) -> Unit<'a> {
@@ -94,8 +105,12 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
     let path = name::run_page(&run.run_id);
     let linked = |name: &str| site.is_node(name) && run.took_up(name);
     let (tried, left) = decisions(&linked, results);
+    let names = Names::of(site, results);
+    let title = format!("Run {}", word::run_name(&run.run_id));
     let view = RunPage {
-        shell: Shell::new(&site.frame, Place::Runs, path.as_str(), format!("Run {}", run.run_id)),
+        shell: Shell::new(&site.frame, Place::Runs, path.as_str(), title).about(&results.sentence),
+        sentence: names.pieces(&results.sentence),
+        failures: Failures::of(site, results, &names, FAILURES),
         results,
         run: RunRef {
             id: &run.run_id,
@@ -103,6 +118,7 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
             at: &run.finished_at,
             commit: run.git_commit.as_deref(),
             dirty: run.git_dirty,
+            uncommitted: run.uncommitted,
         },
         previous: run.previous.as_deref().map(|previous| RunRef {
             id: previous,
@@ -110,8 +126,9 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
             at: "",
             commit: None,
             dirty: None,
+            uncommitted: None,
         }),
-        roots: roots(site, &linked, results),
+        roots: roots(&Deck::new(site, results, &names), &linked, results),
         since: before.as_ref().map(|before| since(&linked, before, &record)),
         tried,
         left,
@@ -121,6 +138,11 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
 }
 
 impl RunPage<'_> {
+    /// What happened, in a word that is a class too.
+    fn state(&self) -> &'static str {
+        word::state(&self.results.totals)
+    }
+
     fn started(&self) -> String {
         word::time(&self.results.run_started_at)
     }
@@ -140,12 +162,12 @@ impl Row<'_> {
     }
 }
 
-impl<'a> Names<'a> {
-    fn of(linked: &Linked<'_>, names: impl Iterator<Item = &'a str>) -> Names<'a> {
+impl<'a> List<'a> {
+    fn of(linked: &Linked<'_>, names: impl Iterator<Item = &'a str>) -> List<'a> {
         let mut shown: Vec<(&str, bool)> = names.map(|name| (name, linked(name))).collect();
         let more = shown.len().saturating_sub(NAMES);
         shown.truncate(NAMES);
-        Names { shown, more }
+        List { shown, more }
     }
 
     fn is_empty(&self) -> bool {
@@ -154,6 +176,10 @@ impl<'a> Names<'a> {
 
     fn count(&self) -> usize {
         self.shown.len() + self.more
+    }
+
+    fn words(&self) -> String {
+        word::count(self.count(), "node")
     }
 }
 
@@ -170,14 +196,17 @@ impl Since<'_> {
     }
 }
 
-/// Roots with the causes of their own nodes, as far as diffs have room, and the nodes that were rebuilt for each.
-fn roots<'a>(site: &Site<'_>, linked: &Linked<'_>, results: &'a RunResults) -> Vec<RootView<'a>> {
+/// What began rebuilding, an edit each, with the causes of its first node as far as diffs have room, and the nodes that
+/// were rebuilt for it.
+fn roots<'a>(deck: &Deck<'a, '_>, linked: &Linked<'_>, results: &'a RunResults) -> Vec<RootView<'a>> {
     let rows: BTreeMap<&str, &ResultRow> = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
     let mut left = DIFFS;
-    let view = |line: RootLine<'a>| {
-        let own = rows.get(line.root.name.as_str()).filter(|_| line.is_named());
+    let view = |edit: Vec<&'a Root>| {
+        let root = edit[0];
+        let own = rows.get(root.name.as_str()).filter(|_| root.kind == RootKind::Node);
         let causes = own.map(|row| row.decision.causes.as_slice()).unwrap_or_default();
-        let causes = causes.iter().filter(|cause| !cause.code.is_upstream()).map(|cause| {
+        let causes = causes.iter().filter(|cause| !cause.code.is_upstream());
+        let causes = causes.chain(deck.cause(root).filter(|_| own.is_none())).map(|cause| {
             let own = cause.attributed_to.iter().filter_map(|found| found.diff.as_ref()).chain(&cause.diff);
             let bytes: usize = own.map(|diff| diff.unified.len()).sum();
             let fits = bytes <= left;
@@ -185,45 +214,56 @@ fn roots<'a>(site: &Site<'_>, linked: &Linked<'_>, results: &'a RunResults) -> V
             CauseView::new(cause, fits)
         });
         let causes = causes.collect();
-        let name = line.root.name.as_str();
-        let rebuilt = results.results.iter().filter(|row| {
-            row.status == Status::Success && row.name != name && row.decision.roots.iter().any(|root| root == name)
-        });
-        RootView { causes, rebuilt: Names::of(linked, rebuilt.map(|row| row.name.as_str())), line }
+        let rebuilt = deck.rebuilt(&edit).into_iter().filter(|row| row.name != root.name);
+        RootView {
+            causes,
+            rebuilt: List::of(linked, rebuilt.map(|row| row.name.as_str())),
+            title: deck.title(root),
+            consequence: deck.consequence(&edit),
+        }
     };
-    RootLine::all(&results.roots, |name| site.is_node(name)).into_iter().map(view).collect()
+    edits(&results.roots).into_iter().map(view).collect()
 }
 
 fn since<'a>(linked: &Linked<'_>, before: &'a Record, after: &'a Record) -> Since<'a> {
     let (old, new) = (&before.fingerprints, &after.fingerprints);
     let changed = |name: &&str| old.get(*name).is_some_and(|one| one.value != new[*name].value);
     Since {
-        added: Names::of(linked, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name))),
-        changed: Names::of(linked, new.keys().map(String::as_str).filter(changed)),
-        removed: Names::of(linked, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name))),
+        added: List::of(linked, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name))),
+        changed: List::of(linked, new.keys().map(String::as_str).filter(changed)),
+        removed: List::of(linked, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name))),
     }
 }
 
 /// Nodes that something was done about, one by one, and the others in groups of one reason.
 fn decisions<'a>(linked: &Linked<'_>, results: &'a RunResults) -> (Vec<Row<'a>>, Vec<Left<'a>>) {
     let mut tried = Vec::new();
-    let mut groups: BTreeMap<(Status, &str), Vec<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Status, String), Vec<&str>> = BTreeMap::new();
     for row in &results.results {
         match row.status.known() {
             Some(status @ (Status::Skipped | Status::NotSelected)) => {
-                groups.entry((status, &row.decision.summary)).or_default().push(&row.name);
+                groups.entry((status, rests_on(row))).or_default().push(&row.name);
             }
             _ => tried.push(Row { row, badge: Badge::of_row(row), reason: reason(row), linked: linked(&row.name) }),
         }
     }
     tried.sort_by_key(|row| (row.row.started_at.as_deref().unwrap_or("~"), row.row.name.as_str()));
-    let left = |((status, reason), names): ((Status, &'a str), Vec<&'a str>)| Left {
+    let left = |((status, reason), names): ((Status, String), Vec<&'a str>)| Left {
         badge: Badge::known(status, None),
         reason,
         count: names.len(),
-        names: Names::of(linked, names.into_iter()),
+        names: List::of(linked, names.into_iter()),
     };
     (tried, groups.into_iter().map(left).collect())
+}
+
+/// Why a node was left: of skips over equal inputs the run that they rest on, whatever number of inputs each has.
+fn rests_on(row: &ResultRow) -> String {
+    let equal = row.decision.primary_code == Code::AllInputsEqual && row.decision.unwatched.is_empty();
+    match row.decision.baseline.as_ref().filter(|_| equal && row.status == Status::Skipped) {
+        Some(baseline) => format!("all inputs equal to those of run {}", word::run_name(&baseline.run_id)),
+        None => row.decision.summary.clone(),
+    }
 }
 
 /// What the comparison of two runs needs of one: each node's name, fingerprint in short, decision, and why.

@@ -1,22 +1,22 @@
 //! The list of kept runs, and the page that compares any two of them.
 
+use super::bars::Bars;
 use super::history::RunSummary;
-use super::line::RootLine;
 use super::node::RunRef;
 use super::shell::{Place, Shell};
+use super::told::{Names, Piece};
 use super::{Page, Site, Unit, data, name, run, word};
+use crate::execute::Status;
 use askama::Template;
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Roots that a run's line names.
-const ROOTS: usize = 3;
 
 #[derive(Template)]
 #[template(path = "runs.html")]
 struct Runs<'a> {
     shell: Shell<'a>,
     runs: Vec<RunLine<'a>>,
+    bars: Bars,
     unreadable: &'a [String],
 }
 
@@ -24,8 +24,7 @@ struct Runs<'a> {
 struct RunLine<'a> {
     run: &'a RunSummary,
     reference: RunRef<'a>,
-    roots: Vec<RootLine<'a>>,
-    more_roots: usize,
+    sentence: Vec<Piece>,
 }
 
 #[derive(Template)]
@@ -45,18 +44,18 @@ pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
 
 fn lines<'a>(site: &'a Site<'_>) -> Vec<RunLine<'a>> {
     let line = |run: &'a RunSummary| {
-        let mut roots = RootLine::all(&run.roots, |name| site.is_node(name));
-        roots.truncate(ROOTS);
+        let failed = run.nodes.iter().filter(|(_, build)| build.status == Status::Error);
+        let named = run.roots.iter().map(|root| root.name.as_str()).chain(failed.map(|(name, _)| name.as_str()));
         RunLine {
+            sentence: Names::new(site, named).pieces(&run.sentence),
             reference: RunRef {
                 id: &run.run_id,
                 page: Some(name::run_page(&run.run_id)),
                 at: &run.finished_at,
                 commit: run.git_commit.as_deref(),
                 dirty: run.git_dirty,
+                uncommitted: run.uncommitted,
             },
-            more_roots: run.roots.len().saturating_sub(ROOTS),
-            roots,
             run,
         }
     };
@@ -66,7 +65,8 @@ fn lines<'a>(site: &'a Site<'_>) -> Vec<RunLine<'a>> {
 fn list(site: &Site<'_>) -> Page {
     let path = "runs/index.html";
     let shell = Shell::new(&site.frame, Place::Runs, path, "Runs");
-    Page::of(path, &Runs { shell, runs: lines(site), unreadable: site.input.unreadable })
+    let bars = Bars::of(&shell, site.input.runs);
+    Page::of(path, &Runs { shell, runs: lines(site), bars, unreadable: site.input.unreadable })
 }
 
 fn compare(site: &Site<'_>) -> Page {
@@ -81,6 +81,7 @@ fn shard(site: &Site<'_>) -> Page {
     #[derive(Serialize)]
     struct Run<'a> {
         id: &'a str,
+        name: String,
         shard: String,
         time: String,
         commit: Option<&'a str>,
@@ -92,6 +93,7 @@ fn shard(site: &Site<'_>) -> Page {
         .rev()
         .map(|one| Run {
             id: &one.run_id,
+            name: word::run_name(&one.run_id),
             shard: run::shard_name(&one.run_id),
             time: word::time(&one.finished_at),
             commit: one.git_commit.as_deref().map(word::commit),
@@ -108,6 +110,16 @@ fn pages(site: &Site<'_>) -> Page {
 }
 
 impl RunLine<'_> {
+    /// What happened, for filters.
+    fn did(&self) -> &'static str {
+        word::state(&self.run.totals)
+    }
+
+    /// What was asked for.
+    fn asked(&self) -> &str {
+        self.run.command.as_deref().unwrap_or_default()
+    }
+
     fn duration(&self) -> String {
         word::duration(self.run.duration_ms)
     }

@@ -4,6 +4,7 @@
 //! from one run to the next, so that a page whose content didn't change stays as it is.
 
 use super::asset;
+use std::borrow::Cow;
 
 /// The places of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,7 @@ pub enum Place {
     Macros,
     Columns,
     Node,
+    None,
 }
 
 /// What is the same for every page of a site.
@@ -25,6 +27,10 @@ pub struct Frame {
     pub project: String,
     /// Address that the site will have, ending in `/`, for canonical links.
     pub base_url: Option<String>,
+    /// Whether there is anything on the page of macros.
+    pub has_macros: bool,
+    /// Where the project's commits can be looked at, ending without a `/`.
+    pub repository: Option<String>,
     /// What was withheld, in words; empty when nothing was.
     pub withheld: String,
 }
@@ -34,11 +40,13 @@ pub struct Frame {
 pub struct Shell<'a> {
     pub frame: &'a Frame,
     pub title: String,
+    /// What the page says in a sentence, for who sees a link to it.
+    pub about: String,
     pub place: Place,
     /// The page's path below the site's folder.
     pub path: String,
     /// From the page to the site's folder: empty, or `../`.
-    pub root: &'static str,
+    pub root: Cow<'static, str>,
     /// Scripts of `static/` besides `page.js`.
     pub scripts: &'static [&'static str],
 }
@@ -46,8 +54,13 @@ pub struct Shell<'a> {
 impl<'a> Shell<'a> {
     pub fn new(frame: &'a Frame, place: Place, path: impl Into<String>, title: impl Into<String>) -> Shell<'a> {
         let path = path.into();
-        let root = if path.contains('/') { "../" } else { "" };
-        Shell { frame, title: title.into(), place, path, root, scripts: &[] }
+        let root = if path.contains('/') { "../" } else { "" }.into();
+        Shell { frame, title: title.into(), about: String::new(), place, path, root, scripts: &[] }
+    }
+
+    /// The same page with what it says in a sentence.
+    pub fn about(self, sentence: impl Into<String>) -> Shell<'a> {
+        Shell { about: sentence.into(), ..self }
     }
 
     /// The address of an asset from this page.
@@ -73,6 +86,11 @@ impl<'a> Shell<'a> {
         self.link(&super::name::run_page(run_id))
     }
 
+    /// The address of a commit, where there is one.
+    pub fn commit(&self, commit: &Option<&str>) -> Option<String> {
+        Some(super::repository::commit(self.frame.repository.as_deref()?, (*commit)?))
+    }
+
     pub fn canonical(&self) -> Option<String> {
         self.frame.base_url.as_ref().map(|base| format!("{base}{}", self.path))
     }
@@ -88,6 +106,7 @@ impl<'a> Shell<'a> {
             (Place::Sources, "sources.html", "Sources"),
             (Place::Macros, "macros.html", "Macros"),
         ];
-        entries.into_iter().map(|(place, path, words)| (self.link(path), words, place == self.place)).collect()
+        let there = entries.into_iter().filter(|(place, ..)| *place != Place::Macros || self.frame.has_macros);
+        there.map(|(place, path, words)| (self.link(path), words, place == self.place)).collect()
     }
 }

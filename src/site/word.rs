@@ -1,7 +1,8 @@
 //! Decisions as a glyph, a word and a class, and measures as people read them. The words are the terminal's.
 
-use crate::artifact::results::ResultRow;
+use crate::artifact::results::{ResultRow, Totals};
 use crate::artifact::wire::Word;
+use crate::diagnostic::{counted, grouped};
 use crate::execute::Status;
 use crate::graph::{Materialization, NodeKind};
 use crate::plan::Role;
@@ -18,6 +19,9 @@ pub struct Badge {
 impl Badge {
     /// Of a decision that only a newer fft knows.
     pub const UNKNOWN: Badge = Badge { glyph: "?", word: "UNKNOWN", class: "unselected" };
+
+    /// Of a node that no run decided about.
+    pub const NONE: Badge = Badge { glyph: "", word: "NEVER RUN", class: "unselected" };
 
     pub fn of(status: &Word<Status>, role: Option<&Word<Role>>) -> Badge {
         let Some(status) = status.known() else {
@@ -62,21 +66,21 @@ pub fn materialized(materialized: &Word<Materialization>) -> &str {
 
 /// `12,345`.
 pub fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    grouped(number as usize)
+}
+
+/// What a run came to, in a word that is a class too.
+pub fn state(totals: &Totals) -> &'static str {
+    match totals {
+        totals if totals.failed > 0 => "failed",
+        totals if totals.built > 0 => "rebuilt",
+        _ => "quiet",
     }
-    text
 }
 
 /// `1 row`, `3 rows`.
 pub fn count(count: usize, word: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} {word}{ending}", number(count as u64))
+    counted(count, word)
 }
 
 /// `2026-11-22 10:15:00 UTC` for an RFC 3339 time; anything else as it is.
@@ -87,6 +91,22 @@ pub fn time(instant: &str) -> String {
         }
         _ => instant.to_string(),
     }
+}
+
+/// `24 Nov 08:05 · c000` for a run's id; anything else as it is. The whole id belongs beside it, out of the way.
+pub fn run_name(run_id: &str) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let read = || {
+        let (time, letters) = run_id.split_once('-')?;
+        let digits = time.strip_suffix('Z')?.replacen('T', "", 1);
+        if digits.len() != 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let number = |range: std::ops::Range<usize>| digits[range].parse::<usize>().ok();
+        let month = MONTHS.get(number(4..6)?.checked_sub(1)?)?;
+        Some(format!("{} {month} {}:{} · {letters}", number(6..8)?, &digits[8..10], &digits[10..12]))
+    };
+    read().unwrap_or_else(|| run_id.to_string())
 }
 
 /// The first letters of a commit.
@@ -104,6 +124,9 @@ mod tests {
         assert_eq!([duration(61), duration(12_300), duration(125_000)], ["61 ms", "12.3 s", "2 min 5 s"]);
         assert_eq!(time("2026-11-22T10:15:00.123Z"), "2026-11-22 10:15:00 UTC");
         assert_eq!(time("Té"), "Té");
+        assert_eq!(run_name("20261124T080530Z-c000"), "24 Nov 08:05 · c000");
+        assert_eq!(run_name("20261324T080530Z-c000"), "20261324T080530Z-c000");
+        assert_eq!(run_name("é"), "é");
         assert_eq!([count(1, "row"), count(2, "row")], ["1 row", "2 rows"]);
     }
 }

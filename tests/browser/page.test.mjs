@@ -71,3 +71,47 @@ test("a page fits at 200 % zoom and prints without its tools", () =>
     assert.equal(await page.getByRole("button", { name: /^Theme/ }).isVisible(), false);
     assert.ok((await page.locator("main").innerText()).includes("upper(trim(name))"));
   }));
+
+test("the first screen has the sentence, the causes and the graph; on a phone the graph comes last", async () => {
+  const tops = (page) =>
+    page.evaluate(() => {
+      const top = (selector) => document.querySelector(selector)?.getBoundingClientRect().top ?? Infinity;
+      return { sentence: top(".headline"), cause: top(".card"), graph: top("#graph .stage, #graph .picture"), nodes: top("#nodes") };
+    });
+  await visit("index.html", { viewport: { width: 1440, height: 900 } }, async (page) => {
+    await page.locator("#graph[data-ready]").waitFor();
+    const { sentence, cause, graph } = await tops(page);
+    assert.ok(sentence < 200 && cause < 500 && graph < 500, JSON.stringify({ sentence, cause, graph }));
+  });
+  await visit("index.html", { viewport: { width: 390, height: 844 }, javaScriptEnabled: false }, async (page) => {
+    const { sentence, cause, graph, nodes } = await tops(page);
+    assert.ok(sentence < 400 && cause < 844 && cause < graph && graph < nodes, JSON.stringify({ sentence, cause, graph, nodes }));
+  });
+});
+
+test("the list of runs is filtered, and the address keeps it", () =>
+  visit("runs/index.html", {}, async (page) => {
+    const shown = () => page.locator("table[data-runs] tbody tr:visible").count();
+    const all = await shown();
+    await page.getByLabel("Runs").selectOption("quiet");
+    assert.match(page.url(), /#did=quiet/);
+    const quiet = await page.locator('table[data-runs] tbody tr[data-did="quiet"]').count();
+    assert.ok(quiet < all, "not every run is quiet");
+    assert.equal(await shown(), quiet);
+    await page.reload();
+    assert.equal(await shown(), quiet);
+    await page.getByLabel("Runs").selectOption("");
+    assert.equal(await shown(), all);
+  }));
+
+test("what is on a page can be copied, and says that it was", () =>
+  visit("index.html", { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+    const sentence = (await page.locator("h1").innerText()).replace(/\s+/g, " ").trim();
+    const button = page.getByRole("button", { name: /as Markdown/ });
+    await button.click();
+    await page.waitForFunction(() => document.getElementById("announce").textContent !== "");
+    assert.match(await page.locator("#announce").textContent(), /^Copied/);
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    assert.ok(text.startsWith(`**${sentence}**`), text);
+    assert.ok(text.includes("+     upper(trim(name)) as full_name") || text.includes("```diff"), text);
+  }));

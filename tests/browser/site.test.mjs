@@ -121,9 +121,10 @@ for (const [name, site] of Object.entries(sites)) {
         assert.ok(page.includes(plain(row.decision.summary)), `the page of ${row.name} doesn't say ${row.decision.summary}`);
       }
       const overview = await text(await visitor.open("index.html"));
-      assert.ok(overview.includes(recorded.metadata.run_id), "the overview names the run");
+      assert.ok(overview.includes(plain(recorded.sentence)), "the overview says the sentence of the run");
       const { built, cascading, skipped, failed, blocked } = recorded.totals;
-      const counts = { "built for causes of their own": built - cascading, cascading, skipped, failed, blocked };
+      const counts = { new: recorded.totals.new, changed: built - cascading - recorded.totals.new, followed: cascading, skipped, failed, waiting: blocked };
+      assert.equal(Object.values(counts).reduce((sum, count) => sum + count, recorded.totals.not_selected), recorded.results.length, "the counts are all nodes");
       for (const [words, count] of Object.entries(counts)) {
         if (count > 0) assert.ok(overview.includes(`${count} ${words}`), `the overview doesn't say ${count} ${words}`);
       }

@@ -15,8 +15,8 @@ struct Told {
     nodes: BTreeMap<String, Node>,
     /// `built`, `cascading`, `failed` …; without time.
     totals: Option<BTreeMap<String, usize>>,
-    /// Name or sentence with impact and sole impact, in order.
-    roots: Option<Vec<(String, usize, usize)>>,
+    /// Name or sentence with impact, and sole impact where it is neither that nor none, in order.
+    roots: Option<Vec<(String, usize, Option<usize>)>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,22 +108,23 @@ fn line_of_reason(reason: &str) -> String {
     failed.or_else(|| reason.strip_prefix("upstream failed: ")).unwrap_or(reason).to_string()
 }
 
-/// `3 built (1 root, 2 cascading) · 1 skipped · 12 ms`, or `3 to build (…) · 4 to skip`.
+/// `3 built: 1 changed, 2 followed · 1 skipped · 12 ms`, or `3 to build: … · 4 to skip`.
 fn counts(line: &str) -> BTreeMap<String, usize> {
-    let line = line.replace(" to build", " built").replace(" to skip", " skipped").replace(" roots", " root");
+    let line = line.replace(" to build", " built").replace(" to skip", " skipped").replace(" following", " followed");
     let parts = line.split([' ', '(', ')', ',', ':', '·']).filter(|part| !part.is_empty());
     let parts: Vec<&str> = parts.collect();
     let pairs = parts.windows(2).filter_map(|pair| Some((pair[1], pair[0].parse().ok()?)));
-    let counted = ["built", "root", "mixed", "cascading", "skipped", "failed", "blocked"];
+    let counted = ["built", "new", "changed", "followed", "skipped", "failed", "blocked"];
     let pairs = pairs.filter(|(word, count)| counted.contains(word) && *count > 0);
     pairs.map(|(word, count)| (word.to_string(), count)).collect()
 }
 
-/// `seed_users`, `seed changed …`, `→ 3 rebuilt, 2 of them only because of this`.
-fn root_of(parts: &[&str]) -> (String, usize, usize) {
+/// `seed_users`, `seed changed …`, `→ 3 rebuilt; 2 would have been skipped without it`: without the second number it is
+/// that of the first, or none.
+fn root_of(parts: &[&str]) -> (String, usize, Option<usize>) {
     let last = parts.last().unwrap();
     let numbers: Vec<usize> = last.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
-    (parts[0].to_string(), numbers[0], numbers.get(1).copied().unwrap_or(numbers[0]))
+    (parts[0].to_string(), numbers[0], numbers.get(1).copied())
 }
 
 /// run_results.json, `fft plan --json`, `fft explain NODE --json` for each node.
@@ -133,14 +134,25 @@ fn json(value: &Value) -> Told {
     let nodes = selected.map(|row| (text(&row["name"]), row_of(row))).collect();
     let root = |root: &Value| {
         let name = text(if root["kind"] == "global" { &root["sentence"] } else { &root["name"] });
-        (name, number(&root["impact"]), number(&root["sole_impact"]))
+        let (impact, sole) = (number(&root["impact"]), number(&root["sole_impact"]));
+        (name, impact, Some(sole).filter(|sole| *sole > 0 && *sole < impact))
     };
-    let roots = value["roots"].as_array().map(|roots| roots.iter().map(root).collect());
+    let roots = value["roots"]
+        .as_array()
+        .map(|roots| roots.iter().filter(|root| number(&root["impact"]) > 0).map(root).collect());
     let totals = value["totals"].as_object().map(|totals| {
-        let told = totals
-            .iter()
-            .filter(|(key, count)| !["nodes", "not_selected"].contains(&key.as_str()) && number(count) > 0);
-        told.map(|(key, count)| (if key == "roots" { "root".into() } else { key.clone() }, number(count))).collect()
+        let of = |key: &str| totals.get(key).map_or(0, number);
+        let counts = [
+            ("built", of("built")),
+            ("new", of("new")),
+            ("changed", of("built") - of("cascading") - of("new")),
+            ("followed", of("cascading")),
+            ("skipped", of("skipped")),
+            ("failed", of("failed")),
+            ("blocked", of("blocked")),
+        ];
+        let told = counts.into_iter().filter(|(_, count)| *count > 0);
+        told.map(|(key, count)| (key.to_string(), count)).collect()
     });
     Told { nodes, totals, roots }
 }
@@ -243,6 +255,20 @@ fn explanations(sandbox: &Sandbox, results: &Told, flags: &str, what: &str) {
     agree(&json(&serde_json::json!({ "results": rows })), results, &format!("{what}: explain as JSON and results"));
 }
 
+/// The terminal's last line, the list of runs and the first pages say the sentence of run_results.json.
+fn one_sentence(sandbox: &Sandbox, ran: &str, written: &Value, what: &str) {
+    let sentence = text(&written["sentence"]);
+    assert_eq!(ran.lines().last(), Some(sentence.as_str()), "{what}");
+    let list: Value = serde_json::from_str(&sandbox.fft("history --json").expect(0).stdout).unwrap();
+    assert_eq!(list["runs"][0]["sentence"], written["sentence"], "{what}");
+    assert_eq!(list["runs"][0]["command"], "fft run --keep-going", "{what}");
+    let run = text(&written["metadata"]["run_id"]);
+    for page in ["index.html".to_string(), "runs/index.html".to_string(), format!("runs/{run}.html")] {
+        let html = sandbox.read(&format!("site/dag/{page}"));
+        assert!(page::plain(&html).contains(&sentence), "{what}: {page} doesn't say: {sentence}");
+    }
+}
+
 /// Plans, runs and explains, and compares everything that is told.
 fn told_alike(sandbox: &Sandbox, what: &str, code: i32) -> Told {
     //: Every node of every run has a decision, and every decision has its complete reasons. The terminal,
@@ -250,9 +276,11 @@ fn told_alike(sandbox: &Sandbox, what: &str, code: i32) -> Told {
     let plan = json(&serde_json::from_str(&sandbox.fft("plan --json").expect(0).stdout).unwrap());
     agree(&terminal(&sandbox.fft("plan -v").expect(0).stdout), &plan, &format!("{what}: plan as text and JSON"));
     explanations(sandbox, &plan, "--next", &format!("{what}: next"));
-    let run = terminal(&sandbox.fft("run -v --keep-going").expect(code).stdout);
+    let ran = sandbox.fft("run -v --keep-going").expect(code).stdout;
+    let run = terminal(&ran);
     let written: Value = serde_json::from_str(&sandbox.read(".fastflowtransform/target/run_results.json")).unwrap();
     let results = json(&written);
+    one_sentence(sandbox, &ran, &written, what);
     for row in written["results"].as_array().unwrap() {
         let causes = row["decision"]["causes"].as_array().unwrap();
         let said = |cause: &Value| !text(&cause["code"]).is_empty() && !text(&cause["sentence"]).is_empty();

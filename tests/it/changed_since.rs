@@ -3,14 +3,14 @@
 use crate::project::Sandbox;
 use std::process::Command;
 
-fn git(sandbox: &Sandbox, arguments: &[&str]) {
+pub fn git(sandbox: &Sandbox, arguments: &[&str]) {
     let identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"];
     let output = Command::new("git").args(identity).args(arguments).current_dir(sandbox.path("..")).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The project is a folder of the repository, as it often is.
-fn repository() -> Sandbox {
+pub fn repository() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(".gitignore", ".local/\n.fastflowtransform/\n");
     sandbox.write("models/macros/m.sql", "{% macro one() %}1{% endmacro %}\n");

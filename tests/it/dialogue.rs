@@ -26,13 +26,14 @@ fn kinds(events: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn a_run_with_nothing_to_do_is_one_line() {
+fn a_run_with_nothing_to_do_is_two_lines() {
     let sandbox = shop();
     let first = sandbox.fft("run").expect(0);
     assert_eq!(first.stdout.lines().filter(|line| line.starts_with('L')).count(), 4, "{}", first.stdout);
     let second = sandbox.fft("run").expect(0);
     assert!(second.stdout.starts_with("0 built · 4 skipped: all inputs equal · "), "{}", second.stdout);
-    assert_eq!((second.stdout.lines().count(), second.stderr.as_str()), (1, ""));
+    assert!(second.stdout.ends_with("\nNothing changed: all 4 nodes are up to date.\n"), "{}", second.stdout);
+    assert_eq!((second.stdout.lines().count(), second.stderr.as_str()), (2, ""));
     let plan = sandbox.fft("plan").expect(0);
     assert_eq!(plan.stdout, "0 to build · 4 to skip: all inputs equal\n");
     let all = sandbox.fft("run -v").expect(0).stdout;
@@ -43,7 +44,7 @@ fn a_run_with_nothing_to_do_is_one_line() {
     assert!(loud.contains("engine ") && loud.contains(" scanned"), "{loud}");
     // Quiet: the totals of a run, and errors.
     let quiet = sandbox.fft("run -q --rebuild mart").expect(0);
-    assert!(quiet.stdout.starts_with("1 built (1 root, 0 cascading) · 3 skipped"), "{}", quiet.stdout);
+    assert!(quiet.stdout.starts_with("1 built: 1 changed · 3 skipped"), "{}", quiet.stdout);
     assert_eq!((quiet.stdout.lines().count(), quiet.stderr.as_str()), (1, ""));
     let list = sandbox.fft("history").expect(0).stdout;
     assert!(list.contains("0 built · 4 skipped: all inputs equal"), "{list}");
@@ -297,7 +298,7 @@ fn runs_of_one_profile_can_be_asked_for() {
     for env in ["dev", "dev", "prod"] {
         sandbox.fft(&format!("run --env {env}")).expect(0);
     }
-    let words = "3 built (3 roots, 0 cascading)";
+    let words = "3 built: 3 new";
     sandbox.fft("history show latest --env dev").expect(0).says("0 built · 4 skipped");
     sandbox.fft("history show latest --env prod").expect(0).says(&words.replace('3', "4"));
     assert_eq!(sandbox.fft("history --env dev").expect(0).stdout.matches("  dev  ").count(), 2);

@@ -109,7 +109,7 @@ fn the_page_is_followed_word_by_word() {
         (lines(&plan), sandbox.query(DATABASE, "select count(*) from analytics.seed_orders")),
         (cascade.map(String::from).to_vec(), vec!["3".into()])
     );
-    assert_eq!(lines(&typed(&sandbox, "fft run").says("(1 root, 2 cascading)")), cascade);
+    assert_eq!(lines(&typed(&sandbox, "fft run").says("3 built: 1 changed, 2 followed")), cascade);
     assert_eq!(sandbox.query(DATABASE, "select sum(orders) from analytics.daily"), ["4"]);
 
     //: tells everything about one node: what was decided, by which cause, over which path, and what was checked; with
@@ -194,7 +194,7 @@ fn init_writes_a_project_that_runs() {
     let sandbox = Sandbox::empty();
     //: `fft init shop` writes a project that runs.
     sandbox.fft("init shop").expect(0);
-    sandbox.fft("run shop").expect(0).says("2 built (2 roots, 0 cascading)");
+    sandbox.fft("run shop").expect(0).says("2 built: 2 new");
     assert_eq!(sandbox.query("shop/.local/shop.duckdb", "select name from people order by 1"), ["ADA", "GRACE"]);
 }
 

@@ -58,3 +58,4 @@ mod source;
 mod story;
 mod tidy;
 mod verify;
+mod who;

@@ -49,7 +49,7 @@ fn another_python_is_told() {
     let other = "#!/bin/sh\n[ \"$1\" = -c ] && echo 3.99 && exit\nexec python3 \"$@\"\n";
     sandbox.write("bin/python", other);
     //: | `python_env_changed` | the requirements or the Python version are different |
-    let plan = sandbox.fft("plan").expect(0).says("1 to build (1 root, 0 cascading)");
+    let plan = sandbox.fft("plan").expect(0).says("1 to build: 1 changed");
     plan.says("greetings  Python environment changed");
 }
 

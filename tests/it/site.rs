@@ -67,7 +67,13 @@ fn the_pages_follow_a_change_and_what_is_gone() {
 #[test]
 fn docs_build_writes_what_a_run_would() {
     let sandbox = project();
-    sandbox.fft("docs build").expect(2).says("no run is recorded yet");
+    // A project that was never run has pages of what its files say.
+    sandbox.fft("docs build").expect(0).says("site/dag/index.html: ");
+    let first = sandbox.read(INDEX);
+    assert!(first.contains("No run is recorded yet.") && first.contains("NEVER RUN"), "{first}");
+    assert!(sandbox.read("site/dag/nodes/stg.ff.html").contains("No run decided about it yet."));
+    assert!(!sandbox.path(".fastflowtransform/runs").exists() && !sandbox.path(".local/story.duckdb").exists());
+    sandbox.fft("clean").expect(0);
     sandbox.fft("run --no-docs").expect(0);
     assert!(!sandbox.path("site").exists());
     sandbox.fft("docs build").expect(0).says("site/dag/index.html: ");

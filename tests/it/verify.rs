@@ -210,7 +210,7 @@ fn a_recorded_run_is_shown_as_it_was_told() {
     for line in [
         "✓ BUILD    people ",
         "✓ CASCADE  mart.ff ",
-        "3 built (1 root, 1 mixed, 1 cascading)",
+        "3 built: 2 changed, 1 followed",
         "seed changed: seeds/people.csv (+1 row)",
     ] {
         assert!(shown.stdout.contains(line), "{line}\n{}", shown.stdout);

@@ -2,6 +2,7 @@
 
 use super::Word;
 use crate::check::budget::{self, BudgetStatus, Scope};
+use crate::diagnostic::grouped;
 use crate::project::{Metric, shown_duration, shown_size};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,20 @@ impl BudgetReport {
         let words: Vec<String> = words.map(|(count, status)| format!("{count} {}", status.word())).collect();
         if words.is_empty() { "nothing ran under one".into() } else { words.join(", ") }
     }
+
+    /// The finding over all, in a word.
+    pub fn word(&self) -> String {
+        match &self.status {
+            Word::Known(status) => status.word().into(),
+            Word::Unknown(word) => word.to_uppercase(),
+        }
+    }
+
+    /// Whether there is more to say than that all of them are kept.
+    pub fn is_told(&self) -> bool {
+        let kept = |check: &BudgetCheck| matches!(check.status.known(), Some(BudgetStatus::Ok | BudgetStatus::Idle));
+        !self.checks.iter().all(kept)
+    }
 }
 
 impl BudgetCheck {
@@ -112,7 +127,7 @@ impl BudgetCheck {
         match self.metric.known() {
             Some(Metric::BytesScanned) => shown_size(amount),
             Some(Metric::QueryDurationMs) => shown_duration(amount),
-            Some(Metric::Rows) | None => amount.to_string(),
+            Some(Metric::Rows) | None => grouped(amount as usize),
         }
     }
 

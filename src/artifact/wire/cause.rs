@@ -108,6 +108,25 @@ impl From<&plan::Attribution> for Attribution {
 }
 
 impl Cause {
+    /// A reason of which nothing but its code is known.
+    pub(super) fn of_code(code: Word<Code>) -> Cause {
+        Cause {
+            after: None,
+            attributed_to: Vec::new(),
+            before: None,
+            change: None,
+            code,
+            cosmetic: None,
+            data: None,
+            detail: None,
+            diff: None,
+            kind: None,
+            name: None,
+            output: None,
+            sentence: String::new(),
+        }
+    }
+
     /// Whether it lies in another node.
     pub fn is_upstream(&self) -> bool {
         self.code.is_upstream()

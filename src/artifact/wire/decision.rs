@@ -2,7 +2,8 @@
 
 use super::edited::edited;
 use super::summary::{reasons, way};
-use super::{Cause, Word, detail};
+use super::{Cause, Word, detail, is_zero};
+use crate::diagnostic::grouped;
 use crate::plan::{
     self, Action, Code, Decision, Evidence, Output, Plan, RecordedRoot, Role, RootKind, Since, Standing, Why,
 };
@@ -80,10 +81,19 @@ fn evidence(evidence: &Evidence) -> String {
 /// Where rebuilding began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
+    /// Nodes that weren't reached because of failures among those that were to be rebuilt because of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub blocked: usize,
+    /// What happened, for the sentence of the run: `one row was added to seed_users`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub clause: String,
     pub code: Word<Code>,
     /// What was edited, where other nodes read it too: roots with the same words are one edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<String>,
+    /// Nodes that were to be rebuilt because of it and failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failed: usize,
     /// Nodes rebuilt because of it, itself included.
     pub impact: usize,
     pub kind: Word<RootKind>,
@@ -97,18 +107,22 @@ pub struct Root {
 
 impl From<&plan::Root> for Root {
     fn from(root: &plan::Root) -> Root {
-        let (sentence, edited) = match &root.why {
+        let (sentence, edited, clause) = match &root.why {
             Why::Cause(cause) => {
                 let cause = Cause::from(&**cause);
                 let edited = edited(&cause).filter(|_| root.kind == RootKind::Node);
-                (cause.sentence, edited)
+                let clause = cause.clause((root.kind != RootKind::Global).then_some(root.name.as_str()));
+                (cause.sentence, edited, clause)
             }
-            Why::Recorded(recorded) => (recorded.sentence.clone(), None),
-            Why::Since(_, since) => (since_words(since), None),
+            Why::Recorded(recorded) => (recorded.sentence.clone(), None, left_out(recorded)),
+            Why::Since(_, since) => (since_words(since), None, since_clause(&root.name, since)),
         };
         Root {
+            blocked: 0,
+            clause,
             code: root.why.code().into(),
             edited,
+            failed: 0,
             impact: root.impact,
             kind: root.kind.into(),
             name: root.name.clone(),
@@ -121,13 +135,49 @@ impl From<&plan::Root> for Root {
 fn since_words(since: &Since) -> String {
     match since {
         Since::TextChanged => "changed, and its text stands in what reads it".into(),
-        Since::Built(run) => format!("built by run {run}"),
+        Since::Built { run, nodes } if nodes.len() == 1 => format!("built by run {run}"),
+        Since::Built { nodes, .. } => format!("built {} nodes and not all that read them", grouped(nodes.len())),
         Since::Unrecorded(contested) => detail::unrecorded(contested),
         Since::Missing => "its relation is missing".into(),
     }
 }
 
+/// What an earlier run was built for, as a clause: a node, or what hit every node.
+fn left_out(root: &RecordedRoot) -> String {
+    let global = root.name == root.code.as_str().trim_end_matches("_changed") || root.name.contains(' ');
+    if global {
+        return "an earlier run left these out".into();
+    }
+    format!("{} was rebuilt by an earlier run that left these out", root.name)
+}
+
+fn since_clause(name: &str, since: &Since) -> String {
+    match since {
+        Since::TextChanged => format!("the text of {name} changed"),
+        Since::Built { nodes, .. } if nodes.len() == 1 => {
+            format!("{name} was rebuilt by an earlier run that left these out")
+        }
+        Since::Built { nodes, .. } => format!("{name} rebuilt {} nodes and left these out", grouped(nodes.len())),
+        Since::Unrecorded(_) => format!("nothing tells what {name} holds"),
+        Since::Missing => format!("the relation of {name} is missing"),
+    }
+}
+
 impl Root {
+    /// What came of it: `3 rebuilt; 1 would have been skipped without it`, `1 failed, 12 wait`.
+    pub fn consequence(&self) -> String {
+        let sole = match self.sole_impact {
+            0 => String::new(),
+            only if only == self.impact => String::new(),
+            only => format!("; {} would have been skipped without it", grouped(only)),
+        };
+        let rebuilt = (self.impact > 0 || self.failed == 0).then(|| format!("{} rebuilt{sole}", grouped(self.impact)));
+        let waits = if self.blocked == 1 { "waits" } else { "wait" };
+        let failed = (self.failed > 0).then(|| format!("{} failed", grouped(self.failed)));
+        let blocked = (self.failed > 0 && self.blocked > 0).then(|| format!("{} {waits}", grouped(self.blocked)));
+        rebuilt.into_iter().chain(failed).chain(blocked).collect::<Vec<_>>().join(", ")
+    }
+
     /// A plan's roots, in its order.
     pub fn all(plan: &Plan) -> Vec<Root> {
         plan.roots.iter().map(Root::from).collect()

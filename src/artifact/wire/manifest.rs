@@ -1,6 +1,7 @@
 //! `manifest.json`: the project as it is.
 
 use super::{ColumnLineage, Fingerprint, Word};
+use crate::diagnostic::counted;
 use crate::digest::Digest;
 use crate::graph::{Materialization, NodeKind};
 use crate::name::RelationName;
@@ -32,6 +33,9 @@ pub struct Metadata {
     pub profile: String,
     pub project: String,
     pub project_version: String,
+    /// Where its commits and files can be looked at, ending without a `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
     pub run_id: String,
     pub schema_version: String,
     pub tool_version: String,
@@ -39,16 +43,45 @@ pub struct Metadata {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Git {
+    /// Files of the project that git knows and that differed from the commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<usize>,
     pub commit: Option<String>,
+    /// The nearest tag, as `git describe` names the commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub describe: Option<String>,
     /// Whether files of the project differed from it; null where that isn't known.
     #[serde(default)]
     pub dirty: Option<bool>,
+    /// The project's folder in the repository; left out at its top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// Files of the project that git didn't know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untracked: Option<usize>,
 }
 
-/// A commit as people are told of it: `0123456789ab (with uncommitted changes)`.
-pub fn commit_words(commit: &str, dirty: Option<bool>) -> String {
-    let changes = if dirty == Some(true) { " (with uncommitted changes)" } else { "" };
-    format!("{}{changes}", commit.get(..12).unwrap_or(commit))
+impl Git {
+    /// The commit as people are told of it: `0123456789ab + 2 files not committed`.
+    pub fn words(&self) -> Option<String> {
+        Some(commit_words(self.commit.as_deref()?, self.dirty, self.uncommitted()))
+    }
+
+    /// Files of the project that weren't those of the commit, where they were counted.
+    pub fn uncommitted(&self) -> Option<usize> {
+        Some(self.changed? + self.untracked?)
+    }
+}
+
+/// A commit as people are told of it: `0123456789ab + 2 files not committed`, `0123456789ab (with uncommitted changes)`
+/// where those weren't counted.
+pub fn commit_words(commit: &str, dirty: Option<bool>, uncommitted: Option<usize>) -> String {
+    let commit = commit.get(..12).unwrap_or(commit);
+    match uncommitted {
+        Some(files) if files > 0 => format!("{commit} + {} not committed", counted(files, "file")),
+        None if dirty == Some(true) => format!("{commit} (with uncommitted changes)"),
+        _ => commit.to_string(),
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,12 +9,14 @@ mod advice;
 mod budget;
 mod cause;
 mod change;
+mod clause;
 mod data;
 mod decision;
 mod detail;
 mod edited;
 mod fingerprint;
 mod group;
+mod headline;
 mod http;
 mod lineage;
 mod listed;
@@ -36,6 +38,7 @@ pub use change::{ColumnLook, ColumnType, DataChange, TextDiff, look};
 pub use decision::{Check, Root, recorded_roots, root_sentences, summary, summary_of};
 pub use fingerprint::{Fingerprint, Newer};
 pub use group::{RootGroup, groups, groups_of};
+pub use headline::{Failed, headline, shown_name};
 pub use http::{Request, Telemetry};
 pub use lineage::{ColumnLineage, Edge};
 pub use manifest::{
@@ -44,7 +47,7 @@ pub use manifest::{
 pub use read::{Unreadable, newer, read};
 pub use results::{
     Previous, Record, RecordedFingerprint, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals,
-    by_role,
+    by_origin,
 };
 pub use sentence::title;
 pub use summary::reasons;

@@ -1,6 +1,7 @@
 //! `run_results.json` and the record that is kept of a run.
 
 use super::{BudgetReport, Cause, Check, Fingerprint, Git, Root, RootGroup, Telemetry, Word};
+use crate::diagnostic::grouped;
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Unwatched;
@@ -29,6 +30,9 @@ pub struct RunResults<Rows = Vec<ResultRow>> {
     pub roots: Vec<Root>,
     pub run_finished_at: String,
     pub run_started_at: String,
+    /// What it did and why, in one sentence.
+    #[serde(default)]
+    pub sentence: String,
     pub totals: Totals,
     /// Nodes that could be built at one time; not known of runs of an older fft, nor where none was to be built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +59,7 @@ impl Summary {
             roots: all.roots,
             run_finished_at: all.run_finished_at,
             run_started_at: all.run_started_at,
+            sentence: all.sentence,
             totals: all.totals,
             workers: all.workers,
         }
@@ -63,8 +68,14 @@ impl Summary {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultsMetadata {
+    /// What was asked for, without values that may be secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     pub git: Git,
     pub project: String,
+    /// Variables that `docs.provenance` names, as far as they were set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub provenance: BTreeMap<String, String>,
     pub run_id: String,
     pub schema_version: String,
     pub tool_version: String,
@@ -77,9 +88,15 @@ pub struct Totals {
     pub built: usize,
     pub cascading: usize,
     pub failed: usize,
+    /// Skipped in spite of another fingerprint, which changes no row.
+    #[serde(default)]
+    pub kept: usize,
     /// Built for causes of their own and of upstream nodes.
     #[serde(default)]
     pub mixed: usize,
+    /// Of those built, nodes that no build was recorded of before.
+    #[serde(default)]
+    pub new: usize,
     pub nodes: usize,
     pub not_selected: usize,
     /// Built for causes of their own only.
@@ -89,6 +106,9 @@ pub struct Totals {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultRow {
+    /// Of a failure, its place: `path:line:column`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// `bytes_scanned` is what the engine's plan expected.
     #[serde(default)]
     pub bytes_estimated: bool,
@@ -118,6 +138,18 @@ pub struct ResultRow {
     /// Which of the run's workers it was given to, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<usize>,
+}
+
+impl<Rows> RunResults<Rows> {
+    /// How the cache was used: `read and write`.
+    pub fn cache_words(&self) -> &str {
+        match self.cache_mode.as_str() {
+            "rw" => "read and write",
+            "ro" => "read only",
+            "wo" => "write only",
+            other => other,
+        }
+    }
 }
 
 impl ResultRow {
@@ -158,7 +190,7 @@ pub struct ResultDecision {
 }
 
 impl Totals {
-    /// Nodes by what became of them: `3 built (1 root, 2 cascading) · 4 skipped`.
+    /// Nodes by what became of them: `3 built: 1 changed, 2 followed · 4 skipped`.
     pub fn words(&self) -> String {
         self.words_with("")
     }
@@ -167,7 +199,7 @@ impl Totals {
     pub fn words_with(&self, proof: &str) -> String {
         let mut parts = vec![match self.built {
             0 => "0 built".to_string(),
-            built => format!("{built} built ({})", by_role(self.roots, self.mixed, self.cascading)),
+            built => format!("{} built: {}", grouped(built), self.by_origin()),
         }];
         let counts = [
             (self.skipped, "skipped"),
@@ -177,18 +209,28 @@ impl Totals {
         ];
         let counts = counts.iter().filter(|(count, _)| *count > 0);
         parts.extend(counts.map(|(count, word)| match *word {
-            "skipped" if !proof.is_empty() => format!("{count} {word}: {proof}"),
-            _ => format!("{count} {word}"),
+            "skipped" if !proof.is_empty() => format!("{} {word}: {proof}", grouped(*count)),
+            _ => format!("{} {word}", grouped(*count)),
         }));
         parts.join(" · ")
     }
+
+    /// Built for a reason of their own, though a build of them was recorded.
+    pub fn changed(&self) -> usize {
+        self.built.saturating_sub(self.cascading + self.new)
+    }
+
+    /// `1 new, 2 changed, 3 followed`: nodes built by where their reasons lie.
+    pub fn by_origin(&self) -> String {
+        by_origin(self.new, self.changed(), self.cascading, "followed")
+    }
 }
 
-/// `3 roots, 1 mixed, 2 cascading`: nodes by where their reasons lie.
-pub fn by_role(roots: usize, mixed: usize, cascading: usize) -> String {
-    let ending = if roots == 1 { "" } else { "s" };
-    let mixed = if mixed > 0 { format!("{mixed} mixed, ") } else { String::new() };
-    format!("{roots} root{ending}, {mixed}{cascading} cascading")
+/// `1 new, 2 changed, 3 followed`, without what there is none of. `follows` is the word for the last.
+pub fn by_origin(new: usize, changed: usize, followed: usize, follows: &str) -> String {
+    let counts = [(new, "new"), (changed, "changed"), (followed, follows)];
+    let told = counts.iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, word)| format!("{} {word}", grouped(*count))).collect::<Vec<_>>().join(", ")
 }
 
 /// A run as it is kept; what is written may only borrow what it is made from.

@@ -181,7 +181,7 @@ impl Cause {
 }
 
 /// A side's value where it is short and may be shown; `unset` where there is none.
-fn short(side: Option<&Side>) -> Option<String> {
+pub(super) fn short(side: Option<&Side>) -> Option<String> {
     let Some(side) = side else { return Some("unset".into()) };
     let fits = |value: &String| value.chars().count() <= SHORT && !value.contains('\n');
     side.value.clone().filter(|value| !side.withheld && fits(value))

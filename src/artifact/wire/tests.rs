@@ -1,5 +1,6 @@
 //! Each code and each detail in words, and a cause as JSON.
 
+mod headline;
 mod newer;
 
 use super::{Attribution, Cause};

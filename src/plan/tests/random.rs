@@ -1,6 +1,9 @@
 //! Random graphs with random edits, against brute force.
 
 use super::town::Town;
+use crate::artifact::results::{ResultRow, Totals, row_of};
+use crate::artifact::wire;
+use crate::execute::{Outcome, Status};
 use crate::plan::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -137,6 +140,40 @@ fn agree(decision: &Decision) {
     }
 }
 
+/// What became of each node of a plan when `failing` ones fail.
+fn outcomes(graph: &crate::graph::Graph, plan: &Plan, failing: impl Fn(usize) -> bool) -> Vec<Outcome> {
+    let mut found: Vec<Outcome> = Vec::new();
+    for decision in &plan.decisions {
+        let left = |up: &usize| matches!(found[*up].status, Status::Error | Status::Blocked);
+        let upstream = graph.nodes[decision.node].upstream.iter().copied().find(left);
+        let status = match decision.action {
+            Action::Skip => Status::Skipped,
+            Action::NotSelected => Status::NotSelected,
+            Action::Build if upstream.is_some() => Status::Blocked,
+            Action::Build if failing(decision.node) => Status::Error,
+            Action::Build => Status::Success,
+        };
+        let blocked_by = upstream.filter(|_| status == Status::Blocked);
+        let blocked_by = blocked_by.map(|up| found[up].blocked_by.unwrap_or(up));
+        found.push(Outcome { blocked_by, ..Outcome::instant(decision.node, status) });
+    }
+    found
+}
+
+/// What is written of a node: no check that holds speaks of a reason that doesn't let it hold.
+fn no_check_contradicts(row: &ResultRow) {
+    let upstream = |cause: &&wire::Cause| cause.is_upstream() && cause.output.is_none();
+    let changed: Vec<&wire::Cause> = row.decision.causes.iter().filter(upstream).collect();
+    for check in row.decision.checks.iter().filter(|check| check.name == "upstream") {
+        assert_eq!(check.ok, changed.is_empty(), "{row:?}");
+        let named = changed.iter().any(|cause| check.evidence.contains(cause.name.as_deref().unwrap()));
+        assert!(check.ok || named, "{row:?}");
+    }
+    let told = |check: &&wire::Check| row.decision.causes.iter().any(|cause| check.evidence.contains(&cause.sentence));
+    let holds = row.decision.checks.iter().filter(|check| check.ok && row.status != Status::Skipped);
+    assert_eq!(holds.filter(told).count(), 0, "{row:?}");
+}
+
 /// What a hand or another run may do to one node.
 fn disturb(town: &mut Town, id: usize, what: u8) {
     let name = name(id);
@@ -180,6 +217,33 @@ proptest! {
         for decision in plan.decisions.iter().filter(|one| one.action == Action::Build) {
             prop_assert!(!decision.roots.is_empty());
         }
+    }
+
+    /// What is written of a run, be it whole, partly failed or of some nodes: checks and causes agree, and the totals are
+    /// all nodes.
+    #[test]
+    fn what_is_written_does_not_contradict_itself(
+        (edges, failing, unselected) in towns(),
+        hands in proptest::collection::vec((0usize..12, any::<u8>()), 0..6),
+    ) {
+        let mut town = town(&edges);
+        town.run_all();
+        for (id, what) in hands.iter().filter(|(id, _)| *id < edges.len()) {
+            disturb(&mut town, *id, *what);
+        }
+        let selected = (0..edges.len()).filter(|id| unselected >> id & 1 == 0).collect();
+        let plan = town.plan(&Request { selected, ..Request::default() });
+        let graph = town.graph();
+        let outcomes = outcomes(&graph, &plan, |id| failing >> id & 1 == 1);
+        for outcome in &outcomes {
+            no_check_contradicts(&row_of(&graph, &plan, outcome));
+        }
+        let totals = Totals::of(&plan, &outcomes);
+        let all = totals.built + totals.skipped + totals.failed + totals.blocked + totals.not_selected;
+        prop_assert_eq!((all, totals.nodes), (edges.len(), edges.len()));
+        prop_assert_eq!(totals.roots + totals.mixed + totals.cascading, totals.built);
+        prop_assert_eq!(totals.new + totals.changed() + totals.cascading, totals.built);
+        prop_assert!(totals.kept <= totals.skipped);
     }
 
     /// Two checkouts of one project on one database, which take turns, with nodes in the middle whose rows nobody

@@ -1,30 +1,10 @@
 //! Edits of small projects, and what is said of each node after.
 
-use super::town::{Town, said, told};
+use super::town::{Town, demo, roots, said, told};
 use crate::artifact::wire::{self, summary};
 use crate::dialect::RelationKind;
 use crate::graph::Materialization;
 use crate::plan::*;
-
-fn demo() -> Town {
-    let mut town = Town::new(&[
-        ("seed_orders", ""),
-        ("seed_users", ""),
-        ("stg_orders.ff", "seed_orders"),
-        ("stg_users.ff", "seed_users"),
-        ("mart.ff", "stg_orders.ff stg_users.ff"),
-    ]);
-    town.env("FF_A", "1", true);
-    town.run_all();
-    town
-}
-
-fn roots(plan: &Plan) -> Vec<(RootKind, &str, Code, usize, usize)> {
-    plan.roots
-        .iter()
-        .map(|root| (root.kind, root.name.as_str(), root.why.code(), root.impact, root.sole_impact))
-        .collect()
-}
 
 #[test]
 fn a_first_build_is_one_global_root_and_the_second_run_skips() {
@@ -296,26 +276,6 @@ fn a_long_chain_has_bounded_paths() {
 }
 
 #[test]
-fn a_run_that_goes_on_names_what_the_one_before_was_built_for() {
-    let mut town = demo();
-    town.edit("seed_users");
-    town.run(&town.only(&["seed_users", "stg_users.ff"]));
-    let plan = town.run_all();
-    assert_eq!(told(&town, &plan), ["mart.ff Cascade upstream_changed"]);
-    assert_eq!(roots(&plan), [(RootKind::Earlier, "seed_users", Code::SeedChanged, 1, 1)]);
-    assert_eq!(wire::Root::from(&plan.roots[0]).sentence, "seed changed: seeds/seed_users.csv, built by run run2");
-    // What another checkout built is told by its run alone.
-    town.edit("stg_users.ff");
-    let mut other = town.clone();
-    other.runs = 90;
-    other.run(&other.only(&["stg_users.ff"]));
-    town.held = other.held;
-    let plan = town.plan(&town.only(&["mart.ff"]));
-    assert_eq!(wire::Root::from(&plan.roots[0]).sentence, "built by run run91");
-    assert_eq!(plan.roots[0].name, "stg_users.ff");
-}
-
-#[test]
 fn a_relation_that_nobody_made_is_named_before_it_is_replaced() {
     let mut town = demo();
     town.state.entries.remove(&crate::name::NodeName::new("mart.ff"));
@@ -335,6 +295,9 @@ fn a_relation_that_nobody_made_is_named_before_it_is_replaced() {
 fn one_edit_that_makes_several_roots_is_a_group() {
     let mut town = demo();
     let root = |name: &str, edited: Option<&str>| wire::Root {
+        blocked: 0,
+        clause: String::new(),
+        failed: 0,
         code: Code::SqlChanged.into(),
         edited: edited.map(String::from),
         impact: 0,

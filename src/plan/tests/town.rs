@@ -234,3 +234,25 @@ pub fn recorded(plan: &Plan, decision: &Decision, run: &str) -> Vec<RecordedRoot
     let all = crate::artifact::wire::recorded_roots(plan, run);
     decision.roots.iter().take(RECORDED_ROOTS).map(|root| all[*root].clone()).collect()
 }
+
+/// Two seeds, a model over each, and one over both, all built.
+pub fn demo() -> Town {
+    let mut town = Town::new(&[
+        ("seed_orders", ""),
+        ("seed_users", ""),
+        ("stg_orders.ff", "seed_orders"),
+        ("stg_users.ff", "seed_users"),
+        ("mart.ff", "stg_orders.ff stg_users.ff"),
+    ]);
+    town.env("FF_A", "1", true);
+    town.run_all();
+    town
+}
+
+/// Kind, name, code, impact and sole impact of each root.
+pub fn roots(plan: &Plan) -> Vec<(RootKind, &str, Code, usize, usize)> {
+    plan.roots
+        .iter()
+        .map(|root| (root.kind, root.name.as_str(), root.why.code(), root.impact, root.sole_impact))
+        .collect()
+}

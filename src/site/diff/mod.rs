@@ -65,6 +65,15 @@ impl DiffView {
     }
 }
 
+impl DiffView {
+    /// The first changed lines alone, without what is around them.
+    pub fn changed_lines(mut self, most: usize) -> DiffView {
+        self.rows.retain(|row| matches!(row, Row::Line(line) if line.side != Side::Both));
+        self.rows.truncate(most);
+        DiffView { cut: 0, ..self }
+    }
+}
+
 impl Line {
     fn class(&self) -> &'static str {
         match self.side {

@@ -75,6 +75,7 @@ struct Graph {
     roles: String,
     /// Never built before, or not as last built.
     states: String,
+    /// Of all causes, the primary one first, separated by spaces.
     codes: Column,
     /// Why, in words; empty where the path of `via` is the reason.
     sentences: Column,
@@ -126,7 +127,7 @@ impl Graph {
             decisions: letters(&|item| words.decision(item)),
             roles: letters(&role),
             states: letters(&|item| state(item)),
-            codes: column(&|item| item.row().map_or("", |row| row.decision.primary_code.as_str()).to_string()),
+            codes: column(&codes),
             sentences: Column::new(dag.items.iter().zip(&vias).map(|(item, via)| match via {
                 Some(_) => String::new(),
                 None => item.row().map(sentence).unwrap_or_default(),
@@ -261,6 +262,16 @@ fn state(item: &Item<'_>) -> char {
         Some(baseline) if baseline.fingerprint != node.fingerprint.value() => 'm',
         Some(_) => '-',
     }
+}
+
+fn codes(item: &Item<'_>) -> String {
+    let mut codes: Vec<&str> = Vec::new();
+    for cause in item.row().into_iter().flat_map(|row| &row.decision.causes) {
+        if !codes.contains(&cause.code.as_str()) {
+            codes.push(cause.code.as_str());
+        }
+    }
+    codes.join(" ")
 }
 
 /// What the terminal says behind the measures.

@@ -79,13 +79,12 @@ impl Drawn {
         let counts: Vec<String> = tally.iter().take(3).map(|(_, glyph, count)| format!("{glyph} {count}")).collect();
         let sources = members.iter().all(|at| !dag.items[*at as usize].kind.is_node());
         let what = if sources { "source" } else { "node" };
-        let ending = if members.len() == 1 { "" } else { "s" };
         let counts = if counts.is_empty() { String::new() } else { format!(" · {}", counts.join(" ")) };
         Drawn {
             kind: Kind::Group,
             class: tally.first().map_or("none", |(class, ..)| class),
             name: if folder.is_empty() { ".".into() } else { folder.to_string() },
-            word: format!("{} {what}{ending}{counts}", members.len()),
+            word: format!("{}{counts}", count(members.len(), what)),
             link: "audit.html".into(),
             here: false,
         }

@@ -44,6 +44,8 @@ pub enum Equality {
     Changed,
     Added,
     Removed,
+    /// There was no build before.
+    New,
     Unknown,
 }
 
@@ -52,7 +54,7 @@ impl Equality {
         match self {
             Equality::Equal => "=",
             Equality::Changed => "≠",
-            Equality::Added => "+",
+            Equality::Added | Equality::New => "+",
             Equality::Removed => "−",
             Equality::Unknown => "?",
         }
@@ -64,6 +66,7 @@ impl Equality {
             Equality::Changed => "changed",
             Equality::Added => "added",
             Equality::Removed => "removed",
+            Equality::New => "new",
             Equality::Unknown => "not known",
         }
     }
@@ -98,10 +101,10 @@ pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) 
             };
         }
     };
-    let alone = || known.components.iter().map(|one| ComponentRow::of(None, Some(one), Some(Equality::Unknown)));
+    let alone = |equality| known.components.iter().map(move |one| ComponentRow::of(None, Some(one), Some(equality)));
     let Some(baseline) = baseline else {
         let note = Some("No earlier build of it is recorded, so there is nothing to compare with.".into());
-        return Components { now, then, rows: alone().collect(), note };
+        return Components { now, then, rows: alone(Equality::New).collect(), note };
     };
     if baseline.fingerprint == known.value {
         let rows = known.components.iter().map(|one| ComponentRow::of(Some(one), Some(one), None)).collect();
@@ -114,7 +117,7 @@ pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) 
         None => Components {
             now,
             then,
-            rows: alone().collect(),
+            rows: alone(Equality::Unknown).collect(),
             note: Some("The components of the build that it is compared with aren’t kept.".into()),
         },
     }

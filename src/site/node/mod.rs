@@ -4,11 +4,13 @@
 //! The page is a function of the node's state: after a run that skipped it again it is the same.
 
 mod component;
+mod head;
 mod past;
 mod path;
 mod why;
 
 use super::columns::cell::{self, Cell};
+use super::failure::Failure;
 use super::graph::neighbourhood::{Neighbourhood, neighbourhood};
 use super::highlight::{self, Language};
 use super::shell::{Place, Shell};
@@ -24,9 +26,13 @@ use crate::execute::Status;
 use crate::graph::NodeKind;
 use askama::Template;
 use component::Components;
+use head::Blocked;
 use past::Past;
 use serde::Serialize;
 use why::Why;
+
+/// Lines of a text that a page shows open.
+const FOLD: usize = 60;
 
 /// A run, as a page names it.
 pub struct RunRef<'a> {
@@ -38,15 +44,22 @@ pub struct RunRef<'a> {
     pub commit: Option<&'a str>,
     /// Files of the project differed from that commit.
     pub dirty: Option<bool>,
+    /// How many of them, where they were counted.
+    pub uncommitted: Option<usize>,
 }
 
 impl RunRef<'_> {
+    /// `24 Nov 08:05 · c000`.
+    pub fn name(&self) -> String {
+        word::run_name(self.id)
+    }
+
     pub fn time(&self) -> String {
         word::time(self.at)
     }
 
     pub fn short_commit(&self) -> Option<String> {
-        self.commit.map(|commit| commit_words(commit, self.dirty))
+        self.commit.map(|commit| commit_words(commit, self.dirty, self.uncommitted))
     }
 }
 
@@ -62,6 +75,10 @@ struct NodePage<'a> {
     /// The run that decided, where naming it doesn't make the page change with every run.
     run: Option<RunRef<'a>>,
     baseline: Option<RunRef<'a>>,
+    failure: Option<Failure<'a>>,
+    blocked: Option<Blocked<'a>>,
+    /// What the relation holds though the last run failed or didn't reach it.
+    holds: Option<String>,
     why: Option<Why<'a>>,
     components: Components<'a>,
     description: Option<String>,
@@ -93,6 +110,8 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         profile: &'a str,
         relation: Option<&'a CatalogNode>,
         state: Option<State<'a>>,
+        /// Of a node that wasn't reached: what failed, and the way from there.
+        failed: Option<(String, String, Vec<String>)>,
         builds: Vec<&'a str>,
         blocked: Vec<&'a str>,
         /// Whether the runs that the page names have pages.
@@ -102,6 +121,11 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         shown_diffs: bool,
     }
     let row = site.row(&node.name);
+    let blocked = head::blocked(site, row);
+    let failed = blocked.map(|Blocked { failure, way }| {
+        let way = way.iter().map(ToString::to_string).collect();
+        (failure.name.to_string(), failure.message.to_string(), way)
+    });
     let builds: Vec<&str> = site.builds(&node.name).iter().map(|(run, _)| run.run_id.as_str()).collect();
     let named = row.and_then(|row| row.decision.baseline.as_ref()).map(|baseline| baseline.run_id.as_str());
     let inputs = Inputs {
@@ -109,6 +133,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         node: site.digests.get(node.name.as_str()).copied(),
         relation: site.input.catalog.nodes.get(&node.name),
         state: row.map(|row| State::of(row, site)),
+        failed,
         kept: named.iter().map(|run| site.is_kept(run)).collect(),
         builds,
         blocked: site.blocked(&node.name).iter().map(|run| run.run_id.as_str()).collect(),
@@ -147,10 +172,18 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let baseline = row.and_then(|row| row.decision.baseline.as_ref());
     let archived = why::archived(site, node);
     let strip = Strip::of(site, &node.name);
-    let mut shell = Shell::new(&site.frame, Place::Node, path.as_str(), node.name.as_str());
-    shell.scripts = if strip.cells.is_empty() { &[] } else { &["strip.js"] };
+    let shell = Shell::new(&site.frame, Place::Node, path.as_str(), node.name.as_str()).about(about(node, row));
+    let scripts: &'static [&'static str] = if strip.cells.is_empty() { &[] } else { &["strip.js"] };
+    let baseline = baseline.map(|baseline| RunRef {
+        id: &baseline.run_id,
+        page: of_run(&baseline.run_id),
+        at: &baseline.built_at,
+        commit: baseline.git_commit.as_deref(),
+        dirty: baseline.git_dirty,
+        uncommitted: None,
+    });
     let view = NodePage {
-        shell,
+        shell: Shell { scripts, ..shell },
         node,
         profile: &results.profile,
         relation: site.input.catalog.nodes.get(&node.name),
@@ -162,14 +195,12 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
             at: &results.run_finished_at,
             commit: results.metadata.git.commit.as_deref(),
             dirty: results.metadata.git.dirty,
+            uncommitted: results.metadata.git.uncommitted(),
         }),
-        baseline: baseline.map(|baseline| RunRef {
-            id: &baseline.run_id,
-            page: of_run(&baseline.run_id),
-            at: &baseline.built_at,
-            commit: baseline.git_commit.as_deref(),
-            dirty: baseline.git_dirty,
-        }),
+        failure: head::failed(site, row),
+        blocked: head::blocked(site, row),
+        holds: head::holds(site, node, baseline.as_ref(), row),
+        baseline,
         why: why::of(site, node, archived.as_deref()),
         components: component::of(site, node, row),
         description: node.description.as_deref().map(markdown::html),
@@ -186,7 +217,21 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     Page::of(path.clone(), &view)
 }
 
+/// The page in a sentence: what became of the node, and why.
+fn about(node: &ManifestNode, row: Option<&ResultRow>) -> String {
+    let what = format!("{} ({})", node.name, word::kind(&node.kind));
+    match row {
+        Some(row) => format!("{what}: {} — {}", Badge::of_row(row).word, super::line::reason(row)),
+        None => format!("{what}: never run"),
+    }
+}
+
 impl NodePage<'_> {
+    /// Lines of the text that stand open, and those behind them.
+    fn code_parts(&self) -> (&[String], &[String]) {
+        self.code.split_at(if self.code.len() > FOLD { FOLD } else { self.code.len() })
+    }
+
     fn kind(&self) -> &str {
         word::kind(&self.node.kind)
     }
@@ -208,10 +253,10 @@ impl NodePage<'_> {
             (self.why.is_some(), "why", "Why"),
             (paths, "path", "Path"),
             (http, "http", "HTTP requests"),
-            (checks, "checks", "Checks"),
-            (true, "neighbours", "Around it"),
             (!self.columns.is_empty(), "columns", "Columns"),
             (!self.code.is_empty(), "code", self.code_title()),
+            (true, "neighbours", "Around it"),
+            (checks, "checks", "Checks"),
             (true, "components", "Fingerprint"),
             (true, "past", "Past builds"),
         ];
@@ -223,16 +268,30 @@ impl NodePage<'_> {
         serde_json::to_string(&self.node.name).expect("invariant: text is JSON")
     }
 
-    fn facts(&self) -> Vec<(&'static str, String)> {
+    /// What the relation holds, and what the project says of the node beside its description.
+    fn facts(&self) -> Vec<(String, String)> {
         let mut facts = Vec::new();
+        // What a failure left is told with it.
         let rows = self.relation.and_then(|relation| relation.rows);
         let rows = rows.map(word::number).or_else(|| self.strip.newest("Rows").map(String::from));
-        facts.extend(rows.map(|rows| ("Rows", self.strip.with_change("Rows", rows))));
+        let rows = rows.filter(|_| self.holds.is_none());
+        facts.extend(rows.map(|rows| ("Rows".to_string(), self.strip.with_change("Rows", rows))));
         let bytes = self.relation.and_then(|relation| relation.bytes);
-        facts.extend(bytes.map(|bytes| ("Size", word::bytes(bytes))));
+        facts.extend(bytes.map(|bytes| ("Size".to_string(), word::bytes(bytes))));
         let time = self.strip.newest("Time").map(|time| self.strip.with_change("Time", time.into()));
-        facts.extend(time.map(|time| ("Build time", time)));
+        facts.extend(time.map(|time| ("Build time".to_string(), time)));
+        let meta = self.node.meta.as_ref().and_then(serde_json::Value::as_object);
+        facts.extend(meta.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), plain(value)?))));
         facts
+    }
+}
+
+/// A value of `meta` in words; none of what has parts.
+fn plain(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => Some(value.to_string()),
+        _ => None,
     }
 }
 

@@ -74,6 +74,7 @@ impl<'a> Past<'a> {
                 at: &run.finished_at,
                 commit: run.git_commit.as_deref(),
                 dirty: run.git_dirty,
+                uncommitted: run.uncommitted,
             },
             badge: Badge::of(&build.status, build.role.as_ref()),
             build,

@@ -49,6 +49,8 @@ pub fn paths<'a>(site: &Site<'_>, results: &'a RunResults, row: &'a ResultRow) -
             elided,
         }
     };
+    // A node is no way to itself.
+    roots.retain(|root| *root != row.name);
     (roots.iter().take(ROOTS).map(path).collect(), roots.len().saturating_sub(ROOTS))
 }
 

@@ -1,6 +1,7 @@
 //! What pages say is what the artifacts say.
 
 use super::html::text;
+use super::sample::{Project, shop};
 use super::{files, lived, site};
 use crate::execute::Status;
 use crate::site::name::{node_page, run_page};
@@ -55,12 +56,52 @@ fn the_page_of_a_run_tells_its_roots_and_what_they_rebuilt() {
 fn a_skipped_node_tells_of_its_last_build() {
     let (project, artifacts) = lived();
     site(&project, &artifacts);
-    let page = text(&files(&project)[&node_page("mart_user_orders.ff")]);
+    let html = &files(&project)[&node_page("mart_user_orders.ff")];
+    let page = text(html);
     assert!(page.contains("Why it was last built"));
-    assert!(page.contains("20261103T101500Z-0003"), "the run that built it is named");
+    assert!(page.contains("3 Nov 10:15 · 0003"), "the run that built it is named");
+    assert!(html.contains("title=\"20261103T101500Z-0003\""), "and its whole id is at hand");
     assert!(page.contains("upstream changed: stg_users.ff"));
     assert!(page.contains("seed_orders") && page.contains("stg_orders.ff"), "the path from the second root");
-    assert!(!page.contains("20261105T101500Z-0005"), "the run that skipped it is not");
+    assert!(!html.contains("20261105T101500Z-0005"), "the run that skipped it is not");
+}
+
+/// The first page says the sentence, its counts are all nodes, and what failed comes before what changed.
+#[test]
+fn the_first_page_says_what_happened() {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    let artifacts = project.run(&["seed_users"], &[]);
+    site(&project, &artifacts);
+    let html = &files(&project)["index.html"];
+    let page = text(html);
+    let sentence = "Rebuilt 5 of 8 nodes: one row was added to seed_users.";
+    assert!(page.contains(sentence), "{page}");
+    assert!(html.contains(&format!("<meta name=\"description\" content=\"{sentence}\">")));
+    assert_eq!(counted(html), 8);
+    assert!(page.contains("1 changed") && page.contains("skipped, proven equal — "), "{page}");
+    let artifacts = project.run(&["stg_users.ff"], &["stg_users.ff"]);
+    site(&project, &artifacts);
+    let html = &files(&project)["index.html"];
+    let page = text(html);
+    let sentence = "1 node failed and 3 wait for it: stg_users — Parser Error: syntax error at or near \"selec\".";
+    assert!(page.contains(sentence), "{page}");
+    assert_eq!(counted(html), 8);
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
+    assert!(place("Parser Error") < place("The SQL of stg_users was edited"));
+    assert!(place("The SQL of stg_users was edited") < place("Not touched"));
+    assert!(page.contains("-- version 0"), "the edit that broke it stands beside it");
+    // Of the node that waits: what failed, and the way from there.
+    let below = text(&files(&project)[&node_page("report.ff")]);
+    assert!(below.contains("stg_users failed") && below.contains("Parser Error"), "{below}");
+    assert!(below.contains("What its relation holds: why it was last built"), "{below}");
+}
+
+/// The sum of the counts in the head.
+fn counted(html: &str) -> usize {
+    let list = html.split_once("<ul class=\"tally\">").unwrap().1.split_once("</ul>").unwrap().0;
+    let number = |item: &str| item.split_once("<b>")?.1.split_once("</b>")?.0.parse::<usize>().ok();
+    list.split("<li").filter_map(number).sum()
 }
 
 #[test]

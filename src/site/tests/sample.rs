@@ -259,7 +259,7 @@ impl Project {
         let upstream = node.parents.iter().filter(rebuilt).map(|name| reason_of(Code::UpstreamChanged, name.as_str()));
         match did {
             Did::Skip => vec![reason(Code::AllInputsEqual)],
-            Did::Block => vec![reason_of(Code::UpstreamFailed, node.parents[0].as_str())],
+            Did::Block => vec![reason_of(Code::UpstreamFailed, self.failed_above(node, others))],
             Did::Cascade => upstream.collect(),
             Did::Root | Did::Fail if !self.baselines.contains_key(&node.name) => vec![reason(Code::FirstBuild)],
             Did::Root | Did::Fail => {
@@ -267,6 +267,16 @@ impl Project {
                 std::iter::once(own).chain(upstream).collect()
             }
         }
+    }
+
+    /// The failed node that one which wasn't reached waits for.
+    fn failed_above<'a>(&'a self, node: &'a Node, others: &BTreeMap<String, Did>) -> &'a str {
+        let of = |what| node.parents.iter().find(|parent| others[*parent] == what);
+        if let Some(failed) = of(Did::Fail) {
+            return failed;
+        }
+        let up = of(Did::Block).expect("invariant: something above failed");
+        self.failed_above(self.nodes.iter().find(|other| other.name == *up).unwrap(), others)
     }
 
     /// The cause of another text.

@@ -19,14 +19,17 @@ pub fn overview(html: &str) -> Told {
         reason: Some(line_of_reason(&joined(row, "Why"))),
         ..decided(row)
     };
-    let roots = html.split("<li data-root=").skip(1).map(|item| {
+    let roots = html.split("data-root=\"").skip(1).filter_map(|item| {
         let item = item.split("</li>").next().unwrap();
         let part = |class: &str| plain(between(item, &format!("class=\"{class}\""), "</"));
         let impact = part("impact");
+        // One that only failed nodes go back to rebuilt nothing.
+        let rebuilt = impact.contains(" rebuilt");
         let numbers: Vec<usize> = impact.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
-        // A cause that hits every node has no page, and its sentence stands for a name.
-        let name = if item.contains("class=\"name\"") { part("name") } else { part("sentence") };
-        (name, numbers[0], numbers.get(1).copied().unwrap_or(numbers[0]))
+        // The sentence of a cause that hits every node stands for a name.
+        let global = item.split('>').next().unwrap().contains("data-global");
+        let name = if global { part("note sentence") } else { plain(item.split('"').next().unwrap()) };
+        rebuilt.then(|| (name, numbers[0], numbers.get(1).copied().filter(|_| impact.contains("without it"))))
     });
     Told { nodes: named(html, node), roots: Some(roots.collect()), ..Told::default() }
 }
@@ -84,7 +87,7 @@ fn between<'a>(html: &'a str, mark: &str, end: &str) -> &'a str {
 }
 
 /// The text that a browser shows.
-fn plain(html: &str) -> String {
+pub fn plain(html: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
     for character in html.chars() {

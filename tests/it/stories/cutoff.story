@@ -29,7 +29,7 @@ id,name
 #: It is decided while the run goes on. `fft plan`, `--expect-no-rebuild` and `--fail-on build` go by the plan, which
 #: can't know what a build will give.
 $ fft plan
-~ 4 to build (1 root, 3 cascading) · 0 to skip
+~ 4 to build: 1 changed, 3 following · 0 to skip
 $ fft plan --fail-on build
 exit 3
 $ fft run --expect-no-rebuild
@@ -44,7 +44,7 @@ $ fft run -v
 > L02 ○ SKIP stg.ff – N ms upstream output identical: people
 > L03 ○ SKIP mart.ff – N ms upstream output identical: stg.ff
 > L04 ○ SKIP top.ff – N ms upstream output identical: mart.ff
-> 1 built (1 root, 0 cascading) · 3 skipped: upstream output identical · N ms
+> 1 built: 1 changed · 3 skipped: upstream output identical · N ms
 > people seed changed: seeds/people.csv (same rows) → 1 rebuilt
 ? people success seed_changed root
 #: | `upstream_output_identical` | an upstream node was rebuilt and its rows came out the same: see [early cutoff](#early-cutoff); or it was skipped as `cosmetic_only` |

@@ -25,7 +25,7 @@ $ fft run
 #: Where one upstream node gives the same and another doesn't, the node is built for the other alone: roots, path and
 #: impact say so.
 > L03 ✓ CASCADE bottom.ff 1 row N ms ← top.ff → right.ff
-> 4 built (1 root, 3 cascading) · N ms
+> 4 built: 1 changed, 3 followed · N ms
 ? top.ff success sql_changed root
 ? left.ff,right.ff,bottom.ff success upstream_changed cascade
 ! select name from analytics.bottom

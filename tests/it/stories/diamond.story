@@ -33,8 +33,8 @@ $ fft plan --json
 ~ "impact": 2,
 ~ "sole_impact": 1
 $ fft run
-> left.ff SQL changed: models/left.ff.sql → 2 rebuilt, 1 of them only because of this
-> right.ff SQL changed: models/right.ff.sql → 2 rebuilt, 1 of them only because of this
+> left.ff SQL changed: models/left.ff.sql → 2 rebuilt; 1 would have been skipped without it
+> right.ff SQL changed: models/right.ff.sql → 2 rebuilt; 1 would have been skipped without it
 ? top.ff skipped all_inputs_equal
 ? left.ff,right.ff success sql_changed root
 ? bottom.ff success upstream_changed cascade

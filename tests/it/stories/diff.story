@@ -41,7 +41,7 @@ $ fft run
 $ fft diff latest~1
 #: `fft diff A B`: two recorded states compared, with the same causes: see [diff](diff.md).
 > Roots of run RUN
-> people seed changed: seeds/people.csv (+1 row) → 4 rebuilt, 2 of them only because of this
+> people seed changed: seeds/people.csv (+1 row) → 4 rebuilt; 2 would have been skipped without it
 > CHANGED people seed changed: seeds/people.csv (+1 row)
 > CHANGED stg.ff SQL changed: models/stg.ff.sql (by macro shout in macros/words.sql); upstream changed: base.ff
 > sql_changed SQL changed: models/stg.ff.sql (by macro shout in macros/words.sql)

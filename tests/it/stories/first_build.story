@@ -24,12 +24,12 @@ exit 3
 > L01 ✓ BUILD people first build
 > L02 ✓ BUILD stg.ff first build
 > L03 ✓ BUILD mart.ff first build
-> 3 to build (3 roots, 0 cascading) · 0 to skip
+> 3 to build: 3 new · 0 to skip
 $ fft run
 > L01 ✓ BUILD people 2 rows N ms first build
 > L02 ✓ BUILD stg.ff 2 rows N ms first build
 > L03 ✓ BUILD mart.ff – N ms first build
-> 3 built (3 roots, 0 cascading) · N ms
+> 3 built: 3 new · N ms
 ? people,stg.ff,mart.ff success first_build root
 ! select people from analytics.mart
 > 2

@@ -51,7 +51,7 @@ exit 1
 #: For each cascade the shortest path from its root is shown.
 > L04 ✓ CASCADE far.ff 2 rows N ms ← people
 #: | `SKIP` | not built, it is current; told with `-v`, otherwise a number in the line of totals | `skipped` |
-> 4 built (1 root, 3 cascading) · 1 skipped: all inputs equal · 1 failed · 2 blocked · N ms
+> 4 built: 1 changed, 3 followed · 1 skipped: all inputs equal · 1 failed · 2 blocked · N ms
 #: Below the line of an `ERROR` stands the whole of it: message, place, excerpt, hint.
 > ✗ bad.ff: Binder Error: Referenced column "nmae" not found in FROM clause!
 > --> models/bad.ff.sql:2:3

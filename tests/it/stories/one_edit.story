@@ -48,7 +48,7 @@ $ fft run
 RATE = 2
 ---
 $ fft run
-> 3 built (2 roots, 1 cascading) · 3 skipped: all inputs equal · N ms
+> 3 built: 2 changed, 1 followed · 3 skipped: all inputs equal · N ms
 > Python module changed: shared.py (constant RATE in shared.py:1) → 2 roots, 3 rebuilt
 ? p,q success python_module_changed root
 ? pq.ff success upstream_changed cascade

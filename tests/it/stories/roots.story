@@ -19,25 +19,26 @@ select a.id, {{ clean('b.name') }} as name from {{ ref('a') }} a join {{ ref('b'
 select name from {{ ref('both') }}
 ---
 $ fft run
-~ 5 built (5 roots, 0 cascading)
+~ 5 built: 5 new
 --- file macros/words.sql
 {% macro clean(column) %}trim(lower({{ column }})){% endmacro %}
 ---
 $ fft plan
-#: The totals count what was built by these: `21 built (4 roots, 2 mixed, 15 cascading)`.
-~ 4 to build (2 roots, 1 mixed, 1 cascading) · 1 to skip
+#: The totals count what was built by these: `21 built: 6 changed, 15 followed`; a node that no build was recorded of is
+#: `new`.
+~ 4 to build: 3 changed, 1 following · 1 to skip
 #: One edit that several nodes read, such as a macro, a module or a source, makes a root of each of them and is told
 #: once:
 > macro clean in macros/words.sql:1 changed → 3 roots, 4 rebuilt
 #: `-v` lists the roots as well; `groups` in run_results.json and `fft plan --json` hold what was edited.
 $ fft plan -v
 > macro clean in macros/words.sql:1 changed → 3 roots, 4 rebuilt
-> a.ff SQL changed: models/a.ff.sql (by macro clean in macros/words.sql) → 3 rebuilt, 1 of them only because of this
+> a.ff SQL changed: models/a.ff.sql (by macro clean in macros/words.sql) → 3 rebuilt; 1 would have been skipped without it
 $ fft plan --json
 ~ "edited": "macro clean in macros/words.sql:1 changed"
 ~ "groups": [
 $ fft run
-~ 4 built (2 roots, 1 mixed, 1 cascading)
+~ 4 built: 3 changed, 1 followed
 > macro clean in macros/words.sql:1 changed → 3 roots, 4 rebuilt
 ? people skipped all_inputs_equal
 ? a.ff,b.ff success sql_changed root
@@ -61,7 +62,7 @@ $ fft explain mart --json
 2,Grace
 ---
 $ fft run --select people a b
-~ 3 built (1 root, 2 cascading)
+~ 3 built: 1 changed, 2 followed
 ? people success seed_changed root
 ? a.ff,b.ff success upstream_changed cascade
 ? both.ff,mart.ff not_selected not_selected

@@ -137,6 +137,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         run_id: RUNS[0].into(),
     });
     ResultRow {
+        at: None,
         bytes_estimated: false,
         bytes_scanned: None,
         decision: ResultDecision {
@@ -175,6 +176,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
 
 pub fn results(run: &str, row: ResultRow) -> RunResults {
     RunResults {
+        sentence: String::new(),
         budgets: Default::default(),
         cache_mode: "rw".into(),
         duration_ms: 1,
@@ -182,6 +184,8 @@ pub fn results(run: &str, row: ResultRow) -> RunResults {
         groups: Vec::new(),
         interrupted: false,
         metadata: ResultsMetadata {
+            command: None,
+            provenance: Default::default(),
             git: Default::default(),
             project: "p".into(),
             run_id: run.into(),

@@ -66,10 +66,10 @@ fn results() -> Value {
             "code": "sql_changed", "impact": 1, "kind": "node", "name": "m", "sentence": "as it was said",
             "sole_impact": 1,
         }],
-        "run_finished_at": "", "run_started_at": "",
+        "run_finished_at": "", "run_started_at": "", "sentence": "as it was said",
         "totals": {
-            "blocked": 0, "built": 1, "cascading": 0, "failed": 0, "mixed": 0, "nodes": 1, "not_selected": 0,
-            "roots": 1, "skipped": 0,
+            "blocked": 0, "built": 1, "cascading": 0, "failed": 0, "kept": 0, "mixed": 0, "new": 0, "nodes": 1,
+            "not_selected": 0, "roots": 1, "skipped": 0,
         },
     })
 }

@@ -10,7 +10,7 @@ use crate::engine::RelationKind;
 use crate::execute::Status;
 use crate::graph::{Materialization, NodeKind};
 use crate::name::RelationName;
-use crate::plan::{Role, RootKind};
+use crate::plan::{Code, Role, RootKind};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -23,6 +23,11 @@ impl Project {
             built: count(Status::Success),
             cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade.into())).count(),
             failed: count(Status::Error),
+            kept: 0,
+            new: rows
+                .iter()
+                .filter(|row| row.status == Status::Success && row.decision.primary_code == Code::FirstBuild)
+                .count(),
             nodes: rows.len(),
             not_selected: 0,
             mixed: rows.iter().filter(|row| row.decision.role == Some(Role::Mixed.into())).count(),
@@ -155,11 +160,15 @@ impl Project {
 
 pub(super) fn roots(rows: &[ResultRow]) -> Vec<Root> {
     let built = || rows.iter().filter(|row| row.status == Status::Success);
-    let own = built().filter(|row| row.decision.role == Some(Role::Root.into()));
+    let tried = rows.iter().filter(|row| matches!(row.status.known(), Some(Status::Success | Status::Error)));
+    let own = tried.filter(|row| row.decision.role == Some(Role::Root.into()));
     let mut roots: Vec<Root> = own
         .map(|row| Root {
+            blocked: 0,
+            clause: row.decision.causes[0].clause(Some(&row.name)),
             code: row.decision.primary_code.clone(),
             edited: None,
+            failed: usize::from(row.status == Status::Error),
             impact: built().filter(|other| other.decision.roots.contains(&row.name)).count(),
             kind: RootKind::Node.into(),
             name: row.name.clone(),
