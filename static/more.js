@@ -51,7 +51,7 @@
       code.before(copier("Copy the code", "Copy the code", text));
     }
     const place = document.querySelector(".front-head .eyebrow");
-    if (place) place.append(copier("Copy the address of this page", "Copy link", () => location.href), copier("Copy what the run did as Markdown", "Copy as Markdown", markdown));
+    if (place) place.append(copier("Copy link to this page", "Copy link", () => location.href), copier("Copy as Markdown what the run did", "Copy as Markdown", markdown));
   };
 
   // table[data-runs]: by what a run did and by profile, in the hash.
