@@ -4,12 +4,19 @@
 //! `cargo bench --profile dev --config profile.dev.opt-level=3 --bench site -- [MODELS …]` (100, 1,000 and 10,000 by
 //! default) uses the engine that daily work compiled.
 //!
+//! `cargo bench --bench site -- --sample NODES FOLDER` measures nothing: it makes a project with made-up artifacts of so
+//! many nodes (failures, several causes, two runs) in the folder, and its site, which needs no database.
+//!
 //! Prints medians of whole processes in milliseconds; what a run's refresh costs is the difference of runs with and
 //! without `--no-docs`, one beside the other.
 
 #![expect(clippy::disallowed_methods, reason = "a bench works on real files")]
 
+#[path = "project/artifacts.rs"]
+mod artifacts;
 mod project;
+#[path = "project/written.rs"]
+mod written;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -20,6 +27,15 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [flag, nodes, folder] = arguments.as_slice()
+        && flag == "--sample"
+    {
+        let folder = Path::new(folder);
+        written::write(folder, project::DUCKDB, &artifacts::artifacts(nodes.parse().expect("a number of nodes")));
+        fft(folder, &["docs", "build", "."]);
+        return;
+    }
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1000, 10_000] } else { sizes };
     for size in sizes {

@@ -1,26 +1,32 @@
-// The graph area of the overview: what is shown follows from the address (#node, #select, #focus …), and every control
-// writes there, so that links and Back work. Pieces: model.js, selector.js, layout.js, scene.js, export.js.
+// The graph area of the overview: what is shown follows from the address (#view, #lens, #node, #root, #step, #focus …), and
+// every control writes there, so that links and Back work. Pieces: model.js, selector.js, scene.js, bar.js; and, loaded
+// when they are asked for, layout.js, map.js, lens.js, panel.js, export.js. For other scripts of the page:
+//   fft.show({ root: "stg_users.ff" })     writes the address
+//   fft.lens(key, title, make)             another way to colour the graph, see bar.js
+//   an element with data-root="NAME"       lights what the cause reached while it is hovered or has the focus
 "use strict";
 (() => {
   // Boxes that are shown at once unless asked for more.
   const READABLE = 150;
-  // Nodes from which on the layout that came with the page is used.
-  const STORED = 800;
   // Steps around a focus unless others are asked for.
   const STEPS = 2;
   // Scale at which names are read with ease.
   const READ = 0.75;
   // Rows of the table at once.
   const ROWS = 1000;
-  const area = document.getElementById("graph"), { make, plural, announce } = fft;
-  let model, scene, view, stateOf = "", shown = null, lastGood = null;
+  const area = document.getElementById("graph"), { make, plural, announce, button, named, FILTERS, MODES } = fft;
+  let model, scene, map, picture, view, bar, panel, steps, stateOf = "", shown = null, lastGood = null;
+  const parts = {};
+
+  // What is loaded when it is asked for: the map, the panel, lenses, files.
+  const more = () => fft.load(area.dataset.more);
 
   // The address.
-  const FILTERS = ["decision", "cause", "kind", "tag", "folder"];
   const read = () => {
     const parts = new URLSearchParams(location.hash.slice(1)), state = { open: new Set(parts.getAll("open")) };
-    for (const name of ["view", "select", "focus", "node", "root", ...FILTERS]) state[name] = parts.get(name) ?? "";
+    for (const name of ["view", "lens", "by", "select", "focus", "node", "root", ...FILTERS]) state[name] = parts.get(name) ?? "";
     for (const name of ["up", "down"]) state[name] = Math.max(0, Number(parts.get(name) ?? STEPS)) || 0;
+    state.step = Math.max(0, Number(parts.get("step"))) || 0;
     return state;
   };
   const address = (changes) => {
@@ -41,14 +47,14 @@
     if (state.select.trim() !== "") {
       try {
         found = fft.select(model, state.select);
-        problem("");
+        bar.problem("");
       } catch (error) {
         if (error instanceof Error) throw error;
-        problem(error.message + (error.hint ? `: ${error.hint}` : ""));
+        bar.problem(error.message + (error.hint ? `: ${error.hint}` : ""));
         found = lastGood;
       }
       lastGood = found;
-    } else problem("");
+    } else bar.problem("");
     const tests = {
       decision: (node) => model.decision(node)[0] === state.decision,
       cause: (node) => model.code(node).split(" ").includes(state.cause),
@@ -61,7 +67,7 @@
   };
   const rebuilt = () => {
     const found = new Set(nodes().filter(model.isRebuilt));
-    for (const { node } of model.data.roots) if (node !== null) found.add(node);
+    for (const { nodes } of model.data.roots) for (const node of nodes) found.add(node);
     return found;
   };
   const withSources = (set) => {
@@ -75,6 +81,7 @@
     const source = model.names.indexOf(name, model.count);
     return source < 0 ? undefined : source;
   };
+  const rootAt = (name) => model.data.roots.findIndex(({ names }) => names.includes(name));
 
   const derive = (state) => {
     const matched = filtered(state), focus = state.focus === "" ? undefined : find(state.focus);
@@ -84,13 +91,14 @@
       const near = [...new Set([...up, ...down])].filter((item) => matched === null || matched.has(item) || item === focus || model.isSource(item));
       return { items: near, mode: "all", matched: new Set(near.filter((item) => item < model.count)), focus };
     }
-    const mode = state.view || (matched === null ? model.data.view : matched.size <= READABLE ? "all" : "folders");
+    const known = MODES[state.view] ? state.view : "";
+    const mode = known || (matched === null ? model.data.view : matched.size <= READABLE ? "all" : "map");
     let set = matched ?? new Set(nodes());
     if (mode === "run") {
       const taken = rebuilt();
       set = new Set([...set].filter((node) => taken.has(node)));
     }
-    const items = [...(mode === "run" ? set : withSources(set))].sort((a, b) => a - b);
+    const items = [...(mode === "run" || mode === "map" ? set : withSources(set))].sort((a, b) => a - b);
     let groupOf;
     if (mode === "folders") {
       const folders = fft.folders(model, items);
@@ -99,10 +107,49 @@
       const tag = (item) => (model.isSource(item) ? "sources" : model.tags(item)[0] ?? "no tag");
       groupOf = (item) => (state.open.has(tag(item)) ? undefined : tag(item));
     }
-    return { items, mode, matched, groupOf, whole: groupOf === undefined && items.length === model.total };
+    const whole = groupOf === undefined && items.length === model.total;
+    return { items, mode, matched: mode === "run" ? set : matched, groupOf, whole };
   };
 
-  // The layout that came with the page: ways run in lengths and steps.
+  // What an address names and the project doesn't have.
+  const unknown = (state) => {
+    const told = [], say = (what, name) => told.push(`${what} \`${name}\`.`);
+    const group = state.node.startsWith("group:");
+    for (const name of ["node", "focus"]) if (state[name] !== "" && !(name === "node" && group) && find(state[name]) === undefined) say("The project has no node", state[name]);
+    if (group && view && !view.boxes.some((box) => box.members && "group:" + box.group === state.node)) say("There is no group", state.node.slice(6));
+    if (state.root !== "" && rootAt(state.root) < 0) say("The last run has no cause", state.root);
+    if (state.view !== "" && !MODES[state.view]) say("There is no view", state.view);
+    if (state.lens !== "" && !knownLens(state.lens)) say("The graph can’t be coloured by", state.lens);
+    for (const name of FILTERS) {
+      const options = [...bar.parts[name].options].map((one) => one.value);
+      if (state[name] !== "" && !options.includes(state[name])) say(`No node has the ${name}`, state[name]);
+    }
+    return told;
+  };
+
+  // Ways to colour: the decision at once, others when they are asked for.
+  const knownLens = (key) => fft.lenses.has(key) || fft.PROMISED.some(([known]) => known === key);
+  const made = new Map();
+  const lensOf = async (key) => {
+    if (key === "" || !knownLens(key)) key = "decision";
+    if (!fft.lenses.has(key)) await more();
+    const { make } = fft.lenses.get(key);
+    if (!made.has(make)) made.set(make, Promise.resolve(make(model)).then((one) => ({ key, ...one })));
+    return made.get(make);
+  };
+  fft.lens("decision", "Decision", (model) => {
+    const quiet = ["skip", "none", "unselected"], plain = ["none", "unselected"], number = new Map();
+    model.data.roots.forEach(({ nodes }, at) => nodes.forEach((node) => number.set(node, at)));
+    return {
+      classes: model.decisions.map(([cls, glyph, word]) => ({ key: cls, words: word, sign: glyph, colour: plain.includes(cls) ? "strong-line" : cls, quiet: quiet.includes(cls) })),
+      of: model.rank,
+      fact: model.rowsWord,
+      // A cause has its number where it was built.
+      sign: (item) => (number.has(item) && model.isBuilt(item) ? fft.mark(number.get(item)) : undefined),
+    };
+  });
+
+  // The layout of the whole came with the page: ways run in lengths and steps.
   const stored = async () => {
     const { columns, heights } = model.data, ways = columns.map(() => []), shard = await fft.shard("ways");
     shard.items.forEach((item, at) => {
@@ -116,26 +163,74 @@
     return { column: columns, y: heights, ways, columns: most(columns) + 1, height: most(heights) + 2 };
   };
 
+  // Where there is something to see first: what failed, then the cause of most, then anything.
+  const anchor = (next) => {
+    const failed = next.boxes.findIndex((box) => box.cls === "error"), root = model.data.roots.flatMap(({ nodes }) => nodes).find((node) => next.places.has(node));
+    return failed >= 0 ? failed : root === undefined ? 0 : next.places.get(root);
+  };
+  // The room that the graph has: what is left of the first screen. Where that is little, what it wants, within bounds.
+  const LEAST = 340;
+  const room = (wanted) => {
+    const left = innerHeight - (parts.body.getBoundingClientRect().top + scrollY) - 20;
+    return Math.round(left >= LEAST ? left : Math.max(LEAST, Math.min(innerHeight * 0.6, wanted)));
+  };
+
   let turn = 0;
   const update = async () => {
     const state = read(), mine = ++turn;
-    const { node, root, ...rest } = state, key = JSON.stringify({ ...rest, open: [...rest.open] });
+    const { node, root, step, ...rest } = state, key = JSON.stringify({ ...rest, open: [...rest.open] });
     if (key !== stateOf) {
+      const lens = await lensOf(state.lens);
+      if (mine !== turn) return;
       stateOf = key;
       shown = derive(state);
-      const next = fft.view(model, shown.items, shown.groupOf);
-      const layout = shown.whole && model.total > STORED ? await stored() : fft.layout(next.boxes.length, next.edges);
-      if (mine !== turn) return void (stateOf = "");
-      view = fft.place(next, layout);
-      const scale = Math.max(READ, Math.min(1, parts.stage.clientWidth / view.width));
-      parts.body.style.height = Math.round(Math.max(220, Math.min(innerHeight * 0.72, view.height * scale + 56))) + "px";
-      scene.show(view);
-      scene.label(`Graph: ${words()}`);
-      controls(state);
+      if (!(await (shown.mode === "map" && shown.focus === undefined ? cells(state, lens, mine) : boxes(lens, mine)))) return void (stateOf = "");
+      picture.label(`Graph: ${words()}`);
+      bar.update(state, shown, words(), shown.matched === null && state.open.size === 0);
+      bar.legend(lens, shown.items);
+      announce(words());
       table();
-      if (shown.focus !== undefined) scene.reveal(view.places.get(shown.focus), true);
     }
+    bar.unknown(unknown(state));
     await select(state, mine);
+  };
+  const present = (next, lens, wanted) => {
+    view = Object.assign(next, { lens });
+    const least = (items) => Math.min(...items.map(lens.of).map((one) => (one < 0 ? Infinity : one)));
+    for (const box of next.boxes) box.look = box.item === undefined ? least(box.members) : lens.of(box.item);
+    parts.body.style.setProperty("--height", room(wanted) + "px");
+  };
+  const swap = (to) => {
+    if (picture !== to) picture?.hide();
+    picture = to;
+    parts.stage.classList.toggle("mapped", to === map);
+  };
+  const boxes = async (lens, mine) => {
+    const next = fft.view(model, shown.items, shown.groupOf, lens);
+    if (!shown.whole) await more();
+    const layout = shown.whole ? await stored() : fft.layout(next.boxes.length, next.edges);
+    if (mine !== turn) return false;
+    fft.place(next, layout);
+    swap(scene);
+    present(next, lens, next.height * Math.max(READ, Math.min(1, parts.stage.clientWidth / next.width)) + 56);
+    next.anchor = anchor(next);
+    scene.show(view);
+    return true;
+  };
+  const cells = async (state, lens, mine) => {
+    await more();
+    const owner = state.by === "owner" ? (await lensOf("owner")).column : undefined;
+    if (mine !== turn) return false;
+    map ??= fft.map(parts.stage, on);
+    const folders = state.by === "folder" ? fft.folders(model, shown.items) : undefined;
+    const by = folders ? (item) => [folders.get(item), folders.get(item) || "."] : owner;
+    const next = fft.view(model, shown.items, undefined, lens), place = (item) => (lens.of(item) < 0 ? Infinity : lens.of(item));
+    const rank = (a) => Math.min(place(a), lens.classes.length) * (model.decisions.length + 1) + model.rank(a);
+    swap(map);
+    present(next, lens, 560);
+    next.columns = fft.columns(model, shown.items, rank, by);
+    map.show(view);
+    return true;
   };
 
   const words = () => {
@@ -150,250 +245,126 @@
     const boxes = new Set([...set].map((item) => view.places.get(item)).filter((at) => at !== undefined));
     return [boxes, view.edges.filter((edge) => boxes.has(edge[0]) && boxes.has(edge[1]) && test(edge))];
   };
+  const taken = (one) => model.upstream[one].filter((up) => !model.isSource(up) && model.isRebuilt(up));
+  // In the map everything that it reads and that reads it; among boxes where its building began, or what is beside it.
+  const related = (item, at) => {
+    if (picture === map) {
+      const far = (next) => fft.reach([item], Infinity, (one) => next[one]);
+      return among(new Set([...far(model.upstream), ...far(model.downstream)]));
+    }
+    if (model.isRebuilt(item)) return among(fft.reach([item], Infinity, taken));
+    return among([item, ...model.upstream[item], ...model.downstream[item]], (edge) => edge.includes(at));
+  };
+  const membersOf = async (at) => {
+    const lists = await fft.shard("reached"), members = [];
+    let last = 0;
+    for (const step of lists?.[at] ?? []) members.push((last += step));
+    return members;
+  };
   const select = async (state, mine) => {
+    const current = () => mine === turn, root = state.root === "" ? -1 : rootAt(state.root);
     const item = state.node === "" ? undefined : find(state.node);
     const group = view.boxes.findIndex((box) => box.members && "group:" + box.group === state.node);
-    if (state.root !== "") {
-      const at = model.data.roots.findIndex(({ name }) => name === state.root), members = new Set();
-      const lists = await fft.shard("rebuilt");
-      if (mine !== turn) return;
-      let last = 0;
-      for (const step of lists[at] ?? []) members.add((last += step));
-      scene.light(...among(members));
-      scene.current(view.places.get(model.data.roots[at]?.node) ?? -1);
-      return panel.root(model.data.roots[at], [...members]);
+    if (root >= 0 || item !== undefined || group >= 0) {
+      await more();
+      if (!current()) return;
+      panel ??= fft.panel(parts, on);
+      steps ??= fft.steps(parts.steps, on);
     }
+    if (root >= 0) return selectRoot(root, state, current);
+    steps?.hide();
     if (group >= 0) {
-      scene.light(null);
-      scene.current(group);
-      return panel.group(view.boxes[group]);
+      panel.group(view.boxes[group], shown.mode === "tags" ? "tag" : "folder");
+      picture.light(null);
+      return picture.current(group);
     }
     if (item === undefined) {
-      scene.light(null);
-      scene.current(-1);
-      return panel.close();
+      panel?.close();
+      picture.light(null);
+      return picture.current(-1);
     }
     const at = view.places.get(item) ?? -1;
-    if (model.isRebuilt(item)) {
-      // From its roots: whatever was rebuilt upstream.
-      scene.light(...among(fft.reach([item], Infinity, (one) => model.upstream[one].filter((up) => !model.isSource(up) && model.isRebuilt(up)))));
-    } else scene.light(...among([item, ...model.upstream[item], ...model.downstream[item]], (edge) => edge.includes(at)));
-    scene.current(at);
-    if (at >= 0) scene.reveal(at);
-    panel.node(item, at >= 0, mine);
+    const explained = panel.node(item, at >= 0, current);
+    picture.light(...related(item, at));
+    picture.current(at);
+    await explained;
+  };
+  const selectRoot = async (at, { root, step }, current) => {
+    const members = await membersOf(at), { nodes } = model.data.roots[at], node = find(root) ?? nodes[0];
+    if (!current()) return;
+    const found = fft.reached(model, members), last = step === 0 ? found.length : Math.min(step, found.length);
+    const explained = panel.root(at, members, current);
+    if (found.length > 0) steps.show(model, found, step, nodes);
+    const [boxes, edges] = among(found.slice(0, last).flatMap(({ items }) => items));
+    picture.light(boxes, edges, step === 0 ? null : among(found[last - 1]?.items ?? [])[0]);
+    // All that it reached, so that the picture stands still from step to step.
+    picture.current(view.places.get(node) ?? -1, among(members)[0]);
+    await explained;
+  };
+  // What a cause reached lights up while something else on the page names it.
+  let hinted = "";
+  const hint = async (name) => {
+    const { node, root } = read();
+    if (name === hinted || !picture || node !== "" || root !== "") return;
+    hinted = name;
+    const at = name === "" ? -1 : rootAt(name), members = at < 0 ? [] : await membersOf(at);
+    if (hinted === name) picture.light(...(members.length === 0 ? [null] : among(members)));
   };
 
-  const unfold = (box, state) => go({ open: new Set([...state.open, box.group]), view: shown.mode, node: "" });
-
-  // The panel.
-  const nodeLink = (item, cls = "name") => {
-    const link = make("a", cls, model.names[item]);
-    link.href = address({ node: model.names[item], root: "" });
-    return link;
+  const leave = () => {
+    const { node, root } = read(), item = node !== "" ? find(node) : find(root) ?? model.data.roots[rootAt(root)]?.nodes[0], at = view.places.get(item);
+    const inside = area.contains(document.activeElement);
+    go({ node: "", root: "", step: "" });
+    if (at !== undefined && inside) picture.focus(at);
   };
-  const button = (words, act, cls = "tool") => {
-    const element = make("button", cls, words);
-    element.type = "button";
-    element.addEventListener("click", act);
+  const link = (item, cls = "name") => {
+    const element = make("a", cls, model.names[item]);
+    element.href = address({ node: model.names[item], root: "", step: "" });
     return element;
   };
-  const list = (title, items, cls = "names") => {
-    const most = 12, element = make("ul", cls);
-    for (const item of items.slice(0, most)) element.appendChild(make("li")).append(nodeLink(item));
-    if (items.length > most) element.append(make("li", "note", `… and ${(items.length - most).toLocaleString("en")} more`));
-    return items.length === 0 ? [] : [make("h4", "", title), element];
+  const on = {
+    go, address, find, link, leave,
+    get model() { return model; },
+    replace: (changes) => location.replace(address(changes)),
+    detail: async (item) => (await fft.shard("detail-" + Math.floor(item / 100)))?.[item % 100],
+    unfold: (box) => go({ open: new Set([...read().open, box.group]), view: shown.mode, node: "" }),
+    async save(kind, words) {
+      await more();
+      const edges = picture === map ? Object.assign(fft.view(model, shown.items), { laid: view.laid, lens: view.lens }) : view;
+      edges.boxes.forEach((box, at) => (box.look = view.boxes[at].look));
+      const name = [model.data.project, shown.focus !== undefined ? "around-" + model.names[shown.focus] : shown.mode].join("-").replace(/[^\p{L}\p{N}._-]+/gu, "-");
+      const done = kind === "copy" ? fft.copy(edges) : fft.save(kind, edges, name);
+      await done.then(() => announce(kind === "copy" ? "Copied" : `${words} saved`), () => announce(`${words} failed`));
+    },
+    // What a person does with the picture.
+    select(at) {
+      const box = view.boxes[at];
+      go(box === undefined ? { node: "", root: "", step: "" } : { node: box.members ? "group:" + box.group : box.name, root: "", step: "" });
+    },
+    open(at) {
+      const box = view.boxes[at];
+      if (box.members) on.unfold(box);
+      else location.href = document.body.dataset.root + box.page;
+    },
+    focus(at) {
+      if (!view.boxes[at].members) go({ focus: view.boxes[at].name });
+    },
+    hint(words) {
+      parts.hint.textContent = words;
+      parts.hint.hidden = false;
+      clearTimeout(parts.hint.timer);
+      parts.hint.timer = setTimeout(() => (parts.hint.hidden = true), 1500);
+    },
   };
+
+  // The table below has the same nodes.
+  const body = document.querySelector("table[data-nodes] tbody"), rows = new Map();
   const badge = ([cls, glyph, word]) => {
     const element = make("span", "badge " + cls), sign = make("span", "glyph", glyph);
     sign.setAttribute("aria-hidden", "true");
     element.append(sign, " " + word);
     return element;
   };
-  const panel = {
-    fill(title, ...content) {
-      const head = make("div", "head");
-      head.append(make("h3", "name", title), button("Close", () => panel.leave()));
-      parts.panel.replaceChildren(head, ...content);
-      parts.panel.hidden = false;
-    },
-    close() {
-      parts.panel.hidden = true;
-      parts.panel.replaceChildren();
-    },
-    leave() {
-      const at = view.places.get(find(read().node));
-      go({ node: "", root: "" });
-      if (at !== undefined) scene.focus(at);
-    },
-    async node(item, seen, mine) {
-      const decision = model.decision(item), name = model.names[item], page = make("a", "tool", "Open its page");
-      page.href = document.body.dataset.root + model.page(item);
-      const actions = make("p", "actions");
-      actions.append(page, button("Focus on it", () => go({ focus: name })));
-      const level = model.isSource(item) ? "" : "level " + model.level(item);
-      const facts = make("p", "note", [model.kindWord(item), model.materialized(item), level, model.path(item)].filter((part) => part).join(" · "));
-      const why = make("p", "why"), more = make("div");
-      if (decision[2] !== "") why.append(badge(decision), " ", make("span", "", model.sentence(item)));
-      panel.fill(name, ...(seen ? [] : [make("p", "note", "Not in this view.")]), why, facts, actions, more,
-        ...list("Reads", model.upstream[item]), ...list("Read by", model.downstream[item]));
-      announce(`${name}: ${decision[2]} ${model.sentence(item)}`);
-      const shard = await fft.shard("detail-" + Math.floor(item / 100)), detail = shard?.[item % 100];
-      if (mine === turn && detail) more.replaceChildren(...panel.detail(detail, item));
-    },
-    detail(detail, item) {
-      const found = [], checks = make("ul", "checks");
-      if (detail.message) found.push(make("pre", "message", detail.message));
-      if (detail.causes) {
-        const causes = make("ul", "causes");
-        for (const [, sentence] of detail.causes) causes.append(make("li", "", sentence));
-        if (detail.more > 0) causes.append(make("li", "note", `… and ${detail.more} more`));
-        found.push(make("h4", "", detail.causes.length === 1 ? "Cause" : "Causes"), causes);
-      }
-      if (detail.path?.length > 1) {
-        const path = make("ol", "path");
-        for (const name of detail.path) {
-          const one = find(name), here = one === item ? "name here" : "name";
-          path.appendChild(make("li")).append(one === undefined ? make("span", here, name) : nodeLink(one, here));
-        }
-        found.push(make("h4", "", "Path from its root"), path);
-        if (detail.elided > 0) found.push(make("p", "note", `${detail.elided} nodes are left out in the middle.`));
-      }
-      const roots = (detail.roots ?? []).filter((name) => model.data.roots.some((root) => root.name === name));
-      if (roots.length > 0) {
-        const element = make("ul", "names");
-        for (const name of roots) {
-          const link = make("a", "name", name);
-          link.href = address({ root: name, node: "" });
-          element.appendChild(make("li")).append(link);
-        }
-        found.push(make("h4", "", "Rebuilt because of"), element);
-      }
-      for (const [, holds, evidence] of detail.checks ?? []) checks.appendChild(make("li", holds ? "yes" : "no", `${holds ? "✓" : "✗"} ${evidence}`));
-      if (checks.children.length > 0) found.push(make("h4", "", "Checks of a skip"), checks);
-      if (detail.description) found.push(make("h4", "", "Description"), make("p", "", detail.description));
-      return found;
-    },
-    root(root, members) {
-      if (!root) return panel.close();
-      const impact = `${plural(root.impact, "node")} rebuilt because of it, ${root.sole} only because of it.`;
-      panel.fill(root.name, make("p", "", root.sentence), make("p", "note", impact), ...list("It rebuilt", members));
-      announce(`${root.name}: ${root.sentence}, ${plural(root.impact, "node")} rebuilt`);
-    },
-    group(box) {
-      const tally = make("p", "tally"), actions = make("p", "actions"), state = read(), by = shown.mode === "tags" ? "tag" : "folder";
-      for (const [cls, glyph, count] of box.tally) tally.append(badge([cls, glyph, count.toLocaleString("en")]), " ");
-      actions.append(button("Unfold it here", () => unfold(box, state)), button("Show only this", () => go({ [by]: box.group, node: "", view: "" })));
-      panel.fill(box.name, make("p", "note", box.word), tally, actions, ...list("Holds", box.members));
-      announce(`${box.name}: ${box.word}`);
-    },
-  };
-
-  // The controls.
-  const parts = {};
-  const problem = (text) => {
-    parts.problem.textContent = text;
-    parts.problem.hidden = text === "";
-    parts.filter.setAttribute("aria-invalid", text !== "");
-  };
-  const labelled = (words, element) => {
-    const label = make("label", "", words);
-    label.append(element);
-    return label;
-  };
-  const count = (of) => {
-    const counts = new Map();
-    for (const node of nodes()) for (const value of of(node)) if (value !== "") counts.set(value, (counts.get(value) ?? 0) + 1);
-    return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
-  };
-  const OPTIONS = {
-    decision: () => {
-      const counts = new Map(count((node) => [model.decision(node)[0]]));
-      const known = model.decisions.filter(([cls]) => counts.has(cls));
-      return known.map(([cls, glyph, word]) => [cls, counts.get(cls), `${glyph} ${word}`]);
-    },
-    cause: () => count((node) => model.code(node).split(" ")),
-    kind: () => count((node) => [model.kind(node), model.materialized(node)]),
-    tag: () => count(model.tags),
-    folder: () => count((node) => model.folder(node).split("/").map((_, at, all) => all.slice(0, at + 1).join("/"))).slice(0, 400),
-  };
-  const build = () => {
-    const bar = make("form", "filters");
-    parts.filter = make("input");
-    Object.assign(parts.filter, { type: "text", placeholder: "+mart_* tag:daily state:modified", spellcheck: false, autocomplete: "off" });
-    bar.addEventListener("submit", (event) => event.preventDefault());
-    let wait;
-    parts.filter.addEventListener("input", () => {
-      clearTimeout(wait);
-      wait = setTimeout(() => go({ select: parts.filter.value, view: "", node: "" }), 250);
-    });
-    bar.append(labelled("Filter", parts.filter));
-    for (const name of FILTERS) {
-      const select = (parts[name] = make("select")), options = OPTIONS[name]();
-      const option = ([value, number, text = value]) => new Option(`${text} (${number.toLocaleString("en")})`, value);
-      select.append(new Option("any", ""), ...options.map(option));
-      select.addEventListener("change", () => go({ [name]: select.value, view: "", node: "" }));
-      if (options.length > 0) bar.append(labelled(name[0].toUpperCase() + name.slice(1), select));
-    }
-    parts.problem = make("p", "problem");
-    parts.problem.setAttribute("role", "alert");
-
-    const line = make("div", "line");
-    parts.views = make("div", "views");
-    parts.views.setAttribute("role", "group");
-    parts.views.setAttribute("aria-label", "Show");
-    const tagged = nodes().some((node) => model.tags(node).length > 0), names = { all: "All", run: "This run", folders: "Folders", tags: "Tags" };
-    for (const [mode, words] of Object.entries(names)) {
-      if ((mode === "run" && rebuilt().size === 0) || (mode === "tags" && !tagged)) continue;
-      parts.views.append(Object.assign(button(words, () => go({ view: mode, focus: "", node: "", open: "" })), { value: mode }));
-    }
-    parts.focus = make("div", "focus");
-    parts.words = make("p", "note");
-    parts.clear = button("Show all", () => (location.hash = ""));
-    const saves = make("details", "saves"), forms = make("div");
-    saves.append(make("summary", "tool", "Export"), forms);
-    for (const [form, words] of [["svg", "SVG"], ["png", "PNG"], ["mermaid", "Mermaid"], ["dot", "DOT"], ["json", "JSON"]]) {
-      forms.append(button(words, async () => {
-        saves.open = false;
-        await fft.save(form, view, "graph").then(() => announce(`${words} saved`), () => announce(`${words} failed`));
-      }));
-    }
-    line.append(parts.views, parts.focus, parts.words, parts.clear, saves);
-
-    const body = (parts.body = make("div", "body"));
-    parts.stage = make("div", "stage");
-    parts.panel = make("aside", "panel");
-    parts.panel.setAttribute("aria-label", "Explanation");
-    parts.panel.hidden = true;
-    body.append(parts.stage, parts.panel);
-    parts.toggle = button("Show the graph", () => {
-      const on = area.toggleAttribute("data-open");
-      parts.toggle.textContent = on ? "Hide the graph" : "Show the graph";
-      parts.toggle.setAttribute("aria-expanded", on);
-    }, "tool toggle");
-    parts.toggle.setAttribute("aria-expanded", "false");
-    area.querySelectorAll(".still").forEach((still) => still.remove());
-    area.append(bar, parts.problem, line, parts.toggle, body);
-  };
-
-  const controls = (state) => {
-    if (document.activeElement !== parts.filter) parts.filter.value = state.select;
-    for (const name of FILTERS) parts[name].value = state[name];
-    for (const one of parts.views.children) one.setAttribute("aria-pressed", one.value === shown.mode && shown.focus === undefined);
-    parts.words.textContent = words();
-    announce(words());
-    parts.clear.hidden = shown.matched === null && state.view === "" && state.open.size === 0;
-    parts.focus.replaceChildren();
-    if (shown.focus === undefined) return;
-    const stepper = (name) => {
-      const step = (by, sign, title) => Object.assign(button(sign, () => go({ [name]: Math.max(0, state[name] + by) })), { title, ariaLabel: title });
-      return [step(-1, "−", `Fewer ${name}`), make("span", "", `${state[name]} ${name}`), step(1, "+", `More ${name}`)];
-    };
-    const end = Object.assign(button("×", () => go({ focus: "" })), { ariaLabel: "End the focus" });
-    parts.focus.append("Around ", nodeLink(shown.focus), ...stepper("up"), ...stepper("down"), end);
-  };
-
-  // The table below has the same nodes.
-  const body = document.querySelector("table[data-nodes] tbody"), rows = new Map();
   const row = (node) => {
     const element = make("tr"), link = make("a", "name", model.names[node]);
     const known = (number, unit = "") => (number < 0 ? "" : number.toLocaleString("en") + unit);
@@ -425,53 +396,83 @@
     }
   };
 
+  const build = () => {
+    area.querySelectorAll(".still").forEach((still) => still.remove());
+    bar = fft.bar(area, on, model);
+    parts.body = make("div", "body");
+    const left = make("div", "left");
+    parts.stage = make("div", "stage");
+    parts.hint = parts.stage.appendChild(make("p", "hint"));
+    parts.steps = make("div", "steps");
+    parts.steps.setAttribute("role", "group");
+    parts.steps.setAttribute("aria-label", "Step by step");
+    parts.panel = make("aside", "panel");
+    parts.panel.setAttribute("aria-label", "Explanation");
+    parts.panel.tabIndex = 0;
+    for (const one of [parts.hint, parts.steps, parts.panel]) one.hidden = true;
+    left.append(parts.stage, parts.steps);
+    parts.body.append(left, parts.panel);
+    parts.toggle = button("Show the graph", () => {
+      const on = area.toggleAttribute("data-open");
+      parts.toggle.textContent = on ? "Hide the graph" : "Show the graph";
+      parts.toggle.setAttribute("aria-expanded", on);
+    }, "tool toggle");
+    parts.toggle.setAttribute("aria-expanded", "false");
+    area.append(parts.toggle, parts.body);
+    scene = fft.scene(parts.stage, on);
+    const zoom = parts.stage.appendChild(make("div", "controls"));
+    const tools = [["+", "Nearer", () => picture.zoom(1.3)], ["−", "Further", () => picture.zoom(1 / 1.3)], ["⤢", "All of it", () => picture.fit()]];
+    for (const [sign, title, act] of tools) zoom.append(named(button(sign, act), title));
+  };
+
+  const keys = (event) => {
+    const state = read(), writing = event.target.closest?.("input, select, textarea, dialog, [open] summary"), inside = area.contains(event.target);
+    if (event.key === "Escape" && !writing && !document.querySelector("dialog[open]")) {
+      if (state.node !== "" || state.root !== "") leave();
+      else if (inside && state.focus !== "") go({ focus: "" });
+    } else if (!inside || writing || event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (event.key === "[" || event.key === "]") {
+      const by = event.key === "]" ? 1 : -1;
+      if (state.root !== "" && rootAt(state.root) >= 0) parts.steps.querySelector(`[title="One step ${by > 0 ? "on" : "back"}"]`)?.click();
+      else if (state.focus !== "") go({ up: Math.max(0, state.up + by), down: Math.max(0, state.down + by) });
+      else if (state.node !== "" && find(state.node) !== undefined) go({ focus: state.node });
+    } else if ("+-0".includes(event.key)) {
+      if (event.key === "0") picture.fit();
+      else picture.zoom(event.key === "+" ? 1.3 : 1 / 1.3);
+    }
+  };
+
   const start = async () => {
     if (!area) return;
     const data = await fft.shard("graph");
     if (!data) return;
     model = fft.model(data);
     build();
-    scene = fft.scene(parts.stage, {
-      select(at) {
-        const box = view.boxes[at];
-        go(box === undefined ? { node: "", root: "" } : { node: box.members ? "group:" + box.group : box.name, root: "" });
-      },
-      open(at) {
-        const box = view.boxes[at], state = read();
-        if (box.members) unfold(box, state);
-        else location.href = document.body.dataset.root + box.page;
-      },
-      focus(at) {
-        if (!view.boxes[at].members) go({ focus: view.boxes[at].name });
-      },
-    });
-    const zoom = parts.stage.appendChild(make("div", "controls"));
-    const steps = [["+", "Nearer", () => scene.zoom(1.3)], ["−", "Further", () => scene.zoom(1 / 1.3)], ["⤢", "All of it", () => scene.fit()]];
-    for (const [sign, title, act] of steps) zoom.append(Object.assign(button(sign, act), { title, ariaLabel: title }));
     for (const item of document.querySelectorAll(".roots [data-root]")) {
       const link = make("a", "", "show");
       link.href = address({ root: item.dataset.root, node: "" });
       link.setAttribute("aria-label", `Show in the graph what ${item.dataset.root} rebuilt`);
       link.addEventListener("click", () => area.scrollIntoView({ block: "start" }));
-      if (data.roots.some(({ name }) => name === item.dataset.root)) item.lastElementChild.append(" ", link);
+      if (rootAt(item.dataset.root) >= 0) item.lastElementChild.append(" ", link);
     }
-    area.addEventListener("keydown", (event) => {
-      const state = read(), writing = event.target.matches("input, select");
-      if (event.key === "Escape" && !writing) {
-        if (state.node !== "" || state.root !== "") panel.leave();
-        else if (state.focus !== "") go({ focus: "" });
-      } else if (!writing && (event.key === "[" || event.key === "]") && !event.ctrlKey && !event.metaKey) {
-        const by = event.key === "]" ? 1 : -1;
-        if (state.focus !== "") go({ up: Math.max(0, state.up + by), down: Math.max(0, state.down + by) });
-        else if (state.node !== "" && find(state.node) !== undefined) go({ focus: state.node });
-      } else if (!writing && "+-0".includes(event.key) && !event.ctrlKey && !event.metaKey) {
-        if (event.key === "0") scene.fit();
-        else scene.zoom(event.key === "+" ? 1.3 : 1 / 1.3);
-      }
+    for (const kind of ["pointerover", "focusin"]) {
+      document.addEventListener(kind, ({ target }) => {
+        const card = area.contains(target) ? null : target.closest?.("[data-root]");
+        hint(card && card !== document.body ? card.dataset.root : "");
+      });
+    }
+    document.addEventListener("keydown", keys);
+    document.addEventListener("fft:lens", ({ detail }) => {
+      bar.fill();
+      // Who waits for one of those that are promised goes on by itself.
+      if (detail !== read().lens || fft.PROMISED.some(([key]) => key === detail)) return;
+      stateOf = "";
+      update();
     });
     addEventListener("hashchange", update);
     await update();
     area.dataset.ready = "";
   };
+  fft.show = go;
   start();
 })();

@@ -4,7 +4,7 @@
 (() => {
   const NODE = 4, EDGE = 2, GAP = NODE / 2, ROWS_PER_COLUMN = 4;
   const STEPS = 100, ROUNDS = 12, PATIENCE = 3, PASSES = 4, HEIGHT = 2 ** 20;
-  const SETTLES = 4, LOOSE = 1, TIED = 4, STRAIGHT = 32;
+  const SINGLES = 12, SETTLES = 4, LOOSE = 1, TIED = 4, STRAIGHT = 32;
 
   // Neighbours as one list cut into pieces; each piece keeps the order of the pairs.
   const adjacency = (count, pairs, from, to) => {
@@ -271,22 +271,23 @@
     return { nodes, columns: all.count, height, column: all.layer, y, ways: all.points.map(([from, to]) => y.slice(from, to)) };
   };
 
-  // Components beside and below each other: large ones first, single nodes in a grid below all others.
+  // Components beside and below each other: large ones first, single nodes below all others and at the left.
   const pack = (count, blocks) => {
     blocks.sort((one, other) => other.nodes.length - one.nodes.length);
     const cells = blocks.reduce((sum, one) => sum + one.columns * Math.floor(one.height / NODE), 0);
     const widest = blocks.reduce((most, one) => Math.max(most, one.columns), 0);
     const columns = Math.max(widest, Math.floor(Math.sqrt(Math.floor(cells / ROWS_PER_COLUMN))));
     const whole = { columns: 0, height: 0, column: new Uint32Array(count), y: new Int32Array(count), ways: [] };
-    const taken = new Int32Array(columns);
-    let single = false;
+    const lonely = blocks.filter((one) => one.nodes.length === 1).length;
+    const beside = Math.max(1, Math.ceil(lonely / Math.max(SINGLES, Math.floor(Math.sqrt(ROWS_PER_COLUMN * lonely)))));
+    let single = false, taken = new Int32Array(columns);
     for (const one of blocks) {
       if (one.nodes.length === 1 && !single) {
         single = true;
-        taken.fill(whole.height > 0 ? whole.height + GAP : 0);
+        taken = new Int32Array(beside).fill(whole.height > 0 ? whole.height + GAP : 0);
       }
       let start = 0, top = Infinity;
-      for (let from = 0; from <= columns - one.columns; from++) {
+      for (let from = 0; from <= taken.length - one.columns; from++) {
         const depth = taken.subarray(from, from + one.columns).reduce((most, end) => Math.max(most, end), 0);
         if (depth < top) [start, top] = [from, depth];
       }

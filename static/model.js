@@ -38,6 +38,14 @@
     };
     const shown = (item) => file(item).replace(/^\*/, data.names[item]);
     const decision = (item) => decisions.get(data.decisions[item]);
+    const ranks = new Map([...decisions.values()].map((one, at) => [one, at]));
+    const causes = data.causes.values.map((text) => (text === "" ? [] : text.split(" ").map(Number)));
+    // `4 rows (+1)`: of a node that was built, with what a build before had.
+    const rowsWord = (item) => {
+      const [now, before] = [data.rows[item], data.before[item]], by = now - before;
+      if (now < 0) return "";
+      return plural(now, "row") + (before < 0 || by === 0 ? "" : ` (${by > 0 ? "+" : "−"}${Math.abs(by).toLocaleString("en")})`);
+    };
     return {
       // Worst first.
       decisions: [...decisions.values()],
@@ -63,17 +71,30 @@
       rows: (item) => data.rows[item],
       milliseconds: (item) => data.milliseconds[item],
       isRebuilt: (item) => ["build", "cascade", "error", "blocked"].includes(decision(item)[0]),
-      word: (item) => {
+      isBuilt: (item) => ["build", "cascade"].includes(decision(item)[0]),
+      // Among decisions, the worst first.
+      rank: (item) => ranks.get(decision(item)),
+      // Numbers of the first roots that it was taken up for.
+      causes: (item) => causes[data.causes.of[item]],
+      before: (item) => data.before[item],
+      rowsWord,
+      // The decision with the numbers of its causes, the kind, and a fact.
+      word: (item, fact = rowsWord(item)) => {
         const [, glyph, word] = decision(item), kind = kinds.get(data.kinds[item])[1];
-        return word === "" ? kind : `${glyph} ${word} · ${kind}`;
+        return [`${glyph} ${word} ${marks(causes[data.causes.of[item]])}`.trim(), kind, fact].filter((part) => part).join(" · ");
       },
     };
   };
 
+  // Of a node's roots, how many are told beside it, and the numbers that they have on every page.
+  const TOLD = 4;
+  const mark = (root) => (root < 20 ? String.fromCodePoint(0x2460 + root) : `(${root + 1})`);
+  const marks = (roots) => roots.slice(0, TOLD).map(mark).join("") + (roots.length > TOLD ? "…" : "");
+
   // What stands for an item in a view.
-  const single = (model, item) => ({
-    key: "n" + item, item, name: model.names[item], kind: model.kind(item), cls: model.decision(item)[0], word: model.word(item),
-    page: model.page(item),
+  const single = (model, item, lens) => ({
+    key: "n" + item, item, name: model.names[item], kind: model.kind(item), cls: model.decision(item)[0],
+    word: model.word(item, lens?.fact(item)), page: model.page(item),
   });
 
   const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
@@ -87,7 +108,7 @@
     const word = nodes.length === 0 ? plural(members.length, "source") : plural(members.length, "node");
     return {
       key: "g" + name, members, name: name || ".", group: name, kind: "group", cls: tally[0]?.[0] ?? "none", tally,
-      word: [word, tally.slice(0, 3).map(([, glyph, count]) => `${glyph} ${count}`).join(" ")].filter((part) => part).join(" · "),
+      word: [word, ...tally.map(([, glyph, count]) => `${glyph} ${count.toLocaleString("en")}`)].join(" · "),
     };
   };
 
@@ -115,8 +136,8 @@
     return new Map(shown.flatMap(({ name, members }) => members.map((item) => [item, name])));
   };
 
-  // A view of items: those that `groupOf` names a group for stand together.
-  const view = (model, items, groupOf = () => undefined) => {
+  // A view of items: those that `groupOf` names a group for stand together. A lens gives boxes their third fact.
+  const view = (model, items, groupOf = () => undefined, lens) => {
     const places = new Map(), members = new Map(), drawn = [];
     for (const item of items) {
       const name = groupOf(item);
@@ -128,7 +149,7 @@
       for (const item of members.get(name)) places.set(item, drawn.length);
       drawn.push({ name });
     }
-    const boxes = drawn.map(({ item, name }) => (item === undefined ? group(model, name, members.get(name)) : single(model, item)));
+    const boxes = drawn.map(({ item, name }) => (item === undefined ? group(model, name, members.get(name)) : single(model, item, lens)));
     const edges = new Map();
     for (const [item, to] of places) for (const up of model.upstream[item]) {
       const from = places.get(up);
@@ -209,5 +230,5 @@
     }[kind];
   };
 
-  Object.assign((window.fft ??= {}), { model, view, folders, place, outline, shortened, plural, HEIGHT });
+  Object.assign((window.fft ??= {}), { model, view, folders, place, outline, shortened, plural, mark, marks, HEIGHT });
 })();

@@ -123,8 +123,17 @@
     }
   };
 
+  // A picture that is larger than its place begins with the node that it is about.
+  const centred = () => {
+    for (const here of document.querySelectorAll(".scroll .here")) {
+      const place = here.closest(".scroll"), [inner, outer] = [here, place].map((one) => one.getBoundingClientRect());
+      place.scrollBy((inner.left + inner.right - outer.left - outer.right) / 2, (inner.top + inner.bottom - outer.top - outer.bottom) / 2);
+    }
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     switcher();
+    centred();
     ages();
     sortable();
   });

@@ -1,10 +1,12 @@
 // Draws a view: edges on a canvas, the boxes in sight as links over it, a small map of the whole. fft.scene(stage, on)
-// gives { show, light, current, fit, reveal, zoom }; `on` is told what a person does with it.
+// gives { show, hide, light, current, fit, reveal, zoom }; `on` is told what a person does with it.
 "use strict";
 (() => {
   const { make } = window.fft ?? {};
-  // Scale from which on names can be read.
-  const BOXES = 0.42;
+  // Scale from which on names can be read, with which they are read with ease, and below which a whole is a stripe.
+  const BOXES = 0.42, READ = 0.75, STRIPE = 0.2;
+  // Scale from which on the whole is left in sight rather than a part brought nearer.
+  const WHOLE = 0.6;
   // Boxes as links at once.
   const MOST = 700;
   // Pixels drawn around what is in sight.
@@ -19,17 +21,25 @@
     const map = stage.appendChild(make("canvas", "map"));
     for (const one of [canvas, map]) one.setAttribute("aria-hidden", "true");
     layer.setAttribute("role", "group");
+    map.hidden = true;
     const still = matchMedia("(prefers-reduced-motion: reduce)");
-    let view = { boxes: [], edges: [], width: 1, height: 1 }, pieces = new Float32Array(0), bright = null, brightPieces = [];
+    let view = { boxes: [], edges: [], width: 1, height: 1 }, shown = false, pieces = new Float32Array(0), bright = null, front = null, brightPieces = [];
     // What is at (x, y) stands at (x k + tx, y k + ty).
     let k = 1, tx = 0, ty = 0;
     let current = -1, size = [1, 1], drawn = null, cost = 0, colours = {}, mapped = null;
+    // Whether a person has moved it: then it stays where it is.
+    let moved = false;
+    // Boxes that are to be seen as a whole, however small.
+    let cone = null;
     const links = new Map();
 
-    const isQuiet = (box) => ["skip", "none", "unselected"].includes(box.cls);
+    // A box's class in the lens of the view.
+    const look = (box) => view.lens?.classes[box.look];
+    const isQuiet = (box) => look(box)?.quiet ?? !look(box);
+    const colour = (box) => colours[look(box)?.colour] ?? colours["strong-line"];
     const readColours = () => {
-      for (const name of ["strong-line", "accent", "build", "cascade", "skip", "error", "blocked", "bg"]) colours[name] = fft.colour(name);
-      colours.none = colours.unselected = colours["strong-line"];
+      const names = ["strong-line", "accent", "bg", "text", ...(view.lens?.classes ?? []).map((one) => one.colour)];
+      for (const name of names) colours[name] = fft.colour(name);
     };
 
     // Lines without repetition: edges that leave one box share their way.
@@ -104,8 +114,8 @@
         if (box.x > right || box.x + box.width < left || box.y - HEIGHT > bottom || box.y + HEIGHT < top) return;
         const quiet = isQuiet(box);
         ctx.globalAlpha = bright && !bright.has(at) ? 0.3 : 1;
-        ctx.fillStyle = quiet ? colours.bg : colours[box.cls];
-        ctx.strokeStyle = colours[box.cls];
+        ctx.fillStyle = quiet ? colours.bg : colour(box);
+        ctx.strokeStyle = front?.has(at) ? colours.text : colour(box);
         ctx.lineWidth = Math.max(1.5, 0.7 / k);
         ctx.beginPath();
         ctx.rect(box.x, box.y - HEIGHT / 2, box.width, HEIGHT);
@@ -122,6 +132,11 @@
       else element.type = "button";
       element.dataset.at = at;
       element.tabIndex = -1;
+      if (view.lens && view.lens.key !== "decision") {
+        element.classList.add("lensed");
+        element.classList.toggle("calm", isQuiet(box));
+        element.style.setProperty("--lens", colour(box));
+      }
       element.style.transform = `translate(${box.x}px,${box.y - HEIGHT / 2}px)`;
       element.style.width = box.width + "px";
       const shape = document.createElementNS(SVG, "svg"), outline = document.createElementNS(SVG, "path");
@@ -141,6 +156,7 @@
     const mark = (element, at) => {
       element.classList.toggle("dim", bright !== null && !bright.has(at));
       element.classList.toggle("lit", bright !== null && bright.has(at));
+      element.classList.toggle("arriving", front !== null && front.has(at));
       element.classList.toggle("here", at === current);
       if (at === current) element.setAttribute("aria-current", "true");
       else element.removeAttribute("aria-current");
@@ -189,7 +205,7 @@
         back.setTransform(dpr * scale, 0, 0, dpr * scale, 0, 0);
         for (const quiet of [true, false]) for (const box of view.boxes) {
           if (isQuiet(box) !== quiet) continue;
-          back.fillStyle = colours[box.cls];
+          back.fillStyle = colour(box);
           back.globalAlpha = quiet ? 0.45 : 1;
           const grown = Math.max(fft.HEIGHT, 1.2 / scale);
           back.fillRect(box.x, box.y - grown / 2, Math.max(box.width, 1.2 / scale), grown);
@@ -208,6 +224,7 @@
     let asked = false, settle = 0;
     const frame = () => {
       asked = false;
+      if (!shown) return;
       // What takes long to draw is moved as it is, and drawn anew when the hand rests or the edge comes into sight.
       const moved = drawn && Math.max(Math.abs(tx - drawn.tx), Math.abs(ty - drawn.ty)) < SLACK && k === drawn.k;
       if (cost > 6 && drawn && (moved || k !== drawn.k)) {
@@ -250,26 +267,53 @@
     const start = (room, length) => (length < room ? (room - length) / 2 : 8);
     const from = (scale, quick) => go(scale, start(size[0], view.width * scale), start(size[1], view.height * scale), quick);
     const fit = (quick) => from(whole(), quick);
-    // At first what can be read, from the left and the top; the whole when that is near.
-    const open = () => from(Math.max(whole(), Math.min(1, Math.max(0.75, (size[0] - 16) / view.width))), true);
-    const reveal = (at, quick) => {
+    // The whole where it is more than a stripe, else a place where there is something to see: `view.anchor`.
+    const open = () => {
+      moved = false;
+      if (whole() >= STRIPE || view.boxes.length === 0) fit(true);
+      else centre(Math.max(0, view.anchor ?? 0), READ, true);
+    };
+    const centre = (at, nk, quick) => {
       const box = view.boxes[at];
-      if (!box) return;
-      const nk = Math.max(k, 0.75), x = box.x * k + tx, y = box.y * k + ty, room = 40;
-      const seen = k === nk && x > room && y > room && x + box.width * k < size[0] - room && y < size[1] - room;
-      if (!seen) go(nk, size[0] / 2 - (box.x + box.width / 2) * nk, size[1] / 2 - box.y * nk, quick);
+      go(nk, size[0] / 2 - (box.x + box.width / 2) * nk, size[1] / 2 - box.y * nk, quick);
+    };
+    // Whether a box is in sight and can be read.
+    const seen = (at, scale = k) => {
+      const box = view.boxes[at], x = box.x * k + tx, y = box.y * k + ty, room = 12;
+      return k >= scale && x > room && y > room && x + box.width * k < size[0] - room && y < size[1] - room;
+    };
+    const reveal = (at, quick) => {
+      if (view.boxes[at] && !seen(at, READ)) centre(at, Math.max(k, READ), quick);
+    };
+    // What is selected comes into sight: with the whole where that can be read, with what is lit where that can, else alone.
+    const attend = (quick) => {
+      if (current < 0 && !bright?.size) return moved || open();
+      if (!moved && whole() >= WHOLE) return fit(quick);
+      if (moved && current >= 0 && seen(current, BOXES)) return;
+      const lit = [...(cone ?? bright ?? []), current].filter((at) => at >= 0).map((at) => view.boxes[at]), { min, max } = Math;
+      const box = lit.reduce(([l, t, r, b], one) => [min(l, one.x), min(t, one.y - 20), max(r, one.x + one.width), max(b, one.y + 20)], [Infinity, Infinity, 0, 0]);
+      const scale = min(Math.max(READ, k), (size[0] - 48) / (box[2] - box[0]), (size[1] - 48) / (box[3] - box[1]));
+      if (scale >= (cone ? STRIPE : BOXES)) go(scale, size[0] / 2 - (box[0] + box[2]) / 2 * scale, size[1] / 2 - (box[1] + box[3]) / 2 * scale, quick);
+      else {
+        // With more room on the side where the others are.
+        const one = current >= 0 ? view.boxes[current] : lit[0], [behind, ahead] = [one.x - box[0], box[2] - one.x - one.width];
+        const share = ahead > behind ? 0.08 : ahead < behind ? 0.92 : 0.5;
+        go(READ, 16 + (size[0] - 32) * share - one.width * READ * share, size[1] / 2 - one.y * READ, quick);
+      }
     };
 
     const resize = () => {
       const { clientWidth, clientHeight } = stage;
-      if (clientWidth === 0 || (clientWidth === size[0] && clientHeight === size[1])) return;
-      const first = size[0] === 1;
+      if (!shown || clientWidth === 0 || (clientWidth === size[0] && clientHeight === size[1])) return;
+      const [w, h] = size;
       size = [clientWidth, clientHeight];
-      if (first && view.boxes.length > 0) open();
+      if (w === 1) open();
+      else if (moved) go(k, tx + (size[0] - w) / 2, ty + (size[1] - h) / 2, true);
+      if (w !== 1) attend(true);
       ask();
     };
     new ResizeObserver(resize).observe(stage);
-    const recolour = () => (readColours(), (mapped = null), ask());
+    const recolour = () => (readColours(), (mapped = null), links.forEach((element) => element.remove()), links.clear(), shown && ask());
     document.addEventListener("fft:theme", recolour);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
 
@@ -281,7 +325,7 @@
       return [event.clientX - frame.left, event.clientY - frame.top];
     };
     stage.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || event.target.closest(".controls")) return;
+      if (!shown || event.button !== 0 || event.target.closest(".controls")) return;
       if (event.target === map) return toMap(event);
       hands.set(event.pointerId, at(event));
       dragged = false;
@@ -290,6 +334,7 @@
     const toMap = (event) => {
       const frame = map.getBoundingClientRect(), scale = mapScale();
       const follow = (move) => go(k, size[0] / 2 - (move.clientX - frame.left) / scale * k, size[1] / 2 - (move.clientY - frame.top) / scale * k, true);
+      moved = true;
       map.setPointerCapture(event.pointerId);
       map.onpointermove = follow;
       map.onpointerup = map.onpointercancel = () => (map.onpointermove = null);
@@ -301,7 +346,7 @@
       const now = at(event);
       if (!dragged && Math.hypot(now[0] - before[0], now[1] - before[1]) < 4) return;
       if (!dragged) stage.setPointerCapture(event.pointerId);
-      dragged = true;
+      dragged = moved = true;
       hands.set(event.pointerId, now);
       if (hands.size === 2) {
         const [one, two] = [...hands.values()], apart = Math.hypot(one[0] - two[0], one[1] - two[1]);
@@ -311,10 +356,12 @@
     });
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, (event) => hands.delete(event.pointerId));
     stage.addEventListener("wheel", (event) => {
+      if (!shown) return;
       // A page that scrolls past the graph isn't caught by it.
-      if (!event.ctrlKey && !event.metaKey && !stage.contains(document.activeElement)) return;
+      if (!event.ctrlKey && !event.metaKey) return on.hint?.("Ctrl and the wheel bring it nearer.");
       event.preventDefault();
-      zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), ...at(event), true);
+      moved = true;
+      zoom(Math.exp(-event.deltaY * 0.01), ...at(event), true);
     }, { passive: false });
 
     const hit = (event) => {
@@ -322,6 +369,7 @@
       return view.boxes.findIndex((box) => wx >= box.x && wx <= box.x + box.width && Math.abs(wy - box.y) <= fft.HEIGHT / 2);
     };
     stage.addEventListener("click", (event) => {
+      if (!shown) return;
       if (dragged) return (dragged = false), event.preventDefault(), event.stopPropagation();
       if (event.target.closest(".controls, .map") || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       const box = event.target.closest(".box"), found = box ? Number(box.dataset.at) : hit(event);
@@ -331,7 +379,7 @@
       on.select(found);
     }, true);
     stage.addEventListener("dblclick", (event) => {
-      const found = hit(event);
+      const found = shown ? hit(event) : -1;
       if (found >= 0) on.open(found);
     });
     stage.addEventListener("dragstart", (event) => event.preventDefault());
@@ -377,43 +425,67 @@
       links.get(at)?.focus({ preventScroll: true });
     };
 
-    readColours();
     return {
-      // A view in its place.
+      // A view in its place. What a person moved stays so while the boxes are the same.
       show(next) {
         // Who was on a box stays on it, or comes to the first one.
         const held = layer.contains(document.activeElement), key = view.boxes[focused]?.key;
+        const same = shown && view.boxes.length === next.boxes.length && view.boxes.every((box, at) => box.key === next.boxes[at].key);
         view = next;
-        bright = null;
+        bright = front = null;
         current = -1;
         focused = next.boxes.findIndex((box) => box.key === key);
         links.forEach((element) => element.remove());
         links.clear();
         mapped = drawn = null;
+        canvas.hidden = layer.hidden = false;
+        shown = true;
+        readColours();
         prepare();
         resize();
-        if (size[0] > 1) open();
+        if (size[0] > 1 && !(same && moved)) open();
         boxes();
         if (held) links.get(tab())?.focus({ preventScroll: true });
         ask();
       },
-      // Lights some boxes and the edges between them up; null for none.
-      light(boxes, edges = []) {
-        bright = boxes;
+      hide() {
+        shown = false;
+        links.forEach((element) => element.remove());
+        links.clear();
+        canvas.hidden = layer.hidden = map.hidden = true;
+      },
+      // Lights some boxes and the edges between them up, `latest` of them most; null for none.
+      light(boxes, edges = [], latest = null) {
+        [bright, front] = [boxes, latest];
         brightPieces = Float32Array.from(edges.flatMap((edge) => view.line(edge).flat()));
         drawn = null;
         remark();
         ask();
       },
-      current(at) {
+      // Makes a box the current one and brings what is lit into sight, or some boxes as a whole, however small.
+      current(at, whole = null) {
         current = at;
+        cone = whole;
+        resize();
+        attend();
         boxes();
         remark();
       },
-      focus, fit, reveal, zoom,
+      fit() {
+        moved = false;
+        fit();
+      },
+      zoom(factor) {
+        moved = true;
+        zoom(factor);
+      },
+      focus, reveal,
       label(text) { layer.setAttribute("aria-label", text); },
     };
   };
 
-  (window.fft ??= {}).scene = scene;
+  // A token of site.css as it is now.
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+
+  Object.assign((window.fft ??= {}), { scene, colour });
 })();

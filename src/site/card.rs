@@ -146,21 +146,26 @@ impl<'a, 's> Deck<'a, 's> {
         self.rows.values().copied().filter(|row| row.status == Status::Success && because(row)).collect()
     }
 
-    /// What came of an edit, in words; of one that made several roots, counted over all of them.
+    /// What came of an edit, in words.
     pub fn consequence(&self, edit: &[&Root]) -> String {
-        let [first, _, ..] = edit else { return edit[0].consequence() };
-        let group = self.results.groups.iter().find(|group| group.roots.contains(&first.name));
-        let impact = group.map_or(first.impact, |group| group.impact);
-        let sum = |of: fn(&Root) -> usize| edit.iter().map(|root| of(root)).max().unwrap_or_default();
-        let whole = Root {
-            impact,
-            sole_impact: 0,
-            failed: sum(|root| root.failed),
-            blocked: sum(|root| root.blocked),
-            ..(*first).clone()
-        };
-        whole.consequence()
+        consequence(self.results, edit)
     }
+}
+
+/// What came of an edit, in words; of one that made several roots, counted over all of them.
+pub fn consequence(results: &RunResults, edit: &[&Root]) -> String {
+    let [first, _, ..] = edit else { return edit[0].consequence() };
+    let group = results.groups.iter().find(|group| group.roots.contains(&first.name));
+    let impact = group.map_or(first.impact, |group| group.impact);
+    let most = |of: fn(&Root) -> usize| edit.iter().map(|root| of(root)).max().unwrap_or_default();
+    let whole = Root {
+        impact,
+        sole_impact: 0,
+        failed: most(|root| root.failed),
+        blocked: most(|root| root.blocked),
+        ..(*first).clone()
+    };
+    whole.consequence()
 }
 
 /// Roots by the edit that made them, those with failures below them first, then the largest impact.

@@ -1,4 +1,5 @@
-//! Decisions as a glyph, a word and a class, and measures as people read them. The words are the terminal's.
+//! Decisions as a glyph, a word and a class, and measures as people read them. The words are the terminal's; what followed
+//! something else has a glyph of its own here, where boxes stand without a summary beside them.
 
 use crate::artifact::results::{ResultRow, Totals};
 use crate::artifact::wire::Word;
@@ -32,7 +33,7 @@ impl Badge {
 
     pub fn known(status: Status, role: Option<Role>) -> Badge {
         let (glyph, word, class) = match (status, role) {
-            (Status::Success, Some(Role::Cascade)) => ("✓", "CASCADE", "cascade"),
+            (Status::Success, Some(Role::Cascade)) => ("↳", "CASCADE", "cascade"),
             (Status::Success, _) => ("✓", "BUILD", "build"),
             (Status::Skipped, _) => ("○", "SKIP", "skip"),
             (Status::Error, _) => ("✗", "ERROR", "error"),

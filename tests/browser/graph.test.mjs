@@ -1,18 +1,10 @@
-// The graph of the overview and search: by hand, by keyboard, by address, on projects of every size.
+// The graph of the overview and search: by hand, by keyboard, by address. The map, lenses and steps are in map.test.mjs.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { Visitor, fileUrl, launch, variable } from "./site.mjs";
+import { AXE, Visitor, launch, project } from "./site.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-const project = (name) => {
-  const root = variable(`FFT_${name}_PROJECT`), read = (file) => JSON.parse(readFileSync(join(root, ".fastflowtransform/target", file), "utf8"));
-  return { base: fileUrl(join(root, "site/dag")), results: read("run_results.json"), manifest: read("manifest.json") };
-};
 const demo = project("DEMO"), hostile = project("HOSTILE"), wide = project("WIDE");
 
 let browser;
@@ -31,6 +23,7 @@ const visit = async (site, hash, act, options = {}) => {
 
 const row = (site, name) => site.results.results.find((one) => one.name === name);
 const cascade = (site) => site.results.results.find((one) => one.decision.role === "cascade" && one.status === "success");
+const reached = (site, root) => site.results.results.filter((one) => ["success", "error", "blocked"].includes(one.status) && one.decision.roots.includes(root)).map((one) => one.name);
 const plain = (words) => words.replace(/\s+/g, " ").trim();
 const boxes = (page) => page.locator(".stage .box .name").allInnerTexts();
 const rows = (page) => page.locator("table[data-nodes] tbody tr:visible th .name").allInnerTexts();
@@ -57,22 +50,22 @@ describe("the graph", () => {
   test("explains a node that is clicked, with the path to its root, and Back takes it back", () => visit(demo, "", async (page) => {
     const { name, decision } = cascade(demo), root = decision.path[0];
     await page.locator(".stage .box", { hasText: name }).first().click();
-    await panel(page).getByRole("heading", { name }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name }).waitFor();
     assert.ok(plain(await panel(page).innerText()).includes(decision.summary), decision.summary);
     for (const step of decision.path) assert.ok((await panel(page).locator(".path").innerText()).includes(step), step);
     const lit = await page.locator(".stage .box.lit .name").allInnerTexts();
     assert.ok(decision.path.every((step) => lit.includes(step)), `${lit} has the path ${decision.path}`);
     await panel(page).locator(".path").getByRole("link", { name: root, exact: true }).click();
-    await panel(page).getByRole("heading", { name: root }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name: root }).waitFor();
     await page.goBack();
-    await panel(page).getByRole("heading", { name }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name }).waitFor();
     await page.goBack();
     await panel(page).waitFor({ state: "hidden" });
   }));
 
   test("opens what its address names", async () => {
     const { name } = cascade(demo);
-    await visit(demo, at(name), (page) => panel(page).getByRole("heading", { name }).waitFor());
+    await visit(demo, at(name), (page) => panel(page).getByRole("heading", { level: 3, name }).waitFor());
     await visit(demo, "#theme=dark", async (page) => assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark"));
     await visit(demo, "#select=kind%3Aseed", async (page) => {
       const seeds = Object.values(demo.manifest.nodes).filter((node) => node.kind === "seed").map((node) => node.name);
@@ -84,12 +77,22 @@ describe("the graph", () => {
 
   test("shows what a root rebuilt", () => visit(demo, "", async (page) => {
     const root = demo.results.roots.find((one) => one.kind === "node");
-    await page.locator(".roots li", { hasText: root.name }).getByRole("link", { name: /Show in the graph/ }).click();
-    await panel(page).getByRole("heading", { name: root.name }).waitFor();
-    const because = demo.results.results.filter((one) => one.status === "success" && one.decision.roots.includes(root.name)).map((one) => one.name);
+    await page.evaluate((hash) => { location.hash = hash; }, "#root=" + encodeURIComponent(root.name));
+    await panel(page).getByRole("heading", { level: 3, name: root.name }).waitFor();
+    const because = reached(demo, root.name);
     await settled(page, (count) => document.querySelectorAll(".stage .box.lit").length === count, because.length);
     assert.deepEqual((await page.locator(".stage .box.lit .name").allInnerTexts()).sort(), because.sort());
     assert.ok((await panel(page).innerText()).includes(root.sentence));
+  }));
+
+  test("lights what a cause reached while a card that names it is hovered", () => visit(demo, "", async (page) => {
+    const card = page.locator("main [data-root]").first(), name = await card.getAttribute("data-root");
+    const because = reached(demo, name);
+    await card.hover();
+    await settled(page, (count) => document.querySelectorAll(".stage .box.lit").length === count, because.length);
+    assert.deepEqual((await page.locator(".stage .box.lit .name").allInnerTexts()).sort(), because.sort());
+    await page.locator("h1").hover();
+    await settled(page, () => document.querySelectorAll(".stage .box.lit, .stage .box.dim").length === 0);
   }));
 
   test("is one stop of the Tab key, and arrows follow edges", () => visit(demo, "", async (page) => {
@@ -112,7 +115,7 @@ describe("the graph", () => {
     assert.ok(await focused(page), `up and down stay in the graph, near ${before}`);
     await page.keyboard.press("Enter");
     const chosen = await focused(page);
-    await panel(page).getByRole("heading", { name: chosen }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name: chosen }).waitFor();
     assert.ok((await page.locator("#announce").textContent()).includes(chosen), "what is selected is announced");
     await page.keyboard.press("Escape");
     await panel(page).waitFor({ state: "hidden" });
@@ -133,7 +136,9 @@ describe("the graph", () => {
     await page.getByText("no node is called `no_such_node`").waitFor();
     await page.getByRole("button", { name: "Show all" }).click();
     await settled(page, (count) => document.querySelectorAll("table[data-nodes] tbody tr:not([hidden])").length === count, demo.results.results.length);
-    await page.getByLabel("Decision").selectOption("cascade");
+    await page.locator("summary", { hasText: "Filters" }).click();
+    await page.locator(".graph label", { hasText: /^Decision/ }).locator("select").selectOption("cascade");
+    await page.keyboard.press("Escape");
     const cascades = demo.results.results.filter((one) => one.status === "success" && one.decision.role === "cascade").map((one) => one.name);
     await settled(page, (count) => document.querySelectorAll("table[data-nodes] tbody tr:not([hidden])").length === count, cascades.length);
     assert.deepEqual((await rows(page)).sort(), cascades.sort());
@@ -153,10 +158,12 @@ describe("the graph", () => {
     await settled(page, (count) => document.querySelectorAll("table[data-nodes] tbody tr:not([hidden])").length === count, demo.results.results.length);
   }));
 
-  test("is saved as SVG, PNG, Mermaid, DOT and JSON", () => visit(demo, "", async (page) => {
+  test("is saved as SVG, PNG, Mermaid, DOT and JSON, with what was decided", () => visit(demo, "", async (page) => {
     const save = async (form) => {
       await page.locator(".saves summary").click();
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: form, exact: true }).click()]);
+      const ending = { Mermaid: "mmd" }[form] ?? form.toLowerCase();
+      assert.equal(download.suggestedFilename(), `${demo.manifest.metadata.project}-all.${ending}`);
       return readFileSync(await download.path());
     };
     const names = Object.keys(demo.manifest.nodes);
@@ -173,6 +180,64 @@ describe("the graph", () => {
     }
     assert.equal(dot.match(/->/g).length, json.edges.length);
     assert.equal(mermaid.match(/-->/g).length, json.edges.length);
+    for (const { name, status, decision } of demo.results.results) {
+      const done = decision.role === "cascade" ? ["cascade", "CASCADE"] : ["build", "BUILD"];
+      const [cls, word] = { success: done, error: ["error", "ERROR"], blocked: ["blocked", "BLOCKED"], skipped: ["skip", "SKIP"] }[status];
+      const line = mermaid.split("\n").find((one) => one.includes(`"${name}<br/>`));
+      assert.ok(line.includes(word) && line.endsWith(`:::${cls}`), line);
+      assert.match(mermaid, new RegExp(`classDef ${cls} fill:`));
+      const drawn = dot.split("\n").find((one) => one.includes(`"${name}\\n`));
+      assert.ok(drawn.includes(word) && drawn.includes("fillcolor="), drawn);
+    }
+  }));
+
+  test("tells names, causes, views and filters that there aren't", async () => {
+    for (const [hash, words] of [["#node=nope", "no node `nope`"], ["#focus=nope", "no node `nope`"], ["#root=nope", "no cause `nope`"],
+      ["#view=nope", "no view `nope`"], ["#lens=nope", "coloured by `nope`"], ["#tag=nope", "the tag `nope`"]]) {
+      await visit(demo, hash, async (page) => assert.ok((await page.locator(".graph [role=alert]:visible").innerText()).includes(words), hash));
+    }
+    await visit(demo, at(cascade(demo).name), async (page) => assert.equal(await page.locator(".graph [role=alert]:visible").count(), 0));
+  });
+
+  test("shows in the panel what changed, whatever is selected", () => visit(demo, at(cascade(demo).name), async (page) => {
+    const { decision } = cascade(demo);
+    const edited = decision.roots.map((name) => row(demo, name)).filter((one) => one?.decision.causes.some((cause) => cause.diff || cause.attributed_to?.some((found) => found.diff)));
+    assert.ok(edited.length > 0);
+    await page.locator(".panel .diff .add").first().waitFor();
+    const told = plain(await panel(page).innerText());
+    for (const { name } of edited) assert.ok(told.includes(name), name);
+    const checks = page.locator(".panel details.checks"), bad = decision.checks.filter((check) => !check.ok).length;
+    assert.match(await checks.locator("summary").innerText(), new RegExp(`^${decision.checks.length} checks? .*${bad === 0 ? "hold" : `${bad} do`}`));
+    assert.ok(!(await checks.locator("ul").isVisible()), "folded");
+    for (const name of ["Open its page", "Focus on it", "Copy link"]) assert.ok(await panel(page).getByText(name, { exact: true }).isVisible(), name);
+    const address = await panel(page).locator("h3 a").getAttribute("href");
+    assert.ok(address.startsWith("nodes/"), address);
+  }));
+
+  test("lets Escape end what is selected wherever the focus is", () => visit(demo, at(cascade(demo).name), async (page) => {
+    await panel(page).getByRole("heading").first().waitFor();
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("Escape");
+    await panel(page).waitFor({ state: "hidden" });
+  }));
+
+  test("scrolls the page with the wheel, and says how it comes nearer", () => visit(demo, "", async (page) => {
+    await page.locator(".stage").scrollIntoViewIfNeeded();
+    const area = await page.locator(".stage").boundingBox(), before = await page.locator(".stage .boxes").getAttribute("style");
+    await page.mouse.move(area.x + 20, area.y + 20);
+    await page.mouse.wheel(0, 120);
+    await page.locator(".stage .hint").waitFor();
+    assert.equal(await page.locator(".stage .boxes").getAttribute("style"), before, "it stays as it is");
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, 120);
+    await page.keyboard.up("Control");
+    await settled(page, (before) => document.querySelector(".stage .boxes").getAttribute("style") !== before, before);
+  }));
+
+  test("lists what the run took up where it shows that", () => visit(demo, "#view=run", async (page) => {
+    const taken = demo.results.results.filter((one) => ["success", "error", "blocked"].includes(one.status)).map((one) => one.name);
+    assert.deepEqual((await boxes(page)).sort(), taken.sort());
+    assert.deepEqual((await rows(page)).sort(), taken.sort());
   }));
 
   test("leaves a list to narrow screens, and the graph on demand", () => visit(demo, "", async (page) => {
@@ -204,29 +269,38 @@ describe("the graph", () => {
 });
 
 describe("a graph of many nodes", () => {
-  test("opens with what the run rebuilt", () => visit(wide, "", async (page) => {
+  test("has what the run rebuilt on demand, with something in sight", () => visit(wide, "#view=run", async (page) => {
     const taken = wide.results.results.filter((one) => ["success", "error", "blocked"].includes(one.status)).map((one) => one.name);
     assert.ok(taken.length > 0 && taken.length <= 150 && wide.results.results.length > 150, `${taken.length} of ${wide.results.results.length}`);
     assert.deepEqual((await boxes(page)).length, taken.length);
     assert.match(await page.locator(".graph .line").innerText(), /[\d,]+ of [\d,]+ nodes, [\d,]+ hidden/);
   }));
 
-  test("folds folders and unfolds them", () => visit(wide, "#view=folders", async (page) => {
+  test("folds folders, counts what was decided in each, and unfolds them", () => visit(wide, "#view=folders", async (page) => {
     const group = page.locator(".stage .box.group").first(), name = await group.locator(".name").innerText();
+    assert.match(await group.locator(".word").innerText(), /^\d+ nodes · (. \d+ · )*. \d+$/, "each with its own sign");
     await group.click();
-    await panel(page).getByRole("heading", { name }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name }).waitFor();
     const before = await page.locator(".stage .box:not(.group)").count();
     await page.getByRole("button", { name: "Unfold it here" }).click();
     await settled(page, (count) => document.querySelectorAll(".stage .box:not(.group)").length > count, before);
     assert.match(page.url(), /open=/);
   }));
 
-  test("shows all on demand, and names what is in sight", () => visit(wide, "#view=all", async (page) => {
-    assert.ok((await boxes(page)).length > 10);
-    assert.ok(await page.locator(".stage .map").isVisible());
-    const node = cascade(wide).name;
-    await page.evaluate((hash) => { location.hash = hash; }, at(node));
+  test("shows all on demand, and brings what is selected into sight", () => visit(wide, "#view=all", async (page) => {
+    const node = cascade(wide).name, inSight = () => page.locator(".stage .box.here").evaluate((box) => {
+      const [inner, outer] = [box, box.closest(".stage")].map((one) => one.getBoundingClientRect());
+      return inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top && inner.bottom <= outer.bottom;
+    });
+    await page.evaluate((hash) => { location.hash = hash; }, at(node) + "&view=all");
     await page.locator(".stage .box.here", { hasText: node.slice(0, 10) }).waitFor();
+    await page.waitForTimeout(300);
+    assert.ok(await inSight());
+    const root = wide.results.roots[0].name;
+    await page.evaluate((hash) => { location.hash = hash; }, `#view=all&root=${encodeURIComponent(root)}`);
+    await page.locator(".stage .box.here", { hasText: root.slice(0, 10) }).waitFor();
+    await page.waitForTimeout(300);
+    assert.ok(await inSight(), "the root's box");
   }));
 });
 

@@ -2,6 +2,7 @@
 
 import { createServer } from "node:http";
 import { readFileSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
@@ -23,6 +24,14 @@ export const variable = (name) => {
   const value = process.env[name];
   if (!value) throw new Error(`${name} isn't set: these tests are run by \`cargo test --test it browser\``);
   return value;
+};
+
+export const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// A project that the tests were given: where its site is, and what its last run left.
+export const project = (name) => {
+  const root = variable(`FFT_${name}_PROJECT`), read = (file) => JSON.parse(readFileSync(join(root, ".fastflowtransform/target", file), "utf8"));
+  return { base: fileUrl(join(root, "site/dag")), results: read("run_results.json"), manifest: read("manifest.json") };
 };
 
 // Every file below a folder, with / between names.

@@ -1,7 +1,8 @@
 // How long the graph takes in a browser, for whoever changes it to measure:
 //   node tests/browser/time.mjs SITE [ROUNDS]
 // prints medians in milliseconds: from opening the page to the first node drawn, with what opens first and with every
-// node; from a click on a node to its explanation; and the 95th percentile of the frames of a pan over every node.
+// node as a box; from a click on a node to its explanation, in both; the map drawn anew when it is coloured otherwise; and
+// the 95th percentile of the frames of a pan over every box.
 
 import { Visitor, fileUrl, launch } from "./site.mjs";
 
@@ -13,15 +14,23 @@ const part = (numbers, share) => sorted(numbers)[Math.min(numbers.length - 1, Ma
 
 // Resolves with the time since navigation began when the page has drawn its first node.
 const drawn = (page) => page.evaluate(() => new Promise((resolve) => {
-  const look = () => (document.querySelector(".stage .box") ? requestAnimationFrame(() => resolve(performance.now())) : requestAnimationFrame(look));
+  const look = () => (document.querySelector(".stage .box, .stage .cell") ? requestAnimationFrame(() => resolve(performance.now())) : requestAnimationFrame(look));
   look();
 }));
 
 const clicked = (page) => page.evaluate(() => new Promise((resolve) => {
-  const box = [...document.querySelectorAll(".stage .box")].find((one) => one.querySelector(".name"));
-  const name = box.querySelector(".name").textContent, start = performance.now();
+  const box = document.querySelector(".stage .box, .stage .cell");
+  const name = box.title.split(" (")[0] || box.getAttribute("aria-label").split(":")[0], start = performance.now();
   const look = () => (document.querySelector(".panel")?.textContent.includes(name) ? resolve(performance.now() - start) : requestAnimationFrame(look));
-  box.click();
+  const { left, top } = box.getBoundingClientRect();
+  box.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, clientX: left + 3, clientY: top + 3 }));
+  look();
+}));
+
+const coloured = (page) => page.evaluate(() => new Promise((resolve) => {
+  const before = document.querySelector(".legend").textContent, start = performance.now();
+  const look = () => (document.querySelector(".legend").textContent === before ? requestAnimationFrame(look) : resolve(performance.now() - start));
+  window.fft.show({ lens: "cause", node: "" });
   look();
 }));
 
@@ -41,15 +50,18 @@ const panned = async (page) => {
 };
 
 const browser = await launch();
-const first = [], whole = [], click = [], frames = [];
+const first = [], cells = [], lens = [], whole = [], click = [], frames = [];
 for (let round = 0; round < Number(rounds); round += 1) {
   const visitor = await Visitor.to(browser, fileUrl(dir), { viewport: { width: 1440, height: 900 } });
   const page = await visitor.open("index.html");
   first.push(await drawn(page));
   await page.locator(".stage").scrollIntoViewIfNeeded();
+  await page.waitForSelector("#graph[data-ready]");
+  cells.push(await clicked(page));
+  lens.push(await coloured(page));
   await page.getByRole("button", { name: "All", exact: true }).or(page.getByText("All", { exact: true })).first().click();
   const start = performance.now();
-  await page.waitForFunction(() => document.querySelector(".stage .box"));
+  await page.waitForFunction(() => document.querySelectorAll(".stage .box").length > 1);
   whole.push(performance.now() - start);
   frames.push(...(await panned(page)));
   click.push(await clicked(page));
@@ -59,6 +71,8 @@ for (let round = 0; round < Number(rounds); round += 1) {
 await browser.close();
 const line = (what, value) => console.log(`${what.padEnd(40)} ${value.toFixed(0).padStart(6)} ms`);
 line("first node drawn", part(first, 0.5));
-line("every node, after the switch", part(whole, 0.5));
-line("a click answered", part(click, 0.5));
+line("a click answered, in what opens first", part(cells, 0.5));
+line("coloured by cause", part(lens, 0.5));
+line("every node as a box, after the switch", part(whole, 0.5));
+line("a click answered among all boxes", part(click, 0.5));
 line("a frame of a pan, 95th percentile", part(frames, 0.95));

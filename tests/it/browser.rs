@@ -3,6 +3,11 @@
 //! It needs node, chromium and `npm ci` in tests/browser. Where one is missing the test says so and ends; with
 //! `FFT_BROWSER=required`, as continuous integration sets it, that is a failure.
 
+#[path = "../../benches/project/artifacts.rs"]
+mod artifacts;
+#[path = "../../benches/project/written.rs"]
+mod written;
+
 use crate::project::{CHECKOUT, FFT, Sandbox};
 use crate::serve::Server;
 use std::io::Write;
@@ -25,6 +30,7 @@ fn the_site_in_a_browser() {
     live.write("models/one.ff.sql", "select 1 as a\n");
     live.fft("run").expect(0);
     let wide = wide();
+    let made_up = [("MANY", made_up(310)), ("MOST", made_up(3000))];
     let served = [
         ("DEMO", &demo, Server::start(&demo, "--env dev_duckdb --port 0")),
         ("HOSTILE", &hostile, Server::start(&hostile, "--port 0")),
@@ -40,6 +46,9 @@ fn the_site_in_a_browser() {
     for (name, sandbox, server) in &served {
         command.env(format!("FFT_{name}_PROJECT"), sandbox.root());
         command.env(format!("FFT_{name}_URL"), server.url());
+    }
+    for (name, sandbox) in &made_up {
+        command.env(format!("FFT_{name}_PROJECT"), sandbox.root());
     }
     let output = command.output().unwrap();
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -100,6 +109,15 @@ fn wide() -> Sandbox {
     sandbox.fft("run").expect(0);
     sandbox.write(&model("staging", 5), "select 5 as id, 'y' as name\n");
     sandbox.fft("run").expect(0);
+    sandbox
+}
+
+/// The site of made-up artifacts: many nodes, failures and several causes, without a run.
+fn made_up(nodes: usize) -> Sandbox {
+    let sandbox = Sandbox::empty();
+    let profile = "dev:\n  engine: duckdb\n  duckdb:\n    path: made_up.duckdb\n";
+    written::write(sandbox.root(), profile, &artifacts::artifacts(nodes));
+    sandbox.fft("docs build").expect(0);
     sandbox
 }
 

@@ -1,12 +1,11 @@
 //! The graph for scripts, column by column, so that ten thousand nodes are a small file: `graph`, and what is asked for
-//! less often: `ways` (how long edges run when the whole is shown) and `rebuilt` (what each root rebuilt).
+//! less often: `ways` (how long edges run when the whole is shown) and `reached` (what was taken up for each root).
 //!
 //! `static/model.js` reads it. Values that repeat stand in lists once and are numbers elsewhere; a string with a letter
 //! for each item stands for a column of few values.
 
-use super::{Dag, Item, Kind, Of, view};
+use super::{Dag, Item, Kind, Of, lens, reach, view};
 use crate::artifact::results::ResultRow;
-use crate::artifact::wire::Root;
 use crate::execute::Status;
 use crate::graph::Materialization;
 use crate::plan::Role;
@@ -22,7 +21,7 @@ pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
     vec![
         data::shard("graph", &Graph::new(dag, &whole)),
         data::shard("ways", &ways(&whole)),
-        data::shard("rebuilt", &rebuilt(dag)),
+        data::shard("reached", &reach::members(dag)),
     ]
 }
 
@@ -45,13 +44,13 @@ impl Dictionary {
 
 /// A column of values that repeat.
 #[derive(Serialize)]
-struct Column {
+pub(super) struct Column {
     values: Vec<String>,
     of: Vec<usize>,
 }
 
 impl Column {
-    fn new(values: impl Iterator<Item = String>) -> Column {
+    pub(super) fn new(values: impl Iterator<Item = String>) -> Column {
         let mut dictionary = Dictionary::default();
         let of = values.map(|value| dictionary.number(value)).collect();
         Column { values: dictionary.values, of }
@@ -96,11 +95,19 @@ struct Graph {
     /// Of the layout of the whole.
     columns: Vec<u32>,
     heights: Vec<i32>,
-    /// Rows and milliseconds; -1 for unknown.
+    /// Rows, rows of the build before, and milliseconds; -1 for unknown.
     rows: Vec<i64>,
+    before: Vec<i64>,
     milliseconds: Vec<i64>,
+    /// Numbers of the first causes that each was taken up for, separated by spaces.
+    causes: Column,
+    /// Whether anything is told of owners.
+    owned: bool,
+    /// For names of files that are saved.
+    project: String,
     /// Pages that aren't called like their nodes.
     pages: BTreeMap<usize, String>,
+    /// The run's causes by number.
     roots: Vec<Value>,
     /// What the graph opens with.
     view: &'static str,
@@ -110,9 +117,8 @@ impl Graph {
     fn new(dag: &Dag<'_>, whole: &Layout) -> Graph {
         let column = |of: &dyn Fn(&Item<'_>) -> String| Column::new(dag.items.iter().map(of));
         let letters = |of: &dyn Fn(&Item<'_>) -> char| dag.items.iter().map(of).collect::<String>();
-        let numbers = |of: &dyn Fn(&ResultRow) -> Option<u64>| {
-            let one =
-                |item: &Item<'_>| item.row().and_then(of).and_then(|number| i64::try_from(number).ok()).unwrap_or(-1);
+        let numbers = |of: &dyn Fn(&Item<'_>) -> Option<u64>| {
+            let one = |item: &Item<'_>| of(item).and_then(|number| i64::try_from(number).ok()).unwrap_or(-1);
             dag.items.iter().map(one).collect::<Vec<i64>>()
         };
         let vias: Vec<Option<u32>> = dag.items.iter().map(|item| via(dag, item)).collect();
@@ -142,15 +148,18 @@ impl Graph {
             upstream,
             columns: whole.column.clone(),
             heights: whole.y.clone(),
-            rows: numbers(&|row| row.rows),
-            milliseconds: numbers(&|row| row.duration_ms),
+            rows: numbers(&|item| item.row()?.rows),
+            before: numbers(&|item| item.past.rows_before),
+            milliseconds: numbers(&|item| item.row()?.duration_ms),
+            causes: column(&|item| item.causes.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")),
+            owned: lens::is_owned(dag),
+            project: dag.manifest.metadata.project.clone(),
             pages: pages(dag),
-            roots: roots(dag),
+            roots: reach::listed(dag),
             words,
             view: match view::View::first(dag) {
                 view::View::All => "all",
-                view::View::Run => "run",
-                view::View::Folders => "folders",
+                view::View::Map => "map",
             },
         }
     }
@@ -226,6 +235,18 @@ impl Words {
     }
 }
 
+/// The place of a node's decision among all, the worst first.
+pub(super) fn rank(item: &Item<'_>) -> usize {
+    let class = item.badge().map_or("none", |badge| badge.class);
+    let known = DECISIONS.iter().position(|(status, role, _)| Badge::known(*status, *role).class == class);
+    let unknown = item.row().is_some_and(|row| row.status.unknown().is_some());
+    match known {
+        Some(at) if !unknown => at,
+        Some(_) => DECISIONS.len(),
+        None => DECISIONS.len() + 1,
+    }
+}
+
 fn initial(word: &str) -> char {
     word.chars().next().expect("invariant: a word has letters")
 }
@@ -241,8 +262,7 @@ fn spelled(word: &impl Serialize) -> String {
 }
 
 fn kind(item: &Item<'_>) -> char {
-    let kind = if item.kind == Kind::Group { Kind::Source } else { item.kind };
-    KINDS.iter().find(|(known, _)| *known == kind).map_or('-', |(_, letter)| *letter)
+    KINDS.iter().find(|(known, _)| *known == item.kind).map_or('-', |(_, letter)| *letter)
 }
 
 fn role(item: &Item<'_>) -> char {
@@ -324,16 +344,6 @@ fn pages(dag: &Dag<'_>) -> BTreeMap<usize, String> {
     others.map(|(at, item)| (at, item.page.clone())).collect()
 }
 
-fn roots(dag: &Dag<'_>) -> Vec<Value> {
-    let one = |root: &Root| {
-        json!({
-            "name": root.name, "node": dag.find(&root.name), "kind": root.kind, "sentence": root.sentence,
-            "impact": root.impact, "sole": root.sole_impact,
-        })
-    };
-    dag.results.roots.iter().map(one).collect()
-}
-
 /// Only of items that have long edges: the number of columns a way crosses at each height, by item.
 fn ways(whole: &Layout) -> Value {
     let mut items = Vec::new();
@@ -352,20 +362,4 @@ fn ways(whole: &Layout) -> Value {
         runs.push(lengths);
     }
     json!({"items": items, "runs": runs})
-}
-
-/// For each root the nodes that were rebuilt because of it, as distances.
-fn rebuilt(dag: &Dag<'_>) -> Value {
-    let numbers: BTreeMap<&str, usize> =
-        dag.results.roots.iter().enumerate().map(|(at, root)| (root.name.as_str(), at)).collect();
-    let mut members: Vec<Vec<u32>> = vec![Vec::new(); numbers.len()];
-    let mut last = vec![0; numbers.len()];
-    for (item, at) in dag.items.iter().zip(0u32..) {
-        let Some(row) = item.row().filter(|row| row.status == Status::Success) else { continue };
-        for root in row.decision.roots.iter().filter_map(|name| numbers.get(name.as_str())) {
-            members[*root].push(at - last[*root]);
-            last[*root] = at;
-        }
-    }
-    json!(members)
 }

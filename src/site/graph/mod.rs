@@ -3,26 +3,32 @@
 //! [`Dag`] is made from artifacts: nodes in the order of their names, then the external sources that they read. From it
 //! come the pictures that stand in pages without a script, and the shards for those with one.
 
+#[cfg(test)]
+#[path = "../../../benches/project/artifacts.rs"]
+mod artifacts;
 mod data;
 mod detail;
+mod lens;
+pub mod map;
 pub mod neighbourhood;
+mod past;
 pub mod picture;
-#[cfg(test)]
-mod sample;
+mod reach;
 mod search;
-mod tally;
 #[cfg(test)]
 mod tests;
 pub mod view;
 
 use super::name::node_page;
 use super::word::Badge;
-use super::{Site, Unit};
+use super::{Page, Site, Unit};
 use crate::artifact::manifest::{Manifest, ManifestNode, ManifestSource};
 use crate::artifact::results::{ResultRow, RunResults};
+use past::Past;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// What the overview loads.
+/// What the overview loads at once; it names `pictures.js`, which is loaded when it is needed.
 pub const SCRIPTS: [&str; 1] = ["graph.js"];
 
 /// What is drawn, and its edges.
@@ -44,6 +50,10 @@ pub struct Item<'a> {
     pub of: Of<'a>,
     /// Its page below the site's folder, with a place in it for a source.
     pub page: String,
+    /// What kept runs tell of it; nothing where they weren't asked.
+    pub past: Past,
+    /// Numbers of the first causes that it was taken up for.
+    pub causes: Vec<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -59,8 +69,6 @@ pub enum Kind {
     Source,
     Sql,
     Python,
-    /// A folder or a tag that stands for its nodes.
-    Group,
 }
 
 impl Kind {
@@ -71,13 +79,7 @@ impl Kind {
             Kind::Source => ("source", "source"),
             Kind::Sql => ("sql", "SQL"),
             Kind::Python => ("python", "Python"),
-            Kind::Group => ("group", "group"),
         }
-    }
-
-    /// A node of the project, neither a source nor a folder.
-    fn is_node(self) -> bool {
-        !matches!(self, Kind::Source | Kind::Group)
     }
 }
 
@@ -111,13 +113,30 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> Dag<'a> {
+    /// Of the site's last run, with what kept runs tell of each node.
+    pub fn of(site: &Site<'a>) -> Dag<'a> {
+        let mut dag = Dag::new(site.input.manifest, site.input.results);
+        let run = site.input.results.metadata.run_id.as_str();
+        for item in &mut dag.items {
+            item.past = Past::of(run, site.builds(item.name));
+        }
+        dag
+    }
+
+    /// Of artifacts alone.
     pub fn new(manifest: &'a Manifest, results: &'a RunResults) -> Dag<'a> {
         let rows: BTreeMap<&str, &ResultRow> = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
-        let node = |(name, node): (&'a String, &'a ManifestNode)| Item {
-            name,
-            kind: Kind::of(node),
-            of: Of::Node(node, rows.get(name.as_str()).copied()),
-            page: node_page(name),
+        let roots = reach::numbers(results);
+        let node = |(name, node): (&'a String, &'a ManifestNode)| {
+            let row = rows.get(name.as_str()).copied();
+            Item {
+                name,
+                kind: Kind::of(node),
+                of: Of::Node(node, row),
+                page: node_page(name),
+                past: Past::default(),
+                causes: row.map(|row| reach::causes(&roots, row)).unwrap_or_default(),
+            }
         };
         let external = manifest.sources.iter().filter(|(_, source)| source.provided_by.is_none());
         let source = |(name, source): (&'a String, &'a ManifestSource)| Item {
@@ -125,6 +144,8 @@ impl<'a> Dag<'a> {
             kind: Kind::Source,
             of: Of::Source(source),
             page: source_page(name),
+            past: Past::default(),
+            causes: Vec::new(),
         };
         let mut items: Vec<Item<'a>> = manifest.nodes.iter().map(node).collect();
         let nodes = items.len();
@@ -137,16 +158,28 @@ impl<'a> Dag<'a> {
     pub fn find(&self, name: &str) -> Option<u32> {
         self.items[..self.nodes].binary_search_by(|item| item.name.cmp(name)).ok().map(|at| at as u32)
     }
+
+    /// What kept runs tell, as far as it is shown.
+    fn past(&self) -> Vec<Past> {
+        self.items.iter().map(|item| item.past).collect()
+    }
 }
 
 /// What scripts load: the graph, what the panel says, what search looks through.
 pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
-    let (manifest, results) = (site.input.manifest, site.input.results);
-    let dag = move || Dag::new(manifest, results);
+    let manifest = site.input.manifest;
+    let dag = Arc::new(Dag::of(site));
+    let past = dag.past();
+    let of = |shards: fn(&Dag<'_>) -> Vec<Page>| {
+        let dag = Arc::clone(&dag);
+        move || shards(&dag)
+    };
     vec![
-        site.unit("graph", &site.decided, move || data::shards(&dag())),
-        site.unit("details", &site.decided, move || detail::shards(&dag())),
-        site.unit("search", &(site.decided, &manifest.macros), move || search::shards(&dag())),
+        site.unit("graph", &(site.decided, &past), of(data::shards)),
+        site.unit("lens", &(site.decided, &past), of(lens::shards)),
+        site.unit("details", &site.decided, of(detail::shards)),
+        site.unit("causes", &site.decided, of(detail::causes)),
+        site.unit("search", &(site.decided, &manifest.macros), of(search::shards)),
     ]
 }
 

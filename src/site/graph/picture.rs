@@ -3,12 +3,11 @@
 //! Sizes, shapes and lines are those of `static/graph.js`. Nothing is styled in place: classes only, so that the site's
 //! colours and its policy on styles hold.
 
-use super::tally::tally;
-use super::{Dag, Item, Kind};
+use super::{Item, Kind, reach};
 use crate::artifact::manifest::ManifestNode;
 use crate::site::layout::{Layout, layout};
 use crate::site::name::node_page;
-use crate::site::word::{count, materialized};
+use crate::site::word::{count, materialized, number};
 use std::fmt::Write as _;
 
 /// Height of a unit of the layout, of a box, and space around the whole, in pixels.
@@ -38,13 +37,11 @@ pub struct Drawn {
 
 impl Drawn {
     pub fn of(item: &Item<'_>, root: &str) -> Drawn {
-        let kind = item.kind.word().1;
-        let badge = item.badge().map(|badge| format!("{} {} · ", badge.glyph, badge.word));
         Drawn {
             kind: item.kind,
             class: item.badge().map_or("none", |badge| badge.class),
             name: item.name.to_string(),
-            word: format!("{}{kind}", badge.unwrap_or_default()),
+            word: word(item),
             link: format!("{root}{}", item.page),
             here: false,
         }
@@ -73,28 +70,29 @@ impl Drawn {
         Drawn { kind: Kind::Source, class: "none", name: name.into(), word: "source".into(), link, here: false }
     }
 
-    /// A folder with its nodes counted by decision.
-    pub(super) fn group(dag: &Dag<'_>, folder: &str, members: &[u32]) -> Drawn {
-        let tally = tally(dag, members);
-        let counts: Vec<String> = tally.iter().take(3).map(|(_, glyph, count)| format!("{glyph} {count}")).collect();
-        let sources = members.iter().all(|at| !dag.items[*at as usize].kind.is_node());
-        let what = if sources { "source" } else { "node" };
-        let counts = if counts.is_empty() { String::new() } else { format!(" · {}", counts.join(" ")) };
-        Drawn {
-            kind: Kind::Group,
-            class: tally.first().map_or("none", |(class, ..)| class),
-            name: if folder.is_empty() { ".".into() } else { folder.to_string() },
-            word: format!("{}{counts}", count(members.len(), what)),
-            link: "audit.html".into(),
-            here: false,
-        }
-    }
-
     /// Pixels.
     fn width(&self) -> i32 {
         let longest = letters(&self.name).min(LETTERS).max(letters(&self.word) * 7 / 8);
         ((longest * LETTER).div_ceil(10) + 26).max(88) as i32
     }
+}
+
+/// The decision with the numbers of its causes, the kind, and the rows that it has now: `↳ CASCADE ①② · SQL · 4 rows (+1)`.
+fn word(item: &Item<'_>) -> String {
+    let badge = item.badge().map(|badge| [badge.glyph, badge.word, &reach::marks(&item.causes)].join(" "));
+    let parts = [badge.map(|badge| badge.trim_end().to_string()), Some(item.kind.word().1.into()), rows(item)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// `4 rows (+1)`: of a node that was built, with what a build before had.
+fn rows(item: &Item<'_>) -> Option<String> {
+    let rows = item.row()?.rows?;
+    let change = match item.past.rows_before {
+        Some(before) if before < rows => format!(" (+{})", number(rows - before)),
+        Some(before) if before > rows => format!(" (−{})", number(before - rows)),
+        _ => String::new(),
+    };
+    Some(format!("{}{change}", count(rows as usize, "row")))
 }
 
 /// Columns that a text takes: a letter beyond the Latin, Greek and Cyrillic ones is as wide as two.
@@ -233,7 +231,7 @@ impl Picture {
     }
 }
 
-/// The outline that tells a kind: a pill, a slanted box, a box, a box with pointed ends, a stack.
+/// The outline that tells a kind: a pill, a slanted box, a box, a box with pointed ends.
 fn shape(kind: Kind, width: i32, height: i32) -> String {
     let (w, h, middle) = (width, height, height / 2);
     match kind {
@@ -245,12 +243,11 @@ fn shape(kind: Kind, width: i32, height: i32) -> String {
             format!("M4 0H{}a4 4 0 0 1 4 4V{}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z", w - 4, h - 4)
         }
         Kind::Python => format!("M9 0H{}L{w} {middle}L{} {h}H9L0 {middle}Z", w - 9, w - 9),
-        Kind::Group => format!("M0 0H{w}V{h}H0ZM4 {h}V{}H{}V4H{w}V{h}Z", h + 4, w + 4),
     }
 }
 
 /// Foreign text as text and attribute.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

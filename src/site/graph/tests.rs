@@ -1,11 +1,45 @@
 //! Pictures and shards of made-up projects.
 
-use super::sample::{Sample, sample};
-use super::{data, detail, neighbourhood, search, view};
+use super::map::Map;
+use super::past::Past;
+use super::{Dag, artifacts, data, detail, lens, neighbourhood, reach, search, view};
+use crate::artifact::history::Record;
+use crate::artifact::manifest::Manifest;
+use crate::artifact::results::RunResults;
+use crate::artifact::wire;
 use crate::site::Page;
+use crate::site::history::RunSummary;
 use crate::site::script;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+struct Sample {
+    manifest: Manifest,
+    results: RunResults,
+    /// Older first.
+    runs: Vec<RunSummary>,
+}
+
+impl Sample {
+    fn dag(&self) -> Dag<'_> {
+        let mut dag = Dag::new(&self.manifest, &self.results);
+        for item in &mut dag.items {
+            let builds = self.runs.iter().rev().filter_map(|run| Some((run, run.nodes.get(item.name)?)));
+            item.past = Past::of(&self.results.metadata.run_id, &builds.collect::<Vec<_>>());
+        }
+        dag
+    }
+}
+
+fn sample(count: usize) -> Sample {
+    let made = artifacts::artifacts(count);
+    let record = |(_, record): (&str, Value)| -> Record { wire::read(&serde_json::to_vec(&record).unwrap()).unwrap() };
+    Sample {
+        manifest: serde_json::from_value(made.manifest).unwrap(),
+        results: serde_json::from_value(made.results).unwrap(),
+        runs: made.records.into_iter().map(record).map(|record| RunSummary::of(&record)).collect(),
+    }
+}
 
 /// What a shard hands over.
 fn value(page: &Page) -> Value {
@@ -29,6 +63,7 @@ fn the_script_reads_what_the_artifacts_say() {
             tags: model.tags(item), path: model.isSource(item) ? null : model.path(item), sentence: model.sentence(item),
             reads: model.upstream[item].map((up) => model.names[up]), sources: model.sources(item).map((one) => one.join('.')),
             code: model.code(item), page: model.page(item), rows: model.rows(item), state: model.state(item),
+            level: model.isSource(item) ? null : model.level(item),
         }));
     }";
     let Some(found) = script::run(&["model.js"], program, &graph_data(&sample)) else { return };
@@ -45,7 +80,7 @@ fn the_script_reads_what_the_artifacts_say() {
             "tags": node.tags, "path": node.path, "sentence": failed.unwrap_or(&row.decision.summary),
             "sources": node.sources, "code": row.decision.primary_code, "page": crate::site::name::node_page(&row.name),
             "rows": row.rows.map_or(-1, |rows| rows as i64), "state": if modified { "modified" } else { "" },
-            "reads": one["reads"],
+            "reads": one["reads"], "level": node.level,
         });
         assert_eq!(*one, expected, "{}", row.name);
         let read: BTreeSet<&str> = one["reads"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
@@ -57,17 +92,14 @@ fn the_script_reads_what_the_artifacts_say() {
 /// The picture that stands before any script runs and the view that a script opens with are one.
 #[test]
 fn the_script_draws_the_same_picture() {
-    for count in [30, 120, 400] {
+    for count in [30, 120] {
         let sample = sample(count);
         let dag = sample.dag();
-        let picture = view::View::first(&dag).picture(&dag);
+        let picture = view::whole(&dag);
         let svg = picture.svg("p");
         let program = "(data) => {
             const { fft } = window, model = fft.model(data), all = Array.from({ length: model.total }, (_, item) => item);
-            const roots = data.roots.map(({ node }) => node).filter((node) => node !== null);
-            const run = all.filter((item) => item < model.count && model.isRebuilt(item) || roots.includes(item));
-            const items = data.view === 'run' ? run : all, folders = data.view === 'folders' ? fft.folders(model, items) : new Map();
-            const view = fft.view(model, items, (item) => folders.get(item));
+            const view = fft.view(model, all);
             fft.place(view, fft.layout(view.boxes.length, view.edges));
             const boxes = view.boxes.map((box) => `translate(${box.x} ${box.y - fft.HEIGHT / 2})\"><path d=\"${fft.outline(box.kind, box.width, fft.HEIGHT)}`);
             return [view.width, view.height, boxes, view.boxes.map((box) => [box.kind, box.cls, box.name, box.word])];
@@ -79,7 +111,53 @@ fn the_script_draws_the_same_picture() {
         assert_eq!(boxes.len(), svg.matches("<a class=\"box ").count());
         for (at, one) in boxes.iter().enumerate() {
             assert!(svg.contains(one.as_str().unwrap()), "{count}: {one} {}", found[3][at]);
+            let word = found[3][at][3].as_str().unwrap();
+            assert!(svg.contains(&format!(">{word}</text>")), "{count}: {word}");
         }
+    }
+}
+
+/// The map lays cells out alike with a script and without.
+#[test]
+fn the_script_lays_out_the_same_map() {
+    for count in [310, 3000, 10_000] {
+        let sample = sample(count);
+        let dag = sample.dag();
+        let map = Map::new(&dag);
+        let program = "(data) => {
+            const model = window.fft.model(data), all = Array.from({ length: model.count }, (_, item) => item);
+            const found = window.fft.cells(window.fft.columns(model, all, model.rank), 1240, 420);
+            return [found.pitch, found.width, found.height, found.columns.map(({ name, x }) => [name, x]), found.cells];
+        }";
+        let Some(found) = script::run(&["model.js", "map.js"], program, &graph_data(&sample)) else { return };
+        let cells: Vec<_> = map.cells.iter().map(|(node, x, y)| json!([node, x, y])).collect();
+        let columns: Vec<_> = map.columns.iter().map(|(name, x)| json!([name, x])).collect();
+        assert_eq!(found, json!([map.pitch, map.width, map.height, columns, cells]), "{count}");
+    }
+}
+
+#[test]
+fn the_map_has_each_node_once_and_what_went_wrong_first() {
+    for count in [200, 310, 3000, 10_000] {
+        let sample = sample(count);
+        let dag = sample.dag();
+        let map = Map::new(&dag);
+        let nodes: BTreeSet<u32> = map.cells.iter().map(|(node, ..)| *node).collect();
+        assert_eq!((nodes.len(), map.cells.len()), (count, count));
+        let places: BTreeSet<(i32, i32)> = map.cells.iter().map(|(_, x, y)| (*x, *y)).collect();
+        assert_eq!(places.len(), count, "no cell covers another");
+        assert!(map.width <= 1240 && map.height <= 420, "{count}: {} × {}", map.width, map.height);
+        assert!(map.pitch >= 4 && (count > 400 || map.pitch >= 16), "{count}: {}", map.pitch);
+        for (at, (_, left)) in map.columns.iter().enumerate() {
+            let end = map.columns.get(at + 1).map_or(i32::MAX, |(_, next)| *next);
+            let column = map.cells.iter().filter(|(_, x, _)| (*left..end).contains(x));
+            let ranks: Vec<usize> = column.map(|(node, ..)| data::rank(&dag.items[*node as usize])).collect();
+            assert!(ranks.is_sorted(), "{ranks:?}");
+        }
+        let svg = map.svg(&dag, "p");
+        let built = sample.results.results.iter().filter(|row| row.decision.role.is_none()).count();
+        assert!(svg.contains(&format!("{built} SKIP")) && svg.contains("<path class=\"error\""), "{count}");
+        assert!(svg.len() < 40 * count, "{} bytes", svg.len());
     }
 }
 
@@ -89,16 +167,111 @@ fn the_first_view_is_one_that_can_be_read() {
         let sample = sample(count);
         view::View::first(&sample.dag())
     };
-    assert_eq!([first(30), first(120), first(3000)], [view::View::All, view::View::All, view::View::Run]);
-    let mut quiet = sample(600);
-    for row in &mut quiet.results.results {
-        row.status = crate::execute::Status::Skipped.into();
+    assert_eq!([first(30), first(100), first(200), first(3000)], {
+        use view::View::{All, Map};
+        [All, All, Map, Map]
+    });
+}
+
+#[test]
+fn a_box_says_its_causes_and_how_its_rows_changed() {
+    let sample = sample(120);
+    let svg = view::whole(&sample.dag()).svg("p");
+    let rows: BTreeMap<&str, _> = sample.results.results.iter().map(|row| (row.name.as_str(), row)).collect();
+    let first = reach::listed(&sample.dag())[0]["name"].as_str().unwrap().to_string();
+    let words = |name: &str| -> String {
+        let at = svg.find(&format!(">{name}</text>")).unwrap_or_else(|| panic!("{name} is drawn"));
+        let rest = svg[at..].split_once("class=\"word\"").unwrap().1;
+        rest[rest.find('>').unwrap() + 1..rest.find('<').unwrap()].to_string()
+    };
+    let own = words(&first);
+    assert!(own.contains("✓ BUILD ①") || own.contains("✗ ERROR ①"), "{own}");
+    let more = rows.values().filter(|row| row.rows.is_some_and(|_| row.name.len() % 3 == 0)).count();
+    assert!(more > 0 && svg.matches("(+1)").count() == more, "{more}");
+    let skipped = rows.values().find(|row| row.decision.role.is_none()).unwrap();
+    assert!(words(&skipped.name).starts_with("○ SKIP · "), "{}", words(&skipped.name));
+    assert_eq!(reach::marks(&[0, 19, 20]), "①⑳(21)");
+    assert_eq!(reach::marks(&[0, 1, 2, 3, 4]), "①②③④…");
+}
+
+/// What a cause reached is everything that was taken up for it, and what was rebuilt of that is its impact.
+#[test]
+fn a_causes_members_are_those_that_name_it() {
+    let sample = sample(600);
+    let dag = sample.dag();
+    let members = reach::members(&dag);
+    let causes = reach::listed(&dag);
+    assert!(causes.len() > 3 && causes.len() == members.as_array().unwrap().len());
+    for (cause, found) in causes.iter().zip(members.as_array().unwrap()) {
+        let root = sample.results.roots.iter().find(|root| cause["name"] == root.name.as_str()).unwrap();
+        assert_eq!(cause["consequence"], root.consequence());
+        assert_eq!(cause["nodes"], json!([dag.find(&root.name)]));
+        let mut at = 0;
+        let numbers = found.as_array().unwrap().iter().map(|step| {
+            at += step.as_u64().unwrap() as usize;
+            &dag.items[at]
+        });
+        let (built, held): (Vec<_>, Vec<_>) =
+            numbers.partition(|item| item.row().unwrap().status == crate::execute::Status::Success);
+        assert_eq!((built.len(), held.len()), (root.impact, root.failed + root.blocked), "{}", root.name);
+        assert!(built.iter().chain(&held).all(|item| item.row().unwrap().decision.roots.contains(&root.name)));
     }
-    quiet.results.roots.clear();
-    let dag = quiet.dag();
-    assert_eq!(view::View::first(&dag), view::View::Folders);
-    let boxes = view::View::Folders.picture(&dag).svg("p").matches("<a class=\"box group").count();
-    assert!((5..=40).contains(&boxes), "{boxes} folders");
+}
+
+/// One edit that made several roots is one cause, with one number, and what any of them reached.
+#[test]
+fn roots_of_one_edit_are_one_cause() {
+    let mut sample = sample(300);
+    let before = reach::listed(&sample.dag()).len();
+    for root in &mut sample.results.roots[..2] {
+        root.edited = Some("macro shout".into());
+    }
+    let names: BTreeSet<String> = sample.results.roots[..2].iter().map(|root| root.name.clone()).collect();
+    let dag = sample.dag();
+    let causes = reach::listed(&dag);
+    assert_eq!(causes.len(), before - 1);
+    let number = causes.iter().position(|cause| cause["sentence"] == "macro shout").unwrap();
+    let because = dag.items.iter().filter_map(|item| Some((item, item.row()?)));
+    let mut reached = 0;
+    for (item, row) in because.filter(|(_, row)| row.status != crate::execute::Status::Skipped) {
+        let named = row.decision.roots.iter().any(|root| names.contains(root));
+        assert_eq!(item.causes.contains(&number), named, "{}", item.name);
+        reached += usize::from(named);
+    }
+    assert_eq!(reach::members(&dag)[number].as_array().unwrap().len(), reached);
+}
+
+#[test]
+fn a_lens_tells_owner_age_and_what_the_last_build_took() {
+    let sample = sample(60);
+    let dag = sample.dag();
+    let found = value(&lens::shards(&dag)[0]);
+    assert!(lens::is_owned(&dag));
+    for (at, item) in dag.items[..dag.nodes].iter().enumerate() {
+        let row = item.row().unwrap();
+        let built = row.status == crate::execute::Status::Success;
+        let age = found["ages"][at].as_i64().unwrap();
+        assert_eq!(age == 0, built, "{}", item.name);
+        assert!(built || age == 25 * 60 + 15, "{age} minutes, a day and an hour before");
+        let owner = &found["owners"]["values"][found["owners"]["of"][at].as_u64().unwrap() as usize];
+        let stated = item.node().unwrap().meta.as_ref().map_or("", |meta| meta["owner"].as_str().unwrap_or_default());
+        assert_eq!(owner, stated);
+        // A node that failed now was built before, and its relation still has those rows.
+        assert!(found["rows"][at].as_i64().unwrap() > 0 && found["milliseconds"][at].as_i64().unwrap() > 0);
+    }
+}
+
+#[test]
+fn causes_have_a_shard_where_there_is_a_difference_to_show() {
+    let sample = sample(120);
+    let dag = sample.dag();
+    let pages = detail::causes(&dag);
+    let all: BTreeMap<String, String> =
+        pages.iter().map(|page| (page.path.clone(), value(page).as_str().unwrap().to_string())).collect();
+    assert_eq!(all.len(), 3, "a seed, a model, and a model that failed: {:?}", all.keys());
+    let with = |words: &str| all.values().filter(|html| html.contains(words)).count();
+    assert_eq!((with("upper"), with("740 rows before, 741 after, matched by id")), (2, 1));
+    assert!(all.values().all(|html| !html.contains("<script") && !html.contains("style=")));
 }
 
 #[test]
@@ -108,7 +281,7 @@ fn a_picture_has_no_style_no_markup_of_others_and_a_text() {
     let mut node = sample.manifest.nodes["stg_sales_orders.ff"].clone();
     node.name = evil.into();
     sample.manifest.nodes.insert(evil.into(), node);
-    let svg = view::View::All.picture(&sample.dag()).svg("p");
+    let svg = view::whole(&sample.dag()).svg("p");
     assert!(!svg.contains("<script") && !svg.contains("style=") && !svg.contains('\u{1}'), "{svg}");
     assert!(svg.contains("&lt;script&gt;&quot;&#39;&amp; ]]&gt;"));
     assert!(
@@ -159,7 +332,7 @@ fn ten_thousand_nodes_are_a_small_file() {
     };
     let sizes: Vec<usize> = data::shards(&sample.dag()).iter().map(packed).collect();
     assert!(sizes.iter().sum::<usize>() < 250_000, "{sizes:?}");
-    println!("graph, ways, rebuilt: {sizes:?} bytes packed");
+    println!("graph, ways, reached: {sizes:?} bytes packed");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Puts components beside and below each other: large ones first, single nodes in a grid below all others.
+//! Puts components beside and below each other: large ones first, single nodes below all others and at the left, where
+//! nodes that read nothing stand.
 
 use super::{Block, Layout, NODE};
 use std::cmp::Reverse;
@@ -7,6 +8,8 @@ use std::cmp::Reverse;
 const GAP: i32 = NODE / 2;
 /// How many rows a column is wide, about: what makes the whole about square.
 const ROWS_PER_COLUMN: usize = 4;
+/// Single nodes that stand above each other before a second column is begun, which would look as if it followed.
+const SINGLES: usize = 12;
 
 pub(super) fn pack(count: usize, mut blocks: Vec<Block>) -> Layout {
     // Stable: components of one size stay in the order of their lowest nodes.
@@ -19,16 +22,17 @@ pub(super) fn pack(count: usize, mut blocks: Vec<Block>) -> Layout {
         Layout { columns: 0, height: 0, column: vec![0; count], y: vec![0; count], ways: vec![Vec::new(); count] };
     // How far down each column is taken.
     let mut taken = vec![0; columns];
+    let lonely = blocks.iter().filter(|block| block.nodes.len() == 1).count();
     let mut single = false;
     for block in blocks {
         if block.nodes.len() == 1 && !single {
             single = true;
             let below = if whole.height > 0 { whole.height + GAP } else { 0 };
-            taken.fill(below);
+            taken = vec![below; beside(lonely)];
         }
         let width = block.columns as usize;
         let depth = |start: usize| taken[start..start + width].iter().max().copied().unwrap_or(0);
-        let start = (0..=columns - width).min_by_key(|start| (depth(*start), *start)).unwrap_or(0);
+        let start = (0..=taken.len() - width).min_by_key(|start| (depth(*start), *start)).unwrap_or(0);
         let top = depth(start);
         let bottom = top + block.height;
         taken[start..start + width].fill(bottom + if single { 0 } else { GAP });
@@ -37,6 +41,11 @@ pub(super) fn pack(count: usize, mut blocks: Vec<Block>) -> Layout {
         put(&mut whole, block, start as u32, top);
     }
     whole
+}
+
+/// How many columns single nodes take: one as long as it isn't long, else about a square.
+fn beside(lonely: usize) -> usize {
+    lonely.div_ceil(SINGLES.max((ROWS_PER_COLUMN * lonely).isqrt())).max(1)
 }
 
 fn put(whole: &mut Layout, block: Block, start: u32, top: i32) {

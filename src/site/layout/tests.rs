@@ -102,7 +102,7 @@ fn nodes_without_edges_stand_in_a_grid() {
     assert_eq!((found.column[6], found.y[6]), (1, NODE + NODE / 2));
     assert_eq!(layout(0, &[]), Layout::default());
     let below = layout(7, &[(0, 1), (1, 2)]);
-    assert!((3..7).all(|node| below.y[node] > below.y[0] + NODE));
+    assert!((3..7).all(|node| below.y[node] > below.y[0] + NODE && below.column[node] == 0), "none seems to follow");
 }
 
 /// A project of many domains, each of a few layers, that read each other now and then.

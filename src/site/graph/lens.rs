@@ -1,0 +1,52 @@
+//! What the graph may be coloured by besides the decision and its causes: who owns a node, when it was built, what its
+//! last build took and gave. Loaded when somebody asks for it; `static/lens.js` reads it.
+
+use super::data::Column;
+use super::{Dag, Item};
+use crate::execute::Status;
+use crate::site::{Page, data};
+use serde_json::{Value, json};
+
+/// Only nodes have a place in the lists. Times are minutes before the newest build; -1 stands for unknown.
+pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
+    let nodes = &dag.items[..dag.nodes];
+    let built: Vec<Option<i64>> = nodes.iter().map(|item| built(dag, item)).collect();
+    let newest = built.iter().flatten().max().copied();
+    let ages: Vec<i64> = built.iter().map(|one| one.zip(newest).map_or(-1, |(one, newest)| newest - one)).collect();
+    let known = |of: &dyn Fn(&Item<'_>) -> Option<u64>| -> Vec<i64> {
+        nodes.iter().map(|item| of(item).and_then(|one| i64::try_from(one).ok()).unwrap_or(-1)).collect()
+    };
+    let value = json!({
+        "newest": newest,
+        "ages": ages,
+        "milliseconds": known(&|item| item.past.milliseconds),
+        "rows": known(&|item| item.past.rows),
+        "owners": Column::new(nodes.iter().map(owner)),
+    });
+    vec![data::shard("lens", &value)]
+}
+
+/// Whether anything is told of owners.
+pub(super) fn is_owned(dag: &Dag<'_>) -> bool {
+    dag.items.iter().any(|item| !owner(item).is_empty())
+}
+
+/// `meta.owner` of its description, or the first of several; empty for none.
+fn owner(item: &Item<'_>) -> String {
+    let owner = item.node().and_then(|node| node.meta.as_ref()?.get("owner"));
+    let first = match owner {
+        Some(Value::Array(several)) => several.first(),
+        one => one,
+    };
+    first.and_then(Value::as_str).unwrap_or_default().to_string()
+}
+
+/// The minute in which what it holds was built.
+fn built(dag: &Dag<'_>, item: &Item<'_>) -> Option<i64> {
+    let row = item.row()?;
+    let now =
+        (row.status == Status::Success).then(|| row.finished_at.as_deref().unwrap_or(&dag.results.run_finished_at));
+    let then = row.decision.baseline.as_ref().map(|baseline| baseline.built_at.as_str());
+    let at: jiff::Timestamp = now.or(then)?.parse().ok()?;
+    Some(at.as_second().div_euclid(60))
+}
