@@ -97,6 +97,18 @@ fn the_first_page_says_what_happened() {
     assert!(below.contains("What its relation holds: why it was last built"), "{below}");
 }
 
+/// A class of the head is no class that hides what only a screen reader says.
+#[test]
+fn the_head_of_a_quiet_run_is_seen() {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    let artifacts = project.run(&[], &[]);
+    site(&project, &artifacts);
+    let html = &files(&project)["index.html"];
+    assert!(text(html).contains("Nothing changed: all 8 nodes are up to date."));
+    assert!(html.contains("<div class=\"front-head did-quiet\">"), "{html}");
+}
+
 /// The sum of the counts in the head.
 fn counted(html: &str) -> usize {
     let list = html.split_once("<ul class=\"tally\">").unwrap().1.split_once("</ul>").unwrap().0;
