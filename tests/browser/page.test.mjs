@@ -93,14 +93,14 @@ test("the list of runs is filtered, and the address keeps it", () =>
   visit("runs/index.html", {}, async (page) => {
     const shown = () => page.locator("table[data-runs] tbody tr:visible").count();
     const all = await shown();
-    await page.getByLabel("Runs").selectOption("quiet");
+    await page.locator("p.filters select").first().selectOption("quiet");
     assert.match(page.url(), /#did=quiet/);
     const quiet = await page.locator('table[data-runs] tbody tr[data-did="quiet"]').count();
     assert.ok(quiet < all, "not every run is quiet");
     assert.equal(await shown(), quiet);
     await page.reload();
     assert.equal(await shown(), quiet);
-    await page.getByLabel("Runs").selectOption("");
+    await page.locator("p.filters select").first().selectOption("");
     assert.equal(await shown(), all);
   }));
 
