@@ -81,6 +81,8 @@ document.addEventListener("DOMContentLoaded", async () => {
   place.append(body);
   // Names are as wide as the page has them.
   const LEFT = table.rows[0].cells[0].offsetWidth, width = LEFT + data.runs.length * STEP + 48;
+  // The heads cover what is scrolled below them.
+  table.style.minWidth = "max(100%, " + width + "px)";
   let shown = [], focus = { row: 0, column: -1 }, drawn = new Map();
 
   const cell = (fact, row, column) => {
