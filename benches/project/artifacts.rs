@@ -310,7 +310,7 @@ fn row(node: &Made, decided: &Decided) -> Value {
     let stands = json!({"evidence": "relation exists", "name": "relation", "ok": true});
     let baseline = json!({"built_at": "2026-11-21T09:00:00.000Z", "run_id": BEFORE,
         "fingerprint": digest(&node.print("before", decided))});
-    let rows = node.name.len() as u64 * 37 + u64::from(!decided.first && node.name.len() % 3 == 0);
+    let rows = node.name.len() as u64 * 37 + u64::from(!decided.first && node.name.len().is_multiple_of(3));
     json!({
         "bytes_scanned": null, "details": if failed { vec!["LINE 2: from t", "             ^"] } else { Vec::new() },
         "finished_at": null, "http": null, "query_duration_ms": null, "started_at": null, "duration_ms": null,
