@@ -84,7 +84,7 @@ impl RunResults {
 }
 
 /// A node's name as sentences have it: without the suffix of its file, unless another node is called like that.
-pub fn shown_name<'a>(name: &'a str, is_node: impl Fn(&str) -> bool) -> &'a str {
+pub fn shown_name(name: &str, is_node: impl Fn(&str) -> bool) -> &str {
     name.strip_suffix(SUFFIX).filter(|short| !short.is_empty() && !is_node(short)).unwrap_or(name)
 }
 

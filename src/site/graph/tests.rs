@@ -186,7 +186,7 @@ fn a_box_says_its_causes_and_how_its_rows_changed() {
     };
     let own = words(&first);
     assert!(own.contains("✓ BUILD ①") || own.contains("✗ ERROR ①"), "{own}");
-    let more = rows.values().filter(|row| row.rows.is_some_and(|_| row.name.len() % 3 == 0)).count();
+    let more = rows.values().filter(|row| row.rows.is_some_and(|_| row.name.len().is_multiple_of(3))).count();
     assert!(more > 0 && svg.matches("(+1)").count() == more, "{more}");
     let skipped = rows.values().find(|row| row.decision.role.is_none()).unwrap();
     assert!(words(&skipped.name).starts_with("○ SKIP · "), "{}", words(&skipped.name));
