@@ -104,9 +104,12 @@ impl Tracer<'_> {
     fn reads(&mut self, parts: &[Ident], at: &Open<'_>, scope: &Scope<'_>, into: &mut Trace) {
         let first = self.key(&parts[0]);
         let bound = std::iter::successors(at.bound.as_ref(), |parameters| parameters.outer.as_ref());
-        if !bound.into_iter().any(|parameters| parameters.names.contains(&first)) {
-            into.add(&self.reference(parts, scope), at.kind);
+        if bound.into_iter().any(|parameters| parameters.names.contains(&first)) {
+            return;
         }
+        let found = self.reference(parts, scope);
+        let found = if at.kind == Kind::Filter { found.at(self.places.name(parts)) } else { found };
+        into.add(&found, at.kind);
     }
 
     /// The first column of a subquery, with what decides on its rows.

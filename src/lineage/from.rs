@@ -63,6 +63,7 @@ impl Tracer<'_> {
             TableFactor::Pivot { .. } | TableFactor::Unpivot { .. } => self.pivoted(factor, scope),
             other => {
                 let unfollowed = "this form behind `from` isn't followed";
+                self.unfollowed(unfollowed);
                 self.bind(Table::unknown(unfollowed), alias_of(other), Vec::new(), scope);
             }
         }
@@ -96,7 +97,10 @@ impl Tracer<'_> {
         }
         let table = self.named_table(&parts);
         match alias {
-            Some(alias) if !alias.columns.is_empty() => self.bind((*table).clone(), Some(alias), keys, scope),
+            Some(alias) if !alias.columns.is_empty() => {
+                self.reads_all("columns are renamed by their places");
+                self.bind((*table).clone(), Some(alias), keys, scope)
+            }
             _ => {
                 let names = alias.map_or(keys, |alias| vec![self.key(&alias.name)]);
                 scope.bind(Bound::new(names, table));
@@ -138,6 +142,7 @@ impl Tracer<'_> {
         alias: Option<&TableAlias>,
         scope: &mut Scope<'_>,
     ) {
+        self.unfollowed("a function behind `from` isn't followed");
         let keys = self.keys(&idents(name));
         let function = keys.last().map(|name| name.to_lowercase()).unwrap_or_default();
         let expressions = args.iter().filter_map(|argument| match argument {

@@ -82,8 +82,8 @@ impl Tracer<'_> {
             Found::None => Trace::unknown(format!("`{key}` is no column of both sides of a join")),
         };
         let (own, other) = (of(scope.own(&key, span, left.clone())), of(scope.own(&key, span, left.end..end)));
-        scope.rows.add(&own, Kind::Filter);
-        scope.rows.add(&other, Kind::Filter);
+        scope.rows.add(&own.clone().at(span), Kind::Filter);
+        scope.rows.add(&other.clone().at(span), Kind::Filter);
         let trace = match side {
             Side::Left => own,
             Side::Right => other,
@@ -101,6 +101,7 @@ impl Tracer<'_> {
 
     /// Every column that both sides have.
     fn natural(&self, side: Side, start: usize, middle: usize, scope: &mut Scope<'_>) {
+        self.reads_all("a natural join looks at every column");
         let complete = scope.tables[start..].iter().all(|bound| bound.table.is_complete());
         if !complete {
             let reason = "a natural join of relations whose columns aren't all known";

@@ -8,7 +8,7 @@
 //! # What an edge says
 //!
 //! A column has one edge to each column that it depends on, of the strongest kind that applies, and the place in the SQL
-//! where that column is named (or the `*` that stands for it):
+//! where that column is named (or the `*` that stands for it); of a filter that is the place in its condition:
 //!
 //! - `direct`: the value itself, through renaming, joins, unions, subqueries.
 //! - `derived`: made from it: expressions, casts, fields of a struct, conditions of a `case`, what `in` and `exists`
@@ -42,6 +42,7 @@ mod query;
 mod reference;
 mod scope;
 mod select;
+pub mod shape;
 mod span;
 mod star;
 mod table;
@@ -154,7 +155,7 @@ pub struct Question<'a> {
 impl Question<'_> {
     /// Equal for two questions that have one answer.
     pub fn digest(&self) -> Digest {
-        let mut hash = Tagged::new("fft-lineage-v1").part(env!("CARGO_PKG_VERSION").as_bytes());
+        let mut hash = Tagged::new("fft-lineage-v2").part(env!("CARGO_PKG_VERSION").as_bytes());
         let mut words = String::new();
         let mut part = |hash: Tagged, part: fmt::Arguments<'_>| {
             words.clear();
@@ -184,10 +185,10 @@ pub struct Answer<Columns = Vec<(String, ColumnLineage)>> {
 
 /// Traces every column of a query.
 pub fn trace(question: &Question<'_>) -> Answer {
-    parse::with_query(question.text, question.grammar, |parsed| match parsed {
-        Ok(query) => query::Tracer::new(question).answer(query, question.columns),
-        Err(reason) => Answer::unknown(reason, question.columns),
-    })
+    let found = parse::with_query(question.text, question.grammar, |query| {
+        query::Tracer::new(question).answer(query, question.columns)
+    });
+    found.unwrap_or_else(|reason| Answer::unknown(reason, question.columns))
 }
 
 impl Answer {

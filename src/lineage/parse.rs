@@ -4,7 +4,6 @@
 //! those apart recurses. So long texts are read, followed and dropped on a thread whose stack is as large as such a
 //! tree may need, and texts beyond any reason are refused.
 
-use super::Answer;
 use crate::dialect::Grammar;
 use crate::syntax::sql::masked;
 use sqlparser::ast::{Query, Statement};
@@ -22,25 +21,22 @@ const BASE: usize = 8 << 20;
 /// Longest message of the parser that is passed on, in characters.
 const MESSAGE: usize = 200;
 
-/// Gives the one query of `text`, or the reason why there is none, to `follow`.
-pub(super) fn with_query(
+/// What `follow` makes of the one query of `text`, or the reason why there is none.
+pub(super) fn with_query<T: Send>(
     text: &str,
     grammar: &Grammar,
-    follow: impl FnOnce(Result<&Query, String>) -> Answer + Send,
-) -> Answer {
+    follow: impl FnOnce(&Query) -> T + Send,
+) -> Result<T, String> {
     let text = if grammar.masks { masked(text, grammar.lexicon) } else { text.into() };
     let tokens = match Tokenizer::new(&*(grammar.parser)(), &text).tokenize_with_location() {
         Ok(tokens) => (grammar.adapt)(tokens),
-        Err(error) => return follow(Err(unread(&error.to_string()))),
+        Err(error) => return Err(unread(&error.to_string())),
     };
     let count = tokens.len();
     if count > MOST {
-        return follow(Err(format!("the SQL is too long to be read: {count} tokens, at most {MOST} are")));
+        return Err(format!("the SQL is too long to be read: {count} tokens, at most {MOST} are"));
     }
-    let read = || match parse(tokens, grammar) {
-        Ok(query) => follow(Ok(&query)),
-        Err(reason) => follow(Err(reason)),
-    };
+    let read = || parse(tokens, grammar).map(|query| follow(&query));
     if count <= FEW {
         return read();
     }
@@ -48,9 +44,19 @@ pub(super) fn with_query(
         let thread = std::thread::Builder::new().stack_size(BASE + count * LEVEL);
         match thread.spawn_scoped(scope, read) {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(error) => Answer::unknown(format!("the SQL is too long to be read here: {error}"), None),
+            Err(error) => Err(format!("the SQL is too long to be read here: {error}")),
         }
     })
+}
+
+/// Whether the parser gets other words than stand in the text.
+pub(super) fn is_adapted(text: &str, grammar: &Grammar) -> bool {
+    let text = if grammar.masks { masked(text, grammar.lexicon) } else { text.into() };
+    let Ok(tokens) = Tokenizer::new(&*(grammar.parser)(), &text).tokenize_with_location() else { return true };
+    let counts = |tokens: &[TokenWithSpan]| -> Vec<Token> {
+        tokens.iter().map(|one| &one.token).filter(|one| !matches!(one, Token::Whitespace(_))).cloned().collect()
+    };
+    counts(&tokens) != counts(&(grammar.adapt)(tokens.clone()))
 }
 
 fn parse(tokens: Vec<TokenWithSpan>, grammar: &Grammar) -> Result<Box<Query>, String> {

@@ -11,6 +11,7 @@ use sqlparser::ast::{Expr, ExprWithAlias, Ident, PivotValueSource, TableFactor, 
 
 impl Tracer<'_> {
     pub(super) fn pivoted(&mut self, factor: &TableFactor, scope: &mut Scope<'_>) {
+        self.reads_all("what isn't named in a pivot is read too");
         match factor {
             TableFactor::Pivot { table, aggregate_functions, value_column, value_source, alias, .. } => {
                 let made = self.under(table, scope, |tracer, inner| {

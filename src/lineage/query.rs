@@ -13,6 +13,7 @@ use sqlparser::ast::{
     Cte, Expr, Ident, LimitClause, OrderBy, OrderByKind, Query, SetExpr, SetOperator, SetQuantifier, TableAlias,
     Values, With,
 };
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Rounds after which a recursive expression that still gains columns is given up.
@@ -27,6 +28,17 @@ pub(super) struct Tracer<'a> {
     pub expressions: Vec<(String, Rc<Table>)>,
     /// What `columns(…)` stands for while its expression is followed.
     pub each: Option<Trace>,
+    /// What was met on the way.
+    pub seen: RefCell<Seen>,
+}
+
+/// What a query does that its names don't tell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// Why it may read columns that it doesn't name.
+    pub all: Option<String>,
+    /// What of it isn't followed.
+    pub unfollowed: Option<String>,
 }
 
 impl<'a> Tracer<'a> {
@@ -37,7 +49,18 @@ impl<'a> Tracer<'a> {
             relations: question.relations,
             expressions: Vec::new(),
             each: None,
+            seen: RefCell::default(),
         }
+    }
+
+    /// Takes note of columns that are read without their names.
+    pub(super) fn reads_all(&self, why: &str) {
+        self.seen.borrow_mut().all.get_or_insert_with(|| why.into());
+    }
+
+    /// Takes note of a form that isn't followed.
+    pub(super) fn unfollowed(&self, what: &str) {
+        self.seen.borrow_mut().unfollowed.get_or_insert_with(|| what.into());
     }
 
     /// The lineage of each output column; under the names of `columns`, where those are known.
@@ -111,6 +134,7 @@ impl<'a> Tracer<'a> {
             self.limit(limit, &mut table, outer);
         }
         if !query.pipe_operators.is_empty() {
+            self.unfollowed("pipe operators aren't followed");
             table = Table::unknown("pipe operators aren't followed");
         }
         self.expressions.truncate(sight);
@@ -182,9 +206,11 @@ impl<'a> Tracer<'a> {
             SetExpr::Table(table) => {
                 let parts = table.schema_name.iter().chain(&table.table_name);
                 let parts: Vec<Ident> = parts.cloned().collect();
+                self.reads_all("`table` reads every column");
                 (*self.named_table(&parts)).clone()
             }
             SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => {
+                self.unfollowed("the SQL changes data");
                 Table::unknown("the SQL changes data")
             }
         }

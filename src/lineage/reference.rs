@@ -23,6 +23,9 @@ impl Tracer<'_> {
     pub(super) fn reference(&self, parts: &[Ident], scope: &Scope<'_>) -> Trace {
         let span = self.places.name(parts);
         let keys = self.keys(parts);
+        if keys.last().is_some_and(|last| scope.qualified(std::slice::from_ref(last)).is_some()) {
+            self.reads_all(&format!("`{}` may be a whole row", keys.join(".")));
+        }
         self.qualified(&keys, span, scope)
             .or_else(|| self.field(&keys, span, scope))
             .or_else(|| whole_row(&keys, span, scope))

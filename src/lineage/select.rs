@@ -189,9 +189,8 @@ impl Tracer<'_> {
             return;
         }
         if let Expr::Identifier(name) = key {
-            let name = self.key(name);
-            if let Some(trace) = scope.aliases.get(&name) {
-                rows.add(trace, Kind::Filter);
+            if let Some(trace) = scope.aliases.get(&self.key(name)) {
+                rows.add(&(**trace).clone().at(self.places.name([name])), Kind::Filter);
                 return;
             }
         }

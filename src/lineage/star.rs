@@ -21,6 +21,7 @@ impl Tracer<'_> {
         options: &WildcardAdditionalOptions,
         scope: &Scope<'_>,
     ) -> Columns {
+        self.reads_all("`*` reads every column");
         let span = self.places.span(options.wildcard_token.0.span);
         let all = match qualifier {
             None => everything(scope, span),

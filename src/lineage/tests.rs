@@ -118,6 +118,8 @@ fn spans_name_their_columns() {
                 let names_it = text.contains(&edge.column.to_lowercase());
                 // A renamed column is named as the alias has it, a natural join names none.
                 let renamed = case.sql.contains("(a, b)") || case.sql.contains("(x, y)");
+                // A condition is cited where it stands, whatever the column is called there.
+                let renamed = renamed || edge.kind == Kind::Filter;
                 assert!(
                     names_it || text == "*" || text.starts_with("columns") || renamed || text == "u",
                     "{}: {name}: {text} for {edge:?}",
@@ -128,6 +130,28 @@ fn spans_name_their_columns() {
         }
     }
     assert!(seen > 300, "{seen}");
+}
+
+/// A filter is cited where its condition stands, not where the column came into the query.
+#[test]
+fn filters_are_cited_in_their_conditions() {
+    let relations = relations(&DuckDb);
+    let names = ["id".to_string()];
+    for (sql, column, line) in [
+        ("with u as (\n  select id, name from users)\nselect id\nfrom u\nwhere name > 'a'", "name", 5),
+        ("with u as (\n  select id, name as n from users)\nselect id\nfrom u\nwhere n > 'a'", "name", 5),
+        ("select u.id\nfrom users as u\njoin orders as o\n  on u.id = o.user_id", "user_id", 4),
+        ("select id\nfrom users\njoin (\n  select user_id as id from orders) using (id)", "user_id", 4),
+        ("select id\nfrom (select id, name\n  from users)\norder by\n  name\nlimit 3", "name", 5),
+    ] {
+        let question = Question { text: sql, grammar: DuckDb.grammar(), relations: &relations, columns: Some(&names) };
+        let answer = trace(&question);
+        let edges = &answer.columns[0].1.from;
+        let edge = edges.iter().find(|edge| edge.column == column).unwrap_or_else(|| panic!("{sql}: {edges:?}"));
+        assert_eq!(edge.kind, Kind::Filter, "{sql}");
+        let place = edge.span.unwrap_or_else(|| panic!("{sql}: {edge:?}"));
+        assert_eq!(sql[..place.offset].matches('\n').count() + 1, line, "{sql}");
+    }
 }
 
 /// Nothing goes through all columns for each of them: this would take minutes.

@@ -60,6 +60,14 @@ impl Trace {
         self.add(other, Kind::Direct);
     }
 
+    /// The same, named at `span`: a condition is cited where it stands, not where its column came in.
+    pub fn at(mut self, span: Span) -> Trace {
+        if span.length > 0 {
+            self.edges.values_mut().for_each(|(_, place)| *place = span);
+        }
+        self
+    }
+
     /// Forgets whatever is only a filter and satisfies `test`.
     pub fn without(mut self, test: impl Fn(&(Arc<str>, String)) -> bool) -> Trace {
         self.edges.retain(|column, _| !test(column));

@@ -9,7 +9,7 @@ mod lexicon;
 mod masked;
 mod statement;
 
-pub use cosmetic::semantic_digest;
+pub use cosmetic::{is_certain, semantic_digest};
 pub use lexicon::Lexicon;
 pub use masked::masked;
 pub use statement::{Outline, outline, without_terminator};

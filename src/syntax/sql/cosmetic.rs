@@ -12,8 +12,7 @@ use crate::digest::{Digest, Tagged};
 pub fn semantic_digest(text: &str, lexicon: Lexicon) -> Digest {
     let own = lexicon != Lexicon::STANDARD;
     let mut hash = Tagged::new(if own { "fft-sql-tokens-v2" } else { "fft-sql-tokens-v1" });
-    let doubtful = if own { is_doubtful(text, lexicon) } else { is_ambiguous(text) };
-    if doubtful {
+    if !is_certain(text, lexicon) {
         return hash.part(b"whole").part(text.as_bytes()).finish();
     }
     let mut before = None;
@@ -39,6 +38,11 @@ pub fn semantic_digest(text: &str, lexicon: Lexicon) -> Digest {
         (before, broken, end) = (Some(token), false, token.start + token.text.len());
     }
     hash.finish()
+}
+
+/// Whether there is one way in which the engine can read the text's tokens.
+pub fn is_certain(text: &str, lexicon: Lexicon) -> bool {
+    !if lexicon == Lexicon::STANDARD { is_ambiguous(text) } else { is_doubtful(text, lexicon) }
 }
 
 /// What stands between two tokens, where that changes what they mean: `x'ab'` isn't `x 'ab'`, and string literals on
