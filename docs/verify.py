@@ -78,6 +78,20 @@ def packed(pack):
         problems.append(f"evidence.pack: can't be read from byte {at} on")
     return found
 
+def read(gives, columns):
+    listed = {one["name"]: one["digest"] for one in gives.get("columns", [])}
+    parts = [lp(name) + bytes.fromhex(listed[name]) for name in (listed if columns is None else columns)]
+    return digest(b"fft-reads-v1", bytes.fromhex(gives["rows"]), *parts)
+
+def columns(where, rows):
+    for row in rows.values():
+        told = list(row.get("by_column", {}).get("reads", {}).items())
+        told += [(one["name"], one["unread"]) for one in row["decision"]["causes"] if "unread" in one]
+        for upstream, reads in told:
+            gives = rows.get(upstream, {}).get("by_column", {}).get("gives")
+            if gives and read(gives, reads.get("columns")) != reads["digest"]:
+                problems.append(f"{where}: {row['name']}: what it is said to read of {upstream} isn't what that gives")
+
 def run(where, record, name, last):
     if record["results"]["metadata"]["run_id"] != name:
         problems.append(f"{where}: it is the record of another run")
@@ -89,6 +103,7 @@ def run(where, record, name, last):
     named.add(before["run_id"])
     writes = record["results"]["cache_mode"] in ("rw", "wo")
     built = {row["name"] for row in record["results"]["results"] if writes and row["status"] == "success"}
+    columns(where, {row["name"]: row for row in record["results"]["results"]})
     for node, recorded in record["fingerprints"].items():
         if "full" in recorded:
             fingerprint(f"{where}: {node}", recorded["full"], node in built)

@@ -32,6 +32,7 @@ pub mod literal;
 pub mod manifest;
 mod pretty;
 pub mod prune;
+pub mod reach;
 pub mod results;
 pub mod secret;
 pub mod snapshot;

@@ -221,8 +221,11 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
         summary = cause.sentence.clone();
         causes.insert(0, cause);
     }
+    // What was blocked is what it was, whatever the plan was.
+    let came_out = matches!(outcome.status, Status::Success | Status::Skipped | Status::NotSelected);
     ResultRow {
         at: outcome.at.as_ref().filter(|_| outcome.status == Status::Error).map(ToString::to_string),
+        by_column: decision.by_column.as_deref().filter(|_| came_out).cloned(),
         bytes_estimated: outcome.measures.bytes_estimated(),
         bytes_scanned: outcome.measures.bytes_scanned(),
         decision: ResultDecision {

@@ -11,8 +11,9 @@ use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::comparison::Comparison;
 use crate::artifact::evidence::Evidence;
+use crate::artifact::reach;
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::wire::{Cause, Word, commit_words};
+use crate::artifact::wire::{self, Cause, Manifest, Word, commit_words};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
 use crate::name::look_up;
@@ -162,7 +163,13 @@ fn planned(decided: &Decided) -> RunResults {
         interrupted: false,
         workers: None,
     };
-    RunResults::new(checkout.project(), decided.graph(), plan, &run)
+    let mut results = RunResults::new(checkout.project(), decided.graph(), plan, &run);
+    // What columns come from is what the last run wrote.
+    let manifest = checkout.world().read(&checkout.layout().manifest()).ok();
+    if let Some(manifest) = manifest.and_then(|bytes| wire::read::<Manifest>(&bytes).ok()) {
+        reach::add(&mut results.roots, decided.graph(), plan, &reach::written(&manifest));
+    }
+    results
 }
 
 fn recorded(references: &References<'_>, run: Option<&str>) -> Result<RunResults, Failure> {
@@ -252,6 +259,11 @@ impl Explanation<'_> {
             let root = self.results.roots.iter().find(|root| root.name == *name);
             let sentence = root.map_or("", |root| root.sentence.as_str());
             self.say(format!("  {name}  {sentence}").trim_end());
+            if let Some(columns) = root.and_then(|root| root.columns.as_ref()) {
+                let own =
+                    if *name == self.row.name { String::new() } else { format!("; {}", columns.of(&self.row.name)) };
+                self.say(&format!("      {}{own}", columns.sentence));
+            }
             let causes = root_causes(self.results, self.row);
             let causes = causes.iter().find(|one| one.name == *name).map_or(&[][..], |one| &one.causes);
             print_causes(self.terminal, causes, "      ");

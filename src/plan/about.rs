@@ -1,6 +1,7 @@
 //! What the project says of a node, for what the contents behind its digests tell.
 
 use super::Outline;
+use crate::dialect::Grammar;
 
 /// What the project says of a node, beside what was fingerprinted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +16,8 @@ pub struct About<'a> {
     /// Its columns whose types are declared.
     pub declared: &'a [(String, String)],
     pub delimiter: Option<u8>,
+    /// How the text of a query is read.
+    pub grammar: Option<&'a Grammar>,
     /// It is compared with a build by another checkout, whose texts this one doesn't keep.
     pub elsewhere: bool,
     /// Of a seed whose rows aren't compared: what it was and is.

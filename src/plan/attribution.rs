@@ -5,6 +5,7 @@
 use super::{About, Attribution, Cause, Detail, Outline, Plan, RootKind, TextDiff, Why, part, rows};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Fingerprint, Input, InputKind, Kind};
+use crate::lineage::shape::{self, Edit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -121,6 +122,7 @@ fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
         cause.diff = TextDiff::between(&left, &right);
     }
     match cause.kind {
+        Some(Kind::Sql) => cause.columns = columns(&left, &right, about),
         Some(Kind::Seed) => cause.data = rows::change(&left, &right, about),
         Some(Kind::Python) => cause.attributed_to = part::changed(&left, &right, about.path, about.text),
         Some(Kind::PythonModule) => {
@@ -133,6 +135,12 @@ fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
         }
         _ => {}
     }
+}
+
+/// What became of the columns of a query whose texts these are.
+fn columns(before: &[u8], after: &[u8], about: About<'_>) -> Option<Edit> {
+    let shape = |text: &[u8]| Some(shape::of_logical(std::str::from_utf8(text).ok()?, about.grammar?));
+    Some(shape::edit(&shape(before)?, &shape(after)?))
 }
 
 type ChangedInput<'a> = (Change, Option<&'a Input>, Option<&'a Input>);

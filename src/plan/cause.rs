@@ -3,9 +3,10 @@
 //! Takes a component difference or a fact of the records and the database; gives a [`Cause`], which holds facts alone.
 //! Its sentence is made once, where artifacts are written.
 
-use super::{Code, DataChange, Detail, TextDiff};
+use super::{Code, DataChange, Detail, TextDiff, Unread};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Component, Difference, InputKind, Kind};
+use crate::lineage::shape::Edit;
 
 /// A reason with the difference that makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Cause {
     pub before: Option<Side>,
     pub change: Option<Change>,
     pub code: Code,
+    /// Of a SQL model's text: what became of its columns, where both texts are at hand.
+    pub columns: Option<Edit>,
     /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
     /// spite of such a difference, so that its rows are the same.
     pub cosmetic: Option<bool>,
@@ -30,6 +33,8 @@ pub struct Cause {
     /// Of an upstream node: the digest of what it gives, where that is what it gave when this node was built. Such a
     /// reason builds nothing.
     pub output: Option<Digest>,
+    /// Of an upstream node: that nothing is different of what the node reads there. Such a reason builds nothing.
+    pub unread: Option<Unread>,
 }
 
 /// One side of a change.
@@ -85,10 +90,12 @@ impl Cause {
             after: None,
             cosmetic: None,
             attributed_to: Vec::new(),
+            columns: None,
             diff: None,
             data: None,
             details: Vec::new(),
             output: None,
+            unread: None,
         }
     }
 
@@ -114,10 +121,12 @@ impl Cause {
         }
     }
 
-    /// Whether this alone makes a node build. An upstream node that gives the same rows doesn't, nor does a change of
+    /// Whether this alone makes a node build. An upstream node that gives the same rows doesn't, nor one of which nothing
+    /// is read that is different, nor does a change of
     /// comments and layout where `cosmetic_skip` is asked for.
     pub fn drives(&self, cosmetic_skip: bool) -> bool {
-        let changes_nothing = self.output.is_some() || (cosmetic_skip && self.cosmetic == Some(true));
+        let same = self.output.is_some() || self.unread.is_some();
+        let changes_nothing = same || (cosmetic_skip && self.cosmetic == Some(true));
         self.code != Code::PreviousBuildFailed && !changes_nothing
     }
 }

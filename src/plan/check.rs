@@ -31,6 +31,7 @@ impl Pass<'_> {
         }
         checks.extend(self.unwatched_check(id, unwatched));
         checks.push(self.upstream_check(causes));
+        checks.extend(causes.iter().filter_map(columns_check));
         checks.shrink_to_fit();
         checks
     }
@@ -56,6 +57,7 @@ impl Pass<'_> {
         let driving: Vec<&Cause> = driving.copied().collect();
         let evidence = match driving.as_slice() {
             [] if upstream.is_empty() => Evidence::NothingRebuilt,
+            [] if upstream.iter().any(|cause| cause.unread.is_some()) => Evidence::UnreadUpstream,
             [] => Evidence::SameRowsUpstream,
             causes => {
                 let named = causes.iter().take(NAMED).map(|cause| (*cause).clone()).collect();
@@ -94,6 +96,13 @@ impl Pass<'_> {
         };
         [check(CheckName::Relation, ok, evidence, true), check(CheckName::Meta, holds, said, false)]
     }
+}
+
+/// Of an upstream node of which nothing is read that is different.
+fn columns_check(cause: &Cause) -> Option<Check> {
+    let unread = Box::new(cause.unread.clone()?);
+    let evidence = Evidence::Unread { name: cause.name.clone().unwrap_or_default(), unread };
+    Some(check(CheckName::Columns, true, evidence, true))
 }
 
 /// Upstream nodes that a check names at most.

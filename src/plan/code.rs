@@ -47,6 +47,7 @@ pub enum Code {
     AllInputsEqual,
     CosmeticOnly,
     UpstreamOutputIdentical,
+    ColumnsUnread,
     UpstreamFailed,
     NotSelected,
     /// Fingerprints differ and no component does: a bug.
@@ -92,6 +93,7 @@ impl Code {
             Code::AllInputsEqual => "all_inputs_equal",
             Code::CosmeticOnly => "cosmetic_only",
             Code::UpstreamOutputIdentical => "upstream_output_identical",
+            Code::ColumnsUnread => "columns_unread",
             Code::UpstreamFailed => "upstream_failed",
             Code::NotSelected => "not_selected",
             Code::Unexplained => "unexplained",
@@ -136,6 +138,7 @@ impl Code {
             Code::AllInputsEqual => "all inputs equal",
             Code::CosmeticOnly => "comments and white space only",
             Code::UpstreamOutputIdentical => "upstream output identical",
+            Code::ColumnsUnread => "changed columns not read",
             Code::UpstreamFailed => "upstream failed",
             Code::NotSelected => "not selected",
             Code::Unexplained => "unexplained: this is a bug in fft",

@@ -6,13 +6,14 @@
 //! with. Pure. Invariants: a decision is only ever revised to a skip, or to a build for fewer reasons; what isn't known
 //! counts as other rows.
 
+use super::columns::own;
 use super::root::Origins;
 use super::{
     Action, CacheMode, Cause, Check, CheckName, Code, Decision, Detail, Entry, Evidence, Found, Output, Plan, State,
     relations_upstream,
 };
 use crate::digest::{Digest, Tagged};
-use crate::fingerprint::{Fingerprint, Kind};
+use crate::fingerprint::Kind;
 use crate::graph::{Graph, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -191,21 +192,11 @@ impl<'a> Cutoff<'a> {
         // By name, so that the digest is the same wherever the nodes stand in the graph; none where one isn't known.
         let read = node.upstream.iter().map(|up| Some((self.graph.nodes[*up].name.as_str(), self.outputs[*up]?)));
         let read: BTreeMap<&str, Digest> = read.collect::<Option<_>>()?;
-        let hash = Tagged::new("fft-view-v1").part(&own(fingerprint).0);
+        // What is upstream counts by its rows, which are added beside its own components.
+        let hash = Tagged::new("fft-view-v1").part(&own(fingerprint, &[Kind::Upstream]).0);
         let hash = read.into_iter().fold(hash, |hash, (name, output)| hash.part(name.as_bytes()).fixed(&output.0));
         Some(hash.finish())
     }
-}
-
-/// A digest of all components but those of upstream nodes.
-fn own(fingerprint: &Fingerprint) -> Digest {
-    // What is upstream counts by its rows here, which are added beside this.
-    let components = fingerprint.components.iter().filter(|one| one.kind != Kind::Upstream);
-    let add = |hash: Tagged, one: &crate::fingerprint::Component| {
-        let (kind, name) = one.id();
-        hash.part(kind.as_str().as_bytes()).part(name.as_bytes()).fixed(&[u8::from(one.present)]).fixed(&one.digest.0)
-    };
-    components.fold(Tagged::new("fft-own-v1"), |hash, one| add(hash, one)).finish()
 }
 
 /// What each upstream node gave to a node that is built now: what a new entry records. Ephemeral upstream nodes are

@@ -3,7 +3,7 @@
 use super::between::component_cause;
 use super::comparison::Comparison;
 use super::root::roots;
-use super::{Action, Baseline, Cause, Code, Decision, Detail, Entry, Found, How, Plan, Request, State};
+use super::{Action, Baseline, ByColumn, Cause, Code, Decision, Detail, Entry, Found, How, Plan, Request, State};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, NodeId, NodeKind};
@@ -13,11 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Decides for every node of `graph`. `found` holds what the engine has for each, in the graph's order.
 pub fn plan(graph: &Graph, components: &Components, state: &State, found: &[Found], request: &Request) -> Plan {
     let count = graph.nodes.len();
-    let (decisions, changed) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let (decisions, changed, by_column) = (Vec::with_capacity(count), Vec::with_capacity(count), Vec::new());
     let gone = state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).collect();
-    let mut pass = Pass { graph, components, state, found, request, decisions, changed, gone };
+    let mut pass = Pass { graph, components, state, found, request, decisions, changed, gone, by_column };
     for id in 0..count {
         let (decision, changed) = pass.decide(id);
+        pass.by_column.push(decision.by_column.clone());
         pass.decisions.push(decision);
         pass.changed.push(changed);
     }
@@ -38,6 +39,8 @@ pub(super) struct Pass<'a> {
     changed: Vec<bool>,
     /// Entries of nodes that the project no longer has.
     pub gone: Vec<&'a Entry>,
+    /// What the nodes give and read, as far as that is known.
+    pub by_column: Vec<Option<Box<ByColumn>>>,
 }
 
 /// A node's fingerprint against that of its last successful build.
@@ -46,12 +49,15 @@ pub(super) struct Compared<'a> {
     /// With an entry only.
     pub comparison: Option<Comparison>,
     pub fingerprint: Fingerprint,
+    /// What it gives and reads, as far as that is known.
+    pub by_column: Option<Box<ByColumn>>,
 }
 
 impl<'a> Pass<'a> {
     fn decide(&self, id: NodeId) -> (Decision, bool) {
-        let compared = self.compared(id);
+        let mut compared = self.compared(id);
         let hermetic = self.hermetic(id, compared.entry.as_deref());
+        compared.by_column = self.by_column(id, &compared.fingerprint, hermetic).map(Box::new);
         let unwatched = self.unwatched(id);
         let changed = compared.comparison.as_ref().is_some_and(|found| !found.differences.is_empty());
         let mut decision = if self.request.selected.contains(&id) {
@@ -63,6 +69,7 @@ impl<'a> Pass<'a> {
         decision.how = self.graph.nodes[id].materialization.kind().map(How::Full);
         decision.hermetic = hermetic;
         decision.unwatched = unwatched;
+        decision.by_column = compared.by_column.take();
         decision.baseline = compared.entry.as_ref().map(|entry| Baseline {
             run_id: entry.run_id.clone(),
             built_at: entry.built_at.clone(),
@@ -97,7 +104,7 @@ impl<'a> Pass<'a> {
         let comparison = entry.as_ref().map(|entry| {
             Comparison::of(&entry.fingerprint, &fingerprint, |one| self.upstream_changed(one, &entry.fingerprint))
         });
-        Compared { entry, comparison, fingerprint }
+        Compared { entry, comparison, fingerprint, by_column: None }
     }
 
     /// The entry of a build by another checkout that came from these very inputs after the one that is recorded here.
@@ -132,18 +139,20 @@ impl<'a> Pass<'a> {
             rows: None,
             roots: Vec::new(),
             note: Some("built_elsewhere".into()),
+            by_column: None,
             outline: None,
             output: None,
             node: entry.node.clone(),
         })
     }
 
-    fn in_run(&self, up: NodeId) -> bool {
+    /// Whether a node is part of this run: what has no relation always is.
+    pub(super) fn is_in_run(&self, up: NodeId) -> bool {
         self.request.selected.contains(&up) || !self.graph.has_relation(up)
     }
 
     fn holds(&self, up: NodeId) -> Option<Digest> {
-        if self.in_run(up) { Some(self.decisions[up].fingerprint.value) } else { self.found[up].held() }
+        if self.is_in_run(up) { Some(self.decisions[up].fingerprint.value) } else { self.found[up].held() }
     }
 
     /// Whether an upstream node has other content than when a node with the fingerprint `before` was built, and not
@@ -154,7 +163,7 @@ impl<'a> Pass<'a> {
         let rebuilt_since = built.is_some_and(|built| {
             (&built.format, &built.key_id) == (&before.format, &before.key_id) && !recorded(one, built.value)
         });
-        rebuilt_since || (self.in_run(up) && self.changed[up])
+        rebuilt_since || (self.is_in_run(up) && self.changed[up])
     }
 
     /// Whether equal fingerprints mean equal rows: every input is fingerprinted, here and upstream.
@@ -189,7 +198,7 @@ impl<'a> Pass<'a> {
             entry.map(|entry| self.upstream_causes(id, entry, &compared.fingerprint)).unwrap_or_default();
         upstream.extend(entry.map(|_| self.left_behind(id)).unwrap_or_default());
         let differences = compared.comparison.iter().flat_map(|comparison| &comparison.differences);
-        let mut causes: Vec<Cause> = differences.map(|one| self.component_cause(one, compared)).collect();
+        let mut causes: Vec<Cause> = differences.map(|one| self.component_cause(id, one, compared)).collect();
         let inputs_build = causes.iter().any(|cause| cause.drives(cosmetic_skip));
         let kept = !causes.is_empty() && !inputs_build;
         let silent = compared.comparison.as_ref().is_some_and(|found| found.rekeyed || found.reformatted);
@@ -215,11 +224,15 @@ impl<'a> Pass<'a> {
         decision
     }
 
-    fn component_cause(&self, one: &Difference, compared: &Compared<'_>) -> Cause {
+    fn component_cause(&self, id: NodeId, one: &Difference, compared: &Compared<'_>) -> Cause {
         let before = compared.entry.as_ref().map_or(&compared.fingerprint, |entry| &entry.fingerprint);
         let cause = component_cause(one, before, &compared.fingerprint);
-        let upstream = one.kind == Kind::Upstream && matches!(one.change, Change::Modified | Change::Renamed);
-        if upstream && self.rows_kept(one) { Cause { cosmetic: Some(true), ..cause } } else { cause }
+        if one.kind != Kind::Upstream || !matches!(one.change, Change::Modified | Change::Renamed) {
+            return cause;
+        }
+        let unread = if one.change == Change::Modified { self.unread(id, one, compared) } else { None };
+        let cosmetic = if self.rows_kept(one) { Some(true) } else { cause.cosmetic };
+        Cause { cosmetic, unread, ..cause }
     }
 
     /// Whether an upstream node is skipped in spite of a new fingerprint, and this node was built from the very rows
@@ -234,7 +247,7 @@ impl<'a> Pass<'a> {
 }
 
 /// Whether the upstream component says that the upstream node held `value` before.
-fn recorded(one: &Difference, value: Digest) -> bool {
+pub(super) fn recorded(one: &Difference, value: Digest) -> bool {
     let before = one.before.as_ref().and_then(|before| before.value.as_deref());
     before.and_then(Digest::parse) == Some(value)
 }
@@ -249,9 +262,17 @@ fn conclude(id: NodeId, builds: bool, mut causes: Vec<Cause>, fingerprint: Finge
     let Some(first) = causes.first() else {
         return Decision::new(id, Action::Skip, Cause::new(Code::AllInputsEqual), Vec::new(), fingerprint);
     };
-    let own = first.code != Code::UpstreamChanged;
-    let code = if own { Code::CosmeticOnly } else { Code::UpstreamOutputIdentical };
-    let proof = Cause::named(code, first.name.clone().unwrap_or_default());
+    let code = match first.code {
+        Code::UpstreamChanged if first.unread.is_some() => Code::ColumnsUnread,
+        Code::UpstreamChanged => Code::UpstreamOutputIdentical,
+        _ => Code::CosmeticOnly,
+    };
+    let mut proof = Cause::named(code, first.name.clone().unwrap_or_default());
+    if let (Code::ColumnsUnread, Some(unread)) = (code, &first.unread) {
+        let more = causes.iter().filter(|cause| cause.unread.is_some()).count() - 1;
+        proof.details.push(Detail::Unread(Box::new(unread.clone())));
+        proof.details.extend((more > 0).then_some(Detail::More(more)));
+    }
     let mut decision = Decision::new(id, Action::Skip, proof, causes, fingerprint);
     decision.takes_fingerprint = true;
     decision

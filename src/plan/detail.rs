@@ -1,5 +1,6 @@
 //! What else is to be known of a cause, as facts; their words are made where artifacts are written.
 
+use super::Unread;
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
 
@@ -52,6 +53,8 @@ pub enum Detail {
     InThisRun,
     ByRun(String),
     Unsteady(Unsteady),
+    /// What is read of an upstream node, and what changed of it.
+    Unread(Box<Unread>),
     /// So many more have the same reason.
     More(usize),
     /// A seed's file is over this size. Bytes.

@@ -1,6 +1,6 @@
 //! What was found where a condition of a skip was looked at, as facts.
 
-use super::{CacheMode, Cause};
+use super::{CacheMode, Cause, Unread};
 use crate::digest::Digest;
 use crate::name::NodeName;
 
@@ -25,6 +25,7 @@ pub enum CheckName {
     Source,
     Upstream,
     Output,
+    Columns,
 }
 
 impl CheckName {
@@ -38,6 +39,7 @@ impl CheckName {
             CheckName::Source => "source",
             CheckName::Upstream => "upstream",
             CheckName::Output => "output",
+            CheckName::Columns => "columns",
         }
     }
 }
@@ -65,6 +67,13 @@ pub enum Evidence {
     NotWatched(Vec<String>),
     NothingRebuilt,
     SameRowsUpstream,
+    /// Nothing that the node reads of what is upstream is different.
+    UnreadUpstream,
+    /// What is read of this upstream node is what it was.
+    Unread {
+        name: String,
+        unread: Box<Unread>,
+    },
     Relation(Standing),
     /// The database doesn't tell what the relation holds: no row, or one of each of these nodes.
     Unrecorded(Vec<NodeName>),

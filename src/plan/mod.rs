@@ -11,6 +11,7 @@ mod cause;
 mod change;
 mod check;
 mod code;
+mod columns;
 mod comparison;
 mod cutoff;
 mod decide;
@@ -32,6 +33,7 @@ pub use between::causes_between;
 pub use cause::{Attribution, Cause, Side};
 pub use change::{ColumnLook, ColumnType, DataChange, Look, TextDiff};
 pub use code::Code;
+pub use columns::{ByColumn, Given, Gives, Reads, Unread};
 pub use cutoff::{Cutoff, Ended, Known, upstream_outputs};
 pub use decide::plan;
 pub use detail::{Detail, Unsettled, Unsteady};
@@ -44,6 +46,7 @@ pub use step::{How, Step};
 use crate::digest::Digest;
 use crate::fingerprint::{Fingerprint, Unwatched};
 use crate::graph::NodeId;
+use crate::lineage::shape::Shape;
 use crate::name::{NodeName, RelationName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -102,6 +105,8 @@ pub struct Request {
     pub adopt: bool,
     /// The engine's views hold on to the relations that they were made over, not to their names.
     pub bound_views: bool,
+    /// `run.columns`: what each node's text says of columns, in the graph's order; none for what is no query.
+    pub shapes: Option<std::sync::Arc<[Option<Shape>]>>,
 }
 
 /// One decision a node, in the graph's order, and the roots of what is rebuilt.
@@ -177,6 +182,8 @@ pub struct Decision {
     pub hermetic: bool,
     /// Data that the node reads, itself or through views, and that no component tells of.
     pub unwatched: Vec<Unwatched>,
+    /// With `run.columns`: what the node gives and reads once the run is over.
+    pub by_column: Option<Box<ByColumn>>,
 }
 
 impl Decision {
@@ -202,6 +209,7 @@ impl Decision {
             replaces: None,
             hermetic: true,
             unwatched: Vec::new(),
+            by_column: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is known of earlier builds and of the engine, as the planner takes it.
 
-use super::{Code, Detail, Outline};
+use super::{ByColumn, Code, Detail, Outline};
 use crate::dialect::RelationKind;
 use crate::digest::{Digest, Tagged};
 use crate::fingerprint::{Fingerprint, Kind};
@@ -70,6 +70,9 @@ pub struct Entry {
     /// The digest of what each upstream node gave when this node read it, as far as it was known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub upstream_outputs: BTreeMap<String, Digest>,
+    /// With `run.columns`: what it gives, and what it reads of each upstream node, column by column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_column: Option<ByColumn>,
     /// Of a view that holds paths of the project: the folder that they are in, as a digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Digest>,

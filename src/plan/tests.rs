@@ -1,8 +1,10 @@
 //! Decisions against an independent table, in scenarios and on random graphs.
 
+mod columns;
 mod cutoff;
 mod diffs;
 mod earlier;
+mod query;
 mod random;
 mod scenario;
 mod step;

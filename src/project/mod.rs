@@ -169,6 +169,8 @@ pub struct Settings {
     pub history_keep: usize,
     /// `run.cutoff`, default false.
     pub run_cutoff: bool,
+    /// `run.columns`, default false.
+    pub run_columns: bool,
     /// `run.unseen_sources: skip`, default false: what reads a source that nothing watches is skipped like the rest.
     pub skip_unwatched: bool,
     /// `seeds.meta_columns`, default true: whether the tables of seeds get fft's own columns.

@@ -30,6 +30,7 @@ impl Default for Settings {
             http: HttpSettings::default(),
             history_keep: HISTORY_KEEP,
             run_cutoff: false,
+            run_columns: false,
             skip_unwatched: false,
             seed_meta_columns: true,
             model_storage: BTreeMap::new(),
@@ -84,6 +85,7 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
     }
     if let Some(mut run) = fields.fields("run") {
         settings.run_cutoff = run.flag("cutoff").unwrap_or_default();
+        settings.run_columns = run.flag("columns").unwrap_or_default();
         settings.skip_unwatched = choice(&mut run, "unseen_sources", ["build", "skip"]) == Some("skip");
         run.finish();
     }
@@ -194,7 +196,7 @@ mod tests {
             fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
             http: {recordings: rec, allowed_domains: [example.com]}\n\
             python: {interpreter: python3, requirements: r.txt, timeout_seconds: 30}\n\
-            history: {keep: 7}\nrun: {cutoff: true, unseen_sources: skip}\n";
+            history: {keep: 7}\nrun: {columns: true, cutoff: true, unseen_sources: skip}\n";
         let (settings, vars, problems) = load(text);
         assert!(problems.is_empty(), "{problems:?}");
         let expected = Settings {
@@ -220,6 +222,7 @@ mod tests {
             http: HttpSettings { recordings: Some("rec".into()), allowed_domains: vec!["example.com".into()] },
             history_keep: 7,
             run_cutoff: true,
+            run_columns: true,
             skip_unwatched: true,
             seed_meta_columns: false,
             model_storage: BTreeMap::new(),

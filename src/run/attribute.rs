@@ -2,6 +2,7 @@
 
 use super::modules::slice_at;
 use super::{Standing, git};
+use crate::dialect::Grammar;
 use crate::digest::Digest;
 use crate::execute;
 use crate::fingerprint::{Content, Fingerprint, Input, InputKind, Kind, leaf};
@@ -36,10 +37,11 @@ impl Standing {
         };
         let mut found: BTreeMap<_, _> = wanted.iter().filter_map(|digest| Some((*digest, content(digest)?))).collect();
         self.fetch(plan, &wanted, &mut found);
+        let grammar = self.checkout.dialect.grammar();
         attribution::attribute(plan, &found, before, |id| {
             let outlines = outlines.get(&id).map(|(before, after)| (before, after));
             let elsewhere = self.state.ledger.contains(&graph.nodes[id].name);
-            About { outlines, elsewhere, ..about(&graph.nodes[id]) }
+            About { outlines, elsewhere, ..about(&graph.nodes[id], grammar) }
         });
     }
 
@@ -109,12 +111,12 @@ struct Sought<'a> {
 }
 
 /// What the project says of a node for the explanation of a change.
-fn about(node: &Node) -> About<'_> {
+fn about<'a>(node: &'a Node, grammar: &'a Grammar) -> About<'a> {
     let about = About { name: node.name.as_str(), path: &node.path, ..About::default() };
     match &node.body {
         Body::Seed(seed) => About { key: &seed.key, declared: &seed.columns, delimiter: seed.delimiter, ..about },
         Body::Python(body) => About { text: Some(&body.source), ..about },
-        Body::Sql(_) => about,
+        Body::Sql(_) => About { grammar: Some(grammar), ..about },
     }
 }
 

@@ -3,10 +3,14 @@
 use super::observe::Claimed;
 use super::{Caching, Checkout, Failure, Selection, Standing, Tell};
 use crate::artifact::literal::literals;
+use crate::dialect::Grammar;
 use crate::engine::Bound;
-use crate::graph::{self, Graph, NodeId};
+use crate::graph::{self, Body, Graph, Node, NodeId};
+use crate::lineage::shape::{self, Shape};
 use crate::plan::{self, Action, Entry, Plan, Request};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What stands, and what is to be done about it.
 pub struct Decided {
@@ -44,6 +48,7 @@ impl Standing {
             build_unwatched: !project.settings.skip_unwatched,
             adopt: caching.adopt,
             bound_views: self.database.engine().traits().views == Bound::ByIdentity,
+            shapes: project.settings.run_columns.then(|| shapes(&self.graph, self.checkout.dialect.grammar())),
         };
         let mut plan = plan::plan(&self.graph, &self.components, &self.state, &self.found, &request);
         let Checkout { world, secrets, .. } = &self.checkout;
@@ -71,6 +76,15 @@ impl Standing {
         problems.dedup();
         if problems.is_empty() { Ok(()) } else { Err(Failure::Project(problems)) }
     }
+}
+
+/// What each query's text says of columns, in the graph's order.
+fn shapes(graph: &Graph, grammar: &Grammar) -> Arc<[Option<Shape>]> {
+    let one = |node: &Node| match &node.body {
+        Body::Sql(body) => Some(shape::of(body.rendered.shown(), grammar)),
+        Body::Seed(_) | Body::Python(_) => None,
+    };
+    graph.nodes.par_iter().map(one).collect::<Vec<_>>().into()
 }
 
 impl Decided {

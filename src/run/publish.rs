@@ -9,6 +9,7 @@ use crate::artifact::history::History;
 use crate::artifact::lineage;
 use crate::artifact::manifest::{Facts, Git, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
+use crate::artifact::reach;
 use crate::artifact::results::{Rows, RunResults, Summary};
 use crate::artifact::{json, sums, write_changed};
 use crate::check::budget::BudgetStatus;
@@ -69,7 +70,7 @@ impl CarriedOut {
 
     /// Writes the artifacts of a run that is over. What is wrong with lineage that YAML declares is told.
     pub fn publish(self, tell: &dyn Tell) -> Result<Published, Failure> {
-        let CarriedOut { mut standing, plan, run, summary, mut recorder } = self;
+        let CarriedOut { mut standing, plan, run, mut summary, mut recorder } = self;
         recorder.apply(&mut standing.state);
         let Some(catalog) = caught(|| catalog(&mut recorder, &mut standing, &summary, tell)) else {
             cut_off((&standing.checkout, &standing.graph, &plan), &run, tell);
@@ -77,9 +78,14 @@ impl CarriedOut {
         };
         let Standing { checkout, graph, observed, git, database, state, cache, .. } = &mut standing;
         let planned: Planned<'_> = (checkout, graph, &plan);
+        // Who reads what was edited is told in the results: then lineage comes first.
+        let traced = reach::has_edits(&plan).then(|| caught(|| trace(planned, &catalog))).flatten();
+        if let Some((traced, _)) = &traced {
+            reach::add(&mut summary.roots, graph, &plan, &reach::traced(graph, traced));
+        }
         // What says what the project is and what says what the run was are made side by side.
         let (described, results) = rayon::join(
-            || caught(|| describe(planned, observed, git, &summary, catalog)),
+            || caught(|| describe(planned, observed, git, &summary, (catalog, traced))),
             || write_results(planned, &summary, &run),
         );
         let mut digests = sums::Known::new();
@@ -112,16 +118,24 @@ struct Written {
     manifest: io::Result<Digest>,
 }
 
+/// The lineage of every node, and what came of keeping it.
+type Lineages = (Vec<Traced>, io::Result<()>);
+
+fn trace((checkout, graph, _): Planned<'_>, catalog: &Catalog) -> Lineages {
+    let Checkout { world, project, dialect, layout, .. } = checkout;
+    lineage::trace(&**world, layout, project, graph, &**dialect, catalog)
+}
+
 /// Writes what says what the project is, beside the catalog.
 fn describe(
     planned: Planned<'_>,
     observed: &Observed,
     git: &Git,
     summary: &Summary,
-    catalog: Catalog,
+    (catalog, traced): (Catalog, Option<Lineages>),
 ) -> (Described, Written) {
-    let (checkout, graph, _) = planned;
-    let Checkout { world, project, dialect, layout, .. } = checkout;
+    let checkout = planned.0;
+    let Checkout { world, project, layout, .. } = checkout;
     let metadata = Metadata {
         engine: summary.engine.clone(),
         generated_at: summary.run_finished_at.clone(),
@@ -134,7 +148,7 @@ fn describe(
         schema_version: SCHEMA_VERSION.into(),
         tool_version: summary.metadata.tool_version.clone(),
     };
-    let (lineage, kept) = lineage::trace(&**world, layout, project, graph, &**dialect, &catalog);
+    let (lineage, kept) = traced.unwrap_or_else(|| trace(planned, &catalog));
     let facts = facts(planned, observed, &catalog, &lineage);
     let (metadata, manifest) = facts.write(metadata, &**world, &layout.manifest());
     (Described { catalog, lineage, metadata }, Written { lineage: kept, manifest })

@@ -116,6 +116,7 @@ impl Recorder {
             outline: before.map_or(outcome.outline.clone(), |before| before.outline.clone()),
             output: before.map_or(outcome.output, |before| before.output),
             upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
+            by_column: decision.by_column.as_deref().cloned(),
             identity: before.map_or(outcome.identity, |before| before.identity),
             folder: before.map_or(entry.folder, |before| before.folder),
             rows: before.map_or(outcome.measures.rows(), |before| before.rows),

@@ -44,6 +44,7 @@ const CODES: [&str; 37] = [
     "all_inputs_equal",
     "cosmetic_only",
     "upstream_output_identical",
+    "columns_unread",
     "upstream_failed",
     "not_selected",
 ];

@@ -16,6 +16,7 @@ mod changed_since;
 mod checkouts;
 mod circle;
 mod coded;
+mod columns;
 mod component;
 mod crash;
 mod cutoff;

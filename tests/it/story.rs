@@ -41,6 +41,7 @@ stories! {
     as_written
     attach
     cache_modes
+    columns
     config
     cosmetic
     cosmetic_reader

@@ -7,7 +7,7 @@ use crate::artifact::wire::{self, Cause, Record, ResultRow, RunResults, Word};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Kind;
-use crate::plan::Code;
+use crate::plan::{Code, Reads};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is remembered of the runs so far.
@@ -19,6 +19,8 @@ pub(super) struct Chain {
     last: Option<(String, Digest)>,
     /// By run, then by node.
     values: BTreeMap<String, BTreeMap<String, Digest>>,
+    /// What each node read of each upstream node, by run, node and upstream node.
+    reads: BTreeMap<String, BTreeMap<String, BTreeMap<String, Digest>>>,
     /// Kinds and digests of the components that a run recorded for a node.
     components: BTreeMap<(String, String), BTreeSet<(Kind, Digest)>>,
     newest: Option<RunResults>,
@@ -76,6 +78,12 @@ impl Verification<'_> {
         }
         let values = record.fingerprints.into_iter().map(|(node, recorded)| (node, recorded.value));
         self.chain.values.insert(id.into(), values.collect());
+        let reads = |row: &ResultRow| {
+            let reads = &row.by_column.as_ref()?.reads;
+            let all = reads.iter().map(|(up, reads)| (up.clone(), reads.digest)).collect();
+            Some((row.name.clone(), all))
+        };
+        self.chain.reads.insert(id.into(), record.results.results.iter().filter_map(reads).collect());
         self.chain.newest = Some(record.results);
     }
 
@@ -122,6 +130,47 @@ impl Verification<'_> {
         for cause in &decision.causes {
             self.cause(place, run, &baseline.run_id, cause);
             self.output(place, cause, record);
+            self.unread(place, &baseline.run_id, cause, row, record);
+        }
+        self.reads(place, row, record);
+    }
+
+    /// What a node reads of each upstream node, by what the upstream node's own row says that it gives.
+    fn reads(&mut self, place: Place<'_>, row: &ResultRow, record: &Record) {
+        for (name, reads) in row.by_column.iter().flat_map(|found| &found.reads) {
+            let upstream = record.results.results.iter().find(|row| row.name == *name);
+            let Some(given) = upstream.and_then(|row| row.by_column.as_ref()) else { continue };
+            if reads.over(&given.gives) != Some(reads.digest) {
+                self.find(place, None, &format!("what it is said to read of {name} isn't what that gives"));
+            }
+        }
+    }
+
+    /// An upstream node of which nothing is said to have changed that a node reads: by what that gives now, and by what
+    /// the build that the node rests on is recorded to have read.
+    fn unread(&mut self, place: Place<'_>, baseline: &str, cause: &Cause, row: &ResultRow, record: &Record) {
+        let (Some(told), Some(name)) = (&cause.unread, &cause.name) else { return };
+        let upstream = record.results.results.iter().find(|row| row.name == *name);
+        if told.left {
+            if upstream.is_none_or(|row| row.decision.primary_code != Code::ColumnsUnread) {
+                self.find(place, None, &format!("{name} is said to be left as it is, and its row says otherwise"));
+            }
+            return;
+        }
+        let given = upstream.and_then(|row| row.by_column.as_ref());
+        let reads = Reads { columns: told.columns.clone(), digest: told.digest };
+        if given.is_none_or(|given| reads.over(&given.gives) != Some(told.digest)) {
+            self.find(
+                place,
+                None,
+                &format!("what it reads of {name} is said not to have changed, and {name} gives another"),
+            );
+        }
+        let then = self.chain.reads.get(baseline).and_then(|nodes| nodes.get(&row.name)?.get(name));
+        if then.is_some_and(|then| *then != told.digest) {
+            let problem =
+                format!("what it reads of {name} is said not to have changed, and run {baseline} read another");
+            self.find(place, None, &problem);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A reason as it is written, with its sentence.
 
-use super::{DataChange, TextDiff, Word, is_false, is_zero};
+use super::{ColumnEdit, DataChange, TextDiff, Word, is_false, is_zero};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, InputKind, Kind};
 use crate::plan::{self, Code};
@@ -19,6 +19,9 @@ pub struct Cause {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Word<Change>>,
     pub code: Word<Code>,
+    /// Of a SQL model's text: what became of its columns, where both texts are at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<ColumnEdit>,
     /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
     /// spite of such a difference, so that its rows are the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,6 +46,32 @@ pub struct Cause {
     /// The whole reason in words, as the fft that wrote it says it.
     #[serde(default)]
     pub sentence: String,
+    /// Of an upstream node: that nothing is different of what the node reads there. Such a reason builds nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
+}
+
+/// What is read of an upstream node, and what changed of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Columns that are different, new or gone; left out where that isn't recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Vec<String>>,
+    /// What is read; left out where that is all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// Over what is read, as it was when the node was built and as it is now.
+    pub digest: Digest,
+    /// The upstream node itself was left as it is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub left: bool,
+}
+
+impl From<&plan::Unread> for Unread {
+    fn from(unread: &plan::Unread) -> Unread {
+        let plan::Reads { columns, digest } = &unread.reads;
+        Unread { changed: unread.changed.clone(), columns: columns.clone(), digest: *digest, left: unread.left }
+    }
 }
 
 /// One side of a change.

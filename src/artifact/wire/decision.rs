@@ -2,7 +2,7 @@
 
 use super::edited::edited;
 use super::summary::{reasons, way};
-use super::{Cause, Word, detail, is_zero};
+use super::{Cause, ColumnReach, Word, detail, is_zero};
 use crate::diagnostic::grouped;
 use crate::plan::{
     self, Action, Code, Decision, Evidence, Output, Plan, RecordedRoot, Role, RootKind, Since, Standing, Why,
@@ -15,7 +15,7 @@ const TOLD_ROOTS: usize = 3;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     pub evidence: String,
-    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `source`, `upstream`, `output`.
+    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `source`, `upstream`, `output`, `columns`.
     pub name: String,
     pub ok: bool,
 }
@@ -55,6 +55,8 @@ fn evidence(evidence: &Evidence) -> String {
         Evidence::Unexplained(run) => format!("the fingerprint isn't that of run {run}, and no input tells why"),
         Evidence::NotWatched(names) => format!("{} not watched", names.join(", ")),
         Evidence::NothingRebuilt => "no upstream was rebuilt in a way that can change its rows".into(),
+        Evidence::UnreadUpstream => "nothing that this reads of what is upstream changed".into(),
+        Evidence::Unread { name, unread } => format!("of {name} it {}", detail::unread_words(unread)),
         Evidence::SameRowsUpstream => "what is upstream has the rows that this was built from".into(),
         Evidence::Relation(standing) => match standing {
             Standing::Renamed => "relation is renamed",
@@ -88,6 +90,9 @@ pub struct Root {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub clause: String,
     pub code: Word<Code>,
+    /// Of an edit of a model's columns alone: which, and who reads them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<ColumnReach>,
     /// What was edited, where other nodes read it too: roots with the same words are one edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<String>,
@@ -121,6 +126,7 @@ impl From<&plan::Root> for Root {
             blocked: 0,
             clause,
             code: root.why.code().into(),
+            columns: None,
             edited,
             failed: 0,
             impact: root.impact,

@@ -1,7 +1,8 @@
 //! What else is to be said of a cause, in words.
 
+use super::reach::few;
 use crate::name::NodeName;
-use crate::plan::{Detail, Unsettled, Unsteady};
+use crate::plan::{Detail, Unread, Unsettled, Unsteady};
 
 /// All of it; `None` where there is nothing.
 pub fn words(details: &[Detail]) -> Option<String> {
@@ -36,11 +37,29 @@ fn one(detail: &Detail) -> String {
         Detail::InThisRun => "in this run".into(),
         Detail::ByRun(run) => format!("by run {run}"),
         Detail::Unsteady(why) => unsteady(why),
+        Detail::Unread(unread) => unread_words(unread),
         Detail::More(more) => format!("and {more} more"),
         Detail::RowsNotCompared(limit) => format!("rows not compared, over {} MiB", limit >> 20),
         Detail::SameMeaning => "comments and white space only".into(),
         Detail::Interrupted => "the run was interrupted".into(),
         Detail::NotAtHand => "built by another checkout: the text before is not at hand".into(),
+    }
+}
+
+/// What is read of an upstream node, and what changed of it: `reads user_id, email; changed: full_name`.
+pub fn unread_words(unread: &Unread) -> String {
+    if unread.left {
+        return "reads what was left as it is".into();
+    }
+    let reads = match unread.reads.columns.as_deref() {
+        None => "reads all of it".into(),
+        Some([]) => "reads none of its columns".into(),
+        Some(names) => format!("reads {}", few(names)),
+    };
+    match unread.changed.as_deref() {
+        None => format!("{reads}, as before"),
+        Some([]) => format!("{reads}; nothing of that changed"),
+        Some(names) => format!("{reads}; changed: {}", few(names)),
     }
 }
 

@@ -21,6 +21,7 @@ mod http;
 mod lineage;
 mod listed;
 mod manifest;
+mod reach;
 mod read;
 mod results;
 mod sentence;
@@ -33,7 +34,7 @@ mod worded;
 
 pub use advice::{Advice, AdviceCode, Bounded, Comments, Crowded, Evidence, Rebuilt, Repeated, Variable};
 pub use budget::{BudgetCheck, BudgetReport};
-pub use cause::{Attribution, Cause, Side};
+pub use cause::{Attribution, Cause, Side, Unread};
 pub use change::{ColumnLook, ColumnType, DataChange, TextDiff, look};
 pub use decision::{Check, Root, recorded_roots, root_sentences, summary, summary_of};
 pub use fingerprint::{Fingerprint, Newer};
@@ -44,6 +45,7 @@ pub use lineage::{ColumnLineage, Edge};
 pub use manifest::{
     Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch, commit_words,
 };
+pub use reach::{ColumnEdit, ColumnReach};
 pub use read::{Unreadable, newer, read};
 pub use results::{
     Previous, Record, RecordedFingerprint, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals,

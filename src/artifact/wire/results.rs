@@ -5,7 +5,7 @@ use crate::diagnostic::grouped;
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Unwatched;
-use crate::plan::{Action, Baseline, Code, Role};
+use crate::plan::{Action, Baseline, ByColumn, Code, Role};
 use crate::project::shown_size;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -109,6 +109,9 @@ pub struct ResultRow {
     /// Of a failure, its place: `path:line:column`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// With `run.columns`: what the node gives and what it reads of each upstream node, column by column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_column: Option<ByColumn>,
     /// `bytes_scanned` is what the engine's plan expected.
     #[serde(default)]
     pub bytes_estimated: bool,

@@ -126,6 +126,7 @@ impl Cause {
         match self.change.as_ref()?.known()? {
             Change::Renamed => Some("file renamed".into()),
             _ if self.output.is_some() => Some("its rows are the same".into()),
+            _ if self.unread.is_some() => Some("nothing that is read of it".into()),
             _ if self.cosmetic == Some(true) => Some("comments and white space only".into()),
             _ if self.is_of(Kind::Env) => self.env_words(),
             Change::Added => Some("new".into()),

@@ -101,6 +101,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (new(Code::AllInputsEqual), "all inputs equal"),
         (named(Code::CosmeticOnly, "models/a.ff.sql"), "comments and white space only: models/a.ff.sql"),
         (named(Code::UpstreamOutputIdentical, "stg.ff"), "upstream output identical: stg.ff"),
+        (named(Code::ColumnsUnread, "stg.ff"), "changed columns not read: stg.ff"),
         (named(Code::UpstreamFailed, "stg.ff"), "upstream failed: stg.ff"),
         (new(Code::NotSelected), "not selected"),
         (new(Code::Unexplained), "unexplained: this is a bug in fft"),

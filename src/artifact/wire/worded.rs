@@ -1,6 +1,6 @@
 //! The reasons of a plan, as they are written and in words.
 
-use super::{Attribution, Cause, DataChange, Side, Word, detail, sentence};
+use super::{Attribution, Cause, ColumnEdit, DataChange, Side, Unread, Word, detail, sentence};
 use crate::plan;
 
 impl From<&plan::Cause> for Cause {
@@ -11,6 +11,7 @@ impl From<&plan::Cause> for Cause {
             before: cause.before.as_ref().map(Side::from),
             change: cause.change.map(Word::Known),
             code: cause.code.into(),
+            columns: cause.columns.as_ref().map(ColumnEdit::from),
             cosmetic: cause.cosmetic,
             data: cause.data.as_ref().map(DataChange::from),
             detail: detail::words(&cause.details),
@@ -19,6 +20,7 @@ impl From<&plan::Cause> for Cause {
             name: cause.name.clone(),
             output: cause.output,
             sentence: String::new(),
+            unread: cause.unread.as_ref().map(Unread::from),
         };
         made.worded()
     }

@@ -99,6 +99,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             outline: None,
             output: cutoff.output(id),
             upstream_outputs: upstream_outputs(&graph, id, |up| cutoff.output(up)),
+            by_column: None,
             identity: None,
             folder: None,
             note: None,

@@ -298,6 +298,7 @@ fn one_edit_that_makes_several_roots_is_a_group() {
         blocked: 0,
         clause: String::new(),
         failed: 0,
+        columns: None,
         code: Code::SqlChanged.into(),
         edited: edited.map(String::from),
         impact: 0,

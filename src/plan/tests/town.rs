@@ -170,6 +170,7 @@ impl Town {
                     outline: None,
                     output: None,
                     upstream_outputs: BTreeMap::new(),
+                    by_column: decision.by_column.as_deref().cloned(),
                     identity: None,
                     folder: None,
                     note: None,
@@ -183,7 +184,9 @@ impl Town {
             } else if let Some(entry) = &decision.taken {
                 self.state.entries.insert(entry.node.clone(), (**entry).clone());
             } else if decision.takes_fingerprint {
-                self.entry(node.name.as_str()).fingerprint = decision.fingerprint.clone();
+                let entry = self.entry(node.name.as_str());
+                entry.fingerprint = decision.fingerprint.clone();
+                entry.by_column = decision.by_column.as_deref().cloned();
                 if let Some(held) = self.held.get_mut(node.name.as_str()) {
                     held.meta.as_mut().unwrap().fingerprint = decision.fingerprint.value;
                 }

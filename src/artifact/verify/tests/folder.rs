@@ -120,6 +120,7 @@ pub fn entry(fingerprint: &Fingerprint, run: &str) -> Entry {
         outline: None,
         output: None,
         upstream_outputs: BTreeMap::new(),
+        by_column: None,
         identity: None,
         folder: None,
         rows: None,
@@ -138,6 +139,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
     });
     ResultRow {
         at: None,
+        by_column: None,
         bytes_estimated: false,
         bytes_scanned: None,
         decision: ResultDecision {

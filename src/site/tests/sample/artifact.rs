@@ -166,6 +166,7 @@ pub(super) fn roots(rows: &[ResultRow]) -> Vec<Root> {
         .map(|row| Root {
             blocked: 0,
             clause: row.decision.causes[0].clause(Some(&row.name)),
+            columns: None,
             code: row.decision.primary_code.clone(),
             edited: None,
             failed: usize::from(row.status == Status::Error),

@@ -1,0 +1,135 @@
+//! Which columns an edit changes, and who reads them, as it is written.
+
+use super::is_zero;
+use crate::lineage::shape::Edit;
+use serde::{Deserialize, Serialize};
+
+/// Columns that are named of several.
+const NAMED: usize = 8;
+
+/// What became of a model's columns where its SQL was edited.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ColumnEdit {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+    /// Why its rows may be others too, and with them every column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
+}
+
+/// An edit of columns, and who reads them of the nodes that were rebuilt for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnReach {
+    /// Columns of other nodes that are different with it.
+    pub columns: usize,
+    #[serde(flatten)]
+    pub edit: ColumnEdit,
+    /// Nodes that may read it: it isn't known what some of their columns come from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub perhaps: Vec<String>,
+    /// Nodes that read it, themselves or through others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readers: Vec<String>,
+    /// Nodes that were rebuilt for it, itself left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rebuilt: usize,
+    /// All of that in words.
+    pub sentence: String,
+}
+
+impl From<&Edit> for ColumnEdit {
+    fn from(edit: &Edit) -> ColumnEdit {
+        match edit.clone() {
+            Edit::Columns { added, changed, removed } => ColumnEdit { added, changed, removed, rows: None },
+            Edit::Rows(reason) => ColumnEdit { rows: Some(reason), ..ColumnEdit::default() },
+        }
+    }
+}
+
+impl ColumnEdit {
+    /// `changed: full_name; new: email`; of rows why they may be others.
+    pub fn words(&self) -> String {
+        if let Some(reason) = &self.rows {
+            return format!("any column may be another: {reason}");
+        }
+        let parts = [("changed", &self.changed), ("new", &self.added), ("gone", &self.removed)];
+        let told = parts.into_iter().filter(|(_, names)| !names.is_empty());
+        let told: Vec<String> = told.map(|(word, names)| format!("{word}: {}", few(names))).collect();
+        if told.is_empty() { "no column changed".into() } else { told.join("; ") }
+    }
+}
+
+impl ColumnReach {
+    /// Makes its sentence from the rest: `changed: full_name; reaches 1 column in 1 model; of the 588 nodes rebuilt for
+    /// it 1 reads that and 3 may`.
+    pub fn worded(mut self) -> ColumnReach {
+        let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        let (reads, may) = (self.readers.len(), self.perhaps.len());
+        let reaches = format!("reaches {} in {}", count(self.columns, "column"), count(reads, "model"));
+        let may = if may > 0 { format!(" and {may} may") } else { String::new() };
+        let verb = if reads == 1 { "reads" } else { "read" };
+        let rebuilt = match self.rebuilt {
+            0 => String::new(),
+            rebuilt => {
+                let nodes = if rebuilt == 1 { "1 node".to_string() } else { format!("{rebuilt} nodes") };
+                format!("; of the {nodes} rebuilt for it {reads} {verb} that{may}")
+            }
+        };
+        self.sentence = format!("{}; {reaches}{rebuilt}", self.edit.words());
+        self
+    }
+
+    /// What it is to one of the nodes that were rebuilt for it.
+    pub fn of(&self, node: &str) -> &'static str {
+        let is_among = |names: &[String]| names.iter().any(|name| name == node);
+        match () {
+            () if is_among(&self.readers) => "this node reads that",
+            () if is_among(&self.perhaps) => "this node may read that",
+            () => "this node reads none of that",
+        }
+    }
+}
+
+/// Some names, those that are too many counted.
+pub(super) fn few(names: &[String]) -> String {
+    let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(NAMED);
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_and_its_reach_are_told_in_a_sentence() {
+        let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+        let edit = ColumnEdit { changed: names(&["full_name"]), ..ColumnEdit::default() };
+        let reach = |readers: &[&str], perhaps: &[&str], columns, rebuilt| {
+            let (edit, readers, perhaps) = (edit.clone(), names(readers), names(perhaps));
+            ColumnReach { columns, edit, perhaps, readers, rebuilt, sentence: String::new() }.worded()
+        };
+        //: changed: full_name; reaches 1 column in 1 model; of the 588 nodes rebuilt for it 1 reads that and 2 may
+        let one = reach(&["mart.ff"], &["py", "opaque.ff"], 1, 588);
+        assert_eq!(
+            one.sentence,
+            "changed: full_name; reaches 1 column in 1 model; of the 588 nodes rebuilt for it 1 reads that and 2 may"
+        );
+        assert_eq!(
+            [one.of("mart.ff"), one.of("py"), one.of("x")],
+            ["this node reads that", "this node may read that", "this node reads none of that"]
+        );
+        let none = reach(&[], &[], 0, 1);
+        assert_eq!(
+            none.sentence,
+            "changed: full_name; reaches 0 columns in 0 models; of the 1 node rebuilt for it 0 read that"
+        );
+        assert_eq!(ColumnEdit::default().words(), "no column changed");
+        let more = ColumnEdit { added: names(&["a"]), removed: names(&["b"]), ..edit.clone() };
+        assert_eq!(more.words(), "changed: full_name; new: a; gone: b");
+    }
+}
