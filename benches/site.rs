@@ -102,6 +102,9 @@ fn weigh(site: &Path) {
         files.iter().map(|file| std::fs::metadata(site.join(file)).map_or(0, |data| data.len() as usize)).sum();
     println!("  {} files, {:.1} MB", files.len(), total as f64 / 1e6);
     let nodes: Vec<&String> = files.iter().filter(|file| file.starts_with("nodes/")).collect();
+    let weight = |file: &&String| std::fs::metadata(site.join(file)).map_or(0, |data| data.len() as usize);
+    let columns: usize = files.iter().filter(|file| file.starts_with("columns/")).map(|file| weight(&file)).sum();
+    println!("  pages of columns {:>8.1} kB a node", columns as f64 / 1e3 / nodes.len() as f64);
     let mut wanted: Vec<&str> = vec!["index.html", "audit.html", nodes[nodes.len() / 2]];
     wanted.extend(files.iter().map(String::as_str).filter(|file| {
         file.starts_with("assets/")

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &str); 10] = [
+const FILES: [(&str, &str, &str); 11] = [
     (
         "site",
         "css",
@@ -17,6 +17,7 @@ const FILES: [(&str, &str, &str); 10] = [
         ),
     ),
     ("graph", "css", include_str!("../../static/graph.css")),
+    ("columns", "js", concat!(include_str!("../../static/layout.js"), include_str!("../../static/columns.js"))),
     ("compare", "js", include_str!("../../static/compare.js")),
     ("graph", "js", GRAPH),
     ("history", "js", include_str!("../../static/history.js")),

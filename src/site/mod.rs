@@ -23,7 +23,7 @@
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `macros.html` | [`reader`] |
 //! | `404.html` | [`missing`] |
-//! | `columns.html`, `columns/<page name>.html` | [`columns`] |
+//! | `columns.html`, `columns-<n>.html`, `columns/<page name>.html`, `columns/<page name>~p<n>.html` | [`columns`] |
 //! | `assets/<name>-<digest>.<type>` | [`asset`]: the files of `static/` |
 //! | `data/<name>-<digest>.js` | [`data`]: shards that scripts load when they need them, most of them [`graph`]'s |
 //! | `data/index.js` | the names of those shards; the one file of `data/` without a digest |
@@ -182,11 +182,12 @@ impl<'a> Site<'a> {
     pub fn units(&'a self) -> Vec<Unit<'a>> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self), grid::unit(self)];
         let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self), missing::unit(self)];
+        let shards = [columns::shard::unit(self), columns::shard::impact_unit(self)];
         let graph = graph::units(self);
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
         let nodes = self.input.manifest.nodes.values().map(|node| node::unit(self, node));
         let columns = self.columns.owners().map(|(owner, _)| columns::page::unit(self, owner));
-        fixed.into_iter().chain(readers).chain(graph).chain(runs).chain(nodes).chain(columns).collect()
+        fixed.into_iter().chain(readers).chain(shards).chain(graph).chain(runs).chain(nodes).chain(columns).collect()
     }
 
     /// The last run without what it decided.

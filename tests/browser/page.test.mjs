@@ -115,3 +115,36 @@ test("what is on a page can be copied, and says that it was", () =>
     assert.ok(text.startsWith(`**${sentence}**`), text);
     assert.ok(text.includes("+     upper(trim(name)) as full_name") || text.includes("```diff"), text);
   }));
+
+test("a column's way is drawn when somebody asks, and leads on", () =>
+  visit("columns/stg_users.ff.html", {}, async (page) => {
+    const section = page.locator("#columns section").first();
+    await section.getByRole("button", { name: "Draw its way" }).press("Enter");
+    const region = section.getByRole("region");
+    await region.locator("svg.picture").waitFor();
+    assert.equal(await region.locator("a.here[aria-current]").count(), 1);
+    const boxes = await region.locator("a.box").count();
+    assert.ok(boxes > 1, `${boxes} boxes`);
+    assert.equal(await section.getByRole("button").count(), 0);
+    assert.ok(await region.evaluate((element) => element === document.activeElement), "the drawing has the focus");
+    const other = region.locator("a.box:not(.here)").first(), wanted = await other.getAttribute("href");
+    await other.press("Enter");
+    await page.waitForURL((url) => url.href.endsWith(wanted.replace("../", "")));
+    assert.equal(await page.locator(`[id="${wanted.split("#")[1]}"]`).count(), 1);
+  }));
+
+test("names of columns are filtered, and all come back", () =>
+  visit("columns.html", {}, async (page) => {
+    const rows = page.locator("table.column-names tbody tr"), all = await rows.count();
+    const field = page.getByLabel("Filter");
+    await field.fill("user_id");
+    await page.locator("#column-filter").getByText(/found/).waitFor();
+    const names = await rows.locator("th").allTextContents();
+    assert.ok(names.includes("user_id") && names.length < all, names.join());
+    const [link] = await rows.locator("a").evaluateAll((links) => links.map((one) => one.getAttribute("href")));
+    assert.match(link, /^columns\/.+\.html#column-/);
+    await field.fill("nothing is called so");
+    await page.getByText("0 found").waitFor();
+    await field.fill("");
+    assert.equal(await rows.count(), all);
+  }));

@@ -145,6 +145,7 @@ impl Cause {
             before: None,
             change: None,
             code,
+            columns: None,
             cosmetic: None,
             data: None,
             detail: None,
@@ -153,6 +154,7 @@ impl Cause {
             name: None,
             output: None,
             sentence: String::new(),
+            unread: None,
         }
     }
 

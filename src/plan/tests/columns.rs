@@ -204,11 +204,13 @@ impl World {
 
     fn shape(&self, text: &str) -> shape::Shape {
         let mut shape = shape::of(text, self.dialect.grammar());
-        for name in self.blind {
+        if let Some(name) = self.blind {
             shape.names.remove(name);
             if let Ok(list) = &mut shape.list {
                 list.names.remove(name);
-                list.items.iter_mut().for_each(|item| drop(item.names.remove(name)));
+                list.items.iter_mut().for_each(|item| {
+                    item.names.remove(name);
+                });
             }
         }
         shape

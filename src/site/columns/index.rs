@@ -1,62 +1,124 @@
-//! Every node's columns, and of how many it is known what they come from.
+//! All columns by their names: which nodes have one, of which type, whether anybody described it. Those of which it isn't
+//! known what they come from are first.
 
-use super::{Columns, owner_page, page};
+use super::{Columns, Item};
 use crate::lineage::Status;
 use crate::site::shell::{Place, Shell};
 use crate::site::{Page, Site, Unit};
 use askama::Template;
 use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-const PATH: &str = "columns.html";
+/// What such a page loads.
+const SCRIPTS: [&str; 1] = ["columns.js"];
+/// Names on a page; nodes and types that a row names.
+const ROWS: usize = 200;
+const OWNERS: usize = 6;
+const TYPES: usize = 3;
 
 #[derive(Template)]
 #[template(path = "columns.html")]
 struct Index<'a> {
     shell: Shell<'a>,
-    owners: Vec<Owner<'a>>,
-    known: usize,
+    rows: &'a [Name<'a>],
+    /// Numbers of all names, of columns of nodes, and of those whose origin is known.
+    names: usize,
     all: usize,
+    known: usize,
+    /// Pages of the list: number, path, whether it is this one.
+    pages: Vec<(usize, String, bool)>,
 }
 
-#[derive(Serialize)]
-struct Owner<'a> {
-    name: &'a str,
-    /// Its own page, and the page of its columns.
-    page: String,
-    columns: String,
-    count: usize,
-    known: usize,
-    is_source: bool,
-    /// Names and places of columns whose lineage isn't known.
-    unknown: Vec<(&'a str, String)>,
+/// Columns of one name.
+#[derive(Clone, Serialize)]
+pub struct Name<'a> {
+    pub name: &'a str,
+    /// Owners that have one, with its place.
+    pub owners: Vec<(&'a str, String)>,
+    pub more: usize,
+    pub types: Vec<&'a str>,
+    pub described: usize,
+    /// How many columns of nodes there are.
+    pub of_nodes: usize,
+    pub unknown: usize,
 }
 
 pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let columns = &site.columns;
-    let inputs: Vec<Owner<'_>> = owners(columns);
+    let inputs: Vec<Name<'_>> = names(columns);
     site.unit("columns", &inputs, move || {
-        let owners = owners(columns);
-        let nodes = || owners.iter().filter(|owner| !owner.is_source);
-        let (known, all) = (nodes().map(|owner| owner.known).sum(), nodes().map(|owner| owner.count).sum());
-        let shell = Shell::new(&site.frame, Place::Columns, PATH, "Columns");
-        vec![Page::of(PATH, &Index { shell, owners, known, all })]
+        let names = names(columns);
+        let of_nodes = || columns.items.iter().filter_map(|item| item.column);
+        let known = of_nodes().filter(|column| column.lineage.status == Status::Known).count();
+        let count = names.len().div_ceil(ROWS).max(1);
+        let page = |at: usize| {
+            let rows = names.chunks(ROWS).nth(at).unwrap_or_default();
+            let mut shell = Shell::new(&site.frame, Place::Columns, path(at), "Columns");
+            shell.scripts = &SCRIPTS;
+            let pages =
+                if count == 1 { Vec::new() } else { (0..count).map(|to| (to + 1, path(to), to == at)).collect() };
+            let all = of_nodes().count();
+            Page::of(path(at), &Index { shell, rows, names: names.len(), all, known, pages })
+        };
+        (0..count).map(page).collect()
     })
 }
 
-fn owners<'a>(columns: &Columns<'a>) -> Vec<Owner<'a>> {
-    let owner = |(name, places): (&'a str, &[usize])| {
-        let items = || places.iter().map(|at| &columns.items[*at]);
-        let is_known = |at: &super::Item<'_>| at.column.is_none_or(|one| one.lineage.status == Status::Known);
-        let unknown = items().filter(|item| !is_known(item)).map(|item| (item.name, item.page()));
-        Owner {
-            name: name.strip_prefix(super::SOURCE).unwrap_or(name),
-            page: owner_page(name),
-            columns: page(name),
-            count: places.len(),
-            known: items().filter(|item| is_known(item)).count(),
-            is_source: name.starts_with(super::SOURCE),
-            unknown: unknown.collect(),
+fn path(page: usize) -> String {
+    if page == 0 { "columns.html".into() } else { format!("columns-{}.html", page + 1) }
+}
+
+/// Every name, those first of which most isn't known.
+pub fn names<'a>(columns: &Columns<'a>) -> Vec<Name<'a>> {
+    let mut named: BTreeMap<&str, Vec<&Item<'a>>> = BTreeMap::new();
+    for item in &columns.items {
+        named.entry(item.name).or_default().push(item);
+    }
+    let mut names: Vec<Name<'a>> = named.into_iter().map(|(name, items)| Name::of(name, &items)).collect();
+    names.sort_by_key(|one| std::cmp::Reverse(one.unknown));
+    names
+}
+
+impl<'a> Name<'a> {
+    fn of(name: &'a str, items: &[&Item<'a>]) -> Name<'a> {
+        let columns = || items.iter().filter_map(|item| item.column);
+        let mut types: Vec<&str> = columns().filter_map(|column| column.data_type.as_deref()).collect();
+        types.sort_unstable();
+        types.dedup();
+        // Those first of which it isn't known where they come from.
+        let is_known = |item: &&Item<'a>| item.column.is_none_or(|column| column.lineage.status == Status::Known);
+        let (known, unknown): (Vec<&Item<'a>>, Vec<&Item<'a>>) = items.iter().copied().partition(|item| is_known(item));
+        let owners = unknown.iter().chain(&known).map(|item| (item.shown_owner(), item.page()));
+        Name {
+            name,
+            owners: owners.take(OWNERS).collect(),
+            more: items.len().saturating_sub(OWNERS),
+            types,
+            described: columns().filter(|column| column.description.is_some()).count(),
+            of_nodes: columns().count(),
+            unknown: unknown.len(),
         }
-    };
-    columns.owners().map(owner).collect()
+    }
+
+    /// Types as they are shown.
+    fn types(&self) -> String {
+        let shown = self.types.iter().take(TYPES).copied().collect::<Vec<_>>().join(", ");
+        let more = self.types.len().saturating_sub(TYPES);
+        if more == 0 { shown } else { format!("{shown} and {more} more") }
+    }
+
+    /// `3 of 12`, `yes`, nothing where none is.
+    fn described(&self) -> String {
+        match (self.described, self.of_nodes) {
+            (0, _) => String::new(),
+            (all, of) if all == of => "yes".into(),
+            (some, of) => format!("{some} of {of}"),
+        }
+    }
+
+    /// As scripts get it.
+    pub fn row(&self) -> Value {
+        json!([self.name, self.owners, self.more, self.types(), self.described(), self.unknown])
+    }
 }

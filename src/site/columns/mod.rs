@@ -1,13 +1,15 @@
 //! Columns and what flows between them, for the pages that show it.
 //!
 //! [`Columns`] is made from the manifest: every column of every node, then the columns that queries take from sources
-//! of whose columns nobody knows more. [`mod@page`] draws one page an owner, [`index`] lists them, [`cell`] is what a
-//! node's own page says of each column. Values flow along `direct`, `derived` and `aggregate`; filters are told where they
-//! apply and aren't followed further.
+//! of whose columns nobody knows more. [`mod@page`] makes the pages of one owner, [`index`] lists all columns by their
+//! names, [`cell`] is what a node's own page says of each column, [`shard`] what a script draws a column's ways from.
+//! Values flow along `direct`, `derived` and `aggregate`; filters are told where they apply and aren't followed further.
 
 pub mod cell;
 pub mod index;
 pub mod page;
+mod reach;
+pub mod shard;
 mod snippet;
 #[cfg(test)]
 mod tests;
@@ -19,10 +21,13 @@ use crate::artifact::wire::{Edge, Word};
 use crate::digest::{Digest, Tagged};
 use crate::graph::NodeKind;
 use crate::lineage::Kind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a name begins with that is a source's.
 const SOURCE: &str = "source:";
+
+/// Columns on a page: those of a wider relation are on several.
+const PART: usize = 40;
 
 /// All columns, with the edges between them.
 pub struct Columns<'a> {
@@ -33,6 +38,8 @@ pub struct Columns<'a> {
     /// What each flows into or filters.
     down: Vec<Vec<Link<'a>>>,
     owners: BTreeMap<&'a str, Vec<usize>>,
+    /// Nodes that no node reads.
+    last: BTreeSet<&'a str>,
     /// Over all that a column comes from and flows into.
     digests: Vec<Digest>,
 }
@@ -43,6 +50,8 @@ pub struct Item<'a> {
     pub name: &'a str,
     /// What the manifest says of it; nothing of a source's.
     pub column: Option<&'a Column>,
+    /// Its place among its owner's columns, from 0.
+    place: usize,
 }
 
 /// One edge, from the one end or the other.
@@ -59,22 +68,22 @@ impl<'a> Columns<'a> {
             up: Vec::new(),
             down: Vec::new(),
             owners: BTreeMap::new(),
+            last: last(manifest),
             digests: Vec::new(),
         };
         let mut places = BTreeMap::new();
         for (owner, node) in &manifest.nodes {
             for column in &node.columns {
                 places.insert((owner.as_str(), column.name.as_str()), all.items.len());
-                all.add(Item { owner, name: &column.name, column: Some(column) });
+                all.add(owner, &column.name, Some(column));
             }
         }
-        for node in manifest.nodes.values() {
-            for edge in node.columns.iter().flat_map(|column| &column.lineage.from) {
-                let place = (edge.node.as_str(), edge.column.as_str());
-                if let std::collections::btree_map::Entry::Vacant(free) = places.entry(place) {
-                    free.insert(all.items.len());
-                    all.add(Item { owner: place.0, name: place.1, column: None });
-                }
+        let edges = manifest.nodes.values().flat_map(|node| &node.columns).flat_map(|column| &column.lineage.from);
+        let read: BTreeSet<(&str, &str)> = edges.map(|edge| (edge.node.as_str(), edge.column.as_str())).collect();
+        for (owner, name) in read {
+            if let std::collections::btree_map::Entry::Vacant(free) = places.entry((owner, name)) {
+                free.insert(all.items.len());
+                all.add(owner, name, None);
             }
         }
         for at in 0..all.items.len() {
@@ -88,9 +97,11 @@ impl<'a> Columns<'a> {
         all
     }
 
-    fn add(&mut self, item: Item<'a>) {
-        self.owners.entry(item.owner).or_default().push(self.items.len());
-        self.items.push(item);
+    fn add(&mut self, owner: &'a str, name: &'a str, column: Option<&'a Column>) {
+        let own = self.owners.entry(owner).or_default();
+        let place = own.len();
+        own.push(self.items.len());
+        self.items.push(Item { owner, name, column, place });
         self.up.push(Vec::new());
         self.down.push(Vec::new());
     }
@@ -113,33 +124,6 @@ impl<'a> Columns<'a> {
         &self.down[at]
     }
 
-    /// Columns that values come from through others, the nearest first, without those one step away.
-    pub fn further_up(&self, at: usize) -> Vec<usize> {
-        self.further(at, &self.up)
-    }
-
-    pub fn further_down(&self, at: usize) -> Vec<usize> {
-        self.further(at, &self.down)
-    }
-
-    fn further(&self, at: usize, edges: &[Vec<Link<'a>>]) -> Vec<usize> {
-        let all = reach(at, edges, usize::MAX);
-        let near: Vec<usize> = values(&edges[at]).map(|link| link.at).collect();
-        all.into_iter().filter(|other| !near.contains(other)).collect()
-    }
-
-    /// A column with at most `most` others that values come from or go to, each side the nearest first.
-    pub fn around(&self, at: usize, most: usize) -> Vec<usize> {
-        let (up, down) = (reach(at, &self.up, most), reach(at, &self.down, most));
-        // What one side doesn't need is the other's.
-        let half = most / 2;
-        let (left, right) = (up.len().min(half.max(most.saturating_sub(down.len()))), down.len());
-        let mut shown = vec![at];
-        shown.extend(up.into_iter().take(left));
-        shown.extend(down.into_iter().take(right.min(most - left)));
-        shown
-    }
-
     /// Over everything that the page of an owner's columns shows of others.
     pub fn digest(&self, owner: &str) -> Digest {
         let columns = self.of(owner).iter();
@@ -153,7 +137,9 @@ impl<'a> Columns<'a> {
         let order: Vec<usize> = sources.chain(levels).flat_map(|owner| self.of(owner)).copied().collect();
         let own = |at: usize| {
             let item = &self.items[at];
-            Tagged::new("fft-site-column-v1").part(item.owner.as_bytes()).part(item.name.as_bytes())
+            let last = u8::from(self.last.contains(item.owner));
+            let names = Tagged::new("fft-site-column-v2").part(item.owner.as_bytes()).part(item.name.as_bytes());
+            names.fixed(&[last]).fixed(&(item.place as u64).to_be_bytes())
         };
         let pass = |order: &mut dyn Iterator<Item = usize>, edges: &[Vec<Link<'_>>]| {
             let mut made = vec![Digest([0; 32]); self.items.len()];
@@ -178,18 +164,10 @@ fn values<'l, 'a>(links: &'l [Link<'a>]) -> impl Iterator<Item = &'l Link<'a>> {
     links.iter().filter(|link| link.edge.kind != Kind::Filter)
 }
 
-/// Columns that a value's way leads to, the nearest first, `most` at most.
-fn reach(at: usize, edges: &[Vec<Link<'_>>], most: usize) -> Vec<usize> {
-    let mut seen = std::collections::BTreeSet::from([at]);
-    let mut found = Vec::new();
-    let mut front = vec![at];
-    while !front.is_empty() && found.len() < most {
-        let next = front.iter().flat_map(|one| values(&edges[*one])).map(|link| link.at);
-        front = next.filter(|one| seen.insert(*one)).collect();
-        found.extend(&front);
-    }
-    found.truncate(most);
-    found
+/// Nodes that no other reads.
+fn last(manifest: &Manifest) -> BTreeSet<&str> {
+    let is_read = |name: &&str| manifest.children.get(*name).is_some_and(|children| !children.is_empty());
+    manifest.nodes.keys().map(String::as_str).filter(|name| !is_read(name)).collect()
 }
 
 impl<'a> Item<'a> {
@@ -200,7 +178,7 @@ impl<'a> Item<'a> {
 
     /// Where the column stands, below the site's folder.
     pub fn page(&self) -> String {
-        format!("{}#{}", page(self.owner), anchor(self.name))
+        format!("{}#{}", page(self.owner, self.place), anchor(self.name))
     }
 
     /// The shape that its owner is drawn in.
@@ -214,9 +192,13 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The page of an owner's columns, below the site's folder.
-pub fn page(owner: &str) -> String {
-    format!("columns/{}.html", page_name(owner))
+/// The page that an owner's column at this place is on, below the site's folder. No name's page ends in `~p2`.
+pub fn page(owner: &str, place: usize) -> String {
+    let name = page_name(owner);
+    match place / PART {
+        0 => format!("columns/{name}.html"),
+        part => format!("columns/{name}~p{}.html", part + 1),
+    }
 }
 
 /// The page of the owner itself.

@@ -11,8 +11,6 @@ const SIDE: usize = 60;
 pub struct Snippet {
     /// As HTML.
     pub html: String,
-    /// From 1.
-    pub line: usize,
 }
 
 /// Where a node's text names the column of an edge; nothing for declared lineage and withheld text.
@@ -36,5 +34,5 @@ pub fn of(node: &ManifestNode, edge: &Edge) -> Option<Snippet> {
     if to < stop {
         html.push('…');
     }
-    Some(Snippet { html, line: super::line(node, edge)? })
+    Some(Snippet { html })
 }
