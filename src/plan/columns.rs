@@ -1,7 +1,8 @@
 //! Columns as reasons to skip: a node isn't built for an upstream node of which it reads nothing that is different.
 //!
-//! Takes the [shape](crate::lineage::shape::Shape) of each node's text beside its fingerprint; gives digests of what a node gives, column by column,
-//! and of what it reads of each upstream node. Pure. Two digests are equal only where the rows behind them are:
+//! Takes the [shape](crate::lineage::shape::Shape) of each node's text beside its fingerprint; gives digests of what a
+//! node gives, column by column, and of what it reads of each upstream node. Pure. Two digests are equal only where the
+//! rows behind them are:
 //!
 //! - `rows` of a node, with some of its columns, tells its rows with those columns alone, each as often as it is there;
 //! - what a node reads of another is digested over `rows` and over the columns that its text names there, or over all;
