@@ -154,7 +154,7 @@ fn describe(
     (Described { catalog, lineage, metadata }, Written { lineage: kept, manifest })
 }
 
-pub(super) fn facts<'a>(
+fn facts<'a>(
     (checkout, graph, plan): Planned<'a>,
     observed: &'a Observed,
     catalog: &'a Catalog,

@@ -3,12 +3,11 @@
 //! Made from the files alone: no database is opened, nothing is built, no run is recorded.
 
 use super::observe::{Files, files};
-use super::publish::facts;
 use super::{Checkout, Failure};
 use crate::artifact::catalog::Catalog;
 use crate::artifact::lineage;
 use crate::artifact::literal::literals;
-use crate::artifact::manifest::Metadata;
+use crate::artifact::manifest::{Facts, Metadata};
 use crate::artifact::results::{Git, ResultsMetadata, RunResults, Totals};
 use crate::artifact::wire::SCHEMA_VERSION;
 use crate::plan::{self, Found, Request, State};
@@ -38,7 +37,16 @@ pub(super) fn artifacts(checkout: &Checkout) -> Result<Artifacts, Failure> {
         tool_version: env!("CARGO_PKG_VERSION").into(),
         ..Metadata::default()
     };
-    let manifest = facts((checkout, &graph, &plan), &observed, &catalog, &lineage).manifest(metadata);
+    let facts = Facts {
+        project,
+        graph: &graph,
+        dialect: &**dialect,
+        plan: &plan,
+        catalog: &catalog,
+        lineage: &lineage,
+        observed: &observed,
+    };
+    let manifest = facts.manifest(metadata);
     Ok(Artifacts { results: unrun(checkout, graph.nodes.len()), manifest, catalog })
 }
 
