@@ -96,6 +96,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/syntax/csv/saying.rs",
             "src/syntax/csv/scan.rs",
             "src/engine/seed/batch.rs",
+            "src/engine/seed/limit.rs",
             "src/engine/seed/mod.rs",
             "src/engine/seed/parquet/mod.rs",
             "src/engine/seed/parquet/pages.rs",

@@ -266,13 +266,29 @@ fn a_large_seed_has_the_types_rows_and_refusals_of_a_small_one() {
     assert_eq!(of("large", rows), of("small", rows));
     assert_eq!(of("large", "select count(*), sum(len(note)) from analytics.TABLE"), [format!("67|{}", (65 << 20) + 9)]);
     // What isn't told by the types is told with its line.
-    let columns = "columns: {amount: integer}";
+    let columns = "columns: {amount: double}";
     sandbox.write(
         "seeds/schema.yml",
         &format!("seeds:\n  - {{name: small, {columns}}}\n  - {{name: large, {columns}}}\n"),
     );
     both("02;x;;");
     let ran = sandbox.fft("run --no-docs --keep-going").expect(1);
-    let told = "column \"amount\": \"x\" is no value of type integer";
-    ran.says(&format!("seeds/small.csv:4: {told}")).says(&format!("seeds/large.csv:69: {told}"));
+    let told = "column \"amount\": \"x\" is no value of type double";
+    ran.says(&format!("seeds/small.csv:4:4: {told}")).says(&format!("seeds/large.csv:69:4: {told}"));
+}
+
+/// Alike on every engine, whatever it would make of such a value.
+#[test]
+fn a_value_beyond_its_declared_type_is_told_with_its_place() {
+    let sandbox = Sandbox::new();
+    sandbox.write("seeds/codes.csv", "id,code,amount\n1,abc,1.005\n2,\"a\nbcd\",2.5\n");
+    let declared = |columns: &str| {
+        sandbox.write("seeds/schema.yml", &format!("seeds:\n  - {{name: codes, columns: {{{columns}}}}}\n"));
+        sandbox.fft("run --no-docs")
+    };
+    let told = "seeds/codes.csv:3:3: column \"code\": \"a\nbcd\" is no value of type varchar(3)";
+    declared("code: varchar(3)").expect(1).says(told.lines().next().unwrap());
+    let told = "seeds/codes.csv:2:7: column \"amount\": \"1.005\" is no value of type integer";
+    declared("amount: integer").expect(1).says(told);
+    declared("code: varchar(5), amount: \"decimal(3, 2)\"").expect(0).says("1 built");
 }

@@ -161,13 +161,23 @@ pub fn what_is_wrong_in_a_seed_is_told(subject: &dyn Subject) {
         load(&mut session, &file, types).expect_err(content)
     };
     let error = failure("id,name\n1,a\nx,b\n", &[("id", "integer")]);
-    assert_eq!(error.message, "seeds/it's.csv:3: column \"id\": \"x\" is no value of type integer");
+    assert_eq!(error.message, "seeds/it's.csv:3:1: column \"id\": \"x\" is no value of type integer");
     assert_eq!(error.hint.as_deref(), Some("the line is `x,b`; correct it, or the declared type"));
     let error = failure("id,n\n\n1,\"two\n\nlines\"\n-70000,x\n", &[("id", "smallint"), ("n", "varchar")]);
-    assert_eq!(error.message, "seeds/it's.csv:6: column \"id\": \"-70000\" is no value of type smallint");
+    assert_eq!(error.message, "seeds/it's.csv:6:1: column \"id\": \"-70000\" is no value of type smallint");
     let late = format!("name,n\n{}a,40000\n", "\"x\ny\",1\n".repeat(150_000));
     let error = failure(&late, &[("n", "smallint")]);
-    assert_eq!(error.message, "seeds/it's.csv:300002: column \"n\": \"40000\" is no value of type smallint");
+    assert_eq!(error.message, "seeds/it's.csv:300002:3: column \"n\": \"40000\" is no value of type smallint");
+    // What one engine would cut or round, and another one refuse.
+    for (value, declared) in
+        [("abcd", "varchar(3)"), ("1000", "decimal(5, 2)"), ("999.995", "decimal(5, 2)"), ("1.5", "integer")]
+    {
+        let error = failure(&format!("id,v\n1,{value}\n"), &[("v", declared)]);
+        assert_eq!(
+            error.message,
+            format!("seeds/it's.csv:2:3: column \"v\": \"{value}\" is no value of type {declared}")
+        );
+    }
     let error = failure("id,name\n1,a\n", &[("idd", "integer")]);
     assert_eq!(error.message, "seeds/it's.csv has no column `idd`, for which a type is declared");
     assert_eq!(error.hint.as_deref(), Some("its columns are id, name"));

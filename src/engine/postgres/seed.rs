@@ -30,7 +30,12 @@ pub(super) fn load(client: &mut Client, into: &Target, seed: &Seed<'_>) -> Resul
     let mut writer = client.copy_in(&format!("copy {} ({}) from stdin", into.name, names.join(", ")))?;
     let mut reader = seed.records()?;
     let (mut record, mut chunk) = (StringRecord::new(), Vec::with_capacity(2 * CHUNK));
+    let mut rows = 0..;
     while reader.read_record(&mut record).map_err(|error| seed.broken(error))? {
+        let row = rows.next().unwrap_or_default();
+        if let Some(column) = seed.beyond(&record) {
+            return Err(seed.unfit(row, column));
+        }
         encode(&record, &mut chunk);
         if chunk.len() > CHUNK {
             writer.write_all(&chunk).map_err(|error| refused(seed, error))?;

@@ -5,18 +5,22 @@
 //! read is what was hashed, or an error. Parquet files have types of their own, and come as Arrow batches.
 
 mod batch;
+mod limit;
 pub(super) mod parquet;
 mod source;
 #[cfg(test)]
 mod tests;
+mod unfit;
 
 pub(super) use parquet::Parquet;
 pub(super) use source::{size, unchanged};
+pub(super) use unfit::Texts;
 
 use super::{EngineError, ErrorKind, SeedContent};
 use crate::plan::Outline;
 use crate::syntax::csv::{Kind, Layout, shown, unexpected};
 use ::csv::{Reader, StringRecord};
+use limit::Limit;
 use source::{HELD, SeedBytes, refused, unreadable};
 use std::io::Read;
 
@@ -37,6 +41,18 @@ pub(super) struct Column {
     /// As declared, in whatever words, or as SQL has the inferred one.
     pub sql_type: String,
     pub declared: bool,
+    /// What a value is held to, however the engine would take it.
+    limit: Option<Limit>,
+}
+
+impl Column {
+    fn declared(name: &str, sql_type: &str) -> Column {
+        Column { name: name.into(), sql_type: sql_type.into(), declared: true, limit: Limit::of(sql_type) }
+    }
+
+    fn inferred(name: &str, kind: Kind) -> Column {
+        Column { name: name.into(), sql_type: kind.to_string(), declared: false, limit: None }
+    }
 }
 
 impl<'a> Seed<'a> {
@@ -58,11 +74,8 @@ impl<'a> Seed<'a> {
         }
         let kinds = layout.kinds(&bytes).map_err(|problem| refused(content, problem))?;
         let column = |(name, kind): (&String, Option<_>)| match types.iter().find(|(declared, _)| declared == name) {
-            Some((_, sql_type)) => Column { name: name.clone(), sql_type: sql_type.to_string(), declared: true },
-            None => {
-                let kind = kind.unwrap_or(Kind::Text);
-                Column { name: name.clone(), sql_type: kind.to_string(), declared: false }
-            }
+            Some((_, sql_type)) => Column::declared(name, sql_type),
+            None => Column::inferred(name, kind.unwrap_or(Kind::Text)),
         };
         let columns = layout.columns.iter().zip(kinds).map(column).collect();
         Ok(Seed { content, columns, bytes, layout })
@@ -78,6 +91,12 @@ impl<'a> Seed<'a> {
         unreadable(self.content, &unexpected(error))
     }
 
+    /// The first column of a row whose declared type doesn't hold its value, whatever the engine would make of it.
+    pub fn beyond(&self, record: &StringRecord) -> Option<usize> {
+        let is_beyond = |(column, value): (&Column, &str)| column.limit.is_some_and(|limit| !limit.holds(value));
+        self.columns.iter().zip(record).position(is_beyond)
+    }
+
     /// The error of a value that its declared type doesn't hold. Rows and columns count from 0.
     pub fn unfit(&self, row: u64, column: usize) -> EngineError {
         let Column { name, sql_type, .. } = &self.columns[column];
@@ -86,14 +105,14 @@ impl<'a> Seed<'a> {
             .records()
             .is_ok_and(|mut reader| (0..=row).all(|_| reader.read_record(&mut record).is_ok_and(|is_there| is_there)));
         let value = if found { record.get(column).unwrap_or_default() } else { "" };
-        let place = self.layout.place(&self.bytes, row);
-        let line = place.as_ref().map_or(String::new(), |(line, _)| format!(":{line}"));
+        let place = self.layout.place(&self.bytes, row, column);
+        let at = place.as_ref().map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
         let message = format!(
-            "{}{line}: column \"{name}\": \"{}\" is no value of type {sql_type}",
+            "{}{at}: column \"{name}\": \"{}\" is no value of type {sql_type}",
             self.content.path,
             shown(value)
         );
-        let hint = place.map(|(_, text)| format!("the line is `{text}`; correct it, or the declared type"));
+        let hint = place.map(|place| format!("the line is `{}`; correct it, or the declared type", place.text));
         failed(message, hint)
     }
 }
@@ -156,8 +175,11 @@ fn listed(names: &[String]) -> String {
     format!("{}{rest}", told.join(", "))
 }
 
-/// An error as one of the seed file.
+/// An error as one of the seed file, where it is one and doesn't say so itself.
 pub(super) fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
+    if error.kind != ErrorKind::Statement || error.message.starts_with(content.path) {
+        return error;
+    }
     EngineError { message: format!("{}: {}", content.path, error.message), ..error }
 }
 

@@ -19,6 +19,7 @@ pub use kind::{Guess, Kind};
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 use encoding::Encoding;
+use memchr::memchr;
 use saying::Saying;
 use scan::{Fault, Scan};
 use std::collections::BTreeSet;
@@ -59,6 +60,17 @@ impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Problem {
         Problem::Io(error)
     }
+}
+
+/// Where a value stands in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Counted from 1.
+    pub line: u64,
+    /// Of its first character, counted from 1.
+    pub column: u64,
+    /// The beginning of the row's text.
+    pub text: String,
 }
 
 /// How a text is to be read.
@@ -126,8 +138,8 @@ impl Layout {
         Ok(guesses.iter().map(Guess::kind).collect())
     }
 
-    /// The line that a row begins in and the beginning of its text; rows count from 0.
-    pub fn place(&self, source: &dyn Source, row: u64) -> Option<(u64, String)> {
+    /// Where a value stands; rows and values count from 0. `None` where the text can no longer be read.
+    pub fn place(&self, source: &dyn Source, row: u64, value: usize) -> Option<Place> {
         let mut scan = Scan::new(self.delimiter, self.start, Some(row));
         blocks(source, |block| {
             scan.feed(block);
@@ -139,14 +151,32 @@ impl Layout {
         let mut text = Vec::new();
         let mut rest = source.open().ok()?;
         io::copy(&mut rest.by_ref().take(start), &mut io::sink()).ok()?;
-        rest.take((end - start).min(4 * SHOWN as u64)).read_to_end(&mut text).ok()?;
-        Some((line_at(source, start)?, shown(&String::from_utf8_lossy(&text))))
+        rest.take(end - start).read_to_end(&mut text).ok()?;
+        let (before, _) = text.split_at(value_at(&text, self.delimiter, value)?);
+        let line = before.iter().rposition(|byte| matches!(byte, b'\r' | b'\n')).map_or(0, |end| end + 1);
+        Some(Place {
+            line: line_at(source, start + before.len() as u64)?,
+            column: String::from_utf8_lossy(&before[line..]).chars().count() as u64 + 1,
+            text: shown(&String::from_utf8_lossy(&text[..text.len().min(4 * SHOWN)])),
+        })
     }
 }
 
 /// The beginning of a text, as much as a message shows.
 pub fn shown(text: &str) -> String {
     text.chars().take(SHOWN).collect()
+}
+
+/// Where a value begins in the text of a row; values count from 0.
+fn value_at(row: &[u8], delimiter: u8, value: usize) -> Option<usize> {
+    (0..value).try_fold(0, |start, _| {
+        let mut end = start;
+        // Two quotes within quotes are one of the value.
+        while row.get(end) == Some(&b'"') {
+            end += memchr(b'"', &row[end + 1..])? + 2;
+        }
+        Some(end + memchr(delimiter, &row[end..])? + 1)
+    })
 }
 
 /// An error of a reading that another one has found to be without.

@@ -140,22 +140,26 @@ fn a_first_line_may_say_the_delimiter() {
     assert_eq!(fault(b"sep=;"), "is empty");
     assert_eq!(fault(b"sep=;\r\nid;ID\n1;a\n"), "2: the header names `ID` twice");
     let text = "sep=;\na;b\n1;x\n2;y\n";
-    assert_eq!(layout(text).place(&text.as_bytes(), 1), Some((4, "2;y".to_string())));
+    assert_eq!(layout(text).place(&text.as_bytes(), 1, 0), Some(Place { line: 4, column: 1, text: "2;y".into() }));
     assert_eq!(Layout::of(&text.as_bytes(), Some(b';')).unwrap(), layout(text));
     let told = words(&Layout::of(&text.as_bytes(), Some(b'\t')).unwrap_err());
     assert_eq!(told, "1: the line says that `;` stands between values, and the seed's delimiter is a tab");
 }
 
 #[test]
-fn a_row_is_found_again() {
-    let text = "\na,b\n\n1,\"x\n\ny\"\n\n2,z\r3,w";
+fn a_value_is_found_again() {
+    let text = "\na,b,c\n\n1,\"x\n,\"\"y\"\"\",5\n\n2,é\"\",z\r3,\"w\",";
     let source = text.as_bytes();
     let found = layout(text);
-    let place = |row| found.place(&source, row).unwrap();
-    assert_eq!(place(0), (4, "1,\"x\n\ny\"".to_string()));
-    assert_eq!(place(1), (8, "2,z".to_string()));
-    assert_eq!(place(2), (9, "3,w".to_string()));
-    assert_eq!(found.place(&source, 3), None);
+    let place = |row, value| {
+        let Place { line, column, text } = found.place(&source, row, value).unwrap();
+        (line, column, text)
+    };
+    let first = || "1,\"x\n,\"\"y\"\"\",5".to_string();
+    assert_eq!([place(0, 0), place(0, 1), place(0, 2)], [(4, 1, first()), (4, 3, first()), (5, 9, first())]);
+    assert_eq!([0, 1, 2].map(|value| place(1, value)), [1, 3, 7].map(|column| (7, column, "2,é\"\",z".to_string())));
+    assert_eq!([0, 1, 2].map(|value| place(2, value)), [1, 3, 7].map(|column| (8, column, "3,\"w\",".to_string())));
+    assert_eq!(found.place(&source, 3, 0), None);
 }
 
 #[test]

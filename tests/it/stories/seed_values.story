@@ -41,7 +41,7 @@ seeds:
 ---
 $ fft run --keep-going
 exit 1
-~ seeds/codes.csv:4: column "done": "maybe" is no value of type boolean
+~ seeds/codes.csv:4:42: column "done": "maybe" is no value of type boolean
 ~ hint: the line is `3,00000,9,7,M,yes,12/25/2024,1,1,2.505,2,maybe,2024-01-03 12:00`; correct it, or the declared type
 ? codes error any root
 ! select done from analytics.codes where id = 3

@@ -12,9 +12,11 @@ mod tests;
 mod values;
 
 use super::failed;
+use super::limit::Limit;
 use super::source::unreadable;
 use crate::engine::{EngineError, SeedContent};
 use crate::plan::Outline;
+use crate::syntax::csv::shown;
 use ::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -23,8 +25,9 @@ use ::parquet::basic::Compression;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader};
 use ::parquet::schema::types::SchemaDescPtr;
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Field, Fields, Schema, SchemaRef};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use pages::SeedFile;
 use schema::Leaf;
 use std::io;
@@ -52,6 +55,8 @@ pub(in crate::engine) struct Parquet<'a> {
     stored: SchemaRef,
     /// As batches have them.
     pub schema: SchemaRef,
+    /// What values are held to whose type is declared, by the column.
+    limits: Vec<(usize, &'a str, Limit)>,
 }
 
 impl<'a> Parquet<'a> {
@@ -73,7 +78,8 @@ impl<'a> Parquet<'a> {
         let wanted = |field| schema::wanted_field(field, &mut each).as_ref().clone().with_nullable(true);
         let schema = Arc::new(Schema::new(stored.iter().map(wanted).collect::<Vec<_>>()));
         let (descriptor, stored) = (Arc::new(descriptor), Arc::new(Schema::new(stored)));
-        Ok(Parquet { content, file, metadata, descriptor, leaves, stored, schema })
+        let limits = limits(content, &schema);
+        Ok(Parquet { content, file, metadata, descriptor, leaves, stored, schema, limits })
     }
 
     /// Its columns with their types in SQL's words, and the number of its rows.
@@ -87,7 +93,7 @@ impl<'a> Parquet<'a> {
 
     /// Its rows.
     pub fn batches(&self) -> Batches<'_> {
-        Batches { seed: self, group: 0, reader: None }
+        Batches { seed: self, group: 0, reader: None, rows: 0 }
     }
 
     /// A reader of one row group.
@@ -110,6 +116,36 @@ impl<'a> Parquet<'a> {
         let columns = self.schema.fields().iter().zip(batch.columns()).map(column).collect::<Result<Vec<_>, _>>()?;
         RecordBatch::try_new(self.schema.clone(), columns).map_err(|error| broken(self.content, error.into()))
     }
+
+    /// The batch, whose first row is the one of that number, unless a declared type doesn't hold a value of it.
+    fn held(&self, batch: RecordBatch, first: u64) -> Result<RecordBatch, EngineError> {
+        for (at, declared, limit) in &self.limits {
+            // What has no text is no number and no text, which alone are held to something.
+            let Ok(texts) = cast(batch.column(*at), &DataType::Utf8) else { continue };
+            let texts = texts.as_string::<i32>();
+            let is_beyond = |row: &usize| texts.is_valid(*row) && !limit.holds(texts.value(*row));
+            if let Some(row) = (0..texts.len()).find(is_beyond) {
+                let (row, name, value) = (first + row as u64 + 1, self.schema.field(*at).name(), texts.value(row));
+                let message = format!(
+                    "{}: row {row}, column \"{name}\": \"{}\" is no value of type {declared}",
+                    self.content.path,
+                    shown(value)
+                );
+                return Err(failed(message, Some("correct it, or the declared type".into())));
+            }
+        }
+        Ok(batch)
+    }
+}
+
+/// The limits of declared types, in the order of the columns.
+fn limits<'a>(content: &SeedContent<'a>, schema: &Schema) -> Vec<(usize, &'a str, Limit)> {
+    let column = |(at, field): (usize, &Arc<Field>)| {
+        let (_, sql_type) =
+            content.types.iter().find(|(name, _)| name.to_lowercase() == field.name().to_lowercase())?;
+        Some((at, sql_type.as_str(), Limit::of(sql_type)?))
+    };
+    schema.fields().iter().enumerate().filter_map(column).collect()
 }
 
 /// The batches of a file, a row group after the other.
@@ -118,6 +154,8 @@ pub(in crate::engine) struct Batches<'a> {
     /// The next row group.
     group: usize,
     reader: Option<ParquetRecordBatchReader>,
+    /// Rows given so far.
+    rows: u64,
 }
 
 impl Iterator for Batches<'_> {
@@ -127,7 +165,9 @@ impl Iterator for Batches<'_> {
         loop {
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
                 let batch = batch.map_err(|error| broken(self.seed.content, error.into()));
-                return Some(batch.and_then(|batch| self.seed.values(&batch)));
+                let batch = batch.and_then(|batch| self.seed.held(self.seed.values(&batch)?, self.rows));
+                self.rows += batch.as_ref().map_or(0, RecordBatch::num_rows) as u64;
+                return Some(batch);
             }
             if self.group == self.seed.metadata.num_row_groups() {
                 return None;

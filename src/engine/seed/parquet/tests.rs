@@ -258,3 +258,28 @@ fn a_value_that_is_no_text_is_told_with_its_column() {
     let error = read(&bytes).unwrap_err();
     assert!(error.message.starts_with("seeds/s.parquet: column `kind`: "), "{error}");
 }
+
+#[test]
+fn a_value_beyond_its_declared_type_is_told_with_its_row() {
+    let told = |array: ArrayRef, declared: &str| {
+        let world = world(&packed(
+            vec![("v", array)],
+            WriterProperties::builder().set_max_row_group_row_count(Some(2)).build(),
+        ));
+        let types = [("V".to_string(), declared.to_string())];
+        let content = SeedContent { types: &types, ..content(&world) };
+        let read = Parquet::open(&content).and_then(|seed| seed.batches().try_for_each(|batch| batch.map(drop)));
+        read.err().map(|error| error.message)
+    };
+    let whole = |last| -> ArrayRef { Arc::new(Int64Array::from(vec![Some(1), None, Some(last)])) };
+    let texts = || -> ArrayRef { Arc::new(StringArray::from(vec!["é", "", "abc"])) };
+    let reals = || -> ArrayRef { Arc::new(Float64Array::from(vec![1.0, 2.0, 2.5])) };
+    let beyond = |value: &str, declared: &str| {
+        Some(format!("seeds/s.parquet: row 3, column \"v\": \"{value}\" is no value of type {declared}"))
+    };
+    assert_eq!(told(whole(40_000), "smallint"), beyond("40000", "smallint"));
+    assert_eq!(told(whole(40_000), "integer"), None);
+    assert_eq!(told(texts(), "varchar(2)"), beyond("abc", "varchar(2)"));
+    assert_eq!(told(reals(), "integer"), beyond("2.5", "integer"));
+    assert_eq!(told(reals(), "decimal(3,1)"), None);
+}
