@@ -18,7 +18,8 @@ TIMESTAMP_LTZ is TIMESTAMP_TZ, always in UTC; DDL doesn't end a transaction; nam
 name, though each is told as it was written; a schema's name may have no double quotes. Added to fakesnow here: views and their
 comments in INFORMATION_SCHEMA.TABLES, comments that go when a relation is replaced without one, SYSTEM$WAIT, and
 EXPLAIN USING JSON, whose bytes are rows × columns × 8 of the tables that the query names, itself or by views;
-GET_QUERY_OPERATOR_STATS tells the same of a statement that ran. LAST_ALTERED is the time of a relation's last
+GET_QUERY_OPERATOR_STATS tells the same of a statement that ran. AS_DOUBLE and its like, and TYPEOF, tell the type that a
+value has in front of TO_VARIANT, in DuckDB's words, of which DOUBLE is Snowflake's too. LAST_ALTERED is the time of a relation's last
 statement. NUMBER(38, 0) holds what it says where it is written out; other whole numbers have 64 bits.
 """
 
@@ -46,6 +47,7 @@ import sqlglot
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+import fakesnow.transforms
 from fakesnow import cursor, info_schema
 from fakesnow.converter import from_binding
 from fakesnow.dialect import parse_one
@@ -65,6 +67,17 @@ EPOCH = datetime.datetime(1970, 1, 1)
 IN_THE_WAY = re.compile(r"conflict|another transaction", re.I)
 ATTEMPTS = 20
 ALTERED = "_fs_global._fs_information_schema._altered"
+
+
+# What a value in a VARIANT is taken for by a function, in DuckDB's words. It has one type of instants.
+TAKEN_FOR = {
+    "AS_DATE": "DATE",
+    "AS_DOUBLE": "DOUBLE",
+    "AS_TIME": "TIME",
+    "AS_TIMESTAMP_LTZ": "",
+    "AS_TIMESTAMP_NTZ": "TIMESTAMP",
+    "AS_TIMESTAMP_TZ": "TIMESTAMP WITH TIME ZONE",
+}
 
 
 class Quoted(Template):
@@ -133,6 +146,8 @@ def database() -> FakeSnow:
     cursor.SQL_DROPPED = Quoted(cursor.SQL_DROPPED.template)
     # It would hold 64 bits else.
     transforms.NUMBER_38_0 = None
+    to_variant = fakesnow.transforms.to_variant
+    fakesnow.transforms.to_variant = lambda expression: taken_for(expression) or to_variant(expression)
     tables = info_schema.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template
     names = "database_name, tables.schema_name, tables.table_name"
     altered = f"(select max(moment) from {ALTERED} where relation = [tables.{names}])"
@@ -154,6 +169,24 @@ def database() -> FakeSnow:
     account.connect(DATABASE, "PUBLIC").close()
     account.create_database_on_connect = account.create_schema_on_connect = False
     return account
+
+
+def taken_for(expression: exp.Expression) -> exp.Expression | None:
+    """What asks for the type of a value in a VARIANT, as it is asked of the value itself; else nothing."""
+    inner = expression.expressions[0] if isinstance(expression, exp.Anonymous) and expression.expressions else expression.this
+    if not isinstance(inner, exp.ToVariant):
+        return None
+    kind = exp.Typeof(this=inner.this.copy())
+    if isinstance(expression, exp.Typeof):
+        return kind
+    if not isinstance(expression, exp.Anonymous) or expression.name.upper() not in TAKEN_FOR:
+        return None
+    wanted = TAKEN_FOR[expression.name.upper()]
+    if not wanted:
+        return exp.null()
+    text = exp.cast(inner.this.copy(), "text")
+    value = exp.TryCast(this=text, to=exp.DataType.build(wanted, dialect="duckdb"))
+    return exp.Case(ifs=[exp.If(this=kind.eq(wanted), true=value)])
 
 
 class Statement:

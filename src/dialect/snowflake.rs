@@ -123,6 +123,47 @@ impl Snowflake {
     }
 }
 
+/// Types of 64 bits with a point.
+const REALS: [&str; 6] = ["double", "double precision", "float", "float4", "float8", "real"];
+/// Whole numbers, which are all of 38 digits.
+const WHOLE: [&str; 6] = ["bigint", "byteint", "int", "integer", "smallint", "tinyint"];
+const DECIMALS: [&str; 4] = ["dec", "decimal", "number", "numeric"];
+/// What makes values of moments of a VARIANT that holds one; null of any other.
+const MOMENTS: [&str; 4] = ["as_timestamp_ntz", "as_timestamp_tz", "as_timestamp_ltz", "as_date"];
+const TIMES: [&str; 4] = ["as_time", "as_timestamp_ntz", "as_timestamp_tz", "as_timestamp_ltz"];
+
+/// A value as one of a type, or null. Only texts can be tried, and the text of a number with a point has fewer digits than
+/// that, the text of a moment those that the session shows: what has such a type is cast as what it is.
+fn tried(expr: &str, sql_type: &str) -> String {
+    let of_text = format!("try_cast(cast({expr} as varchar) as {sql_type})");
+    let held = |function: &str| format!("{function}(to_variant({expr}))");
+    let any_of = |functions: [&str; 4]| {
+        let all = functions.map(|function| format!("cast({} as {sql_type})", held(function)));
+        format!("coalesce({}, {of_text})", all.join(", "))
+    };
+    let (word, arguments) = sql_type.split_once('(').unwrap_or((sql_type, ""));
+    let word = word.trim().to_ascii_lowercase();
+    let digits = || {
+        let mut numbers = arguments.trim_end_matches(')').split(',').map(|number| number.trim().parse::<u32>());
+        let precision = numbers.next().and_then(Result::ok).unwrap_or(38);
+        (precision, numbers.next().and_then(Result::ok).unwrap_or(0))
+    };
+    match word.as_str() {
+        word if REALS.contains(&word) => format!("coalesce({}, {of_text})", held("as_double")),
+        word if WHOLE.contains(&word) || DECIMALS.contains(&word) => {
+            let (precision, scale) = digits();
+            let (kind, real, whole) = (held("typeof"), held("as_double"), precision.saturating_sub(scale));
+            format!(
+                "case when {kind} in ('DOUBLE', 'REAL') and abs(round({real}, {scale})) < 1e{whole} \
+                 then cast({real} as {sql_type}) else {of_text} end"
+            )
+        }
+        "time" => any_of(TIMES),
+        word if word == "date" || word.starts_with("timestamp") => any_of(MOMENTS),
+        _ => of_text,
+    }
+}
+
 impl Dialect for Snowflake {
     fn name(&self) -> &'static str {
         "snowflake"
@@ -192,10 +233,9 @@ impl Dialect for Snowflake {
         format!("dateadd({}, {amount}, cast({expr} as timestamp_ntz))", self.string_literal(part))
     }
 
-    // Only texts can be tried.
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
         let sql_type = self.type_name(sql_type);
-        let tried = format!("try_cast(cast({expr} as varchar) as {sql_type})");
+        let tried = tried(expr, &sql_type);
         default.map_or(tried.clone(), |default| format!("coalesce({tried}, cast({default} as {sql_type}))"))
     }
 }
@@ -271,10 +311,24 @@ mod tests {
     fn template_helpers_write_sql() {
         assert_eq!(Snowflake.date_trunc("month", "at"), "date_trunc('month', cast(at as timestamp_ntz))");
         assert_eq!(Snowflake.date_add("day", -3, "at"), "dateadd('day', -3, cast(at as timestamp_ntz))");
-        assert_eq!(Snowflake.safe_cast("x", "int", None), "try_cast(cast(x as varchar) as int)");
-        assert_eq!(
-            Snowflake.safe_cast("x", "double", Some("0")),
-            "coalesce(try_cast(cast(x as varchar) as double), cast(0 as double))"
-        );
+        assert_eq!(Snowflake.safe_cast("x", "varchar(3)", None), "try_cast(cast(x as varchar) as varchar(3))");
+    }
+
+    #[test]
+    fn what_has_a_type_of_its_own_is_cast_without_its_text() {
+        let double = "coalesce(as_double(to_variant(x)), try_cast(cast(x as varchar) as double))";
+        assert_eq!(Snowflake.safe_cast("x", "double", Some("0")), format!("coalesce({double}, cast(0 as double))"));
+        let number = |kind: &str, scale: u32, most: &str| {
+            format!(
+                "case when typeof(to_variant(x)) in ('DOUBLE', 'REAL') and abs(round(as_double(to_variant(x)), {scale})) \
+                 < {most} then cast(as_double(to_variant(x)) as {kind}) else try_cast(cast(x as varchar) as {kind}) end"
+            )
+        };
+        assert_eq!(Snowflake.safe_cast("x", "int", None), number("int", 0, "1e38"));
+        assert_eq!(Snowflake.safe_cast("x", "decimal(7, 2)", None), number("decimal(7, 2)", 2, "1e5"));
+        let moment = Snowflake.safe_cast("x", "timestamp", None);
+        assert!(moment.starts_with("coalesce(cast(as_timestamp_ntz(to_variant(x)) as timestamp_ntz), "), "{moment}");
+        assert!(moment.ends_with("try_cast(cast(x as varchar) as timestamp_ntz))"), "{moment}");
+        assert!(Snowflake.safe_cast("x", "time", None).starts_with("coalesce(cast(as_time(to_variant(x)) as time), "));
     }
 }
