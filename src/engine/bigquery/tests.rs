@@ -6,6 +6,7 @@ mod account;
 mod asked;
 mod behind;
 mod fault;
+mod page;
 mod project;
 mod server;
 

@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod death;
 pub mod label;
 pub mod name;
+pub mod page;
 pub mod seed;
 pub mod server;
 pub mod session;

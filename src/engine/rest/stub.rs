@@ -94,6 +94,50 @@ impl Stub {
         })
     }
 
+    /// Gives the replies to each kind of request in turn, the last answer again and again. `asks` tells the kind;
+    /// `otherwise` answers one for which there are no replies.
+    pub fn by_kind(
+        asks: fn(&Seen) -> &'static str,
+        answers: Vec<(&'static str, Vec<Reply>)>,
+        otherwise: impl Fn(&'static str) -> Reply + Send + Sync + 'static,
+    ) -> Stub {
+        let answers = answers.into_iter().map(|(ask, replies)| (ask, replies.into_iter(), None));
+        let answers = Mutex::new(answers.collect::<Vec<_>>());
+        Stub::start(move |_, seen| {
+            let (ask, mut answers) = (asks(seen), answers.lock().unwrap());
+            let Some((_, replies, last)) = answers.iter_mut().find(|(of, ..)| *of == ask) else {
+                return otherwise(ask);
+            };
+            match replies.next() {
+                Some(Reply::Answer(head, body)) => {
+                    *last = Some((head.clone(), body.clone()));
+                    Reply::Answer(head, body)
+                }
+                Some(other) => other,
+                None => last.clone().map_or(Reply::Cut, |(head, body)| Reply::Answer(head, body)),
+            }
+        })
+    }
+
+    /// Passes each request on to the server at that address, and its answer back.
+    pub fn in_front_of(server: &str) -> Stub {
+        let address = server.trim_start_matches("http://").trim_end_matches('/').to_string();
+        Stub::start(move |_, seen| {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            let kept = |line: &&str| !line.is_empty() && !is_of_the_connection(line);
+            let head: Vec<&str> = seen.head.lines().filter(kept).collect();
+            let length = seen.body.len();
+            let front = format!("{}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n", head.join("\r\n"));
+            stream.write_all(&[front.as_bytes(), &seen.body].concat()).unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
+            let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+            let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+            let head: Vec<&str> = head.lines().filter(kept).collect();
+            Reply::Answer(head.join("\r\n").split_once(' ').unwrap().1.to_string(), answer[end + 4..].to_vec())
+        })
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
@@ -111,6 +155,12 @@ impl Stub {
         let seen = self.seen.0.lock().unwrap();
         drop(self.seen.1.wait_while(seen, |seen| seen.len() < count).unwrap());
     }
+}
+
+/// Whether a line of a head is about how it is sent, which the next connection says anew.
+fn is_of_the_connection(line: &str) -> bool {
+    let line = line.to_lowercase();
+    ["connection:", "content-length:"].iter().any(|name| line.starts_with(name))
 }
 
 fn serve(mut stream: TcpStream, (log, changed): &(Mutex<Vec<Seen>>, Condvar), reply: impl Fn(usize, &Seen) -> Reply) {

@@ -3,8 +3,11 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at files")]
 
 mod account;
+mod behind;
 mod fault;
 mod load;
+mod page;
+mod parts;
 mod server;
 
 use super::SnowflakeDriver;

@@ -4,7 +4,7 @@ use super::behind::{Behind, create, done, refused, unavailable};
 use super::driver;
 use crate::dialect::Statement;
 use crate::engine::rest::stub::Reply;
-use crate::engine::{Connection, Content, ErrorKind, Observe};
+use crate::engine::{Connection, Content, DataVersion, ErrorKind, Observe};
 use crate::name::RelationName;
 use serde_json::{Value, json};
 
@@ -56,9 +56,48 @@ fn a_job_is_looked_for_where_it_was_begun() {
     for ask in ["wait", "job"] {
         assert!(behind.all(ask)[0].line().contains("location=europe-west3"), "{ask}");
     }
-    let places: Vec<Value> =
-        behind.all("insert").iter().map(|seen| seen.json()["jobReference"]["location"].clone()).collect();
-    assert_eq!(places, [Value::Null, json!("europe-west3")]);
+    // There was no dataset whose place would tell that of the next one.
+    assert_eq!(places(&behind), [Value::Null, Value::Null]);
+}
+
+fn places(behind: &Behind) -> Vec<Value> {
+    behind.all("insert").iter().map(|seen| seen.json()["jobReference"]["location"].clone()).collect()
+}
+
+#[test]
+fn jobs_run_where_the_dataset_is() {
+    let begun = json!({"jobReference": {"location": "US"}, "status": {"state": "DONE"}});
+    let place = Reply::json(&json!({"location": "europe-west3"}));
+    let answers = vec![("insert", vec![Reply::json(&begun)]), ("dataset", vec![Reply::head("404 Not Found"), place])];
+    let behind = Behind::new(answers);
+    let mut settings = behind.settings();
+    settings["location"] = json!("");
+    let mut connection = driver(&settings).connect_to();
+    // The first is begun before there is a dataset, and runs elsewhere.
+    (0..3).for_each(|_| drop(connection.run(&create()).unwrap()));
+    assert_eq!(places(&behind), [Value::Null, json!("europe-west3"), json!("europe-west3")]);
+    assert_eq!(behind.count("dataset"), 2, "it is asked until it is told");
+    // What the profile says counts.
+    let behind = Behind::new(vec![("insert", vec![done()])]);
+    behind.connect().run(&create()).unwrap();
+    assert_eq!((places(&behind), behind.count("dataset")), (vec![json!("EU")], 0));
+}
+
+/// Who may not see a source is told so of it, and the run goes on.
+#[test]
+fn a_source_that_is_not_shown_is_no_error_of_the_run() {
+    let denied =
+        || refused("403 Forbidden", "accessDenied", "Access Denied: Table p:crm.users: no bigquery.tables.get");
+    let behind = Behind::new(vec![("table", vec![denied()]), ("tables", vec![denied()])]);
+    let mut connection = behind.connect();
+    let source = RelationName::new(Some("p"), Some("crm"), "users");
+    assert_eq!(connection.data_version(&source).unwrap(), DataVersion::unreadable());
+    let of = |dataset: &str| [("p".to_string(), dataset.to_string())].into();
+    assert!(connection.relations(&of("crm")).unwrap().found.is_empty());
+    // What is built has to be seen.
+    assert_eq!(connection.relations(&of("d")).unwrap_err().kind, ErrorKind::Settings);
+    let behind = Behind::new(vec![("table", vec![refused("403 Forbidden", "quotaExceeded", "no more")])]);
+    behind.connect().data_version(&source).unwrap_err();
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::engine::rest::stub::{Reply, Seen, Stub};
 use crate::engine::{Connection, EngineError};
 use arrow::array::Int64Array;
 use serde_json::{Value, json};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 /// A project behind a stub, whose credentials are a person's.
@@ -19,28 +19,13 @@ pub struct Behind {
 impl Behind {
     /// Answers each kind of request in turn, the last of its answers again and again.
     pub fn new(answers: Vec<(&'static str, Vec<Reply>)>) -> Behind {
-        let answers =
-            Mutex::new(answers.into_iter().map(|(ask, replies)| (ask, replies.into_iter(), None)).collect::<Vec<_>>());
-        let tokens = Mutex::new(0);
-        let stub = Stub::start(move |_, seen| {
-            let mut answers = answers.lock().unwrap();
-            let ask = asks(seen);
-            let Some((_, replies, last)) = answers.iter_mut().find(|(of, ..)| *of == ask) else {
-                if ask != "token" {
-                    return Reply::head("404 Not Found");
-                }
-                let mut number = tokens.lock().unwrap();
-                *number += 1;
-                return Reply::json(&json!({"access_token": format!("ya29.{number}"), "expires_in": 3600}));
-            };
-            match replies.next() {
-                Some(Reply::Answer(head, body)) => {
-                    *last = Some((head.clone(), body.clone()));
-                    Reply::Answer(head, body)
-                }
-                Some(other) => other,
-                None => last.clone().map_or(Reply::Cut, |(head, body)| Reply::Answer(head, body)),
+        let tokens = AtomicUsize::new(0);
+        let stub = Stub::by_kind(asks, answers, move |ask| {
+            if ask != "token" {
+                return Reply::head("404 Not Found");
             }
+            let number = tokens.fetch_add(1, Ordering::Relaxed) + 1;
+            Reply::json(&json!({"access_token": format!("ya29.{number}"), "expires_in": 3600}))
         });
         Behind { stub, folder: tempfile::tempdir().unwrap() }
     }

@@ -207,14 +207,62 @@ fn rows_are_loaded_once_and_leave_nothing() {
         let batch = RecordBatch::try_from_iter([("id", Arc::new(Int64Array::from(vec![1])) as _)]).unwrap();
         let content = Content::Arrow { schema: batch.schema(), batches: &[batch] };
         let into = RelationName::new(Some("p"), Some("d"), "_ff_new_1");
-        let load = Load { content: &content, into: &into, temporary: false, mark: Some("fft {}".into()), layout: None };
+        let load = Load {
+            content: &content,
+            into: &into,
+            temporary: false,
+            mark: Some("fft {}".into()),
+            comment: Some("fft run-1 stg_users.ff"),
+            layout: None,
+        };
         assert_eq!(behind.connect().load(&load).is_err(), fails);
         let names = behind.names("upload");
         assert_eq!((names.len(), names[0] == names[1]), (2, true));
         assert_eq!((behind.count("make"), behind.count("insert"), behind.count("drop")), (2, 1, 1));
+        // Each job says what it is for.
+        let labels = json!({"fft_run": "run-1", "fft_node": "stg_users_ff"});
+        assert_eq!(behind.all("insert")[0].json()["configuration"]["labels"], labels);
+        let uploaded = String::from_utf8_lossy(&behind.all("upload")[0].body).into_owned();
+        assert!(uploaded.contains(&format!("\"labels\":{labels}")), "{uploaded}");
         let table = behind.all("make")[0].json();
         let stage = table["tableReference"]["tableId"].as_str().unwrap().to_string();
         assert!(stage.starts_with("_ff_stage_") && table["expirationTime"].is_string(), "{table}");
         assert!(behind.all("drop")[0].line().contains(&stage));
+    }
+}
+
+/// What the service says that came is held against what was sent, before a relation gets its name.
+#[test]
+fn a_table_of_other_rows_than_were_sent_is_none() {
+    let numbers = Int64Array::from_iter_values((0..400_000).map(|number| number * 7_919 % 1_000_003));
+    let batch = RecordBatch::try_from_iter([("id", Arc::new(numbers) as _)]).unwrap();
+    let batches: Vec<RecordBatch> = (0..4).map(|part| batch.slice(part * 100_000, 100_000)).collect();
+    let content = Content::Arrow { schema: batch.schema(), batches: &batches };
+    let into = RelationName::new(Some("p"), Some("d"), "_ff_new_1");
+    let load = Load { content: &content, into: &into, temporary: false, mark: None, comment: None };
+    let loaded = |rows: Option<u64>, table: u64| {
+        let job = json!({
+            "status": {"state": "DONE"},
+            "statistics": {"load": {"outputRows": rows.map(|rows| rows.to_string())}},
+        });
+        let behind = Behind::new(vec![
+            ("make", vec![Reply::json(&json!({}))]),
+            ("upload", vec![Reply::json(&job)]),
+            ("insert", vec![done()]),
+            ("table", vec![Reply::json(&json!({"type": "TABLE", "numRows": table.to_string()}))]),
+            ("drop", vec![Reply::head("204 No Content")]),
+        ]);
+        let loaded = behind.connect().load(&load);
+        assert_eq!(behind.count("drop"), 1, "the stage is gone");
+        (loaded.map(|measures| measures.rows()), behind.count("upload"), behind.count("insert"))
+    };
+    let (rows, uploads, _) = loaded(None, 400_000);
+    assert_eq!(rows.unwrap(), Some(400_000));
+    assert!(uploads > 1, "there are several files");
+    for (came, table, made) in [(Some(7), 400_000, 0), (None, 399_999, 1), (None, 0, 1)] {
+        let (rows, _, inserts) = loaded(came, table);
+        let error = rows.unwrap_err();
+        assert_eq!((error.kind, inserts), (ErrorKind::Connection, made));
+        assert!(error.message.contains("rows are in the table on its way to which"), "{error}");
     }
 }

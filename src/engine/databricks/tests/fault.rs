@@ -50,23 +50,7 @@ fn asks(seen: &Seen) -> &'static str {
 
 /// A workspace that answers each kind of request in turn, the last of its answers again and again.
 fn workspace(answers: Vec<(&'static str, Vec<Reply>)>) -> Stub {
-    let answers =
-        Mutex::new(answers.into_iter().map(|(ask, replies)| (ask, replies.into_iter(), None)).collect::<Vec<_>>());
-    Stub::start(move |_, seen| {
-        let mut answers = answers.lock().unwrap();
-        let ask = asks(seen);
-        let Some((_, replies, last)) = answers.iter_mut().find(|(of, ..)| *of == ask) else {
-            return Reply::head("404 Not Found");
-        };
-        match replies.next() {
-            Some(Reply::Answer(head, body)) => {
-                *last = Some((head.clone(), body.clone()));
-                Reply::Answer(head, body)
-            }
-            Some(other) => other,
-            None => last.clone().map_or(Reply::Cut, |(head, body)| Reply::Answer(head, body)),
-        }
-    })
+    Stub::by_kind(asks, answers, |_| Reply::head("404 Not Found"))
 }
 
 fn count(stub: &Stub, ask: &str) -> usize {

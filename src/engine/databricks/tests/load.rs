@@ -94,8 +94,14 @@ fn nothing_is_left_in_the_volume() {
         let rows = batch(vec![("id", Arc::new(Int64Array::from(vec![1])))]);
         let content = Content::Arrow { schema: rows.schema(), batches: &[rows] };
         let into = crate::name::RelationName::new(Some("main"), Some("s"), "_ff_new_1");
-        let loaded =
-            connection.load(&Load { content: &content, into: &into, temporary: false, mark: None, layout: None });
+        let loaded = connection.load(&Load {
+            content: &content,
+            into: &into,
+            temporary: false,
+            mark: None,
+            comment: None,
+            layout: None,
+        });
         assert_eq!(loaded.is_err(), fails);
         let lines: Vec<String> = stub.seen().iter().map(|seen| seen.line().replace(" HTTP/1.1", "")).collect();
         let path = "/api/2.0/fs/files/Volumes/main/s/_ff_stage/ff_new_1-0.parquet";

@@ -2,7 +2,7 @@
 
 use super::server::Account;
 use super::{driver, open};
-use crate::dialect::{Layout, Statement};
+use crate::dialect::{Dialect, Layout, Snowflake, Statement};
 use crate::engine::conformance::{Subject, named, row, session, table, text, view};
 use crate::engine::{Build, Claim, Connection, Content, DataVersion, ErrorKind, Observe, RelationKind};
 use crate::name::RelationName;
@@ -212,4 +212,25 @@ fn rows_come_in_parts() {
     });
     taken.unwrap();
     assert_eq!(rows, 25_000);
+}
+
+#[test]
+fn a_safe_cast_keeps_every_digit() {
+    let Some(account) = Account::new() else { return };
+    let mut session = session(&account.engine);
+    let moment = "cast('2024-02-29 10:00:00.123456' as timestamp_ntz)";
+    for (value, declared, expected) in [
+        ("1.5::double", "decimal(5, 2)", Some("1.50")),
+        ("99999::double", "decimal(5, 2)", None),
+        ("0.1::double", "double", Some("0.1")),
+        ("'12.5'", "decimal(5, 2)", Some("12.50")),
+        ("'x'", "double", None),
+        ("12345678901234567890", "decimal(38, 0)", Some("12345678901234567890")),
+        (moment, "timestamp", Some("2024-02-29T10:00:00.123456")),
+        (moment, "date", Some("2024-02-29")),
+    ] {
+        let cast = Snowflake.safe_cast(value, declared, None);
+        let found = text(&mut session, &format!("select {cast} as v"));
+        assert_eq!(found, expected.unwrap_or_default(), "{value} {declared}");
+    }
 }

@@ -1,112 +1,20 @@
 //! What goes wrong between fft and an account.
 
-use super::{driver, stubbed};
+use super::behind::{account, answer, connect, count, create, done, failed, named, now, numbers, part, running};
+use super::driver;
 use crate::dialect::Statement;
-use crate::engine::rest::stub::{Reply, Seen, Stub};
-use crate::engine::snowflake::handle::SnowflakeConnection;
-use crate::engine::{Connection, Content, EngineError, ErrorKind, Load, Observe};
+use crate::engine::rest::stub::{Reply, Stub};
+use crate::engine::{Connection, EngineError, ErrorKind, Observe};
 use crate::name::RelationName;
-use arrow::array::{AsArray, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::DataType;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 const SECRETS: [&str; 3] = ["pat-secret-0815", "hunter2", "BEGIN"];
 
-fn connect(stub: &Stub) -> SnowflakeConnection {
-    driver(&stubbed(&stub.url("/"))).connect_to()
-}
-
-fn now(status: &str) -> Reply {
-    Reply::head(&format!("{status}\r\nRetry-After: 0"))
-}
-
-fn answer(status: &str, body: &Value) -> Reply {
-    Reply::Answer(status.into(), body.to_string().into_bytes())
-}
-
-fn running() -> Reply {
-    answer("202 Accepted", &json!({"code": "333334", "message": "under way", "statementHandle": "h-1"}))
-}
-
-fn failed(code: &str, message: &str) -> Reply {
-    answer("422 Unprocessable Entity", &json!({"code": code, "message": message, "sqlState": "42000"}))
-}
-
-/// A statement that is done, and gave these numbers of `all` in its first of `parts`.
-fn part(numbers: &[i64], all: usize, parts: usize) -> Value {
-    let rows: Vec<Vec<String>> = numbers.iter().map(|number| vec![number.to_string()]).collect();
-    let column = json!({"name": "N", "type": "fixed", "precision": 18, "scale": 0});
-    let data = json!({"numRows": all, "rowType": [column], "partitionInfo": vec![json!({}); parts]});
-    json!({"resultSetMetaData": data, "data": rows, "code": "090001", "statementHandle": "h-1"})
-}
-
-fn done(numbers: &[i64]) -> Reply {
-    Reply::json(&part(numbers, numbers.len(), 1))
-}
-
-fn asks(seen: &Seen) -> &'static str {
-    let line = seen.line();
-    match () {
-        () if line.starts_with("POST /api/v2/statements?") => "submit",
-        () if line.contains("/cancel ") => "cancel",
-        () if line.contains("?partition=") => "part",
-        () if line.starts_with("GET /api/v2/statements/") => "look",
-        () => "other",
-    }
-}
-
-/// An account that answers each kind of request in turn, the last of its answers again and again.
-fn account(answers: Vec<(&'static str, Vec<Reply>)>) -> Stub {
-    let answers =
-        Mutex::new(answers.into_iter().map(|(ask, replies)| (ask, replies.into_iter(), None)).collect::<Vec<_>>());
-    Stub::start(move |_, seen| {
-        let mut answers = answers.lock().unwrap();
-        let ask = asks(seen);
-        let Some((_, replies, last)) = answers.iter_mut().find(|(of, ..)| *of == ask) else {
-            return Reply::head("404 Not Found");
-        };
-        match replies.next() {
-            Some(Reply::Answer(head, body)) => {
-                *last = Some((head.clone(), body.clone()));
-                Reply::Answer(head, body)
-            }
-            Some(other) => other,
-            None => last.clone().map_or(Reply::Cut, |(head, body)| Reply::Answer(head, body)),
-        }
-    })
-}
-
-fn count(stub: &Stub, ask: &str) -> usize {
-    stub.seen().iter().filter(|seen| asks(seen) == ask).count()
-}
-
-/// The numbers and the rest of the addresses of what was submitted.
-fn named(stub: &Stub) -> Vec<(String, bool)> {
-    let one = |seen: &Seen| {
-        let query = seen.line().split(['?', ' ']).nth(2)?.to_string();
-        let id = query.split('&').next()?.strip_prefix("requestId=")?.to_string();
-        Some((id, query.ends_with("&retry=true")))
-    };
-    stub.seen().iter().filter(|seen| asks(seen) == "submit").filter_map(one).collect()
-}
-
-fn numbers(connection: &mut SnowflakeConnection, query: &Statement) -> Result<Vec<i64>, EngineError> {
-    let mut found = Vec::new();
-    connection.rows(query, false, &mut |batch| {
-        found.extend(batch.column(0).as_primitive::<Int64Type>().values());
-        Ok(())
-    })?;
-    Ok(found)
-}
-
 fn told_nothing_secret(error: &EngineError) {
     assert!(!SECRETS.iter().any(|secret| format!("{error:?}").contains(secret)), "{error:?}");
-}
-
-fn create() -> Statement {
-    Statement::around("create or replace table t as (\n", "select a + 1 as a from t", "\n)")
 }
 
 #[test]
@@ -125,12 +33,16 @@ fn each_request_says_who_asks_and_where() {
         })
     );
     let text = |value: Value| json!({"type": "TEXT", "value": value});
+    let mut of_texts = parameters("fft");
+    for format in ["DATE_INPUT_FORMAT", "TIME_INPUT_FORMAT", "TIMESTAMP_INPUT_FORMAT"] {
+        of_texts[format] = json!("AUTO");
+    }
     let bindings = json!({"1": text(json!("x")), "2": text(Value::Null)});
     assert_eq!(
         seen[1].json(),
         json!({
             "statement": "insert into m values (?, ?)", "database": "D", "warehouse": "W", "role": "R",
-            "parameters": parameters("fft"), "bindings": bindings
+            "parameters": of_texts, "bindings": bindings
         })
     );
     for seen in &seen {
@@ -343,9 +255,43 @@ fn a_statement_that_is_known_too_late_is_cancelled_all_the_same() {
         running.join().unwrap()
     });
     assert_eq!(error.kind, ErrorKind::Interrupted);
+    assert_eq!(error.left.as_deref(), Some("the statement that was just sent"));
     go.send(()).unwrap();
     stub.asked(2);
     assert_eq!(count(&stub, "cancel"), 1);
+}
+
+/// Whatever the network does, an end that is asked for comes within seconds, and what may still run is told.
+#[test]
+fn what_cannot_be_cancelled_in_time_is_told() {
+    let unanswered = || Reply::held("200 OK");
+    let (_held, cancel) = unanswered();
+    let stub = account(vec![("submit", vec![running()]), ("look", vec![running()]), ("cancel", vec![cancel])]);
+    let mut connection = connect(&stub);
+    let handle = connection.interrupt();
+    let error = std::thread::scope(|scope| {
+        let running = scope.spawn(|| connection.run(&create()).unwrap_err());
+        stub.asked(2);
+        handle.interrupt();
+        running.join().unwrap()
+    });
+    assert_eq!((error.kind, error.left.as_deref()), (ErrorKind::Interrupted, Some("the statement h-1")));
+    // It was asked for once: there was no answer to ask again after.
+    assert_eq!(count(&stub, "cancel"), 1);
+}
+
+/// What a build of a view reads isn't told by the number of the table before it.
+#[test]
+fn a_number_is_told_of_its_own_statement_alone() {
+    let stub = account(vec![("submit", vec![done(&[]), done(&[3]), done(&[])])]);
+    let mut connection = connect(&stub);
+    let relation = |name| RelationName::new(Some("d"), Some("s"), name);
+    // The table was made, and what came behind it failed: nobody asked what it had read.
+    connection.run(&Statement { makes: Some(relation("t")), ..create() }).unwrap();
+    connection.run(&Statement::around("create or replace view v as (\n", "select 1 as a", "\n)")).unwrap();
+    let asked = count(&stub, "submit");
+    assert_eq!(connection.measured(&relation("v")).bytes_scanned(), None);
+    assert_eq!(count(&stub, "submit"), asked, "nothing is asked of a statement that isn't its own");
 }
 
 #[test]
@@ -382,36 +328,4 @@ fn what_the_account_does_not_tell_of_a_statement_is_left_out() {
         assert_eq!((built.rows(), (built.bytes_scanned(), built.bytes_estimated())), (Some(3), expected));
         assert_eq!(built.others()["statement_id"], "h-1");
     }
-}
-
-#[test]
-fn rows_go_in_parts_and_nothing_is_left_of_those_that_fail() {
-    let rows = RecordBatch::try_from_iter([("id", Arc::new(Int64Array::from_iter_values(0..120_000)) as _)]).unwrap();
-    let content = Content::Arrow { schema: rows.schema(), batches: &[rows] };
-    let into = RelationName::new(Some("d"), Some("s"), "_ff_new_1");
-    let load = Load { content: &content, into: &into, temporary: false, mark: Some("fft {}".into()), layout: None };
-    let stub = account(vec![("submit", vec![done(&[])])]);
-    assert_eq!(connect(&stub).load(&load).unwrap().rows(), Some(120_000));
-    let statements: Vec<Value> = stub.seen().iter().map(Seen::json).collect();
-    let texts: Vec<&str> = statements.iter().map(|one| one["statement"].as_str().unwrap()).collect();
-    let query =
-        "select cast(cast(value[0] as varchar) as number(38, 0)) as id from table(flatten(input => parse_json(?)))";
-    assert_eq!(
-        texts[0],
-        format!("create or replace transient table d.s._ff_new_1 copy grants comment = 'fft {{}}' as (\n{query}\n)")
-    );
-    assert!(texts.len() > 2 && texts[1..].iter().all(|text| *text == format!("insert into d.s._ff_new_1 {query}")));
-    let sent: usize = statements
-        .iter()
-        .map(|one| {
-            let part = one["bindings"]["1"]["value"].as_str().unwrap();
-            assert!(part.len() < 600_000);
-            serde_json::from_str::<Value>(part).unwrap().as_array().unwrap().len()
-        })
-        .sum();
-    assert_eq!(sent, 120_000);
-    // One that fails is told as such; the build drops the table beside.
-    let stub = account(vec![("submit", vec![done(&[]), failed("100038", "no")])]);
-    let error = connect(&stub).load(&load).unwrap_err();
-    assert_eq!((error.kind, count(&stub, "submit")), (ErrorKind::Statement, 2));
 }
