@@ -4,7 +4,7 @@
 //! through first, for each value in every form that [`Secrets`] knows.
 
 use crate::secret::Secrets;
-use crate::world::{Entry, Fill, Lock, Seekable, Stamp, Stopwatch, World};
+use crate::world::{Clock, Entry, Fill, Lock, Seekable, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -170,6 +170,10 @@ impl World for Guarded {
 
     fn now(&self) -> Timestamp {
         self.world.now()
+    }
+
+    fn clock(&self) -> Clock {
+        self.world.clock()
     }
 
     fn elapsed(&self) -> Duration {

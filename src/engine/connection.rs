@@ -2,8 +2,8 @@
 
 use super::seed::Parquet;
 use super::{
-    CatalogRelation, Content, DataVersion, EngineError, Estimate, JustBuilt, Measures, RelationKind, Relations,
-    SchemaName, SeedContent,
+    CatalogRelation, Content, DataVersion, EngineError, ErrorKind, Estimate, JustBuilt, Measures, RelationKind,
+    Relations, SchemaName, SeedContent,
 };
 use crate::dialect::{Layout, Statement};
 use crate::digest::Digest;
@@ -62,6 +62,15 @@ pub trait Connection: Send {
     fn interrupt(&self) -> Arc<dyn Interrupt>;
 }
 
+/// Holds the rows that a server says it has got against those that it was sent.
+pub fn all_came(sent: u64, came: u64) -> Result<(), EngineError> {
+    if sent == came {
+        return Ok(());
+    }
+    let message = format!("{came} rows are in the table on its way to which {sent} were sent");
+    Err(EngineError::new(ErrorKind::Connection, message).hint("nothing was replaced; run it again"))
+}
+
 /// Rows that are to become a table.
 pub struct Load<'a> {
     pub content: &'a Content<'a>,
@@ -72,6 +81,18 @@ pub struct Load<'a> {
     pub mark: Option<String>,
     /// How its rows are to be stored, where something is declared.
     pub layout: Option<&'a Layout>,
+    /// What its statements say in a comment that they are for.
+    pub comment: Option<&'a str>,
+}
+
+impl Load<'_> {
+    /// A statement of it, as it is sent.
+    pub fn commented(&self, statement: Statement) -> Statement {
+        match self.comment {
+            Some(words) => statement.commented(words),
+            None => statement,
+        }
+    }
 }
 
 /// Ends a connection's running statement, which then fails with [`ErrorKind::Interrupted`](super::ErrorKind).

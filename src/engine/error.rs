@@ -42,11 +42,21 @@ pub struct EngineError {
     pub condition: Option<Condition>,
     /// Trying again helps, after so long.
     pub retry: Option<Duration>,
+    /// What may still run on the server though nobody waits for it any longer, in words.
+    pub left: Option<String>,
 }
 
 impl EngineError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> EngineError {
-        EngineError { kind, message: message.into(), position: None, hint: None, condition: None, retry: None }
+        EngineError {
+            kind,
+            message: message.into(),
+            position: None,
+            hint: None,
+            condition: None,
+            retry: None,
+            left: None,
+        }
     }
 
     /// The same with what to do about it.

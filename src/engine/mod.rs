@@ -50,7 +50,7 @@ pub(crate) mod fake;
 mod postgres;
 
 pub use access::Access;
-pub use connection::{Claim, Connection, Interrupt, Lent, Load, Observe, Reader, Standing, TakeBatch};
+pub use connection::{Claim, Connection, Interrupt, Lent, Load, Observe, Reader, Standing, TakeBatch, all_came};
 pub use content::{Build, Built, Confirm, Content, JustBuilt, ListFiles, SeedContent};
 pub use error::{Condition, EngineError, ErrorKind};
 pub use list::{Kind, engines, features, find, versions};

@@ -6,7 +6,9 @@
 use super::{EngineError, ErrorKind};
 use crate::diagnostic::{Location, did_you_mean};
 use crate::project::Project;
+use crate::world::World;
 use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
 
 /// A mapping whose keys are all known.
 pub(super) struct Section<'a> {
@@ -57,10 +59,25 @@ impl<'a> Section<'a> {
     pub fn flag(&self, key: &str) -> Result<bool, EngineError> {
         match self.text(key)?.as_deref() {
             None => Ok(false),
-            Some(text) if ["true", "yes", "on", "1"].contains(&text.to_lowercase().as_str()) => Ok(true),
-            Some(text) if ["false", "no", "off", "0"].contains(&text.to_lowercase().as_str()) => Ok(false),
-            Some(text) => Err(wrong(self.at, format!("`{key}` is to be true or false, not `{text}`"), None)),
+            Some(text) => self.truth(key, text),
         }
+    }
+
+    /// What a text says that `name`, a key or a variable, has.
+    fn truth(&self, name: &str, text: &str) -> Result<bool, EngineError> {
+        match text.to_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Ok(true),
+            "false" | "no" | "off" | "0" => Ok(false),
+            _ => Err(wrong(self.at, format!("`{name}` is to be true or false, not `{text}`"), None)),
+        }
+    }
+}
+
+/// A file that a profile names: from the project's folder, from the root, or from that of the user behind `~/`.
+pub(super) fn located(world: &dyn World, root: &Path, path: &str) -> PathBuf {
+    match path.strip_prefix("~/").zip(world.env().get("HOME")) {
+        Some((rest, home)) => Path::new(home).join(rest),
+        None => root.join(path),
     }
 }
 
@@ -75,8 +92,12 @@ pub(super) struct Keys<'a> {
 impl Keys<'_> {
     /// A key's value, or its variable's.
     pub fn text(&self, key: &str) -> Result<Option<String>, EngineError> {
-        let variable = || self.variable(&format!("{}{}", self.variables, key.to_uppercase()));
-        Ok(self.section.text(key)?.or_else(variable))
+        Ok(self.section.text(key)?.or_else(|| self.variable(&self.named(key))))
+    }
+
+    /// The name of a key's variable.
+    fn named(&self, key: &str) -> String {
+        format!("{}{}", self.variables, key.to_uppercase())
     }
 
     pub fn variable(&self, name: &str) -> Option<String> {
@@ -87,8 +108,8 @@ impl Keys<'_> {
         if self.section.text(key)?.is_some() {
             return self.section.flag(key);
         }
-        let value = self.text(key)?.unwrap_or_default().to_lowercase();
-        Ok(["true", "yes", "on", "1"].contains(&value.as_str()))
+        let name = self.named(key);
+        self.variable(&name).map_or(Ok(false), |value| self.section.truth(&name, &value))
     }
 }
 

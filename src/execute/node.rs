@@ -327,6 +327,11 @@ impl<'a> Workplace<'a> {
     fn failure(&self, id: NodeId, failure: Failure) -> Outcome {
         let node = &self.execution.graph.nodes[id];
         let mut outcome = Outcome::instant(id, Status::Error);
+        let left = match &failure {
+            Failure::Engine(error) | Failure::Reading(_, error) => error.left.as_ref(),
+            _ => None,
+        };
+        let left = left.map(|words| format!("{words} may still run: it could not be ended in time"));
         let (message, at, details): Described = match failure {
             Failure::Engine(error) => {
                 let hint = self.added_columns(node, &error);
@@ -345,7 +350,8 @@ impl<'a> Workplace<'a> {
         let redact = |text: &String| crate::project::redact(text, self.execution.secrets);
         let cancelled = self.execution.cancelled.load(Ordering::Relaxed);
         outcome.message = Some(if cancelled { "interrupted".into() } else { redact(&message) });
-        outcome.details = if cancelled { Vec::new() } else { details.iter().map(redact).collect() };
+        let details = if cancelled { Vec::new() } else { details };
+        outcome.details = details.iter().chain(&left).map(redact).collect();
         outcome.at = at.or_else(|| Some(crate::diagnostic::Location::file(&node.path)));
         outcome
     }

@@ -109,7 +109,9 @@ impl Project {
         let keys = format::schema_keys(&self.profile.engine).iter();
         let declared = keys.filter_map(|key| self.profile.settings.get(key)?.as_str());
         let variable = format::schema_variable(&self.profile.engine).and_then(|name| self.env.get(name));
-        declared.chain(variable).map(str::trim).find(|schema| !schema.is_empty())
+        let schema = declared.chain(variable).map(str::trim).find(|schema| !schema.is_empty())?;
+        // In quotes stands the name itself, for engines that read one without them otherwise.
+        Some(schema.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(schema))
     }
 }
 

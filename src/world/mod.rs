@@ -16,6 +16,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Tells the time of day, for those who take nothing that is signed at another time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
 /// How the name of a file begins that is yet to be renamed to its own.
 const TEMPORARY: &str = ".fft-";
 
@@ -176,6 +179,13 @@ pub trait World: Send + Sync {
 
     /// The time of day, for records; never for decisions.
     fn now(&self) -> Timestamp;
+
+    /// The time of day by itself. It goes on while the machine sleeps, and is set right by whoever sets clocks.
+    fn clock(&self) -> Clock {
+        let (begun, running) = (self.now(), self.stopwatch());
+        let before = running();
+        Arc::new(move || begun + running().saturating_sub(before))
+    }
 
     /// Time since this world began; never runs backwards.
     fn elapsed(&self) -> Duration;

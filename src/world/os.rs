@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one door to the operating system")]
 
-use super::{Entry, EntryKind, Fill, Lock, Seekable, Stamp, Stopwatch, World};
+use super::{Clock, Entry, EntryKind, Fill, Lock, Seekable, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -167,6 +167,10 @@ impl World for OsWorld {
 
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn clock(&self) -> Clock {
+        Arc::new(Timestamp::now)
     }
 
     fn elapsed(&self) -> Duration {

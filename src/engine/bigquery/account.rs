@@ -2,13 +2,13 @@
 //!
 //! Nothing of a key, a token or an address that may hold one is in any error.
 
-use crate::engine::rest::{Again, Answer, Ask, Credentials, Issued, Key, Sender, Stop, Tokens, address};
+use crate::engine::rest::{Again, Answer, Ask, Clocks, Credentials, Issued, Key, Sender, Stop, Tokens, address};
 use crate::engine::{EngineError, ErrorKind};
+use crate::world::Clock;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -25,9 +25,6 @@ const MACHINE_TOKEN: &str = "/computeMetadata/v1/instance/service-accounts/defau
 const SIGNED: i64 = 3600;
 /// How far a clock may be off before a signature isn't taken, in seconds.
 const SKEW: i64 = 30;
-
-/// The time now, on this machine.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a file of credentials holds.
 #[derive(Deserialize)]
@@ -63,7 +60,7 @@ pub struct Account {
 }
 
 /// The account of a file's text; what is wrong with it, in words.
-pub fn of_file(text: &[u8], now: Now, clock: crate::world::Stopwatch) -> Result<Account, String> {
+pub fn of_file(text: &[u8], clocks: Clocks) -> Result<Account, String> {
     let value: Value = serde_json::from_slice(text).map_err(|_| "holds no credentials in JSON".to_string())?;
     let kind = value["type"].as_str().unwrap_or_default().to_string();
     let file: File =
@@ -74,8 +71,9 @@ pub fn of_file(text: &[u8], now: Now, clock: crate::world::Stopwatch) -> Result<
     match file {
         File::ServiceAccount { client_email, private_key, private_key_id, project_id, token_uri } => {
             let key = Key::read(private_key.as_bytes()).map_err(|words| format!("has a `private_key` that {words}"))?;
-            let signer = Signer { email: client_email, key, id: private_key_id, uri: uri(token_uri)?, now };
-            let tokens = Tokens::new(clock, move |sender: &Sender, stop: &Stop| signer.issue(sender, stop));
+            let signer =
+                Signer { email: client_email, key, id: private_key_id, uri: uri(token_uri)?, now: clocks.day.clone() };
+            let tokens = Tokens::new(clocks, move |sender: &Sender, stop: &Stop| signer.issue(sender, stop));
             Ok(Account { credentials: Credentials::Issued(tokens), project: project_id })
         }
         File::AuthorizedUser { client_id, client_secret, refresh_token, quota_project_id, token_uri } => {
@@ -86,7 +84,7 @@ pub fn of_file(text: &[u8], now: Now, clock: crate::world::Stopwatch) -> Result<
                 ("refresh_token", &refresh_token),
             ];
             let ask = posted(uri(token_uri)?, &form);
-            let tokens = Tokens::new(clock, move |sender: &Sender, stop: &Stop| issued(&sender.send(&ask, stop)?));
+            let tokens = Tokens::new(clocks, move |sender: &Sender, stop: &Stop| issued(&sender.send(&ask, stop)?));
             Ok(Account { credentials: Credentials::Issued(tokens), project: quota_project_id })
         }
         File::Other => {
@@ -96,9 +94,9 @@ pub fn of_file(text: &[u8], now: Now, clock: crate::world::Stopwatch) -> Result<
 }
 
 /// The account of the machine, as its metadata server tells it. `host`: where that is, if not at the usual place.
-pub fn of_machine(host: Option<&str>, clock: crate::world::Stopwatch) -> Account {
+pub fn of_machine(host: Option<&str>, clocks: Clocks) -> Account {
     let place = format!("http://{}{MACHINE_TOKEN}", host.unwrap_or(MACHINE));
-    let tokens = Tokens::new(clock, move |sender: &Sender, stop: &Stop| {
+    let tokens = Tokens::new(clocks, move |sender: &Sender, stop: &Stop| {
         let none = || {
             EngineError::new(ErrorKind::Settings, "there are no credentials for BigQuery").hint(
                 "set GOOGLE_APPLICATION_CREDENTIALS, or `credentials` of the profile, to the file of a service account",
@@ -124,7 +122,7 @@ struct Signer {
     /// What the service calls the key.
     id: Option<String>,
     uri: Url,
-    now: Now,
+    now: Clock,
 }
 
 impl Signer {

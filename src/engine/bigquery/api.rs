@@ -1,13 +1,12 @@
 //! The service's interface, request by request.
 
+use super::answer::{Dataset, Job, Page, Table, TableName, Tables};
 use super::error::Refusal;
 use super::settings::Settings;
 use crate::engine::rest::{Again, Answer, Ask, Client, Late, Stop, unreadable};
 use crate::engine::{EngineError, ErrorKind};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use url::Url;
@@ -26,112 +25,6 @@ const PAGE: u32 = 50_000;
 const LISTED: u32 = 1000;
 /// How often a request is sent again that the service puts off in words.
 const MOST: u32 = 6;
-
-/// A job as the service tells of it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Job {
-    job_reference: JobReference,
-    pub status: Status,
-    pub statistics: Statistics,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct JobReference {
-    location: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Status {
-    pub state: String,
-    pub error_result: Option<Problem>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Problem {
-    pub reason: String,
-    pub message: String,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Statistics {
-    pub total_bytes_processed: Option<String>,
-    pub total_slot_ms: Option<String>,
-    pub query: Query,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Query {
-    pub total_bytes_billed: Option<String>,
-    pub total_slot_ms: Option<String>,
-    pub referenced_tables: Vec<TableName>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct TableName {
-    pub project_id: String,
-    pub dataset_id: String,
-    pub table_id: String,
-}
-
-/// A page of a result.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Page {
-    pub job_complete: bool,
-    pub schema: Schema,
-    pub rows: Vec<Value>,
-    pub total_rows: Option<String>,
-    pub page_token: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Schema {
-    pub fields: Vec<Field>,
-}
-
-/// A column, or a part of one.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Field {
-    pub name: String,
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub mode: String,
-    pub fields: Vec<Field>,
-    pub precision: Option<String>,
-    pub scale: Option<String>,
-}
-
-/// A relation as a list or its own description has it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Table {
-    pub table_reference: TableName,
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub labels: BTreeMap<String, String>,
-    pub schema: Value,
-    pub num_rows: Option<String>,
-    pub num_bytes: Option<String>,
-    pub last_modified_time: Option<String>,
-    /// Rows that came one by one and aren't in the table's own storage yet.
-    pub streaming_buffer: Option<Value>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Tables {
-    tables: Vec<Table>,
-    next_page_token: Option<String>,
-}
 
 /// Why a request gave nothing.
 #[derive(Debug)]
@@ -157,12 +50,21 @@ impl From<EngineError> for Failure {
     }
 }
 
+/// What a job is called, and where it is: outside of the two large regions the service finds it only there.
+#[derive(Clone, Debug)]
+pub struct Name {
+    pub id: String,
+    pub location: Option<String>,
+}
+
 /// One project, shared by the connections to it.
 pub struct Api {
     client: Client,
     endpoint: Url,
     pub project: String,
-    /// Where datasets are; where the profile doesn't say it, that of the first job.
+    /// The profile's dataset.
+    dataset: String,
+    /// Where that is; as the profile says it, or else as the service does once it is there.
     location: OnceLock<String>,
 }
 
@@ -174,6 +76,7 @@ impl Api {
             client: Client::new(credentials).refusing_with(&[401]),
             endpoint: settings.endpoint.clone(),
             project: settings.project.clone(),
+            dataset: settings.dataset.clone(),
             location: settings.location.clone().map_or_else(OnceLock::new, OnceLock::from),
         }
     }
@@ -191,39 +94,57 @@ impl Api {
         self.url(&[], &self.project, path)
     }
 
-    /// The same for a job, which is where its data are.
-    fn of_job(&self, path: &[&str]) -> Result<Url, EngineError> {
-        let mut url = self.own(path)?;
+    /// Where jobs run that read and write the profile's dataset; `None` while that isn't there, or isn't told.
+    pub fn location(&self, stop: &Stop) -> Result<Option<String>, Failure> {
         if let Some(location) = self.location.get() {
+            return Ok(Some(location.clone()));
+        }
+        let told = match self.json::<Dataset>(&Ask::get(self.own(&["datasets", &self.dataset])?), stop) {
+            Err(Failure::Refused(refusal)) if refusal.is_absent() || refusal.is_forbidden() => None,
+            told => told?.location,
+        };
+        Ok(told.map(|location| self.location.get_or_init(|| location).clone()))
+    }
+
+    /// The same for a job.
+    fn of_job(&self, name: &Name, front: &str, behind: &[&str]) -> Result<Url, EngineError> {
+        let mut url = self.own(&[&[front, name.id.as_str()][..], behind].concat())?;
+        if let Some(location) = &name.location {
             url.query_pairs_mut().append_pair("location", location);
         }
         Ok(url)
     }
 
     /// What a job is called: sent again, it is known to be the same.
-    fn reference(&self, id: &str) -> Value {
-        let mut reference = json!({"projectId": self.project, "jobId": id});
-        if let Some(location) = self.location.get() {
+    fn reference(&self, name: &Name) -> Value {
+        let mut reference = json!({"projectId": self.project, "jobId": name.id});
+        if let Some(location) = &name.location {
             reference["location"] = location.as_str().into();
         }
         reference
     }
 
     /// Begins a job, or finds it begun.
-    pub fn insert(self: &Arc<Api>, id: &str, configuration: &Value, stop: &Stop) -> Result<Job, Failure> {
-        let body = json!({"jobReference": self.reference(id), "configuration": configuration});
+    pub fn insert(self: &Arc<Api>, name: &Name, configuration: &Value, stop: &Stop) -> Result<Job, Failure> {
+        let body = json!({"jobReference": self.reference(name), "configuration": configuration});
         let ask = Ask { timeout: QUICK, ..Ask::get(self.own(&["jobs"])?) };
         let ask = ask.with_body("POST", "application/json", body.to_string().into_bytes());
-        self.begun(id, self.ended_late(id, ask), stop)
+        self.begun(name, self.ended_late(name, ask), stop)
     }
 
     /// Begins a job that loads a file, or finds it begun.
-    pub fn upload(self: &Arc<Api>, id: &str, configuration: &Value, file: &[u8], stop: &Stop) -> Result<Job, Failure> {
-        let body = json!({"jobReference": self.reference(id), "configuration": configuration});
+    pub fn upload(
+        self: &Arc<Api>,
+        name: &Name,
+        configuration: &Value,
+        file: &[u8],
+        stop: &Stop,
+    ) -> Result<Job, Failure> {
+        let body = json!({"jobReference": self.reference(name), "configuration": configuration});
         let mut url = self.url(&["upload"], &self.project, &["jobs"])?;
         url.set_query(Some("uploadType=multipart"));
         // Its own name is in no file by chance.
-        let boundary = format!("part-{id}");
+        let boundary = format!("part-{}", name.id);
         let head = format!(
             "--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{body}\r\n--{boundary}\r\n\
              Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n"
@@ -232,26 +153,22 @@ impl Api {
         let whole = [head.as_bytes(), file, tail.as_bytes()].concat();
         let ask = Ask { timeout: TRANSFER, ..Ask::get(url) };
         let ask = ask.with_body("POST", &format!("multipart/related; boundary={boundary}"), whole);
-        self.begun(id, self.ended_late(id, ask), stop)
+        self.begun(name, self.ended_late(name, ask), stop)
     }
 
     /// A request whose job is cancelled where nobody waits for it any longer.
-    fn ended_late(self: &Arc<Api>, id: &str, ask: Ask) -> Ask {
-        let (api, id) = (self.clone(), id.to_string());
-        let late: Late = Arc::new(move |_| drop(api.cancel(&id, &Stop::default())));
+    fn ended_late(self: &Arc<Api>, name: &Name, ask: Ask) -> Ask {
+        let (api, name) = (self.clone(), name.clone());
+        let late: Late = Arc::new(move |_| drop(api.cancel(&name, &Stop::default())));
         Ask { again: Again::Always, late: Some((GRACE, late)), ..ask }
     }
 
-    fn begun(&self, id: &str, ask: Ask, stop: &Stop) -> Result<Job, Failure> {
-        let begun = match self.json(&ask, stop) {
+    fn begun(&self, name: &Name, ask: Ask, stop: &Stop) -> Result<Job, Failure> {
+        match self.json(&ask, stop) {
             // The answer to the first was lost.
-            Err(Failure::Refused(refusal)) if refusal.is_known_job() => self.job(id, stop),
+            Err(Failure::Refused(refusal)) if refusal.is_known_job() => self.job(name, stop),
             told => told,
-        };
-        if let Some(location) = begun.as_ref().ok().and_then(|job: &Job| job.job_reference.location.clone()) {
-            self.location.get_or_init(|| location);
         }
-        begun
     }
 
     /// What a query would read; nothing is run.
@@ -261,7 +178,7 @@ impl Api {
         // What a cache would give costs nothing here, and all of it where a table is made.
         configuration["query"]["useQueryCache"] = false.into();
         let mut body = json!({"configuration": configuration});
-        if let Some(location) = self.location.get() {
+        if let Some(location) = self.location(stop)? {
             body["jobReference"] = json!({"projectId": self.project, "location": location});
         }
         let ask = Ask { timeout: QUICK, ..Ask::get(self.own(&["jobs"])?) };
@@ -269,19 +186,19 @@ impl Api {
     }
 
     /// How a job fares.
-    pub fn job(&self, id: &str, stop: &Stop) -> Result<Job, Failure> {
-        self.json(&Ask::get(self.of_job(&["jobs", id])?), stop)
+    pub fn job(&self, name: &Name, stop: &Stop) -> Result<Job, Failure> {
+        self.json(&Ask::get(self.of_job(name, "jobs", &[])?), stop)
     }
 
-    pub fn cancel(&self, id: &str, stop: &Stop) -> Result<(), Failure> {
-        let ask = Ask::get(self.of_job(&["jobs", id, "cancel"])?);
+    pub fn cancel(&self, name: &Name, stop: &Stop) -> Result<(), Failure> {
+        let ask = Ask::get(self.of_job(name, "jobs", &["cancel"])?);
         self.done(&ask.with_body("POST", "application/json", b"{}".to_vec()), stop).map(drop)
     }
 
     /// Waits for a query's end for a while.
-    pub fn wait(&self, id: &str, stop: &Stop) -> Result<Page, Failure> {
+    pub fn wait(&self, name: &Name, stop: &Stop) -> Result<Page, Failure> {
         self.results(
-            id,
+            name,
             |query| {
                 query.append_pair("maxResults", "0").append_pair("timeoutMs", &HELD.as_millis().to_string());
             },
@@ -290,9 +207,9 @@ impl Api {
     }
 
     /// A page of a query's rows; the first where `token` is none.
-    pub fn page(&self, id: &str, token: Option<&str>, stop: &Stop) -> Result<Page, Failure> {
+    pub fn page(&self, name: &Name, token: Option<&str>, stop: &Stop) -> Result<Page, Failure> {
         self.results(
-            id,
+            name,
             |query| {
                 query.append_pair("maxResults", &PAGE.to_string());
                 if let Some(token) = token {
@@ -305,17 +222,17 @@ impl Api {
 
     fn results(
         &self,
-        id: &str,
+        name: &Name,
         asked: impl FnOnce(&mut url::form_urlencoded::Serializer<'_, url::UrlQuery<'_>>),
         stop: &Stop,
     ) -> Result<Page, Failure> {
-        let mut url = self.of_job(&["queries", id])?;
+        let mut url = self.of_job(name, "queries", &[])?;
         asked(url.query_pairs_mut().append_pair("formatOptions.useInt64Timestamp", "true"));
         self.json(&Ask { timeout: QUICK, ..Ask::get(url) }, stop)
     }
 
     /// All relations of a dataset; `None` where there is no such dataset.
-    pub fn tables(&self, project: &str, dataset: &str, stop: &Stop) -> Result<Option<Vec<Table>>, EngineError> {
+    pub fn tables(&self, project: &str, dataset: &str, stop: &Stop) -> Result<Option<Vec<Table>>, Failure> {
         let mut found = Vec::new();
         let mut next: Option<String> = None;
         loop {
@@ -337,7 +254,7 @@ impl Api {
     }
 
     /// A relation; `None` where there is none of that name.
-    pub fn table(&self, name: &TableName, stop: &Stop) -> Result<Option<Table>, EngineError> {
+    pub fn table(&self, name: &TableName, stop: &Stop) -> Result<Option<Table>, Failure> {
         let TableName { project_id, dataset_id, table_id } = name;
         let url = self.url(&[], project_id, &["datasets", dataset_id, "tables", table_id])?;
         absent(self.json(&Ask::get(url), stop))
@@ -355,7 +272,7 @@ impl Api {
     pub fn drop_table(&self, name: &TableName, stop: &Stop) -> Result<(), EngineError> {
         let TableName { project_id, dataset_id, table_id } = name;
         let url = self.url(&[], project_id, &["datasets", dataset_id, "tables", table_id])?;
-        absent(self.done(&Ask { method: "DELETE", ..Ask::get(url) }, stop)).map(drop)
+        Ok(absent(self.done(&Ask { method: "DELETE", ..Ask::get(url) }, stop)).map(drop)?)
     }
 
     pub fn has_dataset(&self, project: &str, dataset: &str, stop: &Stop) -> Result<bool, EngineError> {
@@ -367,8 +284,9 @@ impl Api {
     pub fn make_dataset(&self, project: &str, dataset: &str, stop: &Stop) -> Result<(), EngineError> {
         let url = self.url(&[], project, &["datasets"])?;
         let mut body = json!({"datasetReference": {"projectId": project, "datasetId": dataset}});
-        if let Some(location) = self.location.get() {
-            body["location"] = location.as_str().into();
+        // Where the profile's own is, since queries read and write in one place.
+        if let Some(location) = self.location(stop)? {
+            body["location"] = location.into();
         }
         self.made(url, &body, stop)
     }
@@ -404,28 +322,11 @@ impl Api {
 }
 
 /// What isn't there is no error.
-fn absent<T>(told: Result<T, Failure>) -> Result<Option<T>, EngineError> {
+fn absent<T>(told: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match told {
         Err(Failure::Refused(refusal)) if refusal.is_absent() => Ok(None),
-        told => Ok(Some(told?)),
+        told => told.map(Some),
     }
-}
-
-impl Job {
-    pub fn is_done(&self) -> bool {
-        self.status.state == "DONE"
-    }
-
-    /// How the job failed, if it did.
-    pub fn refusal(&self) -> Option<Refusal> {
-        let Problem { reason, message } = self.status.error_result.clone()?;
-        Some(Refusal { status: 0, reason, message })
-    }
-}
-
-/// A number as the service writes one.
-pub fn number(text: Option<&String>) -> Option<u64> {
-    text?.parse().ok()
 }
 
 /// Whether nobody waits for it any longer.

@@ -70,6 +70,11 @@ impl Refusal {
         (400..=409).contains(&self.status) && self.is(&PUT_OFF)
     }
 
+    /// The credentials lack a right to what was asked for.
+    pub fn is_forbidden(&self) -> bool {
+        self.status == 403 && self.is(&["accessDenied"])
+    }
+
     pub fn is_absent(&self) -> bool {
         self.status == 404
     }
@@ -81,7 +86,7 @@ impl Refusal {
 
     /// The job was begun by a request before.
     pub fn is_known_job(&self) -> bool {
-        self.is_duplicate() && self.message.contains("Job")
+        self.is_duplicate() && self.message.starts_with("Already Exists: Job ")
     }
 
     /// No job of the project may be begun, whatever it does.
@@ -280,6 +285,14 @@ mod tests {
             let error = refusal.told(None);
             assert_eq!((refusal.is_put_off(), error.retry.is_some(), error.kind), (put_off, retried, kind), "{reason}");
         }
+    }
+
+    #[test]
+    fn a_job_that_was_begun_before_is_told_from_a_table_of_such_a_name() {
+        let known =
+            |message: &str| Refusal { status: 409, reason: "duplicate".into(), message: message.into() }.is_known_job();
+        assert!(known("Already Exists: Job my-project:EU.fft_0815"));
+        assert!(!known("Already Exists: Table my-project:d.Job Listings"));
     }
 
     #[test]

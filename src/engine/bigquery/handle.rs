@@ -1,17 +1,15 @@
 //! A connection as the parts of this engine share it.
 
-use super::api::{Api, Job, TableName, number};
+use super::answer::{Job, TableName, number};
+use super::api::{Api, Failure};
 use super::error::second_statement;
 use super::job::{Asked, Done, run};
 use super::{rows, settings::Settings};
 use crate::dialect::{BigQuery, Dialect, Statement};
 use crate::engine::claim::{Hold, Lost};
-use crate::engine::rest::Stop;
+use crate::engine::rest::{Stop, Texts, texts};
 use crate::engine::{EngineError, Estimate, Home, Measures, Scan, TakeBatch};
 use crate::name::RelationName;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +26,7 @@ pub(super) struct Shared {
     pub home: Home,
     pub lost: Lost,
     pub allow_create_dataset: bool,
-    pub now: super::account::Now,
+    pub now: crate::world::Clock,
 }
 
 impl Shared {
@@ -54,9 +52,6 @@ pub(super) struct BigQueryConnection {
     pub planned: Option<(String, u64)>,
 }
 
-/// A row's texts.
-pub(super) type Texts = Vec<Option<String>>;
-
 impl BigQueryConnection {
     pub fn new(shared: Arc<Shared>) -> BigQueryConnection {
         BigQueryConnection { shared, stop: Stop::default(), hold: None, most: None, planned: None }
@@ -78,11 +73,7 @@ impl BigQueryConnection {
             query["parameterMode"] = "POSITIONAL".into();
             query["queryParameters"] = statement.values.iter().map(one).collect();
         }
-        let mut whole = json!({"query": query});
-        if let Some((run, node)) = named(&statement.text) {
-            whole["labels"] = json!({"fft_run": label(run), "fft_node": label(node)});
-        }
-        whole
+        labelled(json!({"query": query}), commented(&statement.text))
     }
 
     /// The bytes that a statement may be billed, where its query is the one that was planned.
@@ -112,16 +103,16 @@ impl BigQueryConnection {
         };
         let done = self.execute(statement)?;
         let measures = measures(&done);
-        Ok(match self.count(&table) {
-            Some(rows) => measures.with_rows(rows),
-            None => measures,
+        Ok(match self.rows_of(&table) {
+            Ok(Some(rows)) => measures.with_rows(rows),
+            Ok(None) | Err(_) => measures,
         })
     }
 
     /// Gives `take` the rows of a query.
     pub fn take(&mut self, query: &Statement, take: TakeBatch<'_>) -> Result<(), EngineError> {
         let done = self.execute(query)?;
-        rows::take_all(&self.shared.api, &done.id, &self.stop, take)
+        rows::take_all(&self.shared.api, &done.name, &self.stop, take)
     }
 
     /// The rows of one of fft's own queries, as texts.
@@ -143,8 +134,8 @@ impl BigQueryConnection {
         self.stop.reset();
         let told = self.shared.api.dry_run(&self.configuration(&statement), &self.stop);
         let told = told.map_err(|failure| match failure {
-            super::api::Failure::Refused(refusal) => refusal.told(Some(&statement)),
-            super::api::Failure::Lost(error) => error,
+            Failure::Refused(refusal) => refusal.told(Some(&statement)),
+            Failure::Lost(error) => error,
         })?;
         let tables = &told.statistics.query.referenced_tables;
         // The service holds the limit by what it bills, which is never less than this.
@@ -155,10 +146,10 @@ impl BigQueryConnection {
         Ok(estimate(&told))
     }
 
-    /// How many rows a table has; `None` where that isn't told.
-    fn count(&self, table: &RelationName) -> Option<u64> {
-        let name = self.table_name(table);
-        number(self.shared.api.table(&name, &self.stop).ok()??.num_rows.as_ref())
+    /// How many rows a table has; `None` where that isn't told. It costs nothing.
+    pub fn rows_of(&self, table: &RelationName) -> Result<Option<u64>, EngineError> {
+        let table = self.shared.api.table(&self.table_name(table), &self.stop)?;
+        Ok(table.and_then(|table| number(table.num_rows.as_ref())))
     }
 
     pub fn table_name(&self, relation: &RelationName) -> TableName {
@@ -171,7 +162,7 @@ impl BigQueryConnection {
 pub(super) fn measures(done: &Done) -> Measures {
     let statistics = &done.job.statistics;
     let slots = statistics.total_slot_ms.as_ref().or(statistics.query.total_slot_ms.as_ref());
-    let mut measures = Measures::default().with("job_id", done.id.as_str());
+    let mut measures = Measures::default().with("job_id", done.name.id.as_str());
     if let Some(bytes) = number(statistics.total_bytes_processed.as_ref()) {
         measures = measures.with_bytes(bytes);
     }
@@ -195,20 +186,17 @@ fn estimate(told: &Job) -> Estimate {
     Estimate { scans: vec![Scan { name, rows: None, bytes }] }
 }
 
-fn texts(batch: &RecordBatch) -> Vec<Texts> {
-    // Of what Arrow writes no text of, none is asked for.
-    let text = |column: &ArrayRef| {
-        cast(column, &DataType::Utf8).unwrap_or_else(|_| new_null_array(&DataType::Utf8, column.len()))
-    };
-    let columns: Vec<ArrayRef> = batch.columns().iter().map(text).collect();
-    let value =
-        |column: &ArrayRef, row: usize| column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_string());
-    (0..batch.num_rows()).map(|row| columns.iter().map(|column| value(column, row)).collect()).collect()
+/// What a statement says in a comment that it is for.
+fn commented(text: &str) -> Option<&str> {
+    Some(text.strip_prefix("/* ")?.split_once(" */")?.0)
 }
 
-/// The run and the node that a statement says in a comment that it is for.
-fn named(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix("/* fft ")?.split_once(" */")?.0.split_once(' ')
+/// What a job is to do, with the run and the node of such words as its labels.
+pub(super) fn labelled(mut configuration: Value, words: Option<&str>) -> Value {
+    if let Some((run, node)) = words.and_then(|words| words.strip_prefix("fft ")?.split_once(' ')) {
+        configuration["labels"] = json!({"fft_run": label(run), "fft_node": label(node)});
+    }
+    configuration
 }
 
 /// A text as the value of a label, as near as that comes.
@@ -224,9 +212,11 @@ mod tests {
     #[test]
     fn jobs_say_what_they_are_for() {
         let statement = Statement::from("select 1").commented("fft 20261122T101500Z-3fa9 marts/Ä.ff");
-        let (run, node) = named(&statement.text).unwrap();
-        assert_eq!((label(run).as_str(), label(node).as_str()), ("20261122t101500z-3fa9", "marts___ff"));
+        assert_eq!(
+            labelled(json!({}), commented(&statement.text)),
+            json!({"labels": {"fft_run": "20261122t101500z-3fa9", "fft_node": "marts___ff"}})
+        );
         assert_eq!(label(&"x".repeat(99)).len(), LABEL);
-        assert_eq!(named("select 1 /* fft a b */"), None);
+        assert_eq!(commented("select 1 /* fft a b */"), None);
     }
 }

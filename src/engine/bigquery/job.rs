@@ -3,19 +3,17 @@
 //! A job that is sent twice is one job by its name, whatever became of the first request; one that failed for the
 //! service's own sake did nothing, and is begun anew under another name.
 
-use super::api::{Api, Failure, Job, is_interrupt};
+use super::answer::Job;
+use super::api::{Api, Failure, Name, is_interrupt};
 use crate::dialect::Statement;
-use crate::engine::rest::{Pace, Stop};
+use crate::engine::rest::{Fares, Served, Stop, end, to_its_end};
 use crate::engine::{EngineError, ErrorKind};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Between two looks at a job, at first and at most.
-const FIRST: Duration = Duration::from_millis(100);
-const MOST: Duration = Duration::from_secs(5);
-/// How often it is looked whether a job that is to end has ended.
-const LOOKS: usize = 20;
+/// Before a job is looked at that the service didn't say the end of.
+const PAUSE: Duration = Duration::from_millis(100);
 /// How often a job is begun anew that the service couldn't finish.
 const ATTEMPTS: u32 = 5;
 
@@ -30,13 +28,13 @@ pub struct Asked<'a> {
 
 /// A job that is done.
 pub struct Done {
-    pub id: String,
+    pub name: Name,
     pub job: Job,
 }
 
 pub fn run(api: &Arc<Api>, asked: &Asked<'_>, stop: &Stop) -> Result<Done, EngineError> {
     for attempt in 1.. {
-        match to_its_end(api, asked, stop) {
+        match once(api, asked, stop) {
             // Nothing of it was kept.
             Err(EngineError { retry: Some(pause), .. }) if attempt < ATTEMPTS => stop.sleep(pause * attempt)?,
             done => return done,
@@ -45,28 +43,27 @@ pub fn run(api: &Arc<Api>, asked: &Asked<'_>, stop: &Stop) -> Result<Done, Engin
     unreachable!("invariant: the last attempt gives its result")
 }
 
-fn to_its_end(api: &Arc<Api>, asked: &Asked<'_>, stop: &Stop) -> Result<Done, EngineError> {
+fn once(api: &Arc<Api>, asked: &Asked<'_>, stop: &Stop) -> Result<Done, EngineError> {
     stop.reset();
-    let id = name();
-    let begun = match asked.file {
-        Some(file) => api.upload(&id, &asked.configuration, file, stop),
-        None => api.insert(&id, &asked.configuration, stop),
+    let told = |refusal: super::error::Refusal| refusal.told(asked.statement);
+    let mut begun = Begun { api, name: Name { id: name(), location: api.location(stop)? }, asked };
+    let inserted = match asked.file {
+        Some(file) => api.upload(&begun.name, &asked.configuration, file, stop),
+        None => api.insert(&begun.name, &asked.configuration, stop),
     };
-    let mut pace = Pace::new(FIRST, MOST);
-    let mut looked = begun;
-    let job = loop {
-        match looked {
-            Ok(job) if job.is_done() => break job,
-            Ok(_) => looked = wait(api, &id, asked, &mut pace, stop),
-            Err(failure) if is_interrupt(&failure) => break end(api, &id, failure.into())?,
-            Err(Failure::Refused(refusal)) => return Err(refusal.told(asked.statement)),
-            Err(Failure::Lost(error)) => return Err(error),
+    let job = match inserted {
+        Ok(job) => {
+            begun.name.location = job.location().or(begun.name.location);
+            to_its_end(&mut begun, fares(job), stop)?
         }
+        Err(failure) if is_interrupt(&failure) => end(&mut begun, failure.into())?,
+        Err(Failure::Refused(refusal)) => return Err(told(refusal)),
+        Err(Failure::Lost(error)) => return Err(error),
     };
     match job.refusal() {
-        None => Ok(Done { id, job }),
+        None => Ok(Done { name: begun.name, job }),
         Some(refusal) => {
-            let error = refusal.told(asked.statement);
+            let error = told(refusal);
             let by_others = error.kind == ErrorKind::Interrupted && !stop.is_asked();
             let kind = if by_others { ErrorKind::Statement } else { error.kind };
             Err(EngineError { kind, ..error })
@@ -74,36 +71,50 @@ fn to_its_end(api: &Arc<Api>, asked: &Asked<'_>, stop: &Stop) -> Result<Done, En
     }
 }
 
-/// Waits for a moment, and looks again.
-fn wait(api: &Arc<Api>, id: &str, asked: &Asked<'_>, pace: &mut Pace, stop: &Stop) -> Result<Job, Failure> {
-    if asked.statement.is_some() {
-        match api.wait(id, stop) {
-            Err(failure) if is_interrupt(&failure) => return Err(failure),
-            Ok(page) if page.job_complete => return api.job(id, stop),
-            // The job itself says how it failed.
-            Ok(_) | Err(_) => {}
-        }
-    }
-    stop.sleep(pace.next().unwrap_or(MOST))?;
-    api.job(id, stop)
+fn fares(job: Job) -> Fares<Job> {
+    if job.is_done() { Fares::Ended(job) } else { Fares::UnderWay }
 }
 
-/// Ends a job that nobody waits for any longer because of `error`, and gives how it ended; the error where that can't be
-/// told.
-fn end(api: &Arc<Api>, id: &str, error: EngineError) -> Result<Job, EngineError> {
-    // What was asked for is the end, not that this be left alone.
-    let stop = Stop::default();
-    if api.cancel(id, &stop).is_err() {
-        return Err(error);
+/// A job that was begun, or may have been.
+struct Begun<'a> {
+    api: &'a Api,
+    name: Name,
+    asked: &'a Asked<'a>,
+}
+
+impl Served for Begun<'_> {
+    type End = Job;
+
+    fn words(&self) -> String {
+        format!("the job {}", self.name.id)
     }
-    for pause in Pace::new(FIRST, MOST / 10).take(LOOKS) {
-        match api.job(id, &stop) {
-            Ok(job) if job.is_done() => return Ok(job),
-            Ok(_) => stop.sleep(pause)?,
-            Err(_) => break,
+
+    fn waits(&self) -> bool {
+        self.asked.statement.is_some()
+    }
+
+    fn look(&mut self, stop: &Stop) -> Result<Fares<Job>, EngineError> {
+        if self.waits() {
+            match self.api.wait(&self.name, stop) {
+                Err(failure) if is_interrupt(&failure) => return Err(failure.into()),
+                Ok(page) if page.job_complete => {}
+                // The job itself says how it failed.
+                Ok(_) | Err(_) => stop.sleep(PAUSE)?,
+            }
+        }
+        match self.api.job(&self.name, stop) {
+            Err(Failure::Refused(refusal)) => Err(refusal.told(self.asked.statement)),
+            told => Ok(fares(told?)),
         }
     }
-    Err(error)
+
+    fn cancel(&self, stop: &Stop) -> Result<(), EngineError> {
+        Ok(self.api.cancel(&self.name, stop)?)
+    }
+
+    fn is_done(job: &Job) -> bool {
+        job.refusal().is_none()
+    }
 }
 
 /// What no other job is called.

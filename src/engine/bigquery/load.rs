@@ -1,18 +1,17 @@
 //! Rows in memory and seed files into tables: as Parquet into a table beside, which a statement then reads.
 
-use super::api::TableName;
-use super::handle::{BigQueryConnection, Shared, measures};
+use super::answer::{TableName, number};
+use super::handle::{BigQueryConnection, Shared, labelled, measures};
 use super::job::{Asked, run};
 use super::stored::{Stored, fitting, stored};
 use crate::dialect::{BigQuery, Create, Dialect, RelationKind, Statement, mark_labels};
 use crate::engine::beside::beside;
 use crate::engine::rest::{Packed, Stop, unwritten};
-use crate::engine::seed::{self, Column, Parquet, Seed, declared, unchanged};
-use crate::engine::{Content, EngineError, ErrorKind, Load, Measures, SeedContent};
-use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
+use crate::engine::seed::{self, Column, Parquet, Seed, Texts, declared, of_file, unchanged};
+use crate::engine::{Content, EngineError, ErrorKind, Load, Measures, SeedContent, all_came};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use serde_json::{Value, json};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// How long a table of rows on their way is kept that nobody drops, in milliseconds: a day.
@@ -103,10 +102,11 @@ impl Table {
         for batch in batches {
             stage.add(&self.cast(&batch?)?)?;
         }
-        let rows = stage.finish()?;
-        Ok(self.make(connection, load, added, &stage)?.with_rows(rows))
+        stage.finish()?;
+        self.make(connection, load, added, &stage)
     }
 
+    /// Makes the table of all rows that were staged, or none that counts.
     fn make(
         &self,
         connection: &BigQueryConnection,
@@ -119,10 +119,16 @@ impl Table {
         let create = Create::new(RelationKind::Table, load.into, &query).replacing();
         let create = BigQuery.create(&Create { mark: load.mark.as_deref(), ..create });
         let statement = Statement { makes: None, ..create };
+        let statement = load.commented(statement);
         let configuration = json!({"query": {"query": statement.text, "useLegacySql": false}});
+        let configuration = labelled(configuration, load.comment);
         let asked = Asked { configuration, file: None, statement: Some(&statement) };
         let made = run(&connection.shared.api, &asked, &connection.stop);
-        made.map(|done| measures(&done)).map_err(|error| EngineError { position: None, ..error })
+        let done = made.map_err(|error| EngineError { position: None, ..error })?;
+        if let Some(came) = connection.rows_of(load.into)? {
+            all_came(stage.rows, came)?;
+        }
+        Ok(measures(&done).with_rows(stage.rows))
     }
 
     /// A batch as files have it.
@@ -151,70 +157,25 @@ fn csv(
 ) -> Result<Measures, EngineError> {
     let seed = Seed::read(content)?;
     let table = Table::of_texts(&seed);
-    let narrow: Vec<(usize, RangeInclusive<i64>)> =
-        seed.columns.iter().enumerate().filter_map(|(at, column)| Some((at, range(&column.sql_type)?))).collect();
     let mut stage = Stage::new(connection, load, &table)?;
     let mut batches = seed.batches()?;
     let mut first = 0;
     while let Some(batch) = batches.next()? {
-        if let Some((row, column)) = beyond(&batch, &narrow) {
-            return Err(seed.unfit(first as u64 + row, column));
-        }
         let numbers = Int64Array::from_iter_values(first..first + batch.num_rows() as i64);
         first += batch.num_rows() as i64;
         let columns = batch.columns().iter().cloned().chain([Arc::new(numbers) as ArrayRef]).collect();
         stage.add(&RecordBatch::try_new(table.staged.clone(), columns).map_err(unwritten)?)?;
     }
-    let rows = stage.finish()?;
-    let made = table.make(connection, load, &added(content), &stage);
-    made.map(|measures| measures.with_rows(rows)).map_err(|error| match unfit(connection, &seed, &stage) {
-        Some((row, column)) if error.kind == ErrorKind::Statement => seed.unfit(row, column),
-        _ => of_file(content, error),
-    })
-}
-
-/// The numbers of a declared type that the service has no type of its own for.
-fn range(declared: &str) -> Option<RangeInclusive<i64>> {
-    let word = declared.trim().to_lowercase();
-    Some(match word.as_str() {
-        "tinyint" => i64::from(i8::MIN)..=i64::from(i8::MAX),
-        "smallint" | "int2" => i64::from(i16::MIN)..=i64::from(i16::MAX),
-        "integer" | "int" | "int4" => i64::from(i32::MIN)..=i64::from(i32::MAX),
-        "utinyint" => 0..=i64::from(u8::MAX),
-        "usmallint" => 0..=i64::from(u16::MAX),
-        "uinteger" => 0..=i64::from(u32::MAX),
-        _ => return None,
-    })
-}
-
-/// The first number of a batch that is beyond its column's type.
-fn beyond(batch: &RecordBatch, narrow: &[(usize, RangeInclusive<i64>)]) -> Option<(u64, usize)> {
-    let first = |(at, range): &(usize, RangeInclusive<i64>)| {
-        let texts = batch.column(*at).as_string::<i32>();
-        let is_beyond = |text: Option<&str>| {
-            let number: Option<i64> = text.and_then(|text| text.trim().parse().ok());
-            number.is_some_and(|number| !range.contains(&number))
+    stage.finish()?;
+    table.make(connection, load, &added(content), &stage).map_err(|error| {
+        let tried = |at: usize, column: &Column| {
+            (format!("c{at}"), BigQuery.cast("safe_cast", &format!("c{at}"), &column.sql_type))
         };
-        Some((texts.iter().position(is_beyond)? as u64, *at))
-    };
-    narrow.iter().filter_map(first).min()
-}
-
-/// The first value that its declared type doesn't hold.
-fn unfit(connection: &mut BigQueryConnection, seed: &Seed<'_>, stage: &Stage) -> Option<(u64, usize)> {
-    let declared: Vec<usize> = (0..seed.columns.len()).filter(|at| seed.columns[*at].declared).collect();
-    if declared.is_empty() {
-        return None;
-    }
-    let one = |at: &usize| {
-        let value = BigQuery.cast("safe_cast", &format!("c{at}"), &seed.columns[*at].sql_type);
-        format!("cast(min(if(c{at} is not null and {value} is null, {ROW}, null)) as string) as c{at}")
-    };
-    let firsts: Vec<String> = declared.iter().map(one).collect();
-    let query = format!("select {} from {}", firsts.join(", "), stage.source());
-    let row = connection.texts(&query).ok()?.into_iter().next()?;
-    let found = row.into_iter().zip(declared).filter_map(|(row, column)| Some((row?.parse().ok()?, column)));
-    found.min()
+        let texts = Texts { text_type: BigQuery.text_type(), row: ROW, tried: &tried };
+        let query = |firsts: &str| format!("select {firsts} from {}", stage.source());
+        let ask = |firsts: &str| connection.texts(&query(firsts)).ok()?.into_iter().next();
+        seed.explained(error, || seed.first_unfit(&texts, ask))
+    })
 }
 
 /// The rows of a Parquet file, whose types are changed to the declared ones.
@@ -227,11 +188,8 @@ fn parquet(
         let file = Parquet::open(content)?;
         let names: Vec<String> = file.schema.fields().iter().map(|field| field.name().clone()).collect();
         let table = Table::new(&file.schema, &declared(content, &names)?).map_err(|error| of_file(content, error))?;
-        // An error of the reader says the file itself.
-        let mut unread = None;
-        let batches = file.batches().map(|batch| batch.inspect_err(|error| unread = Some(error.clone())));
-        let loaded = table.load(connection, load, &added(content), batches);
-        loaded.map_err(|error| unread.unwrap_or_else(|| of_file(content, error)))
+        let loaded = table.load(connection, load, &added(content), file.batches());
+        loaded.map_err(|error| of_file(content, error))
     })
 }
 
@@ -243,22 +201,18 @@ fn added(content: &SeedContent<'_>) -> Vec<String> {
     content.text_columns.iter().map(column).chain(content.loaded_at_column.map(loaded)).collect()
 }
 
-/// An error as one of the seed file.
-fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
-    match error.kind {
-        ErrorKind::Statement => seed::of_file(content, error),
-        _ => error,
-    }
-}
-
 /// A table of rows on their way, dropped with this.
 struct Stage {
     shared: Arc<Shared>,
     stop: Stop,
     name: TableName,
     declared: Vec<Value>,
+    /// What its jobs are for.
+    comment: Option<String>,
     packed: Packed,
+    /// Rows of all files, and of those that were sent.
     rows: u64,
+    sent: u64,
 }
 
 impl Stage {
@@ -276,7 +230,8 @@ impl Stage {
         });
         shared.api.make_table(&name, &body, &stop)?;
         let packed = Packed::new(table.staged.clone(), None);
-        Ok(Stage { shared, stop, name, declared: table.declared.clone(), packed, rows: 0 })
+        let (declared, comment) = (table.declared.clone(), load.comment.map(String::from));
+        Ok(Stage { shared, stop, name, declared, comment, packed, rows: 0, sent: 0 })
     }
 
     fn source(&self) -> String {
@@ -302,15 +257,20 @@ impl Stage {
             "createDisposition": "CREATE_NEVER",
             "writeDisposition": "WRITE_APPEND",
         }});
+        let configuration = labelled(configuration, self.comment.as_deref());
         let asked = Asked { configuration, file: Some(&file), statement: None };
-        run(&self.shared.api, &asked, &self.stop).map(drop)
+        let done = run(&self.shared.api, &asked, &self.stop)?;
+        if let Some(came) = number(done.job.statistics.load.output_rows.as_ref()) {
+            all_came(self.rows - self.sent, came)?;
+        }
+        self.sent = self.rows;
+        Ok(())
     }
 
-    /// All rows are there; how many.
-    fn finish(&mut self) -> Result<u64, EngineError> {
+    /// Sends what is left.
+    fn finish(&mut self) -> Result<(), EngineError> {
         let rest = self.packed.rest()?;
-        self.send(rest)?;
-        Ok(self.rows)
+        self.send(rest)
     }
 }
 
@@ -318,21 +278,5 @@ impl Drop for Stage {
     fn drop(&mut self) {
         // One that can't be dropped ends by itself.
         drop(self.shared.api.drop_table(&self.name, &Stop::default()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use arrow::array::StringArray;
-
-    #[test]
-    fn numbers_beyond_their_type_are_found() {
-        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("1"), None, Some("40000"), Some("x")]));
-        let batch = RecordBatch::try_from_iter([("a", texts.clone()), ("b", texts)]).unwrap();
-        let narrow = |word: &str| vec![(1, range(word).unwrap())];
-        assert_eq!(beyond(&batch, &narrow("smallint")), Some((2, 1)));
-        assert_eq!(beyond(&batch, &narrow("integer")), None);
-        assert_eq!(range("bigint"), None);
     }
 }

@@ -4,6 +4,7 @@
 //! statement that marks it in its labels, and the mark counts.
 
 mod account;
+mod answer;
 mod api;
 mod connection;
 mod error;

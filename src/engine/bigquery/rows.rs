@@ -1,6 +1,7 @@
 //! The rows of a result: pages of JSON, into Arrow batches of the types that the service declares.
 
-use super::api::{Api, Field, Page, Schema, number};
+use super::answer::{Field, Page, Schema, number};
+use super::api::{Api, Name};
 use crate::engine::rest::{Gather, Pace, Stop, array, unreadable};
 use crate::engine::{EngineError, TakeBatch};
 use arrow::array::{
@@ -21,8 +22,8 @@ const NUMERIC: (u8, i8) = (38, 9);
 const BIGNUMERIC: (u8, i8) = (76, 38);
 
 /// Gives `take` all rows of a query that is done, a batch at a time; one empty batch of none.
-pub(super) fn take_all(api: &Api, id: &str, stop: &Stop, take: TakeBatch<'_>) -> Result<(), EngineError> {
-    let mut page = complete(api, id, stop)?;
+pub(super) fn take_all(api: &Api, name: &Name, stop: &Stop, take: TakeBatch<'_>) -> Result<(), EngineError> {
+    let mut page = complete(api, name, stop)?;
     let schema = schema(&page.schema);
     let told = number(page.total_rows.as_ref());
     let expected = told.ok_or_else(|| unreadable("a result doesn't say how many rows it has"))?;
@@ -30,7 +31,7 @@ pub(super) fn take_all(api: &Api, id: &str, stop: &Stop, take: TakeBatch<'_>) ->
     loop {
         gather.add(batch(&schema, &page.rows)?)?;
         match page.page_token.take().filter(|token| !token.is_empty()) {
-            Some(token) => page = api.page(id, Some(&token), stop)?,
+            Some(token) => page = api.page(name, Some(&token), stop)?,
             None => break,
         }
     }
@@ -38,9 +39,9 @@ pub(super) fn take_all(api: &Api, id: &str, stop: &Stop, take: TakeBatch<'_>) ->
 }
 
 /// The first page. One that isn't complete says nothing of columns and rows, though the job is done.
-fn complete(api: &Api, id: &str, stop: &Stop) -> Result<Page, EngineError> {
+fn complete(api: &Api, name: &Name, stop: &Stop) -> Result<Page, EngineError> {
     for pause in Pace::new(Duration::from_millis(200), Duration::from_secs(5)).take(ASKED) {
-        let page = api.page(id, None, stop)?;
+        let page = api.page(name, None, stop)?;
         if page.job_complete {
             return Ok(page);
         }

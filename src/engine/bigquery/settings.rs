@@ -1,14 +1,13 @@
 //! The `bigquery:` section of a profile, checked. What it leaves out is read from the variables that existing projects
 //! have, `FF_BQ_PROJECT` and its like.
 
-use super::account::{self, Account, Now};
+use super::account::{self, Account};
 use crate::engine::EngineError;
-use crate::engine::rest::{Credentials, address, root};
-use crate::engine::section::{Keys, Section, wrong};
+use crate::engine::rest::{Clocks, Credentials, address, root};
+use crate::engine::section::{Keys, Section, located, wrong};
 use crate::project::Project;
-use crate::world::World;
+use crate::world::{Clock, World};
 use std::path::Path;
-use std::sync::Arc;
 use url::Url;
 
 const KEYS: &[&str] = &[
@@ -47,7 +46,7 @@ pub(super) struct Settings {
     pub location: Option<String>,
     pub allow_create_dataset: bool,
     pub notes: Vec<String>,
-    pub now: Now,
+    pub now: Clock,
 }
 
 impl Settings {
@@ -56,10 +55,7 @@ impl Settings {
         let section = Section::new(&project.profile.settings, super::NAME, KEYS, at)?;
         let keys = Keys { section, project, variables: VARIABLES };
         let missing = |key: &str, hint: String| wrong(at, format!("the profile has no `{key}`"), Some(hint));
-        let (started, clock) = (world.now(), world.stopwatch());
-        let begun = clock();
-        let now: Now = Arc::new(move || started + clock().saturating_sub(begun));
-        let (endpoint, account) = keys.service(world, &now)?;
+        let (endpoint, account) = keys.service(world)?;
         let project = keys.text("project")?.or(account.project);
         let project = project.ok_or_else(|| {
             missing("project", "set it, or FF_BQ_PROJECT, to the id of the project that is billed".into())
@@ -80,7 +76,7 @@ impl Settings {
             location: keys.text("location")?,
             allow_create_dataset: keys.flag("allow_create_dataset")?,
             notes,
-            now,
+            now: world.clock(),
         })
     }
 }
@@ -91,7 +87,7 @@ const BIGFRAMES: &str = "`use_bigframes` isn't used: Python models run on this m
 
 impl Keys<'_> {
     /// Where the service is, and who asks it.
-    fn service(&self, world: &dyn World, now: &Now) -> Result<(Url, Account), EngineError> {
+    fn service(&self, world: &dyn World) -> Result<(Url, Account), EngineError> {
         let at = self.section.at;
         let (endpoint, emulator) = (self.text("endpoint")?, self.variable(EMULATOR));
         if let (None, Some(host)) = (&endpoint, emulator) {
@@ -103,10 +99,10 @@ impl Keys<'_> {
         }
         let url = address(endpoint.as_deref().unwrap_or(SERVICE));
         let url = url.map_err(|words| wrong(at, format!("`endpoint` {words}"), None))?;
-        Ok((root(&url), self.account(world, now)?))
+        Ok((root(&url), self.account(world)?))
     }
 
-    fn account(&self, world: &dyn World, now: &Now) -> Result<Account, EngineError> {
+    fn account(&self, world: &dyn World) -> Result<Account, EngineError> {
         let at = self.section.at;
         let given = self.section.text("credentials")?;
         let named = given.map(|path| ("`credentials`", path));
@@ -114,19 +110,19 @@ impl Keys<'_> {
         let Some((what, path)) = named else {
             let home = self
                 .variable("CLOUDSDK_CONFIG")
-                .map(|folder| Path::new(&folder).join("application_default_credentials.json"));
+                .map(|folder| located(world, Path::new("/"), &folder).join("application_default_credentials.json"));
             let home = home.or_else(|| self.variable("HOME").map(|home| Path::new(&home).join(OF_A_PERSON)));
             return match home.and_then(|path| world.read(&path).ok()) {
-                Some(text) => account::of_file(&text, now.clone(), world.stopwatch())
+                Some(text) => account::of_file(&text, Clocks::of(world))
                     .map_err(|words| wrong(at, format!("the file of credentials that `gcloud` made {words}"), None)),
-                None => Ok(account::of_machine(self.variable(MACHINE).as_deref(), world.stopwatch())),
+                None => Ok(account::of_machine(self.variable(MACHINE).as_deref(), Clocks::of(world))),
             };
         };
-        let text = world.read(&self.project.root.join(&path)).map_err(|error| {
-            let hint = "it is the path of a file, from the project's folder or the root";
+        let text = world.read(&located(world, &self.project.root, &path)).map_err(|error| {
+            let hint = "it is the path of a file, from the project's folder, the root or `~/`";
             wrong(at, format!("the file that {what} names can't be read: {error}"), Some(hint.into()))
         })?;
-        account::of_file(&text, now.clone(), world.stopwatch())
+        account::of_file(&text, Clocks::of(world))
             .map_err(|words| wrong(at, format!("the file that {what} names {words}"), None))
     }
 }

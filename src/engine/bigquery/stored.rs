@@ -3,8 +3,9 @@
 use crate::engine::exact::exact;
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, UInt64Array};
 use arrow::buffer::OffsetBuffer;
-use arrow::compute::take;
+use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
+use arrow::error::ArrowError;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -104,16 +105,40 @@ fn structure(fields: &Fields) -> Result<Stored, String> {
 /// Values as files have them: of the type that [`stored`] gave. A null list becomes an empty one, as the service has it;
 /// a list that holds a null isn't stored there, and is an error.
 pub fn fitting(array: &ArrayRef, kind: &DataType) -> Result<ArrayRef, String> {
-    let entries = |array: &ArrayRef| match array.data_type() {
-        DataType::Map(field, _) => {
-            let map = array.as_map();
-            let entries: ArrayRef = Arc::new(map.entries().clone());
-            Arc::new(ListArray::new(field.clone(), map.offsets().clone(), entries, map.nulls().cloned())) as ArrayRef
-        }
-        _ => array.clone(),
-    };
-    let array = exact(&entries(array), kind).map_err(|error| error.to_string())?;
+    let array = without_maps(array).and_then(|array| exact(&array, kind)).map_err(|error| error.to_string())?;
     without_nulls(&array)
+}
+
+/// Maps as the lists of entries that they are, however deep they stand.
+fn without_maps(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let as_list = |values: ArrayRef, offsets: &OffsetBuffer<i32>| {
+        let element = Arc::new(Field::new("element", values.data_type().clone(), true));
+        let list = ListArray::try_new(element, offsets.clone(), values, array.nulls().cloned());
+        list.map(|list| Arc::new(list) as ArrayRef)
+    };
+    match array.data_type() {
+        DataType::Map(..) => {
+            let map = array.as_map();
+            as_list(without_maps(&(Arc::new(map.entries().clone()) as ArrayRef))?, map.offsets())
+        }
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            as_list(without_maps(list.values())?, list.offsets())
+        }
+        DataType::LargeList(element)
+        | DataType::FixedSizeList(element, _)
+        | DataType::ListView(element)
+        | DataType::LargeListView(element) => without_maps(&cast(array, &DataType::List(element.clone()))?),
+        DataType::Struct(fields) if !fields.is_empty() => {
+            let whole = array.as_struct();
+            let parts = whole.columns().iter().map(without_maps).collect::<Result<Vec<_>, _>>()?;
+            let field =
+                |(field, part): (&FieldRef, &ArrayRef)| Field::new(field.name(), part.data_type().clone(), true);
+            let fields: Fields = fields.iter().zip(&parts).map(field).collect();
+            Ok(Arc::new(StructArray::try_new(fields, parts, whole.nulls().cloned())?))
+        }
+        _ => Ok(array.clone()),
+    }
 }
 
 fn without_nulls(array: &ArrayRef) -> Result<ArrayRef, String> {
@@ -226,5 +251,29 @@ mod tests {
         maps.append(false).unwrap();
         assert_eq!(fitted(Arc::new(maps.finish())).unwrap(), ["[{key: a, value: 1}]", "[]"]);
         assert_eq!(fitted(Arc::new(Int32Array::from(vec![None, Some(2)]))).unwrap(), ["", "2"]);
+    }
+
+    #[test]
+    fn maps_are_lists_of_entries_wherever_they_stand() {
+        let map = || {
+            let mut maps = MapBuilder::new(None, StringBuilder::new(), UInt64Builder::new());
+            maps.keys().append_value("a");
+            maps.values().append_value(1);
+            maps.append(true).unwrap();
+            Arc::new(maps.finish()) as ArrayRef
+        };
+        let of = |array: &ArrayRef| Arc::new(Field::new("x", array.data_type().clone(), true));
+        let structure = |part: ArrayRef| Arc::new(StructArray::from(vec![(of(&part), part)])) as ArrayRef;
+        let list = |values: ArrayRef| {
+            Arc::new(ListArray::new(of(&values), OffsetBuffer::from_lengths([1]), values, None)) as ArrayRef
+        };
+        let large = |values: ArrayRef| {
+            Arc::new(arrow::array::LargeListArray::new(of(&values), OffsetBuffer::from_lengths([1]), values, None))
+                as ArrayRef
+        };
+        assert_eq!(fitted(structure(map())).unwrap(), ["{x: [{key: a, value: 1}]}"]);
+        assert_eq!(fitted(list(structure(map()))).unwrap(), ["[{x: [{key: a, value: 1}]}]"]);
+        assert_eq!(fitted(large(structure(structure(map())))).unwrap(), ["[{x: {x: [{key: a, value: 1}]}}]"]);
+        assert_eq!(fitted(list(map())).unwrap_err(), "BigQuery stores no lists of lists");
     }
 }

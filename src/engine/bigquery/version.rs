@@ -4,10 +4,12 @@
 //! materialized one gives what its table has got since, too) and external tables, all rows are read, while they are few and
 //! cost little.
 
+use super::api::Failure;
 use super::handle::BigQueryConnection;
-use super::relations::{TOLD, parts};
+use super::relations::TOLD;
 use crate::dialect::{BigQuery, Dialect};
 use crate::digest::Tagged;
+use crate::engine::rest::parts;
 use crate::engine::{DataVersion, EngineError, ROWS_WATCHED};
 use crate::name::RelationName;
 
@@ -20,7 +22,10 @@ pub(super) fn of(connection: &mut BigQueryConnection, relation: &RelationName) -
         return Ok(DataVersion::of_the_database());
     }
     connection.stop.reset();
-    let table = connection.shared.api.table(&connection.table_name(&full), &connection.stop)?;
+    let table = match connection.shared.api.table(&connection.table_name(&full), &connection.stop) {
+        Err(Failure::Refused(refusal)) if refusal.is_forbidden() => None,
+        table => table?,
+    };
     let Some(table) = table else { return Ok(DataVersion::unreadable()) };
     if table.streaming_buffer.is_some() {
         return Ok(DataVersion::Unknown("rows are coming into it one by one just now".into()));

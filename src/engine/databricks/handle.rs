@@ -5,13 +5,10 @@ use super::rows;
 use super::statement::execute;
 use crate::dialect::{Databricks, Dialect, Statement};
 use crate::engine::claim::{Hold, Lost};
-use crate::engine::rest::Stop;
+use crate::engine::rest::{Stop, Texts, texts};
 use crate::engine::spark_sql::{explain, explained, told};
 use crate::engine::{EngineError, Estimate, Home, Measures, TakeBatch};
 use crate::name::RelationName;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -48,9 +45,6 @@ pub(super) struct Last {
     pub query: Option<String>,
 }
 
-/// A row's texts.
-pub(super) type Texts = Vec<Option<String>>;
-
 impl DatabricksConnection {
     pub fn new(shared: Arc<Shared>) -> DatabricksConnection {
         DatabricksConnection { shared, stop: Stop::default(), hold: None, last: None }
@@ -63,6 +57,10 @@ impl DatabricksConnection {
     /// Runs a statement. One that makes a table is measured.
     pub fn send(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
         self.shared.lost.check()?;
+        if statement.query.is_some() {
+            // What a statement before has read is nothing to the one of this node.
+            self.last = None;
+        }
         let told = self.execute(statement, Form::Inline)?;
         let Some(table) = statement.makes.clone() else { return Ok(Measures::default()) };
         let rows = affected(&told).or_else(|| self.count(&table));
@@ -114,17 +112,6 @@ impl DatabricksConnection {
         let query = format!("select cast(count(*) as string) as n from {}", Databricks::DELTA.relation(relation));
         self.texts(&query).ok()?.into_iter().flatten().flatten().next()?.parse().ok()
     }
-}
-
-fn texts(batch: &RecordBatch) -> Vec<Texts> {
-    // Of what Arrow writes no text of, none is asked for.
-    let text = |column: &ArrayRef| {
-        cast(column, &DataType::Utf8).unwrap_or_else(|_| new_null_array(&DataType::Utf8, column.len()))
-    };
-    let columns: Vec<ArrayRef> = batch.columns().iter().map(text).collect();
-    let value =
-        |column: &ArrayRef, row: usize| column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_string());
-    (0..batch.num_rows()).map(|row| columns.iter().map(|column| value(column, row)).collect()).collect()
 }
 
 /// How many rows a statement says that it put into a table.

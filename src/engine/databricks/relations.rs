@@ -1,7 +1,8 @@
 //! What stands in the catalog.
 
-use super::handle::{DatabricksConnection, Texts};
+use super::handle::DatabricksConnection;
 use crate::dialect::{Databricks, Dialect, RelationKind};
+use crate::engine::rest::{Texts, parts};
 use crate::engine::spark_sql;
 use crate::engine::{
     CatalogRelation, Condition, DataVersion, EngineError, ErrorKind, Mark, ROWS_WATCHED, Relations, SchemaName,
@@ -24,12 +25,6 @@ fn kind(word: &str) -> (RelationKind, &'static str) {
 
 fn told(catalog: &str, table: &str) -> String {
     Databricks::DELTA.relation(&RelationName::new(Some(catalog), Some(TOLD), table))
-}
-
-/// A row's texts, empty for nulls.
-fn parts<const N: usize>(row: Texts) -> [String; N] {
-    let mut row = row.into_iter();
-    std::array::from_fn(|_| row.next().flatten().unwrap_or_default())
 }
 
 /// Who may only use the schemas must not be asked for the right to make them.

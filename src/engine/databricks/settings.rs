@@ -2,10 +2,10 @@
 
 use crate::dialect::{Databricks, LAKE_FORMATS, LakeFormat};
 use crate::engine::EngineError;
-use crate::engine::rest::{Again, Ask, Credentials, Issued, Sender, Stop, Tokens, address, root};
+use crate::engine::rest::{Again, Ask, Clocks, Credentials, Issued, Sender, Stop, Tokens, address, root};
 use crate::engine::section::{Keys, Section, wrong};
 use crate::project::Project;
-use crate::world::{Stopwatch, World};
+use crate::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -73,7 +73,7 @@ impl Settings {
         let credentials = match (token, client, secret) {
             (Some(token), None, None) => Credentials::Fixed(token),
             (None, Some(client), Some(secret)) => {
-                Credentials::Issued(tokens(&host, &client, &secret, world.stopwatch()))
+                Credentials::Issued(tokens(&host, &client, &secret, Clocks::of(world)))
             }
             (None, None, None) => {
                 return Err(missing("token", "set it to an access token, or set `client_id` and `client_secret`"));
@@ -105,14 +105,14 @@ fn table_format(keys: &Keys<'_>) -> Result<LakeFormat, EngineError> {
 }
 
 /// Tokens of a service principal.
-fn tokens(host: &Url, client: &str, secret: &str, clock: Stopwatch) -> Tokens {
+fn tokens(host: &Url, client: &str, secret: &str, clocks: Clocks) -> Tokens {
     let url = host.join("oidc/v1/token").expect("invariant: a path is joined to an address");
     let basic = format!("Basic {}", STANDARD.encode(format!("{client}:{secret}")));
     let body = b"grant_type=client_credentials&scope=all-apis".to_vec();
     let ask = Ask { again: Again::Always, ..Ask::get(url) }
         .with_body("POST", "application/x-www-form-urlencoded", body)
         .with_header("authorization", basic);
-    Tokens::new(clock, move |sender: &Sender, stop: &Stop| {
+    Tokens::new(clocks, move |sender: &Sender, stop: &Stop| {
         let answer = sender.send(&ask, stop)?;
         let issued: Option<Answer> = serde_json::from_slice(&answer.body).ok();
         match issued.filter(|_| answer.status == 200) {

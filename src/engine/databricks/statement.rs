@@ -2,18 +2,13 @@
 
 use super::api::{Api, Form, Told};
 use crate::dialect::Statement;
-use crate::engine::rest::{Again, Pace, Stop};
+use crate::engine::rest::{Again, Fares, Served, Stop, to_its_end};
 use crate::engine::{EngineError, ErrorKind, spark_sql};
 use crate::syntax::sql::{TokenKind, tokens};
 use std::sync::Arc;
-use std::time::Duration;
 
-/// Before a statement is asked after, at first and at most.
-const FIRST: Duration = Duration::from_millis(100);
-const MOST: Duration = Duration::from_secs(5);
-
-/// How often it is looked whether a statement that is to end has ended.
-const LOOKS: usize = 20;
+/// The state of a statement that has done what it was sent for.
+const SUCCEEDED: &str = "SUCCEEDED";
 
 /// How often a statement is sent again that another one's transaction was in the way of.
 const ATTEMPTS: u32 = 6;
@@ -22,7 +17,7 @@ const ATTEMPTS: u32 = 6;
 /// lies between.
 pub(super) fn execute(api: &Arc<Api>, statement: &Statement, form: Form, stop: &Stop) -> Result<Told, EngineError> {
     for attempt in 1.. {
-        match to_its_end(api, statement, form, stop) {
+        match once(api, statement, form, stop) {
             // Nothing of it was kept.
             Err(EngineError { retry: Some(pause), .. }) if attempt < ATTEMPTS => stop.sleep(pause * attempt)?,
             done => return done,
@@ -31,21 +26,14 @@ pub(super) fn execute(api: &Arc<Api>, statement: &Statement, form: Form, stop: &
     unreachable!("invariant: the last attempt gives its result")
 }
 
-fn to_its_end(api: &Arc<Api>, statement: &Statement, form: Form, stop: &Stop) -> Result<Told, EngineError> {
+fn once(api: &Arc<Api>, statement: &Statement, form: Form, stop: &Stop) -> Result<Told, EngineError> {
     stop.reset();
     let again = if is_repeatable(&statement.text) { Again::Always } else { Again::Untaken };
-    let mut told = api.submit(statement, form, again, stop)?;
-    let mut pace = Pace::new(FIRST, MOST);
-    while is_under_way(&told) {
-        let waited = stop.sleep(pace.next().unwrap_or(MOST));
-        let looked = waited.and_then(|()| api.look(&told.statement_id, stop));
-        told = match looked {
-            Ok(told) => told,
-            Err(error) => end(api, &told.statement_id, error)?,
-        };
-    }
+    let told = api.submit(statement, form, again, stop)?;
+    let mut sent = Sent { api, id: told.statement_id.clone() };
+    let told = to_its_end(&mut sent, fares(told), stop)?;
     match told.status.state.as_str() {
-        "SUCCEEDED" => Ok(told),
+        SUCCEEDED => Ok(told),
         "CANCELED" if stop.is_asked() => Err(EngineError::new(ErrorKind::Interrupted, "interrupted")),
         "CANCELED" => Err(EngineError::new(ErrorKind::Statement, "the statement was cancelled in the workspace")),
         "CLOSED" => {
@@ -59,28 +47,34 @@ fn to_its_end(api: &Arc<Api>, statement: &Statement, form: Form, stop: &Stop) ->
     }
 }
 
-fn is_under_way(told: &Told) -> bool {
-    ["PENDING", "RUNNING"].contains(&told.status.state.as_str())
+fn fares(told: Told) -> Fares<Told> {
+    if ["PENDING", "RUNNING"].contains(&told.status.state.as_str()) { Fares::UnderWay } else { Fares::Ended(told) }
 }
 
-/// Ends a statement that nobody waits for any longer because of `error`, and gives how it ended; the error where that
-/// can't be told.
-fn end(api: &Arc<Api>, statement: &str, error: EngineError) -> Result<Told, EngineError> {
-    // What was asked for is the end, not that this be left alone.
-    let stop = Stop::default();
-    if api.cancel(statement, &stop).is_err() {
-        return Err(error);
+/// A statement that is under way.
+struct Sent<'a> {
+    api: &'a Api,
+    id: String,
+}
+
+impl Served for Sent<'_> {
+    type End = Told;
+
+    fn words(&self) -> String {
+        format!("the statement {}", self.id)
     }
-    for pause in Pace::new(FIRST, MOST / 10).take(LOOKS) {
-        match api.look(statement, &stop) {
-            Ok(told) if is_under_way(&told) => stop.sleep(pause)?,
-            Ok(told) if error.kind == ErrorKind::Interrupted => return Ok(told),
-            // It may have been done before it could be cancelled.
-            Ok(told) if told.status.state == "SUCCEEDED" => return Ok(told),
-            Ok(_) | Err(_) => break,
-        }
+
+    fn look(&mut self, stop: &Stop) -> Result<Fares<Told>, EngineError> {
+        self.api.look(&self.id, stop).map(fares)
     }
-    Err(error)
+
+    fn cancel(&self, stop: &Stop) -> Result<(), EngineError> {
+        self.api.cancel(&self.id, stop)
+    }
+
+    fn is_done(told: &Told) -> bool {
+        told.status.state == SUCCEEDED
+    }
 }
 
 /// Whether a statement that is done twice does no more than once.

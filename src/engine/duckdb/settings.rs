@@ -6,7 +6,7 @@
 use crate::diagnostic::Location;
 use crate::dialect::{Dialect, DuckDb};
 use crate::engine::EngineError;
-use crate::engine::section::{Section, wrong};
+use crate::engine::section::{Section, located, wrong};
 use crate::project::{Project, without_passwords};
 use crate::world::{World, without_dots};
 use serde_json::Value;
@@ -197,10 +197,7 @@ fn threads(project: &Project, section: &Section<'_>) -> Result<Option<String>, E
 
 /// A path of the profile, absolute, without `.` and `..`. One that begins with `~/` is in the user's own folder.
 fn inside(world: &dyn World, root: &Path, path: &str) -> PathBuf {
-    match path.strip_prefix("~/").zip(world.env().get("HOME")) {
-        Some((rest, home)) => without_dots(&Path::new(home).join(rest)),
-        None => without_dots(&root.join(path)),
-    }
+    without_dots(&located(world, root, path))
 }
 
 /// A file of the profile by a name that is the same wherever the project stands and however the folders on the way are

@@ -6,7 +6,7 @@
 
 use super::dsn::{Dsn, Proof};
 use crate::engine::EngineError;
-use crate::engine::section::wrong;
+use crate::engine::section::{located, wrong};
 use crate::project::Project;
 use crate::world::World;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -47,7 +47,7 @@ pub(super) fn connector(world: &dyn World, project: &Project, dsn: &Dsn) -> Resu
 fn certificates(world: &dyn World, project: &Project, path: &str) -> Result<Vec<CertificateDer<'static>>, EngineError> {
     let at = &project.profile.at;
     let bytes = world
-        .read(&project.root.join(path))
+        .read(&located(world, &project.root, path))
         .map_err(|error| wrong(at, format!("the `sslrootcert` of `dsn`, {path}, can't be read: {error}"), None))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match found {

@@ -118,8 +118,8 @@ impl Runner<'_> {
             }
             Action::Load { into, temporary, layout } => {
                 let mark = self.ledger.marks().then(|| Mark::of(&step.build.row).text());
-                let content = &step.build.content;
-                let load = Load { content, into: &into, temporary, mark, layout: layout.as_ref() };
+                let (content, comment) = (&step.build.content, self.comment);
+                let load = Load { content, into: &into, temporary, mark, comment, layout: layout.as_ref() };
                 let made = self.timed(|runner| runner.connection.load(&load))?;
                 step.take(made);
             }

@@ -7,7 +7,8 @@
 //! | `key` | private keys, which sign who fft is |
 //! | `client` | requests with an access token |
 //! | `stop` | the end of what a connection does, asked for by another thread |
-//! | `pace` | how long to wait before a statement is asked after again |
+//! | `served` | what a server runs for fft, to its end |
+//! | `pace` | how long to wait before that is asked after again |
 //! | `rows`, `gather` | rows that come as JSON, as Arrow batches; small batches as larger ones |
 //! | `packed` | rows on their way to a server, as Parquet |
 //! | `address` | where a server is |
@@ -22,6 +23,7 @@ mod pace;
 mod packed;
 mod rows;
 mod sender;
+mod served;
 mod stop;
 #[cfg(test)]
 pub(super) mod stub;
@@ -34,7 +36,8 @@ pub(super) use gather::Gather;
 pub(super) use key::Key;
 pub(super) use pace::Pace;
 pub(super) use packed::{Packed, unwritten};
-pub(super) use rows::{array, batch, unreadable};
+pub(super) use rows::{Texts, array, batch, parts, texts, unreadable};
 pub(super) use sender::{Again, Ask, Late, Sender};
+pub(super) use served::{Fares, Served, end, to_its_end};
 pub(super) use stop::Stop;
-pub(super) use token::{Issued, Tokens};
+pub(super) use token::{Clocks, Issued, Tokens};

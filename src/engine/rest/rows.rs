@@ -2,7 +2,9 @@
 
 use crate::engine::exact::exact;
 use crate::engine::{EngineError, ErrorKind};
-use arrow::array::{ArrayRef, BinaryArray, RecordBatch, RecordBatchOptions, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, RecordBatch, RecordBatchOptions, StringArray, new_null_array,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use base64::Engine as _;
@@ -40,6 +42,32 @@ pub fn array<'a>(texts: impl Iterator<Item = Option<&'a str>>, kind: &DataType) 
             exact(&texts, offset).and_then(|array| cast(&array, kind)).map_err(|error| error.to_string())
         }
     }
+}
+
+/// A row's texts.
+pub type Texts = Vec<Option<String>>;
+
+/// A row's texts, empty for nulls.
+pub fn parts<const N: usize>(row: Texts) -> [String; N] {
+    let mut row = row.into_iter();
+    std::array::from_fn(|_| row.next().flatten().unwrap_or_default())
+}
+
+/// The rows of a batch as texts. Of what Arrow writes no text of, none is asked for.
+pub fn texts(batch: &RecordBatch) -> Vec<Texts> {
+    let text = |column: &ArrayRef| {
+        let column = match column.data_type() {
+            // The names of zones are only labels, which Arrow doesn't know.
+            DataType::Timestamp(unit, Some(_)) => &cast(column, &DataType::Timestamp(*unit, Some("+00:00".into())))?,
+            _ => column,
+        };
+        cast(column, &DataType::Utf8)
+    };
+    let text = |column: &ArrayRef| text(column).unwrap_or_else(|_| new_null_array(&DataType::Utf8, column.len()));
+    let columns: Vec<ArrayRef> = batch.columns().iter().map(text).collect();
+    let value =
+        |column: &ArrayRef, row: usize| column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_string());
+    (0..batch.num_rows()).map(|row| columns.iter().map(|column| value(column, row)).collect()).collect()
 }
 
 /// The error of an answer that isn't what the server's interface has.

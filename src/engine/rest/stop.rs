@@ -10,6 +10,18 @@ use std::time::Duration;
 pub struct Stop(Cancel);
 
 impl Stop {
+    /// One that is asked for by itself once that time is over.
+    pub fn after(time: Duration) -> Stop {
+        let stop = Stop::default();
+        let late = stop.clone();
+        // Without such a thread it is waited for as long as it takes.
+        drop(std::thread::Builder::new().name("deadline".into()).spawn(move || {
+            std::thread::sleep(time);
+            late.interrupt();
+        }));
+        stop
+    }
+
     /// What begins now isn't meant by what was asked before.
     pub fn reset(&self) {
         self.0.0.store(false, Ordering::SeqCst);

@@ -5,16 +5,18 @@ use super::error::{refused, unreadable};
 use super::names::own;
 use super::settings::Settings;
 use crate::dialect::Statement;
-use crate::engine::EngineError;
 use crate::engine::rest::{Again, Answer, Ask, Client, Late, Stop};
+use crate::engine::{EngineError, ErrorKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// How long the answer to a statement is waited for once it is to end: then it is known by its number, or not at all.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long the answer to a statement is waited for once it is to end: by its number alone it can be ended.
+const GRACE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
+/// How a statement is called that was sent, and whose number wasn't told.
+const UNNUMBERED: &str = "the statement that was just sent";
 /// For a statement that is waited for in the request itself: the account answers after 45 seconds, whatever it does.
 const WAITING: Duration = Duration::from_secs(90);
 /// For a part of a result.
@@ -61,7 +63,11 @@ impl Api {
                 drop(api.cancel(&handle, &Stop::default()));
             }
         });
-        told(&self.client.call(&Ask { late: Some((GRACE, late)), ..ask }, stop)?)
+        let answer = self.client.call(&Ask { late: Some((GRACE, late)), ..ask }, stop).map_err(|error| {
+            let left = (error.kind == ErrorKind::Interrupted).then(|| UNNUMBERED.to_string());
+            EngineError { left, ..error }
+        })?;
+        told(&answer)
     }
 
     fn body(&self, statement: &Statement) -> Value {
@@ -85,6 +91,10 @@ impl Api {
             body["schema"] = self.schema.as_str().into();
         }
         if !statement.values.is_empty() {
+            // fft's own texts of dates and times, whatever form the account has others in.
+            for format in ["DATE_INPUT_FORMAT", "TIME_INPUT_FORMAT", "TIMESTAMP_INPUT_FORMAT"] {
+                body["parameters"][format] = "AUTO".into();
+            }
             let values = statement.values.iter().enumerate();
             let one =
                 |(at, value): (usize, &Option<String>)| ((at + 1).to_string(), json!({"type": "TEXT", "value": value}));

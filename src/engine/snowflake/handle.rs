@@ -7,12 +7,9 @@ use super::statement::execute;
 use super::{error, rows};
 use crate::dialect::{Dialect, Snowflake, Statement};
 use crate::engine::claim::{Hold, Lost};
-use crate::engine::rest::Stop;
+use crate::engine::rest::{Stop, Texts, texts};
 use crate::engine::{EngineError, Estimate, Home, Measures, TakeBatch};
 use crate::name::RelationName;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -41,9 +38,6 @@ pub(super) struct Last {
     pub query: Option<String>,
 }
 
-/// A row's texts.
-pub(super) type Texts = Vec<Option<String>>;
-
 impl SnowflakeConnection {
     pub fn new(shared: Arc<Shared>) -> SnowflakeConnection {
         SnowflakeConnection { shared, stop: Stop::default(), hold: None, last: None, loaded: None }
@@ -56,6 +50,10 @@ impl SnowflakeConnection {
     /// Runs a statement. One that makes a table is measured.
     pub fn send(&mut self, statement: &Statement) -> Result<Measures, EngineError> {
         self.shared.lost.check()?;
+        if statement.query.is_some() {
+            // What a statement before has read is nothing to the one of this node.
+            self.last = None;
+        }
         let done = self.execute(statement)?;
         let Some(table) = statement.makes.clone() else { return Ok(Measures::default()) };
         let is_of = |beside: RelationName| statement.text.contains(&Snowflake.relation(&beside));
@@ -65,7 +63,7 @@ impl SnowflakeConnection {
             return Ok(Measures::default());
         }
         let inserted = done.stats.map(|stats| stats.num_rows_inserted).filter(|rows| *rows > 0);
-        let rows = inserted.or_else(|| self.count(&table));
+        let rows = inserted.or_else(|| self.rows_of(&table).ok());
         let query = statement.query.clone().map(|query| statement.text[query].to_string());
         self.last = Some(Last { handle: done.statement_handle.clone(), query });
         let measures = rows.map_or_else(Measures::default, |rows| Measures::default().with_rows(rows));
@@ -105,31 +103,16 @@ impl SnowflakeConnection {
             "select sum(operator_statistics:io.bytes_scanned::number) as bytes from table(get_query_operator_stats({}))",
             Snowflake.string_literal(handle)
         );
-        self.number(&query)
+        self.number(&query).ok()
     }
 
-    /// The account knows that without counting.
-    fn count(&mut self, relation: &RelationName) -> Option<u64> {
+    /// How many rows a table has: the account knows that without counting.
+    pub fn rows_of(&mut self, relation: &RelationName) -> Result<u64, EngineError> {
         self.number(&format!("select count(*) as n from {}", Snowflake.relation(relation)))
     }
 
-    fn number(&mut self, query: &str) -> Option<u64> {
-        self.texts(query).ok()?.into_iter().flatten().flatten().next()?.parse().ok()
+    fn number(&mut self, query: &str) -> Result<u64, EngineError> {
+        let text = self.texts(query)?.into_iter().flatten().flatten().next();
+        text.and_then(|text| text.parse().ok()).ok_or_else(|| error::unreadable("a number is missing"))
     }
-}
-
-fn texts(batch: &RecordBatch) -> Vec<Texts> {
-    // Of what Arrow writes no text of, none is asked for. The names of zones are only labels, which it doesn't know.
-    let text = |column: &ArrayRef| {
-        let column = match column.data_type() {
-            DataType::Timestamp(unit, Some(_)) => &cast(column, &DataType::Timestamp(*unit, Some("+00:00".into())))?,
-            _ => column,
-        };
-        cast(column, &DataType::Utf8)
-    };
-    let text = |column: &ArrayRef| text(column).unwrap_or_else(|_| new_null_array(&DataType::Utf8, column.len()));
-    let columns: Vec<ArrayRef> = batch.columns().iter().map(text).collect();
-    let value =
-        |column: &ArrayRef, row: usize| column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_string());
-    (0..batch.num_rows()).map(|row| columns.iter().map(|column| value(column, row)).collect()).collect()
 }

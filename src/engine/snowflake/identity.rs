@@ -1,10 +1,8 @@
 //! Who asks: a user with a key pair, whose tokens fft signs itself, or the holder of an access token.
 
-use crate::engine::rest::{Credentials, Issued, Key, Tokens};
-use crate::world::Stopwatch;
+use crate::engine::rest::{Clocks, Credentials, Issued, Key, Tokens};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -24,14 +22,14 @@ impl Identity {
         Identity { credentials: Credentials::Fixed(token), kind: "PROGRAMMATIC_ACCESS_TOKEN" }
     }
 
-    /// Of a key pair. `now` is the time of day, from which `clock` goes on.
-    pub fn of_key(key: Key, account: &str, user: &str, now: Timestamp, clock: Stopwatch) -> Identity {
+    /// Of a key pair.
+    pub fn of_key(key: Key, account: &str, user: &str, clocks: Clocks) -> Identity {
         let subject = format!("{}.{}", locator(account), user.to_uppercase());
         let print = STANDARD.encode(Sha256::digest(key.public()));
         let issuer = format!("{subject}.SHA256:{print}");
-        let (begun, running) = (clock(), clock.clone());
-        let tokens = Tokens::new(clock, move |_, _| {
-            let issued = now.as_second() + (running().saturating_sub(begun)).as_secs() as i64;
+        let day = clocks.day.clone();
+        let tokens = Tokens::new(clocks, move |_, _| {
+            let issued = day().as_second();
             let expires = issued + LIFE.as_secs() as i64;
             let claims = json!({"iss": issuer, "sub": subject, "iat": issued, "exp": expires});
             Ok(Issued { token: key.token(None, &claims), life: LIFE })
@@ -51,18 +49,22 @@ mod tests {
     use crate::engine::rest::key::tests::PEM;
     use crate::engine::rest::{Sender, Stop};
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use jiff::Timestamp;
     use serde_json::Value;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicI64, Ordering};
 
     #[test]
     fn a_token_says_who_signs_and_until_when() {
         let key = || Key::read(PEM.as_bytes()).unwrap();
-        let seconds = Arc::new(AtomicU64::new(5));
-        let clock = seconds.clone();
-        let clock: Stopwatch = Arc::new(move || Duration::from_secs(clock.load(Ordering::SeqCst)));
-        let identity =
-            Identity::of_key(key(), "xy12345.eu-central-1", "Ada", Timestamp::from_second(1_000_000).unwrap(), clock);
+        let seconds = Arc::new(AtomicI64::new(1_000_000));
+        let day = seconds.clone();
+        let clocks = Clocks {
+            // The machine sleeps all the time.
+            running: Arc::new(|| Duration::from_secs(5)),
+            day: Arc::new(move || Timestamp::from_second(day.load(Ordering::SeqCst)).unwrap()),
+        };
+        let identity = Identity::of_key(key(), "xy12345.eu-central-1", "Ada", clocks);
         let Credentials::Issued(tokens) = identity.credentials else { panic!("they are issued") };
         let claims = || {
             let token = tokens.get(None, &Sender::new(), &Stop::default()).unwrap();
@@ -75,7 +77,7 @@ mod tests {
             json!({"iss": format!("XY12345.ADA.SHA256:{print}"), "sub": "XY12345.ADA", "iat": 1_000_000, "exp": 1_003_300})
         );
         // It is signed anew before it ends.
-        seconds.store(5 + 3_000, Ordering::SeqCst);
+        seconds.store(1_003_000, Ordering::SeqCst);
         assert_eq!(claims()["iat"], 1_003_000);
     }
 }

@@ -3,9 +3,9 @@
 use super::handle::SnowflakeConnection;
 use super::text::{self, Way, raw, texts, value};
 use crate::dialect::{Create, Dialect, Layout, LetterCase, RelationKind, Snowflake, Statement};
-use crate::engine::seed::{self, Column, Parquet, Seed, declared, unchanged};
-use crate::engine::{Content, EngineError, ErrorKind, Load, Measures, SeedContent};
-use arrow::array::{Array, AsArray, RecordBatch};
+use crate::engine::seed::{self, Column, Parquet, Seed, Texts, declared, of_file, unchanged};
+use crate::engine::{Content, EngineError, ErrorKind, Load, Measures, SeedContent, all_came};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::Schema;
 use std::collections::BTreeSet;
 
@@ -14,24 +14,6 @@ const PART: usize = if cfg!(test) { 1 << 19 } else { 4 << 20 };
 
 /// A part's rows, each an element of a list.
 const ROWS: &str = "table(flatten(input => parse_json(?)))";
-
-/// Declared types with fewer whole numbers than the account's own have: the least and the greatest.
-const WHOLE: &[(&str, i128, i128)] = &[
-    ("bigint", i64::MIN as i128, i64::MAX as i128),
-    ("byteint", i8::MIN as i128, i8::MAX as i128),
-    ("int", i32::MIN as i128, i32::MAX as i128),
-    ("int2", i16::MIN as i128, i16::MAX as i128),
-    ("int4", i32::MIN as i128, i32::MAX as i128),
-    ("int8", i64::MIN as i128, i64::MAX as i128),
-    ("integer", i32::MIN as i128, i32::MAX as i128),
-    ("long", i64::MIN as i128, i64::MAX as i128),
-    ("smallint", i16::MIN as i128, i16::MAX as i128),
-    ("tinyint", i8::MIN as i128, i8::MAX as i128),
-    ("ubigint", 0, u64::MAX as i128),
-    ("uinteger", 0, u32::MAX as i128),
-    ("usmallint", 0, u16::MAX as i128),
-    ("utinyint", 0, u8::MAX as i128),
-];
 
 pub(super) fn load(connection: &mut SnowflakeConnection, load: &Load<'_>) -> Result<Measures, EngineError> {
     match load.content {
@@ -86,6 +68,8 @@ struct Parts<'a> {
     sent: u64,
     rows: u64,
     made: bool,
+    /// More than one part was sent.
+    several: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -104,7 +88,7 @@ impl<'a> Parts<'a> {
         }
         let column = |(name, value): &(String, String)| format!("{value} as {}", Snowflake.quote(name));
         let select = columns.iter().map(column).collect::<Vec<_>>().join(", ");
-        Ok(Parts { connection, load, select, text: String::new(), sent: 0, rows: 0, made: false })
+        Ok(Parts { connection, load, select, text: String::new(), sent: 0, rows: 0, made: false, several: false })
     }
 
     fn add(&mut self, batch: &RecordBatch, ways: &[Way]) -> Result<(), EngineError> {
@@ -144,8 +128,12 @@ impl<'a> Parts<'a> {
             Snowflake.create(&Create { mark, layout, ..create }).text
         };
         // As a model's: known by its number at once, since it may take long.
-        let statement = Statement::query(text).with(vec![Some(part)]);
-        self.connection.execute(&statement).map_err(|error| EngineError { position: None, ..error })?;
+        let statement = self.load.commented(Statement::query(text)).with(vec![Some(part)]);
+        let done = self.connection.execute(&statement).map_err(|error| EngineError { position: None, ..error })?;
+        if let Some(stats) = done.stats.filter(|_| self.made) {
+            all_came(self.rows - self.sent, stats.num_rows_inserted)?;
+        }
+        self.several = self.made;
         self.made = true;
         self.sent = self.rows;
         self.text.clear();
@@ -156,10 +144,14 @@ impl<'a> Parts<'a> {
         if self.text.is_empty() { "[]".into() } else { format!("{}]", self.text) }
     }
 
-    /// The number of rows, once all are there. There is one part at least, for its columns.
-    fn finish(mut self) -> Result<u64, EngineError> {
+    /// The number of rows, once all are there. There is one part at least, for its columns. Of one alone nothing can be
+    /// missing, since a statement does all or nothing; of several they are counted.
+    fn finish(&mut self) -> Result<u64, EngineError> {
         if !self.made || !self.text.is_empty() {
             self.send()?;
+        }
+        if self.several {
+            all_came(self.rows, self.connection.rows_of(self.load.into)?)?;
         }
         Ok(self.rows)
     }
@@ -171,59 +163,33 @@ fn csv(connection: &mut SnowflakeConnection, load: &Load<'_>, content: &SeedCont
     let column = |(at, column): (usize, &Column)| (column.name.clone(), value(&element(at), &column.sql_type, false));
     let columns = seed.columns.iter().enumerate().map(column).chain(added(content)).collect();
     let mut parts = Parts::new(connection, load, columns)?;
-    let ranges: Vec<_> = seed.columns.iter().map(range).collect();
-    let told = |parts: &mut Parts<'_>, error: EngineError| match unfit(parts, &seed) {
-        Some((row, column)) if error.kind == ErrorKind::Statement => seed.unfit(row, column),
-        _ => of_file(content, error),
-    };
     let mut batches = seed.batches()?;
     while let Some(batch) = batches.next()? {
         let columns: Vec<_> = batch.columns().iter().map(|column| column.as_string::<i32>()).collect();
         for row in 0..batch.num_rows() {
-            let texts: Vec<Option<&str>> =
-                columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))).collect();
-            if let Some(at) = (0..texts.len()).find(|at| is_beyond(texts[*at], ranges[*at])) {
-                return Err(seed.unfit(parts.rows, at));
-            }
-            let values: Vec<Option<String>> = texts.iter().map(|text| text.map(raw)).collect();
+            let text = |column: &&StringArray| column.is_valid(row).then(|| raw(column.value(row)));
+            let values: Vec<Option<String>> = columns.iter().map(text).collect();
             let added = parts.row(values.iter().map(Option::as_deref));
-            added.map_err(|error| told(&mut parts, error))?;
+            added.map_err(|error| told(&mut parts, &seed, error))?;
         }
     }
-    if !parts.made || !parts.text.is_empty() {
-        parts.send().map_err(|error| told(&mut parts, error))?;
-    }
-    Ok(parts.rows)
+    parts.finish().map_err(|error| told(&mut parts, &seed, error))
 }
 
-/// The least and the greatest of a declared type that the account has only a wider one for.
-fn range(column: &Column) -> Option<(i128, i128)> {
-    let word = column.sql_type.trim();
-    let known = WHOLE.iter().find(|(known, ..)| column.declared && known.eq_ignore_ascii_case(word));
-    known.map(|(_, least, greatest)| (*least, *greatest))
-}
-
-fn is_beyond(text: Option<&str>, range: Option<(i128, i128)>) -> bool {
-    let number = text.and_then(|text| text.parse::<i128>().ok());
-    number.zip(range).is_some_and(|(number, (least, greatest))| number < least || number > greatest)
-}
-
-/// The first value of the part that wasn't taken which its declared type doesn't hold: row and column.
-fn unfit(parts: &mut Parts<'_>, seed: &Seed<'_>) -> Option<(u64, usize)> {
-    let declared: Vec<usize> = (0..seed.columns.len()).filter(|at| seed.columns[*at].declared).collect();
-    if declared.is_empty() {
-        return None;
-    }
-    let one = |at: &usize| {
-        let (text, kind) =
-            (format!("cast({} as varchar)", element(*at)), Snowflake.type_name(&seed.columns[*at].sql_type));
-        format!("min(case when {text} is not null and try_cast({text} as {kind}) is null then index end) as c{at}")
+/// Why a part wasn't taken, as an error of the seed.
+fn told(parts: &mut Parts<'_>, seed: &Seed<'_>, error: EngineError) -> EngineError {
+    let sent = parts.sent;
+    let tried = |at: usize, column: &Column| {
+        let (text, kind) = (format!("cast({} as varchar)", element(at)), Snowflake.type_name(&column.sql_type));
+        let value = format!("try_cast({text} as {kind})");
+        (text, value)
     };
-    let firsts: Vec<String> = declared.iter().map(one).collect();
-    let query = Statement::from(format!("select {} from {ROWS}", firsts.join(", "))).with(vec![Some(parts.part())]);
-    let row = parts.connection.texts_of(&query).ok()?.into_iter().next()?;
-    let found = row.into_iter().zip(declared).filter_map(|(row, column)| Some((row?.parse::<u64>().ok()?, column)));
-    found.min().map(|(row, column)| (parts.sent + row, column))
+    let texts = Texts { text_type: Snowflake.text_type(), row: "index", tried: &tried };
+    let ask = |firsts: &str| {
+        let query = Statement::from(format!("select {firsts} from {ROWS}")).with(vec![Some(parts.part())]);
+        parts.connection.texts_of(&query).ok()?.into_iter().next()
+    };
+    seed.explained(error, || seed.first_unfit(&texts, ask).map(|(row, column)| (sent + row, column)))
 }
 
 /// The rows of a Parquet file, whose types are changed to the declared ones.
@@ -253,16 +219,6 @@ fn added(content: &SeedContent<'_>) -> Vec<(String, String)> {
     let now = content.world.now().strftime("%Y-%m-%d %H:%M:%S%.6f").to_string();
     let loaded = |name: &str| (name.to_string(), cast(&now, "timestamp_ntz"));
     content.text_columns.iter().map(column).chain(content.loaded_at_column.map(loaded)).collect()
-}
-
-/// An error as one of the seed file.
-fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
-    match error.kind {
-        ErrorKind::Statement if !error.message.starts_with(content.path) => {
-            EngineError { message: format!("{}: {}", content.path, error.message), ..error }
-        }
-        _ => error,
-    }
 }
 
 fn failed(words: impl Into<String>) -> EngineError {

@@ -22,6 +22,18 @@ pub(super) fn declared(name: &str) -> String {
     }
 }
 
+/// A name in a profile as fft writes it; why it can't, in words.
+pub(super) fn written(name: &str) -> Result<String, &'static str> {
+    let own = if name.starts_with('"') { declared(name) } else { name.into() };
+    if own.is_empty() || own.starts_with('"') {
+        return Err("is no name");
+    }
+    if name.starts_with('"') && is_unwritable(&own) {
+        return Err("is a name of small letters in quotes, which fft has no way to write");
+    }
+    Ok(LetterCase::Raised.found(&own))
+}
+
 /// A name of the account as fft tells it. One that fft can't write, of small letters in quotes, is told in its quotes.
 pub(super) fn told(own: &str) -> String {
     if is_unwritable(own) { format!("\"{own}\"") } else { LetterCase::Raised.found(own) }
@@ -64,6 +76,19 @@ mod tests {
             [("analytics", "ANALYTICS"), ("Analytics", "ANALYTICS"), ("\"Mine\"", "Mine"), ("a b", "a b")]
         {
             assert_eq!(declared(written), has, "{written}");
+        }
+        for (name, expected) in [
+            ("analytics", Ok("analytics")),
+            ("ANALYTICS", Ok("analytics")),
+            ("Sales", Ok("Sales")),
+            ("\"Sales\"", Ok("Sales")),
+            ("\"SALES\"", Ok("sales")),
+            ("\"two words\"", Ok("two words")),
+            ("\"sales\"", Err("is a name of small letters in quotes, which fft has no way to write")),
+            ("\"\"", Err("is no name")),
+            ("\"sales", Err("is no name")),
+        ] {
+            assert_eq!(written(name), expected.map(String::from), "{name}");
         }
         assert!(is_unwritable("users") && !is_unwritable("USERS") && !is_unwritable("Users"));
     }

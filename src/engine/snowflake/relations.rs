@@ -1,8 +1,9 @@
 //! What stands in the database.
 
-use super::handle::{SnowflakeConnection, Texts};
+use super::handle::SnowflakeConnection;
 use super::names::{column_name, listed, own, told};
 use crate::dialect::{Dialect, RelationKind, Snowflake};
+use crate::engine::rest::{Texts, parts};
 use crate::engine::{
     CatalogRelation, Condition, DataVersion, EngineError, ErrorKind, Home, Mark, Relations, SchemaName, Standing,
 };
@@ -27,12 +28,6 @@ fn kind(word: &str) -> (RelationKind, &'static str) {
 
 fn table(database: &str, name: &str) -> String {
     Snowflake.relation(&RelationName::new(Some(database), Some(TOLD), name))
-}
-
-/// A row's texts, empty for nulls.
-fn parts<const N: usize>(row: Texts) -> [String; N] {
-    let mut row = row.into_iter();
-    std::array::from_fn(|_| row.next().flatten().unwrap_or_default())
 }
 
 /// Schemas, as the account has their names, by the databases that fft writes.
@@ -84,7 +79,12 @@ pub(super) fn all(
             table(database, "tables"),
             listed(&schemas)
         );
-        for row in connection.texts(&query)? {
+        let rows = match connection.texts(&query) {
+            // Of what isn't shown nothing is known, which is nothing wrong with what else a run does.
+            Err(error) if error.is(Condition::NoSuchRelation) && *database != relations.home.catalog => Vec::new(),
+            rows => rows?,
+        };
+        for row in rows {
             let [schema, name, word, comment] = parts(row);
             let relation = found(&relations.home, database, &schema, &name);
             relations.marks.extend(Mark::parse(&comment).map(|mark| (relation.clone(), mark)));

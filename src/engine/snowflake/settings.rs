@@ -2,14 +2,12 @@
 //! have, `FF_SF_ACCOUNT` and its like.
 
 use super::identity::Identity;
-use super::names::declared;
-use crate::dialect::LetterCase;
+use super::names::{declared, written};
 use crate::engine::EngineError;
-use crate::engine::rest::{Key, address, root};
-use crate::engine::section::{Keys, Section, wrong};
+use crate::engine::rest::{Clocks, Key, address, root};
+use crate::engine::section::{Keys, Section, located, wrong};
 use crate::project::Project;
 use crate::world::World;
-use std::path::Path;
 use url::Url;
 
 const KEYS: &[&str] = &[
@@ -80,11 +78,13 @@ impl Settings {
             schema = schema.or(keys.section.text(key)?);
         }
         let schema = schema.or(keys.text("schema")?).unwrap_or_else(|| SCHEMA.into());
+        let written =
+            |key: &str, name: &str| written(name).map_err(|words| wrong(at, format!("`{key}` {words}"), None));
         let named = |key: &str| Ok::<_, EngineError>(keys.text(key)?.map(|name| declared(&name)));
         Ok(Settings {
             identity: identity(world, &keys, &account)?,
-            database: LetterCase::Raised.found(&database),
-            schema: LetterCase::Raised.found(&schema),
+            database: written("database", &database)?,
+            schema: written("schema", &schema)?,
             account,
             host,
             warehouse: named("warehouse")?,
@@ -123,10 +123,7 @@ fn identity(world: &dyn World, keys: &Keys<'_>, account: &str) -> Result<Identit
         let hint = "set it to the user whose key pair it is";
         return Err(wrong(at, "the profile has no `user`", Some(hint.into())));
     };
-    let file = match path.strip_prefix("~/").zip(world.env().get("HOME")) {
-        Some((rest, home)) => Path::new(home).join(rest),
-        None => project.root.join(&path),
-    };
+    let file = located(world, &project.root, &path);
     let unread = |words: String, hint: Option<&str>| {
         // Who puts the key itself there is not to find it in a log.
         wrong(at, format!("the file of `private_key_path` {words}"), hint.map(String::from))
@@ -138,7 +135,7 @@ fn identity(world: &dyn World, keys: &Keys<'_>, account: &str) -> Result<Identit
     let key = Key::read(&pem).map_err(|words| {
         unread(words.into(), Some("a key that fft reads is made by `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`, an encrypted one decrypted by `openssl pkcs8 -in KEY -out FILE`"))
     })?;
-    Ok(Identity::of_key(key, account, &user, world.now(), world.stopwatch()))
+    Ok(Identity::of_key(key, account, &user, Clocks::of(world)))
 }
 
 type Wrong = (&'static str, String);
@@ -220,6 +217,38 @@ mod tests {
         assert_eq!((found.account.as_str(), found.database.as_str(), found.schema.as_str()), ("a-b", "shop", "Own"));
         assert_eq!((found.warehouse.as_deref(), found.makes_schemas, found.snowpark), (Some("SMALL"), false, true));
         assert_eq!(project.default_schema(), Some("Own"));
+    }
+
+    #[test]
+    fn a_key_may_be_in_the_folder_of_the_user() {
+        let world = MemoryWorld::new().file("/home/ada/keys/key.p8", PEM).var("HOME", "/home/ada");
+        let project = crate::project::testing::empty().settings(with("private_key_path", "~/keys/key.p8"));
+        assert_eq!(Settings::read(&world, &project).unwrap().identity.kind, "KEYPAIR_JWT");
+    }
+
+    #[test]
+    fn a_variable_that_is_neither_true_nor_false_is_told_by_its_name() {
+        let read = |value: &str| {
+            let world = MemoryWorld::new().file("/project/key.p8", PEM);
+            let mut project = crate::project::testing::empty().settings(whole());
+            project.env = crate::project::testing::environment(&[("FF_SF_ALLOW_CREATE_SCHEMA", value)], |_| {});
+            Settings::read(&world, &project).map(|settings| settings.makes_schemas).map_err(|error| error.message)
+        };
+        assert_eq!((read("No"), read("on"), read("")), (Ok(false), Ok(true), Ok(true)));
+        let told = "`FF_SF_ALLOW_CREATE_SCHEMA` is to be true or false, not `ja`";
+        assert!(read("ja").unwrap_err().starts_with(told));
+    }
+
+    #[test]
+    fn names_may_stand_in_quotes() {
+        let read = |schema: &str| read(with("schema", schema)).map(|settings| settings.schema);
+        assert_eq!(read("\"Sales\"").unwrap(), "Sales");
+        assert_eq!(read("\"SALES\"").unwrap(), "sales");
+        let told = "`schema` is a name of small letters in quotes, which fft has no way to write";
+        assert!(read("\"sales\"").unwrap_err().message.starts_with(told));
+        let mut project = crate::project::testing::empty().settings(with("schema", "\"Sales\""));
+        project.profile.engine = crate::engine::snowflake::NAME.into();
+        assert_eq!(project.default_schema(), Some("Sales"));
     }
 
     #[test]

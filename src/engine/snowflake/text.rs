@@ -6,7 +6,7 @@ use crate::engine::ErrorKind;
 use crate::engine::exact::exact;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema, TimeUnit};
 use arrow::json::writer::{LineDelimited, WriterBuilder};
 use std::sync::Arc;
 
@@ -109,8 +109,11 @@ fn hexadecimal(values: &ArrayRef) -> ArrayRef {
     Arc::new(values.as_binary::<i32>().iter().map(|bytes| bytes.map(hex)).collect::<StringArray>())
 }
 
-/// Nested values as JSON.
+/// Nested values as JSON; an error where there is something that JSON has no way to write, and which would be null.
 fn json(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
+    if is_unwritable(array) {
+        return Err("NaN or an infinity stands within a list, a struct or a map, which JSON has no way to write".into());
+    }
     let schema = Arc::new(Schema::new(vec![Field::new("v", array.data_type().clone(), true)]));
     let batch = RecordBatch::try_new(schema, vec![array.clone()]).map_err(|error| error.to_string())?;
     let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(Vec::new());
@@ -122,6 +125,33 @@ fn json(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
         Ok((value != "null").then(|| value.to_string()))
     };
     lines.lines().map(one).collect()
+}
+
+/// Whether a number that isn't finite is among the values, however deep. What stands behind a null doesn't count.
+fn is_unwritable(array: &ArrayRef) -> bool {
+    let each = |value: &dyn Fn(usize) -> ArrayRef| {
+        (0..array.len()).filter(|row| array.is_valid(*row)).any(|row| is_unwritable(&value(row)))
+    };
+    match array.data_type() {
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+            let numbers = cast(array, &DataType::Float64).unwrap_or_else(|_| array.clone());
+            numbers.as_primitive_opt::<Float64Type>().is_some_and(|all| all.iter().flatten().any(|n| !n.is_finite()))
+        }
+        DataType::List(_) => each(&|row| array.as_list::<i32>().value(row)),
+        DataType::LargeList(_) => each(&|row| array.as_list::<i64>().value(row)),
+        DataType::FixedSizeList(..) => each(&|row| array.as_fixed_size_list().value(row)),
+        DataType::Map(..) => each(&|row| Arc::new(array.as_map().value(row))),
+        DataType::Struct(_) => {
+            let parts = array.as_struct().columns();
+            (0..array.len())
+                .filter(|row| array.is_valid(*row))
+                .any(|row| parts.iter().any(|part| is_unwritable(&part.slice(row, 1))))
+        }
+        DataType::Dictionary(_, values) if values.is_floating() => {
+            cast(array, values).is_ok_and(|values| is_unwritable(&values))
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -172,5 +202,35 @@ mod tests {
             assert_eq!((texts.as_str(), sql.as_str()), (expected, word.as_str()));
         }
         assert!(way(&DataType::Duration(TimeUnit::Second)).unwrap_err().starts_with("Snowflake stores no Duration"));
+    }
+
+    #[test]
+    fn a_number_within_a_list_that_json_has_no_way_to_write_is_told() {
+        let told = |array: ArrayRef| {
+            let way = way(array.data_type()).unwrap();
+            texts("c", &array, &way).map(|texts| texts.into_iter().flatten().collect::<String>())
+        };
+        let list = |values: Vec<Option<f64>>| -> ArrayRef {
+            Arc::new(ListArray::from_iter_primitive::<Float64Type, _, _>([Some(vec![Some(1.5)]), None, Some(values)]))
+        };
+        assert_eq!(told(list(vec![Some(2.5), None])).unwrap(), "[1.5][2.5,null]");
+        let part = |values: Vec<f32>| -> ArrayRef { Arc::new(Float32Array::from(values)) };
+        let field = |array: &ArrayRef| Arc::new(Field::new("x", array.data_type().clone(), true));
+        let structure = |array: ArrayRef| -> ArrayRef { Arc::new(StructArray::from(vec![(field(&array), array)])) };
+        for array in [
+            list(vec![Some(f64::NAN)]),
+            structure(part(vec![0.0, f32::INFINITY])),
+            structure(list(vec![None, Some(f64::NEG_INFINITY)])),
+        ] {
+            let error = told(array).unwrap_err();
+            assert!(error.message.starts_with("column `c`: NaN or an infinity stands within a list"), "{error}");
+        }
+        // Behind a null stands nothing.
+        let hidden = StructArray::new(
+            vec![field(&part(vec![]))].into(),
+            vec![part(vec![f32::NAN, 1.0])],
+            Some(vec![false, true].into()),
+        );
+        assert_eq!(told(Arc::new(hidden)).unwrap(), "{\"x\":1.0}");
     }
 }
