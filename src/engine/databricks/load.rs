@@ -4,7 +4,7 @@ use super::handle::DatabricksConnection;
 use crate::dialect::{Create, Databricks, Dialect, RelationKind, Statement, spark_type};
 use crate::engine::exact::exact;
 use crate::engine::rest::{Packed, Stop, unwritten};
-use crate::engine::seed::{self, Column, Parquet, Seed, declared, unchanged};
+use crate::engine::seed::{self, Column, Parquet, Seed, Texts, declared, of_file, unchanged};
 use crate::engine::spark_sql::stored;
 use crate::engine::{Content, EngineError, ErrorKind, Load, Measures, SeedContent};
 use crate::name::RelationName;
@@ -138,9 +138,14 @@ fn csv(connection: &mut DatabricksConnection, load: &Load<'_>, content: &SeedCon
     }
     let (source, rows) = stage.finish()?;
     let made = table.make(connection, load, &added(content), &source);
-    let made = made.map_err(|error| match unfit(connection, &seed, &source) {
-        Some((row, column)) if error.kind == ErrorKind::Statement => seed.unfit(row, column),
-        _ => of_file(content, as_declared(content, error)),
+    let made = made.map_err(|error| {
+        let tried = |at: usize, column: &Column| {
+            (format!("c{at}"), format!("try_cast(c{at} as {})", spark_type(&column.sql_type)))
+        };
+        let texts = Texts { text_type: Databricks::DELTA.text_type(), row: ROW, tried: &tried };
+        let query = |firsts: &str| format!("select {firsts} from {source}");
+        let ask = |firsts: &str| connection.texts(&query(firsts)).ok()?.into_iter().next();
+        seed.explained(as_declared(content, error), || seed.first_unfit(&texts, ask))
     });
     drop(stage);
     made.map(|()| rows)
@@ -153,22 +158,6 @@ fn as_declared(content: &SeedContent<'_>, error: EngineError) -> EngineError {
     EngineError { message, ..error }
 }
 
-/// The first value that its declared type doesn't hold.
-fn unfit(connection: &mut DatabricksConnection, seed: &Seed<'_>, source: &str) -> Option<(u64, usize)> {
-    let declared: Vec<usize> = (0..seed.columns.len()).filter(|at| seed.columns[*at].declared).collect();
-    if declared.is_empty() {
-        return None;
-    }
-    let one = |at: &usize| {
-        let kind = spark_type(&seed.columns[*at].sql_type);
-        format!("cast(min(case when c{at} is not null and try_cast(c{at} as {kind}) is null then {ROW} end) as string)")
-    };
-    let firsts: Vec<String> = declared.iter().map(one).collect();
-    let row = connection.texts(&format!("select {} from {source}", firsts.join(", "))).ok()?.into_iter().next()?;
-    let found = row.into_iter().zip(declared).filter_map(|(row, column)| Some((row?.parse().ok()?, column)));
-    found.min()
-}
-
 /// The rows of a Parquet file, whose types are changed to the declared ones.
 fn parquet(
     connection: &mut DatabricksConnection,
@@ -179,11 +168,8 @@ fn parquet(
         let file = Parquet::open(content)?;
         let names: Vec<String> = file.schema.fields().iter().map(|field| field.name().clone()).collect();
         let table = Table::new(&file.schema, &declared(content, &names)?).map_err(|error| of_file(content, error))?;
-        // An error of the reader says the file itself.
-        let mut unread = None;
-        let batches = file.batches().map(|batch| batch.inspect_err(|error| unread = Some(error.clone())));
-        let rows = table.load(connection, load, &added(content), batches);
-        rows.map_err(|error| unread.unwrap_or_else(|| of_file(content, error)))
+        let rows = table.load(connection, load, &added(content), file.batches());
+        rows.map_err(|error| of_file(content, error))
     })
 }
 
@@ -198,14 +184,6 @@ fn added(content: &SeedContent<'_>) -> Vec<String> {
         format!("cast(current_timestamp as {kind}) as {}", Databricks::DELTA.quote(name))
     };
     content.text_columns.iter().map(column).chain(content.loaded_at_column.map(loaded)).collect()
-}
-
-/// An error as one of the seed file.
-fn of_file(content: &SeedContent<'_>, error: EngineError) -> EngineError {
-    match error.kind {
-        ErrorKind::Statement => EngineError { message: format!("{}: {}", content.path, error.message), ..error },
-        _ => error,
-    }
 }
 
 /// Files of the volume that belong to one table, deleted with this.
