@@ -239,7 +239,7 @@ fn a_table_of_other_rows_than_were_sent_is_none() {
     let batches: Vec<RecordBatch> = (0..4).map(|part| batch.slice(part * 100_000, 100_000)).collect();
     let content = Content::Arrow { schema: batch.schema(), batches: &batches };
     let into = RelationName::new(Some("p"), Some("d"), "_ff_new_1");
-    let load = Load { content: &content, into: &into, temporary: false, mark: None, comment: None };
+    let load = Load { content: &content, into: &into, temporary: false, mark: None, comment: None, layout: None };
     let loaded = |rows: Option<u64>, table: u64| {
         let job = json!({
             "status": {"state": "DONE"},

@@ -43,6 +43,7 @@ fn loaded(stub: &Stub, rows: usize) -> Result<Measures, EngineError> {
         temporary: false,
         mark: Some("fft {}".into()),
         comment: Some("fft r t"),
+        layout: None,
     };
     connect(stub).load(&load)
 }
