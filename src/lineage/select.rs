@@ -188,11 +188,11 @@ impl Tracer<'_> {
         if is_place(key) {
             return;
         }
-        if let Expr::Identifier(name) = key {
-            if let Some(trace) = scope.aliases.get(&self.key(name)) {
-                rows.add(&(**trace).clone().at(self.places.name([name])), Kind::Filter);
-                return;
-            }
+        if let Expr::Identifier(name) = key
+            && let Some(trace) = scope.aliases.get(&self.key(name))
+        {
+            rows.add(&(**trace).clone().at(self.places.name([name])), Kind::Filter);
+            return;
         }
         self.gather(key, Kind::Filter, scope, rows);
     }
