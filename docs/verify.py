@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Recomputes what fft recorded, with nothing of fft and nothing but the standard library.
 
-    python3 verify.py [PROJECT/.fastflowtransform]
+    python3 verify.py [PROJECT/.fastflowtransform | SITE]
 
-Format: docs/fingerprints.md and docs/artifacts.md. Ends with status 1 when something doesn't agree.
+Of a site, records and pages are computed again; texts are in the project alone. Format: docs/fingerprints.md and
+docs/artifacts.md. Ends with status 1 when something doesn't agree.
 """
-import hashlib, json, struct, sys, zlib
+import hashlib, html, json, re, struct, sys, zlib
 from pathlib import Path
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".fastflowtransform")
+folder = next(Path(one) for one in [*sys.argv[1:2], ".fastflowtransform", Path(__file__).parent] if Path(one).exists() or sys.argv[1:])
+site = (folder / ".fft-site").is_file() and (folder / "audit.json").is_file()
 problems, checked = [], dict.fromkeys(["fingerprints", "leaves", "withheld", "keyed", "not kept", "runs"], 0)
-KEPT, LARGEST = ("sql", "python", "python_module", "seed"), 64 << 20
+KEPT, LARGEST, WITHHELD = ("sql", "python", "python_module", "seed"), 64 << 20, "path withheld"
 
 def digest(tag, *parts):
     return hashlib.sha256(tag + b"".join(parts)).hexdigest()
@@ -38,6 +40,9 @@ def kept(where, kind, name, recorded, complete):
 
 def fingerprint(where, found, complete):
     parts, left, checked["fingerprints"] = [], [], checked["fingerprints"] + 1
+    if site and any(one["name"] == WITHHELD for one in found["components"]):
+        checked["withheld"] += len(found["components"])
+        return
     for one in found["components"]:
         kind, name, recorded = one["kind"], one["name"], one["digest"]
         parts += lp(kind), lp(name), bytes([one["present"]]), bytes.fromhex(recorded)
@@ -51,7 +56,7 @@ def fingerprint(where, found, complete):
     for one in found["inputs"]:
         if one["kind"] in ("template", "macro"):
             kept(where, one["kind"], one["name"], one["digest"], complete)
-        elif one["kind"] == "var":
+        elif one["kind"] == "var" and not (site and one.get("value") is None):
             leaf(where, "var", one["name"], one["digest"], one["value"])
     if digest(b"fft-node-v1", *parts) != found["value"]:
         problems.append(f"{where}: its components don't give its fingerprint {found['value']}"
@@ -97,11 +102,13 @@ def run(where, record, name, last):
         problems.append(f"{where}: it is the record of another run")
     before = record["previous"] or {"run_id": None, "digest": None}
     between = (last[0] if last else "") < (before["run_id"] or "") < name
+    if site and (not last or last[0] != before["run_id"]):
+        last = None  # A site may have the records of some runs alone.
     known = last[1] if last and last[0] == before["run_id"] else pruned.get(before["run_id"]) if between else None
     if (last or before["run_id"] in pruned) and known != before["digest"]:
         problems.append(f"{where}: {before['run_id']}, the run before it, is missing or was changed")
     named.add(before["run_id"])
-    writes = record["results"]["cache_mode"] in ("rw", "wo")
+    writes = record["results"]["cache_mode"] in ("rw", "wo") and not site
     built = {row["name"] for row in record["results"]["results"] if writes and row["status"] == "success"}
     columns(where, {row["name"]: row for row in record["results"]["results"]})
     for node, recorded in record["fingerprints"].items():
@@ -127,20 +134,44 @@ def sums(text):
         if not (folder / name).is_file() or hashlib.sha256((folder / name).read_bytes()).hexdigest() != recorded:
             problems.append(f"{name}: it isn't what the last run left (digests.sha256)")
 
-if not (folder / "target/manifest.json").is_file():
-    sys.exit(f"{folder} holds no target/manifest.json: name a project's .fastflowtransform folder")
+def pages(newest):
+    """What the pages of nodes and the audit say of the newest run is what its record says."""
+    audit = load(folder / "audit.json")
+    values = {node: one["value"] for node, one in newest["fingerprints"].items()}
+    if audit["run"]["run_id"] != newest["results"]["metadata"]["run_id"]:
+        problems.append(f"audit.json: it tells of run {audit['run']['run_id']}, and no record here does")
+        return
+    told = {one["node"]: one["fingerprint"] for one in audit["nodes"]}
+    for node, value in told.items():
+        if values.get(node) != value:
+            problems.append(f"audit.json: {node}: the record has the fingerprint {values.get(node)}")
+    for path in sorted(folder.glob("nodes/*.html")):
+        shown = re.search(r'data-node="([^"]*)" data-value="([0-9a-f]{64})"', path.read_text("utf-8"))
+        node, value = (html.unescape(shown[1]), shown[2]) if shown else (path.stem, None)
+        if node in told and told[node] != value:
+            problems.append(f"nodes/{path.name}: it shows the fingerprint {value}, the record has {told[node]}")
+
+if not site and not (folder / "target/manifest.json").is_file():
+    sys.exit(f"{folder} holds no target/manifest.json: name a project's .fastflowtransform folder, or a site's")
 read = lambda name: (folder / name).read_bytes() if (folder / name).exists() else b""
 evidence, named, last = packed(read("evidence.pack")), set(), None
 pruned = load(folder / "pruned.json", {}) or {}
-for path in sorted(folder.glob("runs/*.json")):
+digests = load(folder / "runs/digests.json", {}) or {}
+for path in sorted(folder.glob("runs/[0-9]*.json")):
     checked["runs"] += 1
-    where, record = f"runs/{path.name}", load(path)
+    where, record, sha = f"runs/{path.name}", load(path), hashlib.sha256(path.read_bytes()).hexdigest()
     attempt(where, run, where, record, path.stem, last)
-    last = path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), record
+    shown = digests.get(path.stem, {"kept": sha, "copy": None})
+    if sha != (shown["copy"] or shown["kept"]):
+        problems.append(f"{where}: its SHA-256 is {sha}, the site says {shown['copy'] or shown['kept']}")
+    # A copy without what is withheld stands for the record that the next one holds the digest of.
+    last = path.stem, shown["kept"] if shown["copy"] else sha, record
+if site and last:
+    attempt("the site", pages, last[2])
 nodes = (load(folder / "target/manifest.json") or {}).get("nodes", {})
 for name, node in nodes.items():
     attempt(f"target/manifest.json: {name}", lambda: fingerprint(f"target/manifest.json: {name}", node["fingerprint"], False))
-if last and (last[2] or {}).get("results") != load(folder / "target/run_results.json"):
+if last and not site and (last[2] or {}).get("results") != load(folder / "target/run_results.json"):
     problems.append(f"target/run_results.json: it tells something else than runs/{last[0]}.json")
 for path in sorted(folder.glob("cache/*.jsonl")):
     attempt(f"cache/{path.name}", entries, f"cache/{path.name}", path.read_bytes().split(b"\n"))

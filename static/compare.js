@@ -1,94 +1,280 @@
-// Any two kept runs, node by node; which two is in the hash: #before=ID&after=ID.
+// Any two kept runs with reasons; which two is in the hash: #before=RUN&after=RUN. What differs is found here from the
+// components of both, as src/artifact/comparison.rs does; what it is called comes from the shard of causes.
 "use strict";
-document.addEventListener("DOMContentLoaded", async () => {
-  const find = (id) => document.getElementById(id);
-  const [runs, pages] = await Promise.all([fft.shard("runs"), fft.shard("pages")]);
-  if (!runs || runs.length === 0) return;
-  const [NAME, PRINT, WORD, WHY] = [0, 1, 2, 3];
-  const [before, after] = [find("before"), find("after")];
+(() => {
+  const fft = window.fft, { make, told } = fft, shard = (name) => fft.shard(name);
 
-  for (const select of [before, after]) {
-    for (const run of runs) {
-      const words = run.id + " · " + run.time + (run.commit ? " · " + run.commit : "");
-      select.append(new Option(words, run.id));
-    }
-    select.addEventListener("change", () => { write(); show(); });
-  }
-  find("swap").addEventListener("click", () => {
-    [before.value, after.value] = [after.value, before.value];
-    write();
-    show();
-  });
-
-  const read = () => {
-    const hash = new URLSearchParams(location.hash.slice(1));
-    const known = (id, other) => (runs.some((run) => run.id === id) ? id : other);
-    after.value = known(hash.get("after"), runs[0].id);
-    before.value = known(hash.get("before"), (runs[1] ?? runs[0]).id);
-  };
-  const write = () => {
-    const hash = new URLSearchParams(location.hash.slice(1));
-    hash.set("before", before.value);
-    hash.set("after", after.value);
-    location.hash = hash.toString();
-  };
-
-  const nodes = async (id) => {
-    const shard = runs.find((run) => run.id === id).shard;
-    return new Map((await fft.shard(shard)).map((node) => [node[NAME], node]));
-  };
-  const cell = (row, label, text, kind = "td", style = "") => {
-    const cell = document.createElement(kind);
-    cell.dataset.label = label;
-    if (kind === "th") cell.scope = "row";
-    if (style) cell.className = style;
-    cell.append(text ?? "");
-    row.append(cell);
-  };
-  const link = (node) => {
-    if (!Object.hasOwn(pages, node[NAME])) return Object.assign(document.createElement("span"), { className: "name", textContent: node[NAME] });
-    return Object.assign(document.createElement("a"), {
-      className: "name",
-      textContent: node[NAME],
-      href: document.body.dataset.root + "nodes/" + pages[node[NAME]] + ".html",
-    });
-  };
-
-  let asked = 0;
-  const show = async () => {
-    const mine = ++asked;
-    const [old, now] = await Promise.all([nodes(before.value), nodes(after.value)]);
-    if (mine !== asked) return;
-    const names = [...new Set([...old.keys(), ...now.keys()])].sort();
-    const counts = { added: 0, removed: 0, changed: 0, unchanged: 0 };
-    const rows = [];
+  // What a node was made of when a run ended, from its parts or those of the run that built it; or why nobody knows.
+  const states = async (run, names, runs, words) => {
+    const all = (await told(run.shard)).byName, loaded = new Map();
+    const parts = async (stem) => {
+      if (!loaded.has(stem)) loaded.set(stem, await shard("parts-" + stem));
+      return loaded.get(stem);
+    };
+    const made = ({ parts: list, nodes }, name, print) => {
+      const found = nodes[name];
+      if (!found || found[0] !== print) return null;
+      if (found.length === 2) return { why: found[1] };
+      return { print, terms: found[1], parts: found[2].map((at) => ({ slot: list[at][0], mark: list[at][1], kind: list[at][2], name: list[at][3] })) };
+    };
+    const found = new Map();
     for (const name of names) {
-      const [left, right] = [old.get(name), now.get(name)];
-      const change = !left ? "added" : !right ? "removed" : left[PRINT] !== right[PRINT] ? "changed" : "unchanged";
-      counts[change] += 1;
-      if (change === "unchanged") continue;
-      const row = document.createElement("tr");
-      cell(row, "Change", change.toUpperCase());
-      cell(row, "Node", link(right ?? left), "th");
-      cell(row, "Fingerprint before", left?.[PRINT], "td", "mono");
-      cell(row, "Fingerprint after", right?.[PRINT], "td", "mono");
-      cell(row, "Decision before", left?.[WORD]);
-      cell(row, "Decision after", right?.[WORD]);
-      cell(row, "Why, after", right?.[WHY], "td", "why");
-      rows.push(row);
+      const node = all.get(name), own = made((await parts(run.stem)) ?? { nodes: {} }, name, node.print);
+      if (own) { found.set(name, own); continue; }
+      const of = node.built && node.built.run !== run.id ? node.built.run : null, built = runs.find((one) => one.id === of);
+      const there = built && (await parts(built.stem));
+      found.set(name, !of ? { why: words.unbuilt } : !there ? { why: words.gone.replace("{}", of) } : made(there, name, node.print) ?? { why: words.other });
     }
-    const words = Object.entries(counts).filter(([word, count]) => count > 0 || word === "unchanged");
-    find("totals").textContent = words.map(([word, count]) => count + " " + word).join(" · ");
-    find("command").textContent = "fft diff " + before.value + " " + after.value;
-    find("compared").tBodies[0].replaceChildren(...rows);
-    find("compared").hidden = rows.length === 0;
-    for (const id of ["totals", "more"]) find(id).hidden = false;
-    fft.announce(find("totals").textContent);
+    return found;
   };
 
-  addEventListener("hashchange", () => { read(); show(); });
-  find("choose").hidden = false;
-  find("without").hidden = true;
-  read();
-  show();
-});
+  // Components that aren't the same: { kind, name, change, before, after }, the sides as marks.
+  const RENAMED = ["sql", "python", "seed"];
+  const differences = (before, after) => {
+    const version = (mark) => mark.split(".")[0], old = new Map(before.parts.map((part) => [part.slot, part]));
+    const now = new Map(after.parts.map((part) => [part.slot, part])), found = [];
+    for (const part of before.parts) {
+      const other = now.get(part.slot);
+      if (!other) found.push({ ...part, change: "removed", before: part.mark, after: "" });
+      else if (version(other.mark) !== version(part.mark)) found.push({ ...other, change: "modified", before: part.mark, after: other.mark });
+    }
+    for (const part of after.parts) if (!old.has(part.slot)) found.push({ ...part, change: "added", before: "", after: part.mark });
+    for (const kind of RENAMED) {
+      const gone = found.findIndex((one) => one.kind === kind && one.change === "removed");
+      const come = found.findIndex((one) => one.kind === kind && one.change === "added");
+      if (gone < 0 || come < 0) continue;
+      found[come] = { ...found[come], change: "modified", before: found[gone].before };
+      found.splice(gone, 1);
+    }
+    return found;
+  };
+  const plain = (text, other) => (text < other ? -1 : text > other ? 1 : 0);
+
+  // The reasons that a difference of components is, first what says most.
+  const reasons = (before, after, words, moved) => {
+    const special = before.terms !== after.terms && words.special[before.print + ">" + after.print];
+    if (special) {
+      const still = special.upstream.filter((name) => !moved(name));
+      const general = words.general.upstream.modified, up = special.upstream.filter(moved).map((name) => spoken(general, { kind: "upstream", name, change: "modified" }));
+      const rotated = special.rotated && (special.env || still.length > 0) ? [special.rotated] : [];
+      return sorted([...special.base, ...up, ...rotated]);
+    }
+    return sorted(differences(before, after).map((one) => {
+      const known = one.kind !== "upstream" && words.causes[one.before + ">" + one.after];
+      return known || spoken(words.general[one.kind][one.change], one);
+    }));
+  };
+  const spoken = ([code, rank, sentence], one) => ({ code, rank, kind: one.kind, name: one.name, change: one.change, sentence: sentence.replace("{}", one.name) });
+  const sorted = (causes) => causes.sort((left, right) => left.rank - right.rank || plain(left.kind ?? "", right.kind ?? "") || plain(left.name ?? "", right.name ?? ""));
+
+  // Nodes whose content is another, their own or an upstream node's, where digests alone don't tell it.
+  const content = (names, before, after, words) => {
+    const open = [], readers = new Map(), found = new Set();
+    for (const name of names) {
+      const [old, now] = [before.get(name), after.get(name)];
+      if (old.why || now.why || reasons(old, now, words, () => false).some((cause) => cause.kind)) open.push(name);
+      for (const part of now.parts ?? []) if (part.kind === "upstream") readers.set(part.name, [...(readers.get(part.name) ?? []), name]);
+    }
+    while (open.length > 0) {
+      const name = open.pop();
+      if (found.has(name)) continue;
+      found.add(name);
+      open.push(...(readers.get(name) ?? []));
+    }
+    return found;
+  };
+
+  // Two runs: every node with what became of it and why.
+  const compared = async (before, after, runs) => {
+    const [old, now, words] = [await told(before.shard), await told(after.shard), await shard("causes")];
+    const names = [...new Set([...old.byName.keys(), ...now.byName.keys()])].sort(plain);
+    const change = (name) => !old.byName.has(name) ? "added" : !now.byName.has(name) ? "removed" : old.byName.get(name).print !== now.byName.get(name).print ? "changed" : "same";
+    const nodes = names.map((name) => ({ name, change: change(name), before: old.byName.get(name), after: now.byName.get(name), causes: [], note: null }));
+    const changed = nodes.filter((node) => node.change === "changed"), list = changed.map((node) => node.name);
+    const [was, is] = [await states(before, list, runs, words.notes), await states(after, list, runs, words.notes)];
+    const moved = list.some((name) => was.get(name).terms !== is.get(name).terms) ? content(list, was, is, words) : null;
+    for (const node of changed) {
+      const [left, right] = [was.get(node.name), is.get(node.name)];
+      if (left.why || right.why) node.note = left.why ?? right.why;
+      else node.causes = reasons(left, right, words, (name) => moved === null || moved.has(name));
+      node.unbuilt = words.unbuilt[node.after.badge[1]] ?? null;
+    }
+    return { nodes, groups: groups(changed) };
+  };
+
+  // Nodes that differ, by what made them so: as src/site/compare/since.rs groups them.
+  const groups = (changed) => {
+    const byName = new Map(changed.filter((node) => node.note === null).map((node) => [node.name, node])), known = new Map(), found = new Map();
+    const thing = (cause) => cause.edited ?? cause.sentence;
+    const upstream = (cause) => cause.kind === "upstream" || cause.code === "upstream_changed";
+    const things = (name) => {
+      const all = new Map(), seen = new Set([name]), open = [name];
+      while (open.length > 0) {
+        const at = open.pop();
+        if (known.has(at)) { for (const [key, cause] of known.get(at)) all.set(key, cause); continue; }
+        for (const cause of byName.get(at)?.causes ?? []) {
+          if (upstream(cause) && byName.has(cause.name)) { if (!seen.has(cause.name)) { seen.add(cause.name); open.push(cause.name); } }
+          else if (!all.has(thing(cause))) all.set(thing(cause), cause);
+        }
+      }
+      known.set(name, all);
+      return all;
+    };
+    for (const name of byName.keys()) {
+      for (const [key, cause] of things(name)) {
+        if (!found.has(key)) found.set(key, { thing: key, cause, nodes: [], own: [] });
+        found.get(key).nodes.push(name);
+        if (byName.get(name).causes.some((one) => thing(one) === key)) found.get(key).own.push(name);
+      }
+    }
+    return [...found.values()].sort((left, right) => right.nodes.length - left.nodes.length || plain(left.thing, right.thing));
+  };
+
+  fft.compare = { compared, groups };
+  const find = (id) => document.getElementById(id), count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
+  const NAMES = 60, ROWS = 200;
+
+  const list = (items, item, most) => {
+    const place = make("ul", "names inline");
+    const fill = (shown) => place.replaceChildren(...items.slice(0, shown).map(item));
+    fill(most);
+    if (items.length > most) {
+      const more = make("li"), button = Object.assign(make("button", "tool", `all ${items.length}`), { type: "button" });
+      button.addEventListener("click", () => fill(items.length));
+      more.append(button);
+      place.append(more);
+    }
+    return place;
+  };
+  const differing = async (texts) => {
+    const [old, now] = await Promise.all(texts.map((name) => shard(name)));
+    return fft.difference(old, now);
+  };
+  // What a reason holds: both sides, rows and columns, origins, the texts' difference.
+  const held = (cause) => {
+    const place = make("div", "cause");
+    const side = (one) => (one ? `${one.digest} ${one.withheld ? "value withheld" : one.value !== undefined && one.value.length < 80 ? one.value : one.size}` : "absent");
+    if (cause.before || cause.after) place.append(make("p", "note mono", `${side(cause.before)} → ${side(cause.after)}`));
+    if (cause.data) {
+      const facts = make("ul", "facts-list");
+      facts.append(...cause.data.facts.map((fact) => make("li", "", fact)));
+      place.append(make("p", "note", cause.data.summary), facts);
+    }
+    const text = (texts) => {
+      const at = make("div");
+      place.append(at);
+      differing(texts).then((element) => at.replaceWith(element));
+    };
+    for (const origin of cause.origins ?? []) {
+      place.append(make("p", "origin", "because " + origin.sentence));
+      if (origin.texts) text(origin.texts);
+    }
+    if (cause.texts) text(cause.texts);
+    if (cause.left_out) place.append(make("p", "note", "Both texts are left out here: those of a site are bounded. fft diff shows them."));
+    return place;
+  };
+
+  const start = async () => {
+    const [runs, pages] = await Promise.all([shard("runs"), shard("pages")]);
+    if (!runs || runs.length === 0) return;
+    const called = (id) => runs.find((run) => run.id === id)?.name ?? id;
+    const page = (id) => runs.find((run) => run.id === id)?.stem;
+    const node = (name, run) => {
+      const stem = page(run);
+      return stem ? told.link("name", name, told.explanation(stem, name)) : make("span", "name", name);
+    };
+    for (const run of runs) {
+      find("runs-known").append(new Option([run.name, run.commit_words, ...run.tags, run.totals].filter(Boolean).join(" · "), run.id));
+    }
+    const hash = () => new URLSearchParams(location.hash.slice(1));
+    const fields = { before: find("before"), after: find("after") };
+    const read = () => {
+      const state = hash();
+      fields.after.value = state.get("after") ?? runs[0].id;
+      fields.before.value = state.get("before") ?? (runs[1] ?? runs[0]).id;
+    };
+    const write = () => {
+      const state = hash();
+      for (const [name, field] of Object.entries(fields)) state.set(name, field.value.trim());
+      location.hash = state.toString();
+    };
+    find("choose").addEventListener("submit", (event) => { event.preventDefault(); write(); });
+    for (const field of Object.values(fields)) field.addEventListener("change", write);
+    find("swap").addEventListener("click", () => {
+      [fields.before.value, fields.after.value] = [fields.after.value, fields.before.value];
+      write();
+    });
+
+    const row = (one, before, after) => {
+      const tr = make("tr"), of = one.after ?? one.before, run = one.after ? after.id : before.id;
+      const cell = (label, kind, ...parts) => {
+        const cell = Object.assign(make(kind === "th" ? "th" : "td", kind === "th" ? "" : kind), kind === "th" ? { scope: "row" } : {});
+        cell.dataset.label = label;
+        cell.append(...parts);
+        tr.append(cell);
+      };
+      const both = (value) => {
+        const [old, now] = [one.before, one.after].map((side) => (side ? value(side) : null)).map((found) => (found === null || found === undefined ? "–" : found.toLocaleString("en")));
+        return old === now ? now : `${old} → ${now}`;
+      };
+      const why = one.causes.map((cause) => { const line = make("div", "", cause.sentence); line.dataset.code = cause.code; return line; });
+      cell("Change", "", one.change.toUpperCase());
+      cell("Node", "th", Object.hasOwn(pages, one.name) ? told.link("name", one.name, `${told.root()}nodes/${pages[one.name]}.html`) : make("span", "name", one.name));
+      cell("Why", "why", ...why, ...(one.note ? [make("div", "note", one.note)] : []), ...(one.unbuilt ? [make("div", "no", one.unbuilt)] : []));
+      cell("Rows", "num", both((side) => side.rows));
+      cell("Time", "num", both((side) => side.ms) + " ms");
+      cell("Decided", "", ...[one.before, one.after].filter(Boolean).flatMap((side, at) => [...(at > 0 ? [" → "] : []), told.badge(side.badge)]));
+      const built = of.built?.run, stem = built && page(built);
+      cell("Built by", "when", ...(built ? [stem ? Object.assign(told.link("", called(built), told.explanation(stem, one.name)), { title: built }) : built] : [node("why", run)]));
+      return tr;
+    };
+
+    const group = (one, after) => {
+      const place = make("article", "root"), heading = make("h3");
+      heading.append(make("code", "code", one.cause.code), " ", make("span", "sentence", one.thing), " ", make("span", "impact", `→ ${count(one.nodes.length, "node")}`));
+      place.append(heading, held(one.cause));
+      const more = make("p", "note", one.own.length === one.nodes.length ? "Nodes:" : `${one.own.join(", ")}, and what reads ${one.own.length === 1 ? "it" : "them"}:`);
+      place.append(more, list(one.nodes, (name) => { const item = make("li"); item.append(node(name, after.id)); return item; }, NAMES));
+      return place;
+    };
+
+    let last = 0;
+    const show = async () => {
+      const mine = ++last, [before, after] = ["before", "after"].map((name) => told.resolve(runs, fields[name].value));
+      const unknown = [before, after].map((run, at) => (run ? null : Object.values(fields)[at].value)).filter((words) => words !== null);
+      find("wrong").hidden = unknown.length === 0;
+      find("comparison").hidden = unknown.length > 0;
+      if (unknown.length > 0) {
+        find("wrong").textContent = `No kept run is called ${unknown.map((words) => `“${words}”`).join(" or ")}. ${count(runs.length, "run")} are kept, from ${runs.at(-1).id} to ${runs[0].id}.`;
+        return;
+      }
+      const { nodes, groups: found } = await compared(before, after, runs);
+      if (mine !== last) return;
+      const changed = nodes.filter((one) => one.change === "changed"), of = (word) => nodes.filter((one) => one.change === word).length;
+      const differ = changed.length === 1 ? "1 node differs" : `${count(changed.length, "node")} differ`;
+      find("sentence").textContent = changed.length === 0 && of("same") === nodes.length ? "Nothing differs." : found.length > 0 ? `${differ} because of ${count(found.length, "thing")}` : differ;
+      const totals = [["added", of("added")], ["removed", of("removed")], ["changed", changed.length], ["unchanged", of("same")]];
+      const name = (run) => [run.name, run.commit_words, ...run.tags].filter(Boolean).join(" · ");
+      find("totals").textContent = `${totals.filter(([word, number]) => number > 0 || word === "unchanged").map(([word, number]) => `${number} ${word}`).join(" · ")} · ${name(before)} → ${name(after)}`;
+      find("groups").replaceChildren(...found.map((one) => group(one, after)));
+      const rows = nodes.filter((one) => one.change !== "same");
+      const fill = (most) => {
+        find("compared").tBodies[0].replaceChildren(...rows.slice(0, most).map((one) => row(one, before, after)));
+        find("rest").hidden = rows.length <= most;
+        find("rest").textContent = `Show all ${rows.length}`;
+      };
+      fill(ROWS);
+      find("rest").onclick = () => fill(rows.length);
+      find("compared").hidden = rows.length === 0;
+      find("command").textContent = `fft diff ${before.id} ${after.id}`;
+      find("comparison").dataset.shown = `${before.id} ${after.id}`;
+      fft.announce(find("sentence").textContent);
+    };
+    addEventListener("hashchange", () => { read(); show(); });
+    find("choose").hidden = find("help").hidden = false;
+    find("without").hidden = true;
+    read();
+    show();
+  };
+  document.addEventListener("DOMContentLoaded", start);
+})();

@@ -131,7 +131,16 @@
     }
   };
 
+  // #at=RUN: the overview as an earlier run left it, by scripts of its own.
+  const earlier = async () => {
+    const place = document.getElementById("at");
+    if (!place || !hash().has("at")) return;
+    for (const path of place.dataset.scripts.split(" ")) await load(path);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
+    earlier();
+    addEventListener("hashchange", earlier);
     switcher();
     centred();
     ages();

@@ -115,11 +115,7 @@ impl NodeComparison {
     }
 
     fn failed_words(&self) -> Option<&'static str> {
-        match self.after.as_ref()?.status.as_ref()?.known()? {
-            Status::Error => Some("its build failed"),
-            Status::Blocked => Some("it was blocked"),
-            Status::Success | Status::Skipped | Status::NotSelected => None,
-        }
+        unbuilt_words(self.after.as_ref()?.status.as_ref()?.known()?)
     }
 
     /// Whether it changed only because of what is upstream.
@@ -148,6 +144,15 @@ impl NodeComparison {
             name: name.into(),
             note: None,
         }
+    }
+}
+
+/// That a run left a node without a build of its state.
+pub fn unbuilt_words(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Error => Some("its build failed"),
+        Status::Blocked => Some("it was blocked"),
+        Status::Success | Status::Skipped | Status::NotSelected => None,
     }
 }
 
@@ -180,21 +185,8 @@ impl Comparison {
     pub fn attribute(&mut self, before: &Snapshot, after: &Snapshot, content: impl Fn(&Digest) -> Option<Arc<[u8]>>) {
         for node in &mut self.nodes {
             let Ok((old, new)) = both(&node.name, before, after) else { continue };
-            let mut causes = node.facts.drain(..);
-            let Some(first) = causes.next() else { continue };
-            // As if the later state were to be built over the earlier one.
-            let decision = Decision::new(0, Action::Build, first, causes.by_ref().collect(), new.clone());
-            let mut plan = Plan { decisions: vec![decision], roots: Vec::new() };
-            let wanted = attribution::wanted(&plan, |_| Some(old));
-            let found = wanted.into_iter().filter_map(|digest| Some((digest, content(&digest)?))).collect();
-            attribution::attribute(
-                &mut plan,
-                &found,
-                |_| Some(old),
-                |_| About { name: &node.name, ..About::default() },
-            );
-            drop(causes);
-            node.tell(plan.decisions[0].causes().to_vec());
+            let facts = std::mem::take(&mut node.facts);
+            node.tell(attributed(&node.name, facts, (old, new), &content));
         }
     }
 
@@ -204,6 +196,35 @@ impl Comparison {
         found.sort_by_key(|node| (node.change, node.is_cascade()));
         found
     }
+}
+
+/// Why `after` isn't what `before` was, two fingerprints of the node `name`, with what `content` has behind digests.
+/// `moved` tells of an upstream node whether its content is another.
+pub fn causes(
+    name: &str,
+    (before, after): (&Fingerprint, &Fingerprint),
+    moved: impl Fn(&str) -> bool,
+    content: impl Fn(&Digest) -> Option<Arc<[u8]>>,
+) -> Vec<plan::Cause> {
+    attributed(name, causes_between(before, after, moved), (before, after), &content)
+}
+
+/// Reasons with diffs, seed rows and origins, as far as `content` has what is behind a digest.
+fn attributed(
+    name: &str,
+    facts: Vec<plan::Cause>,
+    (old, new): (&Fingerprint, &Fingerprint),
+    content: &impl Fn(&Digest) -> Option<Arc<[u8]>>,
+) -> Vec<plan::Cause> {
+    let mut facts = facts.into_iter();
+    let Some(first) = facts.next() else { return Vec::new() };
+    // As if the later state were to be built over the earlier one.
+    let decision = Decision::new(0, Action::Build, first, facts.collect(), new.clone());
+    let mut plan = Plan { decisions: vec![decision], roots: Vec::new() };
+    let wanted = attribution::wanted(&plan, |_| Some(old));
+    let found = wanted.into_iter().filter_map(|digest| Some((digest, content(&digest)?))).collect();
+    attribution::attribute(&mut plan, &found, |_| Some(old), |_| About { name, ..About::default() });
+    plan.decisions[0].causes().to_vec()
 }
 
 fn totals(nodes: &[NodeComparison]) -> Totals {

@@ -19,7 +19,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, Read, Write};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// Files larger than this are known by digest and size alone. Bytes.
@@ -233,11 +233,22 @@ impl Evidence {
     }
 
     fn pack(&self) -> &Pack {
-        self.pack.get_or_init(|| match self.world.read(&self.path) {
-            Ok(bytes) => Pack::parse(bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Pack::default(),
-            Err(error) => Pack { unreadable: Some(error), ..Pack::default() },
-        })
+        self.pack.get_or_init(|| Pack::read(&*self.world, &self.path))
+    }
+}
+
+/// A pack of contents for who only looks.
+pub struct Reading(Pack);
+
+impl Reading {
+    /// The file as it is now. One that isn't there, or can't be read, has no contents.
+    pub fn of(world: &dyn World, path: &Path) -> Reading {
+        Reading(Pack::read(world, path))
+    }
+
+    /// The content kept under `digest`, where it is there and can be read.
+    pub fn content(&self, digest: &Digest) -> Option<Arc<[u8]>> {
+        Some(self.0.content(self.0.frames.get(digest)?).ok()?.into())
     }
 }
 
@@ -269,6 +280,14 @@ fn add_record(digest: &Digest, frame: &[u8], records: &mut Vec<u8>) -> io::Resul
 }
 
 impl Pack {
+    fn read(world: &dyn World, path: &Path) -> Pack {
+        match world.read(path) {
+            Ok(bytes) => Pack::parse(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Pack::default(),
+            Err(error) => Pack { unreadable: Some(error), ..Pack::default() },
+        }
+    }
+
     fn parse(bytes: Vec<u8>) -> Pack {
         let mut pack = Pack { bytes, ..Pack::default() };
         let mut at = 0;

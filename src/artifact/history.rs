@@ -57,8 +57,17 @@ impl History<'_> {
 
     /// A kept run; an error says what is wrong with it.
     pub fn read(&self, run_id: &str) -> io::Result<Record> {
+        Ok(self.read_with_bytes(run_id)?.1)
+    }
+
+    /// A kept run with the bytes of its file.
+    ///
+    /// # Errors
+    /// As [`History::read`].
+    pub fn read_with_bytes(&self, run_id: &str) -> io::Result<(Vec<u8>, Record)> {
         let bytes = self.world.read(&self.path(run_id))?;
-        wire::read(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        let record = wire::read(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        Ok((bytes, record))
     }
 
     /// The profile of a kept run.

@@ -97,6 +97,21 @@ impl Components {
     }
 }
 
+/// Why components aren't there, in the sentence that is told of a node.
+pub fn not_kept(why: &str) -> String {
+    format!("components not kept: {why}")
+}
+
+/// That there was never a build.
+pub const UNBUILT: &str = "no run built it";
+/// That the run which built the node built another state of it.
+pub const OTHER_STATE: &str = "no run built this state of it";
+
+/// That the run which built the node isn't kept.
+pub fn gone(run: &str) -> String {
+    format!("run {run}, which built it, is no longer kept")
+}
+
 impl Snapshot {
     /// What a run's record says, with the components that earlier records of `history` hold.
     pub fn of_run(history: &History<'_>, record: Record) -> Snapshot {
@@ -157,18 +172,18 @@ struct Earlier<'a> {
 impl Earlier<'_> {
     fn components(&mut self, name: &str, recorded: RecordedFingerprint, baseline: Option<&str>) -> Components {
         let value = recorded.value;
-        let missing = |why: String| Components::Missing(value, format!("components not kept: {why}"));
+        let missing = |why: String| Components::Missing(value, not_kept(&why));
         if let Some(full) = recorded.full {
             return Components::of(full);
         }
-        let Some(run) = baseline else { return missing("no run built it".into()) };
+        let Some(run) = baseline else { return missing(UNBUILT.into()) };
         match self.record(run) {
             Err(why) => missing(why.clone()),
             Ok(fingerprints) => {
                 let full =
                     fingerprints.get(name).and_then(|one| one.full.as_ref()).filter(|full| full.value() == value);
                 let kept = full.map(|full| Components::of(full.clone()));
-                kept.unwrap_or_else(|| missing("no run built this state of it".into()))
+                kept.unwrap_or_else(|| missing(OTHER_STATE.into()))
             }
         }
     }
@@ -177,9 +192,7 @@ impl Earlier<'_> {
         let history = self.history;
         self.records.entry(run.to_string()).or_insert_with(|| match history.read(run) {
             Ok(record) => Ok(record.fingerprints),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(format!("run {run}, which built it, is no longer kept"))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(gone(run)),
             Err(error) => Err(format!("the record of run {run}, which built it, can't be read: {error}")),
         })
     }

@@ -24,6 +24,12 @@ pub struct BuildOptions {
     /// What a public site withholds
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     redact: Vec<Withheld>,
+    /// Leave the pages of runs that are no longer kept, as `docs.keep_pages` of project.yml does
+    #[arg(long)]
+    keep_pages: bool,
+    /// Move pages of runs that are no longer kept to this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "keep_pages")]
+    archive: Option<PathBuf>,
     #[command(flatten)]
     wait: WaitOptions,
 }
@@ -60,10 +66,11 @@ pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) 
 
 /// What builds the site that the options mean.
 pub fn builder(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Builder, Failure> {
-    let BuildOptions { project, out, base_url: address, redact, wait } = options;
+    let BuildOptions { project, out, base_url: address, redact, keep_pages, archive, wait } = options;
     let wanted = ProjectOptions::from(project).wanted()?;
     let opened = run::open(world, terminal, &wanted, Purpose::Look, wait.no_wait)?;
-    let options = Options { base_url: base_url(address)?, redaction: redaction(&redact) };
+    let (base_url, redaction) = (base_url(address)?, redaction(&redact));
+    let options = Options { base_url, redaction, keep_pages, archive, ..Options::default() };
     Builder::new(opened, out.as_deref(), options)
 }
 

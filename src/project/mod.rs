@@ -164,6 +164,8 @@ pub struct Settings {
     pub docs_provenance: Vec<String>,
     /// `docs.repository`: where commits and files can be looked at, ending without a `/`.
     pub docs_repository: Option<String>,
+    /// `docs.keep_pages`: pages of runs that aren't kept any more stay.
+    pub keep_pages: bool,
     pub fingerprint: FingerprintSettings,
     pub python: PythonSettings,
     pub http: HttpSettings,

@@ -25,6 +25,7 @@ impl Default for Settings {
             dag_dir_at: None,
             docs_provenance: Vec::new(),
             docs_repository: None,
+            keep_pages: false,
             fingerprint: FingerprintSettings::default(),
             python: PythonSettings::default(),
             http: HttpSettings::default(),
@@ -94,6 +95,7 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
 fn site(mut docs: Fields<'_>, settings: &mut Settings) {
     settings.dag_dir_at = docs.node("dag_dir").map(|node| docs.file.location(node.at));
     settings.dag_dir = docs.text("dag_dir").unwrap_or(std::mem::take(&mut settings.dag_dir));
+    settings.keep_pages = docs.flag("keep_pages").unwrap_or_default();
     for (name, at) in docs.texts("provenance") {
         if is_secret(&name, &settings.fingerprint) {
             let message = format!("`{name}` is secret by its name or by `fingerprint.env.secret`: no record tells it");
@@ -191,7 +193,7 @@ mod tests {
 
     #[test]
     fn everything_is_read() {
-        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out, provenance: [GITHUB_RUN_ID], repository: https://example.com/r/}\n\
+        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out, provenance: [GITHUB_RUN_ID], repository: https://example.com/r/, keep_pages: true}\n\
             vars: {start: 2026-01-01, n: 3}\ntests: [{type: not_null}]\n\
             fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
             http: {recordings: rec, allowed_domains: [example.com]}\n\
@@ -208,6 +210,7 @@ mod tests {
             dag_dir_at: Some(crate::diagnostic::Location::new("project.yml", 6, 17)),
             docs_provenance: vec!["GITHUB_RUN_ID".into()],
             docs_repository: Some("https://example.com/r".into()),
+            keep_pages: true,
             fingerprint: FingerprintSettings {
                 cosmetic_skip: true,
                 env_ignore: vec!["FF_HTTP_*".into()],

@@ -197,6 +197,23 @@ fn ask(root: &Path, asked: &[&Place]) -> Option<BTreeMap<Place, Vec<u8>>> {
     Some(found)
 }
 
+/// The tags of the repository around `root`, by the commit that each is of; none where git can't tell.
+pub fn tags(world: &dyn World, root: &Path) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if commit(world, root).is_none() {
+        return found;
+    }
+    // Of an annotated tag the second one is the commit.
+    let form = "--format=%(objectname) %(*objectname) %(refname:strip=2)";
+    for line in said(root, &["for-each-ref", form, "refs/tags"]).unwrap_or_default().lines() {
+        let words: Vec<&str> = line.splitn(3, ' ').collect();
+        let [own, peeled, name] = words[..] else { continue };
+        let commit = if peeled.is_empty() { own } else { peeled };
+        found.entry(commit.to_string()).or_default().push(name.to_string());
+    }
+    found
+}
+
 /// Project-relative paths that differ from `reference`: commits since, the index, the work tree, and files that git
 /// doesn't know yet.
 pub fn changed_since(root: &Path, reference: &str) -> Result<BTreeSet<String>, Failure> {

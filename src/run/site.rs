@@ -1,6 +1,6 @@
 //! The site of a project, brought up to date from what is recorded.
 
-use super::{Checkout, Failure, Opened, Tell, lock, tell_newer, unrun};
+use super::{Checkout, Failure, Opened, Tell, git, lock, tell_newer, unrun};
 use crate::artifact::secret::Guarded;
 use crate::site::build::{Artifacts, Options, build};
 use crate::site::write::Report;
@@ -22,6 +22,10 @@ impl Builder {
             None => project.site_folder(),
             Some(given) => world.absolute(given).map_err(|error| Failure::Io("the site's folder".into(), error))?,
         };
+        let archive = options.archive.as_deref().map(|given| world.absolute(given)).transpose();
+        let archive =
+            archive.map_err(|error| Failure::Io("the folder of pages that are no longer kept".into(), error))?;
+        let options = Options { archive, ..options };
         Ok(Builder { opened, dir, options })
     }
 
@@ -37,7 +41,8 @@ impl Builder {
         ];
         versions.iter().for_each(|(file, version)| tell_newer(tell, file, version));
         let guarded = Guarded::new(world.clone(), &self.dir, secrets.clone());
-        build(&guarded, layout, &self.dir, &self.options, artifacts)
+        let options = of_project(&self.opened.checkout, self.options.clone());
+        build(&guarded, layout, &self.dir, &options, artifacts)
             .map_err(|error| Failure::Io("the site could not be written".into(), error))
     }
 
@@ -59,12 +64,19 @@ impl Builder {
     }
 }
 
+/// The options with what the project and its repository say.
+fn of_project(checkout: &Checkout, options: Options) -> Options {
+    let Checkout { world, project, .. } = checkout;
+    let keep_pages = options.keep_pages || (project.settings.keep_pages && options.archive.is_none());
+    Options { keep_pages, tags: git::tags(&**world, &project.root), ..options }
+}
+
 /// What a run does at its end.
 pub(super) fn refresh(checkout: &Checkout, artifacts: Artifacts) -> Result<(), Failure> {
     let Checkout { world, project, layout, secrets, .. } = checkout;
     let dir = project.site_folder();
     let guarded = Guarded::new(world.clone(), &dir, secrets.clone());
-    let built = build(&guarded, layout, &dir, &Options::default(), artifacts);
+    let built = build(&guarded, layout, &dir, &of_project(checkout, Options::default()), artifacts);
     let failed = |error| {
         Failure::Io("the run is recorded, but its site could not be written (--no-docs leaves it)".into(), error)
     };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Name, type and content: add a file here, name it with [`path`].
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: &[(&str, &str, &str)] = &[
     (
         "site",
         "css",
@@ -17,13 +17,19 @@ const FILES: [(&str, &str, &str); 11] = [
         ),
     ),
     ("graph", "css", include_str!("../../static/graph.css")),
+    ("at", "js", include_str!("../../static/at.js")),
+    ("audit", "js", include_str!("../../static/audit.js")),
     ("columns", "js", concat!(include_str!("../../static/layout.js"), include_str!("../../static/columns.js"))),
     ("compare", "js", include_str!("../../static/compare.js")),
+    ("difference", "js", include_str!("../../static/difference.js")),
     ("graph", "js", GRAPH),
     ("history", "js", include_str!("../../static/history.js")),
     ("more", "js", include_str!("../../static/more.js")),
     ("pictures", "js", PICTURES),
     ("icon", "svg", include_str!("../../static/icon.svg")),
+    ("run", "js", include_str!("../../static/run.js")),
+    ("told", "js", include_str!("../../static/told.js")),
+    ("verify", "js", include_str!("../../static/verify.js")),
     ("page", "js", concat!(include_str!("../../static/page.js"), include_str!("../../static/search.js"))),
     ("strip", "js", include_str!("../../static/strip.js")),
 ];
@@ -92,13 +98,14 @@ pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
 
 /// Over all templates, so that pages made by another one are made anew.
 pub fn templates() -> Digest {
-    const TEXTS: [&str; 34] = [
+    const TEXTS: &[&str] = &[
         include_str!("../../templates/audit.html"),
         include_str!("../../templates/base.html"),
         include_str!("../../templates/budgets.html"),
         include_str!("../../templates/cards.html"),
         include_str!("../../templates/cause.html"),
         include_str!("../../templates/causes.html"),
+        include_str!("../../templates/chain.html"),
         include_str!("../../templates/columns.html"),
         include_str!("../../templates/columns_cell.html"),
         include_str!("../../templates/columns_page.html"),
@@ -107,6 +114,8 @@ pub fn templates() -> Digest {
         include_str!("../../templates/diff.html"),
         include_str!("../../templates/failure.html"),
         include_str!("../../templates/failures.html"),
+        include_str!("../../templates/explained.html"),
+        include_str!("../../templates/explanations.html"),
         include_str!("../../templates/gantt.html"),
         include_str!("../../templates/graph.html"),
         include_str!("../../templates/history.html"),

@@ -1,5 +1,6 @@
 //! From a project's artifacts to its site on disk.
 
+use super::frozen::{self, Wish};
 use super::history::Records;
 use super::redact::Redaction;
 use super::shell::Frame;
@@ -8,14 +9,14 @@ use super::write::{Report, write};
 use super::{Input, Site, renderer};
 use crate::artifact::Layout;
 use crate::artifact::catalog::Catalog;
-use crate::artifact::history::History;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
 use crate::artifact::wire;
 use crate::digest::Tagged;
 use crate::world::World;
+use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How a site is made.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,12 @@ pub struct Options {
     /// For canonical links, ending in `/`.
     pub base_url: Option<String>,
     pub redaction: Redaction,
+    /// Tags by the commit that each is of; pages of runs at such a commit stay.
+    pub tags: BTreeMap<String, Vec<String>>,
+    /// Pages of runs that aren't kept any more stay.
+    pub keep_pages: bool,
+    /// Where pages go that don't.
+    pub archive: Option<PathBuf>,
 }
 
 /// What the last run left in `.fastflowtransform/target/`.
@@ -70,8 +77,10 @@ pub fn build(
     let renderer = Tagged::new("fft-site-state-v1").part(&renderer().0).part(redaction.words().as_bytes()).finish();
     let path = layout.site(dir);
     let mut state = State::read(world, &path, renderer);
-    let records = Records::new(History::new(world, layout.runs()), redaction);
+    let records = Records::new(world, layout, redaction);
     let (runs, unreadable) = records.summaries(&mut state.runs)?;
+    let wish = Wish { all: options.keep_pages, tags: &options.tags, archive: options.archive.as_deref() };
+    let (frozen, kept) = frozen::keep(world, dir, &runs, wish, &mut state.frozen)?;
     let manifest = redaction.manifest(artifacts.manifest);
     let results = redaction.results(artifacts.results);
     let input = Input {
@@ -80,6 +89,7 @@ pub fn build(
         catalog: &artifacts.catalog,
         runs: &runs,
         unreadable: &unreadable,
+        frozen: &frozen,
         archive: &records,
     };
     let frame = Frame {
@@ -88,9 +98,10 @@ pub fn build(
         has_macros: !manifest.macros.is_empty(),
         repository: manifest.metadata.repository.clone(),
         withheld: redaction.words(),
+        tags: options.tags.clone(),
     };
     let site = Site::new(input, frame);
-    let report = write(world, dir, &site.units(), &mut state)?;
+    let report = write(world, dir, &site.units(), &kept, &mut state)?;
     state.write(world, &path)?;
     Ok(report)
 }

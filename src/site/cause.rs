@@ -78,6 +78,12 @@ impl<'a> CauseView<'a> {
     }
 }
 
+/// Bytes of the differences that it holds.
+pub fn diff_bytes(cause: &Cause) -> usize {
+    let own = cause.attributed_to.iter().filter_map(|found| found.diff.as_ref()).chain(&cause.diff);
+    own.map(|diff| diff.unified.len()).sum()
+}
+
 impl SideView {
     fn of(cause: &Cause, side: Option<&Side>) -> SideView {
         let Some(side) = side else { return SideView::default() };

@@ -5,16 +5,21 @@
 //! no page.
 
 use super::redact::Redaction;
+use crate::artifact::Layout;
 use crate::artifact::advice::Facts;
+use crate::artifact::evidence::Reading;
 use crate::artifact::history::{History, Record};
 use crate::artifact::results::{ResultRow, RunResults, Totals};
 use crate::artifact::wire::{BudgetCheck, Root, Word};
+use crate::digest::Digest;
 use crate::execute::Status;
 use crate::plan::{Code, Role};
+use crate::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// A kept run, of skipped nodes no more than their names.
@@ -44,6 +49,7 @@ pub struct RunSummary {
     /// The run before it, kept or not.
     pub previous: Option<String>,
     pub profile: String,
+    pub record: RecordFile,
     pub roots: Vec<Root>,
     pub run_id: String,
     /// What it did and why.
@@ -56,9 +62,48 @@ pub struct RunSummary {
     pub uncommitted: Option<usize>,
 }
 
+/// A run's record as a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordFile {
+    /// Of the file that is kept.
+    pub bytes: u64,
+    /// SHA-256 of the copy that a site has, where something is withheld in it.
+    pub copy: Option<Digest>,
+    /// SHA-256 of the file that is kept: what the next run's record holds.
+    pub digest: Digest,
+    /// SHA-256 of the record of the run before, as this one holds it.
+    pub previous: Option<Digest>,
+}
+
+impl RecordFile {
+    /// Of the bytes that are kept of `record`; `copy` is the digest of what a site has in their place.
+    pub fn of(bytes: &[u8], record: &Record, copy: Option<Digest>) -> RecordFile {
+        let previous = record.previous.as_ref().map(|previous| previous.digest);
+        RecordFile { bytes: bytes.len() as u64, copy, digest: Digest::of(bytes), previous }
+    }
+
+    /// SHA-256 of the file that a site has.
+    pub fn shown(&self) -> Digest {
+        self.copy.unwrap_or(self.digest)
+    }
+}
+
+/// A run whose page is all that there is of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frozen {
+    pub run_id: String,
+    /// Null where the site has no record of it, here and below.
+    pub at: Option<String>,
+    pub commit: Option<String>,
+    pub dirty: Option<bool>,
+    pub totals: Option<String>,
+}
+
 /// A build, or one that failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeBuild {
+    /// The run whose build it was compared with.
+    pub baseline: Option<String>,
     /// Where the engine bills by bytes.
     pub bytes_billed: Option<u64>,
     pub bytes_scanned: Option<u64>,
@@ -84,7 +129,8 @@ impl RunSummary {
         (&self.run_id, &self.finished_at, self.duration_ms, &self.totals, &self.roots)
     }
 
-    pub fn of(record: &Record) -> RunSummary {
+    /// Of a record, and of its file.
+    pub fn of(record: &Record, file: RecordFile) -> RunSummary {
         let results = &record.results;
         let tried = |row: &&ResultRow| matches!(row.status.known(), Some(Status::Success | Status::Error));
         let names = |status: Status| {
@@ -108,6 +154,7 @@ impl RunSummary {
             not_selected: names(Status::NotSelected),
             previous: record.previous.as_ref().map(|previous| previous.run_id.clone()),
             profile: results.profile.clone(),
+            record: file,
             roots: results.roots.clone(),
             run_id: results.metadata.run_id.clone(),
             sentence: results.sentence.clone(),
@@ -134,6 +181,7 @@ impl NodeBuild {
             cause.attributed_to.iter().map(|found| found.diff.as_ref()).chain([cause.diff.as_ref()]).flatten()
         });
         NodeBuild {
+            baseline: row.decision.baseline.as_ref().map(|one| one.run_id.clone()),
             bytes_billed: row.measures.get("bytes_billed").and_then(Value::as_u64),
             bytes_scanned: row.bytes_scanned,
             code: row.decision.primary_code.clone(),
@@ -147,10 +195,30 @@ impl NodeBuild {
     }
 }
 
-/// Records of runs, as far as they may be shown.
+/// Records of runs.
 pub trait Archive: Sync {
-    /// `None` for a run that isn't kept or can't be read.
+    /// As far as it may be shown; `None` for a run that isn't kept or can't be read.
     fn record(&self, run_id: &str) -> Option<Arc<Record>>;
+
+    /// As it was recorded: for what is computed from it, and never for what is shown.
+    fn whole(&self, run_id: &str) -> Option<Arc<Record>> {
+        self.record(run_id)
+    }
+
+    /// The bytes of its file, as far as they may be shown.
+    fn file(&self, _run_id: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// A content that is kept as evidence: for what is computed from it.
+    fn content(&self, _digest: &Digest) -> Option<Arc<[u8]>> {
+        None
+    }
+
+    /// What is withheld of records.
+    fn redaction(&self) -> Redaction {
+        Redaction::default()
+    }
 }
 
 /// An archive without records.
@@ -164,18 +232,30 @@ impl Archive for Nothing {
     }
 }
 
-type Slot = Arc<OnceLock<Option<Arc<Record>>>>;
+/// A record as it was made, and as it may be shown.
+#[derive(Clone)]
+struct Read {
+    whole: Arc<Record>,
+    shown: Arc<Record>,
+}
+
+type Slot = Arc<OnceLock<Option<Read>>>;
 
 /// The records of a project, each read at most once.
 pub struct Records<'a> {
+    world: &'a dyn World,
     history: History<'a>,
     redaction: Redaction,
     read: Mutex<BTreeMap<String, Slot>>,
+    evidence: PathBuf,
+    contents: OnceLock<Reading>,
 }
 
 impl<'a> Records<'a> {
-    pub fn new(history: History<'a>, redaction: Redaction) -> Records<'a> {
-        Records { history, redaction, read: Mutex::default() }
+    pub fn new(world: &'a dyn World, layout: &Layout, redaction: Redaction) -> Records<'a> {
+        let history = History::new(world, layout.runs());
+        let (read, contents) = Default::default();
+        Records { world, history, redaction, read, evidence: layout.evidence(), contents }
     }
 
     /// Summaries of all kept runs, oldest first, and the runs whose records can't be read. `known` has those that were
@@ -188,13 +268,46 @@ impl<'a> Records<'a> {
             if known.contains_key(&run) {
                 continue;
             }
-            match self.record(&run) {
-                Some(record) => drop(known.insert(run, Known { bytes, summary: RunSummary::of(&record) })),
+            match self.summary(&run) {
+                Some(summary) => drop(known.insert(run, Known { bytes, summary })),
                 None => unreadable.push(run),
             }
         }
         Ok((known.values().map(|known| known.summary.clone()).collect(), unreadable))
     }
+
+    fn summary(&self, run_id: &str) -> Option<RunSummary> {
+        let (bytes, read) = self.look(run_id)?;
+        let copy = (!self.redaction.is_none()).then(|| Digest::of(&written(&read.shown)));
+        let file = RecordFile::of(&bytes, &read.whole, copy);
+        let summary = RunSummary::of(&read.shown, file);
+        // Read by another thread meanwhile, it is the same.
+        let _ = self.slot(run_id).set(Some(read));
+        Some(summary)
+    }
+
+    fn look(&self, run_id: &str) -> Option<(Vec<u8>, Read)> {
+        let (bytes, record) = self.history.read_with_bytes(run_id).ok()?;
+        let whole = Arc::new(record);
+        let shown =
+            if self.redaction.is_none() { whole.clone() } else { Arc::new(self.redaction.record((*whole).clone())) };
+        Some((bytes, Read { whole, shown }))
+    }
+
+    fn slot(&self, run_id: &str) -> Slot {
+        self.read.lock().expect("unpoisoned").entry(run_id.to_string()).or_default().clone()
+    }
+
+    fn read(&self, run_id: &str) -> Option<Read> {
+        self.slot(run_id).get_or_init(|| Some(self.look(run_id)?.1)).clone()
+    }
+}
+
+/// A record as its file has it.
+fn written(record: &Record) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(record).expect("invariant: a record is JSON");
+    bytes.push(b'\n');
+    bytes
 }
 
 /// A summary with the size of the record that it was made from.
@@ -206,8 +319,23 @@ pub struct Known {
 
 impl Archive for Records<'_> {
     fn record(&self, run_id: &str) -> Option<Arc<Record>> {
-        let slot = self.read.lock().expect("unpoisoned").entry(run_id.to_string()).or_default().clone();
-        let read = || self.history.read(run_id).ok().map(|record| Arc::new(self.redaction.record(record)));
-        slot.get_or_init(read).clone()
+        Some(self.read(run_id)?.shown)
+    }
+
+    fn whole(&self, run_id: &str) -> Option<Arc<Record>> {
+        Some(self.read(run_id)?.whole)
+    }
+
+    fn file(&self, run_id: &str) -> Option<Vec<u8>> {
+        let (bytes, read) = self.look(run_id)?;
+        Some(if self.redaction.is_none() { bytes } else { written(&read.shown) })
+    }
+
+    fn content(&self, digest: &Digest) -> Option<Arc<[u8]>> {
+        self.contents.get_or_init(|| Reading::of(self.world, &self.evidence)).content(digest)
+    }
+
+    fn redaction(&self) -> Redaction {
+        self.redaction
     }
 }

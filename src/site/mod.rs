@@ -17,9 +17,11 @@
 //! |---|---|
 //! | `index.html` | [`overview`]; its graph area is `templates/graph.html` |
 //! | `nodes/<page name>.html` | [`node`] |
-//! | `runs/index.html`, `runs/compare.html` | [`runs`] |
+//! | `runs/index.html` | [`runs`] |
+//! | `runs/compare.html` | [`compare`] |
 //! | `runs/<run>.html` | [`run`] |
 //! | `history.html` | [`time::grid`] |
+//! | `runs/<run>.json`, `verify.py` | [`record`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `macros.html` | [`reader`] |
 //! | `404.html` | [`missing`] |
@@ -36,9 +38,13 @@ pub mod build;
 pub mod card;
 pub mod cause;
 pub mod columns;
+pub mod compare;
 pub mod data;
+pub mod decided;
 pub mod diff;
+pub mod entry;
 pub mod failure;
+pub mod frozen;
 pub mod graph;
 pub mod highlight;
 pub mod history;
@@ -51,6 +57,7 @@ pub mod near;
 pub mod node;
 pub mod overview;
 pub mod reader;
+pub mod record;
 pub mod redact;
 pub mod repository;
 pub mod run;
@@ -73,7 +80,7 @@ use crate::artifact::results::{ResultRow, RunResults};
 use crate::digest::{Digest, Tagged};
 use askama::Template;
 use columns::Columns;
-use history::{Archive, NodeBuild, RunSummary};
+use history::{Archive, Frozen, NodeBuild, RunSummary};
 use node::RunRef;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -98,6 +105,8 @@ pub struct Input<'a> {
     pub runs: &'a [RunSummary],
     /// Runs whose records can't be read.
     pub unreadable: &'a [String],
+    /// Runs that aren't kept any more and have pages still, newest first.
+    pub frozen: &'a [Frozen],
     /// Records of kept runs.
     pub archive: &'a dyn Archive,
 }
@@ -140,6 +149,8 @@ pub struct Site<'a> {
     /// Runs of that profile that didn't get to a node, by node.
     blocked: BTreeMap<&'a str, Vec<&'a RunSummary>>,
     kept: BTreeSet<&'a str>,
+    /// Runs whose records the site has.
+    published: BTreeSet<&'a str>,
     /// Nodes whose diffs fit the site's bound.
     shown_diffs: BTreeSet<&'a str>,
     near: BTreeMap<&'a str, Digest>,
@@ -171,6 +182,7 @@ impl<'a> Site<'a> {
             builds,
             blocked,
             kept: input.runs.iter().map(|run| run.run_id.as_str()).collect(),
+            published: record::published(input.runs),
             near: near::digests(input.manifest),
             columns: Columns::new(input.manifest),
             input,
@@ -183,11 +195,28 @@ impl<'a> Site<'a> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self), grid::unit(self)];
         let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self), missing::unit(self)];
         let shards = [columns::shard::unit(self), columns::shard::impact_unit(self)];
+        let proof = [record::program(self)];
         let graph = graph::units(self);
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
+        let published = self.input.runs.iter().filter(|run| self.is_published(&run.run_id));
+        let records = published.map(|run| record::unit(self, run));
+        let parts = self.input.runs.iter().map(|run| compare::unit(self, run));
+        let compare = compare::units(self);
         let nodes = self.input.manifest.nodes.values().map(|node| node::unit(self, node));
         let columns = self.columns.owners().map(|(owner, _)| columns::page::unit(self, owner));
-        fixed.into_iter().chain(readers).chain(shards).chain(graph).chain(runs).chain(nodes).chain(columns).collect()
+        fixed
+            .into_iter()
+            .chain(readers)
+            .chain(shards)
+            .chain(proof)
+            .chain(graph)
+            .chain(compare)
+            .chain(runs)
+            .chain(records)
+            .chain(parts)
+            .chain(nodes)
+            .chain(columns)
+            .collect()
     }
 
     /// The last run without what it decided.
@@ -213,7 +242,10 @@ impl<'a> Site<'a> {
         inputs: &impl Serialize,
         render: impl Fn() -> Vec<Page> + Send + Sync + 'a,
     ) -> Unit<'a> {
-        let frame = format!("{:?}", self.frame);
+        // Tags are said on few pages, which name them among their inputs.
+        let Frame { project, base_url, has_macros, repository, withheld, tags: _ } = &self.frame;
+        let frame = (project, base_url, has_macros, repository, withheld);
+        let frame = format!("{frame:?}");
         let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&digest(inputs).0).finish();
         Unit { key: key.into(), inputs, render: Box::new(render) }
     }
@@ -245,9 +277,20 @@ impl<'a> Site<'a> {
         self.blocked.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// How many rows relations hold.
+    fn rows_held(&self) -> BTreeMap<&'a str, u64> {
+        let known = self.input.catalog.nodes.iter();
+        known.filter_map(|(name, relation)| Some((name.as_str(), relation.rows?))).collect()
+    }
+
     /// Whether the run has a page.
     fn is_kept(&self, run_id: &str) -> bool {
         self.kept.contains(run_id)
+    }
+
+    /// Whether the site has the run's record.
+    fn is_published(&self, run_id: &str) -> bool {
+        self.published.contains(run_id)
     }
 
     fn is_node(&self, name: &str) -> bool {

@@ -18,7 +18,7 @@ use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes that the table has; of more, those that were built or failed come first, and the audit has all.
-const ROWS: usize = 1000;
+const ROWS: usize = 200;
 /// Causes that are shown; the run's page has all.
 const ROOTS: usize = 12;
 

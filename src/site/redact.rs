@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What stands in the place of a path.
-const PATH: &str = "path withheld";
+pub const PATH: &str = "path withheld";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Redaction {
@@ -147,6 +147,9 @@ impl Redaction {
         }
         row.details.clear();
         row.at = row.at.take().filter(|_| !self.paths);
+        if self.paths {
+            row.notes.clear();
+        }
         if self.paths || self.values {
             // What a query reads by itself goes by its path or address.
             row.decision.unwatched.clear();
@@ -165,7 +168,11 @@ impl Redaction {
         }
     }
 
-    fn cause(self, cause: &mut Cause) {
+    /// Takes out of a reason what is withheld, and words it anew.
+    pub fn cause(self, cause: &mut Cause) {
+        if self.is_none() {
+            return;
+        }
         let kind = cause.kind.as_ref().and_then(Word::known);
         let text = kind.is_some_and(Kind::is_text);
         // Of what isn't known, nothing may be shown that could be withheld.
@@ -179,6 +186,10 @@ impl Redaction {
         }
         if unknown || if text { self.sql } else { self.values } {
             cause.diff = None;
+        }
+        if self.sql {
+            // A part of a Python text is called by what stands in it.
+            cause.attributed_to.retain(|found| !is_part(found));
         }
         for found in &mut cause.attributed_to {
             self.attribution(found);
@@ -244,7 +255,8 @@ impl Redaction {
         }
     }
 
-    fn component(self, component: &mut Component) {
+    /// Takes out of a component what is withheld.
+    pub fn component(self, component: &mut Component) {
         let text = component.kind.is_text();
         let upstream = component.kind == Kind::Upstream;
         if component.value.is_some() && !upstream && if text { self.sql } else { self.values } {
@@ -257,6 +269,15 @@ impl Redaction {
         if self.paths && (text || matches!(component.kind, Kind::Seed | Kind::File)) {
             component.name = PATH.into();
         }
+    }
+}
+
+fn is_part(found: &Attribution) -> bool {
+    use InputKind::{Class, Constant, Function, Import, Statement};
+    match found.kind.known() {
+        Some(Function | Class | Import | Statement) => true,
+        Some(Constant) => found.path.ends_with(".py"),
+        _ => false,
     }
 }
 

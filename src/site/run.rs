@@ -1,32 +1,38 @@
 //! A run's page: its roots with their differences and what each rebuilt, what isn't as it was in the run before, and
-//! every decision. Beside it a shard with the run's nodes, for the comparison of any two runs.
+//! every decision, and why each was made. Beside it shards with the run's nodes.
 //!
 //! Made once: a record doesn't change.
 
 use super::card::{Deck, edits};
 use super::cause::CauseView;
+use super::compare::since::{Groups, groups};
+use super::decided::explained::{self, Explanations};
 use super::failure::Failures;
 use super::history::RunSummary;
 use super::line::reason;
 use super::node::RunRef;
+use super::record::{self, Chain};
 use super::shell::{Place, Shell};
 use super::time::run::{TimeView, unspent};
 use super::told::{Names, Piece};
 use super::word::{self, Badge};
-use super::{Page, Site, Unit, data, name};
-use crate::artifact::history::{Record, RecordedFingerprint};
+use super::{Page, Site, Unit, compare, decided, name};
+use crate::artifact::history::Record;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::wire::Root;
 use crate::execute::Status;
 use crate::plan::{Code, RootKind};
 use askama::Template;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of diffs that a run's page shows.
 const DIFFS: usize = 64 * 1024;
 /// Failures that are told one by one.
 const FAILURES: usize = 20;
+/// Rows of the table of what was tried.
+const ROWS: usize = 200;
+/// Things that are told to be different since the run before.
+const GROUPS: usize = 40;
 /// Names that a list shows before it is cut.
 const NAMES: usize = 200;
 
@@ -35,6 +41,10 @@ const NAMES: usize = 200;
 struct RunPage<'a> {
     shell: Shell<'a>,
     results: &'a RunResults,
+    chain: Chain<'a>,
+    explained: Explanations,
+    /// What the script that explains any node loads.
+    told: String,
     run: RunRef<'a>,
     previous: Option<RunRef<'a>>,
     roots: Vec<RootView<'a>>,
@@ -44,6 +54,8 @@ struct RunPage<'a> {
     since: Option<Since<'a>>,
     /// Nodes that were built, failed or were blocked.
     tried: Vec<Row<'a>>,
+    /// Such nodes that have no row.
+    more_tried: usize,
     /// Nodes that were left, by the reason.
     left: Vec<Left<'a>>,
     time: Option<TimeView>,
@@ -81,11 +93,22 @@ struct Left<'a> {
     count: usize,
 }
 
-/// What isn't as it was in the run before, by fingerprints.
+/// What isn't as it was in the run before, by what made it so.
 struct Since<'a> {
+    words: String,
+    groups: Vec<Group<'a>>,
+    /// Things that are left out.
+    more: usize,
+    /// Nodes of which it isn't known why they changed.
+    unknown: List<'a>,
     added: List<'a>,
-    changed: List<'a>,
     removed: List<'a>,
+}
+
+/// What one thing made different.
+struct Group<'a> {
+    sentence: &'a str,
+    names: List<'a>,
 }
 
 pub fn unit<'a>(site: &'a Site<'a>, run: &'a RunSummary) -> Unit<'a> {
@@ -94,21 +117,34 @@ pub fn unit<'a>(site: &'a Site<'a>, run: &'a RunSummary) -> Unit<'a> {
     let linked = run.nodes.keys().chain(&run.blocked).chain(run.roots.iter().map(|root| &root.name));
     let gone: Vec<&String> = linked.filter(|name| !site.is_node(name)).collect();
     // The record doesn't change, but runs that it rests on may be gone.
-    let inputs = (run.identity(), previous, gone, unspent(site, run));
+    let baselines: BTreeSet<&str> = run.nodes.values().filter_map(|build| build.baseline.as_deref()).collect();
+    let lost: Vec<&str> = baselines.into_iter().filter(|baseline| !site.is_kept(baseline)).collect();
+    let own = (&run.record, site.is_published(&run.run_id));
+    let inputs = (run.identity(), previous, gone, lost, unspent(site, run), own);
     site.unit(format!("run/{}", run.run_id), &inputs, move || pages(site, run))
 }
 
 fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
     let Some(record) = site.input.archive.record(&run.run_id) else { return Vec::new() };
     let before = run.previous.as_deref().and_then(|previous| site.input.archive.record(previous));
+    let found = run.previous.as_deref().and_then(|previous| groups(site, previous, &run.run_id));
     let results = &record.results;
     let path = name::run_page(&run.run_id);
     let linked = |name: &str| site.is_node(name) && run.took_up(name);
-    let (tried, left) = decisions(&linked, results);
+    let (mut tried, left) = decisions(&linked, results);
+    let more_tried = tried.len().saturating_sub(ROWS);
+    tried.truncate(ROWS);
     let names = Names::of(site, results);
     let title = format!("Run {}", word::run_name(&run.run_id));
+    let mut shell = Shell::new(&site.frame, Place::Runs, path.as_str(), title).about(&results.sentence);
+    shell.scripts = &["told.js", "run.js", "verify.js"];
+    let explained = explained::all(site, &shell, &record);
+    let shards = decided::shards(site, &record, &explained.pieces);
     let view = RunPage {
-        shell: Shell::new(&site.frame, Place::Runs, path.as_str(), title).about(&results.sentence),
+        shell,
+        chain: record::chain(site, run),
+        explained,
+        told: decided::shard_name(&run.run_id),
         sentence: names.pieces(&results.sentence),
         failures: Failures::of(site, results, &names, FAILURES),
         results,
@@ -129,12 +165,13 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
             uncommitted: None,
         }),
         roots: roots(&Deck::new(site, results, &names), &linked, results),
-        since: before.as_ref().map(|before| since(&linked, before, &record)),
+        since: before.as_deref().zip(found.as_ref()).map(|(before, found)| since(&linked, (before, &*record), found)),
         tried,
+        more_tried,
         left,
         time: TimeView::of(&record, unspent(site, run), &linked),
     };
-    vec![Page::of(path.clone(), &view), shard(&record)]
+    std::iter::once(Page::of(path.clone(), &view)).chain(shards).collect()
 }
 
 impl RunPage<'_> {
@@ -183,16 +220,9 @@ impl<'a> List<'a> {
     }
 }
 
-impl Since<'_> {
-    /// `2 changed, 1 added`, or that nothing is.
+impl Group<'_> {
     fn words(&self) -> String {
-        let counts = [(&self.changed, "changed"), (&self.added, "added"), (&self.removed, "removed")];
-        let words: Vec<String> = counts
-            .iter()
-            .filter(|(names, _)| !names.is_empty())
-            .map(|(names, word)| format!("{} {word}", names.count()))
-            .collect();
-        if words.is_empty() { "every node has the fingerprint that it had".into() } else { words.join(", ") }
+        word::count(self.names.count(), "node")
     }
 }
 
@@ -225,13 +255,25 @@ fn roots<'a>(deck: &Deck<'a, '_>, linked: &Linked<'_>, results: &'a RunResults) 
     edits(&results.roots).into_iter().map(view).collect()
 }
 
-fn since<'a>(linked: &Linked<'_>, before: &'a Record, after: &'a Record) -> Since<'a> {
+fn since<'a>(linked: &Linked<'_>, (before, after): (&'a Record, &'a Record), found: &'a Groups) -> Since<'a> {
     let (old, new) = (&before.fingerprints, &after.fingerprints);
-    let changed = |name: &&str| old.get(*name).is_some_and(|one| one.value != new[*name].value);
+    let added = List::of(linked, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name)));
+    let removed = List::of(linked, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name)));
+    let counts = [(added.count(), "added"), (removed.count(), "removed")];
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let changed = (found.changed > 0).then(|| found.words());
+    let words: Vec<String> = changed.into_iter().chain(counts).collect();
+    let group = |group: &'a compare::since::Group| Group {
+        sentence: &group.sentence,
+        names: List::of(linked, group.nodes.iter().map(String::as_str)),
+    };
     Since {
-        added: List::of(linked, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name))),
-        changed: List::of(linked, new.keys().map(String::as_str).filter(changed)),
-        removed: List::of(linked, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name))),
+        words: if words.is_empty() { "every node has the fingerprint that it had".into() } else { words.join(", ") },
+        groups: found.groups.iter().take(GROUPS).map(group).collect(),
+        more: found.groups.len().saturating_sub(GROUPS),
+        unknown: List::of(linked, found.unknown.iter().map(|(name, _)| name.as_str())),
+        added,
+        removed,
     }
 }
 
@@ -264,23 +306,4 @@ fn rests_on(row: &ResultRow) -> String {
         Some(baseline) => format!("all inputs equal to those of run {}", word::run_name(&baseline.run_id)),
         None => row.decision.summary.clone(),
     }
-}
-
-/// What the comparison of two runs needs of one: each node's name, fingerprint in short, decision, and why.
-fn shard(record: &Record) -> Page {
-    let rows: BTreeMap<&str, &ResultRow> = record.results.results.iter().map(|row| (row.name.as_str(), row)).collect();
-    let node = |(name, one): (&String, &RecordedFingerprint)| {
-        let row = rows.get(name.as_str())?;
-        let told = !matches!(row.status.known(), Some(Status::Skipped | Status::NotSelected));
-        let why = if told { reason(row) } else { "" };
-        Some(json!([name, one.value.short(), Badge::of_row(row).word, why]))
-    };
-    let nodes: Vec<Value> = record.fingerprints.iter().filter_map(node).collect();
-    data::shard(&shard_name(&record.results.metadata.run_id), &nodes)
-}
-
-/// What a run's shard is loaded by.
-pub fn shard_name(run_id: &str) -> String {
-    let page = name::run_page(run_id);
-    format!("run-{}", page.trim_start_matches("runs/").trim_end_matches(".html"))
 }

@@ -1,15 +1,14 @@
-//! The list of kept runs, and the page that compares any two of them.
+//! The list of kept runs.
 
 use super::bars::Bars;
-use super::history::RunSummary;
+use super::history::{Frozen, RunSummary};
 use super::node::RunRef;
 use super::shell::{Place, Shell};
 use super::told::{Names, Piece};
-use super::{Page, Site, Unit, data, name, run, word};
+use super::{Page, Site, Unit, name, word};
+use crate::artifact::wire::commit_words;
 use crate::execute::Status;
 use askama::Template;
-use serde::Serialize;
-use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "runs.html")]
@@ -18,6 +17,24 @@ struct Runs<'a> {
     runs: Vec<RunLine<'a>>,
     bars: Bars,
     unreadable: &'a [String],
+    frozen: Vec<FrozenLine<'a>>,
+}
+
+/// A run whose page is all that there is of it.
+struct FrozenLine<'a> {
+    run: &'a Frozen,
+    page: String,
+    tags: Vec<&'a str>,
+}
+
+impl FrozenLine<'_> {
+    fn time(&self) -> Option<String> {
+        self.run.at.as_deref().map(word::time)
+    }
+
+    fn commit(&self) -> Option<String> {
+        self.run.commit.as_deref().map(|commit| commit_words(commit, self.run.dirty, None))
+    }
 }
 
 /// A run of the list, newest first.
@@ -27,19 +44,12 @@ struct RunLine<'a> {
     sentence: Vec<Piece>,
 }
 
-#[derive(Template)]
-#[template(path = "compare.html")]
-struct Compare<'a> {
-    shell: Shell<'a>,
-    runs: Vec<RunLine<'a>>,
-}
-
 pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let names: Vec<&String> = site.input.runs.iter().flat_map(|run| run.roots.iter().map(|root| &root.name)).collect();
     let nodes: Vec<bool> = names.iter().map(|name| site.is_node(name)).collect();
     let runs: Vec<_> = site.input.runs.iter().map(|run| (run.identity(), &run.profile, &run.git_commit)).collect();
-    let inputs = (runs, site.input.unreadable, nodes, site.input.manifest.nodes.keys().collect::<Vec<_>>());
-    site.unit("runs", &inputs, move || vec![list(site), compare(site), shard(site), pages(site)])
+    let inputs = (runs, site.input.unreadable, nodes, site.input.frozen, &site.frame.tags);
+    site.unit("runs", &inputs, move || vec![list(site)])
 }
 
 fn lines<'a>(site: &'a Site<'_>) -> Vec<RunLine<'a>> {
@@ -62,51 +72,17 @@ fn lines<'a>(site: &'a Site<'_>) -> Vec<RunLine<'a>> {
     site.input.runs.iter().rev().map(line).collect()
 }
 
-fn list(site: &Site<'_>) -> Page {
+fn list<'a>(site: &'a Site<'_>) -> Page {
     let path = "runs/index.html";
     let shell = Shell::new(&site.frame, Place::Runs, path, "Runs");
     let bars = Bars::of(&shell, site.input.runs);
-    Page::of(path, &Runs { shell, runs: lines(site), bars, unreadable: site.input.unreadable })
-}
-
-fn compare(site: &Site<'_>) -> Page {
-    let path = "runs/compare.html";
-    let mut shell = Shell::new(&site.frame, Place::Runs, path, "Compare two runs");
-    shell.scripts = &["compare.js"];
-    Page::of(path, &Compare { shell, runs: lines(site) })
-}
-
-/// Which shard has which run, newest first.
-fn shard(site: &Site<'_>) -> Page {
-    #[derive(Serialize)]
-    struct Run<'a> {
-        id: &'a str,
-        name: String,
-        shard: String,
-        time: String,
-        commit: Option<&'a str>,
-    }
-    let runs: Vec<Run<'_>> = site
-        .input
-        .runs
-        .iter()
-        .rev()
-        .map(|one| Run {
-            id: &one.run_id,
-            name: word::run_name(&one.run_id),
-            shard: run::shard_name(&one.run_id),
-            time: word::time(&one.finished_at),
-            commit: one.git_commit.as_deref().map(word::commit),
-        })
-        .collect();
-    data::shard("runs", &runs)
-}
-
-/// The pages of the nodes that there are now: a run may know others.
-fn pages(site: &Site<'_>) -> Page {
-    let nodes = site.input.manifest.nodes.keys();
-    let pages: BTreeMap<&str, String> = nodes.map(|name| (name.as_str(), name::page_name(name))).collect();
-    data::shard("pages", &pages)
+    let frozen = |run: &'a Frozen| FrozenLine {
+        page: name::run_page(&run.run_id),
+        tags: site.frame.tags_of(run.commit.as_deref()),
+        run,
+    };
+    let frozen = site.input.frozen.iter().map(frozen).collect();
+    Page::of(path, &Runs { shell, runs: lines(site), bars, unreadable: site.input.unreadable, frozen })
 }
 
 impl RunLine<'_> {

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// What `program`, a JavaScript function, gives for `input` once `files` of `static/` ran in a context with a
-/// `window` that holds nothing else. `None`, with a notice, where there is no `node`.
+/// `window` that holds nothing else, or what it promises. `None`, with a notice, where there is no `node`.
 #[expect(clippy::disallowed_methods, reason = "the site's scripts run in a program")]
 pub fn run(files: &[&str], program: &str, input: &Value) -> Option<Value> {
     let host = r#"
@@ -17,7 +17,7 @@ pub fn run(files: &[&str], program: &str, input: &Value) -> Option<Value> {
         const read = (file) => require("fs").readFileSync(file, "utf8");
         for (const file of JSON.parse(files)) require("vm").runInContext(read(folder + "/" + file), context, { filename: file });
         const found = require("vm").runInContext("(" + program + ")", context)(JSON.parse(read(0)));
-        process.stdout.write(JSON.stringify(found));
+        Promise.resolve(found).then((value) => process.stdout.write(JSON.stringify(value)));
     "#;
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/static");
     let files = serde_json::to_string(files).expect("names are JSON");

@@ -5,6 +5,7 @@
 
 use super::asset;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The places of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,16 @@ pub struct Frame {
     pub repository: Option<String>,
     /// What was withheld, in words; empty when nothing was.
     pub withheld: String,
+    /// Tags by the commit that each is of.
+    pub tags: BTreeMap<String, Vec<String>>,
+}
+
+impl Frame {
+    /// The tags of a commit.
+    pub fn tags_of(&self, commit: Option<&str>) -> Vec<&str> {
+        let tags = commit.and_then(|commit| self.tags.get(commit));
+        tags.into_iter().flatten().map(String::as_str).collect()
+    }
 }
 
 /// The frame of one page.

@@ -3,7 +3,7 @@
 //! A derived file below `.fastflowtransform/`, one for each folder that a site was written to. One that is damaged,
 //! missing or of another renderer counts as empty: everything is made again.
 
-use super::history::Known;
+use super::history::{Frozen, Known};
 use crate::digest::Digest;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,9 @@ use std::path::Path;
 pub struct State {
     /// Of all that pages are made by, and of what is withheld.
     renderer: Option<Digest>,
+    /// Of runs whose pages are all that there is, by run.
+    #[serde(default)]
+    pub frozen: BTreeMap<String, Frozen>,
     /// By run.
     pub runs: BTreeMap<String, Known>,
     /// By [`super::Unit::key`].

@@ -110,6 +110,13 @@ pub fn run_name(run_id: &str) -> String {
     read().unwrap_or_else(|| run_id.to_string())
 }
 
+/// `3 d`, `5 h`, `12 min`, `40 s`, of seconds.
+pub fn age(seconds: i64) -> String {
+    let units = [("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)];
+    let unit = units.iter().find(|(_, size)| seconds >= *size);
+    unit.map_or("0 s".into(), |(word, size)| format!("{} {word}", seconds / size))
+}
+
 /// The first letters of a commit.
 pub fn commit(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)

@@ -28,11 +28,24 @@ pub struct Report {
     pub written: usize,
 }
 
-/// Writes `units` below `dir` and brings `state` up to date.
+/// Files that no unit makes and that stay.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    pub files: BTreeSet<String>,
+}
+
+/// The files that fft wrote to `dir`, below it.
+pub fn own(world: &dyn World, dir: &Path) -> BTreeSet<String> {
+    let Ok(bytes) = world.read(&dir.join(LIST)) else { return BTreeSet::new() };
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().skip(1).filter(|line| is_inside(line)).map(String::from).collect()
+}
+
+/// Writes `units` below `dir` and brings `state` up to date; of what no unit makes, `kept` stays.
 ///
 /// # Errors
 /// A file that isn't fft's stands where one of the site's would, or the file system fails.
-pub fn write(world: &dyn World, dir: &Path, units: &[Unit<'_>], state: &mut State) -> io::Result<Report> {
+pub fn write(world: &dyn World, dir: &Path, units: &[Unit<'_>], kept: &Kept, state: &mut State) -> io::Result<Report> {
     let folder = Folder::read(world, dir)?;
     let rendered: Vec<Option<Vec<Page>>> =
         units.par_iter().map(|unit| (!folder.has(state.units.get(&unit.key), unit)).then(|| (unit.render)())).collect();
@@ -51,6 +64,8 @@ pub fn write(world: &dyn World, dir: &Path, units: &[Unit<'_>], state: &mut Stat
     }
     let rendered = pages.len();
     let files = || made.values().flat_map(|made: &Made| made.files.iter().map(|(path, _)| path.as_str()));
+    let stay = kept.files.iter().map(String::as_str).filter(|path| folder.own.contains(*path));
+    let files = || files().chain(stay.clone());
     pages.push(data::index(files().filter(|path| path.starts_with("data/"))));
     pages.push(Page::new(".nojekyll", ""));
     let all: BTreeSet<String> = files().chain(["data/index.js", ".nojekyll"]).map(String::from).collect();
@@ -99,15 +114,7 @@ struct Folder<'a> {
 
 impl Folder<'_> {
     fn read<'a>(world: &'a dyn World, dir: &Path) -> io::Result<Folder<'a>> {
-        let own = match world.read(&dir.join(LIST)) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes)
-                .lines()
-                .skip(1)
-                .filter(|line| is_inside(line))
-                .map(String::from)
-                .collect(),
-            Err(_) => BTreeSet::new(),
-        };
+        let own = own(world, dir);
         let shown = |path: &Path| -> Option<String> {
             let parts: Option<Vec<&str>> = path.strip_prefix(dir).ok()?.iter().map(|part| part.to_str()).collect();
             Some(parts?.join("/"))

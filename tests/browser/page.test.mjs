@@ -1,4 +1,4 @@
-// What a script adds to a page, on file://: themes, ages, sorting, two runs compared.
+// What a script adds to a page, on file://: themes, ages, sorting.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -47,20 +47,6 @@ test("a table is sorted by its headings, up and down, and says so", () =>
     assert.equal(await heading.getAttribute("aria-sort"), "descending");
     assert.deepEqual(key(await names()), up.toReversed?.() ?? [...up].reverse());
     assert.match(await page.locator("#announce").textContent(), /Sorted by Node/);
-  }));
-
-test("any two kept runs are compared without a server", () =>
-  visit("runs/compare.html", {}, async (page) => {
-    const before = page.getByLabel("Before");
-    const after = page.getByLabel("After");
-    const runs = await before.locator("option").evaluateAll((options) => options.map((option) => option.value).filter(Boolean));
-    assert.ok(runs.length >= 2, "two runs are offered");
-    const [newest, oldest] = [runs.at(0), runs.at(-1)];
-    await before.selectOption(oldest);
-    await after.selectOption(newest);
-    await page.waitForFunction(() => document.getElementById("compared") && !document.getElementById("compared").hidden, null, { timeout: 20_000 });
-    const told = await page.locator("#compared").textContent();
-    for (const name of ["seed_users", "stg_users.ff", "mart_user_orders.ff"]) assert.ok(told.includes(name), `${name} differs`);
   }));
 
 test("a page fits at 200 % zoom and prints without its tools", () =>

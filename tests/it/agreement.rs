@@ -296,6 +296,8 @@ fn told_alike(sandbox: &Sandbox, what: &str, code: i32) -> Told {
     explanations(sandbox, &results, "", what);
     agree(&page::overview(&sandbox.read("site/dag/index.html")), &results, &format!("{what}: the site's overview"));
     agree(&page::audit(&sandbox.read("site/dag/audit.html")), &results, &format!("{what}: the site's audit"));
+    let audit: Value = serde_json::from_str(&sandbox.read("site/dag/audit.json")).unwrap();
+    agree(&page::audit_file(&audit), &results, &format!("{what}: the site's audit as a file"));
     results
 }
 

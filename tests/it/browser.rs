@@ -5,6 +5,7 @@
 
 #[path = "../../benches/project/artifacts.rs"]
 mod artifacts;
+mod audited;
 #[path = "../../benches/project/written.rs"]
 mod written;
 
@@ -31,7 +32,9 @@ fn the_site_in_a_browser() {
     live.fft("run").expect(0);
     let wide = wide();
     let made_up = [("MANY", made_up(310)), ("MOST", made_up(3000))];
+    let audited = audited::audited();
     let served = [
+        ("AUDITED", &audited, Server::start(&audited, "--port 0")),
         ("DEMO", &demo, Server::start(&demo, "--env dev_duckdb --port 0")),
         ("HOSTILE", &hostile, Server::start(&hostile, "--port 0")),
         ("WIDE", &wide, Server::start(&wide, "--port 0")),

@@ -54,6 +54,7 @@ mod seed;
 mod serve;
 mod server;
 mod site;
+mod site_verify;
 mod snowflake;
 mod source;
 mod story;

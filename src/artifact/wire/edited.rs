@@ -5,7 +5,7 @@ use crate::fingerprint::InputKind;
 use crate::plan::Code;
 
 /// What was edited, where that may lie outside of the node; such an edit reads the same for every node that it reaches.
-pub(super) fn edited(cause: &Cause) -> Option<String> {
+pub fn edited(cause: &Cause) -> Option<String> {
     match cause.code.known()? {
         Code::PythonModuleChanged
         | Code::PythonEnvChanged

@@ -37,6 +37,7 @@ pub use budget::{BudgetCheck, BudgetReport};
 pub use cause::{Attribution, Cause, Side, Unread};
 pub use change::{ColumnLook, ColumnType, DataChange, TextDiff, look};
 pub use decision::{Check, Root, recorded_roots, root_sentences, summary, summary_of};
+pub use edited::edited;
 pub use fingerprint::{Fingerprint, Newer};
 pub use group::{RootGroup, groups, groups_of};
 pub use headline::{Failed, headline, shown_name};

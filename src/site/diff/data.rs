@@ -43,7 +43,7 @@ impl Fact {
         }
     }
 
-    fn sign(&self) -> &'static str {
+    pub fn sign(&self) -> &'static str {
         match self.kind {
             FactKind::Added => "+",
             FactKind::Changed => "~",

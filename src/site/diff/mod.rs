@@ -9,7 +9,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use data::{DataView, data};
+pub use data::{DataView, Fact, data};
 
 use super::highlight::{self, Language, Span, span_lines};
 use crate::artifact::wire::TextDiff;

@@ -8,7 +8,7 @@ use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
 use crate::artifact::wire;
 use crate::site::Page;
-use crate::site::history::RunSummary;
+use crate::site::history::{RecordFile, RunSummary};
 use crate::site::script;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,11 +33,15 @@ impl Sample {
 
 fn sample(count: usize) -> Sample {
     let made = artifacts::artifacts(count);
-    let record = |(_, record): (&str, Value)| -> Record { wire::read(&serde_json::to_vec(&record).unwrap()).unwrap() };
+    let summary = |(_, record): (&str, Value)| {
+        let bytes = serde_json::to_vec(&record).unwrap();
+        let record: Record = wire::read(&bytes).unwrap();
+        RunSummary::of(&record, RecordFile::of(&bytes, &record, None))
+    };
     Sample {
         manifest: serde_json::from_value(made.manifest).unwrap(),
         results: serde_json::from_value(made.results).unwrap(),
-        runs: made.records.into_iter().map(record).map(|record| RunSummary::of(&record)).collect(),
+        runs: made.records.into_iter().map(summary).collect(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::digest::Digest;
 use crate::fingerprint::{Component, Fingerprint, Kind, paired};
 use crate::site::Site;
 use crate::site::cause::Value;
+use crate::site::redact::PATH;
 use std::sync::Arc;
 
 /// Characters of a value that its cell shows.
@@ -27,6 +28,11 @@ pub struct ComponentRow {
     pub now: Cell,
     pub then: Cell,
     pub equality: Equality,
+    /// The whole digest of what is now, whether it is there or not; none for what is gone.
+    pub leaf: Option<String>,
+    pub present: bool,
+    /// The name is withheld.
+    pub nameless: bool,
     pub value: Option<Value>,
     pub withheld: bool,
 }
@@ -84,6 +90,11 @@ impl Components<'_> {
     pub fn has_values(&self) -> bool {
         self.rows.iter().any(|row| row.value.is_some() || row.withheld)
     }
+
+    /// Whether a key made the digests of variables.
+    pub fn is_keyed(&self) -> bool {
+        self.now.known().is_some_and(|known| known.key_id.is_some())
+    }
 }
 
 pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) -> Components<'a> {
@@ -113,7 +124,7 @@ pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) 
     let record = site.input.archive.record(&baseline.run_id);
     let kept = record.as_ref().and_then(|record| record.fingerprints.get(&node.name)?.full.as_ref()?.known());
     match kept.filter(|full| full.value == baseline.fingerprint) {
-        Some(full) => Components { now, then, rows: compared(full, known), note: None },
+        Some(full) => Components { now, then, rows: rows(full, known), note: None },
         None => Components {
             now,
             then,
@@ -123,7 +134,8 @@ pub fn of<'a>(site: &Site<'_>, node: &'a ManifestNode, row: Option<&ResultRow>) 
     }
 }
 
-fn compared(then: &Fingerprint, now: &Fingerprint) -> Vec<ComponentRow> {
+/// Every component beside what it was.
+pub fn rows(then: &Fingerprint, now: &Fingerprint) -> Vec<ComponentRow> {
     paired(then, now).into_iter().map(|(then, now)| ComponentRow::of(then, now, None)).collect()
 }
 
@@ -142,15 +154,57 @@ impl ComponentRow {
             now: Cell::of(now),
             then: Cell::of(then),
             equality,
-            value: Value::of_component(side).filter(|_| side.kind != Kind::Upstream),
+            leaf: now.map(|now| now.digest.to_string()),
+            present: side.present,
+            nameless: side.name == PATH,
+            value: Value::of_component(side),
             withheld: side.withheld,
         }
+    }
+
+    pub fn is_cut(&self) -> bool {
+        self.value.as_ref().is_some_and(|value| value.cut)
+    }
+
+    /// As it is hashed: 1 for what is there, 0 for what isn't.
+    pub fn state(&self) -> u8 {
+        u8::from(self.present)
+    }
+
+    /// The fingerprint that stands for an upstream node.
+    pub fn upstream(&self) -> Option<&str> {
+        self.value.as_ref().filter(|_| self.kind == Kind::Upstream).map(|value| value.text.as_str())
+    }
+
+    pub fn short_upstream(&self) -> &str {
+        let whole = self.upstream().unwrap_or_default();
+        whole.get(..12).unwrap_or(whole)
+    }
+
+    /// The name as JSON where a browser would show another text.
+    pub fn exact_name(&self) -> Option<String> {
+        is_awkward(&self.name).then(|| json(&self.name))
+    }
+
+    /// The value as JSON where the page shows it in short, or a browser would show another text.
+    pub fn exact_value(&self) -> Option<String> {
+        let value = self.value.as_ref().filter(|value| !value.cut)?;
+        (self.upstream().is_some() || is_awkward(&value.text)).then(|| json(&value.text))
     }
 
     /// The value in its cell; a longer one is folded.
     pub fn is_short(&self) -> bool {
         self.value.as_ref().is_some_and(|value| value.text.len() <= CELL && !value.text.contains('\n'))
     }
+}
+
+/// Whether HTML can't hold a text as it is: it reads line ends as one and leaves out a first one.
+fn is_awkward(text: &str) -> bool {
+    text.starts_with('\n') || text.contains(['\r', '\0'])
+}
+
+fn json(text: &str) -> String {
+    serde_json::to_string(text).expect("invariant: text is JSON")
 }
 
 impl Cell {

@@ -3,10 +3,11 @@
 //!
 //! The page is a function of the node's state: after a run that skipped it again it is the same.
 
-mod component;
+pub mod component;
 mod head;
 mod past;
 mod path;
+mod proof;
 mod why;
 
 use super::columns::cell::{self, Cell};
@@ -28,6 +29,7 @@ use askama::Template;
 use component::Components;
 use head::Blocked;
 use past::Past;
+use proof::Proof;
 use serde::Serialize;
 use why::Why;
 
@@ -81,6 +83,8 @@ struct NodePage<'a> {
     holds: Option<String>,
     why: Option<Why<'a>>,
     components: Components<'a>,
+    /// The record that holds them.
+    proof: Option<Proof<'a>>,
     description: Option<String>,
     columns: Vec<ColumnView<'a>>,
     code: Vec<String>,
@@ -117,6 +121,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         /// Whether the runs that the page names have pages.
         kept: Vec<bool>,
         near: Option<Digest>,
+        proof: Option<Proof<'a>>,
         lineage: Digest,
         shown_diffs: bool,
     }
@@ -138,6 +143,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         builds,
         blocked: site.blocked(&node.name).iter().map(|run| run.run_id.as_str()).collect(),
         near: site.near.get(node.name.as_str()).copied(),
+        proof: proof::of(site, node),
         lineage: site.columns.digest(&node.name),
         shown_diffs: site.shown_diffs.contains(node.name.as_str()),
     };
@@ -173,7 +179,8 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let archived = why::archived(site, node);
     let strip = Strip::of(site, &node.name);
     let shell = Shell::new(&site.frame, Place::Node, path.as_str(), node.name.as_str()).about(about(node, row));
-    let scripts: &'static [&'static str] = if strip.cells.is_empty() { &[] } else { &["strip.js"] };
+    let scripts: &'static [&'static str] =
+        if strip.cells.is_empty() { &["verify.js"] } else { &["strip.js", "verify.js"] };
     let baseline = baseline.map(|baseline| RunRef {
         id: &baseline.run_id,
         page: of_run(&baseline.run_id),
@@ -203,6 +210,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
         baseline,
         why: why::of(site, node, archived.as_deref()),
         components: component::of(site, node, row),
+        proof: proof::of(site, node),
         description: node.description.as_deref().map(markdown::html),
         columns: node.columns.iter().zip(cell::of(&site.columns, node)).map(ColumnView::of).collect(),
         code: code(node),

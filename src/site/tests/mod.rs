@@ -1,10 +1,13 @@
 //! Whole sites of a project that never was: links, escaping, facts, what is rewritten, what is withheld.
 
+mod compare;
 mod escape;
 mod fact;
+mod frozen;
 mod html;
 mod incremental;
 mod past;
+mod proof;
 mod sample;
 mod withheld;
 
@@ -47,6 +50,41 @@ pub fn lived() -> (Project, Artifacts) {
     project.run(&["http_users"], &["http_users"]);
     let artifacts = project.run(&[], &[]);
     (project, artifacts)
+}
+
+/// The value that a shard hands over, by its name.
+fn shard(files: &BTreeMap<String, String>, name: &str) -> serde_json::Value {
+    let file = |path: &&String| {
+        path.strip_prefix("data/").and_then(|file| file.rsplit_once('-')).is_some_and(|(found, _)| found == name)
+    };
+    let path = files.keys().find(file).unwrap_or_else(|| panic!("no shard {name}"));
+    let (_, text) = files[path].split_once("JSON.parse('").unwrap();
+    serde_json::from_str(&unquoted(text.strip_suffix("');\n").unwrap())).unwrap()
+}
+
+/// What a script reads of a text within single quotes.
+fn unquoted(text: &str) -> String {
+    let mut out = String::new();
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, if letter == '\\' { letters.next() } else { None }) {
+            (_, None) => out.push(letter),
+            (_, Some('n')) => out.push('\n'),
+            (_, Some('r')) => out.push('\r'),
+            (_, Some('u')) => {
+                let code: String = letters.by_ref().take(4).collect();
+                out.push(char::from_u32(u32::from_str_radix(&code, 16).unwrap()).unwrap());
+            }
+            (_, Some(other)) => out.push(other),
+        }
+    }
+    out
+}
+
+/// Every shard, by its name.
+fn shards(files: &BTreeMap<String, String>) -> BTreeMap<String, serde_json::Value> {
+    let name = |path: &String| Some(path.strip_prefix("data/")?.rsplit_once('-')?.0.to_string());
+    files.keys().filter_map(name).map(|name| (name.clone(), shard(files, &name))).collect()
 }
 
 fn pages(files: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {

@@ -3,6 +3,7 @@
 
 mod artifact;
 
+use crate::artifact::evidence::Evidence;
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::results::ResultRow;
 use crate::artifact::wire::{self, Attribution, Cause, DataChange, Side, TextDiff, Word};
@@ -120,6 +121,8 @@ impl Project {
             })
             .collect();
         let results = self.results(&run_id, rows, roots);
+        let mut evidence = Evidence::new(self.world.clone(), self.layout().evidence());
+        self.nodes.iter().for_each(|node| evidence.keep(&self.fingerprint(node)).unwrap());
         let history = History::new(&*self.world, self.layout().runs());
         history.add(&results, fingerprints).unwrap();
         for row in results.results.iter().filter(|row| row.status == Status::Success) {

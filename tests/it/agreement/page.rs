@@ -1,6 +1,7 @@
 //! The site's pages, read like every other place that tells of a run: from the HTML as a reader without scripts has it.
 
 use super::{DECISIONS, Node, Told, line_of_reason};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A cell of a table: its texts, a line of a list each, and the value that it is sorted by.
@@ -34,20 +35,38 @@ pub fn overview(html: &str) -> Told {
     Told { nodes: named(html, node), roots: Some(roots.collect()), ..Told::default() }
 }
 
-/// `audit.html`: decisions with all reasons, checks and roots.
+/// `audit.html`: decisions with all reasons and roots.
 pub fn audit(html: &str) -> Told {
-    let check = |text: &String| {
-        let (head, evidence) = text.split_once(": ").unwrap();
-        let (name, holds) = head.split_once(' ').unwrap();
-        (name.to_string(), holds == "holds", evidence.to_string())
-    };
     let node = |row: &Row| Node {
         sentences: Some(row["Causes"].texts.clone()),
-        checks: Some(row["Checks"].texts.iter().map(check).collect()),
         roots: Some(row["Roots"].texts.clone()),
         ..decided(row)
     };
     Told { nodes: named(html, node), ..Told::default() }
+}
+
+/// `audit.json`: decisions with all reasons, checks and roots.
+pub fn audit_file(file: &Value) -> Told {
+    let list = |value: &Value| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_string()).collect()
+    };
+    let check = |text: String| {
+        let (head, evidence) = text.split_once(": ").unwrap();
+        let (name, holds) = head.split_once(' ').unwrap();
+        (name.to_string(), holds == "holds", evidence.to_string())
+    };
+    let node = |node: &Value| {
+        let told = Node {
+            word: Some(node["decision"].as_str().unwrap().to_string()),
+            codes: Some(list(&node["codes"])),
+            sentences: Some(list(&node["causes"])),
+            roots: Some(list(&node["roots"])),
+            checks: Some(list(&node["checks"]).into_iter().map(check).collect()),
+            ..Node::default()
+        };
+        (node["node"].as_str().unwrap().to_string(), told)
+    };
+    Told { nodes: file["nodes"].as_array().unwrap().iter().map(node).collect(), ..Told::default() }
 }
 
 fn decided(row: &Row) -> Node {
