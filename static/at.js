@@ -10,7 +10,7 @@
   const banner = (...parts) => {
     let place = find("at-run");
     if (!place) {
-      place = Object.assign(make("p", "warning at"), { id: "at-run" });
+      place = Object.assign(make("p", "at"), { id: "at-run" });
       place.setAttribute("role", "status");
       find("main").prepend(place);
     }
@@ -48,7 +48,8 @@
     for (const { badge } of nodes) counts.set(badge[1], { badge, number: (counts.get(badge[1])?.number ?? 0) + 1 });
     const title = document.querySelector("main h1");
     if (title) title.textContent = run.sentence || run.totals;
-    for (const old of document.querySelectorAll("main .spent, main .who, main .failures, main .kept, main .facts, #next, main section[aria-labelledby=budgets]")) old.hidden = true;
+    // What is told of the last run alone goes; the way back loads the page anew.
+    for (const old of document.querySelectorAll("main .spent, main .who, main .eyebrow, main .failures, main .kept, main .facts, #next, main section[aria-labelledby=budgets]")) old.remove();
     const tally = document.querySelector("main .tally, main .counts");
     tally?.replaceChildren(...[...counts.values()].map(({ badge, number }) => {
       const item = make("li", badge[2]);
@@ -91,7 +92,8 @@
     fft.lens("at", `As of ${run.time}`, (model) => ({
       classes: [...badges.values()].map(({ badge: [glyph, word, cls] }) => ({ key: cls, words: word, sign: glyph, colour: cls === "unselected" ? "strong-line" : cls, quiet: QUIET.includes(cls) })),
       of: (item) => badges.get(byName.get(model.names[item])?.badge[2])?.at ?? -1,
-      fact: (item) => { const rows = byName.get(model.names[item])?.rows; return rows === null || rows === undefined ? "" : count(rows, "row"); },
+      // A box goes on saying what the last run did: what this one did stands behind it.
+      fact: (item) => { const then = byName.get(model.names[item]); return then ? `then ${then.badge[1]}` : "not there then"; },
       rest: "not there",
     }));
     fft.show?.({ lens: "at" });

@@ -198,6 +198,25 @@ test("every kept run has its audit, filtered and counted", () =>
     assert.deepEqual(up, [...up].sort());
   }));
 
+test("the first page is shown as an earlier run left it", () =>
+  visit("index.html", {}, async (page, visitor) => {
+    for (const run of runs) {
+      const recorded = JSON.parse(readFileSync(join(project, `.fastflowtransform/runs/${run}.json`), "utf8")).results;
+      await visitor.open("audit.html");
+      await visitor.open(`index.html#at=${run}`);
+      await page.waitForFunction((words) => document.querySelector("main h1").textContent === words && document.getElementById("at-run"), recorded.sentence, { timeout: 20_000 });
+      assert.equal(await page.locator("main .who, main .spent").count(), 0, "what is told of the last run alone is gone");
+      const told = await page.locator("table[data-nodes] tbody tr").evaluateAll((rows) => rows.map((row) => [row.querySelector("th").textContent, row.querySelector(".badge").textContent.trim().split(" ").at(-1)]));
+      const word = (row) => (row.status === "success" ? (row.decision.role === "cascade" ? "CASCADE" : "BUILD") : { skipped: "SKIP", error: "ERROR", blocked: "BLOCKED" }[row.status]);
+      const sorted = (list) => list.sort(([left], [right]) => (left < right ? -1 : 1));
+      assert.deepEqual(sorted(told), sorted(recorded.results.map((row) => [row.name, word(row)])), run);
+    }
+    await visitor.open("audit.html");
+    await visitor.open("index.html#at=nope");
+    await page.waitForSelector("#at-run");
+    assert.match(await page.locator("#at-run").innerText(), /No kept run is called “nope”/);
+  }));
+
 for (const [size, viewport] of Object.entries(own)) {
   test(`what an auditor opens fits the screen: ${size}`, () =>
     visit("audit.html", { viewport }, async (page, visitor) => {
