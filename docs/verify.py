@@ -90,7 +90,7 @@ def read(gives, columns):
 
 def columns(where, rows):
     for row in rows.values():
-        told = list(row.get("by_column", {}).get("reads", {}).items())
+        told = list(row.get("by_column", {}).get("reads", {}).items()) if row["status"] != "not_selected" else []
         told += [(one["name"], one["unread"]) for one in row["decision"]["causes"] if "unread" in one]
         for upstream, reads in told:
             gives = rows.get(upstream, {}).get("by_column", {}).get("gives")

@@ -137,6 +137,10 @@ impl Verification<'_> {
 
     /// What a node reads of each upstream node, by what the upstream node's own row says that it gives.
     fn reads(&mut self, place: Place<'_>, row: &ResultRow, record: &Record) {
+        // What was left out of the run is what it was, over what was there then.
+        if row.status == Status::NotSelected {
+            return;
+        }
         for (name, reads) in row.by_column.iter().flat_map(|found| &found.reads) {
             let upstream = record.results.results.iter().find(|row| row.name == *name);
             let Some(given) = upstream.and_then(|row| row.by_column.as_ref()) else { continue };

@@ -5,7 +5,7 @@ use crate::artifact::wire::Edge;
 use crate::site::highlight::{Language, span_lines, write};
 
 /// Bytes of a line that are shown on either side of the name.
-const SIDE: usize = 60;
+const SIDE: usize = 36;
 
 /// A piece of a node's text.
 pub struct Snippet {
