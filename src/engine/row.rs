@@ -3,7 +3,7 @@
 use crate::digest::Digest;
 use crate::name::{NodeName, RelationName};
 use crate::plan::Identity;
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// A row of the ledger: what a relation holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Row {
     pub git_commit: Option<String>,
     /// The run that had built each upstream relation, by node, when this one was made from them. `None` in a row of an
     /// earlier version, and in that of a build that was to be recorded nowhere.
-    pub upstream_builds: Option<BTreeMap<String, String>>,
+    pub upstream_builds: Option<LiteMap<String, String>>,
     /// What told the relation from another one in its place when it was built.
     pub identity: Option<Identity>,
     /// The build as `execute::ledger` writes it, for checkouts that have no record of it. `None` in a row of an earlier

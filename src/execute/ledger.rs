@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,7 @@ struct Record {
 impl Execution<'_> {
     /// The entry of a node that this run builds, or whose new fingerprint it takes, without what is known only when the
     /// relation stands.
-    pub fn entry(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>, hermetic: bool) -> Entry {
+    pub fn entry(&self, id: NodeId, upstream_builds: &LiteMap<String, String>, hermetic: bool) -> Entry {
         let (node, decision) = (&self.graph.nodes[id], &self.plan.decisions[id]);
         Entry {
             node: node.name.clone(),
@@ -56,7 +57,7 @@ impl Execution<'_> {
             upstream_builds: upstream_builds.clone(),
             outline: None,
             output: None,
-            upstream_outputs: BTreeMap::new(),
+            upstream_outputs: LiteMap::new(),
             by_column: None,
             folder: node.holds_paths().then(|| folder_digest(&self.project.root)),
             identity: None,
@@ -87,7 +88,7 @@ impl Execution<'_> {
     }
 
     /// The entries of the ephemeral nodes that a node reads through.
-    fn through(&self, id: NodeId, upstream_builds: &BTreeMap<String, String>) -> Vec<Entry> {
+    fn through(&self, id: NodeId, upstream_builds: &LiteMap<String, String>) -> Vec<Entry> {
         let entry = |up: NodeId| {
             let (name, decision) = (&self.graph.nodes[up].name, &self.plan.decisions[up]);
             let known = self.state.entries.get(name);
@@ -203,10 +204,10 @@ mod tests {
             git_commit: None,
             git_dirty: None,
             hermetic: true,
-            upstream_builds: BTreeMap::new(),
+            upstream_builds: LiteMap::new(),
             outline: None,
             output: None,
-            upstream_outputs: BTreeMap::new(),
+            upstream_outputs: LiteMap::new(),
             by_column: None,
             folder: None,
             identity: None,
@@ -228,7 +229,7 @@ mod tests {
             run_id,
             state: crate::engine::State::Built,
             git_commit: None,
-            upstream_builds: Some(BTreeMap::new()),
+            upstream_builds: Some(LiteMap::new()),
             project: Some(project.into()),
             record: Some(encode(&serde_json::to_string(&record).unwrap())),
             identity: None,

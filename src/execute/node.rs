@@ -19,7 +19,8 @@ use crate::name::RelationName;
 use crate::plan::{Detail, Entry, How, Outline, Step};
 use crate::render::Sent;
 use crate::world::instant;
-use std::collections::BTreeMap;
+use litemap::LiteMap;
+
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
@@ -41,9 +42,9 @@ pub struct Assignment {
 #[derive(Default)]
 pub struct Upstream {
     /// The run that has built each relation.
-    pub builds: BTreeMap<String, String>,
+    pub builds: LiteMap<String, String>,
     /// The digest of what each node gives, as far as it is known.
-    pub outputs: BTreeMap<String, Digest>,
+    pub outputs: LiteMap<String, Digest>,
 }
 
 /// What a worker thread works with.

@@ -7,6 +7,7 @@ use crate::graph::NodeId;
 use crate::http::Telemetry;
 use crate::plan::{CacheMode, Decision, Identity, Outline, Plan, Step};
 use jiff::Timestamp;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ pub struct Outcome {
     /// With early cutoff: the digest of what the node gives to those that read it, where that is known.
     pub output: Option<Digest>,
     /// The run that had built each upstream relation when this node read it.
-    pub upstream_builds: BTreeMap<String, String>,
+    pub upstream_builds: LiteMap<String, String>,
     /// With early cutoff: the decision that the node ended with, where it isn't the plan's.
     pub revised: Option<Box<Decision>>,
     /// Of a failure, in one line.
@@ -111,7 +112,7 @@ impl Outcome {
             identity: None,
             outline: None,
             output: None,
-            upstream_builds: BTreeMap::new(),
+            upstream_builds: LiteMap::new(),
             revised: None,
             message: None,
             details: Vec::new(),

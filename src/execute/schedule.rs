@@ -10,7 +10,8 @@ use super::{Event, Execution, Outcome, Status};
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::plan::{Action, Cutoff, Decision, Ended, Step, upstream_builds, upstream_outputs};
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -177,14 +178,14 @@ impl<'a, 'b> Schedule<'a, 'b> {
     fn end_without_step(&mut self, id: NodeId) {
         let (status, upstream_builds) = match self.decision(id).action {
             Action::Build => (Status::Success, self.upstream_builds(id)),
-            Action::Skip => (Status::Skipped, BTreeMap::new()),
-            Action::NotSelected => (Status::NotSelected, BTreeMap::new()),
+            Action::Skip => (Status::Skipped, LiteMap::new()),
+            Action::NotSelected => (Status::NotSelected, LiteMap::new()),
         };
         self.end(Outcome { upstream_builds, ..Outcome::instant(id, status) });
     }
 
     /// The run that has built each upstream relation: this one, or the one that its row tells of.
-    fn upstream_builds(&self, id: NodeId) -> BTreeMap<String, String> {
+    fn upstream_builds(&self, id: NodeId) -> LiteMap<String, String> {
         upstream_builds(self.execution.graph, id, |up| match &self.outcomes[up] {
             Some(outcome) if outcome.is_done() => Some(self.execution.run_id.into()),
             _ => self.execution.found[up].meta.as_ref().map(|meta| meta.run_id.clone()),
@@ -192,8 +193,8 @@ impl<'a, 'b> Schedule<'a, 'b> {
     }
 
     /// What each upstream node gives, as far as early cutoff knows it.
-    fn upstream_outputs(&self, id: NodeId) -> BTreeMap<String, Digest> {
-        let Some(cutoff) = &self.cutoff else { return BTreeMap::new() };
+    fn upstream_outputs(&self, id: NodeId) -> LiteMap<String, Digest> {
+        let Some(cutoff) = &self.cutoff else { return LiteMap::new() };
         upstream_outputs(self.execution.graph, id, |up| cutoff.output(up))
     }
 

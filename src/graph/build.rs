@@ -13,6 +13,7 @@ use crate::render::mark::{Mark, replace};
 use crate::render::{Concealed, Rendered};
 use crate::syntax::python::PythonModel;
 use crate::syntax::sql::normalized;
+use litemap::LiteMap;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +155,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let at = Location::new(&file.path, model.line, 0);
-        let mut config = BTreeMap::new();
+        let mut config = LiteMap::new();
         let settings = [("materialized", &model.materialized), ("schema", &model.schema), ("alias", &model.alias)];
         for (key, value) in settings {
             if let Some(value) = value {

@@ -4,8 +4,8 @@ use super::{Materialization, Node};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::{Dialect, Layout, LayoutProblem, Storage};
 use crate::project::foreign;
+use litemap::LiteMap;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// Config keys that change what is built.
 pub const BUILD_KEYS: [&str; 8] =
@@ -23,7 +23,7 @@ const STORAGE_KEYS: [&str; 3] = ["path", "format", "options"];
 const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
 
 /// Every key that is unknown or has a wrong value.
-pub fn problems(config: &BTreeMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
+pub fn problems(config: &LiteMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let known = || BUILD_KEYS.iter().chain(&OTHER_KEYS).copied();
     for (key, value) in config {
@@ -69,7 +69,7 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
 }
 
 /// How a table's rows are to be stored; `None` where nothing is said of it.
-pub fn layout(config: &BTreeMap<String, Value>) -> Option<Layout> {
+pub fn layout(config: &LiteMap<String, Value>) -> Option<Layout> {
     let partition_by = config.get(PARTITION).and_then(Value::as_str).map(String::from);
     let transient = config.get(TRANSIENT).and_then(Value::as_bool).unwrap_or_default();
     let storage = config.get(STORAGE).map(storage);

@@ -4,8 +4,9 @@ use super::{Body, Edge, Materialization, Node, NodeKind};
 use crate::diagnostic::Location;
 use crate::name::{NodeName, RelationName};
 use crate::project::{Properties, SeedFile};
+use litemap::LiteMap;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A node whose edges are still names.
 pub struct Draft {
@@ -18,7 +19,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub fn new(name: &str, kind: NodeKind, path: &str, config: BTreeMap<String, Value>, body: Body) -> Draft {
+    pub fn new(name: &str, kind: NodeKind, path: &str, config: LiteMap<String, Value>, body: Body) -> Draft {
         let name = NodeName::new(name);
         let text = |key: &str| config.get(key).and_then(Value::as_str);
         let relation = RelationName::new(text("catalog"), text("schema"), text("alias").unwrap_or(name.stem()));
@@ -47,7 +48,7 @@ impl Draft {
     }
 
     pub fn seed(seed: &SeedFile) -> Draft {
-        let mut config = BTreeMap::new();
+        let mut config = LiteMap::new();
         for (key, value) in [("schema", &seed.schema), ("alias", &seed.alias)] {
             if let Some(value) = value {
                 config.insert(key.to_string(), Value::from(value.clone()));

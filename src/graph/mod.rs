@@ -32,6 +32,7 @@ use crate::project::SeedFile;
 use crate::render::{Concealed, MacroUse, Origin, Read};
 use crate::syntax::python::PythonModel;
 use crate::syntax::sql::Lexicon;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +66,7 @@ pub struct Node {
     pub relation: RelationName,
     pub materialization: Materialization,
     /// The settings that change what is built; documentation (tags, meta, description) is left out.
-    pub config: BTreeMap<String, Value>,
+    pub config: LiteMap<String, Value>,
     pub tags: Vec<String>,
     pub description: Option<String>,
     pub meta: Option<Value>,

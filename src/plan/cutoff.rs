@@ -15,6 +15,7 @@ use super::{
 use crate::digest::{Digest, Tagged};
 use crate::fingerprint::Kind;
 use crate::graph::{Graph, NodeId};
+use litemap::LiteMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was known when a plan was made.
@@ -205,7 +206,7 @@ pub fn upstream_outputs(
     graph: &Graph,
     id: NodeId,
     output: impl Fn(NodeId) -> Option<Digest>,
-) -> BTreeMap<String, Digest> {
+) -> LiteMap<String, Digest> {
     let read = graph.nodes[id].upstream.iter().copied().chain(relations_upstream(graph, id));
     read.filter_map(|up| Some((graph.nodes[up].name.to_string(), output(up)?))).collect()
 }

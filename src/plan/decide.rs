@@ -7,8 +7,9 @@ use super::{Action, Baseline, ByColumn, Cause, Code, Decision, Detail, Entry, Fo
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, NodeId, NodeKind};
+use litemap::LiteMap;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Decides for every node of `graph`. `found` holds what the engine has for each, in the graph's order.
 pub fn plan(graph: &Graph, components: &Components, state: &State, found: &[Found], request: &Request) -> Plan {
@@ -133,7 +134,7 @@ impl<'a> Pass<'a> {
             // Whether a Python model made requests is known where it ran.
             hermetic: entry.hermetic && node.kind != NodeKind::Python,
             upstream_builds: meta.upstream_builds.clone().unwrap_or_default(),
-            upstream_outputs: BTreeMap::new(),
+            upstream_outputs: LiteMap::new(),
             folder: None,
             identity: found.identity,
             rows: None,

@@ -5,7 +5,8 @@ use super::{Action, Cause, Code, Detail, Entry, Unsettled, Unsteady};
 use crate::dialect::RelationKind;
 use crate::fingerprint::{FORMAT, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, Node, NodeId};
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
+use std::collections::BTreeSet;
 
 impl Pass<'_> {
     /// Every reason but the component differences and those of [`Pass::upstream_causes`].
@@ -140,7 +141,7 @@ impl Pass<'_> {
 
     /// The run that had built each upstream relation when what stands was made from them. Where another checkout has
     /// built it since, from the same inputs, only the database knows.
-    fn made_over<'b>(&'b self, id: NodeId, entry: &'b Entry) -> &'b BTreeMap<String, String> {
+    fn made_over<'b>(&'b self, id: NodeId, entry: &'b Entry) -> &'b LiteMap<String, String> {
         let newer = self.found[id].meta.as_ref().filter(|meta| meta.run_id != entry.run_id);
         newer.and_then(|meta| meta.upstream_builds.as_ref()).unwrap_or(&entry.upstream_builds)
     }
@@ -195,7 +196,7 @@ impl Pass<'_> {
         }
     }
 
-    fn rebuilt(&self, up: NodeId, made_over: &BTreeMap<String, String>) -> Option<Cause> {
+    fn rebuilt(&self, up: NodeId, made_over: &LiteMap<String, String>) -> Option<Cause> {
         let name = self.graph.nodes[up].name.as_str();
         let found = &self.found[up];
         let decision = &self.decisions[up];
@@ -258,7 +259,7 @@ pub fn upstream_builds(
     graph: &Graph,
     id: NodeId,
     built_by: impl Fn(NodeId) -> Option<String>,
-) -> BTreeMap<String, String> {
+) -> LiteMap<String, String> {
     relations_upstream(graph, id)
         .into_iter()
         .filter_map(|up| Some((graph.nodes[up].name.to_string(), built_by(up)?)))

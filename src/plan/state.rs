@@ -6,6 +6,7 @@ use crate::digest::{Digest, Tagged};
 use crate::fingerprint::{Fingerprint, Kind};
 use crate::graph::Materialization;
 use crate::name::{NodeName, RelationName};
+use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -60,7 +61,7 @@ pub struct Entry {
     /// Whether the build itself was a function of its fingerprinted inputs: it made no HTTP request.
     pub hermetic: bool,
     /// The run that had built each upstream relation when this node read it.
-    pub upstream_builds: BTreeMap<String, String>,
+    pub upstream_builds: LiteMap<String, String>,
     /// Of a seed whose rows aren't kept as evidence: what its file held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outline: Option<Outline>,
@@ -68,8 +69,8 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Digest>,
     /// The digest of what each upstream node gave when this node read it, as far as it was known.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub upstream_outputs: BTreeMap<String, Digest>,
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    pub upstream_outputs: LiteMap<String, Digest>,
     /// With `run.columns`: what it gives, and what it reads of each upstream node, column by column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_column: Option<ByColumn>,
@@ -176,7 +177,7 @@ pub struct MetaFact {
     pub run_id: String,
     pub built_at: String,
     /// The run that had built each upstream relation when this one was made; `None` where that isn't recorded.
-    pub upstream_builds: Option<BTreeMap<String, String>>,
+    pub upstream_builds: Option<LiteMap<String, String>>,
     /// The project that built it, where that is another one.
     pub other_project: Option<String>,
     /// A build of it was begun, and nothing says that it came to its end.

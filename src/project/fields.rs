@@ -32,9 +32,16 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Takes `key` for one that may be there; asked for twice it is still one of the hint's.
+    fn know(&mut self, key: &'static str) {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+    }
+
     /// The value of `key`, whatever it is.
     pub fn node(&mut self, key: &'static str) -> Option<&'a Node> {
-        self.known.push(key);
+        self.know(key);
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value).filter(|node| !node.is_null())
     }
 
@@ -60,7 +67,7 @@ impl<'a> Fields<'a> {
     pub fn required(&mut self, key: &'static str) -> Option<String> {
         let there = self.entries.iter().any(|entry| entry.key == key && !entry.value.is_null());
         if !there {
-            self.known.push(key);
+            self.know(key);
             self.file.problem(self.at, "missing-key", format!("{} has no `{key}`", self.owner));
             return None;
         }
@@ -196,6 +203,7 @@ mod tests {
         assert_eq!(fields.flag("on"), None);
         assert!(fields.texts("tags").is_empty());
         assert_eq!(fields.text("rest"), None);
+        assert_eq!(fields.text("rest"), None, "asked for twice it is named once");
         assert_eq!(fields.required("missing"), None);
         fields.finish();
         let problems: Vec<_> =

@@ -11,6 +11,7 @@ use super::{MacroUse, Origin, Read, Reference, Rendered, SourceReference};
 use crate::diagnostic::{Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::project::Project;
+use litemap::LiteMap;
 use minijinja::value::{Kwargs, Object, Rest, Value};
 use minijinja::{Environment, Error, ErrorKind, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// What one template read while it ran.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    config: BTreeMap<String, serde_json::Value>,
+    config: LiteMap<String, serde_json::Value>,
     refs: BTreeSet<String>,
     sources: BTreeSet<(String, String)>,
     vars: BTreeMap<String, serde_json::Value>,

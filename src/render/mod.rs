@@ -20,6 +20,7 @@ use crate::project::{Language, Project};
 use crate::syntax::depth::on_large_stack;
 pub use concealed::{Concealed, Hidden, Sent};
 use function::{RECORDING, Recording};
+use litemap::LiteMap;
 use macros::MacroIndex;
 use minijinja::{Environment, UndefinedBehavior};
 pub use origin::{Origin, Source};
@@ -38,7 +39,7 @@ pub struct Rendered {
     /// From that text back to the file.
     pub origin: Origin,
     /// What `config()` was given.
-    pub config: BTreeMap<String, Value>,
+    pub config: LiteMap<String, Value>,
     /// Where `config()` is first called, else the file.
     pub config_at: Option<Location>,
     pub refs: Vec<Reference>,

@@ -1,6 +1,6 @@
 //! What is behind the digests of a plan's changes: texts of now, kept evidence, and what git has of other checkouts' builds.
 
-use super::modules::slice_at;
+use super::modules::slices_at;
 use super::{Standing, git};
 use crate::dialect::Grammar;
 use crate::digest::Digest;
@@ -70,16 +70,16 @@ impl Standing {
                 }
             }
         }
-        let texts = git::show(root, &sought.values().map(|one| one.place.clone()).collect());
+        let Some(mut objects) = sought.values().next().and_then(|_| git::Objects::open(root)) else { return };
         for (digest, one) in sought {
-            let Some(text) = texts.get(&one.place) else { continue };
-            let content = if one.kind == Kind::Python.as_str() {
-                slice_at(root, &one.place, text, one.name).map(Arc::from)
+            let Some(text) = objects.file(&one.place) else { continue };
+            let told = if one.kind == Kind::Python.as_str() {
+                slices_at(&mut objects, &one.place, &text, one.name)
             } else {
-                Some(Arc::from(text.as_slice()))
+                vec![text]
             };
-            let content = content.filter(|content: &Arc<[u8]>| leaf(one.kind, one.name, content) == digest);
-            contents.extend(content.map(|content| (digest, content)));
+            let content = told.into_iter().find(|content| leaf(one.kind, one.name, content) == digest);
+            contents.extend(content.map(|content| (digest, content.into())));
         }
     }
 

@@ -7,10 +7,10 @@
 use super::Failure;
 use crate::artifact::results::Git;
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// A commit and a file's path in the project's folder.
 pub type Place = (String, String);
@@ -163,38 +163,50 @@ impl From<&Told> for Git {
     }
 }
 
-/// What git has in these places; what it hasn't is left out.
-pub fn show(root: &Path, wanted: &BTreeSet<Place>) -> BTreeMap<Place, Vec<u8>> {
-    // A line is a question: what can't be in one isn't asked.
-    let asked: Vec<&Place> = wanted.iter().filter(|(_, path)| !path.contains(['\n', '\0'])).collect();
-    if asked.is_empty() { BTreeMap::new() } else { ask(root, &asked).unwrap_or_default() }
+/// What the repository holds, asked of one process for as long as this lives.
+pub struct Objects {
+    git: Child,
+    /// Closed before git is waited for, which ends with its questions.
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
 }
 
-fn ask(root: &Path, asked: &[&Place]) -> Option<BTreeMap<Place, Vec<u8>>> {
-    let mut command = git(root);
-    command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut git = command.spawn().ok()?;
-    let (mut questions, mut answers) = (git.stdin.take()?, BufReader::new(git.stdout.take()?));
-    let mut found = BTreeMap::new();
-    for place in asked {
-        // One after the other, so that neither side waits for a full pipe.
-        writeln!(questions, "{}:./{}", place.0, place.1).ok()?;
+impl Objects {
+    /// `None` where git can't be started.
+    pub fn open(root: &Path) -> Option<Objects> {
+        let mut command = git(root);
+        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut git = command.spawn().ok()?;
+        let (questions, answers) = (git.stdin.take(), BufReader::new(git.stdout.take()?));
+        Some(Objects { git, questions, answers })
+    }
+
+    /// The file that a commit has in this place.
+    pub fn file(&mut self, (commit, path): &Place) -> Option<Vec<u8>> {
+        // A line is a question: what can't be in one isn't asked.
+        if path.contains(['\n', '\0']) {
+            return None;
+        }
+        let questions = self.questions.as_mut()?;
+        writeln!(questions, "{commit}:./{path}").ok()?;
         questions.flush().ok()?;
         let mut head = String::new();
-        answers.read_line(&mut head).ok()?;
+        self.answers.read_line(&mut head).ok()?;
         // `OBJECT blob SIZE`, or `… missing`.
         let words: Vec<&str> = head.split_whitespace().collect();
-        let Some(size) = words.last().and_then(|size| size.parse::<usize>().ok()) else { continue };
+        let size: usize = words.last()?.parse().ok()?;
         let mut content = vec![0; size + 1];
-        answers.read_exact(&mut content).ok()?;
+        self.answers.read_exact(&mut content).ok()?;
         content.pop();
-        if words.get(1) == Some(&"blob") {
-            found.insert((*place).clone(), content);
-        }
+        (words.get(1) == Some(&"blob")).then_some(content)
     }
-    drop(questions);
-    git.wait().ok()?;
-    Some(found)
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        drop(self.questions.take());
+        drop(self.git.wait());
+    }
 }
 
 /// The tags of the repository around `root`, by the commit that each is of; none where git can't tell.

@@ -1,9 +1,10 @@
 //! The project's own Python modules, as Python would find them from the project's folder, now or in a commit.
 
-use super::git;
+use super::git::{Objects, Place};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::syntax::python::{LocalModule, Modules, analyse};
 use crate::world::World;
+use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -68,15 +69,17 @@ impl ProjectModules<'_> {
 
 /// The modules that a commit has.
 struct CommittedModules<'a> {
-    root: &'a Path,
+    objects: RefCell<&'a mut Objects>,
     commit: &'a str,
 }
 
 impl Modules for CommittedModules<'_> {
     fn get(&self, name: &str) -> Option<Result<LocalModule, Diagnostic>> {
-        let places = paths(name).map(|path| (self.commit.to_string(), path));
-        let mut texts = git::show(self.root, &places.clone().into());
-        let (path, text) = places.into_iter().find_map(|place| Some((place.1.clone(), texts.remove(&place)?)))?;
+        let mut objects = self.objects.borrow_mut();
+        let (path, text) = paths(name).into_iter().find_map(|path| {
+            let place = (self.commit.to_string(), path);
+            objects.file(&place).map(|text| (place.1, text))
+        })?;
         Some(Ok(LocalModule { path, text: String::from_utf8(text).ok()?.into() }))
     }
 
@@ -86,11 +89,13 @@ impl Modules for CommittedModules<'_> {
     }
 }
 
-/// The slice of the model `function` in a file that a commit has; `None` where it has no such model that could be read.
-pub fn slice_at(root: &Path, (commit, path): &git::Place, text: &[u8], function: &str) -> Option<Vec<u8>> {
-    let models = analyse(path, std::str::from_utf8(text).ok()?, &CommittedModules { root, commit }).ok()?;
-    let model = models.into_iter().find(|model| model.function == function)?;
-    Some(model.slice.into_bytes())
+/// The slices of the models `function` in a file that a commit has: of each where there are several of one name, and none
+/// where the file can't be read.
+pub fn slices_at(objects: &mut Objects, (commit, path): &Place, text: &[u8], function: &str) -> Vec<Vec<u8>> {
+    let modules = CommittedModules { objects: RefCell::new(objects), commit };
+    let analysed = std::str::from_utf8(text).ok().and_then(|text| analyse(path, text, &modules).ok());
+    let named = analysed.into_iter().flatten().filter(|model| model.function == function);
+    named.map(|model| model.slice.into_bytes()).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::engine::row::{Row, State};
 use crate::name::{NodeName, RelationName};
 use crate::plan::Identity;
 use arrow::array::{Array, AsArray, RecordBatch};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 pub const TABLE: &str = "_ff_meta";
 
@@ -179,7 +179,7 @@ pub fn text(batch: &RecordBatch, column: &str, row: usize) -> Option<String> {
 }
 
 /// What a row says of its upstream relations; `None` where it says nothing, or nothing that fft wrote.
-pub fn builds(text: Option<String>) -> Option<BTreeMap<String, String>> {
+pub fn builds(text: Option<String>) -> Option<LiteMap<String, String>> {
     serde_json::from_str(&text?).ok()
 }
 

@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::engine::State;
 use crate::engine::{Mark, Relations};
 use crate::name::NodeName;
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 fn home() -> Home {
     Home { catalog: "db".into(), schema: "main".into(), letter_case: LetterCase::Lowered, catalogs: vec!["db".into()] }
@@ -28,7 +28,7 @@ fn row(name: &str, run: &str) -> Row {
         built_at: "2026-01-02T03:04:05Z".into(),
         run_id: run.into(),
         git_commit: None,
-        upstream_builds: Some(BTreeMap::new()),
+        upstream_builds: Some(LiteMap::new()),
         identity: None,
         record: None,
     }

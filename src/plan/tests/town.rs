@@ -169,7 +169,7 @@ impl Town {
                     upstream_builds,
                     outline: None,
                     output: None,
-                    upstream_outputs: BTreeMap::new(),
+                    upstream_outputs: LiteMap::new(),
                     by_column: decision.by_column.as_deref().cloned(),
                     identity: None,
                     folder: None,

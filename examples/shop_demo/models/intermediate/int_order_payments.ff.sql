@@ -1,0 +1,8 @@
+{{ config(materialized='table', tags=['finance']) }}
+
+select
+    order_id,
+    {{ money('sum(amount)') }} as paid_amount,
+    max(paid_on) as paid_on
+from {{ ref('stg_payments.ff') }}
+group by order_id

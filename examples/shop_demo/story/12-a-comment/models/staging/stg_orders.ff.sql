@@ -1,0 +1,10 @@
+{{ config(materialized='table', tags=['staging']) }}
+
+-- Cancelled orders are kept: reports leave them out.
+select
+    id as order_id,
+    customer_id,
+    cast(ordered_on as date) as ordered_on,
+    {{ label('status') }} as status,
+    channel
+from {{ source('shop', 'orders') }}

@@ -1,0 +1,9 @@
+{{ config(materialized='table', tags=['finance']) }}
+
+select
+    order_id,
+    {{ money('sum(amount)') }} as paid_amount,
+    max(paid_on) as paid_on,
+    max(method) as method
+from {{ ref('stg_payments.ff') }}
+group by order_id
