@@ -1,4 +1,4 @@
-//! `site/` of this repository is the demo's site after a small story, byte for byte, at fixed times and commits.
+//! `site/dag` of this repository is the demo's site after a small story, byte for byte, at fixed times and commits.
 //!
 //! Whoever changes a page renews it: `FFT_RENEW=1 cargo test --test it example_site`, and looks at what changed.
 
@@ -74,7 +74,7 @@ fn story() -> Sandbox {
 #[test]
 fn the_site_of_the_example_is_as_it_is_written() {
     let sandbox = story();
-    let made = snapshot(&sandbox.path("site"));
+    let made = snapshot(&sandbox.path("site/dag"));
     assert!(made.len() > 10, "{:?}", made.keys());
     let python = Ran::of({
         let mut command = sandbox.command("python3");
@@ -85,22 +85,22 @@ fn the_site_of_the_example_is_as_it_is_written() {
     if !python.starts_with(&format!("Python {PYTHON}.")) {
         let _ = writeln!(
             io::stderr(),
-            "\nNOTICE: site/ was not compared: it is made with Python {PYTHON}, here is {python}\n"
+            "\nNOTICE: site/dag was not compared: it is made with Python {PYTHON}, here is {python}\n"
         );
         return;
     }
-    let kept = Path::new(CHECKOUT).join("site");
+    let kept = Path::new(CHECKOUT).join("site/dag");
     if std::env::var_os("FFT_RENEW").is_some() {
         let _ = fs::remove_dir_all(&kept);
         fs::create_dir_all(&kept).unwrap();
-        return copy(&sandbox.path("site"), &kept);
+        return copy(&sandbox.path("site/dag"), &kept);
     }
     let told = snapshot(&kept);
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    let renew = "`FFT_RENEW=1 cargo test --test it example_site` renews site/";
+    let renew = "`FFT_RENEW=1 cargo test --test it example_site` renews site/dag";
     assert_eq!(names(&told), names(&made), "{renew}");
     for (name, bytes) in &made {
-        assert!(told[name] == *bytes, "site/{name} is another now; {renew}:\n{}", difference(&told[name], bytes));
+        assert!(told[name] == *bytes, "site/dag/{name} is another now; {renew}:\n{}", difference(&told[name], bytes));
     }
 }
 

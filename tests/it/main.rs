@@ -53,6 +53,7 @@ mod secret;
 mod seed;
 mod serve;
 mod server;
+mod shop;
 mod site;
 mod site_verify;
 mod snowflake;
