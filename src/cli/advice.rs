@@ -64,7 +64,7 @@ fn manifest(world: &dyn World, layout: &Layout) -> Result<Manifest, Failure> {
 fn print(terminal: &Terminal, all: &[Advice], profile: &str, runs: usize) {
     let runs = if runs == 1 { "1 kept run".to_string() } else { format!("{runs} kept runs") };
     if all.is_empty() {
-        return terminal.note(&format!("{runs} of profile {profile} prove nothing that is worth an advice"));
+        return terminal.result(&format!("{runs} of profile {profile} prove nothing that is worth an advice"));
     }
     terminal.result(&terminal.paint(Style::Strong, &format!("{runs} of profile {profile} prove")));
     for one in all {

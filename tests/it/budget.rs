@@ -126,7 +126,7 @@ fn budgets_are_held_against_what_ran() {
     let lines: Vec<Vec<&str>> = ran.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
     let line = |start: &[&str]| lines.iter().any(|line| line.starts_with(start));
     assert!(line(&["WARN", "total", "bytes_scanned"]) && line(&["OK", "total", "query_duration_ms"]), "{}", ran.stdout);
-    assert!(line(&["WARN", "model", "many.ff", "rows", "200000", "100000", "1000000"]), "{}", ran.stdout);
+    assert!(line(&["WARN", "model", "many.ff", "rows", "200,000", "100,000", "1,000,000"]), "{}", ran.stdout);
     assert!(line(&["–", "model", "seen", "rows", "unknown"]) && line(&["OVER", "tag", "heavy"]), "{}", ran.stdout);
     assert!(ran.stderr.contains("✗ budget: tag heavy bytes_scanned is 4.7 MB"), "{}", ran.stderr);
     let budgets = results(&sandbox)["budgets"].clone();
@@ -158,7 +158,7 @@ fn what_a_relation_is_stays_a_breach_when_it_is_skipped() {
         let ran = sandbox.fft(arguments).expect(1).says("OVER    model many.ff rows").says("OVER    total rows");
         ran.says("0 built")
             .says("OK      tag heavy rows")
-            .says("✗ budget: model many.ff rows is 200000, over the limit of 1000");
+            .says("✗ budget: model many.ff rows is 200,000, over the limit of 1,000");
     }
     let checks = results(&sandbox)["budgets"]["checks"].clone();
     assert_eq!(checks[1]["actual"], 200_000);

@@ -130,7 +130,7 @@ fn uncommitted_changes_are_told_with_the_commit() {
     sandbox.write("models/base.ff.sql", "select 2 as id\n");
     sandbox.fft("run").expect(0);
     assert_eq!(told(&sandbox), true);
-    let words = format!("commit {commit} (with uncommitted changes)");
+    let words = format!("commit {commit} + 1 file not committed");
     sandbox.fft("history").expect(0).says(&words);
     sandbox.fft("diff latest~1").expect(0).says(&words);
     git(&sandbox, &["commit", "-q", "-a", "-m", "two"]);

@@ -21,7 +21,6 @@ pub fn overview(html: &str) -> Told {
         ..decided(row)
     };
     let roots = html.split("data-root=\"").skip(1).filter_map(|item| {
-        let item = item.split("</li>").next().unwrap();
         let part = |class: &str| plain(between(item, &format!("class=\"{class}\""), "</"));
         let impact = part("impact");
         // One that only failed nodes go back to rebuilt nothing.
