@@ -35,12 +35,15 @@ pub struct Origin {
     pub kind: OriginKind,
     pub profile: String,
     pub run_id: String,
+    /// Files of the project that weren't those of the commit, where they were counted: for people alone.
+    #[serde(skip)]
+    pub uncommitted: Option<usize>,
 }
 
 impl Origin {
     /// `run 20261122T101500Z-3fa9 (commit 0123456789ab)`.
     pub fn words(&self) -> String {
-        let commit = self.git_commit.as_deref().map(|commit| commit_words(commit, self.git_dirty, None));
+        let commit = self.git_commit.as_deref().map(|commit| commit_words(commit, self.git_dirty, self.uncommitted));
         let commit = commit.map_or(String::new(), |commit| format!(" (commit {commit})"));
         match self.kind {
             OriginKind::Run => format!("run {}{commit}", self.run_id),
@@ -131,6 +134,7 @@ impl Snapshot {
         let nodes = fingerprints.into_iter().map(node).collect();
         let origin = Origin {
             at: results.run_finished_at,
+            uncommitted: results.metadata.git.uncommitted(),
             git_commit: results.metadata.git.commit,
             git_dirty: results.metadata.git.dirty,
             kind: OriginKind::Run,
@@ -148,6 +152,7 @@ impl Snapshot {
         let metadata = manifest.metadata;
         let origin = Origin {
             at: metadata.generated_at,
+            uncommitted: metadata.git.uncommitted(),
             git_commit: metadata.git.commit,
             git_dirty: metadata.git.dirty,
             kind: OriginKind::Manifest,

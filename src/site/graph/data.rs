@@ -4,6 +4,8 @@
 //! `static/model.js` reads it. Values that repeat stand in lists once and are numbers elsewhere; a string with a letter
 //! for each item stands for a column of few values.
 
+use super::column::Column;
+use super::rank::DECISIONS;
 use super::{Dag, Item, Kind, Of, lens, reach, view};
 use crate::artifact::results::ResultRow;
 use crate::execute::Status;
@@ -23,38 +25,6 @@ pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
         data::shard("ways", &ways(&whole)),
         data::shard("reached", &reach::members(dag)),
     ]
-}
-
-/// Each value once, in the order of its first use.
-#[derive(Default)]
-struct Dictionary {
-    numbers: BTreeMap<String, usize>,
-    values: Vec<String>,
-}
-
-impl Dictionary {
-    fn number(&mut self, value: impl Into<String>) -> usize {
-        let value = value.into();
-        *self.numbers.entry(value).or_insert_with_key(|value| {
-            self.values.push(value.clone());
-            self.values.len() - 1
-        })
-    }
-}
-
-/// A column of values that repeat.
-#[derive(Serialize)]
-pub(super) struct Column {
-    values: Vec<String>,
-    of: Vec<usize>,
-}
-
-impl Column {
-    pub(super) fn new(values: impl Iterator<Item = String>) -> Column {
-        let mut dictionary = Dictionary::default();
-        let of = values.map(|value| dictionary.number(value)).collect();
-        Column { values: dictionary.values, of }
-    }
 }
 
 /// The wire form of `graph`.
@@ -177,15 +147,6 @@ struct Words {
     states: Vec<(char, &'static str)>,
 }
 
-/// Status, role and letter; worst first.
-const DECISIONS: [(Status, Option<Role>, char); 6] = [
-    (Status::Error, None, 'e'),
-    (Status::Blocked, None, 'x'),
-    (Status::Success, None, 'b'),
-    (Status::Success, Some(Role::Cascade), 'c'),
-    (Status::Skipped, None, 's'),
-    (Status::NotSelected, None, 'u'),
-];
 const KINDS: [(Kind, char); 4] = [(Kind::Seed, 's'), (Kind::Source, 'o'), (Kind::Sql, 'q'), (Kind::Python, 'p')];
 
 impl Words {
@@ -232,18 +193,6 @@ impl Words {
         let same =
             |(_, class, .., known): &&(char, &str, &str, &str, String)| *class == badge.class && *known == status;
         self.decisions.iter().find(same).map_or('-', |(letter, ..)| *letter)
-    }
-}
-
-/// The place of a node's decision among all, the worst first.
-pub(super) fn rank(item: &Item<'_>) -> usize {
-    let class = item.badge().map_or("none", |badge| badge.class);
-    let known = DECISIONS.iter().position(|(status, role, _)| Badge::known(*status, *role).class == class);
-    let unknown = item.row().is_some_and(|row| row.status.unknown().is_some());
-    match known {
-        Some(at) if !unknown => at,
-        Some(_) => DECISIONS.len(),
-        None => DECISIONS.len() + 1,
     }
 }
 

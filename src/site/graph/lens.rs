@@ -1,7 +1,7 @@
 //! What the graph may be coloured by besides the decision and its causes: who owns a node, when it was built, what its
 //! last build took and gave. Loaded when somebody asks for it; `static/lens.js` reads it.
 
-use super::data::Column;
+use super::column::Column;
 use super::{Dag, Item};
 use crate::execute::Status;
 use crate::site::{Page, data};

@@ -4,8 +4,8 @@
 //! test holds the two together.
 
 use super::Dag;
-use super::data::rank;
 use super::picture::escape;
+use super::rank::rank;
 use crate::site::word::{Badge, count};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

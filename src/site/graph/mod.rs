@@ -6,6 +6,7 @@
 #[cfg(test)]
 #[path = "../../../benches/project/artifacts.rs"]
 mod artifacts;
+mod column;
 mod data;
 mod detail;
 mod lens;
@@ -13,6 +14,7 @@ pub mod map;
 pub mod neighbourhood;
 mod past;
 pub mod picture;
+mod rank;
 mod reach;
 mod search;
 #[cfg(test)]

@@ -155,7 +155,7 @@ fn the_map_has_each_node_once_and_what_went_wrong_first() {
         for (at, (_, left)) in map.columns.iter().enumerate() {
             let end = map.columns.get(at + 1).map_or(i32::MAX, |(_, next)| *next);
             let column = map.cells.iter().filter(|(_, x, _)| (*left..end).contains(x));
-            let ranks: Vec<usize> = column.map(|(node, ..)| data::rank(&dag.items[*node as usize])).collect();
+            let ranks: Vec<usize> = column.map(|(node, ..)| rank::rank(&dag.items[*node as usize])).collect();
             assert!(ranks.is_sorted(), "{ranks:?}");
         }
         let svg = map.svg(&dag, "p");
