@@ -33,9 +33,6 @@ impl Failure {
     }
 
     pub(super) fn print(&self, terminal: &Terminal) {
-        let simple = |code, message: String, hints: Vec<String>| {
-            terminal.failure(code, &Diagnostic { hints, ..Diagnostic::new("", message) });
-        };
         match self {
             Failure::Project(problems) | Failure::Secret(problems) => {
                 let (warnings, errors): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.is_warning());
@@ -49,24 +46,12 @@ impl Failure {
                     terminal.error(&format!("{} problems; nothing was run", grouped(errors.len())));
                 }
             }
-            Failure::Engine(error) => {
-                let code = match error.kind {
-                    ErrorKind::Settings => "settings",
-                    ErrorKind::Locked => "busy",
-                    ErrorKind::Statement | ErrorKind::Connection | ErrorKind::Interrupted => "engine",
-                };
-                simple(code, error.message.clone(), error.hint.iter().cloned().collect());
-            }
-            Failure::Io(what, error) => simple("io", format!("{what}: {error}"), Vec::new()),
-            Failure::Records(problems) => {
-                for (what, problem) in problems {
-                    simple("io", format!("{what} could not be written: {problem}"), Vec::new());
+            _ => {
+                // Its code is for programs alone.
+                for problem in self.problems() {
+                    terminal.failure(problem.code, &Diagnostic { code: "", ..problem });
                 }
             }
-            Failure::Usage(message, hints) => simple("usage", message.clone(), hints.clone()),
-            Failure::Busy(message, hints) => simple("busy", message.clone(), hints.clone()),
-            // The process's hook has told it.
-            Failure::Panicked => {}
         }
     }
 }

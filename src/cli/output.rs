@@ -53,6 +53,8 @@ struct State {
     summary: Map<String, Value>,
     /// Why something could not be written.
     problem: Option<io::Error>,
+    /// Nobody reads any longer.
+    closed: bool,
 }
 
 /// An event, its fields in the order that they are read in.
@@ -92,11 +94,19 @@ impl Output {
 
     /// Remembers a write that failed. A closed pipe is the reader's choice.
     pub fn keep(&self, written: io::Result<()>) {
-        if let Err(error) = written
-            && error.kind() != ErrorKind::BrokenPipe
-        {
-            self.state().problem.get_or_insert(error);
+        match written {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.state().closed = true,
+            Err(error) => {
+                self.state().problem.get_or_insert(error);
+            }
         }
+    }
+
+    /// Whether what is said no longer gets anywhere: what goes on until it is ended may end then.
+    pub fn is_lost(&self) -> bool {
+        let state = self.state();
+        state.closed || state.problem.is_some()
     }
 
     /// Why something that was said could not be written, if so.

@@ -2,17 +2,20 @@
 
 use super::Exit;
 use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions, nothing};
+use super::outlook;
 use super::printer::Printer;
 use super::progress::tell_plan;
-use super::terminal::Terminal;
-use crate::artifact::wire::{Cause, Check, Root, groups_of, root_sentences, summary_of};
-use crate::graph::Graph;
-use crate::plan::{Decision, Plan};
-use crate::run::{self, Expected, Failure, Purpose, Selection};
+use super::signal::on_signal;
+use super::terminal::{Style, Terminal};
+use super::visible::clean;
+use crate::artifact::wire::{ahead, planned};
+use crate::diagnostic::Diagnostic;
+use crate::run::{self, Ahead, Failure, LOOK, Outlook, Planned, Purpose, Selection};
 use crate::world::World;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use jiff::tz::TimeZone;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Args, Debug)]
 pub struct PlanOptions {
@@ -30,6 +33,9 @@ pub struct PlanOptions {
     /// Exit with 3 when a node would be built
     #[arg(long, value_enum, value_name = "WHAT")]
     fail_on: Option<FailOn>,
+    /// Tell it again after each change of the project's files, until Ctrl-C; with --json a line a time
+    #[arg(short, long, conflicts_with = "fail_on")]
+    watch: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -38,7 +44,10 @@ enum FailOn {
 }
 
 pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
-    let PlanOptions { project, select, cache, wait, json, fail_on } = options;
+    if options.watch {
+        return watch(world, terminal, options);
+    }
+    let PlanOptions { project, select, cache, wait, json, fail_on, watch: _ } = options;
     let opened = run::open(world, terminal, &project.wanted()?, Purpose::Look, wait.no_wait)?;
     let limit = opened.query_limit()?;
     let standing = opened.observe(terminal)?;
@@ -53,7 +62,7 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
     decided.python_notes().iter().for_each(|note| terminal.note(note));
     let expected = decided.expected(limit.as_ref());
     if json {
-        terminal.json(&plan_json(decided.graph(), decided.plan(), expected.as_ref()));
+        terminal.json(&planned(decided.graph(), decided.plan(), &expected));
     } else {
         Printer::new(terminal, decided.graph(), decided.plan()).planned();
         expected.iter().for_each(|expected| expected.print(terminal));
@@ -61,33 +70,59 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
     Ok(if decided.builds() && fail_on == Some(FailOn::Build) { Exit::Unmet } else { Exit::Done })
 }
 
-fn plan_json(graph: &Graph, plan: &Plan, expected: Option<&Expected>) -> Value {
-    let all = Root::all(plan);
-    let node = |decision: &Decision| decision_json(graph, plan, &all, decision);
-    let nodes: Vec<Value> = plan.decisions.iter().map(node).collect();
-    json!({ "expected": expected, "nodes": nodes, "groups": groups_of(plan, &all), "roots": all })
+/// Tells what a run now would do, and again whenever that is another, until it is asked to end.
+fn watch(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Result<Exit, Failure> {
+    let PlanOptions { project, select, cache, json, .. } = options;
+    let terminal = &terminal.for_program(json);
+    let mut ahead = Ahead::new(world.clone(), project.wanted()?, select.into(), cache.into())?;
+    let ended = end_by_signal();
+    terminal.note("What a run now would do is told again after each save. Ctrl-C ends this.");
+    let mut warned: Vec<Diagnostic> = Vec::new();
+    while !ended.load(Ordering::Relaxed) && !terminal.output().is_lost() {
+        if let Some(outlook) = ahead.look(terminal) {
+            let at = world.now();
+            if json {
+                terminal.line(&outlook::line(&outlook, at));
+            } else {
+                let time = at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string();
+                terminal.say("");
+                print(terminal, &time, outlook, &mut warned);
+            }
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(Exit::Done)
 }
 
-/// A decision of the next run, in the form that run_results.json has. `all` are the plan's roots.
-fn decision_json(graph: &Graph, plan: &Plan, all: &[Root], decision: &Decision) -> Value {
-    let causes = Cause::all(decision);
-    let checks: Vec<Check> = decision.checks.iter().map(Check::from).collect();
-    let roots: Vec<&str> = decision.roots.iter().map(|root| plan.roots[*root].name.as_str()).collect();
-    json!({
-        "name": graph.nodes[decision.node].name,
-        "decision": {
-            "action": decision.action,
-            "baseline": decision.baseline,
-            "causes": causes,
-            "checks": checks,
-            "path": decision.path,
-            "primary_code": decision.primary().code,
-            "role": decision.role,
-            "root_sentences": root_sentences(decision, |root| all[root].sentence.clone()),
-            "roots": roots,
-            "summary": summary_of(decision, &causes),
-            "unwatched": decision.unwatched,
-        },
-        "fingerprint": decision.fingerprint.value,
-    })
+fn print(terminal: &Terminal, time: &str, outlook: Outlook, warned: &mut Vec<Diagnostic>) {
+    match outlook {
+        Outlook::Busy(words) => terminal.waiting(&format!("{time}  {words}; told again when it has ended")),
+        Outlook::Wrong(failure) => {
+            terminal.say(&terminal.paint(Style::Bad, &format!("{time}  There is no plan: the project has problems.")));
+            failure.print(terminal);
+        }
+        Outlook::Planned(planned) => {
+            let Planned { graph, plan, scans, warnings, notes, .. } = &*planned;
+            // Once, as long as they hold.
+            warnings.iter().filter(|warning| !warned.contains(warning)).for_each(|warning| terminal.warn(warning));
+            warned.clone_from(warnings);
+            notes.iter().for_each(|note| terminal.note(note));
+            terminal.say(&terminal.paint(Style::Strong, &clean(&format!("{time}  {}", ahead(plan)))));
+            Printer::new(terminal, graph, plan).planned();
+            scans.iter().for_each(|scans| terminal.say(&format!("  expected to scan {}", scans.words())));
+        }
+    }
+}
+
+/// Set once it is asked to end; asked again, the process ends.
+fn end_by_signal() -> Arc<AtomicBool> {
+    let ended = Arc::new(AtomicBool::new(false));
+    let shared = ended.clone();
+    on_signal(move |_, count| {
+        shared.store(true, Ordering::Relaxed);
+        if count > 1 {
+            std::process::exit(Exit::Interrupted.status());
+        }
+    });
+    ended
 }

@@ -2,17 +2,24 @@
 
 use super::Exit;
 use super::build::{BuildOptions, builder};
-use super::option::ProfileOptions;
+use super::option::{ProfileOptions, ProjectOptions};
+use super::outlook::Shown;
 use super::signal::on_signal;
 use super::terminal::Terminal;
-use crate::run::{Builder, Failure};
-use crate::serve::{self, Port, Refresh, Stop};
+use crate::artifact::progress::under_way;
+use crate::artifact::results::RunResults;
+use crate::artifact::wire;
+use crate::run::{Ahead, Builder, Caching, Failure, LOOK, Selection};
+use crate::serve::{self, Plans, Port, Refresh, Stop};
+use crate::site::name::run_page;
 use crate::world::{Stamp, World};
 use clap::Args;
+use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where the server listens unless told otherwise.
 const PORT: u16 = 8000;
@@ -30,6 +37,9 @@ pub struct ServeOptions {
     /// Open the site in the browser
     #[arg(long)]
     open: bool,
+    /// Don't look after each save what a run now would do
+    #[arg(long)]
+    no_plan: bool,
 }
 
 pub fn serve(world: Arc<dyn World>, terminal: &Terminal, options: ServeOptions) -> Result<Exit, Failure> {
@@ -45,10 +55,17 @@ pub fn serve(world: Arc<dyn World>, terminal: &Terminal, options: ServeOptions) 
         open_browser(terminal, &url);
     }
     let folder = builder.dir().to_path_buf();
+    let plans = if options.no_plan { None } else { Some(plans(&world, terminal, &options)?) };
     let refresh = Box::new(Watched::new(world.clone(), terminal.clone(), builder));
-    let site = serve::Site { world, folder, host: options.host, refresh };
+    let site = serve::Site { world, folder, host: options.host, refresh, plans };
     serve::serve(listener, site, &stop).map_err(|error| Failure::Io("the server".into(), error))?;
     Ok(Exit::Done)
+}
+
+fn plans(world: &Arc<dyn World>, terminal: &Terminal, options: &ServeOptions) -> Result<Box<dyn Plans>, Failure> {
+    let wanted = ProjectOptions::from(options.project.clone()).wanted()?;
+    let ahead = Ahead::new(world.clone(), wanted, Selection::default(), Caching::default())?;
+    Ok(Box::new(Followed { ahead, shown: Shown::default(), terminal: terminal.clone() }))
 }
 
 fn listen(options: &ServeOptions) -> Result<TcpListener, Failure> {
@@ -70,7 +87,7 @@ fn say(terminal: &Terminal, address: SocketAddr) {
     if !address.ip().is_loopback() {
         terminal.warning(&format!("whoever reaches {address} over the network can read the site"));
     }
-    terminal.note("Pages reload when a run changes them. Ctrl-C ends this.");
+    terminal.note("Pages follow runs, and what a run now would do. Ctrl-C ends this.");
 }
 
 /// The first Ctrl-C lets answers end; the second ends the process.
@@ -110,6 +127,8 @@ struct Watched {
     /// Artifacts that changed since the last build, as they were at the last look.
     changing: Option<Vec<Option<Stamp>>>,
     site: Seen,
+    /// What is told of the last run.
+    last: Value,
 }
 
 /// Files as they were when last dealt with.
@@ -136,7 +155,20 @@ impl Watched {
         // A run changes the first page, and a page that comes or goes the list.
         let pages = ["index.html", ".fft-site", "data/index.js"].map(|file| builder.dir().join(file));
         let site = Seen::new(&*world, pages.to_vec());
-        Watched { world, terminal, builder, artifacts, changing: None, site }
+        let mut watched = Watched { world, terminal, builder, artifacts, changing: None, site, last: Value::Null };
+        watched.read_last();
+        watched
+    }
+
+    /// Reads what is told of the last run; as it was, where that can't be read.
+    fn read_last(&mut self) {
+        let bytes = self.world.read(&self.builder.layout().run_results()).unwrap_or_default();
+        let Ok(results) = wire::read::<RunResults>(&bytes) else { return };
+        let run_id = results.metadata.run_id.as_str();
+        self.last = json!({
+            "at": results.run_finished_at, "failed": results.totals.failed > 0, "page": run_page(run_id),
+            "run_id": run_id, "words": results.totals.news(),
+        });
     }
 
     /// Builds once the artifacts, which are written one after the other, have come to rest.
@@ -151,6 +183,7 @@ impl Watched {
             return false;
         }
         self.artifacts.stamps = now;
+        self.read_last();
         match self.builder.build(&self.terminal) {
             Ok(report) => report.written + report.removed > 0,
             Err(failure) => {
@@ -168,5 +201,29 @@ impl Refresh for Watched {
         let changed = now != self.site.stamps;
         self.site.stamps = now;
         built || changed
+    }
+
+    fn runs(&mut self) -> Value {
+        let progress = under_way(&*self.world, self.builder.layout());
+        let progress = progress.map(|one| json!({ "done": one.done, "of": one.of, "words": one.words() }));
+        json!({ "last": self.last, "under_way": progress })
+    }
+}
+
+/// The project's files, and what a run now would do with them.
+struct Followed {
+    ahead: Ahead,
+    shown: Shown,
+    terminal: Terminal,
+}
+
+impl Plans for Followed {
+    fn pause(&self) -> Duration {
+        LOOK
+    }
+
+    fn look(&mut self) -> Option<Value> {
+        self.shown.take(self.ahead.look(&self.terminal)?);
+        Some(self.shown.json())
     }
 }

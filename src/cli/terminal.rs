@@ -115,6 +115,12 @@ impl Terminal {
         self.output.write(Stream::Stdout, &format!("{}\n", visible(&text)));
     }
 
+    /// JSON for a program, in one line.
+    pub fn line(&self, value: &impl serde::Serialize) {
+        let text = serde_json::to_string(value).expect("invariant: what is shown is JSON");
+        self.output.write(Stream::Stdout, &format!("{}\n", visible(&text)));
+    }
+
     /// A line for people on what was done.
     pub fn say(&self, line: &str) {
         match (self.machine, self.json_log) {

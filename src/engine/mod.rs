@@ -50,6 +50,9 @@ pub(crate) mod fake;
 mod postgres;
 
 pub use access::Access;
+#[cfg(test)]
+pub use claim::ended_process;
+pub use claim::{is_gone, this_process};
 pub use connection::{Claim, Connection, Interrupt, Lent, Load, Observe, Reader, Standing, TakeBatch, all_came};
 pub use content::{Build, Built, Confirm, Content, JustBuilt, ListFiles, SeedContent};
 pub use error::{Condition, EngineError, ErrorKind};

@@ -4,6 +4,7 @@ use super::record::Recorder;
 use super::results::cut_off;
 use super::{Caching, Checkout, Decided, Failure, Listener, Standing, Tell, caught};
 use crate::artifact::history::History;
+use crate::artifact::progress::Reporter;
 use crate::artifact::results::{Git, Summary};
 use crate::artifact::wire::recorded_roots;
 use crate::engine::SchemaName;
@@ -242,18 +243,19 @@ impl Begun {
         };
         let mut follow = listener.follow(graph, plan);
         let mut recorder = Recorder::new(&run.run_id, caching.mode, graph.nodes.len());
+        let mut reporter = reporter(checkout, plan, run);
         let mut tell = |event| {
             told.take(event, &mut |event| {
                 if let Event::Ended(outcome) = event {
                     recorder.ended(&execution, known, cache, evidence, outcome);
+                    report(&mut reporter, plan, outcome);
                 }
                 follow(event);
             });
         };
         // Asked twice to end: what has come of the run is recorded, and the rest of the process left to the system.
         let mut leave = |outcomes: &[Outcome]| {
-            let run = under_way.ended(&*checkout.world, outcomes.to_vec());
-            cut_off((checkout, graph, plan), &run, listener);
+            cut_off((checkout, graph, plan), &under_way.ended(&*checkout.world, outcomes.to_vec()), listener);
             listener.leave()
         };
         let outcomes = execute::execute(&execution, &mut tell, &mut leave)?;
@@ -308,6 +310,18 @@ impl Begun {
 /// Of this machine.
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Tells whoever looks on how far the run is.
+fn reporter(checkout: &Checkout, plan: &Plan, run: &Run) -> Reporter {
+    let built = plan.decisions.iter().filter(|decision| decision.action == Action::Build).count();
+    Reporter::new(checkout.world.clone(), &checkout.layout, &run.run_id, run.started_at, built)
+}
+
+fn report(reporter: &mut Reporter, plan: &Plan, outcome: &Outcome) {
+    if plan.decisions[outcome.node].action == Action::Build {
+        reporter.ended(!matches!(outcome.status, Status::Error | Status::Blocked));
+    }
 }
 
 /// Whether a node below one that gives the same rows again is skipped.

@@ -6,9 +6,10 @@ use crate::check::budget::{self, Cost};
 use crate::check::guard::refuse;
 use crate::execute;
 use crate::plan::Action;
-use crate::project::{Budgets, Metric, QueryLimit};
+use crate::project::{Budgets, Metric, QueryLimit, shown_size};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 #[derive(Serialize)]
 pub struct Expected {
@@ -21,7 +22,50 @@ pub struct Expected {
     pub unknown: usize,
 }
 
+/// What building would scan, as far as the engine told it within some time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Scans {
+    pub bytes: u64,
+    /// By node, where it is known.
+    pub nodes: BTreeMap<String, u64>,
+    /// Nodes that would be built and of which it isn't known.
+    pub unknown: usize,
+}
+
+impl Scans {
+    /// `1.2 MB`, or where not all of it is known `at least 1.2 MB`.
+    pub fn words(&self) -> String {
+        let least = if self.unknown > 0 { "at least " } else { "" };
+        format!("{least}{}", shown_size(self.bytes))
+    }
+}
+
 impl Decided {
+    /// Asks the engine of the nodes that would be built, one after the other for as long as `patience` is; `None` where it
+    /// can't tell, or of none of them.
+    pub fn scans(&mut self, patience: Duration) -> Option<Scans> {
+        let Decided { standing, plan, .. } = self;
+        let Checkout { world, project, dialect, .. } = &standing.checkout;
+        let (graph, end) = (&standing.graph, world.elapsed() + patience);
+        if standing.database.engine().traits().estimates.lacking().is_some() {
+            return None;
+        }
+        let mut scans = Scans::default();
+        let built = plan.decisions.iter().filter(|one| one.action == Action::Build).map(|one| one.node);
+        for id in built.filter(|id| graph.nodes[*id].materialization.stores_rows()) {
+            let session = standing.database.session();
+            let ask = || execute::estimate(&**world, session, project, graph, &**dialect, id).ok().flatten();
+            match (world.elapsed() < end).then(ask).flatten() {
+                Some(estimate) => {
+                    scans.bytes = scans.bytes.saturating_add(estimate.bytes());
+                    scans.nodes.insert(graph.nodes[id].name.to_string(), estimate.bytes());
+                }
+                None => scans.unknown += 1,
+            }
+        }
+        (!scans.nodes.is_empty()).then_some(scans)
+    }
+
     /// Asks the engine, where the project has budgets or a limit and the engine can tell.
     pub fn expected(&mut self, limit: Option<&QueryLimit>) -> Option<Expected> {
         let Decided { standing, plan, .. } = self;

@@ -1,7 +1,7 @@
 //! Why a command ended without doing what it was asked.
 
 use crate::diagnostic::Diagnostic;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, ErrorKind};
 use crate::project::Project;
 use std::io;
 
@@ -21,6 +21,33 @@ pub enum Failure {
     Busy(String, Vec<String>),
     /// A panic ended a run that was under way, and said why. What had come of the run is recorded.
     Panicked,
+}
+
+impl Failure {
+    /// What is wrong, problem by problem, with codes that scripts may rely on; warnings of the project are among them.
+    pub fn problems(&self) -> Vec<Diagnostic> {
+        let one = |code, message: String, hints: Vec<String>| Diagnostic { hints, ..Diagnostic::new(code, message) };
+        match self {
+            Failure::Project(problems) | Failure::Secret(problems) => problems.clone(),
+            Failure::Engine(error) => {
+                let code = match error.kind {
+                    ErrorKind::Settings => "settings",
+                    ErrorKind::Locked => "busy",
+                    ErrorKind::Statement | ErrorKind::Connection | ErrorKind::Interrupted => "engine",
+                };
+                vec![one(code, error.message.clone(), error.hint.iter().cloned().collect())]
+            }
+            Failure::Io(what, error) => vec![one("io", format!("{what}: {error}"), Vec::new())],
+            Failure::Records(problems) => {
+                let words = |(what, problem): &(&str, String)| format!("{what} could not be written: {problem}");
+                problems.iter().map(|problem| one("io", words(problem), Vec::new())).collect()
+            }
+            Failure::Usage(message, hints) => vec![one("usage", message.clone(), hints.clone())],
+            Failure::Busy(message, hints) => vec![one("busy", message.clone(), hints.clone())],
+            // The process's hook has told it.
+            Failure::Panicked => Vec::new(),
+        }
+    }
 }
 
 impl From<Vec<Diagnostic>> for Failure {

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How long one waits before one asks again.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How often one asks again for a database without a word, and how soon: who only looks at it is done within a moment.
+const MOMENT: (u32, Duration) = (12, Duration::from_millis(50));
+
 /// Why a command doesn't wait.
 const NO_WAIT: &str = "--no-wait was given; without it fft waits";
 
@@ -67,10 +70,15 @@ impl Hold<'_> {
         self.told.load(Ordering::Relaxed)
     }
 
-    /// What opening the database gives, once no other process holds it. Waits with a message, or fails at once.
+    /// What opening the database gives, once no other process holds it. Waits a moment, then with a message, or fails.
     pub fn open<T>(&self, project: &Project, open: impl Fn() -> Result<T, EngineError>) -> Result<T, EngineError> {
+        let (mut left, soon) = MOMENT;
         loop {
             match open() {
+                Err(error) if error.kind == ErrorKind::Locked && left > 0 => {
+                    left -= 1;
+                    std::thread::sleep(soon);
+                }
                 Err(error) if error.kind == ErrorKind::Locked => {
                     let words = project.env.redact(&error.message);
                     self.wait(&format!("waiting: {words} …"), error)?;

@@ -13,8 +13,10 @@
 //! Each stage is a value made from the one before, and a verb goes as far as it needs. Every verb comes through [`open`],
 //! and says by its [`Purpose`] what nobody else may do meanwhile. What is to be said goes to a [`Tell`], and the events of
 //! a run to a [`Listener`]; why a command ended early is a [`Failure`]. Panics end in [`caught`], locks are in `lock.rs`,
-//! git is started in `git.rs`, and the database is opened, claimed and looked at in `database.rs`.
+//! git is started in `git.rs`, and the database is opened, claimed and looked at in `database.rs`. Who wants to know what a run
+//! now would do, and again when that changes, has an [`Ahead`].
 
+mod ahead;
 mod attribute;
 mod carry_out;
 mod checkout;
@@ -41,11 +43,12 @@ mod unrun;
 mod verify;
 mod wire;
 
+pub use ahead::{Ahead, LOOK, Outlook, Planned};
 pub use carry_out::{Begun, CarriedOut, Interrupts, Manner};
 pub use checkout::Checkout;
 pub use clean::Fate;
 pub use decide::Decided;
-pub use expected::Expected;
+pub use expected::{Expected, Scans};
 pub use failure::Failure;
 pub use git::named;
 pub use observe::Standing;

@@ -1,7 +1,7 @@
 //! The files of the site for [`tower_http::services::ServeDir`]: regular ones inside the folder, wherever links lead,
-//! pages with the reload script.
+//! pages with the script that follows the project.
 
-use super::reload;
+use super::live;
 use crate::world::World;
 use std::future::{Ready, ready};
 use std::io::{self, Cursor, ErrorKind};
@@ -61,7 +61,7 @@ impl Folder {
             return Ok(Facts { folder: true, size: 0, modified: None });
         }
         let stamp = self.world.stamp(&found)?;
-        let added = if is_page(path) { reload::ELEMENT.len() as u64 } else { 0 };
+        let added = if is_page(path) { live::ELEMENTS.len() as u64 } else { 0 };
         Ok(Facts { folder: false, size: stamp.size + added, modified: Some(SystemTime::from(stamp.modified)) })
     }
 
@@ -72,7 +72,7 @@ impl Folder {
         }
         let mut content = self.world.read(&self.find(path)?)?;
         if is_page(path) {
-            content = reload::with_element(content);
+            content = live::with_elements(content);
         }
         // The file may have been replaced in between: what is said of it is of what was read.
         let facts = Facts { size: content.len() as u64, ..facts };

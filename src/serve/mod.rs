@@ -1,23 +1,25 @@
 //! The local docs server: a site's folder over HTTP, for the person at this machine.
 //!
 //! ```text
-//!  request ──guard──▶ ServeDir ──folder──▶ file of the site (a page gets the reload script)
-//!          └────────▶ /__fft/wait.js ◀──version── watch ◀──refresh── artifacts, site
+//!  request ──guard──▶ ServeDir ──folder──▶ file of the site (a page gets the script that follows)
+//!          ├────────▶ /__fft/wait.js ◀──version── watch ◀──refresh── artifacts, site, the run under way
+//!          └────────▶ /__fft/plan.js ◀─────────── plan ◀───look──── files of the project
 //! ```
 //!
-//! Takes a bound listener, the site's folder and a way to refresh it; gives answers until it is told to stop. Only
+//! Takes a bound listener, the site's folder, a way to refresh it and one to plan; gives answers until it is told to stop.
+//! No request has anything done: what is looked at is looked at whether somebody asks or not. Only
 //! regular files inside the folder are served, under a host name that can only mean this machine, and no other site may
 //! embed or load them. File names, types, conditions and ranges are [`tower_http`]'s business.
 
 mod address;
 mod folder;
 mod guard;
-mod reload;
+mod live;
 #[cfg(test)]
 mod tests;
 
 pub use address::{Port, bind, url};
-pub use reload::Refresh;
+pub use live::{Plans, Refresh};
 
 use crate::world::World;
 use axum::Router;
@@ -68,6 +70,8 @@ pub struct Site {
     /// The host name that the user asked for; names beside it must mean this machine.
     pub host: String,
     pub refresh: Box<dyn Refresh>,
+    /// Where a plan is wanted.
+    pub plans: Option<Box<dyn Plans>>,
 }
 
 /// The wish to stop, said once, from any thread.
@@ -101,14 +105,15 @@ impl Default for Stop {
 pub fn serve(listener: TcpListener, site: Site, stop: &Stop) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Site { world, folder, host, refresh } = site;
-    let changes = reload::Changes::new(&*world);
+    let Site { world, folder, host, mut refresh, plans } = site;
+    let changes = live::Changes::new(&*world, refresh.runs());
     let app = app(Folder::new(world, folder.clone()), folder, Guard::new(&host), changes.clone(), stop.clone());
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let open = Arc::new(GracefulShutdown::new());
         let server = tokio::spawn(accept(listener, app, open.clone()));
-        let watcher = tokio::spawn(reload::watch(refresh, changes, stop.clone()));
+        let watcher = tokio::spawn(live::watch(refresh, changes.clone(), stop.clone()));
+        let planner = plans.map(|plans| tokio::spawn(live::plan(plans, changes, stop.clone())));
         stop.wished().await;
         server.abort();
         let _ = server.await;
@@ -117,6 +122,10 @@ pub fn serve(listener: TcpListener, site: Site, stop: &Stop) -> io::Result<()> {
             let _ = tokio::time::timeout(GRACE, open.shutdown()).await;
         }
         let _ = tokio::time::timeout(GRACE, watcher).await;
+        if let Some(planner) = planner {
+            // One that waits for a database is left behind.
+            let _ = tokio::time::timeout(GRACE, planner).await;
+        }
         io::Result::Ok(())
     })?;
     runtime.shutdown_timeout(GRACE);
@@ -145,11 +154,15 @@ async fn accept(listener: tokio::net::TcpListener, app: Router, open: Arc<Gracef
     }
 }
 
-fn app(files: Folder, folder: PathBuf, guard: Guard, changes: reload::Changes, stop: Stop) -> Router {
+fn app(files: Folder, folder: PathBuf, guard: Guard, changes: live::Changes, stop: Stop) -> Router {
     let files = ServeDir::with_backend(folder, files).fallback(get(guard::not_found));
-    let wait = move |uri| reload::wait(uri, changes.clone(), stop.clone());
+    let shared = changes.clone();
+    let wait = move |uri| live::wait(uri, shared.clone(), stop.clone());
+    let planned = move || live::planned(changes.clone());
     let router = Router::new()
-        .route("/__fft/reload.js", get(reload::script))
+        .route("/__fft/live.css", get(live::style))
+        .route("/__fft/live.js", get(live::script))
+        .route("/__fft/plan.js", get(planned))
         .route("/__fft/wait.js", get(wait))
         .fallback_service(files)
         .layer(middleware::map_response(guard::with_charset))

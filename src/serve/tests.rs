@@ -1,7 +1,7 @@
 //! What needs no socket.
 
 use super::address::url;
-use super::reload::{ELEMENT, with_element};
+use super::live::{ELEMENTS, with_elements};
 
 #[test]
 fn the_url_is_one_to_open_here() {
@@ -16,8 +16,8 @@ fn the_url_is_one_to_open_here() {
 }
 
 #[test]
-fn a_page_gets_one_element_more() {
-    let page = String::from_utf8(with_element(b"<body>a</body></html>".to_vec())).unwrap();
-    assert_eq!(page, format!("<body>a{ELEMENT}</body></html>"));
-    assert_eq!(with_element(b"b".to_vec()), format!("b{ELEMENT}").into_bytes());
+fn a_page_gets_the_elements_once() {
+    let page = String::from_utf8(with_elements(b"<body>a</body></html>".to_vec())).unwrap();
+    assert_eq!(page, format!("<body>a{ELEMENTS}</body></html>"));
+    assert_eq!(with_elements(b"b".to_vec()), format!("b{ELEMENTS}").into_bytes());
 }

@@ -3,9 +3,11 @@
 //! Everything above takes a [`World`]; [`OsWorld`] is the machine, [`MemoryWorld`] a fixed one for tests with faults
 //! on order. Nowhere else do `std::fs`, `std::env` or a clock appear (clippy's `disallowed-methods` says so).
 
+mod looking;
 mod memory;
 mod os;
 
+pub use looking::{LookingWorld, Sight};
 pub use memory::MemoryWorld;
 pub use os::OsWorld;
 

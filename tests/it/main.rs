@@ -7,6 +7,7 @@
 
 mod advice;
 mod agreement;
+mod ahead;
 mod altered;
 mod bigquery;
 mod browser;

@@ -11,16 +11,30 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SCHEMAS: [&str; 10] =
-    ["advice", "catalog", "event", "explain", "history", "ls", "manifest", "plan", "run_record", "run_results"];
+const SCHEMAS: [&str; 11] = [
+    "advice",
+    "catalog",
+    "event",
+    "explain",
+    "history",
+    "ls",
+    "manifest",
+    "plan",
+    "plan_watch",
+    "run_record",
+    "run_results",
+];
 
 pub fn schema(name: &str) -> (Value, Validator) {
     let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));
     let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     // Others refer to what it defines.
-    let results = fs::read(Path::new(CHECKOUT).join("docs/schemas/run_results.schema.json")).unwrap();
-    let results: Value = serde_json::from_slice(&results).unwrap();
-    let registry = Registry::new().add("urn:fft:schema:run_results:1", results).unwrap().prepare().unwrap();
+    let other = |name: &str| -> Value {
+        let path = Path::new(CHECKOUT).join(format!("docs/schemas/{name}.schema.json"));
+        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    };
+    let registry = Registry::new().add("urn:fft:schema:run_results:1", other("run_results")).unwrap();
+    let registry = registry.add("urn:fft:schema:plan:1", other("plan")).unwrap().prepare().unwrap();
     let validator = jsonschema::options().with_registry(&registry).build(&value).unwrap();
     (value, validator)
 }

@@ -2,6 +2,7 @@
 
 use crate::project::{Ran, Sandbox, Started};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -86,6 +87,37 @@ impl Server {
     fn version(&self, since: &str) -> Answer {
         self.get(&format!("/__fft/wait.js?since={since}")).is(200)
     }
+
+    /// What pages are told, once `holds` is true of it: the version, and what came with it.
+    pub fn told(&self, holds: impl Fn(&Value) -> bool) -> Value {
+        let mut since = String::new();
+        for _ in 0..200 {
+            let (version, state) = news(&self.version(&since));
+            if holds(&state) {
+                return state;
+            }
+            since = version;
+        }
+        panic!("that is never told");
+    }
+
+    /// What a run now would do, once `holds` is true of it.
+    pub fn planned(&self, holds: impl Fn(&Value) -> bool) -> Value {
+        let plan = || {
+            let answer = self.get("/__fft/plan.js").is(200);
+            let json = answer.body.trim().strip_prefix("fftPlanned(").unwrap().strip_suffix(");").unwrap();
+            serde_json::from_str::<Value>(json).unwrap()
+        };
+        self.told(|_| holds(&plan()));
+        plan()
+    }
+}
+
+/// The version of an answer to who waits, and what came with it.
+fn news(answer: &Answer) -> (String, Value) {
+    let told = answer.body.trim().strip_prefix("fftServed(").unwrap().strip_suffix(");").unwrap();
+    let (version, state) = told.split_once(',').unwrap();
+    (version.to_string(), serde_json::from_str(state).unwrap())
 }
 
 fn read(mut stream: TcpStream) -> Answer {
@@ -106,10 +138,11 @@ fn the_site_is_served_with_types_conditions_and_heads() {
     assert!(page.body.contains("one.ff"), "{}", page.body);
     assert_eq!(page.body, server.get("/index.html").is(200).body);
     assert_eq!(page.body, server.get("/?a=b").is(200).body);
-    // Nothing but the script that reloads is added to what the file holds.
-    let element = "<script defer src=\"/__fft/reload.js\"></script>\n";
-    assert_eq!(page.body.matches(element).count(), 1);
-    assert_eq!(page.body.replace(element, ""), sandbox.read("site/dag/index.html"));
+    // Nothing but the script that follows the project, and its style, is added to what the file holds.
+    let elements =
+        "<link rel=\"stylesheet\" href=\"/__fft/live.css\">\n<script defer src=\"/__fft/live.js\"></script>\n";
+    assert_eq!(page.body.matches(elements).count(), 1);
+    assert_eq!(page.body.replace(elements, ""), sandbox.read("site/dag/index.html"));
     let behind = |start: &str| page.body.split(start).nth(1).unwrap().split('"').next().unwrap();
     let (style, icon) = (behind("rel=\"stylesheet\" href=\""), behind("type=\"image/svg+xml\" href=\""));
     let expected = [
@@ -120,7 +153,9 @@ fn the_site_is_served_with_types_conditions_and_heads() {
         ("/audit.json", "application/json"),
         ("/audit.csv", "text/csv; charset=utf-8"),
         ("/own/text.txt", "text/plain; charset=utf-8"),
-        ("/__fft/reload.js", "text/javascript; charset=utf-8"),
+        ("/__fft/live.css", "text/css; charset=utf-8"),
+        ("/__fft/live.js", "text/javascript; charset=utf-8"),
+        ("/__fft/plan.js", "text/javascript; charset=utf-8"),
     ];
     for (target, kind) in expected {
         let kind_of = |answer: &Answer| {
@@ -282,7 +317,8 @@ fn every_answer_keeps_other_sites_out() {
         server.get("/"),
         server.get("/data/index.js"),
         server.get("/nothing"),
-        server.get("/__fft/reload.js"),
+        server.get("/__fft/live.js"),
+        server.get("/__fft/plan.js"),
         refused,
     ];
     for answer in answers {
@@ -314,35 +350,35 @@ fn a_taken_port_is_told_or_passed_over() {
 #[test]
 fn an_open_page_learns_of_a_run() {
     let sandbox = project();
-    let server = Server::start(&sandbox, "--port 0");
-    let number = |answer: &Answer| {
-        answer.body.trim().strip_prefix("fftServed(").unwrap().strip_suffix(");").unwrap().to_string()
+    let server = Server::start(&sandbox, "--port 0 --no-plan");
+    let known = news(&server.version(""));
+    assert_eq!(news(&server.version("")), known, "nothing happened");
+    let wait = |since: &str| {
+        server
+            .send(&format!("GET /__fft/wait.js?since={since} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
     };
-    let known = number(&server.version(""));
-    assert_eq!(number(&server.version("")), known, "nothing happened");
-    let waiting = server
-        .send(&format!("GET /__fft/wait.js?since={known} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+    let waiting = wait(&known.0);
     sandbox.write("models/two.ff.sql", "select 2 as b\n");
     // Its artifacts alone are written: the server makes the site of them.
     sandbox.fft("run --no-docs").expect(0);
-    let told = number(&read(waiting).is(200));
-    assert_ne!(told, known);
+    // The run under way may be told before it has ended.
+    assert_ne!(news(&read(waiting).is(200)).0, known.0);
+    let second = server.told(|state| state["site"] != known.1["site"]);
     assert!(server.get("/").is(200).body.contains("two.ff"));
+    assert_eq!(second["runs"]["last"]["words"], "1 rebuilt");
     // A run that writes the site itself is noticed as well.
-    let waiting = server
-        .send(&format!("GET /__fft/wait.js?since={told} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
     sandbox.write("models/three.ff.sql", "select 3 as c\n");
     sandbox.fft("run").expect(0);
-    assert_ne!(number(&read(waiting).is(200)), told);
+    server.told(|state| state["site"] != second["site"]);
     assert!(server.get("/").is(200).body.contains("three.ff"));
 }
 
 #[test]
 fn ctrl_c_ends_it_and_what_waits() {
     let sandbox = project();
-    let mut server = Server::start(&sandbox, "--port 0");
+    let mut server = Server::start(&sandbox, "--port 0 --no-plan");
     let known = server.version("").body;
-    let since = known.trim().trim_start_matches("fftServed(").trim_end_matches(");");
+    let since = news(&server.version("")).0;
     let waiting = server.send(&format!("GET /__fft/wait.js?since={since} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     // One that came later is answered: the server has that question before it is told to end.
     server.version("");

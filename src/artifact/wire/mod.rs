@@ -21,6 +21,7 @@ mod http;
 mod lineage;
 mod listed;
 mod manifest;
+mod planned;
 mod reach;
 mod read;
 mod results;
@@ -46,6 +47,7 @@ pub use lineage::{ColumnLineage, Edge};
 pub use manifest::{
     Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch, commit_words,
 };
+pub use planned::{ahead, planned};
 pub use reach::{ColumnEdit, ColumnReach};
 pub use read::{Unreadable, newer, read};
 pub use results::{

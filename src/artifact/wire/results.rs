@@ -193,6 +193,14 @@ pub struct ResultDecision {
 }
 
 impl Totals {
+    /// What became of nodes that weren't left alone: `3 rebuilt, 1 failed`.
+    pub fn news(&self) -> String {
+        let counts = [(self.built, "rebuilt"), (self.failed, "failed"), (self.blocked, "blocked")];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = counts.map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+        if parts.is_empty() { "nothing to rebuild".into() } else { parts.join(", ") }
+    }
+
     /// Nodes by what became of them: `3 built: 1 changed, 2 followed · 4 skipped`.
     pub fn words(&self) -> String {
         self.words_with("")

@@ -13,6 +13,9 @@ mod table;
 mod tests;
 
 pub(super) use hold::{Connect, Hold, Lost};
+#[cfg(test)]
+pub use process::ended as ended_process;
+pub use process::{is_gone, this_process};
 pub(super) use table::Place;
 
 use super::{Claim, Condition, Connection, EngineError, Home, Observe};

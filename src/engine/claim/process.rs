@@ -1,4 +1,5 @@
-//! Whether the process that holds a claim still runs, where that is one of this machine: nobody need wait for its silence.
+//! Whether the process that holds a claim, or says that it builds, still runs, where that is one of this machine: nobody need wait
+//! for its silence.
 
 #![expect(clippy::disallowed_methods, reason = "what the system tells of processes is no file of a project")]
 
@@ -40,6 +41,11 @@ impl Process {
         let (machine, number, since) = (parts.next()?.into(), parts.next()?.parse().ok()?, parts.next()?.into());
         Some(Process { machine, number, since })
     }
+}
+
+/// This process as a text; `None` where the system doesn't tell.
+pub fn this_process() -> Option<String> {
+    Some(Process::this()?.text())
 }
 
 /// Whether a text of [`Process::text`] is of a process of this machine that has ended; what can't be told hasn't.
