@@ -2,6 +2,8 @@
 //!
 //! Loading collects [`Diagnostic`]s instead of stopping at the first, so that all problems are told at once.
 
+pub mod visible;
+
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;

@@ -123,6 +123,11 @@ impl NodeComparison {
         !self.causes.is_empty() && self.causes.iter().all(Cause::is_upstream)
     }
 
+    /// The nodes that it changed because of.
+    pub fn upstream(&self) -> impl Iterator<Item = &str> {
+        self.causes.iter().filter(|cause| cause.is_upstream()).filter_map(|cause| cause.name.as_deref())
+    }
+
     fn tell(&mut self, facts: Vec<plan::Cause>) {
         self.causes = facts.iter().map(Cause::from).collect();
         self.facts = facts;

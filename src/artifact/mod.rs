@@ -13,6 +13,7 @@
 //! target/run_results.json     the last run, a row for every node
 //! target/catalog.json         relations as the engine has them
 //! site/<folder>.json          what each page of a site was made from; derived, and made again when it is missing
+//! progress.json               how far the run under way has come; gone when it ends
 //! project.json                whose folder this is, where it is none of the project's own
 //! python.json                 versions of interpreters that were asked
 //! ```
@@ -30,7 +31,9 @@ pub mod history;
 pub mod lineage;
 pub mod literal;
 pub mod manifest;
+pub mod markdown;
 mod pretty;
+pub mod progress;
 pub mod prune;
 pub mod reach;
 pub mod results;
@@ -48,6 +51,9 @@ use pretty::Pretty;
 use serde::Serialize;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+
+/// Files that are derived and only save time: whoever may not write can do without them.
+pub const OWN: [&str; 2] = ["files.json", "python.json"];
 
 /// Where a project's artifacts are.
 #[derive(Clone, Debug)]
@@ -111,6 +117,11 @@ impl Layout {
     /// What is known of data files that were read.
     pub fn files(&self) -> PathBuf {
         self.root.join("files.json")
+    }
+
+    /// How far the run under way has come.
+    pub fn progress(&self) -> PathBuf {
+        self.root.join("progress.json")
     }
 
     pub fn pruned(&self) -> PathBuf {

@@ -18,11 +18,6 @@ pub fn print_causes(terminal: &Terminal, causes: &[Cause], indent: &str) {
     }
 }
 
-/// The lines of a diff that tell something, without those of file names.
-pub fn diff_lines(diff: &TextDiff) -> impl Iterator<Item = String> {
-    diff.unified.lines().skip_while(|line| line.starts_with("---") || line.starts_with("+++")).map(clean)
-}
-
 struct CausePrinter<'a> {
     terminal: &'a Terminal,
     indent: &'a str,
@@ -51,7 +46,7 @@ impl CausePrinter<'_> {
 
     fn diff(&self, diff: Option<&TextDiff>) {
         let Some(diff) = diff else { return };
-        for line in diff_lines(diff) {
+        for line in diff.lines() {
             let style = match line.chars().next() {
                 Some('+') => Style::Good,
                 Some('-') => Style::Bad,

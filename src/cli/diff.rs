@@ -2,7 +2,6 @@
 
 use super::Exit;
 use super::cause::print_causes;
-use super::markdown::markdown;
 use super::option::RecordOptions;
 use super::printer::root_line;
 use super::reference::References;
@@ -11,11 +10,15 @@ use super::visible::clean;
 use crate::artifact::Layout;
 use crate::artifact::comparison::{Comparison, NodeChange, NodeComparison, NodeSide};
 use crate::artifact::evidence::Evidence;
-use crate::artifact::snapshot::{Origin, Snapshot};
+use crate::artifact::markdown::markdown;
+use crate::artifact::snapshot::{Origin, OriginKind, Snapshot};
 use crate::diagnostic::did_you_mean;
+use crate::project::published;
 use crate::run::{Failure, layout, recorded_root, tell_newer};
+use crate::site::run::compared_at;
 use crate::world::World;
 use clap::{Args, ValueEnum};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Roots that are shown unless asked for more.
@@ -63,12 +66,20 @@ pub fn diff(world: Arc<dyn World>, terminal: &Terminal, options: DiffOptions) ->
     if options.json {
         terminal.json(&comparison);
     } else if options.markdown {
-        terminal.raw(&markdown(&comparison));
+        terminal.raw(&markdown(&comparison, link(&*world, &root, &comparison).as_deref()));
     } else {
         print(terminal, &comparison);
     }
     let unmet = options.fail_on == Some(FailOn::Change) && comparison.totals.differ();
     Ok(if unmet { Exit::Unmet } else { Exit::Done })
+}
+
+/// Where a published site compares the two, as `docs.url` of project.yml says.
+fn link(world: &dyn World, root: &Path, comparison: &Comparison) -> Option<String> {
+    let address = published(world, root)?;
+    let runs = [&comparison.before, &comparison.after];
+    let run = |origin: &&Origin| origin.kind == OriginKind::Run;
+    runs.iter().all(|origin| run(origin)).then(|| compared_at(&address, &runs[0].run_id, &runs[1].run_id))
 }
 
 /// Two states compared, with what the project's evidence tells of them; one node alone where `node` is given.

@@ -1,5 +1,6 @@
 //! What changed inside a component: lines of a text, rows of a seed.
 
+use crate::diagnostic::visible::clean;
 use crate::syntax::csv::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -25,6 +26,12 @@ pub struct TextDiff {
 }
 
 impl TextDiff {
+    /// The lines that tell something, without those of file names, fit to be shown.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        let names = |line: &&str| line.starts_with("---") || line.starts_with("+++");
+        self.unified.lines().skip_while(names).map(clean)
+    }
+
     /// With three lines of context; `None` when either side is no text.
     pub fn between(before: &[u8], after: &[u8]) -> Option<TextDiff> {
         let (before, after) = (std::str::from_utf8(before).ok()?, std::str::from_utf8(after).ok()?);

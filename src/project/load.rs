@@ -184,6 +184,12 @@ fn read_settings(
     Ok(with_yaml(files, PROJECT, idle, settings::read).unwrap_or_default())
 }
 
+/// `docs.url` of the project in `root`, as far as its project.yml can be read.
+pub fn published(world: &dyn World, root: &Path) -> Option<String> {
+    let mut files = Files::new(world, root);
+    read_settings(&mut files, &mut Vec::new()).ok()?.0.docs_url
+}
+
 /// People write passwords into any file.
 fn without_passwords(mut problem: Diagnostic) -> Diagnostic {
     problem.message = redact::without_passwords(&problem.message);

@@ -30,9 +30,10 @@ pub mod testing;
 mod yaml;
 
 pub use environment::process as process_environment;
-pub use load::{LoadOptions, find_root, load};
+pub use load::{LoadOptions, find_root, load, published};
 pub use redact::{redact, without_passwords, without_tokens};
 pub use scalar::given as given_value;
+pub use settings::site_address;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 
 use crate::diagnostic::{Diagnostic, Location};
@@ -166,6 +167,8 @@ pub struct Settings {
     pub docs_repository: Option<String>,
     /// `docs.keep_pages`: pages of runs that aren't kept any more stay.
     pub keep_pages: bool,
+    /// `docs.url`: the address of the published site, ending in `/`.
+    pub docs_url: Option<String>,
     pub fingerprint: FingerprintSettings,
     pub python: PythonSettings,
     pub http: HttpSettings,

@@ -26,6 +26,7 @@ impl Default for Settings {
             docs_provenance: Vec::new(),
             docs_repository: None,
             keep_pages: false,
+            docs_url: None,
             fingerprint: FingerprintSettings::default(),
             python: PythonSettings::default(),
             http: HttpSettings::default(),
@@ -111,7 +112,30 @@ fn site(mut docs: Fields<'_>, settings: &mut Settings) {
         let message = format!("`repository` is an address that begins with `https://`, not `{address}`");
         docs.file.problem(at, "bad-value", message);
     }
+    settings.docs_url = address(&mut docs, "url");
     docs.finish();
+}
+
+/// The address of a published site, ending in `/`.
+fn address(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+    let at = fields.node(key)?.at;
+    let text = fields.text(key)?;
+    let address = site_address(&text);
+    if address.is_none() {
+        let problem = Diagnostic::new("bad-value", format!("`{key}` of `docs` is no address of a site: {text}"));
+        fields.file.report(at, problem.hint("write `url: https://example.com/docs/`"));
+    }
+    address
+}
+
+/// An address that pages can be named behind, ending in `/`; `None` for any other text.
+pub fn site_address(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let fit = matches!(url.scheme(), "http" | "https") && plain;
+    let address = url.to_string();
+    fit.then(|| if address.ends_with('/') { address } else { address + "/" })
 }
 
 /// A folder of the project: relative, without `./` and a trailing `/`.
@@ -193,7 +217,7 @@ mod tests {
 
     #[test]
     fn everything_is_read() {
-        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out, provenance: [GITHUB_RUN_ID], repository: https://example.com/r/, keep_pages: true}\n\
+        let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out, provenance: [GITHUB_RUN_ID], repository: https://example.com/r/, keep_pages: true, url: https://x.org/d}\n\
             vars: {start: 2026-01-01, n: 3}\ntests: [{type: not_null}]\n\
             fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
             http: {recordings: rec, allowed_domains: [example.com]}\n\
@@ -211,6 +235,7 @@ mod tests {
             docs_provenance: vec!["GITHUB_RUN_ID".into()],
             docs_repository: Some("https://example.com/r".into()),
             keep_pages: true,
+            docs_url: Some("https://x.org/d/".into()),
             fingerprint: FingerprintSettings {
                 cosmetic_skip: true,
                 env_ignore: vec!["FF_HTTP_*".into()],

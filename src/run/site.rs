@@ -1,6 +1,7 @@
 //! The site of a project, brought up to date from what is recorded.
 
 use super::{Checkout, Failure, Opened, Tell, git, lock, tell_newer, unrun};
+use crate::artifact::Layout;
 use crate::artifact::secret::Guarded;
 use crate::site::build::{Artifacts, Options, build};
 use crate::site::write::Report;
@@ -57,6 +58,11 @@ impl Builder {
         path.strip_prefix(&self.opened.checkout.project.root).unwrap_or(&path).display().to_string()
     }
 
+    /// The places of the project's records.
+    pub fn layout(&self) -> &Layout {
+        &self.opened.checkout.layout
+    }
+
     /// The files that a run changes and the site is made from.
     pub fn artifacts(&self) -> Vec<PathBuf> {
         let layout = &self.opened.checkout.layout;
@@ -76,7 +82,8 @@ pub(super) fn refresh(checkout: &Checkout, artifacts: Artifacts) -> Result<(), F
     let Checkout { world, project, layout, secrets, .. } = checkout;
     let dir = project.site_folder();
     let guarded = Guarded::new(world.clone(), &dir, secrets.clone());
-    let built = build(&guarded, layout, &dir, &of_project(checkout, Options::default()), artifacts);
+    let options = Options { base_url: project.settings.docs_url.clone(), ..Options::default() };
+    let built = build(&guarded, layout, &dir, &of_project(checkout, options), artifacts);
     let failed = |error| {
         Failure::Io("the run is recorded, but its site could not be written (--no-docs leaves it)".into(), error)
     };

@@ -111,6 +111,13 @@ struct Group<'a> {
     names: List<'a>,
 }
 
+/// Where the site at `address` compares two runs.
+pub fn compared_at(address: &str, before: &str, after: &str) -> String {
+    let parts = [("before", before), ("after", after)];
+    let hash: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parts).finish();
+    format!("{address}runs/compare.html#{hash}")
+}
+
 pub fn unit<'a>(site: &'a Site<'a>, run: &'a RunSummary) -> Unit<'a> {
     let previous = run.previous.as_deref().map(|previous| site.is_kept(previous));
     // Links to nodes that are gone would lead nowhere: only what the run took up is linked, so that these are all.

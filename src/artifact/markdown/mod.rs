@@ -1,56 +1,132 @@
-//! A comparison as Markdown that a pull request can carry: a line, a table, folded diffs.
+//! A comparison as Markdown that a pull request can carry: a sentence, a graph, a table, folded diffs.
 //!
 //! Everything that isn't fft's own wording is foreign: names, values, paths and SQL can't end a cell, a fence or a
 //! tag, link anywhere or call anybody. The whole is bounded, and what was left out is said.
 
-use super::cause::diff_lines;
-use super::printer::root_line;
-use super::visible::clean;
-use crate::artifact::comparison::{Comparison, NodeComparison};
-use crate::artifact::wire::TextDiff;
+mod graph;
+
+use super::comparison::{Comparison, NodeComparison};
+use super::wire::TextDiff;
+use crate::diagnostic::grouped;
+use crate::diagnostic::visible::clean;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the table at most.
 const ROWS: usize = 200;
-/// Roots at most.
-const ROOTS: usize = 8;
+/// Causes that the sentence names.
+const NAMED: usize = 3;
+/// Nodes that followed and are named.
+const FOLLOWED: usize = 12;
 /// Bytes of folded details at most: comments on pull requests end at 65536 characters.
 const DETAILS: usize = 30_000;
 
-/// The whole page, ending in a newline.
-pub fn markdown(comparison: &Comparison) -> String {
-    let origins = [&comparison.before, &comparison.after].map(|origin| escape(&origin.words()));
-    let mut page = format!("**fft diff** {}: {}\n", origins.join(" → "), comparison.totals.words());
-    roots(comparison, &mut page);
+/// The whole page, ending in a newline. `link` is where the comparison can be looked at, if anywhere.
+pub fn markdown(comparison: &Comparison, link: Option<&str>) -> String {
     let nodes = comparison.differing();
+    let reach = Reach::of(&nodes);
+    let mut page = format!("{}\n\n{}\n", sentence(comparison, &nodes), about(comparison, link));
+    page.extend(graph::graph(&nodes, &reach));
     if !nodes.is_empty() {
-        table(&nodes, &mut page);
+        table(&nodes, &reach, &mut page);
         details(&nodes, &mut page);
     }
     page
 }
 
-fn roots(comparison: &Comparison, page: &mut String) {
-    if comparison.roots.is_empty() {
-        return;
+/// How many nodes differ, and what made them.
+fn sentence(comparison: &Comparison, nodes: &[&NodeComparison]) -> String {
+    let all = comparison.nodes.len();
+    if nodes.is_empty() {
+        let same = if all == 1 { "The node is" } else { "All nodes are" };
+        return format!("**{same} the same.**");
     }
-    page.push_str(&format!("\nRoots of run {}:\n\n", escape(&comparison.after.run_id)));
-    for root in comparison.roots.iter().take(ROOTS) {
-        page.push_str(&format!("- {}\n", escape(&root_line(root))));
+    let own = own(nodes);
+    let told: Vec<String> = own.iter().take(NAMED).map(|node| words(node)).collect();
+    let more = match own.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {} more", grouped(more)),
+    };
+    let verb = if nodes.len() == 1 { "differs" } else { "differ" };
+    let noun = if all == 1 { "node" } else { "nodes" };
+    format!("**{} of {} {noun} {verb}**: {}{more}.", grouped(nodes.len()), grouped(all), told.join("; "))
+}
+
+/// A node with what became of it.
+fn words(node: &NodeComparison) -> String {
+    let why = node.summary();
+    let why = if why.is_empty() { node.change.word().to_lowercase() } else { why };
+    format!("{}: {}", escape(&node.name), escape(&why))
+}
+
+fn about(comparison: &Comparison, link: Option<&str>) -> String {
+    let origins = [&comparison.before, &comparison.after].map(|origin| escape(&origin.words()));
+    let link = link.map_or(String::new(), |link| format!(" · [look at it]({link})"));
+    format!("fft diff {}: {}{link}", origins.join(" → "), comparison.totals.words())
+}
+
+/// Those with reasons of their own; all, where each followed something that isn't among them.
+fn own<'a>(nodes: &[&'a NodeComparison]) -> Vec<&'a NodeComparison> {
+    let own: Vec<_> = nodes.iter().copied().filter(|node| !node.is_cascade()).collect();
+    if own.is_empty() { nodes.to_vec() } else { own }
+}
+
+/// What follows each node, by the reasons of what followed.
+struct Reach<'a> {
+    readers: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Reach<'a> {
+    fn of(nodes: &[&'a NodeComparison]) -> Reach<'a> {
+        let mut readers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for node in nodes {
+            node.upstream().for_each(|up| readers.entry(up).or_default().push(&node.name));
+        }
+        Reach { readers }
     }
-    if comparison.roots.len() > ROOTS {
-        page.push_str(&format!("- … and {} more\n", comparison.roots.len() - ROOTS));
+
+    /// Those that follow a node at once.
+    fn next(&self, name: &str) -> &[&'a str] {
+        self.readers.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All that follow a node.
+    fn of_name(&self, name: &str) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&str> = self.next(name).to_vec();
+        while let Some(next) = open.pop() {
+            if next != name && found.insert(next) {
+                open.extend(self.next(next));
+            }
+        }
+        found
     }
 }
 
-fn table(nodes: &[&NodeComparison], page: &mut String) {
-    page.push_str("\n| | node | code | why |\n|---|---|---|---|\n");
-    for node in nodes.iter().take(ROWS) {
+fn table(nodes: &[&NodeComparison], reach: &Reach<'_>, page: &mut String) {
+    page.push_str("\n| | node | followed by | code | why |\n|---|---|---|---|---|\n");
+    let own = own(nodes);
+    for node in own.iter().take(ROWS) {
         let codes: Vec<String> = node.causes.iter().map(|cause| format!("`{}`", cause.code.as_str())).collect();
         let (word, name, why) = (node.change.word(), escape(&node.name), escape(&node.summary()));
-        page.push_str(&format!("| {word} | {name} | {} | {why} |\n", distinct(codes).join(" ")));
+        let followed = match reach.of_name(&node.name).len() {
+            0 => String::new(),
+            count => grouped(count),
+        };
+        page.push_str(&format!("| {word} | {name} | {followed} | {} | {why} |\n", distinct(codes).join(" ")));
     }
-    if nodes.len() > ROWS {
-        page.push_str(&format!("\n… and {} more nodes\n", nodes.len() - ROWS));
+    if own.len() > ROWS {
+        page.push_str(&format!("\n… and {} more nodes\n", grouped(own.len() - ROWS)));
+    }
+    if own.len() < nodes.len() {
+        let followed: Vec<String> =
+            nodes.iter().filter(|node| node.is_cascade()).map(|node| escape(&node.name)).collect();
+        let noun = if followed.len() == 1 { "node" } else { "nodes" };
+        let more = match followed.len().saturating_sub(FOLLOWED) {
+            0 => String::new(),
+            more => format!(" and {} more", grouped(more)),
+        };
+        let named = followed.iter().take(FOLLOWED).cloned().collect::<Vec<_>>().join(", ");
+        page.push_str(&format!("\n{} {noun} followed: {named}{more}\n", grouped(followed.len())));
     }
 }
 
@@ -92,7 +168,7 @@ fn detail(node: &NodeComparison) -> Option<String> {
 
 /// A diff in a fence longer than any run of backticks in it.
 fn fenced(diff: &TextDiff) -> String {
-    let lines: Vec<String> = diff_lines(diff).collect();
+    let lines: Vec<String> = diff.lines().collect();
     let text = lines.join("\n");
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
