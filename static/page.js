@@ -7,6 +7,8 @@
     try { return localStorage.getItem("fft-theme"); } catch { return null; }
   };
   const hash = () => new URLSearchParams(location.hash.slice(1));
+  // In a frame of another page there is the content alone.
+  if (hash().has("embed")) root.dataset.embed = "";
   let theme = hash().get("theme") || stored() || "system";
   const show = () => {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;

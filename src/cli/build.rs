@@ -3,6 +3,7 @@
 use super::Exit;
 use super::option::{ProfileOptions, ProjectOptions, WaitOptions};
 use super::terminal::Terminal;
+use crate::project::site_address;
 use crate::run::{self, Builder, Failure, Purpose};
 use crate::site::build::Options;
 use crate::site::redact::Redaction;
@@ -30,6 +31,9 @@ pub struct BuildOptions {
     /// Move pages of runs that are no longer kept to this folder
     #[arg(long, value_name = "DIR", conflicts_with = "keep_pages")]
     archive: Option<PathBuf>,
+    /// A small preview: the last run with the nodes that it built, failed or didn't reach, and nothing else
+    #[arg(long, requires = "out")]
+    only_run: bool,
     #[command(flatten)]
     wait: WaitOptions,
 }
@@ -66,23 +70,21 @@ pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) 
 
 /// What builds the site that the options mean.
 pub fn builder(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Builder, Failure> {
-    let BuildOptions { project, out, base_url: address, redact, keep_pages, archive, wait } = options;
+    let BuildOptions { project, out, base_url: address, redact, keep_pages, archive, only_run, wait } = options;
     let wanted = ProjectOptions::from(project).wanted()?;
     let opened = run::open(world, terminal, &wanted, Purpose::Look, wait.no_wait)?;
-    let (base_url, redaction) = (base_url(address)?, redaction(&redact));
-    let options = Options { base_url, redaction, keep_pages, archive, ..Options::default() };
+    let base_url = base_url(address)?.or_else(|| opened.checkout().project().settings.docs_url.clone());
+    let redaction = redaction(&redact);
+    let options = Options { base_url, redaction, keep_pages, archive, only_run, ..Options::default() };
     Builder::new(opened, out.as_deref(), options)
 }
 
 /// An address that pages can be named behind.
 fn base_url(given: Option<String>) -> Result<Option<String>, Failure> {
     let Some(text) = given else { return Ok(None) };
-    match url::Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none() => {
-            let address = url.to_string();
-            Ok(Some(if address.ends_with('/') { address } else { address + "/" }))
-        }
-        _ => Err(Failure::Usage(
+    match site_address(&text) {
+        Some(address) => Ok(Some(address)),
+        None => Err(Failure::Usage(
             format!("`--base-url {text}` is no address of a site"),
             vec!["write `--base-url https://example.com/docs/`".into()],
         )),

@@ -30,7 +30,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("run", "js", include_str!("../../static/run.js")),
     ("told", "js", include_str!("../../static/told.js")),
     ("verify", "js", include_str!("../../static/verify.js")),
-    ("page", "js", concat!(include_str!("../../static/page.js"), include_str!("../../static/search.js"))),
+    ("page", "js", concat!(include_str!("../../static/page.js"), include_str!("../../static/open.js"))),
+    ("search", "js", include_str!("../../static/search.js")),
     ("strip", "js", include_str!("../../static/strip.js")),
 ];
 
@@ -100,6 +101,7 @@ pub fn unit<'a>(site: &Site<'a>) -> Unit<'a> {
 pub fn templates() -> Digest {
     const TEXTS: &[&str] = &[
         include_str!("../../templates/audit.html"),
+        include_str!("../../templates/badge.svg"),
         include_str!("../../templates/base.html"),
         include_str!("../../templates/budgets.html"),
         include_str!("../../templates/cards.html"),
@@ -130,10 +132,13 @@ pub fn templates() -> Digest {
         include_str!("../../templates/node_proof.html"),
         include_str!("../../templates/node_why.html"),
         include_str!("../../templates/overview.html"),
+        include_str!("../../templates/owner.html"),
+        include_str!("../../templates/owners.html"),
         include_str!("../../templates/part.html"),
         include_str!("../../templates/run.html"),
         include_str!("../../templates/runbars.html"),
         include_str!("../../templates/runs.html"),
+        include_str!("../../templates/source.html"),
         include_str!("../../templates/sources.html"),
         include_str!("../../templates/strip.html"),
     ];

@@ -1,5 +1,6 @@
 //! From a project's artifacts to its site on disk.
 
+use super::alone::alone;
 use super::frozen::{self, Wish};
 use super::history::Records;
 use super::redact::Redaction;
@@ -30,6 +31,8 @@ pub struct Options {
     pub keep_pages: bool,
     /// Where pages go that don't.
     pub archive: Option<PathBuf>,
+    /// The last run and what it did, without the nodes that it left and without earlier runs.
+    pub only_run: bool,
 }
 
 /// What the last run left in `.fastflowtransform/target/`.
@@ -78,7 +81,10 @@ pub fn build(
     let path = layout.site(dir);
     let mut state = State::read(world, &path, renderer);
     let records = Records::new(world, layout, redaction);
-    let (runs, unreadable) = records.summaries(&mut state.runs)?;
+    let (mut runs, unreadable) = records.summaries(&mut state.runs)?;
+    let (artifacts, left) = if options.only_run { alone(artifacts) } else { (artifacts, String::new()) };
+    runs.retain(|run| !options.only_run || run.run_id == artifacts.results.metadata.run_id);
+    let withheld: Vec<String> = [redaction.words(), left].into_iter().filter(|words| !words.is_empty()).collect();
     let wish = Wish { all: options.keep_pages, tags: &options.tags, archive: options.archive.as_deref() };
     let (frozen, kept) = frozen::keep(world, dir, &runs, wish, &mut state.frozen)?;
     let manifest = redaction.manifest(artifacts.manifest);
@@ -97,7 +103,7 @@ pub fn build(
         base_url: options.base_url.clone(),
         has_macros: !manifest.macros.is_empty(),
         repository: manifest.metadata.repository.clone(),
-        withheld: redaction.words(),
+        withheld: withheld.join("; "),
         tags: options.tags.clone(),
     };
     let site = Site::new(input, frame);

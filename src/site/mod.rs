@@ -24,6 +24,9 @@
 //! | `runs/<run>.json`, `verify.py` | [`record`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `macros.html` | [`reader`] |
+//! | `sources/<page name>.html` | [`source`] |
+//! | `badge.svg`, `badge.json` | [`badge`] |
+//! | `owners.html`, `owners/<page name>.html` | [`owner`]; of projects whose `meta` names any |
 //! | `404.html` | [`missing`] |
 //! | `columns.html`, `columns-<n>.html`, `columns/<page name>.html`, `columns/<page name>~p<n>.html` | [`columns`] |
 //! | `assets/<name>-<digest>.<type>` | [`asset`]: the files of `static/` |
@@ -31,8 +34,10 @@
 //! | `data/index.js` | the names of those shards; the one file of `data/` without a digest |
 //! | `.nojekyll`, `.fft-site` | [`write`](mod@write): the second lists what fft wrote and may remove again |
 
+pub mod alone;
 pub mod asset;
 pub mod audit;
+pub mod badge;
 pub mod bars;
 pub mod build;
 pub mod card;
@@ -56,6 +61,7 @@ pub mod name;
 pub mod near;
 pub mod node;
 pub mod overview;
+pub mod owner;
 pub mod reader;
 pub mod record;
 pub mod redact;
@@ -65,6 +71,7 @@ pub mod runs;
 #[cfg(test)]
 mod script;
 pub mod shell;
+pub mod source;
 pub mod spent;
 pub mod state;
 #[cfg(test)]
@@ -194,6 +201,7 @@ impl<'a> Site<'a> {
     pub fn units(&'a self) -> Vec<Unit<'a>> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self), grid::unit(self)];
         let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self), missing::unit(self)];
+        let readers = readers.into_iter().chain([source::unit(self), owner::unit(self), badge::unit(self)]);
         let shards = [columns::shard::unit(self), columns::shard::impact_unit(self)];
         let proof = [record::program(self)];
         let graph = graph::units(self);

@@ -65,7 +65,8 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
     })
 }
 
-fn watch(source: &ManifestSource) -> String {
+/// How it is told whether a source's data changed, in words.
+pub fn watch(source: &ManifestSource) -> String {
     let Some(watch) = &source.watch else {
         return if source.provided_by.is_some() { "by the seed's file".into() } else { String::new() };
     };

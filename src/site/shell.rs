@@ -84,11 +84,16 @@ impl<'a> Shell<'a> {
         format!("{}{path}", self.root)
     }
 
+    /// Where an asset stands below the site's folder, for a script that loads it.
+    pub fn place(&self, file: &str) -> &'static str {
+        asset::path(file)
+    }
+
     pub fn node(&self, name: &str) -> String {
         self.link(&super::name::node_page(name))
     }
 
-    /// The address of a source, which has a place on the page of all of them.
+    /// The address of a source's page.
     pub fn source(&self, name: &str) -> String {
         self.link(&super::graph::source_page(name))
     }

@@ -324,6 +324,40 @@ describe("search", () => {
     assert.ok((await page.locator("h1").innerText()).includes(name));
   }));
 
+  test("leads to the very column and line, tells kinds apart, and offers something where nothing is", () => visit(demo, "", async (page) => {
+    const field = page.locator("dialog input"), found = page.locator(".found a");
+    const [name, node] = Object.entries(demo.manifest.nodes).find(([, one]) => one.compiled?.includes("\n") && one.columns.length > 0);
+    await page.keyboard.press("/");
+    await field.fill(node.columns[0].name);
+    await page.getByRole("button", { name: /^Columns \d/ }).click();
+    await found.filter({ hasText: name }).first().click();
+    await page.waitForURL(/columns\/.*#column-/);
+    assert.ok(await page.evaluate(() => document.querySelector(":target") !== null));
+    const line = node.compiled.split("\n").findIndex((text) => text.trim().length > 12), words = node.compiled.split("\n")[line].trim();
+    await page.keyboard.press("Control+k");
+    await field.fill(words);
+    await page.getByRole("button", { name: /^Code \d/ }).click();
+    await found.filter({ hasText: name }).first().click();
+    await page.waitForURL(/nodes\/.*#L\d+$/);
+    assert.ok((await page.locator(":target").innerText()).includes(words.slice(0, 12)));
+    for (const [text, place] of [[demo.results.metadata.run_id, /runs\//], ["seed_changed", /#cause=seed_changed/]]) {
+      await page.keyboard.press("Control+k");
+      await field.fill(text);
+      await found.first().click();
+      await page.waitForURL(place);
+    }
+    await page.keyboard.press("Control+k");
+    await field.fill("stg_usres");
+    await page.getByText("Nothing has", { exact: false }).waitFor();
+    await found.filter({ hasText: "stg_users" }).first().waitFor();
+  }));
+
+  test("keeps what is typed before it is there", () => visit(demo, "", async (page) => {
+    await page.keyboard.type("/stg_users");
+    await page.locator(".found a", { hasText: "stg_users" }).first().waitFor();
+    assert.equal(await page.locator("dialog input").inputValue(), "stg_users");
+  }));
+
   test("tells the keys", () => visit(demo, "", async (page) => {
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keys" }).getByText("along edges").waitFor();

@@ -201,6 +201,11 @@ pub fn page(owner: &str, place: usize) -> String {
     }
 }
 
+/// What a source is called as an owner of columns.
+pub fn source_owner(name: &str) -> String {
+    format!("{SOURCE}{name}")
+}
+
 /// The page of the owner itself.
 fn owner_page(owner: &str) -> String {
     owner.strip_prefix(SOURCE).map_or_else(|| node_page(owner), source_page)

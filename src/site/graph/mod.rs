@@ -21,6 +21,7 @@ mod search;
 mod tests;
 pub mod view;
 
+use super::history::RunSummary;
 use super::name::node_page;
 use super::word::Badge;
 use super::{Page, Site, Unit};
@@ -50,7 +51,7 @@ pub struct Item<'a> {
     pub name: &'a str,
     pub kind: Kind,
     pub of: Of<'a>,
-    /// Its page below the site's folder, with a place in it for a source.
+    /// Its page below the site's folder.
     pub page: String,
     /// What kept runs tell of it; nothing where they weren't asked.
     pub past: Past,
@@ -168,7 +169,7 @@ impl<'a> Dag<'a> {
 }
 
 /// What scripts load: the graph, what the panel says, what search looks through.
-pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
+pub fn units<'a>(site: &'a Site<'a>) -> Vec<Unit<'a>> {
     let manifest = site.input.manifest;
     let dag = Arc::new(Dag::of(site));
     let past = dag.past();
@@ -176,18 +177,22 @@ pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
         let dag = Arc::clone(&dag);
         move || shards(&dag)
     };
+    let runs: Vec<_> = site.input.runs.iter().map(RunSummary::identity).collect();
+    let searched = Arc::clone(&dag);
+    let search = move || vec![search::index(&searched, &site.columns, site.input.runs)];
     vec![
         site.unit("graph", &(site.decided, &past), of(data::shards)),
         site.unit("lens", &(site.decided, &past), of(lens::shards)),
         site.unit("details", &site.decided, of(detail::shards)),
         site.unit("causes", &site.decided, of(detail::causes)),
-        site.unit("search", &(site.decided, &manifest.macros), of(search::shards)),
+        site.unit("search", &(site.decided, &manifest.macros, &runs), search),
+        site.unit("code", &site.decided, of(search::code)),
     ]
 }
 
-/// Where a source stands on the page of all sources.
+/// The page of a source, below the site's folder.
 pub fn source_page(name: &str) -> String {
-    format!("sources.html#{}", super::name::page_name(name))
+    format!("sources/{}.html", super::name::page_name(name))
 }
 
 fn edges(items: &[Item<'_>], nodes: usize) -> Vec<(u32, u32)> {

@@ -1,21 +1,34 @@
-//! What search looks through, in two tiers: `search` (names, columns, descriptions), loaded when search opens, and
-//! `code-0`, `code-1` … (compiled SQL and Python), loaded when somebody types.
+//! What search looks through, in two tiers: `search` (names, columns, descriptions, runs, commits, causes, folders, tags,
+//! owners), loaded when search opens, and `code-0`, `code-1` … (compiled SQL and Python), loaded when somebody types.
 
 use super::{Dag, Item, Of};
-use crate::site::{Page, data};
+use crate::artifact::wire::{Word, commit_words, title};
+use crate::execute::Status;
+use crate::plan::Code;
+use crate::site::columns::{self, Columns};
+use crate::site::history::RunSummary;
+use crate::site::name::{page_name, run_page};
+use crate::site::{Page, data, owner, word};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Letters of code in a shard, about.
 const CODE: usize = 400_000;
 
-pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
-    let mut shards = vec![data::shard("search", &Index::new(dag))];
+/// The first tier. `runs` are those that are kept, oldest first.
+pub(super) fn index(dag: &Dag<'_>, columns: &Columns<'_>, runs: &[RunSummary]) -> Page {
+    data::shard("search", &Index::new(dag, columns, runs))
+}
+
+/// The second tier.
+pub(super) fn code(dag: &Dag<'_>) -> Vec<Page> {
+    let mut shards = Vec::new();
     let mut piece: Vec<Value> = Vec::new();
     let mut size = 0;
     let code = dag.items.iter().zip(0..).filter_map(|(item, at): (_, u32)| Some((at, item.node()?.compiled.as_ref()?)));
     let mut close = |piece: &mut Vec<Value>| {
-        shards.push(data::shard(&format!("code-{}", shards.len() - 1), &std::mem::take(piece)));
+        shards.push(data::shard(&format!("code-{}", shards.len()), &std::mem::take(piece)));
     };
     for (at, text) in code {
         piece.push(json!([at, text]));
@@ -31,7 +44,18 @@ pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
     shards
 }
 
-/// One entry an item; macros follow.
+/// A column: its name, what is said of it or empty, and the end of its anchor where that isn't the name.
+#[derive(Serialize)]
+struct Named(String, String, #[serde(skip_serializing_if = "Option::is_none")] Option<String>);
+
+impl Named {
+    fn new(name: &str, said: Option<&str>) -> Named {
+        let anchor = page_name(name);
+        Named(name.into(), said.unwrap_or_default().into(), (anchor != name).then_some(anchor))
+    }
+}
+
+/// One entry an item; macros follow. What has a place and no more is among the others.
 #[derive(Serialize)]
 struct Index {
     names: Vec<String>,
@@ -41,12 +65,17 @@ struct Index {
     descriptions: Vec<String>,
     /// Tags, separated by spaces.
     tags: Vec<String>,
-    /// The columns of each, with what is said of them: name, description or empty.
-    columns: Vec<Vec<[String; 2]>>,
+    columns: Vec<Vec<Named>>,
+    /// The page of an item's columns, where it isn't named as the item's own; empty where it is.
+    homes: Vec<String>,
+    /// What it is, its name, what is said of it, where it leads.
+    others: Vec<Other>,
 }
 
+type Other = (&'static str, String, String, String);
+
 impl Index {
-    fn new(dag: &Dag<'_>) -> Index {
+    fn new(dag: &Dag<'_>, columns: &Columns<'_>, runs: &[RunSummary]) -> Index {
         let items = &dag.items;
         let macros = &dag.manifest.macros;
         let mut index = Index {
@@ -55,15 +84,18 @@ impl Index {
             pages: items.iter().map(|item| item.page.clone()).collect(),
             descriptions: items.iter().map(description).collect(),
             tags: items.iter().map(|item| item.node().map(|node| node.tags.join(" ")).unwrap_or_default()).collect(),
-            columns: items.iter().map(columns).collect(),
+            columns: items.iter().map(|item| named(item, columns)).collect(),
+            homes: items.iter().map(home).collect(),
+            others: runs_of(runs).chain(commits(runs)).chain(causes(dag)).chain(groups(dag)).collect(),
         };
         for path in macros.keys() {
             index.names.push(path.clone());
             index.kinds.push("macro");
-            index.pages.push(format!("macros.html#{}", crate::site::name::page_name(path)));
+            index.pages.push(format!("macros.html#{}", page_name(path)));
             index.descriptions.push(String::new());
             index.tags.push(String::new());
             index.columns.push(Vec::new());
+            index.homes.push(String::new());
         }
         index
     }
@@ -77,7 +109,98 @@ fn description(item: &Item<'_>) -> String {
     said.clone().unwrap_or_default()
 }
 
-fn columns(item: &Item<'_>) -> Vec<[String; 2]> {
-    let Some(node) = item.node() else { return Vec::new() };
-    node.columns.iter().map(|column| [column.name.clone(), column.description.clone().unwrap_or_default()]).collect()
+/// A node's columns, and those of a source that queries take.
+fn named(item: &Item<'_>, columns: &Columns<'_>) -> Vec<Named> {
+    match item.node() {
+        Some(node) => {
+            node.columns.iter().map(|column| Named::new(&column.name, column.description.as_deref())).collect()
+        }
+        None => {
+            let own = columns.of(&columns::source_owner(item.name));
+            own.iter().map(|at| Named::new(columns.items[*at].name, None)).collect()
+        }
+    }
+}
+
+fn home(item: &Item<'_>) -> String {
+    match item.of {
+        Of::Node(..) => String::new(),
+        Of::Source(_) => columns::page(&columns::source_owner(item.name)),
+    }
+}
+
+fn runs_of(runs: &[RunSummary]) -> impl Iterator<Item = Other> {
+    runs.iter().rev().map(|run| {
+        let failed = run.nodes.iter().filter(|(_, build)| build.status == Word::Known(Status::Error));
+        let failed: Vec<&str> = failed.map(|(name, _)| name.as_str()).take(3).collect();
+        let failed = if failed.is_empty() { String::new() } else { format!(" · failed: {}", failed.join(", ")) };
+        let said = format!("{} · {} · {}{failed}", word::time(&run.finished_at), run.profile, run.totals.words());
+        ("run", run.run_id.clone(), said, run_page(&run.run_id))
+    })
+}
+
+/// Commits lead to the newest run of each.
+fn commits(runs: &[RunSummary]) -> impl Iterator<Item = Other> {
+    let mut found: BTreeMap<&str, Vec<&RunSummary>> = BTreeMap::new();
+    for run in runs {
+        found.entry(run.git_commit.as_deref().unwrap_or_default()).or_default().push(run);
+    }
+    found.into_iter().filter(|(commit, _)| !commit.is_empty()).map(|(commit, runs)| {
+        let newest = runs[runs.len() - 1];
+        let said = format!("{}, the newest {}", word::count(runs.len(), "run"), word::time(&newest.finished_at));
+        ("commit", commit_words(commit, None), said, run_page(&newest.run_id))
+    })
+}
+
+/// Causes of what the last run built or couldn't: they lead to the nodes that have them.
+fn causes<'a>(dag: &Dag<'a>) -> impl Iterator<Item = Other> + use<'a> {
+    let mut found: BTreeMap<&Word<Code>, usize> = BTreeMap::new();
+    let rows = dag.items.iter().filter_map(|item| item.row());
+    let done = |status: Option<Status>| !matches!(status, Some(Status::Skipped | Status::NotSelected));
+    for row in rows.filter(|row| done(row.status.known())) {
+        *found.entry(&row.decision.primary_code).or_default() += 1;
+    }
+    found.into_iter().map(|(code, count)| {
+        let code_word = code.as_str();
+        let said = format!("{code_word} · {} of the last run", word::count(count, "node"));
+        ("cause", title(code), said, format!("index.html#cause={}", escaped(code_word)))
+    })
+}
+
+/// Folders, tags and owners.
+fn groups(dag: &Dag<'_>) -> impl Iterator<Item = Other> {
+    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
+    let mut tags: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut owners: BTreeMap<String, usize> = BTreeMap::new();
+    for node in dag.items.iter().filter_map(Item::node) {
+        let folder = node.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let above = folder.match_indices('/').map(|(at, _)| &folder[..at]).chain([folder]);
+        for folder in above.filter(|folder| !folder.is_empty()) {
+            *folders.entry(folder.into()).or_default() += 1;
+        }
+        for tag in node.tags.iter().collect::<BTreeSet<_>>() {
+            *tags.entry(tag).or_default() += 1;
+        }
+        for name in owner::of(node) {
+            *owners.entry(name).or_default() += 1;
+        }
+    }
+    let nodes = |count| word::count(count, "node");
+    let folders = folders.into_iter().map(move |(folder, count)| {
+        let page = format!("index.html#folder={}", escaped(&folder));
+        ("folder", folder, nodes(count), page)
+    });
+    let tags = tags
+        .into_iter()
+        .map(move |(tag, count)| ("tag", tag.to_string(), nodes(count), format!("index.html#tag={}", escaped(tag))));
+    let owners = owners.into_iter().map(move |(name, count)| {
+        let page = owner::page(&name);
+        ("owner", name, nodes(count), page)
+    });
+    folders.chain(tags).chain(owners).collect::<Vec<_>>().into_iter()
+}
+
+/// As a value in an address' hash.
+fn escaped(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -95,12 +95,16 @@ fn pages(files: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &St
 fn every_link_and_anchor_leads_somewhere() {
     let (project, artifacts) = lived();
     site(&project, &artifacts);
-    let files = files(&project);
-    let anchors: BTreeMap<&String, BTreeSet<String>> = pages(&files)
+    assert!(links(&files(&project)) > 200);
+}
+
+/// Each leads somewhere; how many there are.
+fn links(files: &BTreeMap<String, String>) -> usize {
+    let anchors: BTreeMap<&String, BTreeSet<String>> = pages(files)
         .map(|(path, text)| (path, tags(text).iter().filter_map(|tag| tag.attributes.get("id").cloned()).collect()))
         .collect();
     let mut links = 0;
-    for (path, text) in pages(&files) {
+    for (path, text) in pages(files) {
         for tag in tags(text) {
             for address in ["href", "src"].iter().filter_map(|name| tag.attributes.get(*name)) {
                 links += 1;
@@ -112,7 +116,40 @@ fn every_link_and_anchor_leads_somewhere() {
             }
         }
     }
-    assert!(links > 200, "{links}");
+    links
+}
+
+/// A preview has what the last run did, no page of what it left, and no link that leads there.
+#[test]
+fn the_last_run_alone_is_a_small_site_of_its_own() {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    let artifacts = project.run(&["stg_users.ff"], &[]);
+    site(&project, &artifacts);
+    let whole = files(&project);
+    with(&project, &artifacts, &Options { only_run: true, ..Options::default() });
+    let alone = files(&project);
+    assert!(links(&alone) > 50);
+    assert!(alone.contains_key("nodes/stg_users.ff.html") && alone.contains_key("nodes/report.ff.html"));
+    assert!(!alone.contains_key("nodes/stg_orders.ff.html") && whole.contains_key("nodes/stg_orders.ff.html"));
+    let runs = |files: &BTreeMap<String, String>| pages(files).filter(|(path, _)| path.starts_with("runs/2")).count();
+    assert_eq!((runs(&whole), runs(&alone)), (2, 1));
+    assert!(alone["index.html"].contains("nodes that the last run left alone, and earlier runs"));
+    let bytes = |files: &BTreeMap<String, String>| files.values().map(String::len).sum::<usize>();
+    assert!(bytes(&alone) < bytes(&whole));
+}
+
+#[test]
+fn a_badge_tells_what_the_last_run_came_to() {
+    let (project, artifacts) = lived();
+    site(&project, &artifacts);
+    let files = files(&project);
+    let badge: serde_json::Value = serde_json::from_str(&files["badge.json"]).unwrap();
+    let message = badge["message"].as_str().unwrap();
+    assert_eq!((badge["schemaVersion"].as_u64(), badge["label"].as_str()), (Some(1), Some("fft")));
+    let skipped = format!("{} skipped", artifacts.results.totals.skipped);
+    assert!(message.contains(&skipped), "{message}");
+    assert!(files["badge.svg"].contains(message) && files["badge.svg"].starts_with("<svg "));
 }
 
 fn resolved(page: &str, address: &str) -> String {
