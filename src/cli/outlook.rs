@@ -32,11 +32,16 @@ pub fn line(outlook: &Outlook, at: Timestamp) -> Value {
         Outlook::Planned(plan) => {
             all.insert("plan".into(), planned(&plan.graph, &plan.plan, &Value::Null));
             all.insert("scans".into(), json!(plan.scans));
-            all.insert("sentence".into(), json!(ahead(&plan.plan)));
+            all.insert("sentence".into(), json!(sentence(plan)));
             all.insert("warnings".into(), json!(plan.warnings));
         }
     }
     Value::Object(all)
+}
+
+/// What the run would do, in a sentence.
+pub fn sentence(planned: &Planned) -> String {
+    ahead(&planned.plan, |name| planned.graph.id(name).is_some())
 }
 
 fn state(outlook: &Outlook) -> &'static str {
@@ -104,7 +109,7 @@ fn plan_of(planned: &Planned) -> Value {
         "nodes": of(Action::Build).map(node).collect::<Vec<_>>(),
         "roots": Root::all(plan).into_iter().map(root).collect::<Vec<_>>(),
         "scans": scans.as_ref().map(|scans| scans.words()),
-        "sentence": ahead(plan),
+        "sentence": sentence(planned),
         "skipped": of(Action::Skip).count(),
     })
 }

@@ -8,7 +8,7 @@ use super::progress::tell_plan;
 use super::signal::on_signal;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
-use crate::artifact::wire::{ahead, planned};
+use crate::artifact::wire::planned;
 use crate::diagnostic::Diagnostic;
 use crate::run::{self, Ahead, Failure, LOOK, Outlook, Planned, Purpose, Selection};
 use crate::world::World;
@@ -107,7 +107,7 @@ fn print(terminal: &Terminal, time: &str, outlook: Outlook, warned: &mut Vec<Dia
             warnings.iter().filter(|warning| !warned.contains(warning)).for_each(|warning| terminal.warn(warning));
             warned.clone_from(warnings);
             notes.iter().for_each(|note| terminal.note(note));
-            terminal.say(&terminal.paint(Style::Strong, &clean(&format!("{time}  {}", ahead(plan)))));
+            terminal.say(&terminal.paint(Style::Strong, &clean(&format!("{time}  {}", outlook::sentence(&planned)))));
             Printer::new(terminal, graph, plan).planned();
             scans.iter().for_each(|scans| terminal.say(&format!("  expected to scan {}", scans.words())));
         }

@@ -24,6 +24,11 @@ pub fn of(node: &ManifestNode) -> Vec<String> {
     names
 }
 
+/// Whether a key of `meta` names owners.
+pub fn is_key(name: &str) -> bool {
+    KEYS.contains(&name)
+}
+
 fn names(value: &Value) -> Vec<String> {
     match value {
         Value::String(name) if !name.trim().is_empty() => vec![name.trim().to_string()],
@@ -40,7 +45,7 @@ pub fn facts(node: &ManifestNode) -> Vec<(String, String)> {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let rest = meta.iter().filter(|(key, _)| !KEYS.contains(&key.as_str()));
+    let rest = meta.iter().filter(|(key, _)| !is_key(key));
     rest.map(|(key, value)| (key.clone(), words(value))).collect()
 }
 
@@ -93,7 +98,7 @@ pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
         let owners = found.iter().map(|(name, nodes)| (name.clone(), page(name), nodes.len(), failed(nodes))).collect();
         let without = nodes.values().filter(|node| of(node).is_empty()).count();
         let path = "owners.html";
-        let shell = Shell::new(&site.frame, Place::Node, path, "Owners");
+        let shell = Shell::new(&site.frame, Place::None, path, "Owners");
         let index = Page::of(path, &Owners { shell, owners, without });
         [index].into_iter().chain(found.into_iter().map(|(name, nodes)| one(site, name, &nodes))).collect()
     })
@@ -107,7 +112,7 @@ fn one(site: &Site<'_>, name: String, nodes: &[&ManifestNode]) -> Page {
         Line { node, badge: row.map(Badge::of_row), reason, meta: facts(node) }
     };
     let path = page(&name);
-    let shell = Shell::new(&site.frame, Place::Node, path.clone(), name.clone());
+    let shell = Shell::new(&site.frame, Place::None, path.clone(), name.clone());
     Page::of(path, &Owner { shell, nodes: nodes.iter().map(line).collect(), name })
 }
 

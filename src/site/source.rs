@@ -173,6 +173,7 @@ fn built<'a>(site: &Site<'a>, node: &ManifestNode) -> Option<RunRef<'a>> {
             at: row.finished_at.as_deref().unwrap_or(&results.run_finished_at),
             commit: git.commit.as_deref(),
             dirty: git.dirty,
+            uncommitted: git.uncommitted(),
         });
     }
     let baseline = row.decision.baseline.as_ref()?;
@@ -182,5 +183,6 @@ fn built<'a>(site: &Site<'a>, node: &ManifestNode) -> Option<RunRef<'a>> {
         at: &baseline.built_at,
         commit: baseline.git_commit.as_deref(),
         dirty: baseline.git_dirty,
+        uncommitted: None,
     })
 }

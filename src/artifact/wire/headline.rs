@@ -89,7 +89,7 @@ pub fn shown_name(name: &str, is_node: impl Fn(&str) -> bool) -> &str {
 }
 
 /// What each root did, each edit once.
-fn clauses(roots: &[Root], is_node: &impl Fn(&str) -> bool) -> Vec<String> {
+pub(super) fn clauses(roots: &[Root], is_node: &impl Fn(&str) -> bool) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let told = roots.iter().filter(|root| root.impact > 0).map(|root| root.told(is_node));
     told.filter(|clause| seen.insert(clause.clone())).collect()

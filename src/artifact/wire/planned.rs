@@ -1,15 +1,13 @@
 //! The decisions of the next run: by `fft plan --json`, and wherever a plan is followed.
 
-use super::{Cause, Check, Root, RootGroup, groups_of, root_sentences, summary_of};
+use super::headline::clauses;
+use super::listed::first_of;
+use super::{Cause, Check, Root, groups_of, root_sentences, summary_of};
 use crate::diagnostic::grouped;
 use crate::graph::Graph;
-use crate::plan::{Action, Decision, Plan, RootKind};
+use crate::plan::{Action, Decision, Plan};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
-
-/// Causes that the sentence names.
-const NAMED: usize = 3;
 
 /// What `fft plan --json` prints; `expected` is what the run is expected to scan.
 pub fn planned(graph: &Graph, plan: &Plan, expected: &impl Serialize) -> Value {
@@ -43,8 +41,9 @@ fn decision_json(graph: &Graph, plan: &Plan, all: &[Root], decision: &Decision) 
     })
 }
 
-/// What a run now would do, in one sentence: `A run now would build 3 of 7 nodes: seed changed: seed_users (+1 row).`
-pub fn ahead(plan: &Plan) -> String {
+/// What a run now would do, in one sentence: `A run now would build 3 of 7 nodes: one row was added to seed_users.` `is_node`
+/// tells whether the project has a node of a name.
+pub fn ahead(plan: &Plan, is_node: impl Fn(&str) -> bool) -> String {
     let of = |action| plan.decisions.iter().filter(move |decision| decision.action == action).count();
     let (built, skipped, left) = (of(Action::Build), of(Action::Skip), of(Action::NotSelected));
     let nodes = |count: usize| if count == 1 { "1 node".into() } else { format!("{} nodes", grouped(count)) };
@@ -54,44 +53,20 @@ pub fn ahead(plan: &Plan) -> String {
         (0, 1) => format!("A run now would build nothing: the {asked}node is up to date."),
         (0, all) => format!("A run now would build nothing: all {} {asked}nodes are up to date.", grouped(all)),
         (built, _) => {
-            let causes = causes(plan);
             let all = built + skipped;
-            let told = causes.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
-            let more = match causes.len().saturating_sub(NAMED) {
-                0 => String::new(),
-                1 => "; and 1 more cause".into(),
-                more => format!("; and {} more causes", grouped(more)),
-            };
-            let why = if told.is_empty() { String::new() } else { format!(": {told}{more}") };
+            let causes = clauses(&Root::all(plan), &is_node);
+            let why = if causes.is_empty() { String::new() } else { format!(": {}", first_of(&causes, "cause")) };
             let what = if built == all { nodes(all) } else { format!("{} of {}", grouped(built), nodes(all)) };
             format!("A run now would build {what}{why}.")
         }
     }
 }
 
-/// What began the rebuilding, by impact, each edit once.
-fn causes(plan: &Plan) -> Vec<String> {
-    let roots = Root::all(plan);
-    let groups: Vec<RootGroup> = groups_of(plan, &roots);
-    let mut told: BTreeSet<&str> = BTreeSet::new();
-    let mut causes = Vec::new();
-    for root in &roots {
-        let words = match groups.iter().find(|group| group.roots.contains(&root.name)) {
-            Some(group) if !told.insert(&group.sentence) => continue,
-            Some(group) => group.sentence.clone(),
-            None if root.kind == RootKind::Global || root.sentence.contains(&root.name) => root.sentence.clone(),
-            None => format!("{}: {}", root.name, root.sentence),
-        };
-        causes.push(words);
-    }
-    causes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fingerprint::{Fingerprint, Key};
-    use crate::plan::{self, Cause, Code, Why};
+    use crate::plan::{self, Cause, Code, RootKind, Why};
 
     fn told(actions: &[Action], roots: &[(&str, Code)]) -> String {
         let fingerprint = Fingerprint::new(Vec::new(), [].into(), None, &Key::new(None));
@@ -107,7 +82,7 @@ mod tests {
             sole_impact: 1,
         };
         let decisions = actions.iter().enumerate().map(decision).collect();
-        ahead(&Plan { decisions, roots: roots.iter().map(root).collect() })
+        ahead(&Plan { decisions, roots: roots.iter().map(root).collect() }, |_| false)
     }
 
     #[test]
@@ -117,10 +92,10 @@ mod tests {
         assert_eq!(told(&[Skip, NotSelected], &[]), "A run now would build nothing: the selected node is up to date.");
         assert_eq!(told(&[NotSelected], &[]), "A run now would have nothing to do: no node is selected.");
         let one = told(&[Build, Skip, Skip], &[("a", Code::SqlChanged)]);
-        assert!(one.starts_with("A run now would build 1 of 3 nodes: ") && one.contains("a.ff.sql"), "{one}");
+        assert!(one.starts_with("A run now would build 1 of 3 nodes: ") && one.contains(" a "), "{one}");
         let all: Vec<(&str, Code)> = ["a", "b", "c", "d", "e"].map(|name| (name, Code::SqlChanged)).to_vec();
         let many = told(&[Build; 5], &all);
         assert!(many.starts_with("A run now would build 5 nodes: "), "{many}");
-        assert!(many.ends_with("; and 2 more causes."), "{many}");
+        assert!(many.ends_with(", and 2 more causes."), "{many}");
     }
 }

@@ -148,7 +148,7 @@ fn commits(runs: &[RunSummary]) -> impl Iterator<Item = Other> {
     found.into_iter().filter(|(commit, _)| !commit.is_empty()).map(|(commit, runs)| {
         let newest = runs[runs.len() - 1];
         let said = format!("{}, the newest {}", word::count(runs.len(), "run"), word::time(&newest.finished_at));
-        ("commit", commit_words(commit, None), said, run_page(&newest.run_id))
+        ("commit", commit_words(commit, None, None), said, run_page(&newest.run_id))
     })
 }
 

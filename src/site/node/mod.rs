@@ -17,7 +17,7 @@ use super::highlight::{self, Language};
 use super::shell::{Place, Shell};
 use super::time::strip::Strip;
 use super::word::{self, Badge};
-use super::{Page, Site, Unit, markdown, name};
+use super::{Page, Site, Unit, markdown, name, owner};
 use crate::artifact::catalog::CatalogNode;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
@@ -70,6 +70,8 @@ impl RunRef<'_> {
 struct NodePage<'a> {
     shell: Shell<'a>,
     node: &'a ManifestNode,
+    /// Who answers for it, each with the page.
+    owners: Vec<(String, String)>,
     profile: &'a str,
     relation: Option<&'a CatalogNode>,
     row: Option<&'a ResultRow>,
@@ -192,6 +194,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let view = NodePage {
         shell: Shell { scripts, ..shell },
         node,
+        owners: owner::of(node).into_iter().map(|name| (name.clone(), owner::page(&name))).collect(),
         profile: &results.profile,
         relation: site.input.catalog.nodes.get(&node.name),
         row,
@@ -289,7 +292,8 @@ impl NodePage<'_> {
         let time = self.strip.newest("Time").map(|time| self.strip.with_change("Time", time.into()));
         facts.extend(time.map(|time| ("Build time".to_string(), time)));
         let meta = self.node.meta.as_ref().and_then(serde_json::Value::as_object);
-        facts.extend(meta.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), plain(value)?))));
+        let meta = meta.into_iter().flatten().filter(|(name, _)| !owner::is_key(name));
+        facts.extend(meta.filter_map(|(name, value)| Some((name.clone(), plain(value)?))));
         facts
     }
 }
