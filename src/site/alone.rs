@@ -1,17 +1,16 @@
 //! A preview of the last run alone: the nodes that it built, failed or didn't reach, without those that it left.
 //!
-//! Takes artifacts, gives smaller ones. The site is made of them as of any, so that no link leads to what isn't there; a
+//! Takes artifacts and makes them smaller. The site is made of them as of any, so that no link leads to what isn't there; a
 //! run's record is as it was.
 
-use super::build::Artifacts;
 use super::word;
-use crate::artifact::results::ResultRow;
+use crate::artifact::manifest::Manifest;
+use crate::artifact::results::{ResultRow, RunResults};
 use crate::execute::Status;
 use std::collections::BTreeSet;
 
-/// The artifacts of the last run's own nodes, and in words what was left out; no words where nothing was.
-pub fn alone(artifacts: Artifacts) -> (Artifacts, String) {
-    let Artifacts { mut manifest, mut results, catalog } = artifacts;
+/// Leaves the nodes that the last run took up. Gives in words what was left out; no words where nothing was.
+pub fn alone(manifest: &mut Manifest, results: &mut RunResults) -> String {
     let all = manifest.nodes.len();
     let mut kept: BTreeSet<String> =
         results.results.iter().filter(|row| is_taken_up(row)).map(|row| row.name.clone()).collect();
@@ -30,12 +29,10 @@ pub fn alone(artifacts: Artifacts) -> (Artifacts, String) {
     }
     results.results.retain(|row| kept.contains(&row.name));
     let left = all - manifest.nodes.len();
-    let words = if left == 0 {
-        String::new()
-    } else {
-        format!("{} that the last run left alone, and earlier runs", word::count(left, "node"))
-    };
-    (Artifacts { manifest, results, catalog }, words)
+    if left == 0 {
+        return String::new();
+    }
+    format!("{} that the last run left alone, and earlier runs", word::count(left, "node"))
 }
 
 /// Whether the run did something about it, or would have.

@@ -74,7 +74,7 @@ pub fn build(
     layout: &Layout,
     dir: &Path,
     options: &Options,
-    artifacts: Artifacts,
+    mut artifacts: Artifacts,
 ) -> io::Result<Report> {
     let redaction = options.redaction;
     let renderer = Tagged::new("fft-site-state-v1").part(&renderer().0).part(redaction.words().as_bytes()).finish();
@@ -82,7 +82,7 @@ pub fn build(
     let mut state = State::read(world, &path, renderer);
     let records = Records::new(world, layout, redaction);
     let (mut runs, unreadable) = records.summaries(&mut state.runs)?;
-    let (artifacts, left) = if options.only_run { alone(artifacts) } else { (artifacts, String::new()) };
+    let left = options.only_run.then(|| alone(&mut artifacts.manifest, &mut artifacts.results)).unwrap_or_default();
     runs.retain(|run| !options.only_run || run.run_id == artifacts.results.metadata.run_id);
     let withheld: Vec<String> = [redaction.words(), left].into_iter().filter(|words| !words.is_empty()).collect();
     let wish = Wish { all: options.keep_pages, tags: &options.tags, archive: options.archive.as_deref() };

@@ -70,6 +70,7 @@ pub mod run;
 pub mod runs;
 #[cfg(test)]
 mod script;
+pub mod search;
 pub mod shell;
 pub mod source;
 pub mod spent;
@@ -204,7 +205,7 @@ impl<'a> Site<'a> {
         let readers = readers.into_iter().chain([source::unit(self), owner::unit(self), badge::unit(self)]);
         let shards = [columns::shard::unit(self), columns::shard::impact_unit(self)];
         let proof = [record::program(self)];
-        let graph = graph::units(self);
+        let graph = graph::units(self).into_iter().chain(search::units(self));
         let runs = self.input.runs.iter().map(|run| run::unit(self, run));
         let published = self.input.runs.iter().filter(|run| self.is_published(&run.run_id));
         let records = published.map(|run| record::unit(self, run));

@@ -16,12 +16,10 @@ mod past;
 pub mod picture;
 mod rank;
 mod reach;
-mod search;
 #[cfg(test)]
 mod tests;
 pub mod view;
 
-use super::history::RunSummary;
 use super::name::node_page;
 use super::word::Badge;
 use super::{Page, Site, Unit};
@@ -168,25 +166,19 @@ impl<'a> Dag<'a> {
     }
 }
 
-/// What scripts load: the graph, what the panel says, what search looks through.
-pub fn units<'a>(site: &'a Site<'a>) -> Vec<Unit<'a>> {
-    let manifest = site.input.manifest;
+/// What scripts load: the graph, what the panel says.
+pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
     let dag = Arc::new(Dag::of(site));
     let past = dag.past();
     let of = |shards: fn(&Dag<'_>) -> Vec<Page>| {
         let dag = Arc::clone(&dag);
         move || shards(&dag)
     };
-    let runs: Vec<_> = site.input.runs.iter().map(RunSummary::identity).collect();
-    let searched = Arc::clone(&dag);
-    let search = move || vec![search::index(&searched, &site.columns, site.input.runs)];
     vec![
         site.unit("graph", &(site.decided, &past), of(data::shards)),
         site.unit("lens", &(site.decided, &past), of(lens::shards)),
         site.unit("details", &site.decided, of(detail::shards)),
         site.unit("causes", &site.decided, of(detail::causes)),
-        site.unit("search", &(site.decided, &manifest.macros, &runs), search),
-        site.unit("code", &site.decided, of(search::code)),
     ]
 }
 

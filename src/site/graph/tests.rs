@@ -2,7 +2,7 @@
 
 use super::map::Map;
 use super::past::Past;
-use super::{Dag, artifacts, data, detail, lens, neighbourhood, reach, search, view};
+use super::{Dag, artifacts, data, detail, lens, neighbourhood, reach, view};
 use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
@@ -10,7 +10,7 @@ use crate::artifact::wire;
 use crate::site::Page;
 use crate::site::columns::Columns;
 use crate::site::history::{RecordFile, RunSummary};
-use crate::site::script;
+use crate::site::{script, search};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -350,7 +350,7 @@ fn search_says_why_each_result_is_one() {
     node.compiled = Some("select sum(price)\nfrom basket where NOT refunded".into());
     let columns = Columns::new(&sample.manifest);
     let dag = sample.dag();
-    let pages = [vec![search::index(&dag, &columns, &[])], search::code(&dag)].concat();
+    let pages = [vec![search::index(&sample.manifest, &dag, &columns, &[])], search::code(&dag)].concat();
     assert_eq!(pages.len(), 2);
     let program = "([index, code, queries]) => {
         index.lower = index.names.map((name) => name.toLowerCase());
@@ -394,7 +394,7 @@ fn search_finds_what_has_a_place_and_offers_what_is_near() {
     node.meta = Some(json!({"owner": "Ada Lovelace"}));
     let columns = Columns::new(&sample.manifest);
     let dag = sample.dag();
-    let pages = [vec![search::index(&dag, &columns, &[])], search::code(&dag)].concat();
+    let pages = [vec![search::index(&sample.manifest, &dag, &columns, &[])], search::code(&dag)].concat();
     let program = "([index, queries]) => {
         index.lower = index.names.map((name) => name.toLowerCase());
         const { first, near } = window.fft.search;

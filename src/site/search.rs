@@ -1,14 +1,15 @@
 //! What search looks through, in two tiers: `search` (names, columns, descriptions, runs, commits, causes, folders, tags,
 //! owners), loaded when search opens, and `code-0`, `code-1` … (compiled SQL and Python), loaded when somebody types.
 
-use super::{Dag, Item, Of};
+use super::columns::{self, Columns};
+use super::graph::{Dag, Item, Of};
+use super::history::RunSummary;
+use super::name::{page_name, run_page};
+use super::{Page, Site, Unit, data, owner, word};
+use crate::artifact::manifest::Manifest;
 use crate::artifact::wire::{Word, commit_words, title};
 use crate::execute::Status;
 use crate::plan::Code;
-use crate::site::columns::{self, Columns};
-use crate::site::history::RunSummary;
-use crate::site::name::{page_name, run_page};
-use crate::site::{Page, data, owner, word};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +17,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Letters of code in a shard, about.
 const CODE: usize = 400_000;
 
+pub fn units<'a>(site: &'a Site<'a>) -> [Unit<'a>; 2] {
+    let (manifest, results) = (site.input.manifest, site.input.results);
+    let dag = move || Dag::new(manifest, results);
+    let runs: Vec<_> = site.input.runs.iter().map(RunSummary::identity).collect();
+    let first = site.unit("search", &(site.decided, &manifest.macros, &runs), move || {
+        vec![index(manifest, &dag(), &site.columns, site.input.runs)]
+    });
+    [first, site.unit("code", &site.decided, move || code(&dag()))]
+}
+
 /// The first tier. `runs` are those that are kept, oldest first.
-pub(super) fn index(dag: &Dag<'_>, columns: &Columns<'_>, runs: &[RunSummary]) -> Page {
-    data::shard("search", &Index::new(dag, columns, runs))
+pub fn index(manifest: &Manifest, dag: &Dag<'_>, columns: &Columns<'_>, runs: &[RunSummary]) -> Page {
+    data::shard("search", &Index::new(manifest, dag, columns, runs))
 }
 
 /// The second tier.
-pub(super) fn code(dag: &Dag<'_>) -> Vec<Page> {
+pub fn code(dag: &Dag<'_>) -> Vec<Page> {
     let mut shards = Vec::new();
     let mut piece: Vec<Value> = Vec::new();
     let mut size = 0;
@@ -75,9 +86,9 @@ struct Index {
 type Other = (&'static str, String, String, String);
 
 impl Index {
-    fn new(dag: &Dag<'_>, columns: &Columns<'_>, runs: &[RunSummary]) -> Index {
+    fn new(manifest: &Manifest, dag: &Dag<'_>, columns: &Columns<'_>, runs: &[RunSummary]) -> Index {
         let items = &dag.items;
-        let macros = &dag.manifest.macros;
+        let macros = &manifest.macros;
         let mut index = Index {
             names: items.iter().map(|item| item.name.to_string()).collect(),
             kinds: items.iter().map(|item| item.kind.word().1).collect(),
