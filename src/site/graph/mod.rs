@@ -1,4 +1,4 @@
-//! The project's graph as the site shows it: what is drawn, what scripts get of it, what search looks through.
+//! The project's graph as the site shows it: what is drawn, what scripts get of it.
 //!
 //! [`Dag`] is made from artifacts: nodes in the order of their names, then the external sources that they read. From it
 //! come the pictures that stand in pages without a script, and the shards for those with one.
