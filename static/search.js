@@ -27,8 +27,8 @@
   const GROUPS = ["Nodes", "Columns", "Code", "Sources", "Macros", "Runs", "Causes", "Groups"];
   const groupOf = (kind) => ({ source: "Sources", macro: "Macros", run: "Runs", commit: "Runs", cause: "Causes", folder: "Groups", tag: "Groups", owner: "Groups" }[kind] ?? "Nodes");
 
-  // Where an item's columns have their page; a node's is named as its own.
-  const home = (index, at) => index.homes[at] || index.pages[at].replace(/^nodes\//, "columns/");
+  // Where a column stands, unless it says so itself: on the page that is named as its node's own.
+  const usual = (index, at, column) => `${index.pages[at].replace(/^nodes\//, "columns/")}#column-${column}`;
 
   // Results of the first tier, best first: { name, kind, group, page, score, why, text }.
   const first = (index, words) => {
@@ -40,9 +40,9 @@
       if (byName > 0) add(40 + byName, "name", "");
       else if (tag > 0) add(10 + tag, "tag", index.tags[at]);
       else if (rank(index.descriptions[at].toLowerCase(), words) > 0) add(5, "description", around(index.descriptions[at], words[0]));
-      for (const [column, said, anchor] of index.columns[at]) {
+      for (const [column, said, place] of index.columns[at]) {
         const score = rank(column.toLowerCase(), words), inText = score === 0 && said !== "" && rank(said.toLowerCase(), words) > 0;
-        const more = { group: "Columns", page: `${home(index, at)}#column-${anchor ?? column}` };
+        const more = { group: "Columns", page: place ?? usual(index, at, column) };
         if (score > 0) add(20 + score, "column", column, more);
         else if (inText) add(6, `column ${column}`, around(said, words[0]), more);
       }
@@ -74,7 +74,7 @@
     };
     index.names.forEach((name, at) => {
       weigh(name, index.pages[at]);
-      for (const [column, , anchor] of index.columns[at]) weigh(column, `${home(index, at)}#column-${anchor ?? column}`);
+      for (const [column, , place] of index.columns[at]) weigh(column, place ?? usual(index, at, column));
     });
     for (const [, name, , page] of index.others) weigh(name, page);
     return [...names.values()].sort((a, b) => b.score - a.score).slice(0, 4);

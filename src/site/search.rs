@@ -55,14 +55,17 @@ pub fn code(dag: &Dag<'_>) -> Vec<Page> {
     shards
 }
 
-/// A column: its name, what is said of it or empty, and the end of its anchor where that isn't the name.
+/// A column: its name, what is said of it or empty, and its place where that isn't the usual one:
+/// `columns/<page name of the node>.html#column-<name>`.
 #[derive(Serialize)]
 struct Named(String, String, #[serde(skip_serializing_if = "Option::is_none")] Option<String>);
 
 impl Named {
-    fn new(name: &str, said: Option<&str>) -> Named {
-        let anchor = page_name(name);
-        Named(name.into(), said.unwrap_or_default().into(), (anchor != name).then_some(anchor))
+    fn new(owner: &str, column: &columns::Item<'_>) -> Named {
+        let (name, place) = (column.name, column.page());
+        let usual = format!("columns/{}.html#column-{name}", page_name(owner));
+        let said = column.column.and_then(|column| column.description.clone());
+        Named(name.into(), said.unwrap_or_default(), (place != usual).then_some(place))
     }
 }
 
@@ -77,8 +80,6 @@ struct Index {
     /// Tags, separated by spaces.
     tags: Vec<String>,
     columns: Vec<Vec<Named>>,
-    /// The page of an item's columns, where it isn't named as the item's own; empty where it is.
-    homes: Vec<String>,
     /// What it is, its name, what is said of it, where it leads.
     others: Vec<Other>,
 }
@@ -96,7 +97,6 @@ impl Index {
             descriptions: items.iter().map(description).collect(),
             tags: items.iter().map(|item| item.node().map(|node| node.tags.join(" ")).unwrap_or_default()).collect(),
             columns: items.iter().map(|item| named(item, columns)).collect(),
-            homes: items.iter().map(home).collect(),
             others: runs_of(runs).chain(commits(runs)).chain(causes(dag)).chain(groups(dag)).collect(),
         };
         for path in macros.keys() {
@@ -106,7 +106,6 @@ impl Index {
             index.descriptions.push(String::new());
             index.tags.push(String::new());
             index.columns.push(Vec::new());
-            index.homes.push(String::new());
         }
         index
     }
@@ -122,22 +121,11 @@ fn description(item: &Item<'_>) -> String {
 
 /// A node's columns, and those of a source that queries take.
 fn named(item: &Item<'_>, columns: &Columns<'_>) -> Vec<Named> {
-    match item.node() {
-        Some(node) => {
-            node.columns.iter().map(|column| Named::new(&column.name, column.description.as_deref())).collect()
-        }
-        None => {
-            let own = columns.of(&columns::source_owner(item.name));
-            own.iter().map(|at| Named::new(columns.items[*at].name, None)).collect()
-        }
-    }
-}
-
-fn home(item: &Item<'_>) -> String {
-    match item.of {
-        Of::Node(..) => String::new(),
-        Of::Source(_) => columns::page(&columns::source_owner(item.name)),
-    }
+    let owner = match item.of {
+        Of::Node(..) => item.name.to_string(),
+        Of::Source(_) => columns::source_owner(item.name),
+    };
+    columns.of(&owner).iter().map(|at| Named::new(item.name, &columns.items[*at])).collect()
 }
 
 fn runs_of(runs: &[RunSummary]) -> impl Iterator<Item = Other> {

@@ -94,8 +94,8 @@ fn page<'a>(site: &'a Site<'a>, name: &'a str, source: &'a ManifestSource) -> Pa
         seen: seen(site, name, &readers),
         readers: readers.iter().map(of).collect(),
         unused: all.map(|all| all.into_iter().filter(|column| !used.contains_key(column)).collect()),
-        lineage: (!site.columns.of(&owner).is_empty()).then(|| columns::page(&owner)),
-        used: used.into_iter().map(|(column, readers)| one(&owner, column, readers)).collect(),
+        lineage: (!site.columns.of(&owner).is_empty()).then(|| columns::page(&owner, 0)),
+        used: used.into_iter().map(|(column, readers)| one(&site.columns, &owner, column, readers)).collect(),
     };
     Page::of(path, &view)
 }
@@ -105,9 +105,10 @@ fn owner(name: &str, source: &ManifestSource) -> String {
     source.provided_by.clone().unwrap_or_else(|| columns::source_owner(name))
 }
 
-fn one<'a>(owner: &str, column: &'a str, readers: BTreeSet<&'a str>) -> Used<'a> {
+fn one<'a>(columns: &Columns<'a>, owner: &str, column: &'a str, readers: BTreeSet<&'a str>) -> Used<'a> {
     let more = readers.len().saturating_sub(NAMED);
-    let page = format!("{}#{}", columns::page(owner), columns::anchor(column));
+    let item = columns.of(owner).iter().map(|at| &columns.items[*at]).find(|item| item.name == column);
+    let page = item.map(columns::Item::page).unwrap_or_default();
     Used { name: column, page, readers: readers.into_iter().take(NAMED).collect(), more }
 }
 
