@@ -163,7 +163,7 @@ impl Ahead {
         let limit = opened.query_limit()?;
         let standing = opened.observe(&gathering)?;
         standing.can_hold(limit.as_ref())?;
-        let mut decided: Decided = standing.decide(&self.selection, self.caching.clone())?;
+        let mut decided: Decided = standing.decide(&gathering, &self.selection, self.caching.clone())?;
         let scans = decided.scans(ESTIMATING);
         // With what stands, the database is let go of.
         let Decided { standing, plan, .. } = decided;
