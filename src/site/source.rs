@@ -127,7 +127,9 @@ fn used<'a>(columns: &Columns<'a>, name: &str, source: &ManifestSource) -> BTree
 /// All of its columns: of a seed's table they are known.
 fn known_columns<'a>(site: &Site<'a>, source: &ManifestSource) -> Option<Vec<&'a str>> {
     let seed = site.input.manifest.nodes.get(source.provided_by.as_ref()?)?;
-    let own: Vec<&str> = seed.columns.iter().map(|column| column.name.as_str()).collect();
+    let names = seed.columns.iter().map(|column| column.name.as_str());
+    // Those that fft adds to the tables of seeds are nobody's to read.
+    let own: Vec<&str> = names.filter(|name| !name.starts_with("_ff_")).collect();
     (!own.is_empty()).then_some(own)
 }
 
