@@ -56,9 +56,9 @@ fn only_what_is_reached_is_read() {
 #[test]
 fn config_is_recorded_with_its_place() {
     let found = one(empty().sql("m", "\n {{ config(materialized='view', tags=['a', 'b'], meta={'k': 1}) }}select 1"));
-    assert_eq!(found.config["materialized"], json!("view"));
-    assert_eq!(found.config["tags"], json!(["a", "b"]));
-    assert_eq!(found.config["meta"], json!({"k": 1}));
+    assert_eq!(*found.config.get("materialized").expect("it was given"), json!("view"));
+    assert_eq!(*found.config.get("tags").expect("it was given"), json!(["a", "b"]));
+    assert_eq!(*found.config.get("meta").expect("it was given"), json!({"k": 1}));
     assert_eq!(found.config_at, Some(Location::new("models/m.ff.sql", 2, 5)));
     assert_eq!(found.text, "\n select 1");
 }

@@ -237,7 +237,7 @@ pub fn row(relation: &RelationName, content: &str) -> Row {
         run_id: "run-1".into(),
         state: State::Built,
         git_commit: Some("c0ffee".into()),
-        upstream_builds: Some([("up.ff".to_string(), "run-0".to_string())].into()),
+        upstream_builds: Some([("up.ff".to_string(), "run-0".to_string())].into_iter().collect()),
         project: Some("shop".into()),
         record: None,
         identity: None,

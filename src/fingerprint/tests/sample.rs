@@ -122,7 +122,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         path: path.into(),
         relation: RelationName::new(None, None, name),
         materialization: Materialization::Table,
-        config: BTreeMap::from([("materialized".into(), "table".into())]),
+        config: [("materialized".into(), "table".into())].into_iter().collect(),
         tags: Vec::new(),
         description: None,
         meta: None,

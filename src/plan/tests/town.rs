@@ -6,6 +6,7 @@ use crate::graph::{Body, Graph, Materialization, Node, NodeKind, SqlBody};
 use crate::name::RelationName;
 use crate::plan::*;
 use crate::project::{Project, SeedFile, SeedFormat, testing};
+use litemap::LiteMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone)]

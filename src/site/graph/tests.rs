@@ -2,7 +2,7 @@
 
 use super::map::Map;
 use super::past::Past;
-use super::{Dag, artifacts, data, detail, lens, neighbourhood, reach, view};
+use super::{Dag, artifacts, data, detail, lens, neighbourhood, rank, reach, view};
 use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;

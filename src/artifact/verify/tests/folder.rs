@@ -13,6 +13,7 @@ use crate::graph::{Materialization, NodeKind};
 use crate::name::{NodeName, RelationName};
 use crate::plan::{Action, Baseline, Cause, Code, Entry};
 use crate::world::{MemoryWorld, World};
+use litemap::LiteMap;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
