@@ -132,7 +132,7 @@
 
   fft.compare = { compared, groups };
   const find = (id) => document.getElementById(id), count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
-  const NAMES = 60, ROWS = 200;
+  const NAMES = 60, ROWS = matchMedia("(max-width: 52rem)").matches ? 60 : 200;
 
   const list = (items, item, most) => {
     const place = make("ul", "names inline");

@@ -30,7 +30,7 @@ const DIFFS: usize = 64 * 1024;
 /// Failures that are told one by one.
 const FAILURES: usize = 20;
 /// Rows of the table of what was tried.
-const ROWS: usize = 200;
+const ROWS: usize = 100;
 /// Things that are told to be different since the run before.
 const GROUPS: usize = 40;
 /// Names that a list shows before it is cut.

@@ -41,6 +41,7 @@ struct Audit<'a> {
     run_page: Option<String>,
     /// The shard of the run.
     told: String,
+    cache: String,
     count: usize,
     tried: Vec<&'a Entry<'a>>,
     /// Nodes that were tried and have no row.
@@ -105,7 +106,8 @@ fn html(site: &Site<'_>, entries: &[Entry<'_>]) -> Page {
     let more_tried = tried.split_off(tried.len().min(ROWS));
     let (groups, more) = groups(left, ROWS - tried.len(), NAMES.saturating_sub(more_tried.len()));
     let told = decided::shard_name(head.run_id);
-    Page::of(path, &Audit { shell, head, run_page, told, count: entries.len(), tried, more_tried, groups, more })
+    let cache = site.input.results.cache_words().to_string();
+    Page::of(path, &Audit { shell, head, run_page, told, cache, count: entries.len(), tried, more_tried, groups, more })
 }
 
 /// What was left, by the run that it rests on, the largest group first; and how many names have no room.
@@ -144,6 +146,10 @@ fn groups<'a>(left: Vec<&'a Entry<'a>>, mut rows: usize, mut names: usize) -> (V
 }
 
 impl Audit<'_> {
+    fn run_name(&self) -> String {
+        word::run_name(self.head.run_id)
+    }
+
     fn finished(&self) -> String {
         word::time(self.head.run_finished_at)
     }
