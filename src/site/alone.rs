@@ -20,6 +20,11 @@ pub fn alone(manifest: &mut Manifest, results: &mut RunResults) -> String {
     // The seed that provides a source is named wherever the source is.
     kept.extend(manifest.sources.values().filter_map(|source| source.provided_by.clone()));
     manifest.nodes.retain(|name, _| kept.contains(name));
+    for edges in [&mut manifest.parents, &mut manifest.children] {
+        edges.retain(|name, _| kept.contains(name));
+        edges.values_mut().for_each(|others| others.retain(|name| kept.contains(name)));
+    }
+    manifest.levels.iter_mut().for_each(|names| names.retain(|name| kept.contains(name)));
     for node in manifest.nodes.values_mut() {
         node.deps.retain(|name| kept.contains(name));
         for column in &mut node.columns {

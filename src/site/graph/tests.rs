@@ -91,7 +91,7 @@ fn the_script_reads_what_the_artifacts_say() {
         let read: BTreeSet<&str> = one["reads"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert_eq!(read, reads, "{}", row.name);
     }
-    assert_eq!(found["crm.customers"]["page"], "sources.html#crm.customers");
+    assert_eq!(found["crm.customers"]["page"], "sources/crm.customers.html");
 }
 
 /// The picture that stands before any script runs and the view that a script opens with are one.
