@@ -1,0 +1,1 @@
+(window.fftData??={})["columns"]=JSON.parse('{"firsts":[0],"part":40,"pieces":{"http_users":0,"mart_user_orders.ff":0,"py_constants":0,"seed_orders":0,"seed_users":0,"stg_orders.ff":0,"stg_users.ff":0}}');

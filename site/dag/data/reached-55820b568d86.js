@@ -1,0 +1,1 @@
+(window.fftData??={})["reached"]=JSON.parse('[[1,3,2],[1,5]]');

@@ -1,1 +1,0 @@
-(window.fftData??={})["rebuilt"]=JSON.parse('[[1,3,2],[1,5]]');

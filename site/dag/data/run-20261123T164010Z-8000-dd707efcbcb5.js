@@ -1,1 +1,0 @@
-(window.fftData??={})["run-20261123T164010Z-8000"]=JSON.parse('[["http_users","dda8724676d9","SKIP",""],["mart_user_orders.ff","9c214d470880","SKIP",""],["py_constants","9a4ecbe675cc","SKIP",""],["seed_orders","d165cf6361a8","SKIP",""],["seed_users","ab129dc99173","SKIP",""],["stg_orders.ff","df486096a495","SKIP",""],["stg_users.ff","3e6e96c40a83","SKIP",""]]');

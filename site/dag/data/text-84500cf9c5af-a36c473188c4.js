@@ -1,0 +1,1 @@
+(window.fftData??={})["text-84500cf9c5af"]=JSON.parse('"{{ config(materialized=\'table\', tags=[\'staging\']) }}\\n\\nselect\\n    cast(id as bigint) as user_id,\\n    trim(name) as full_name,\\n    lower(trim(email)) as email,\\n    cast(signed_up_on as date) as signed_up_on\\nfrom {{ source(\'crm\', \'users\') }}\\n"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-d238946d0186"]=JSON.parse('"{{ config(materialized=\'table\', tags=[\'staging\']) }}\\n\\nselect\\n    cast(id as bigint) as user_id,\\n    upper(trim(name)) as full_name,\\n    lower(trim(email)) as email,\\n    cast(signed_up_on as date) as signed_up_on\\nfrom {{ source(\'crm\', \'users\') }}\\n"');

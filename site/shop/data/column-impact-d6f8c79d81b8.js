@@ -1,0 +1,1 @@
+(window.fftData??={})["column-impact"]=JSON.parse('[]');

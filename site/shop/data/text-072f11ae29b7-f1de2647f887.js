@@ -1,0 +1,1 @@
+(window.fftData??={})["text-072f11ae29b7"]=JSON.parse('"\\n\\n-- What each order comes to.\\nselect\\n    order_id,\\n    count(*) as line_count,\\n    cast(sum(quantity * unit_price) as decimal(14, 2)) as amount\\nfrom ‹ref:stg_order_items.ff›\\ngroup by order_id"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-21144296f3ff"]=JSON.parse('"{{ config(materialized=\'table\', tags=[\'finance\']) }}\\n\\nselect\\n    order_id,\\n    {{ money(\'sum(amount)\') }} as paid_amount,\\n    max(paid_on) as paid_on\\nfrom {{ ref(\'stg_payments.ff\') }}\\ngroup by order_id\\n"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-2858b7a7c8c8"]=JSON.parse('"\\n\\nselect\\n    ordered_on as day,\\n    count(*) as order_count,\\n    cast(sum(paid_euro) as decimal(14, 2)) as revenue_euro\\nfrom ‹ref:fct_orders.ff›\\ngroup by ordered_on"');

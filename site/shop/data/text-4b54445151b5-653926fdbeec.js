@@ -1,0 +1,1 @@
+(window.fftData??={})["text-4b54445151b5"]=JSON.parse('"\\n\\n-- What each order comes to.\\nselect\\n    order_id,\\n    count(*) as line_count,\\n    cast(round(sum(quantity * unit_price), 2) as decimal(14, 2)) as amount\\nfrom ‹ref:stg_order_items.ff›\\ngroup by order_id"');

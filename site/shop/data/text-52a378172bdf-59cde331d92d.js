@@ -1,0 +1,1 @@
+(window.fftData??={})["text-52a378172bdf"]=JSON.parse('"{{ config(materialized=\'table\', tags=[\'staging\']) }}\\n\\nselect\\n    id as customer_id,\\n    {{ tidy(\'name\') }} as full_name,\\n    {{ label(\'email\') }} as email,\\n    country as country_code,\\n    cast(signed_up_on as date) as signed_up_on\\nfrom {{ source(\'shop\', \'customers\') }}\\n"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-5af9d24d479b"]=JSON.parse('"{{ config(materialized=\'view\', tags=[\'staging\']) }}\\n\\nselect\\n    order_item_id,\\n    cast(returned_on as date) as returned_on,\\n    lower(reason) as reason\\nfrom {{ source(\'shop\', \'returns\') }}\\n"');

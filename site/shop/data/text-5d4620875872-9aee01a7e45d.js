@@ -1,0 +1,1 @@
+(window.fftData??={})["text-5d4620875872"]=JSON.parse('"{{ config(materialized=\'table\', tags=[\'staging\']) }}\\n\\nselect\\n    id as order_id,\\n    customer_id,\\n    cast(ordered_on as date) as ordered_on,\\n    {{ label(\'status\') }} as status,\\n    channel\\nfrom {{ source(\'shop\', \'orders\') }}\\n"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-6085ea53ad87"]=JSON.parse('"\\n\\nselect\\n    customer_id,\\n    count(*) as order_count,\\n    cast(round(sum(paid_amount), 2) as decimal(14, 2)) as paid_amount,\\n    min(ordered_on) as first_ordered_on,\\n    max(ordered_on) as last_ordered_on\\nfrom ‹ref:int_orders_enriched.ff›\\nwhere status \u003c> \'cancelled\'\\ngroup by customer_id"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-7159cf96cd50"]=JSON.parse('"{{ config(materialized=\'view\', tags=[\'staging\']) }}\\n\\nselect\\n    order_item_id,\\n    cast(returned_on as date) as returned_on,\\n    reason\\nfrom {{ source(\'shop\', \'returns\') }}\\n"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-71f8ee6546c0"]=JSON.parse('"\\n\\nselect\\n    id as product_id,\\n    trim(title) as title,\\n    lower(trim(category)) as category,\\n    cast(list_price as decimal(14, 2)) as list_price,\\n    supplier\\nfrom ‹source:shop.products›"');

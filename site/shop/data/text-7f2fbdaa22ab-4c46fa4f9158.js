@@ -1,0 +1,1 @@
+(window.fftData??={})["text-7f2fbdaa22ab"]=JSON.parse('"\\n\\nselect\\n    reason,\\n    count(*) as return_count,\\n    cast(sum(amount) as decimal(14, 2)) as amount\\nfrom ‹ref:int_returned_items.ff›\\ngroup by reason"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-ad7529be81df"]=JSON.parse('"\\n\\nselect\\n    id as order_item_id,\\n    order_id,\\n    product_id,\\n    quantity,\\n    cast(round(unit_price, 2) as decimal(14, 2)) as unit_price\\nfrom ‹source:shop.order_items›"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["text-b45932bb939e"]=JSON.parse('"\\n\\nselect\\n    ordered_on as day,\\n    count(*) as order_count,\\n    cast(round(sum(paid_euro), 2) as decimal(14, 2)) as revenue_euro\\nfrom ‹ref:fct_orders.ff›\\ngroup by ordered_on"');

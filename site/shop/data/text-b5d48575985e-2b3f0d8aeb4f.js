@@ -1,0 +1,1 @@
+(window.fftData??={})["text-b5d48575985e"]=JSON.parse('"\\n\\nselect\\n    order_id,\\n    cast(sum(amount) as decimal(14, 2)) as paid_amount,\\n    max(paid_on) as paid_on\\nfrom ‹ref:stg_payments.ff›\\ngroup by order_id"');

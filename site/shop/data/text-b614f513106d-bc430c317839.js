@@ -1,0 +1,1 @@
+(window.fftData??={})["text-b614f513106d"]=JSON.parse('"\\n\\nselect\\n    reason,\\n    count(*) as return_count,\\n    cast(round(sum(amount), 2) as decimal(14, 2)) as amount\\nfrom ‹ref:int_returned_items.ff›\\ngroup by reason"');

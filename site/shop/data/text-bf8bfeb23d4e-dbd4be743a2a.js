@@ -1,0 +1,1 @@
+(window.fftData??={})["text-bf8bfeb23d4e"]=JSON.parse('"\\n\\nselect\\n    id as order_item_id,\\n    order_id,\\n    product_id,\\n    quantity,\\n    cast(unit_price as decimal(14, 2)) as unit_price\\nfrom ‹source:shop.order_items›"');

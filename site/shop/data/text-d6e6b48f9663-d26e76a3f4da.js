@@ -1,0 +1,1 @@
+(window.fftData??={})["text-d6e6b48f9663"]=JSON.parse('"\\n\\nselect\\n    id as payment_id,\\n    order_id,\\n    cast(paid_on as date) as paid_on,\\n    method,\\n    cast(round(amount, 2) as decimal(14, 2)) as amount\\nfrom ‹source:shop.payments›"');

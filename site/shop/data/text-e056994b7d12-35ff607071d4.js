@@ -1,0 +1,1 @@
+(window.fftData??={})["text-e056994b7d12"]=JSON.parse('"\\n\\nselect\\n    id as product_id,\\n    trim(title) as title,\\n    lower(trim(category)) as category,\\n    cast(round(list_price, 2) as decimal(14, 2)) as list_price,\\n    upper(supplier) as supplier\\nfrom ‹source:shop.products›"');

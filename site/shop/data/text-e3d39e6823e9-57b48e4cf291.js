@@ -1,0 +1,1 @@
+(window.fftData??={})["text-e3d39e6823e9"]=JSON.parse('"\\n\\nselect\\n    order_id,\\n    cast(round(sum(amount), 2) as decimal(14, 2)) as paid_amount,\\n    max(paid_on) as paid_on,\\n    max(method) as method\\nfrom ‹ref:stg_payments.ff›\\ngroup by order_id"');

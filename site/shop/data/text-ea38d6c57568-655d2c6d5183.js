@@ -1,0 +1,1 @@
+(window.fftData??={})["text-ea38d6c57568"]=JSON.parse('"{{ config(materialized=\'view\', tags=[\'staging\']) }}\\n\\nselect\\n    id as product_id,\\n    {{ tidy(\'title\') }} as title,\\n    {{ label(\'category\') }} as category,\\n    {{ money(\'list_price\') }} as list_price,\\n    supplier\\nfrom {{ source(\'shop\', \'products\') }}\\n"');

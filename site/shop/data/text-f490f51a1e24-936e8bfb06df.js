@@ -1,0 +1,1 @@
+(window.fftData??={})["text-f490f51a1e24"]=JSON.parse('"\\n\\nselect\\n    id as payment_id,\\n    order_id,\\n    cast(paid_on as date) as paid_on,\\n    method,\\n    cast(amount as decimal(14, 2)) as amount\\nfrom ‹source:shop.payments›"');

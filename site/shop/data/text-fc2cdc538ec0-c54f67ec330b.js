@@ -1,0 +1,1 @@
+(window.fftData??={})["text-fc2cdc538ec0"]=JSON.parse('"\\n\\nselect\\n    customer_id,\\n    count(*) as order_count,\\n    cast(sum(paid_amount) as decimal(14, 2)) as paid_amount,\\n    min(ordered_on) as first_ordered_on,\\n    max(ordered_on) as last_ordered_on\\nfrom ‹ref:int_orders_enriched.ff›\\nwhere status \u003c> \'cancelled\'\\ngroup by customer_id"');
