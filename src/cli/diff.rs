@@ -79,7 +79,7 @@ fn link(world: &dyn World, root: &Path, comparison: &Comparison) -> Option<Strin
     let address = published(world, root)?;
     let runs = [&comparison.before, &comparison.after];
     let run = |origin: &&Origin| origin.kind == OriginKind::Run;
-    runs.iter().all(|origin| run(origin)).then(|| compared_at(&address, &runs[0].run_id, &runs[1].run_id))
+    runs.iter().all(run).then(|| compared_at(&address, &runs[0].run_id, &runs[1].run_id))
 }
 
 /// Two states compared, with what the project's evidence tells of them; one node alone where `node` is given.

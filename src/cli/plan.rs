@@ -84,7 +84,9 @@ fn watch(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) -> Re
             if json {
                 terminal.line(&outlook::line(&outlook, at));
             } else {
-                let time = at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string();
+                #[expect(clippy::disallowed_methods, reason = "who looks on has a clock of the same zone beside")]
+                let zone = TimeZone::system();
+                let time = at.to_zoned(zone).strftime("%H:%M:%S").to_string();
                 terminal.say("");
                 print(terminal, &time, outlook, &mut warned);
             }

@@ -23,7 +23,7 @@ pub struct Rules {
 
 impl Rules {
     /// Those of this fft.
-    pub const NOW: Rules = Rules { seeds: 3, python: 3, sql: 1 };
+    pub const NOW: Rules = Rules { seeds: 4, python: 3, sql: 1 };
 
     /// The rules that a node is built by. The first ones are no component: they are what a record without one was made
     /// by.

@@ -82,7 +82,8 @@ pub fn build(
     let mut state = State::read(world, &path, renderer);
     let records = Records::new(world, layout, redaction);
     let (mut runs, unreadable) = records.summaries(&mut state.runs)?;
-    let left = options.only_run.then(|| alone(&mut artifacts.manifest, &mut artifacts.results)).unwrap_or_default();
+    let left =
+        if options.only_run { alone(&mut artifacts.manifest, &mut artifacts.results) } else { Default::default() };
     runs.retain(|run| !options.only_run || run.run_id == artifacts.results.metadata.run_id);
     let withheld: Vec<String> = [redaction.words(), left].into_iter().filter(|words| !words.is_empty()).collect();
     let wish = Wish { all: options.keep_pages, tags: &options.tags, archive: options.archive.as_deref() };

@@ -236,6 +236,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a folder of the test's own")]
     fn nothing_is_written_but_into_memory() {
         let folder = tempfile::tempdir().unwrap();
         let world = LookingWorld::new(Arc::new(OsWorld::new()), &["files.json"]);

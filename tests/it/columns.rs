@@ -18,8 +18,8 @@ impl Random {
     }
 }
 
-/// A project of a seed and models over it, written twice: with skips by columns and without. Each model gives `k`, `a`, `b`
-/// and `c`, and reads one or two before it.
+/// A project of a seed and models over it, written twice: with skips by columns and without. The seed gives `k`, `a0`, `b0`
+/// and `c0`, the first model `k`, `a1`, `b1` and `c1`, and so on; each reads one or two before it.
 struct Pair {
     with: Sandbox,
     without: Sandbox,
@@ -32,7 +32,7 @@ impl Pair {
         with.write("project.yml", &format!("name: story\nversion: '1.0'\nrun: {{{settings}}}\n"));
         let kinds = (0..MODELS).map(|_| random.pick(&["table", "table", "table", "view", "ephemeral"])).collect();
         let pair = Pair { with, without, kinds };
-        pair.write("seeds/s.csv", "k,a,b,c\n1,1,2,3\n2,2,2,0\n2,0,1,3\n3,1,1,1\n");
+        pair.write("seeds/s.csv", "k,a0,b0,c0\n1,1,2,3\n2,2,2,0\n2,0,1,3\n3,1,1,1\n");
         (0..MODELS).for_each(|model| pair.model(model, random));
         pair
     }
@@ -44,38 +44,43 @@ impl Pair {
 
     /// Texts that read some columns of what is upstream, in each of the ways that there are.
     fn model(&self, model: usize, random: &mut Random) {
-        let name = |at: usize| if at == 0 { "s".to_string() } else { format!("m{}", at - 1) };
-        let up = [name(random.below(model + 1)), name(random.below(model + 1))];
-        let read = |at: usize| format!("{{{{ ref('{}') }}}}", up[at]);
+        let own = model + 1;
+        let [at, beside] = [random.below(own), random.below(own)];
+        let read = |at: usize| match at {
+            0 => "{{ ref('s') }}".to_string(),
+            at => format!("{{{{ ref('m{}') }}}}", at - 1),
+        };
         let mut value = || {
-            let column = random.pick(&["u.a", "u.b", "u.c", "U.A", "u.\"b\"", "c"]);
+            let column = random.pick(&["u.a", "u.b", "u.c", "U.A", "u.\"b_\"", "c"]);
+            let column =
+                if column.contains('_') { column.replace('_', &at.to_string()) } else { format!("{column}{at}") };
             random
                 .pick(&["{}", "{} + 1", "{} % 3", "coalesce({}, 0)", "case when {} > 1 then 1 else 0 end", "7"])
-                .replace("{}", column)
+                .replace("{}", &column)
         };
         let (a, b, c) = (value(), value(), value());
-        let condition = random.pick(&["", " where u.a > 0", " where U.B >= 1", " where u.c < 3"]);
-        let list = format!("({a})::bigint as a, ({b})::bigint as b, ({c})::bigint as c");
-        let one = read(0);
-        let other = read(1);
+        let condition = random.pick(&["", " where u.a_ > 0", " where U.B_ >= 1", " where u.c_ < 3"]);
+        let condition = condition.replace('_', &at.to_string());
+        let list = format!("({a})::bigint as a{own}, ({b})::bigint as b{own}, ({c})::bigint as c{own}");
+        let one = read(at);
+        let other = read(beside);
         let text = match random.below(9) {
             0 => format!("select u.k, {list} from {one} as u{condition}"),
-            1 => format!("with u as (select k, a, b, c from {one}) select u.k, {list} from u{condition}"),
+            1 => format!("with u as (select k, a{at}, b{at}, c{at} from {one}) select u.k, {list} from u{condition}"),
             2 => format!("with u as (select * from {one}) select u.k, {list} from u{condition}"),
             3 => format!(
-                "select u.k, {} from {one} as u join (select distinct k as j from {other}) as v on v.j = u.k{condition}",
-                list
+                "select u.k, {list} from {one} as u join (select distinct k as j from {other}) as v on v.j = u.k{condition}"
             ),
             4 => format!(
-                "select k, sum(a)::bigint as a, max(b)::bigint as b, count(*)::bigint as c from {one} group by 1"
+                "select k, sum(a{at})::bigint as a{own}, max(b{at})::bigint as b{own}, count(*)::bigint as c{own} from {one} group by 1"
             ),
             5 => format!("select distinct u.k, {list} from {one} as u{condition}"),
-            6 => format!("select * from {one}"),
+            6 => format!("select k, a{at} as a{own}, b{at} as b{own}, c{at} as c{own} from (select * from {one}) as u"),
             7 => format!(
-                "select u.k, (select count(*) from {other} as v where v.k = u.k and v.a > 0)::bigint as a, ({b})::bigint as b, 1::bigint as c from {one} as u{condition}"
+                "select u.k, (select count(*) from {other} as v where v.k = u.k and v.a{beside} > 0)::bigint as a{own}, ({b})::bigint as b{own}, 1::bigint as c{own} from {one} as u{condition}"
             ),
             _ => format!(
-                "select u.k, {list} from {one} as u{condition} union all select k, a, 0, 0 from {other} where k > 2"
+                "select u.k, {list} from {one} as u{condition} union all select k, a{beside}, 0, 0 from {other} where k > 2"
             ),
         };
         let comment = random.below(3);
@@ -86,7 +91,9 @@ impl Pair {
     fn rows(&self, sandbox: &Sandbox) -> Vec<Vec<String>> {
         let stored = (0..MODELS).filter(|model| self.kinds[*model] != "ephemeral");
         let rows = |model: usize| {
-            sandbox.query(".local/story.duckdb", &format!("select k, a, b, c from analytics.m{model} order by all"))
+            let own = model + 1;
+            let query = format!("select k, a{own}, b{own}, c{own} from analytics.m{model} order by all");
+            sandbox.query(".local/story.duckdb", &query)
         };
         stored.map(rows).collect()
     }

@@ -137,7 +137,7 @@ fn uncommitted_changes_are_told_with_the_commit() {
     sandbox.write("models/new.ff.sql", "select 3 as id\n");
     sandbox.fft("run").expect(0);
     assert_eq!(told(&sandbox), true, "a file that git doesn't know");
-    sandbox.fft("explain base").expect(0).says(&words);
+    sandbox.fft("explain base").expect(0).says(&format!("commit {commit} (with uncommitted changes)"));
     git(&sandbox, &["add", "models"]);
     sandbox.fft("run").expect(0);
     assert_eq!(told(&sandbox), true, "staged");

@@ -237,7 +237,7 @@ fn a_server_that_restarts_costs_the_node_in_work() {
     sandbox.fft("run").expect(4).says("can't connect to the database").says("hint: check that the server runs");
     server.tell("up");
     sandbox.write("models/b_long.ff.sql", "select 2 as id from {{ ref('a_quick') }}\n");
-    sandbox.fft("run").expect(0).says("2 built: 2 changed · 2 skipped");
+    sandbox.fft("run").expect(0).says("2 built: 2 new · 2 skipped");
     assert_eq!(query(&dsn, "select id from analytics.c_below"), ["2"]);
 }
 

@@ -288,7 +288,7 @@ fn described(value: &Value, path: &str, problems: &mut Vec<String>) {
 }
 
 /// Keys that are left out where there is nothing to say.
-const OPTIONAL: [&str; 3] = ["against", "notes", "previous"];
+const OPTIONAL: [&str; 4] = ["against", "notes", "previous", "workers"];
 
 /// A schema that takes anything would prove nothing.
 #[test]

@@ -404,9 +404,13 @@ fn a_missing_site_is_built_and_an_old_one_brought_up_to_date() {
 }
 
 #[test]
-fn without_a_run_there_is_nothing_to_serve() {
+fn a_project_is_shown_before_its_first_run_and_followed_from_there() {
     let sandbox = Sandbox::new();
     sandbox.write("models/one.ff.sql", "select 1 as a\n");
-    let ran: Ran = sandbox.fft("docs serve --port 0");
-    ran.expect(2).says("no run is recorded").says("fft run");
+    let server = Server::start(&sandbox, "--port 0 --no-plan");
+    assert!(server.get("/").is(200).body.contains("No run is recorded yet."));
+    assert!(server.get("/nodes/one.ff.html").is(200).body.contains("one.ff"));
+    sandbox.fft("run --no-docs").expect(0);
+    server.told(|state| state["runs"]["last"]["words"] == "1 rebuilt");
+    assert!(server.get("/").is(200).body.contains("First build"));
 }

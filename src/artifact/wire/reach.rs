@@ -26,7 +26,7 @@ pub struct ColumnEdit {
 pub struct ColumnReach {
     /// Columns of other nodes that are different with it.
     pub columns: usize,
-    #[serde(flatten)]
+    /// What became of its own columns.
     pub edit: ColumnEdit,
     /// Nodes that may read it: it isn't known what some of their columns come from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -113,7 +113,6 @@ mod tests {
             let (edit, readers, perhaps) = (edit.clone(), names(readers), names(perhaps));
             ColumnReach { columns, edit, perhaps, readers, rebuilt, sentence: String::new() }.worded()
         };
-        //: changed: full_name; reaches 1 column in 1 model; of the 588 nodes rebuilt for it 1 reads that and 2 may
         let one = reach(&["mart.ff"], &["py", "opaque.ff"], 1, 588);
         assert_eq!(
             one.sentence,

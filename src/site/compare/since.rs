@@ -66,7 +66,7 @@ pub fn groups(site: &Site<'_>, before: &str, after: &str) -> Option<Groups> {
         let both = components(archive, &before, name).and_then(|old| Ok((old, components(archive, &after, name)?)));
         told.insert(
             name.as_str(),
-            both.map(|(old, new)| worded(archive, &causes(name, (&old, &new), |_| true, &content))),
+            both.map(|(old, new)| worded(archive, &causes(name, (&old, &new), |_| true, content))),
         );
     }
     Some(by_cause(&told))

@@ -76,6 +76,7 @@ $ fft run
 select id, upper(name) as full_name, lower(email) as email from {{ ref('people') }}
 ---
 $ fft run --select stg
+? people skipped all_inputs_equal -
 ? stg.ff success sql_changed root
 ? * not_selected not_selected -
 --- file models/stg.ff.sql
@@ -90,6 +91,7 @@ $ fft run
 select id, upper(name) as full_name, email from {{ ref('people') }}
 ---
 $ fft run --select stg
+? people skipped all_inputs_equal -
 ? stg.ff success sql_changed root
 ? * not_selected not_selected -
 --- file models/stg.ff.sql
