@@ -1,6 +1,6 @@
 //! `fft docs serve` by raw sockets: only the site's files, only to who names this machine, in step with the records.
 
-use crate::project::{Ran, Sandbox, Started};
+use crate::project::{Sandbox, Started};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::fs;

@@ -1,1 +1,0 @@
-(window.fftData??={})["parts-20261103T063700Z-005f"]=JSON.parse('{"parts":[],"nodes":{}}');
