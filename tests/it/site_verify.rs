@@ -60,14 +60,20 @@ fn what_was_changed_in_a_site_is_named() {
     let cases = [
         (second.as_str(), "\"shown\"".to_string(), "\"shows\"".to_string(), "env FF_SHOWN"),
         (second.as_str(), "\"engine\":\"duckdb\"".into(), "\"engine\":\"duckbd\"".into(), "its SHA-256 is"),
-        ("site/dag/audit.json", print.into(), other.clone(), "audit.json: stg.ff"),
+        (
+            "site/dag/audit.json",
+            format!("\"fingerprint\": \"{print}\""),
+            format!("\"fingerprint\": \"{other}\""),
+            "audit.json: stg.ff",
+        ),
         (page, shown[0].clone(), shown[1].clone(), "nodes/stg.ff.html: it shows the fingerprint"),
     ];
     for (path, from, to, said) in cases {
         let whole = sandbox.read(path);
         assert!(whole.contains(&from), "{path}: {from}");
         sandbox.write(path, &whole.replacen(&from, &to, 1));
-        let ran = python(&sandbox, "site/dag").expect(1);
+        let ran = python(&sandbox, "site/dag");
+        assert_eq!(ran.code, Some(1), "{path}: {said}: {}", ran.stdout);
         assert!(ran.stdout.contains(said), "{path}: {said}: {}", ran.stdout);
         sandbox.write(path, &whole);
     }
