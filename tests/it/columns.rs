@@ -24,6 +24,34 @@ struct Pair {
     with: Sandbox,
     without: Sandbox,
     kinds: Vec<&'static str>,
+    models: Vec<Model>,
+}
+
+/// What a model's text is made of.
+struct Model {
+    /// What it reads, and what it may read beside.
+    reads: [usize; 2],
+    form: usize,
+    condition: String,
+    values: [String; 3],
+}
+
+impl Model {
+    fn new(own: usize, random: &mut Random) -> Model {
+        let reads = [random.below(own), random.below(own)];
+        let condition = random.pick(&["", " where u.a_ > 0", " where U.B_ >= 1", " where u.c_ < 3"]);
+        let condition = condition.replace('_', &reads[0].to_string());
+        let values = std::array::from_fn(|_| value(reads[0], random));
+        Model { reads, form: random.below(9), condition, values }
+    }
+}
+
+/// What a column is made of, of what is in that place.
+fn value(at: usize, random: &mut Random) -> String {
+    let column = random.pick(&["u.a", "u.b", "u.c", "U.A", "u.\"b_\"", "c"]);
+    let column = if column.contains('_') { column.replace('_', &at.to_string()) } else { format!("{column}{at}") };
+    let form = random.pick(&["{}", "{} + 1", "{} % 3", "coalesce({}, 0)", "case when {} > 1 then 1 else 0 end", "7"]);
+    form.replace("{}", &column)
 }
 
 impl Pair {
@@ -31,7 +59,8 @@ impl Pair {
         let (with, without) = (Sandbox::new(), Sandbox::new());
         with.write("project.yml", &format!("name: story\nversion: '1.0'\nrun: {{{settings}}}\n"));
         let kinds = (0..MODELS).map(|_| random.pick(&["table", "table", "table", "view", "ephemeral"])).collect();
-        let pair = Pair { with, without, kinds };
+        let models = (0..MODELS).map(|model| Model::new(model + 1, random)).collect();
+        let pair = Pair { with, without, kinds, models };
         pair.write("seeds/s.csv", "k,a0,b0,c0\n1,1,2,3\n2,2,2,0\n2,0,1,3\n3,1,1,1\n");
         (0..MODELS).for_each(|model| pair.model(model, random));
         pair
@@ -45,26 +74,16 @@ impl Pair {
     /// Texts that read some columns of what is upstream, in each of the ways that there are.
     fn model(&self, model: usize, random: &mut Random) {
         let own = model + 1;
-        let [at, beside] = [random.below(own), random.below(own)];
+        let Model { reads: [at, beside], form, condition, values: [a, b, c] } = &self.models[model];
+        let (at, beside) = (*at, *beside);
         let read = |at: usize| match at {
             0 => "{{ ref('s') }}".to_string(),
             at => format!("{{{{ ref('m{}') }}}}", at - 1),
         };
-        let mut value = || {
-            let column = random.pick(&["u.a", "u.b", "u.c", "U.A", "u.\"b_\"", "c"]);
-            let column =
-                if column.contains('_') { column.replace('_', &at.to_string()) } else { format!("{column}{at}") };
-            random
-                .pick(&["{}", "{} + 1", "{} % 3", "coalesce({}, 0)", "case when {} > 1 then 1 else 0 end", "7"])
-                .replace("{}", &column)
-        };
-        let (a, b, c) = (value(), value(), value());
-        let condition = random.pick(&["", " where u.a_ > 0", " where U.B_ >= 1", " where u.c_ < 3"]);
-        let condition = condition.replace('_', &at.to_string());
         let list = format!("({a})::bigint as a{own}, ({b})::bigint as b{own}, ({c})::bigint as c{own}");
         let one = read(at);
         let other = read(beside);
-        let text = match random.below(9) {
+        let text = match form {
             0 => format!("select u.k, {list} from {one} as u{condition}"),
             1 => format!("with u as (select k, a{at}, b{at}, c{at} from {one}) select u.k, {list} from u{condition}"),
             2 => format!("with u as (select * from {one}) select u.k, {list} from u{condition}"),
@@ -88,6 +107,17 @@ impl Pair {
         self.write(&format!("models/m{model}.ff.sql"), &text);
     }
 
+    /// Mostly of one column alone; else of anything.
+    fn edit(&mut self, model: usize, random: &mut Random) {
+        if random.below(4) == 0 {
+            self.models[model] = Model::new(model + 1, random);
+        } else {
+            let at = self.models[model].reads[0];
+            self.models[model].values[random.below(3)] = value(at, random);
+        }
+        self.model(model, random);
+    }
+
     fn rows(&self, sandbox: &Sandbox) -> Vec<Vec<String>> {
         let stored = (0..MODELS).filter(|model| self.kinds[*model] != "ephemeral");
         let rows = |model: usize| {
@@ -103,7 +133,7 @@ fn rows_are_those_of_a_run_without_it(settings: &str, first: u64) {
     let mut random = Random(first);
     let mut unread = 0;
     for case in 0..8 {
-        let pair = Pair::new(&mut random, settings);
+        let mut pair = Pair::new(&mut random, settings);
         for round in 0..6 {
             let some = round > 0 && random.below(3) == 0;
             let arguments = if some { format!("run --select m{}", random.below(MODELS)) } else { "run".into() };
@@ -115,7 +145,8 @@ fn rows_are_those_of_a_run_without_it(settings: &str, first: u64) {
             pair.without.fft("run").expect(0);
             assert_eq!(pair.rows(&pair.with), pair.rows(&pair.without), "case {case}, round {round}, {arguments}");
             pair.with.fft("run").expect(0).says("0 built");
-            pair.model(random.below(MODELS), &mut random);
+            let edited = random.below(MODELS);
+            pair.edit(edited, &mut random);
         }
         pair.with.fft("verify").expect(0);
     }
@@ -184,6 +215,6 @@ fn what_is_not_known_may_read_an_edit() {
     let results: serde_json::Value =
         serde_json::from_str(&sandbox.read(".fastflowtransform/target/run_results.json")).unwrap();
     let columns = &results["roots"][0]["columns"];
-    assert_eq!(columns["changed"], serde_json::json!(["name"]), "{columns}");
+    assert_eq!(columns["edit"]["changed"], serde_json::json!(["name"]), "{columns}");
     assert_eq!(columns["perhaps"], serde_json::json!(["mart.ff"]), "{columns}");
 }
