@@ -60,7 +60,9 @@ pub fn write(world: &dyn World, dir: &Path, units: &[Unit<'_>], kept: &Kept, sta
                 Made { inputs: unit.inputs, files }
             }
         };
-        made.insert(unit.key.clone(), entry);
+        let other = made.insert(unit.key.clone(), entry);
+        // What the other one made would be taken for nobody's.
+        debug_assert!(other.is_none(), "invariant: one unit of a site is called `{}`", unit.key);
     }
     let rendered = pages.len();
     let files = || made.values().flat_map(|made: &Made| made.files.iter().map(|(path, _)| path.as_str()));

@@ -99,13 +99,17 @@ for (const [name, site] of Object.entries(sites)) {
       const told = new Map(json.nodes.map((node) => [node.node, node]));
       assert.equal(json.run.run_id, recorded.metadata.run_id);
       assert.equal(told.size, recorded.results.length);
+      // Of a skipped node the audit tells the rows that stand, as the run that built them counted them.
+      const record = (run) => JSON.parse(readFileSync(join(site.dir, "runs", `${run}.json`), "utf8")).results.results;
+      const standing = ({ name, rows, status, decision }) =>
+        status === "skipped" ? record(decision.baseline.run_id).find((row) => row.name === name).rows : rows;
       for (const row of recorded.results) {
         const sentences = row.decision.causes.map((cause) => cause.sentence);
         for (const words of [row.name, ...sentences]) assert.ok(audit.includes(plain(words)), `audit.html doesn't say ${words}`);
         const { summary, causes, codes, fingerprint, rows, duration_ms } = told.get(row.name);
         assert.deepEqual(
           { summary, causes, codes, rows, duration_ms },
-          { summary: row.decision.summary, causes: sentences, codes: row.decision.causes.map((cause) => cause.code), rows: row.rows, duration_ms: row.duration_ms },
+          { summary: row.decision.summary, causes: sentences, codes: row.decision.causes.map((cause) => cause.code), rows: standing(row), duration_ms: row.duration_ms },
         );
         const manifest = JSON.parse(readFileSync(site.manifest, "utf8"));
         assert.equal(fingerprint, manifest.nodes[row.name].fingerprint.value);
@@ -145,7 +149,7 @@ for (const [name, site] of Object.entries(sites)) {
 
     for (const [size, viewport] of Object.entries(SIZES)) {
       for (const colorScheme of ["light", "dark"]) {
-        test(`has no violation that axe knows: ${size}, ${colorScheme}`, { todo: "targets of a page's contents are small on a phone" }, async () => {
+        test(`has no violation that axe knows: ${size}, ${colorScheme}`, async () => {
           const visitor = await Visitor.to(browser, fileUrl(site.dir), { viewport, colorScheme });
           const violations = [];
           for (const path of kinds(site.dir)) {

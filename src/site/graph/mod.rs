@@ -178,7 +178,7 @@ pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
         site.unit("graph", &(site.decided, &past), of(data::shards)),
         site.unit("lens", &(site.decided, &past), of(lens::shards)),
         site.unit("details", &site.decided, of(detail::shards)),
-        site.unit("causes", &site.decided, of(detail::causes)),
+        site.unit("graph-causes", &site.decided, of(detail::causes)),
     ]
 }
 

@@ -52,6 +52,23 @@ pub fn lived() -> (Project, Artifacts) {
     (project, artifacts)
 }
 
+/// Scripts find a shard by its name alone.
+#[test]
+fn each_shard_is_in_the_index() {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    let artifacts = project.run(&["seed_users", "stg_users.ff"], &[]);
+    site(&project, &artifacts);
+    let files = files(&project);
+    let text = files["data/index.js"].split_once("JSON.parse('").unwrap().1;
+    let index: BTreeMap<String, String> = serde_json::from_str(text.strip_suffix("');\n").unwrap()).unwrap();
+    let named: BTreeSet<String> =
+        index.into_values().map(|file| format!("data/{file}")).chain(["data/index.js".into()]).collect();
+    let there: BTreeSet<String> = files.into_keys().filter(|path| path.starts_with("data/")).collect();
+    assert!(there.iter().any(|path| path.starts_with("data/cause-")), "{there:?}");
+    assert_eq!(named, there);
+}
+
 /// The value that a shard hands over, by its name.
 fn shard(files: &BTreeMap<String, String>, name: &str) -> serde_json::Value {
     let file = |path: &&String| {
