@@ -4,7 +4,7 @@
 //! Takes a [`World`], gives a [`Sight`] of all that was read through it. What a command would write for itself alone, to
 //! be quicker the next time, is kept in memory; everything else is refused, and so is every lock.
 
-use super::{Entry, Fill, Lock, Seekable, Stamp, Stopwatch, World};
+use super::{Clock, Entry, Fill, Lock, Seekable, Stamp, Stopwatch, World};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
@@ -177,6 +177,10 @@ impl World for LookingWorld {
 
     fn now(&self) -> Timestamp {
         self.world.now()
+    }
+
+    fn clock(&self) -> Clock {
+        self.world.clock()
     }
 
     fn elapsed(&self) -> Duration {

@@ -1,6 +1,7 @@
 //! Advice from the records of runs, as it is written and in words: a fact that they prove, and the setting that would
 //! change it.
 
+use super::listed::count;
 use crate::project::shown_duration;
 use serde::Serialize;
 
@@ -47,10 +48,6 @@ pub struct Evidence {
     pub sentence: String,
 }
 
-fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
 /// `a, b and c`, `a, b, c and 4 more`.
 fn list(names: &[impl AsRef<str>]) -> String {
     let named: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
@@ -72,7 +69,7 @@ pub struct Rebuilt {
 impl Rebuilt {
     /// `rebuilt 99 nodes, 6 of them only because of it (36 ms)`.
     fn words(&self) -> String {
-        let all = plural(self.nodes, "node");
+        let all = count(self.nodes, "node");
         match self.alone {
             0 => format!("rebuilt {all}, none of them only because of it"),
             alone if alone == self.nodes => format!("rebuilt {all} ({})", shown_duration(self.alone_ms)),
@@ -141,7 +138,7 @@ impl Advice {
             sentence: format!(
                 "Only comments and white space were edited in {}, in {}: {} for no other reason, {}.",
                 list(&nodes),
-                plural(runs.len(), "run"),
+                count(runs.len(), "run"),
                 if alone == 1 { "1 node was rebuilt".to_string() } else { format!("{alone} nodes were rebuilt") },
                 shown_duration(saved)
             ),
@@ -161,7 +158,7 @@ impl Advice {
         });
         let total: usize = runs.iter().map(|run| run.rebuilt.nodes).sum();
         let rebuilt = match counts.len() {
-            1 => format!("{} in a run", plural(total, "node")),
+            1 => format!("{} in a run", count(total, "node")),
             2..=4 => format!("{} nodes in {} runs", list(&counts), counts.len()),
             many => format!("nodes {total} times in {many} runs"),
         };
@@ -186,12 +183,12 @@ impl Advice {
                 0 => format!("built {node} with {rows}"),
                 _ => format!(
                     "built {node} with {rows}; {} followed it alone ({})",
-                    plural(*followed, "node"),
+                    count(*followed, "node"),
                     shown_duration(*ms)
                 ),
             },
         });
-        let (builds_words, were) = (plural(followed, "build"), if followed == 1 { "was" } else { "were" });
+        let (builds_words, were) = (count(followed, "build"), if followed == 1 { "was" } else { "were" });
         Advice {
             code: AdviceCode::SameRows,
             evidence: evidence.collect(),
@@ -201,7 +198,7 @@ impl Advice {
                 "{node} was built in {} of {}, each time with {rows}, and {builds_words} ({}) {were} made only because of \
                  that: if the rows were the same, early cutoff would have skipped them.",
                 builds.len(),
-                plural(*runs, "run"),
+                count(*runs, "run"),
                 shown_duration(saved)
             ),
             setting: Some("project.yml: run: {cutoff: true}".into()),
@@ -236,7 +233,7 @@ impl Advice {
                 "In {} of {} the longest chain of nodes was what took the time, and more workers wouldn't help; {most} was \
                  its slowest node in {} of them. A chain twice as fast would have saved about {}.",
                 runs.len(),
-                plural(timed, "run"),
+                count(timed, "run"),
                 counts.get(most).map_or(0, |count| count.0),
                 shown_duration(saved)
             ),
@@ -252,7 +249,7 @@ impl Advice {
             run_id: run.run_id.into(),
             sentence: format!(
                 "{} instead of {} would have saved about {}",
-                plural(run.more, "worker"),
+                count(run.more, "worker"),
                 run.workers,
                 shown_duration(run.saved_ms)
             ),
@@ -268,7 +265,7 @@ impl Advice {
                 "In {} of {} nodes waited for a free worker: with more of them about {} would have been saved, as far as \
                  the database takes them side by side.",
                 runs.len(),
-                plural(timed, "run"),
+                count(timed, "run"),
                 shown_duration(saved)
             ),
             setting: Some(format!("fft run --jobs {jobs}")),
@@ -282,7 +279,7 @@ impl Advice {
             sentence: format!("built {} of them in {}", count, shown_duration(*ms)),
         });
         let spent: u64 = built.iter().map(|build| build.2).sum();
-        let runs = plural(built.len(), "kept run");
+        let runs = count(built.len(), "kept run");
         let cost =
             if built.is_empty() { String::new() } else { format!("; they took {} in {runs}", shown_duration(spent)) };
         let cost = if nodes.len() == 1 { cost.replace("they took", "it took") } else { cost };

@@ -5,6 +5,11 @@ use crate::diagnostic::{grouped, plural};
 /// Inputs that a sentence names at most.
 const NAMED: usize = 3;
 
+/// `1 node`, `3 nodes`.
+pub(super) fn count(count: usize, word: &str) -> String {
+    format!("{count} {}", plural(count, word))
+}
+
 /// The first of `words`, and how many more there are.
 pub(super) fn listed(words: &[String]) -> String {
     let named = words.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" and ");

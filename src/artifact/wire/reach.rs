@@ -1,6 +1,7 @@
 //! Which columns an edit changes, and who reads them, as it is written.
 
 use super::is_zero;
+use super::listed::count;
 use crate::lineage::shape::Edit;
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +68,6 @@ impl ColumnReach {
     /// Makes its sentence from the rest: `changed: full_name; reaches 1 column in 1 model; of the 588 nodes rebuilt for
     /// it 1 reads that and 3 may`.
     pub fn worded(mut self) -> ColumnReach {
-        let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
         let (reads, may) = (self.readers.len(), self.perhaps.len());
         let reaches = format!("reaches {} in {}", count(self.columns, "column"), count(reads, "model"));
         let may = if may > 0 { format!(" and {may} may") } else { String::new() };
@@ -75,8 +75,7 @@ impl ColumnReach {
         let rebuilt = match self.rebuilt {
             0 => String::new(),
             rebuilt => {
-                let nodes = if rebuilt == 1 { "1 node".to_string() } else { format!("{rebuilt} nodes") };
-                format!("; of the {nodes} rebuilt for it {reads} {verb} that{may}")
+                format!("; of the {} rebuilt for it {reads} {verb} that{may}", count(rebuilt, "node"))
             }
         };
         self.sentence = format!("{}; {reaches}{rebuilt}", self.edit.words());

@@ -1,5 +1,6 @@
 //! Where the time of a run went, as it is written and in words.
 
+use super::listed::count;
 use crate::project::shown_duration;
 use serde::{Deserialize, Serialize};
 
@@ -52,9 +53,8 @@ impl Timing {
 
     /// `3 nodes took 61 ms of work in 39 ms on 2 workers.`, what bounds it, and what would make it shorter.
     pub fn sentence(&self) -> String {
-        let counted = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
         let (work, wall) = (shown_duration(self.work_ms), shown_duration(self.wall_ms));
-        let (nodes, workers) = (counted(self.nodes, "node"), counted(self.workers, "worker"));
+        let (nodes, workers) = (count(self.nodes, "node"), count(self.workers, "worker"));
         let first = format!("{nodes} took {work} of work in {wall} on {workers}.");
         let before = self.is_much(self.before_ms).then(|| {
             let share = self.before_ms * 100 / self.wall_ms.max(1);

@@ -48,7 +48,7 @@ pub fn this_process() -> Option<String> {
     Some(Process::this()?.text())
 }
 
-/// Whether a text of [`Process::text`] is of a process of this machine that has ended; what can't be told hasn't.
+/// Whether a text of [`this_process`] is of a process of this machine that has ended; what can't be told hasn't.
 pub fn is_gone(text: &str) -> bool {
     let (Some(told), Some(own)) = (Process::read(text), Process::this()) else { return false };
     let number = told.number.try_into().map(Pid::from_raw);
