@@ -3,6 +3,7 @@
 use super::Exit;
 use super::option::{ProjectOptions, WaitOptions, nothing};
 use super::terminal::Terminal;
+use crate::diagnostic::grouped;
 use crate::dialect::Dialect;
 use crate::graph::{Graph, NodeId, Spelling};
 use crate::run::{self, Failure, Purpose, Selection};
@@ -40,6 +41,7 @@ pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Res
         let graph = loaded.graph();
         project.warn_unread(terminal, graph);
         list(terminal, graph, loaded.checkout().dialect(), 0..graph.nodes.len(), json);
+        elsewhere(terminal, graph, json);
         return Ok(Exit::Done);
     }
     let standing = run::open(world, terminal, &project.wanted()?, Purpose::Look, wait.no_wait)?.observe(terminal)?;
@@ -76,6 +78,22 @@ fn list(terminal: &Terminal, graph: &Graph, dialect: &dyn Dialect, ids: impl Ite
                     terminal.result(&format!("    {what} {}", names(ids)));
                 }
             }
+        }
+    }
+}
+
+/// Tells of the models that this run doesn't see.
+fn elsewhere(terminal: &Terminal, graph: &Graph, json: bool) {
+    let models = &graph.elsewhere;
+    if json || models.is_empty() {
+        return;
+    }
+    let files = grouped(models.len());
+    let are = if models.len() == 1 { "1 model is".into() } else { format!("{files} models are") };
+    terminal.note(&format!("{are} for other engines or environments, and not here"));
+    if terminal.verbose > 0 {
+        for model in models {
+            terminal.note(&format!("  {} ({}): {}", model.name, model.path, model.audience));
         }
     }
 }

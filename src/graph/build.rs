@@ -4,13 +4,14 @@ use super::compile::Compiler;
 use super::config;
 use super::draft::Draft;
 use super::order::levels;
-use super::{Body, Edge, Graph, Materialization, Node, NodeKind, PythonBody, SqlBody};
+use super::{Body, Edge, Elsewhere, Graph, Materialization, Node, NodeKind, PythonBody, SqlBody};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::name::look_up;
 use crate::project::{Language, ModelFile, Project, SourceTable};
 use crate::render::mark::{Mark, replace};
 use crate::render::{Concealed, Rendered};
+use crate::syntax::audience::Audience;
 use crate::syntax::python::PythonModel;
 use crate::syntax::sql::normalized;
 use litemap::LiteMap;
@@ -70,8 +71,8 @@ pub fn problems(project: &Project, rendered: Vec<Rendered>, python: Vec<(&ModelF
     builder.problems
 }
 
-/// A model on its way, or its name and the engines that alone have it.
-type Drafted = Result<Draft, (String, Vec<String>)>;
+/// A model on its way, or one that is for others.
+type Drafted = Result<Draft, Elsewhere>;
 
 pub(super) struct Builder<'a> {
     pub(super) project: &'a Project,
@@ -79,8 +80,8 @@ pub(super) struct Builder<'a> {
     pub(super) templates: BTreeMap<&'a str, &'a ModelFile>,
     spelling: Spelling,
     pub(super) drafts: Vec<Draft>,
-    /// Nodes of other engines: name → engines.
-    pub(super) elsewhere: BTreeMap<String, Vec<String>>,
+    /// Models that are for others.
+    pub(super) elsewhere: Vec<Elsewhere>,
     /// Models that couldn't be read, by name.
     pub(super) unread: BTreeSet<String>,
     pub(super) problems: Vec<Diagnostic>,
@@ -99,7 +100,7 @@ impl<'a> Builder<'a> {
             templates,
             spelling,
             drafts: project.seeds.iter().map(Draft::seed).collect(),
-            elsewhere: BTreeMap::new(),
+            elsewhere: Vec::new(),
             unread: BTreeSet::new(),
             problems: Vec::new(),
         };
@@ -108,27 +109,29 @@ impl<'a> Builder<'a> {
             builder.problems.extend(problems);
             match drafted {
                 Ok(draft) => builder.drafts.push(draft),
-                Err((name, engines)) => drop(builder.elsewhere.insert(name, engines)),
+                Err(other) => builder.elsewhere.push(other),
             }
         }
         for (file, model) in python {
             builder.python(file, model);
         }
-        builder.drafts.sort_by(|left, right| left.node.name.cmp(&right.node.name));
+        let by_name = |left: &Draft, right: &Draft| left.node.name.cmp(&right.node.name);
+        builder.drafts.sort_by(|left, right| by_name(left, right).then_with(|| left.node.path.cmp(&right.node.path)));
+        builder.elsewhere.sort_by(|left, right| (&left.name, &left.path).cmp(&(&right.name, &right.path)));
         builder.check_names();
         builder
     }
 
-    /// A SQL model, or its name and the engines that alone have it; with what is wrong with its settings.
+    /// A SQL model, or what is to be known of one that is for others; with what is wrong with its settings.
     fn sql(&self, rendered: Rendered) -> (Drafted, Vec<Diagnostic>) {
         let stem = rendered.path.rsplit('/').next().unwrap_or(&rendered.path);
         let name = stem.strip_suffix(".sql").unwrap_or(stem).to_string();
         let at = rendered.config_at.clone().unwrap_or_else(|| Location::file(&rendered.path));
-        let problems = config::problems(&rendered.config, &at);
-        let engines = config::strings(rendered.config.get("engines"));
-        if !self.project.profile.is_for(&engines) {
-            return (Err((name, engines)), problems);
+        let audience = Audience::of(|key| rendered.config.get(key));
+        if !self.project.sees(&audience) {
+            return (Err(Elsewhere { name, path: rendered.path, audience }), Vec::new());
         }
+        let problems = config::problems(&rendered.config, &at);
         let template = self.templates.get(rendered.path.as_str());
         let body = SqlBody {
             template: template.map(|model| model.text.clone()).unwrap_or_default(),
@@ -150,9 +153,9 @@ impl<'a> Builder<'a> {
     }
 
     fn python(&mut self, file: &ModelFile, model: PythonModel) {
-        if !self.project.profile.is_for(&model.only) {
-            self.elsewhere.insert(model.name.clone(), model.only);
-            return;
+        if !self.project.sees(&model.audience) {
+            let PythonModel { name, audience, .. } = model;
+            return self.elsewhere.push(Elsewhere { name, path: file.path.clone(), audience });
         }
         let at = Location::new(&file.path, model.line, 0);
         let mut config = LiteMap::new();

@@ -3,10 +3,10 @@
 use super::build::Builder;
 use super::config::{self, LAYOUT_KEYS, STORAGE};
 use super::draft::Draft;
-use super::{Body, Edge, Node, NodeKind, declared, statement};
+use super::{Body, Edge, Node, NodeKind, audiences, declared, statement};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::dialect::Dialect;
-use crate::name::{RelationName, look_up, stem};
+use crate::name::{RelationName, stem};
 use crate::render::mark::{Mark, intact, overwritten};
 use crate::syntax::python::Frame;
 use crate::syntax::relation::named;
@@ -24,7 +24,10 @@ impl Builder<'_> {
             if let Some(first) = names.insert(name, draft) {
                 let message =
                     format!("two nodes are called `{}`; the other is in {}", draft.node.name.stem(), first.at);
-                self.problems.push(Diagnostic::new("duplicate-node", message).at(draft.at.clone()).hint("rename one"));
+                let problem = Diagnostic::new("duplicate-node", message).at(draft.at.clone());
+                self.problems.push(problem.hint(
+                    "rename one, or say for which engine each is: `config(engines=[…])`, `@engine_model(only=…)`",
+                ));
                 continue;
             }
             if !draft.node.materialization.has_relation() {
@@ -161,10 +164,10 @@ impl Builder<'_> {
             .at(edge.at.clone());
         let text = self.templates.get(edge.at.path.as_str());
         let problem = text.map_or(problem.clone(), |model| problem.excerpt(&model.text));
-        if let Some(engines) = look_up(&edge.name, |name| self.elsewhere.get(name)) {
-            let engine = &self.project.profile.engine;
-            return problem
-                .hint(format!("it is only for {}, and this profile's engine is {engine}", engines.join(", ")));
+        let others: Vec<_> = self.elsewhere.iter().filter(|model| stem(&model.name) == stem(&edge.name)).collect();
+        if !others.is_empty() {
+            let (whom, engine) = (audiences(others), &self.project.profile.engine);
+            return problem.hint(format!("it is only for {whom}, and this profile's engine is {engine}"));
         }
         let names: Vec<&str> = self.drafts.iter().map(|draft| draft.node.name.as_str()).collect();
         let stems = self.drafts.iter().map(|draft| draft.node.name.stem());

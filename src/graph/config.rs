@@ -20,7 +20,7 @@ pub const STORAGE: &str = "storage";
 /// What that may hold.
 const STORAGE_KEYS: [&str; 3] = ["path", "format", "options"];
 /// Config keys that document or select.
-const OTHER_KEYS: [&str; 5] = ["tags", "engines", "meta", "description", "volatile"];
+const OTHER_KEYS: [&str; 7] = ["tags", "engines", "only", "env_match", "meta", "description", "volatile"];
 
 /// Every key that is unknown or has a wrong value.
 pub fn problems(config: &LiteMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
@@ -60,8 +60,12 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
     let (right, wanted) = match key {
         "schema" | "alias" | "catalog" | "description" => (value.is_string(), "a text"),
         PARTITION => (value.is_string(), "a text: an expression of the engine's SQL"),
-        "tags" | "engines" | CLUSTER => (value.is_string() || texts(), "a text or a list of texts"),
+        "tags" | "engines" | "only" | CLUSTER => (value.is_string() || texts(), "a text or a list of texts"),
         "volatile" | TRANSIENT => (value.is_boolean(), "true or false"),
+        "env_match" => {
+            let texts = |entries: &serde_json::Map<String, Value>| entries.values().all(Value::is_string);
+            (value.as_object().is_some_and(texts), "a mapping of variables to texts")
+        }
         STORAGE => (value.is_object(), "a mapping with `path`, `format` or `options`"),
         _ => return None,
     };

@@ -10,6 +10,7 @@ mod compile;
 mod config;
 mod declared;
 mod draft;
+mod elsewhere;
 mod inline;
 mod materialization;
 mod order;
@@ -20,6 +21,7 @@ mod unused;
 pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
 pub use config::{layout, storage_problem};
+pub use elsewhere::{Elsewhere, audiences};
 pub use inline::Compiled;
 pub use materialization::Materialization;
 pub use select::{Facts, exclude, select};
@@ -45,8 +47,8 @@ pub struct Graph {
     /// The seed that each source is which a seed provides, by group and table.
     pub providers: BTreeMap<(String, String), NodeId>,
     index: BTreeMap<NodeName, usize>,
-    /// Models that are for other engines alone: name → engines.
-    pub elsewhere: BTreeMap<String, Vec<String>>,
+    /// Models that are for others, by name and file.
+    pub elsewhere: Vec<Elsewhere>,
     /// How the engine reads the nodes' texts.
     lexicon: Lexicon,
     /// How their layout is told from what counts.

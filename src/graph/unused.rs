@@ -36,7 +36,7 @@ fn bounded(mut found: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
 /// Descriptions in YAML and Markdown, each of something that must be there.
 fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
     let nodes = || graph.nodes.iter();
-    let elsewhere = graph.elsewhere.keys().flat_map(|name| [name.as_str(), stem(name)]);
+    let elsewhere = graph.elsewhere.iter().flat_map(|model| [model.name.as_str(), stem(&model.name)]);
     let names: BTreeSet<&str> =
         nodes().flat_map(|node| [node.name.as_str(), node.name.stem()]).chain(elsewhere).collect();
     let relations: BTreeSet<String> = nodes().map(|node| node.relation.name.to_lowercase()).collect();

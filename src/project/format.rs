@@ -43,12 +43,8 @@ pub(super) fn schema_variable(engine: &str) -> Option<&'static str> {
 
 /// Whether `name` is one of `engine`'s, in whatever spelling.
 pub(super) fn is_spelling(name: &str, engine: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
     name == engine || SPELLINGS.iter().any(|(spelling, engines)| *spelling == name && engines.contains(&engine))
-}
-
-/// Every name of an engine.
-pub(super) fn spellings(engine: &str) -> impl Iterator<Item = &'static str> {
-    ENGINES.into_iter().filter(move |name| is_spelling(name, engine))
 }
 
 /// The least profiles.yml that works, indented for a hint.

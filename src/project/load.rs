@@ -59,7 +59,6 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     }
     let replaced = loaded.environment.get(seed::DIR_VARIABLE);
     let seeds = seed::read(&mut files, &settings, replaced);
-    files.problems.extend(model::clashes(&found.models, &seeds));
     let documents = document::read(&mut files);
     let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
     let mut read: BTreeSet<String> = paths.cloned().chain(property_files).chain(documents.paths.clone()).collect();

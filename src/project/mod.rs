@@ -3,6 +3,7 @@
 //! [`load()`] reads a folder through a [`World`](crate::world::World) and gives a [`Project`] or every problem it found. Nothing here knows an
 //! engine, a database or what was built before.
 
+mod audience;
 mod budget;
 mod document;
 mod dotenv;
@@ -245,11 +246,6 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Every name that projects have for its engine.
-    pub fn engine_names(&self) -> impl Iterator<Item = &'static str> {
-        format::spellings(&self.engine)
-    }
-
     /// Whether something is for its engine that is for `engines` alone; for all where none is named.
     pub fn is_for(&self, engines: &[String]) -> bool {
         engines.is_empty() || engines.iter().any(|name| format::is_spelling(name, &self.engine))

@@ -4,9 +4,8 @@
 //! [`left_out`](super::left_out).
 
 use super::files::Files;
-use super::{Language, MacroFile, ModelFile, SeedFile};
+use super::{Language, MacroFile, ModelFile};
 use crate::diagnostic::{Diagnostic, Location};
-use std::collections::BTreeMap;
 
 const SQL: &str = ".ff.sql";
 const PYTHON: &str = ".ff.py";
@@ -60,32 +59,6 @@ fn language(path: &str) -> Option<Language> {
     }
 }
 
-/// The file name without `.ff.sql` or `.ff.py`.
-fn stem(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(SQL).or_else(|| name.strip_suffix(PYTHON)).unwrap_or(name)
-}
-
-/// Models that share a stem, and SQL models that share one with a seed. Case makes no difference: it makes none to
-/// most databases.
-pub(super) fn clashes(models: &[ModelFile], seeds: &[SeedFile]) -> Vec<Diagnostic> {
-    let mut first: BTreeMap<String, &str> = BTreeMap::new();
-    let mut problems = Vec::new();
-    for model in models {
-        match first.get(&stem(&model.path).to_lowercase()) {
-            None => drop(first.insert(stem(&model.path).to_lowercase(), &model.path)),
-            Some(other) => problems.push(clash(stem(&model.path), "models", other, &model.path)),
-        }
-    }
-    let seeds: BTreeMap<String, &SeedFile> = seeds.iter().map(|seed| (seed.name.to_lowercase(), seed)).collect();
-    for model in models.iter().filter(|model| model.language == Language::Sql) {
-        if let Some(seed) = seeds.get(&stem(&model.path).to_lowercase()) {
-            problems.push(clash(&seed.name, "files", &seed.path, &model.path));
-        }
-    }
-    problems
-}
-
 /// Two files that make one name.
 pub(super) fn clash(name: &str, kind: &str, first: &str, second: &str) -> Diagnostic {
     Diagnostic::new("duplicate-name", format!("two {kind} are named `{name}`: {first} and {second}"))
@@ -122,18 +95,5 @@ mod tests {
         let macros: Vec<_> = found.macros.iter().map(|file| &*file.path).collect();
         assert_eq!(macros, ["models/macros/m.sql", "macros/n.sql"]);
         assert_eq!(found.properties[0].0, "models/deep/schema.yml");
-    }
-
-    #[test]
-    fn a_stem_is_unique_whatever_its_case_and_language() {
-        let model = |path: &str, language| ModelFile { path: path.into(), language, text: "".into() };
-        let models = [model("models/a/x.ff.sql", Language::Sql), model("models/b/X.ff.py", Language::Python)];
-        let problems: Vec<_> = clashes(&models, &[]).iter().map(ToString::to_string).collect();
-        assert_eq!(
-            problems,
-            [
-                "error[duplicate-name]: two models are named `X`: models/a/x.ff.sql and models/b/X.ff.py\n  --> models/b/X.ff.py\n  hint: rename one of them"
-            ]
-        );
     }
 }

@@ -28,6 +28,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
+    /// What `config()` was given.
+    pub fn config(&self) -> &LiteMap<String, serde_json::Value> {
+        &self.config
+    }
+
     /// Joins what was read with where the template says it.
     pub fn finish(
         self,

@@ -17,6 +17,7 @@ mod scan;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::project::{Language, Project};
+use crate::syntax::audience::{Audience, Sees};
 use crate::syntax::depth::on_large_stack;
 pub use concealed::{Concealed, Hidden, Sent};
 use function::{RECORDING, Recording};
@@ -108,8 +109,9 @@ pub fn render_all(project: &Project, dialect: Arc<dyn Dialect>) -> (Vec<Rendered
         .map(|(model, scan)| Template::new(&model.path, &model.text, &macros.used_by(scan)))
         .collect();
     let environment = environment(project, dialect, &macros);
-    let results: Vec<_> =
-        templates.par_iter().zip(&scans).map(|(template, scan)| template.render(&environment, scan, &macros)).collect();
+    let sees = |audience: &Audience| project.sees(audience);
+    let render = |(template, scan): (&Template, _)| template.render(&environment, scan, &macros, &sees);
+    let results: Vec<_> = templates.par_iter().zip(&scans).map(render).collect();
     let mut rendered = Vec::with_capacity(results.len());
     let mut problems = Vec::new();
     for result in results {
@@ -165,21 +167,31 @@ impl<'project> Template<'project> {
         environment: &Environment<'environment>,
         scan: &scan::Scan,
         macros: &MacroIndex,
+        sees: Sees<'_>,
     ) -> Result<Rendered, Vec<Diagnostic>> {
-        let problems = scan.problems(self.text);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let failed = |error: minijinja::Error| vec![self.diagnose(&error, macros)];
         let recording = Recording::default();
-        let (text, spans) = on_large_stack(|| {
-            let template = environment.template_from_named_str(self.path, &self.source)?;
-            template.render_with_spans(recording.context())
-        })
-        .map_err(failed)?;
-        let uses = macros.closure(&self.macros, scan);
-        let origin = Origin::new(&spans, self.prefix);
-        Ok(Rendered { origin, ..recording.take().finish(self.path, text, scan, macros, uses) })
+        let mut problems = scan.problems(self.text);
+        let rendered = (!scan.is_too_deep()).then(|| {
+            on_large_stack(|| {
+                let template = environment.template_from_named_str(self.path, &self.source)?;
+                template.render_with_spans(recording.context())
+            })
+        });
+        let recorded = recording.take();
+        if let (Some(Ok((text, spans))), true) = (&rendered, problems.is_empty()) {
+            let uses = macros.closure(&self.macros, scan);
+            let origin = Origin::new(spans, self.prefix);
+            return Ok(Rendered { origin, ..recorded.finish(self.path, text.clone(), scan, macros, uses) });
+        }
+        // What is wrong with a model of others is theirs to mend.
+        let audience = Audience::of(|key| recorded.config().get(key));
+        if !sees(&audience) {
+            return Ok(recorded.finish(self.path, String::new(), scan, macros, BTreeMap::new()));
+        }
+        if let (Some(Err(error)), true) = (&rendered, problems.is_empty()) {
+            problems.push(self.diagnose(error, macros));
+        }
+        Err(problems)
     }
 
     fn diagnose(&self, error: &minijinja::Error, macros: &MacroIndex) -> Diagnostic {

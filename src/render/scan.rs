@@ -52,6 +52,11 @@ impl Scan {
         self
     }
 
+    /// Whether it nests too deep to be compiled.
+    pub fn is_too_deep(&self) -> bool {
+        self.deep.is_some()
+    }
+
     /// One problem for each name that isn't written out, and for each call of what is no function.
     pub fn problems(&self, text: &str) -> Vec<Diagnostic> {
         let problem = |(function, at): &(String, Location)| {

@@ -6,7 +6,8 @@ use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{self, Graph, Spelling};
 use crate::project::{Language, ModelFile};
-use crate::syntax::python::{PythonModel, analyse};
+use crate::syntax::audience::Audience;
+use crate::syntax::python::{PythonModel, analyse_for};
 
 /// The project rendered and wired, with relations named in the texts as `spelling` says.
 pub fn wire(checkout: &Checkout, spelling: Spelling) -> Result<Graph, Failure> {
@@ -27,10 +28,11 @@ pub fn wire(checkout: &Checkout, spelling: Spelling) -> Result<Graph, Failure> {
 fn scripts(checkout: &Checkout) -> (Vec<(&ModelFile, PythonModel)>, Vec<Diagnostic>) {
     let Checkout { world, project, .. } = checkout;
     let modules = ProjectModules { world: &**world, root: &project.root };
+    let sees = |audience: &Audience| project.sees(audience);
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for file in project.models.iter().filter(|model| model.language == Language::Python) {
-        match analyse(&file.path, &file.text, &modules) {
+        match analyse_for(&file.path, &file.text, &modules, &sees) {
             Ok(models) => found.extend(models.into_iter().map(|model| (file, model))),
             Err(more) => problems.extend(more),
         }

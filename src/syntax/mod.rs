@@ -1,5 +1,6 @@
 //! What a source text says without running it: SQL tokens, Python syntax, the table in a CSV file.
 
+pub mod audience;
 pub mod csv;
 pub mod depth;
 pub mod jinja;

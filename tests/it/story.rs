@@ -58,6 +58,7 @@ stories! {
     diff_markdown
     documentation
     engine_and_profile
+    engines
     env
     ephemeral
     error_place

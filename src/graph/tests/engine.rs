@@ -111,3 +111,46 @@ fn frames_of_sparks_own_are_told_of_before_anything_runs() {
         declared.replace("@model(", "@engine_model(only=['spark'], ").replace("import model", "import engine_model");
     assert!(super::build(&empty().python("py", &text)).is_ok());
 }
+
+const OTHER: &str = "{{ config(engines='postgres') }}";
+
+#[test]
+fn models_of_others_are_not_there_whatever_is_in_them() {
+    let python = |only: &str, body: &str| {
+        format!("from fastflowtransform import engine_model\n@engine_model({only}, name='py')\ndef f():\n    {body}\n")
+    };
+    let project = empty()
+        .sql("here/m", "{{ config(engines=['duckdb', 'bigquery']) }}select 1")
+        .sql("there/m", &format!("{OTHER}{{{{ ref(var('no')) }}}}{{{{ source('no', 'no') }}}}"))
+        .sql("there/n", "{{ config(only=['snowflake_snowpark'], no_such_key=1) }}select 1; select 2")
+        .sql("variant/m", "{{ config(env_match={'FF_ENGINE_VARIANT': 'other'}) }}{{ var('no') }}")
+        .python("here/py", &python("only='duckdb'", "return []"))
+        .python("there/py", &python("only='postgres', deps=D, nonsense=1", "return no.such()"));
+    let graph = super::graph(project);
+    assert_eq!(graph.names().collect::<Vec<_>>(), ["m.ff", "py"]);
+    assert_eq!(graph.nodes[0].path, "models/here/m.ff.sql");
+    let told: Vec<_> =
+        graph.elsewhere.iter().map(|model| format!("{} {} {}", model.name, model.path, model.audience)).collect();
+    assert_eq!(
+        told,
+        [
+            "m.ff models/there/m.ff.sql postgres",
+            "m.ff models/variant/m.ff.sql FF_ENGINE_VARIANT=other",
+            "n.ff models/there/n.ff.sql snowflake_snowpark",
+            "py models/there/py.ff.py postgres",
+        ]
+    );
+}
+
+#[test]
+fn of_models_that_a_run_sees_a_name_is_one_ones() {
+    let (code, message, at, hint) = problem(empty().sql("b/M", "select 1").sql("a/m", "select 1"));
+    assert_eq!((code, at.as_str()), ("duplicate-node", "models/a/m.ff.sql"));
+    assert_eq!(message, "two nodes are called `m`; the other is in models/b/M.ff.sql");
+    assert!(hint.ends_with("`config(engines=[…])`, `@engine_model(only=…)`"), "{hint}");
+    let seed = empty().seed("m", None);
+    assert_eq!(problem(seed.clone().sql("m", "select 1")).0, "duplicate-node");
+    assert!(super::graph(seed.sql("m", &format!("{OTHER}select 1"))).find("m").is_some());
+    let (code, _, at, _) = problem(empty().sql("m", "{{ config(engines=1) }}select 1"));
+    assert_eq!((code, at.as_str()), ("bad-config", "models/m.ff.sql:1:4"));
+}

@@ -82,7 +82,6 @@ fn the_problems_of_all_files_come_together() {
         .file("/p/.env", "nonsense\n")
         .file("/p/sources.yml", "version: 2\nversion: 2\nsources: []\n")
         .file("/p/budgets.yml", "totl: {}\n")
-        .file("/p/models/marts/STG_users.ff.sql", "select 1")
         .file("/p/models/bad.ff.sql", b"\xff")
         .file("/p/models/schema.yml", "models: [\n")
         .file("/p/seeds/schema.yml", "seed: []\n");
@@ -97,25 +96,12 @@ fn the_problems_of_all_files_come_together() {
         "error[not-utf-8]: models/bad.ff.sql is not UTF-8 text  --> models/bad.ff.sql:1",
         "error[yaml-syntax]",
         "error[unknown-key]: unknown key `seed` in seeds/schema.yml  --> seeds/schema.yml:1:1",
-        "error[duplicate-name]: two models are named `stg_users`: models/marts/STG_users.ff.sql and \
-         models/staging/stg_users.ff.sql  --> models/staging/stg_users.ff.sql",
     ];
     assert_eq!(codes.len(), expected.len(), "{codes:#?}");
     for (code, expected) in codes.iter().zip(expected) {
         assert!(code.starts_with(expected), "{code}\n{expected}");
     }
     assert!(found[1].ends_with("hint: did you mean `vars`?"), "{}", found[1]);
-}
-
-#[test]
-fn a_seed_and_a_model_cannot_share_a_name() {
-    let world = project().file("/p/models/seed_users.ff.sql", "select 1");
-    assert_eq!(
-        problems(&world),
-        [
-            "error[duplicate-name]: two files are named `seed_users`: seeds/seed_users.csv and models/seed_users.ff.sql\n  --> models/seed_users.ff.sql\n  hint: rename one of them"
-        ]
-    );
 }
 
 #[test]

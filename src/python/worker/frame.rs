@@ -75,6 +75,7 @@ pub struct JobFrame<'a> {
     pub path: &'a str,
     pub source: &'a str,
     pub function: &'a str,
+    pub ordinal: usize,
     pub project_root: &'a Path,
     pub modules: &'a BTreeMap<String, String>,
     pub env: &'a BTreeSet<String>,
@@ -82,7 +83,6 @@ pub struct JobFrame<'a> {
     pub output: &'a Path,
     pub vars: &'a BTreeMap<String, Value>,
     pub engine: &'a str,
-    pub engine_names: &'a [&'a str],
     pub profile: &'a str,
     pub requires: Option<&'a Value>,
     /// `arrow` or `json`.

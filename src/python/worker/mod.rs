@@ -35,6 +35,8 @@ pub struct Job<'a> {
     /// The model file's text.
     pub source: &'a str,
     pub function: &'a str,
+    /// How many models of the file that are functions of this name stand in front of it.
+    pub ordinal: usize,
     /// The model's working directory. Absolute.
     pub project_root: &'a Path,
     /// Texts of the project's modules by their paths: what is imported is what was read.
@@ -47,8 +49,6 @@ pub struct Job<'a> {
     pub output: PathBuf,
     pub vars: &'a BTreeMap<String, Value>,
     pub engine: &'a str,
-    /// Every name that models have for it.
-    pub engine_names: Vec<&'a str>,
     pub profile: &'a str,
     /// Columns the function needs, checked before it is called.
     pub requires: Option<&'a Value>,
@@ -175,6 +175,7 @@ impl Worker {
             path: job.path,
             source: job.source,
             function: job.function,
+            ordinal: job.ordinal,
             project_root: job.project_root,
             modules: job.modules,
             env: job.env,
@@ -182,7 +183,6 @@ impl Worker {
             output: &job.output,
             vars: job.vars,
             engine: job.engine,
-            engine_names: &job.engine_names,
             profile: job.profile,
             requires: job.requires,
             format: if self.pyarrow { "arrow" } else { "json" },

@@ -10,9 +10,11 @@ use super::literal;
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::name::stem;
+use crate::syntax::audience::{Audience, Sees};
 use ruff_python_ast::{Arguments, Decorator, Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// One model decorator on one function.
 pub struct Declaration<'a> {
@@ -26,6 +28,8 @@ pub struct Declaration<'a> {
     pub decorators: Vec<(TextRange, String)>,
     /// Why the whole file stands in for the slice.
     pub dynamic: Option<String>,
+    /// Whether this run is among those that the model is for.
+    pub seen: bool,
 }
 
 /// A decorator's arguments.
@@ -33,7 +37,7 @@ pub struct Declaration<'a> {
 pub struct Declared {
     pub name: Option<String>,
     pub dependencies: Vec<Dependency>,
-    pub only: Vec<String>,
+    pub audience: Audience,
     pub requires: Option<Value>,
     pub materialized: Option<String>,
     pub tags: Vec<String>,
@@ -45,14 +49,28 @@ pub struct Declared {
     pub frame: Option<Frame>,
 }
 
-const ARGUMENTS: [&str; 11] =
-    ["name", "deps", "requires", "materialized", "tags", "meta", "schema", "alias", "volatile", "description", "frame"];
+const ARGUMENTS: [&str; 12] = [
+    "name",
+    "deps",
+    "requires",
+    "require",
+    "materialized",
+    "tags",
+    "meta",
+    "schema",
+    "alias",
+    "volatile",
+    "description",
+    "frame",
+];
+/// What only a model for some has.
+const AUDIENCE: [&str; 2] = ["only", "env_match"];
 
 /// What `frame` takes.
 const FRAMES: &str = r#"one of "rows", "pandas", "arrow", "spark""#;
 
-/// Every model declared in `body`, or every problem.
-pub fn read<'a>(source: &Source, body: &'a [Stmt]) -> Result<Vec<Declaration<'a>>, Vec<Diagnostic>> {
+/// Every model declared in `body`, or every problem of those that this run sees.
+pub fn read<'a>(source: &Source, body: &'a [Stmt], sees: Sees<'_>) -> Result<Vec<Declaration<'a>>, Vec<Diagnostic>> {
     let aliases = Aliases::of(body);
     let spark = SparkNames::of(body);
     let mut found = Vec::new();
@@ -70,13 +88,16 @@ pub fn read<'a>(source: &Source, body: &'a [Stmt]) -> Result<Vec<Declaration<'a>
         let decorators = function.decorator_list.iter().filter(ours).map(kept).collect::<Vec<_>>();
         for decorator in &function.decorator_list {
             let Some(kind) = aliases.kind(decorator) else { continue };
-            let mut reader = Reader { source, kind, problems: &mut problems, dynamic: None };
+            let mut own = Vec::new();
+            let mut reader = Reader { source, kind, problems: &mut own, dynamic: None };
             let mut arguments = reader.read(decorator);
             let dynamic = reader.dynamic;
+            let seen = sees(&arguments.audience);
+            problems.extend(own.into_iter().filter(|_| seen));
             arguments.frame = arguments.frame.or_else(|| spark.annotate(function).then_some(Frame::Spark));
             let line = source.line(&function.name);
             let decorators = decorators.clone();
-            found.push(Declaration { statement, function, line, arguments, decorators, dynamic });
+            found.push(Declaration { statement, function, line, arguments, decorators, dynamic, seen });
         }
     }
     if found.is_empty() && problems.is_empty() {
@@ -107,7 +128,7 @@ pub fn docstring(function: &StmtFunctionDef) -> Option<String> {
 /// The decorator with only the arguments that change what the function is given.
 fn kept(source: &Source, decorator: &Decorator) -> String {
     let Expr::Call(call) = &decorator.expression else { return format!("@{}()", source.slice(&decorator.expression)) };
-    let keep = |name: &str| matches!(name, "deps" | "requires" | "frame");
+    let keep = |name: &str| matches!(name, "deps" | "requires" | "require" | "frame");
     let positional = call.arguments.args.iter().skip(1).map(|value| source.slice(value));
     let named = |keyword: &&ruff_python_ast::Keyword| keyword.arg.as_ref().is_some_and(|name| keep(name.as_str()));
     let named = call.arguments.keywords.iter().filter(named).map(|keyword| source.slice(keyword));
@@ -162,7 +183,7 @@ impl Reader<'_> {
     }
 
     fn is_known(&self, name: &str) -> bool {
-        ARGUMENTS.contains(&name) || (name == "only" && self.kind == Kind::EngineModel)
+        ARGUMENTS.contains(&name) || (AUDIENCE.contains(&name) && self.kind == Kind::EngineModel)
     }
 
     fn unknown(&mut self, name: &str, range: TextRange) {
@@ -170,6 +191,7 @@ impl Reader<'_> {
         let problem = self.source.problem("unknown-argument", message, range);
         let hint = match name {
             "only" => "use `@engine_model(only=…)` for a model of one engine".to_string(),
+            "env_match" => "use `@engine_model(env_match=…)` for a model of some environments".to_string(),
             _ => did_you_mean(name, ARGUMENTS).unwrap_or_else(|| format!("known are {}", ARGUMENTS.join(", "))),
         };
         self.problems.push(problem.hint(hint));
@@ -178,7 +200,7 @@ impl Reader<'_> {
     fn argument(&mut self, declared: &mut Declared, name: &str, expression: &Expr) {
         let Some(value) = literal::value(expression) else {
             match name {
-                "requires" | "meta" => {
+                "requires" | "require" | "meta" => {
                     let (path, line) = (&self.source.path, self.source.line(expression));
                     self.dynamic = Some(format!("a `{name}` that is no literal in {path}:{line}"));
                 }
@@ -196,11 +218,12 @@ impl Reader<'_> {
             ("volatile", Value::Bool(flag)) => declared.volatile = flag,
             ("frame", Value::String(text)) if Frame::named(&text).is_some() => declared.frame = Frame::named(&text),
             ("meta", value @ Value::Object(_)) => declared.meta = Some(value),
-            ("only", Value::String(engine)) => declared.only = vec![engine],
-            ("only", value) => declared.only = self.names(name, &value, expression),
+            ("only", Value::String(engine)) => declared.audience.engines = vec![engine],
+            ("only", value) => declared.audience.engines = self.names(name, &value, expression),
+            ("env_match", value @ Value::Object(_)) => declared.audience.env = self.conditions(&value, expression),
             ("tags", value) => declared.tags = self.names(name, &value, expression),
             ("deps", value) => declared.dependencies = self.dependencies(&value, expression),
-            ("requires", value @ (Value::Object(_) | Value::Array(_))) => declared.requires = Some(value),
+            ("requires" | "require", value @ (Value::Object(_) | Value::Array(_))) => declared.requires = Some(value),
             (name, _) => self.wrong_value(name, expression),
         }
     }
@@ -212,6 +235,15 @@ impl Reader<'_> {
             self.wrong_value(argument, expression);
         }
         names.unwrap_or_default()
+    }
+
+    fn conditions(&mut self, value: &Value, expression: &Expr) -> BTreeMap<String, String> {
+        let pair = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_string()));
+        let found = value.as_object().and_then(|entries| entries.iter().map(pair).collect::<Option<_>>());
+        if found.is_none() {
+            self.wrong_value("env_match", expression);
+        }
+        found.unwrap_or_default()
     }
 
     fn dependencies(&mut self, value: &Value, expression: &Expr) -> Vec<Dependency> {
@@ -233,7 +265,8 @@ impl Reader<'_> {
     /// Every key of `requires` names a dependency; a bare list needs exactly one.
     fn check_requires(&mut self, declared: &Declared, arguments: &Arguments) {
         let Some(requires) = &declared.requires else { return };
-        let range = arguments.find_keyword("requires").map_or(arguments.range(), |keyword| keyword.value.range());
+        let keyword = arguments.find_keyword("requires").or_else(|| arguments.find_keyword("require"));
+        let range = keyword.map_or(arguments.range(), |keyword| keyword.value.range());
         let stems =
             declared.dependencies.iter().map(|dependency| stem(&dependency.name).to_string()).collect::<Vec<_>>();
         let Some(keyed) = requires.as_object() else {
@@ -264,7 +297,8 @@ impl Reader<'_> {
             "deps" => ("a list of model names", "deps=[\"stg_users.ff\"]"),
             "tags" => ("a list of texts", "tags=[\"nightly\"]"),
             "only" => ("an engine's name or a list of them", "only=[\"one\", \"another\"]"),
-            "requires" => ("columns by dependency", "requires={\"stg_users\": [\"id\"]}"),
+            "env_match" => ("values of variables by their names", "env_match={\"FF_ENGINE_VARIANT\": \"pandas\"}"),
+            "requires" | "require" => ("columns by dependency", "requires={\"stg_users\": [\"id\"]}"),
             "meta" => ("a dict", "meta={\"owner\": \"data\"}"),
             "volatile" => ("True or False", "volatile=True"),
             "frame" => (FRAMES, "frame=\"pandas\""),

@@ -31,12 +31,13 @@ pub use part::{Part, PartKind, parts};
 pub use reads::{Reads, VarsRead};
 pub use semantic::semantic_digest;
 
+use super::audience::{Audience, Sees};
 use super::depth::on_large_stack;
 use crate::diagnostic::Diagnostic;
 use declaration::Declaration;
 use local::Locals;
 use serde_json::Value;
-use slice::File;
+use slice::{File, Reached};
 use source::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,8 +74,10 @@ pub struct PythonModel {
     /// Line of the `def`.
     pub line: usize,
     pub dependencies: Vec<Dependency>,
-    /// Engines the model is for; empty means all.
-    pub only: Vec<String>,
+    /// For whom it is. Of a model that this run doesn't see, nothing else is read but its name.
+    pub audience: Audience,
+    /// How many models of the file that are functions of this name stand in front of it.
+    pub ordinal: usize,
     /// Columns the function needs: a list, or lists by dependency. Sets are sorted lists.
     pub requires: Option<Value>,
     pub materialized: Option<String>,
@@ -109,36 +112,62 @@ impl PythonModel {
 
 /// Reads the model file `path` (project-relative) whose text is `source`.
 pub fn analyse(path: &str, source: &str, modules: &dyn Modules) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
-    on_large_stack(|| read(path, source, modules))
+    analyse_for(path, source, modules, &|_| true)
 }
 
-fn read(path: &str, source: &str, modules: &dyn Modules) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
+/// The same for a run that may not see all of its models.
+pub fn analyse_for(
+    path: &str,
+    source: &str,
+    modules: &dyn Modules,
+    sees: Sees<'_>,
+) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
+    on_large_stack(|| read(path, source, modules, sees))
+}
+
+fn read(path: &str, source: &str, modules: &dyn Modules, sees: Sees<'_>) -> Result<Vec<PythonModel>, Vec<Diagnostic>> {
     let source = Source::new(path, source);
     let module = source.parse().map_err(|problem| vec![*problem])?;
     let body = module.suite();
-    let declarations = declaration::read(&source, body)?;
+    let declarations = declaration::read(&source, body, sees)?;
     let locals = Locals::new(modules);
-    let file = File::new(&source, body, &locals, &declarations)?;
     let mut models = Vec::new();
     let mut problems = Vec::new();
-    for declaration in declarations {
-        match model(&file, &declaration) {
+    // Nothing is asked of a file whose models are all for others.
+    let any = declarations.iter().any(|declaration| declaration.seen);
+    let file = any.then(|| File::new(&source, body, &locals, &declarations)).transpose()?;
+    let mut ordinals: BTreeMap<&str, usize> = BTreeMap::new();
+    for declaration in &declarations {
+        let ordinal = ordinals.entry(declaration.function.name.as_str()).or_default();
+        match model(file.as_ref().filter(|_| declaration.seen), declaration, *ordinal) {
             Ok(model) => models.push(model),
             Err(found) => problems.extend(found),
         }
+        *ordinal += 1;
     }
     if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
-fn model(file: &File<'_>, declaration: &Declaration<'_>) -> Result<PythonModel, Vec<Diagnostic>> {
-    let reached = file.slice(declaration.statement, declaration.dynamic.clone())?;
+/// A model with its slice of the file, where one is asked for.
+fn model(
+    file: Option<&File<'_>>,
+    declaration: &Declaration<'_>,
+    ordinal: usize,
+) -> Result<PythonModel, Vec<Diagnostic>> {
     let arguments = &declaration.arguments;
+    let reached = file.map(|file| file.slice(declaration.statement, declaration.dynamic.clone())).transpose()?;
+    let slice = match (&reached, file) {
+        (Some(Reached { whole_file: None, statements, .. }), Some(file)) => file.text(statements),
+        (_, file) => file.map(|file| file.source.text.clone()).unwrap_or_default(),
+    };
+    let reached = reached.unwrap_or_default();
     Ok(PythonModel {
         name: arguments.name.clone().unwrap_or_else(|| declaration.function.name.to_string()),
         function: declaration.function.name.to_string(),
+        ordinal,
         line: declaration.line,
         dependencies: arguments.dependencies.clone(),
-        only: arguments.only.clone(),
+        audience: arguments.audience.clone(),
         requires: arguments.requires.clone(),
         materialized: arguments.materialized.clone(),
         tags: arguments.tags.clone(),
@@ -148,10 +177,7 @@ fn model(file: &File<'_>, declaration: &Declaration<'_>) -> Result<PythonModel, 
         volatile: arguments.volatile,
         description: arguments.description.clone().or_else(|| declaration::docstring(declaration.function)),
         frame: arguments.frame,
-        slice: match reached.whole_file {
-            Some(_) => file.source.text.clone(),
-            None => file.text(&reached.statements),
-        },
+        slice,
         modules: reached.modules,
         reads: reached.reads,
         whole_file: reached.whole_file,

@@ -18,8 +18,14 @@ pub enum VarsRead {
     All,
 }
 
+impl Default for VarsRead {
+    fn default() -> VarsRead {
+        VarsRead::Names(BTreeSet::new())
+    }
+}
+
 /// What a model reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     pub vars: VarsRead,
     /// Environment variables whose names are written out.

@@ -37,6 +37,7 @@ pub struct File<'a> {
 }
 
 /// What a model reaches.
+#[derive(Default)]
 pub struct Reached {
     /// Indices of statements, in file order.
     pub statements: BTreeSet<usize>,

@@ -290,9 +290,9 @@ def three_other(): ...
     assert_eq!(first.description.as_deref(), Some("First line.\n\nSecond."));
     assert_eq!((first.schema.as_deref(), first.alias.as_deref(), first.volatile), (Some("s"), Some("al"), true));
     assert_eq!((first.materialized.as_deref(), first.tags.as_slice()), (Some("table"), &["t".to_string()][..]));
-    assert_eq!(models[2].only, ["duckdb"]);
+    assert_eq!(models[2].audience.engines, ["duckdb"]);
     assert_eq!(models[2].description.as_deref(), Some("told"));
-    assert_eq!(models[3].only, ["postgres", "bigquery"]);
+    assert_eq!(models[3].audience.engines, ["postgres", "bigquery"]);
 }
 
 #[test]

@@ -6,29 +6,24 @@ __all__ = ["engine", "engine_model", "env", "model", "profile", "var"]
 _MISSING = object()
 
 
-def model(name=None, deps=None, requires=None, *, materialized=None, tags=None, meta=None, schema=None, alias=None,
-          volatile=False, description=None, frame=None):
+def model(name=None, deps=None, requires=None, *, require=None, materialized=None, tags=None, meta=None, schema=None,
+          alias=None, volatile=False, description=None, frame=None):
     """Declares the decorated function as a model. fft reads the arguments from the file's text."""
     if callable(name):
-        _state.declared.append((name.__name__, name, ()))
+        _state.declared.append(name)
         return name
 
     def declare(function):
-        _state.declared.append((name or function.__name__, function, ()))
+        _state.declared.append(function)
         return function
 
     return declare
 
 
-def engine_model(only=None, *, name=None, **settings):
-    """Declares a model for the engines in `only`; other arguments as for `model`."""
-    engines = (only,) if isinstance(only, str) else tuple(only or ())
-
-    def declare(function):
-        _state.declared.append((name or function.__name__, function, engines))
-        return function
-
-    return declare
+def engine_model(only=None, *, env_match=None, **settings):
+    """Declares a model for the engines in `only`, and where environment variables have the values in `env_match`; other
+    arguments as for `model`."""
+    return model(only) if callable(only) else model(**settings)
 
 
 def var(name, default=_MISSING):

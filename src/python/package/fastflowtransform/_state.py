@@ -1,6 +1,6 @@
 """What the worker and the functions that models call share."""
 
-# (model name, function, engines) in the order of decoration.
+# The functions that are models, in the order of decoration.
 declared = []
 
 # The job that runs: vars, engine, profile and the rest of its frame.

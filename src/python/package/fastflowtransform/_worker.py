@@ -85,12 +85,11 @@ def _load(job):
     module.__file__ = os.path.join(job["project_root"], path)
     sys.modules[module.__name__] = module
     exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
-    same = [entry for entry in _state.declared if entry[1].__name__ == job["function"]]
-    if len(same) > 1:
-        # Variants of one model may share the function's name; the module only keeps the last.
-        for name, function, engines in reversed(same):
-            if name == job["node"] and (not engines or set(job["engine_names"]) & set(engines)):
-                return function
+    same = [function for function in _state.declared
+            if function.__name__ == job["function"] and function.__module__ == module.__name__]
+    # Variants of one model may share the function's name; the module only keeps the last.
+    if len(same) > job["ordinal"]:
+        return same[job["ordinal"]]
     found = module.__dict__.get(job["function"])
     if not callable(found):
         raise _failure.Refused(f"{path} has no function `{job['function']}`")
@@ -99,7 +98,7 @@ def _load(job):
 
 def _arguments(job, function, tables):
     """What the function is called with: tables by position as long as it takes them, one dict of all where it takes only
-    one argument; what it takes by name alone gets the table of that name."""
+    one argument; what it takes by name alone gets the table of that name. What nothing fills is None."""
     kind = inspect.Parameter
     try:
         parameters = list(inspect.signature(function).parameters.values())
@@ -124,6 +123,9 @@ def _arguments(job, function, tables):
         annotations = [parameter.annotation for parameter in places]
         annotations += [more.annotation if more else None] * len(rest)
         positional = [table.hand_over(annotation) for table, annotation in zip(rest, annotations)]
+    positional += [None for parameter in places[len(positional):] if parameter.default is kind.empty]
+    named.update({name: None for name, parameter in by_name.items()
+                  if name not in named and parameter.default is kind.empty})
     try:
         inspect.signature(function).bind(*positional, **named)
     except ValueError:

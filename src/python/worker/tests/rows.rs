@@ -115,11 +115,13 @@ fn dependencies_are_handed_over_by_position_or_by_name() {
         ("a, **t", "b = t['stg_orders']"),
         ("t, *, limit=10", "a, b = t['stg_users'], t['stg_orders']"),
         ("a, b, /", ""),
+        // What nothing fills is None.
+        ("a, b, c, *, d", "assert c is None and d is None"),
     ] {
         let source = format!("def m({parameters}):\n    {before}\n    return {product}\n").replace("    \n", "");
         assert_eq!(count(&mut bench, &source), 31, "{parameters}");
     }
-    let error = bench.error("def m(a, b, c):\n    return []\n", both);
+    let error = bench.error("def m():\n    return []\n", both);
     assert!(error.message.contains("doesn't take the model's dependencies (`stg_users`, `stg_orders`)"), "{error}");
 }
 
