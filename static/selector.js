@@ -5,8 +5,9 @@
   const WORDS = {
     kind: ["seed", "sql", "python", "table", "view", "ephemeral"],
     state: ["new", "modified"],
-    result: ["success", "error", "skipped", "blocked", "not_selected"],
+    result: ["success", "ok", "error", "fail", "warn", "skipped", "blocked", "not_selected"],
   };
+  const SAME = { ok: "success", fail: "error" };
   const METHODS = ["tag", "kind", "type", "path", "state", "result", "source"];
   // Methods whose patterns are names: one of what isn't there is a slip.
   const NAMING = ["name", "tag", "path", "source"];
@@ -146,7 +147,7 @@
     }
     if (method === "kind") return all((node) => model.kind(node) === pattern || model.materialized(node) === pattern);
     if (method === "state") return all((node) => model.state(node) === pattern);
-    if (method === "result") return all((node) => model.result(node) === pattern);
+    if (method === "result") return all((node) => model.result(node) === (SAME[pattern] ?? pattern));
     if (method === "path") {
       const path = pattern.replace(/^\.\//, "").replace(/\/+$/, ""), file = compile(path), folder = compile(path + "/**");
       return all((node) => file(model.path(node)) || folder(model.path(node)));
@@ -169,21 +170,32 @@
   };
 
   const select = (model, text) => {
-    const words = [...text.matchAll(SPACE)], terms = words.map((word) => atoms(word.index, word[0]));
-    if (terms.length === 0) fail(0, "the selector is empty");
-    const selected = new Set();
-    terms.forEach((term, index) => {
-      let common;
-      for (const one of term) {
-        const start = matches(model, one);
-        if (start.size === 0 && NAMING.includes(one.method)) fail(undefined, `\`${words[index][0]}\` selects nothing`);
-        const down = reach(start, one.closure ? Infinity : one.down, model.down);
-        const found = reach(one.closure ? down : start, one.closure ? Infinity : one.up, model.up);
-        for (const node of down) found.add(node);
-        common = common ? new Set([...common].filter((node) => found.has(node))) : found;
+    const both = (left, right) => (left ? new Set([...left].filter((node) => right.has(node))) : right);
+    // What stands on both sides of a `&` must hold.
+    const parts = [[]];
+    for (const { 0: word, index } of text.matchAll(SPACE)) {
+      if (word === "&") parts.push([]);
+      else parts.at(-1).push([word, atoms(index, word)]);
+    }
+    const given = parts.filter((part) => part.length > 0);
+    if (given.length === 0) fail(0, "the selector is empty");
+    let selected;
+    for (const part of given) {
+      const union = new Set();
+      for (const [word, term] of part) {
+        let common;
+        for (const one of term) {
+          const start = matches(model, one);
+          if (start.size === 0 && NAMING.includes(one.method)) fail(undefined, `\`${word}\` selects nothing`);
+          const down = reach(start, one.closure ? Infinity : one.down, model.down);
+          const found = reach(one.closure ? down : start, one.closure ? Infinity : one.up, model.up);
+          for (const node of down) found.add(node);
+          common = both(common, found);
+        }
+        for (const node of common) union.add(node);
       }
-      for (const node of common) selected.add(node);
-    });
+      selected = both(selected, union);
+    }
     // A run that has nothing to do is fine; a filter that shows nothing says so.
     if (selected.size > 0) return selected;
     return fail(undefined, `\`${text.trim()}\` selects nothing`);

@@ -197,11 +197,13 @@ fn manifest_source(source: &SourceTable, graph: &Graph, observed: &Observed) -> 
     });
     ManifestSource {
         catalog: source.catalog.clone(),
+        columns: source.columns.iter().cloned().collect(),
         description: source.description.clone(),
         format: source.format.clone(),
         group: source.group.clone(),
         identifier: source.identifier.clone(),
         location: source.location.iter().map(|place| without_passwords(place)).collect(),
+        meta: source.meta.clone(),
         provided_by: graph.providers.get(&key).map(|seed| graph.nodes[*seed].name.to_string()),
         schema: source.schema.clone(),
         table: source.table.clone(),

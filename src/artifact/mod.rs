@@ -16,6 +16,7 @@
 //! progress.json               how far the run under way has come; gone when it ends
 //! project.json                whose folder this is, where it is none of the project's own
 //! python.json                 versions of interpreters that were asked
+//! python_macros.json          what macros in Python gave for their arguments
 //! ```
 //!
 //! Every file but the cache and the evidence is written as a whole or not at all. Keys are sorted, the last byte is a
@@ -53,7 +54,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Files that are derived and only save time: whoever may not write can do without them.
-pub const OWN: [&str; 2] = ["files.json", "python.json"];
+pub const OWN: [&str; 3] = ["files.json", "python.json", "python_macros.json"];
 
 /// Where a project's artifacts are.
 #[derive(Clone, Debug)]
@@ -117,6 +118,11 @@ impl Layout {
     /// What is known of data files that were read.
     pub fn files(&self) -> PathBuf {
         self.root.join("files.json")
+    }
+
+    /// What macros in Python gave for their arguments.
+    pub fn python_macros(&self) -> PathBuf {
+        self.root.join("python_macros.json")
     }
 
     /// How far the run under way has come.

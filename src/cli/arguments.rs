@@ -16,7 +16,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Options that take values up to the next option.
-const LISTS: [&str; 5] = ["--select", "-s", "--exclude", "--rebuild", "--vars"];
+const LISTS: [&str; 7] = ["--select", "-s", "--exclude", "--rebuild", "--rebuild-only", "-R", "--vars"];
+/// Those of them that may have none.
+const MAY_BE_ALONE: [&str; 3] = ["--rebuild", "--rebuild-only", "-R"];
+/// Those that hold together where they are given again, and the word between their values.
+const TOGETHER: [&str; 2] = ["--select", "-s"];
+const AND: &str = "&";
 
 /// Arguments in the order in which clap takes each for what it is meant to be.
 #[derive(Debug, Default, PartialEq)]
@@ -32,17 +37,29 @@ pub fn sort(world: &dyn World, arguments: Vec<OsString>) -> Sorted {
     let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
     let mut sorted = Sorted::default();
     let mut project = None;
+    let mut selects = 0;
     let mut rest = &arguments[..end];
     while let Some((argument, behind)) = rest.split_first() {
         sorted.arguments.push(argument.clone());
         rest = behind;
+        let inline = TOGETHER.iter().any(|option| argument.to_string_lossy().starts_with(&format!("{option}=")));
+        selects += usize::from(inline || TOGETHER.iter().any(|option| argument == *option));
+        if inline && selects > 1 {
+            let value = sorted.arguments.pop();
+            sorted.arguments.extend([TOGETHER[0].into(), AND.into()]);
+            sorted.arguments.extend(value);
+        }
         let Some(option) = LISTS.iter().find(|option| argument == **option) else { continue };
         let count = rest.iter().take_while(|value| !value.as_encoded_bytes().starts_with(b"-")).count();
         let (values, behind) = rest.split_at(count);
         rest = behind;
-        // The first value is the option's in any case.
+        if selects > 1 && TOGETHER.contains(option) && !values.is_empty() {
+            sorted.arguments.push(AND.into());
+        }
+        // The first value is the option's in any case, where it must have one.
+        let least = usize::from(!MAY_BE_ALONE.contains(option));
         match values.split_last() {
-            Some((last, values)) if !values.is_empty() && project.is_none() => match meant(world, option, last) {
+            Some((last, values)) if values.len() >= least && project.is_none() => match meant(world, option, last) {
                 Meant::Project => {
                     sorted.arguments.extend_from_slice(values);
                     project = Some(last.clone());
@@ -194,6 +211,9 @@ mod tests {
             ("fft ls --select . --exclude n .", "fft ls --select . --exclude n -- ."),
             ("fft ls --select=m .", "fft ls --select=m ."),
             ("fft ls --select m -- .", "fft ls --select m -- ."),
+            ("fft run --rebuild .", "fft run --rebuild -- ."),
+            ("fft run -R m .", "fft run -R m -- ."),
+            ("fft run -s a b -s c --select=d", "fft run -s a b -s & c --select & --select=d"),
         ] {
             assert_eq!(sorted(given), (meant.to_string(), None), "{given}");
         }

@@ -33,8 +33,9 @@ pub fn words(asked: &Asked<'_>) -> String {
     list("--select", &selection.select);
     list("--exclude", &selection.exclude);
     list("--changed-since", &one(&selection.changed_since));
-    list("--rebuild", &cache.rebuild);
+    list("--rebuild", cache.rebuild.as_deref().unwrap_or_default());
     list("--env", &one(&project.env));
+    list("--engine", &one(&project.engine));
     let names = project.vars.iter().map(|pair| pair.split_once('=').map_or(pair.as_str(), |(name, _)| name));
     list("--vars", &names.map(|name| format!("{name}=…")).collect::<Vec<_>>());
     if cache.cache != CacheChoice::Rw {
@@ -47,6 +48,7 @@ pub fn words(asked: &Asked<'_>) -> String {
         (selection.no_upstream && !selection.only_seeds, "--no-upstream"),
         (cache.no_cache, "--no-cache"),
         (cache.full_refresh, "--full-refresh"),
+        (cache.rebuild.as_ref().is_some_and(Vec::is_empty), "--rebuild"),
         (cache.adopt, "--adopt"),
         (*keep_going, "--keep-going"),
         (*offline, "--offline"),
@@ -81,7 +83,8 @@ mod tests {
     fn what_was_asked_for_is_told_and_no_value_of_a_var() {
         let selection = Selection { select: given(&["tag:a", "m00*"]), no_upstream: true, ..Selection::default() };
         let vars = given(&["key=hush", "day=1"]);
-        let project = ProjectOptions { project: Some("/home/me/p".into()), env: Some("prod".into()), vars };
+        let project =
+            ProjectOptions { project: Some("/home/me/p".into()), env: Some("prod".into()), engine: None, vars };
         let cache = CacheOptions { cache: CacheChoice::Ro, ..CacheOptions::default() };
         let (http_cache, jobs) = (Some("off".to_string()), Some(3));
         let asked = Asked {

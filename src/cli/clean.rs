@@ -24,7 +24,7 @@ pub struct CleanOptions {
 
 pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) -> Result<Exit, Failure> {
     let ProfileOptions { project, env } = options.project;
-    let wanted = ProjectOptions { project, env, vars: options.vars }.wanted()?;
+    let wanted = ProjectOptions { project, env, vars: options.vars, ..ProjectOptions::default() }.wanted()?;
     let purpose = if options.orphans { Purpose::Database } else { Purpose::Records };
     let opened = run::open(world, terminal, &wanted, purpose, options.wait.no_wait)?;
     if !options.orphans {

@@ -130,7 +130,7 @@ fn row_json(results: &RunResults, row: &ResultRow, against: Option<Comparison>) 
 /// What a run of everything would decide now.
 fn next(world: Arc<dyn World>, terminal: &Terminal, options: &ExplainOptions) -> Result<Decided, Failure> {
     let (project, env, vars) = (options.project.clone(), options.env.clone(), options.vars.clone());
-    let project = ProjectOptions { project, env, vars };
+    let project = ProjectOptions { project, env, vars, ..ProjectOptions::default() };
     let opened = run::open(world, terminal, &project.wanted()?, Purpose::Look, options.wait.no_wait)?;
     let standing = opened.observe(terminal)?;
     project.warn_unread(terminal, standing.graph());

@@ -6,6 +6,7 @@ mod asked;
 mod budget;
 mod build;
 mod cause;
+mod check;
 mod clean;
 mod completions;
 mod dag;
@@ -65,6 +66,9 @@ enum Verb {
     Explain(explain::ExplainOptions),
     /// Compare two recorded states: runs, manifests, git commits
     Diff(diff::DiffOptions),
+    /// Read, render and wire a project without a database, and say what is wrong with it
+    #[command(visible_alias = "ci-check")]
+    Check(check::CheckOptions),
     /// Load seeds alone
     Seed(run::SeedOptions),
     /// List the nodes of a selection
@@ -75,6 +79,8 @@ enum Verb {
     Dag(dag::DagOptions),
     /// Build the site
     Docs(docs::DocsOptions),
+    /// Build the site: the same as `fft docs build`
+    Docgen(build::BuildOptions),
     /// List, show and prune recorded runs
     History(history::HistoryOptions),
     /// Compute again what is recorded, and name what doesn't agree
@@ -176,7 +182,9 @@ fn carry_out(world: Arc<dyn World>, terminal: &terminal::Terminal, verb: Verb) -
         Verb::Ls(options) => ls::ls(world, terminal, options),
         Verb::Render(options) => render::render(world, terminal, options),
         Verb::Dag(options) => dag::dag(world, terminal, options),
+        Verb::Check(options) => check::check(world, terminal, options),
         Verb::Docs(options) => docs::docs(world, terminal, options),
+        Verb::Docgen(options) => build::build(world, terminal, options),
         Verb::History(options) => history::history(world, terminal, options),
         Verb::Verify(options) => verify::verify(world, terminal, options),
         Verb::Clean(options) => clean::clean(world, terminal, options),

@@ -46,6 +46,9 @@ pub struct ProjectOptions {
     /// Profile of profiles.yml (default: FFT_ACTIVE_ENV)
     #[arg(long, value_name = "PROFILE")]
     pub env: Option<String>,
+    /// The engine, where the profile says another one (also FF_ENGINE)
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<String>,
     /// Vars, as `name=value`; a value is read as JSON where it is JSON, else as text
     #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
     pub vars: Vec<String>,
@@ -67,7 +70,7 @@ impl From<FolderOptions> for ProjectOptions {
 
 impl From<ProfileOptions> for ProjectOptions {
     fn from(ProfileOptions { project, env }: ProfileOptions) -> ProjectOptions {
-        ProjectOptions { project, env, vars: Vec::new() }
+        ProjectOptions { project, env, ..ProjectOptions::default() }
     }
 }
 
@@ -88,7 +91,7 @@ impl ProjectOptions {
             })?;
             vars.insert(name.to_string(), value);
         }
-        let load = LoadOptions { profile: self.env.clone(), vars, state: None };
+        let load = LoadOptions { profile: self.env.clone(), engine: self.engine.clone(), vars, state: None };
         Ok(Wanted { folder: self.project.clone(), load })
     }
 
@@ -119,7 +122,8 @@ impl ProjectOptions {
 /// Which nodes.
 #[derive(Args, Clone, Debug, Default)]
 pub struct SelectOptions {
-    /// Nodes to bring up to date, with their upstream nodes: names, globs, `tag:x`, `+x`, `x+`, `@x` …
+    /// Nodes to bring up to date, with their upstream nodes: names, globs, `tag:x`, `+x`, `x+`, `@x` …; given again, both
+    /// must hold
     #[arg(short, long, value_name = "SELECTOR", num_args = 1..)]
     pub select: Vec<String>,
     /// Nodes to leave out, with everything downstream of them
@@ -161,9 +165,9 @@ pub struct CacheOptions {
     /// The same as --cache off
     #[arg(long, conflicts_with = "cache")]
     pub no_cache: bool,
-    /// Build these nodes whatever the cache says: names, globs or any selector
-    #[arg(long, value_name = "SELECTOR", num_args = 1..)]
-    pub rebuild: Vec<String>,
+    /// Build these nodes whatever the cache says: names, globs or any selector; without one, all that are selected
+    #[arg(short = 'R', long, visible_alias = "rebuild-only", value_name = "SELECTOR", num_args = 0..)]
+    pub rebuild: Option<Vec<String>>,
     /// Build every selected node
     #[arg(long)]
     pub full_refresh: bool,
@@ -184,6 +188,8 @@ pub enum CacheChoice {
 impl From<CacheOptions> for Caching {
     fn from(options: CacheOptions) -> Caching {
         let CacheOptions { cache, no_cache, rebuild, full_refresh, adopt } = options;
+        let full_refresh = full_refresh || rebuild.as_ref().is_some_and(Vec::is_empty);
+        let rebuild = rebuild.unwrap_or_default();
         let mode = match cache {
             _ if no_cache => CacheMode::Off,
             CacheChoice::Off => CacheMode::Off,

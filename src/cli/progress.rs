@@ -63,9 +63,24 @@ impl<'a> Progress<'a> {
             Some(bar) => bar.suspend(|| printer.print(event, more)),
             None => printer.print(event, more),
         }
+        if let (Event::Started(id), true) = (event, self.terminal.shows_sql) {
+            match &self.bar {
+                Some(bar) => bar.suspend(|| self.text(*id)),
+                None => self.text(*id),
+            }
+        }
         if let Some(bar) = &self.bar {
             let names: Vec<&str> = self.running.iter().map(|id| self.graph.nodes[*id].name.as_str()).collect();
             bar.set_message(self.terminal.fit(&names.join(", ")));
+        }
+    }
+
+    /// Tells a node's text as it is about to be run, secrets as placeholders.
+    fn text(&self, id: NodeId) {
+        let compiled = self.graph.compiled(id);
+        if !compiled.text.shown().is_empty() {
+            let text = format!("-- {}\n{}", self.graph.nodes[id].name, compiled.text.shown());
+            text.lines().for_each(|line| self.terminal.note(line));
         }
     }
 

@@ -23,9 +23,9 @@ pub struct TerminalOptions {
     /// When to colour
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     color: ColorChoice,
-    /// How progress and problems are written to stderr: as text, or as events, one JSON object a line
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
-    log_format: LogFormat,
+    /// How progress and problems are written to stderr: as text, or as events, one JSON object a line (also FFT_LOG_JSON)
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,6 +52,8 @@ pub struct Terminal {
     /// stderr is a person's terminal.
     pub interactive: bool,
     pub json_log: bool,
+    /// Each node's text is told as it is built.
+    pub shows_sql: bool,
     /// stdout is for a program: what is said to people goes to stderr.
     machine: bool,
     output: Arc<Output>,
@@ -72,6 +74,7 @@ impl Terminal {
     pub fn new(options: &TerminalOptions, world: &Arc<dyn World>) -> Terminal {
         let env = world.env();
         let set = |name: &str| env.get(name).is_some_and(|value| !value.is_empty());
+        let truth = |name: &str| set(name) && !["0", "false", "no", "off"].contains(&env[name].to_lowercase().as_str());
         let color = match options.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
@@ -88,7 +91,8 @@ impl Terminal {
             color,
             unicode: !ascii,
             interactive: io::stderr().is_terminal() && io::stdout().is_terminal() && !options.quiet,
-            json_log: options.log_format == LogFormat::Json,
+            json_log: options.log_format.map_or(truth("FFT_LOG_JSON"), |format| format == LogFormat::Json),
+            shows_sql: truth("FFT_SQL_DEBUG"),
             machine: false,
             output: Arc::new(Output::new(world.clone())),
         }
@@ -320,7 +324,7 @@ mod tests {
             quiet: false,
             verbose: 0,
             color: if color { ColorChoice::Always } else { ColorChoice::Never },
-            log_format: LogFormat::Text,
+            log_format: None,
         };
         Terminal::new(&options, &world)
     }

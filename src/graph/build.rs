@@ -147,6 +147,7 @@ impl<'a> Builder<'a> {
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
         draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at);
         draft.marked = rendered.text;
+        draft.warnings = rendered.warnings;
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
         (Ok(self.completed(draft)), problems)
@@ -352,6 +353,7 @@ impl<'a> Builder<'a> {
             providers,
             index: BTreeMap::new(),
             elsewhere: self.elsewhere,
+            warnings: drafts.iter_mut().flatten().flat_map(|draft| std::mem::take(&mut draft.warnings)).collect(),
             lexicon: dialect.grammar().lexicon,
             layout: dialect.grammar().layout,
         };

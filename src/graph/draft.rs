@@ -1,7 +1,7 @@
 //! A node on its way into the graph: its edges are still names.
 
 use super::{Body, Edge, Materialization, Node, NodeKind};
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::name::{NodeName, RelationName};
 use crate::project::{Properties, SeedFile};
 use litemap::LiteMap;
@@ -16,6 +16,8 @@ pub struct Draft {
     /// A SQL model's text with its marks.
     pub marked: String,
     pub at: Location,
+    /// What it reads and nothing gives a value.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Draft {
@@ -44,7 +46,14 @@ impl Draft {
             storage_at: None,
             body,
         };
-        Draft { node, edges: Vec::new(), sources: Vec::new(), marked: String::new(), at: Location::file(path) }
+        Draft {
+            node,
+            edges: Vec::new(),
+            sources: Vec::new(),
+            marked: String::new(),
+            at: Location::file(path),
+            warnings: Vec::new(),
+        }
     }
 
     pub fn seed(seed: &SeedFile) -> Draft {

@@ -27,12 +27,12 @@ pub use materialization::Materialization;
 pub use select::{Facts, exclude, select};
 pub use unused::unused;
 
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::FileRead;
 use crate::name::{NodeName, RelationName, look_up};
 use crate::project::SeedFile;
 use crate::render::{Concealed, MacroUse, Origin, Read};
-use crate::syntax::python::PythonModel;
+use crate::syntax::python::{Outside, PythonModel};
 use crate::syntax::sql::Lexicon;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,8 @@ pub struct Graph {
     index: BTreeMap<NodeName, usize>,
     /// Models that are for others, by name and file.
     pub elsewhere: Vec<Elsewhere>,
+    /// What models read and nothing gives a value, each with its place.
+    pub warnings: Vec<Diagnostic>,
     /// How the engine reads the nodes' texts.
     lexicon: Lexicon,
     /// How their layout is told from what counts.
@@ -138,6 +140,14 @@ pub struct PythonBody {
 }
 
 impl Node {
+    /// Whether its code asks the network for something in a way that fft can't see.
+    pub fn asks_unseen(&self) -> bool {
+        match &self.body {
+            Body::Python(body) => body.model.reads.outside.iter().any(Outside::is_network),
+            Body::Seed(_) | Body::Sql(_) => false,
+        }
+    }
+
     /// Whether its relation goes on reading files of sources by paths that begin at the root of this machine.
     pub fn holds_paths(&self) -> bool {
         let placed = matches!(&self.body, Body::Sql(SqlBody { holds_paths: true, .. }));

@@ -31,9 +31,33 @@ pub struct Facts<'a> {
 /// `bad-selector` with the column for text that is no selector; `empty-selection` with the nearest names where a term
 /// names nothing of this project.
 pub fn select(graph: &Graph, text: &str, facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Diagnostic> {
-    let terms = parse::parse(text)?;
+    let parts = parse::parse(text)?;
+    let mut selected: Option<BTreeSet<NodeId>> = None;
+    for terms in &parts {
+        let found = union(graph, text, terms, facts)?;
+        selected = Some(selected.map_or(found.clone(), |selected| &selected & &found));
+    }
+    let selected = selected.unwrap_or_default();
+    // Names that are never true of one node together are a slip as well.
+    let terms = || parts.iter().flatten();
+    let several = |term: &Vec<Atom<'_>>| term.len() > 1 || parts.len() > 1;
+    let at_odds = |term: &Vec<Atom<'_>>| several(term) && !term.iter().any(|atom| passes(atom.method));
+    if selected.is_empty() && terms().all(at_odds) {
+        Err(nothing(graph, text.trim(), terms().flatten()))
+    } else {
+        Ok(selected)
+    }
+}
+
+/// The nodes that any of the terms stands for.
+fn union(
+    graph: &Graph,
+    text: &str,
+    terms: &[Vec<Atom<'_>>],
+    facts: &Facts<'_>,
+) -> Result<BTreeSet<NodeId>, Diagnostic> {
     let mut selected = BTreeSet::new();
-    for term in &terms {
+    for term in terms {
         let mut common: Option<BTreeSet<NodeId>> = None;
         for atom in term {
             let found = matches(graph, text, atom, facts)?;
@@ -45,13 +69,7 @@ pub fn select(graph: &Graph, text: &str, facts: &Facts<'_>) -> Result<BTreeSet<N
         }
         selected.append(&mut common.unwrap_or_default());
     }
-    // Names that are never true of one node together are a slip as well.
-    let at_odds = |term: &Vec<Atom<'_>>| term.len() > 1 && !term.iter().any(|atom| passes(atom.method));
-    if selected.is_empty() && terms.iter().all(at_odds) {
-        Err(nothing(graph, text.trim(), terms.iter().flatten()))
-    } else {
-        Ok(selected)
-    }
+    Ok(selected)
 }
 
 /// Whether a pattern of this method is a name: of what isn't there it is a slip.
@@ -97,7 +115,14 @@ fn matches(graph: &Graph, text: &str, atom: &Atom<'_>, facts: &Facts<'_>) -> Res
         }
         Method::State if pattern == "new" => facts.new.clone(),
         Method::State => facts.modified.clone(),
-        Method::Outcome => facts.results.iter().filter(|(_, result)| *result == pattern).map(|(id, _)| *id).collect(),
+        Method::Outcome => {
+            let pattern = match pattern {
+                "ok" => "success",
+                "fail" => "error",
+                other => other,
+            };
+            facts.results.iter().filter(|(_, result)| *result == pattern).map(|(id, _)| *id).collect()
+        }
         Method::Source => {
             let glob = glob(text, atom, pattern)?;
             let reads =

@@ -13,7 +13,10 @@ pub fn build(project: &Project) -> Result<Graph, Vec<Diagnostic>> {
     let rendered = crate::render::render(project, Arc::new(DuckDb))?;
     let mut python = Vec::new();
     for file in project.models.iter().filter(|file| file.language == Language::Python) {
-        let models = crate::syntax::python::analyse(&file.path, &file.text, &crate::syntax::python::NoModules)?;
+        let models =
+            crate::syntax::python::analyse_for(&file.path, &file.text, &crate::syntax::python::NoModules, &|whom| {
+                project.sees(whom)
+            })?;
         python.extend(models.into_iter().map(|model| (file, model)));
     }
     super::build(project, rendered, python, &DuckDb)

@@ -1,5 +1,5 @@
-//! What a project says and nothing takes up: descriptions of unknown models, modules that no model imports, a project
-//! without models.
+//! What a project says and nothing takes up, and what it asks for and nothing gives: descriptions of unknown models,
+//! modules that no model imports, vars without a value, a project without models.
 
 use super::{Body, Graph};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean, grouped};
@@ -12,7 +12,7 @@ const SHOWN: usize = 20;
 
 /// A warning for each.
 pub fn unused(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut found = bounded(graph.warnings.clone(), "names that have no value");
     if graph.nodes.is_empty() {
         let dir = &project.settings.models_dir;
         let problem =

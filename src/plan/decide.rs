@@ -171,6 +171,7 @@ impl<'a> Pass<'a> {
     fn hermetic(&self, id: NodeId, entry: Option<&Entry>) -> bool {
         let node = &self.graph.nodes[id];
         !node.volatile
+            && !node.asks_unseen()
             // Whether a Python model makes requests is known once it ran.
             && entry.map_or(node.kind != NodeKind::Python, |entry| entry.hermetic)
             && self.components.unwatched(id).is_empty()

@@ -47,6 +47,59 @@ pub(super) fn is_spelling(name: &str, engine: &str) -> bool {
     name == engine || SPELLINGS.iter().any(|(spelling, engines)| *spelling == name && engines.contains(&engine))
 }
 
+/// What existing projects call the family of an engine, by whatever name of it; `generic` for what they don't know.
+pub fn family(name: &str) -> &'static str {
+    match name.trim().to_ascii_lowercase().as_str() {
+        "duckdb" => "duckdb",
+        "postgres" | "postgresql" => "postgres",
+        "bigquery" => "bigquery",
+        "spark" | "databricks" | "databricks_spark" => "spark",
+        "snowflake" | "snowflake_snowpark" => "snowflake",
+        _ => "generic",
+    }
+}
+
+/// The keys of an engine's section that may name the catalog which nodes are built in.
+pub(super) fn catalog_keys(engine: &str) -> &'static [&'static str] {
+    match engine {
+        "bigquery" => &["project"],
+        "snowflake" => &["database"],
+        _ => &["catalog"],
+    }
+}
+
+/// Variables of existing projects that stand for a key of a profile's section, by engine, and win over it.
+const VARIABLES: [(&str, &str, &str); 23] = [
+    ("duckdb", "FF_DUCKDB_PATH", "path"),
+    ("duckdb", "FF_DUCKDB_SCHEMA", "db_schema"),
+    ("duckdb", "FF_DUCKDB_CATALOG", "catalog"),
+    ("postgres", "FF_PG_DSN", "dsn"),
+    ("postgres", "FF_PG_SCHEMA", "db_schema"),
+    ("spark", "FF_SPARK_MASTER", "master"),
+    ("spark", "FF_SPARK_APP_NAME", "app_name"),
+    ("spark", "FF_DBR_MASTER", "master"),
+    ("spark", "FF_DBR_APPNAME", "app_name"),
+    ("spark", "FF_DBR_DATABASE", "database"),
+    ("databricks", "FF_DBR_DATABASE", "database"),
+    ("databricks", "FF_DBR_CATALOG", "catalog"),
+    ("bigquery", "FF_BQ_PROJECT", "project"),
+    ("bigquery", "FF_BQ_DATASET", "dataset"),
+    ("bigquery", "FF_BQ_LOCATION", "location"),
+    ("bigquery", "FF_BQ_USE_BIGFRAMES", "use_bigframes"),
+    ("snowflake", "FF_SF_ACCOUNT", "account"),
+    ("snowflake", "FF_SF_USER", "user"),
+    ("snowflake", "FF_SF_PASSWORD", "password"),
+    ("snowflake", "FF_SF_ROLE", "role"),
+    ("snowflake", "FF_SF_WAREHOUSE", "warehouse"),
+    ("snowflake", "FF_SF_DATABASE", "database"),
+    ("snowflake", "FF_SF_SCHEMA", "schema"),
+];
+
+/// Those of an engine: the variable and its key.
+pub(super) fn variables(engine: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    VARIABLES.into_iter().filter(move |(of, ..)| *of == engine).map(|(_, variable, key)| (variable, key))
+}
+
 /// The least profiles.yml that works, indented for a hint.
 pub(super) const EXAMPLE: &str =
     "dev:\n          engine: duckdb\n          duckdb:\n            path: .local/dev.duckdb";

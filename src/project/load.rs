@@ -5,8 +5,8 @@
 use super::files::Files;
 use super::yaml::{Idle, YamlFile};
 use super::{
-    Budgets, Environment, Project, SeedFile, Settings, budget, document, left_out, model, profile, properties, redact,
-    seed, settings, source,
+    Budgets, Environment, Project, SeedFile, Settings, budget, described, document, left_out, model, profile,
+    properties::read as read_properties, redact, seed, settings, source,
 };
 use crate::diagnostic::{Diagnostic, Location, grouped};
 use crate::world::World;
@@ -23,6 +23,8 @@ const BUDGETS: &str = "budgets.yml";
 pub struct LoadOptions {
     /// `--env`.
     pub profile: Option<String>,
+    /// `--engine`.
+    pub engine: Option<String>,
     /// `--vars`.
     pub vars: BTreeMap<String, Value>,
     /// The folder that `FFT_STATE_DIR` names, absolute.
@@ -44,21 +46,23 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let mut files = Files::new(world, root);
     let mut idle = Vec::new();
     let (settings, project_vars) = read_settings(&mut files, &mut idle)?;
-    let loaded = profile::load(&mut files, options.profile.as_deref(), &settings.fingerprint);
+    let loaded =
+        profile::load(&mut files, options.profile.as_deref(), options.engine.as_deref(), &settings.fingerprint);
     let engine = loaded.profile.as_ref().map(|profile| profile.engine.as_str());
     let sources = with_yaml(&mut files, SOURCES, &mut idle, |file| source::read(file, engine)).unwrap_or_default();
     let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut idle, budget::read).unwrap_or_default();
     let found = model::read(&mut files, &settings.models_dir);
-    let mut described = BTreeMap::new();
+    let mut properties = BTreeMap::new();
     let property_files: Vec<String> = found.properties.iter().map(|(path, _)| path.clone()).collect();
     for (path, text) in found.properties {
         let file = YamlFile::new(path, text);
-        properties::read(&file, &mut described);
+        read_properties(&file, &mut properties);
         idle.extend(file.idle());
         files.problems.extend(file.into_problems());
     }
+    described::add(settings.described.clone(), &mut properties);
     let replaced = loaded.environment.get(seed::DIR_VARIABLE);
-    let seeds = seed::read(&mut files, &settings, replaced);
+    let seeds = seed::read(&mut files, &settings, replaced, engine);
     let documents = document::read(&mut files);
     let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
     let mut read: BTreeSet<String> = paths.cloned().chain(property_files).chain(documents.paths.clone()).collect();
@@ -87,9 +91,10 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             vars,
             models: found.models,
             macros: found.macros,
+            python_macros: found.python_macros,
             seeds,
             sources,
-            properties: described,
+            properties,
             documents,
             budgets,
             modules: found.modules,

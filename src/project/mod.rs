@@ -5,6 +5,7 @@
 
 mod audience;
 mod budget;
+mod described;
 mod document;
 mod dotenv;
 mod environment;
@@ -25,12 +26,14 @@ mod settings;
 mod size;
 mod source;
 mod storage;
+mod target;
 mod template;
 #[cfg(test)]
 pub mod testing;
 mod yaml;
 
 pub use environment::process as process_environment;
+pub use format::family as engine_family;
 pub use load::{LoadOptions, find_root, load, published};
 pub use redact::{redact, without_passwords, without_tokens};
 pub use scalar::given as given_value;
@@ -66,6 +69,8 @@ pub struct Project {
     pub vars: BTreeMap<String, Value>,
     pub models: Vec<ModelFile>,
     pub macros: Vec<MacroFile>,
+    /// Files of `macros_py/` below the models folder, whose functions templates may call.
+    pub python_macros: Vec<MacroFile>,
     pub seeds: Vec<SeedFile>,
     /// By group and table.
     pub sources: BTreeMap<(String, String), SourceTable>,
@@ -104,6 +109,13 @@ impl Project {
     pub fn storage_of(&self, node: &NodeName, seed: bool) -> Option<&DeclaredStorage> {
         let declared = if seed { &self.settings.seed_storage } else { &self.settings.model_storage };
         look_up(node.as_str(), |name| declared.get(name))
+    }
+
+    /// The catalog of the profile, where it names one.
+    pub fn default_catalog(&self) -> Option<&str> {
+        let keys = format::catalog_keys(&self.profile.engine).iter();
+        let declared = keys.filter_map(|key| self.profile.settings.get(key)?.as_str());
+        declared.map(str::trim).find(|catalog| !catalog.is_empty())
     }
 
     /// The schema of the profile, where it names one.
@@ -164,6 +176,10 @@ pub struct Settings {
     pub dag_dir_at: Option<Location>,
     /// `docs.provenance`: variables that a run's record tells, where they are set.
     pub docs_provenance: Vec<String>,
+    /// `docs.models`: what is said of models there, by a node's name, with or without `.ff`.
+    pub described: BTreeMap<String, Properties>,
+    /// `docs.include_rendered_sql: false`, default true: pages hold no text of SQL and Python.
+    pub rendered_sql: bool,
     /// `docs.repository`: where commits and files can be looked at, ending without a `/`.
     pub docs_repository: Option<String>,
     /// `docs.keep_pages`: pages of runs that aren't kept any more stay.
@@ -303,7 +319,7 @@ pub struct ModelFile {
     pub text: Arc<str>,
 }
 
-/// A file of Jinja macros.
+/// A file of macros, of Jinja or in Python.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MacroFile {
     pub path: String,
@@ -361,6 +377,14 @@ pub struct SourceTable {
     pub loaded_at_field: Option<String>,
     pub loaded_at_query: Option<String>,
     pub freshness: Option<Value>,
+    /// How files are read, as the engine's reader has it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Value>,
+    #[serde(skip)]
+    pub meta: Option<Value>,
+    /// Descriptions of columns.
+    #[serde(skip)]
+    pub columns: Vec<(String, Option<String>)>,
     #[serde(skip)]
     pub at: Location,
 }

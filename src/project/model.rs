@@ -10,12 +10,14 @@ use crate::diagnostic::{Diagnostic, Location};
 const SQL: &str = ".ff.sql";
 const PYTHON: &str = ".ff.py";
 const MACROS: &str = "macros";
+const PYTHON_MACROS: &str = "macros_py";
 
 /// What the models folder holds. Property files are left to be read: (path, text).
 #[derive(Default)]
 pub(super) struct Found {
     pub models: Vec<ModelFile>,
     pub macros: Vec<MacroFile>,
+    pub python_macros: Vec<MacroFile>,
     pub properties: Vec<(String, String)>,
     /// Python files that are no models.
     pub modules: Vec<String>,
@@ -25,10 +27,14 @@ pub(super) struct Found {
 pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
     let mut found = Found::default();
     let macros = format!("{models_dir}/{MACROS}/");
+    let in_python = format!("{models_dir}/{PYTHON_MACROS}/");
     let listed = files.walk(models_dir);
-    let is_macro = |path: &str| path.starts_with(&macros) && path.ends_with(".sql");
+    let is_python_macro =
+        |path: &str| path.starts_with(&in_python) && path.ends_with(".py") && language(path).is_none();
+    let is_macro = |path: &str| path.starts_with(&macros) && is_macros(path);
     let is_properties = |path: &str| path.ends_with(".yml") || path.ends_with(".yaml");
-    let wanted = |path: &&str| language(path).is_some() || is_macro(path) || is_properties(path);
+    let wanted =
+        |path: &&str| language(path).is_some() || is_macro(path) || is_properties(path) || is_python_macro(path);
     let (read, others): (Vec<&str>, Vec<&str>) = listed.iter().map(|file| file.shown.as_str()).partition(wanted);
     let is_python = |path: &&&str| path.to_ascii_lowercase().ends_with(".py");
     found.modules = others.iter().filter(is_python).map(|path| path.to_string()).collect();
@@ -37,11 +43,12 @@ pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
         match language(&path) {
             Some(language) => found.models.push(ModelFile { path, language, text: text.into() }),
             None if is_macro(&path) => found.macros.push(MacroFile { path, text: text.into() }),
+            None if is_python_macro(&path) => found.python_macros.push(MacroFile { path, text: text.into() }),
             None => found.properties.push((path, text)),
         }
     }
     for path in files.walk(MACROS).iter().map(|file| &file.shown) {
-        if !path.ends_with(".sql") || path.starts_with(&macros) {
+        if !is_macros(path) || path.starts_with(&macros) {
             continue;
         }
         if let Some(text) = files.text(path) {
@@ -49,6 +56,11 @@ pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
         }
     }
     found
+}
+
+/// Whether a file of the folder of macros is one of macros by its name.
+fn is_macros(path: &str) -> bool {
+    path.ends_with(".sql") || path.ends_with(".sql.j2")
 }
 
 fn language(path: &str) -> Option<Language> {
@@ -81,8 +93,10 @@ mod tests {
             "models/notes.sql",
             "models/tool.py",
             "models/macros/m.sql",
+            "models/macros_py/deep/p.py",
             "models/deep/schema.yml",
             "macros/n.sql",
+            "macros/o.sql.j2",
             "macros/readme.md",
         ] {
             world = world.file(Path::new("/p").join(path), path);
@@ -93,7 +107,9 @@ mod tests {
         let models: Vec<_> = found.models.iter().map(|model| (&*model.path, model.language)).collect();
         assert_eq!(models, [("models/a.ff.sql", Language::Sql), ("models/deep/b.ff.py", Language::Python)]);
         let macros: Vec<_> = found.macros.iter().map(|file| &*file.path).collect();
-        assert_eq!(macros, ["models/macros/m.sql", "macros/n.sql"]);
+        assert_eq!(macros, ["models/macros/m.sql", "macros/n.sql", "macros/o.sql.j2"]);
         assert_eq!(found.properties[0].0, "models/deep/schema.yml");
+        assert_eq!(found.python_macros[0].path, "models/macros_py/deep/p.py");
+        assert_eq!(found.modules, ["models/tool.py"]);
     }
 }

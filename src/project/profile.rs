@@ -18,7 +18,13 @@ use std::path::Path;
 
 const PATH: &str = "profiles.yml";
 const ACTIVE: &str = "FFT_ACTIVE_ENV";
+/// The engine, in place of the profile's.
+const ENGINE: &str = "FF_ENGINE";
 const DEFAULT: &str = "dev";
+/// What existing projects call the profile for whoever names none, or one that isn't there.
+const FALL_BACK: &str = "default";
+/// What they may put around the profiles.
+const WRAPPER: &str = "profiles";
 
 /// What is known of the profile after loading, also where something is wrong with it.
 pub(super) struct Loaded {
@@ -28,7 +34,12 @@ pub(super) struct Loaded {
 }
 
 /// Chooses and reads the profile, with the `.env` layers that it brings.
-pub(super) fn load(files: &mut Files<'_>, asked: Option<&str>, settings: &FingerprintSettings) -> Loaded {
+pub(super) fn load(
+    files: &mut Files<'_>,
+    asked: Option<&str>,
+    engine: Option<&str>,
+    settings: &FingerprintSettings,
+) -> Loaded {
     let mut layers = Layers::base(files);
     let base = layers.environment(settings);
     let text = files.text(PATH);
@@ -45,7 +56,10 @@ pub(super) fn load(files: &mut Files<'_>, asked: Option<&str>, settings: &Finger
         }
         return Loaded { environment, profile: None, vars: BTreeMap::new() };
     };
-    let (found, mut problems) = read(&text, name.as_deref(), &environment, files.root);
+    let given = engine.map(|engine| ("--engine", engine));
+    let variable =
+        environment.get(ENGINE).map(|engine| (ENGINE, engine.trim())).filter(|(_, engine)| !engine.is_empty());
+    let (found, mut problems) = read(&text, name.as_deref(), given.or(variable), &environment, files.root);
     if asked.is_none() {
         let unknown = problems.iter_mut().filter(|problem| problem.code == "unknown-profile");
         unknown.for_each(|problem| problem.hints.push(format!("{ACTIVE} names it")));
@@ -67,16 +81,37 @@ fn default_name(text: &str, env: &Environment, root: &Path) -> Option<String> {
     let rendered = template::render(PATH, text, env, root).ok()?;
     let root = YamlFile::new(PATH, rendered.text).parse()?;
     let Yaml::Map(entries) = root.value else { return None };
-    match entries.as_slice() {
+    match unwrapped(&entries) {
         [only] => Some(only.key.clone()),
-        several => several.iter().find(|entry| entry.key == DEFAULT).map(|entry| entry.key.clone()),
+        several => {
+            let find = |name: &str| several.iter().find(|entry| entry.key == name);
+            find(DEFAULT).or_else(|| find(FALL_BACK)).map(|entry| entry.key.clone())
+        }
+    }
+}
+
+/// The profiles, whether something is around them or not.
+fn unwrapped(entries: &[Entry]) -> &[Entry] {
+    match entries {
+        [Entry { key, value: Node { value: Yaml::Map(inner), .. }, .. }]
+            if key == WRAPPER && inner.iter().all(|entry| entry.key != "engine") =>
+        {
+            inner
+        }
+        entries => entries,
     }
 }
 
 type Found = Option<(Profile, BTreeMap<String, Value>)>;
 
 /// Reads the profile `name` from the file's text, with every problem that concerns it.
-fn read(text: &str, name: Option<&str>, env: &Environment, root: &Path) -> (Found, Vec<Diagnostic>) {
+fn read(
+    text: &str,
+    name: Option<&str>,
+    engine: Option<(&str, &str)>,
+    env: &Environment,
+    root: &Path,
+) -> (Found, Vec<Diagnostic>) {
     let rendered = match template::render(PATH, text, env, root) {
         Ok(rendered) => rendered,
         Err(problem) => return (None, vec![veil(*problem, text, text, env)]),
@@ -84,8 +119,14 @@ fn read(text: &str, name: Option<&str>, env: &Environment, root: &Path) -> (Foun
     let file = YamlFile::new(PATH, rendered.text.clone());
     let tree = file.parse();
     let entries = tree.as_ref().map_or(&[][..], |node| profiles(&file, node));
-    let place = name.and_then(|name| entries.iter().position(|entry| entry.key == name));
-    let found = place.and_then(|index| profile(&file, &entries[index]));
+    let find = |name: &str| entries.iter().position(|entry| entry.key == name);
+    let own = name.and_then(find);
+    let place = own.or_else(|| find(FALL_BACK).filter(|_| name.is_some()));
+    if let (None, Some(name), Some(_)) = (own, name, place) {
+        let message = format!("there is no profile `{name}`: `{FALL_BACK}` is taken");
+        file.report(entries[0].at, Diagnostic::warning("unknown-profile", message));
+    }
+    let found = place.and_then(|index| profile(&file, &entries[index], engine, env));
     let mut problems: Vec<Diagnostic> =
         file.into_problems().into_iter().map(|problem| veil(problem, text, &rendered.text, env)).collect();
     let unparsed = tree.is_none() && !problems.is_empty();
@@ -103,7 +144,7 @@ fn read(text: &str, name: Option<&str>, env: &Environment, root: &Path) -> (Foun
 
 fn profiles<'a>(file: &YamlFile, root: &'a Node) -> &'a [Entry] {
     match &root.value {
-        Yaml::Map(entries) => entries,
+        Yaml::Map(entries) => unwrapped(entries),
         _ => {
             file.problem(root.at, "wrong-type", "profiles.yml must map names to profiles");
             &[]
@@ -148,7 +189,7 @@ fn missing_variable(missing: Missing, text: &str, profile: Option<&str>) -> Opti
     Some(problem.at(at).hint(format!("set it in the environment or in {file}, or write env('{name}', 'default')")))
 }
 
-fn profile(file: &YamlFile, entry: &Entry) -> Found {
+fn profile(file: &YamlFile, entry: &Entry, other: Option<(&str, &str)>, env: &Environment) -> Found {
     let mut fields = Fields::new(file, format!("profile `{}`", entry.key), &entry.value)?;
     let at = fields.node("engine").map(|node| node.at);
     let engine = fields.required("engine");
@@ -157,8 +198,14 @@ fn profile(file: &YamlFile, entry: &Entry) -> Found {
         fields.finish_with(&ENGINES);
         return None;
     };
-    let Some(known) = ENGINES.into_iter().find(|known| *known == engine) else {
-        let mut problem = Diagnostic::new("unknown-engine", format!("unknown engine `{engine}`"));
+    let wanted = other.map_or(engine.clone(), |(_, other)| other.to_ascii_lowercase());
+    // The profile's own word for the same engine is more exact.
+    let own = ENGINES.into_iter().find(|known| *known == engine);
+    let own = own.filter(|own| format::family(own) == format::family(&wanted));
+    let Some(known) = own.or_else(|| ENGINES.into_iter().find(|known| *known == wanted)) else {
+        let by = other.map_or(String::new(), |(who, _)| format!(" in {who}"));
+        let engine = wanted;
+        let mut problem = Diagnostic::new("unknown-engine", format!("unknown engine `{engine}`{by}"));
         problem.hints.extend(did_you_mean(&engine, ENGINES));
         file.report(at.unwrap_or(entry.at), problem.hint(format!("engines: {}", ENGINES.join(", "))));
         fields.finish_with(&ENGINES);
@@ -166,15 +213,33 @@ fn profile(file: &YamlFile, entry: &Entry) -> Found {
     };
     let section = fields.node(known);
     let section_fields = section.and_then(|node| Fields::new(file, format!("`{known}`"), node));
-    fields.finish();
+    // Sections of other engines are for who asks for those.
+    fields.finish_with(&ENGINES);
     if section.is_some() && section_fields.is_none() {
         return None;
     }
-    let settings = section.map_or_else(|| Value::Object(serde_json::Map::new()), Node::texts);
+    let mut settings = match section.map(Node::texts) {
+        Some(Value::Object(settings)) => settings,
+        _ => serde_json::Map::new(),
+    };
     let at = file.location(section.map_or(at.unwrap_or(entry.at), |node| node.at));
-    let keys = settings.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null() && *value != "");
+    let keys = settings.iter().filter(|(_, value)| !value.is_null() && **value != "");
     let engine = format::engine(known, keys.map(|(key, _)| key.as_str()));
+    override_by(env, &engine, &mut settings);
+    let settings = Value::Object(settings);
     Some((Profile { name: entry.key.clone(), engine, called: known.into(), settings, at }, vars))
+}
+
+/// Puts in what variables say of the section's keys.
+fn override_by(env: &Environment, engine: &str, settings: &mut serde_json::Map<String, Value>) {
+    let schema = format::schema_keys(engine);
+    for (variable, key) in format::variables(engine) {
+        let Some(value) = env.get(variable).map(str::trim).filter(|value| !value.is_empty()) else { continue };
+        if schema.contains(&key) {
+            schema.iter().for_each(|other| drop(settings.remove(*other)));
+        }
+        settings.insert(key.into(), value.into());
+    }
 }
 
 fn same_lines(left: &str, right: &str) -> bool {

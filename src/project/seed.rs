@@ -6,7 +6,7 @@
 use super::fields::Fields;
 use super::files::{Files, relative};
 use super::yaml::{Node, Yaml, YamlFile};
-use super::{SeedFile, SeedFormat, Settings, model};
+use super::{SeedFile, SeedFormat, Settings, model, target};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,12 @@ pub(super) const DIR_VARIABLE: &str = "FFT_SEEDS_DIR";
 const SCHEMA: &str = "schema.yml";
 
 /// Finds the seeds. `replaced` is the value of `FFT_SEEDS_DIR`.
-pub(super) fn read(files: &mut Files<'_>, settings: &Settings, replaced: Option<&str>) -> Vec<SeedFile> {
+pub(super) fn read(
+    files: &mut Files<'_>,
+    settings: &Settings,
+    replaced: Option<&str>,
+    engine: Option<&str>,
+) -> Vec<SeedFile> {
     let seeds_dir = settings.seeds_dir.as_str();
     let replaced = replaced.map(str::trim).filter(|dir| !dir.is_empty());
     let dir = replaced.unwrap_or(seeds_dir);
@@ -36,7 +41,7 @@ pub(super) fn read(files: &mut Files<'_>, settings: &Settings, replaced: Option<
     if let Some(text) = files.text(&path) {
         let file = YamlFile::new(path, text);
         // A replaced folder may hold fewer seeds than the schema of the original describes.
-        declare(&file, &mut seeds, own_schema);
+        declare(&file, &mut seeds, seeds_dir, engine, own_schema);
         files.problems.extend(file.into_problems());
     }
     seeds
@@ -78,7 +83,7 @@ fn clashes(seeds: &[SeedFile]) -> Vec<Diagnostic> {
 }
 
 /// Reads schema.yml into the seeds it names.
-fn declare(file: &YamlFile, seeds: &mut [SeedFile], strict: bool) {
+fn declare(file: &YamlFile, seeds: &mut [SeedFile], dir: &str, engine: Option<&str>, strict: bool) {
     let Some(root) = file.parse() else { return };
     let Some(mut fields) = Fields::new(file, &file.path, &root) else { return };
     fields.node("version");
@@ -113,6 +118,7 @@ fn declare(file: &YamlFile, seeds: &mut [SeedFile], strict: bool) {
             None => {}
         }
     }
+    target::declare(&mut fields, seeds, dir, engine, strict);
     fields.finish();
 }
 
@@ -190,7 +196,7 @@ mod tests {
 
     fn load(world: &MemoryWorld, replaced: Option<&str>) -> (Vec<SeedFile>, Vec<String>) {
         let mut files = Files::new(world, Path::new("/p"));
-        let seeds = read(&mut files, &Settings::default(), replaced);
+        let seeds = read(&mut files, &Settings::default(), replaced, Some("postgres"));
         (seeds, files.problems.iter().map(ToString::to_string).collect())
     }
 
@@ -264,6 +270,31 @@ mod tests {
         assert!(problems[0].contains("`delimiter` of seed `a` must be one character"), "{problems:?}");
         assert!(problems[1].contains("`delimiter` of seed `b` must be one character"), "{problems:?}");
         assert!(problems[2].contains("seed `C` is a Parquet file, which has no `delimiter`"), "{problems:?}");
+    }
+
+    #[test]
+    fn targets_and_types_of_existing_projects_are_read() {
+        let text = "targets:\n  raw/users: {schema: crm, table: people, schema_by_engine: {duckdb: main, postgres: staging}}\n  \
+            orders: {schema: sales}\n  usres: {schema: x}\n\
+            columns:\n  raw/users:\n    id: {type: integer, engines: {postgres: bigint, duckdb: hugeint}}\n    at: timestamp\n  \
+            sales.orders: {total: numeric}\n\
+            dtypes:\n  orders: {id: int64, total: float64, name: string}\n";
+        let world = MemoryWorld::new()
+            .file("/p/seeds/raw/users.csv", "")
+            .file("/p/seeds/orders.csv", "")
+            .file("/p/seeds/schema.yml", text);
+        let (seeds, problems) = load(&world, None);
+        let told: Vec<_> = problems.iter().map(|problem| problem.lines().next().unwrap()).collect();
+        assert_eq!(told, ["warning: `targets` names `usres`, and there is no such seed"]);
+        let pairs = |seed: &SeedFile| {
+            let pairs = seed.columns.iter().map(|(name, column)| format!("{name} {column}"));
+            pairs.collect::<Vec<_>>().join(", ")
+        };
+        let place = |seed: &SeedFile| (seed.schema.clone().unwrap(), seed.alias.clone());
+        assert_eq!(place(&seeds[0]), ("sales".into(), None));
+        assert_eq!(pairs(&seeds[0]), "total numeric, id bigint, name string");
+        assert_eq!(place(&seeds[1]), ("staging".into(), Some("people".into())));
+        assert_eq!(pairs(&seeds[1]), "id bigint, at timestamp");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use super::environment::is_secret;
 use super::fields::Fields;
 use super::yaml::{Place, YamlFile};
-use super::{FingerprintSettings, HttpSettings, PythonSettings, Settings, storage};
+use super::{FingerprintSettings, HttpSettings, PythonSettings, Settings, described, storage};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use globset::Glob;
 use serde_json::Value;
@@ -24,6 +24,8 @@ impl Default for Settings {
             dag_dir: "site/dag".into(),
             dag_dir_at: None,
             docs_provenance: Vec::new(),
+            described: BTreeMap::new(),
+            rendered_sql: true,
             docs_repository: None,
             keep_pages: false,
             docs_url: None,
@@ -97,6 +99,8 @@ fn site(mut docs: Fields<'_>, settings: &mut Settings) {
     settings.dag_dir_at = docs.node("dag_dir").map(|node| docs.file.location(node.at));
     settings.dag_dir = docs.text("dag_dir").unwrap_or(std::mem::take(&mut settings.dag_dir));
     settings.keep_pages = docs.flag("keep_pages").unwrap_or_default();
+    settings.described = described::read(&mut docs);
+    settings.rendered_sql = docs.flag("include_rendered_sql").unwrap_or(true);
     for (name, at) in docs.texts("provenance") {
         if is_secret(&name, &settings.fingerprint) {
             let message = format!("`{name}` is secret by its name or by `fingerprint.env.secret`: no record tells it");
@@ -233,6 +237,8 @@ mod tests {
             dag_dir: "out".into(),
             dag_dir_at: Some(crate::diagnostic::Location::new("project.yml", 6, 17)),
             docs_provenance: vec!["GITHUB_RUN_ID".into()],
+            described: BTreeMap::new(),
+            rendered_sql: true,
             docs_repository: Some("https://example.com/r".into()),
             keep_pages: true,
             docs_url: Some("https://x.org/d/".into()),

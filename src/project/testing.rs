@@ -35,6 +35,7 @@ pub fn empty() -> Project {
         vars: BTreeMap::new(),
         models: Vec::new(),
         macros: Vec::new(),
+        python_macros: Vec::new(),
         seeds: Vec::new(),
         sources: BTreeMap::new(),
         properties: BTreeMap::new(),
@@ -102,6 +103,9 @@ impl Project {
             loaded_at_field: None,
             loaded_at_query: None,
             freshness: None,
+            options: Default::default(),
+            meta: None,
+            columns: Vec::new(),
             at: Location::file("sources.yml"),
         })
     }

@@ -1,7 +1,7 @@
 //! A YAML file as a tree in which every node knows its place.
 //!
-//! Takes the parser's events, gives [`Node`]s. Duplicate keys, unknown tags and a second document are problems, never
-//! silently dropped. Aliases and merge keys (`<<`) are expanded under a node budget.
+//! Takes the parser's events, gives [`Node`]s. Unknown tags and a second document are problems, a key that is set twice
+//! is a warning, and counts as it is set last. Aliases and merge keys (`<<`) are expanded under a node budget.
 
 use super::scalar;
 use crate::diagnostic::{Diagnostic, Location};
@@ -224,7 +224,7 @@ impl<'a> Builder<'a> {
 
     fn map(&mut self) -> Option<Yaml> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+        let mut lines: BTreeMap<String, Place> = BTreeMap::new();
         let mut merges = Vec::new();
         loop {
             let (event, span) = self.event()?;
@@ -241,12 +241,17 @@ impl<'a> Builder<'a> {
             };
             if plain && text == "<<" {
                 merges.push(value);
-            } else if let Some(first) = lines.get(&text) {
-                let message = format!("duplicate key `{text}`, first set in line {first}");
-                self.file.problem(key.at, "duplicate-key", message);
-            } else {
-                lines.insert(text.clone(), key.at.line);
-                entries.push(Entry { key: text, at: key.at, value });
+                continue;
+            }
+            let entry = Entry { key: text.clone(), at: key.at, value };
+            match lines.insert(text.clone(), key.at) {
+                None => entries.push(entry),
+                Some(first) => {
+                    let first = self.file.location(first);
+                    let message = format!("`{text}` is set twice, first at {first}; the last one counts");
+                    self.file.report(key.at, Diagnostic::warning("duplicate-key", message));
+                    entries.iter_mut().filter(|one| one.key == text).for_each(|one| *one = entry.clone());
+                }
             }
         }
         merges.into_iter().for_each(|merge| self.merge(&mut entries, merge));
@@ -338,11 +343,12 @@ mod tests {
 
     #[test]
     fn a_duplicate_key_has_its_place() {
-        let (_, problems) = read("a: 1\nb:\n  c: 1\n  c: 2\n");
+        let (value, problems) = read("a: 1\nb:\n  c: 1\n  d: 0\n  c: 2\n");
+        assert_eq!(value, Some(json!({"a": 1, "b": {"c": 2, "d": 0}})));
         assert_eq!(
             problems,
             [
-                "error[duplicate-key]: duplicate key `c`, first set in line 3\n  --> a.yml:4:3\n     4 |   c: 2\n       |   ^"
+                "warning: `c` is set twice, first at a.yml:3:3; the last one counts\n  --> a.yml:5:3\n     5 |   c: 2\n       |   ^"
             ]
         );
     }

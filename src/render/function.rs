@@ -3,12 +3,14 @@
 //! `ref source var env config this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call is kept in
 //! the template's own [`Recorder`].
 
+use super::engine;
 use super::macros::MacroIndex;
 use super::mark::{Mark, is_marked, secret_placeholder};
 use super::problem::failure;
 use super::scan::Scan;
+use super::this::{Home, This};
 use super::{MacroUse, Origin, Read, Reference, Rendered, SourceReference};
-use crate::diagnostic::{Location, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::Dialect;
 use crate::project::Project;
 use litemap::LiteMap;
@@ -25,6 +27,10 @@ pub struct Recorder {
     sources: BTreeSet<(String, String)>,
     vars: BTreeMap<String, serde_json::Value>,
     env: BTreeMap<String, serde_json::Value>,
+    /// What has no value: the function that was asked, the name, how to give it one.
+    unset: BTreeSet<(&'static str, String, String)>,
+    /// Macros in Python that were called.
+    python: BTreeMap<String, MacroUse>,
 }
 
 impl Recorder {
@@ -40,8 +46,9 @@ impl Recorder {
         text: String,
         scan: &Scan,
         macros: &MacroIndex,
-        uses: BTreeMap<String, MacroUse>,
+        mut uses: BTreeMap<String, MacroUse>,
     ) -> Rendered {
+        uses.extend(self.python);
         let place = |function: &str, arguments: &[&str]| -> Location {
             scan.place(function, arguments)
                 .or_else(|| macros.call_place(uses.keys(), function, arguments))
@@ -56,9 +63,16 @@ impl Recorder {
                 })
                 .collect()
         };
+        let warning = |(function, name, hint): (&str, String, String)| {
+            let (code, what) =
+                UNSET.iter().find(|(of, ..)| *of == function).map_or(("", ""), |(_, code, what)| (code, what));
+            let message = format!("{what} `{name}` is not set, and gives nothing");
+            Diagnostic::warning(code, message).at(place(function, &[&name])).hint(hint)
+        };
         Rendered {
             path: path.into(),
             text,
+            warnings: self.unset.into_iter().map(warning).collect(),
             origin: Origin::default(),
             config_at: Some(place("config", &[])),
             config: self.config,
@@ -75,6 +89,9 @@ impl Recorder {
     }
 }
 
+/// What is warned of where it has no value: the function, the code, what it is.
+const UNSET: [(&str, &str, &str); 2] = [("var", "unknown-var", "var"), ("env", "unknown-env", "environment variable")];
+
 /// The function that every template begins with: it gives the template's record to the functions below.
 pub const RECORDING: &str = "__ff_record";
 
@@ -85,9 +102,25 @@ pub struct Recording(Arc<Mutex<Recorder>>);
 impl Object for Recording {}
 
 impl Recording {
-    /// What a template is rendered with.
-    pub fn context(&self) -> Value {
-        Value::from(BTreeMap::from([(format!("{RECORDING}_of_this"), Value::from_object(self.clone()))]))
+    /// What the template at `path` is rendered with.
+    pub fn context(&self, path: &str, home: &Arc<Home>) -> Value {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = name.strip_suffix(".sql").unwrap_or(name).to_string();
+        let this = This { model: Some((name, self.clone())), home: home.clone() };
+        Value::from(BTreeMap::from([
+            (format!("{RECORDING}_of_this"), Value::from_object(self.clone())),
+            ("this".into(), Value::from_object(this)),
+        ]))
+    }
+
+    /// A text that `config()` was given so far.
+    pub fn setting(&self, key: &str) -> Option<String> {
+        self.lock().config.get(key)?.as_str().map(String::from)
+    }
+
+    /// Keeps that a macro in Python was called.
+    pub fn used(&self, name: &str, used: &MacroUse) {
+        self.lock().python.insert(name.into(), used.clone());
     }
 
     /// What was recorded.
@@ -101,7 +134,7 @@ impl Recording {
 }
 
 /// Adds every function and global to `environment`.
-pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: Arc<dyn Dialect>) {
+pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: Arc<dyn Dialect>, home: &Arc<Home>) {
     environment.add_function(RECORDING, |state: &mut State, recording: Value| {
         if let Some(recording) = recording.downcast_object::<Recording>() {
             state.get_or_insert_extension_with(|| Recording::clone(&recording));
@@ -127,9 +160,9 @@ pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: A
         }
         Ok("")
     });
-    environment.add_global("this", Value::from(Mark::This.to_string()));
-    environment.add_global("engine", Value::from(project.profile.engine.clone()));
-    register_dialect(environment, project.profile.engine.clone(), dialect);
+    environment.add_global("this", Value::from_object(This { model: None, home: home.clone() }));
+    engine::register(environment, project);
+    register_dialect(environment, dialect);
 }
 
 /// Whether a text in `value` holds a mark.
@@ -142,7 +175,8 @@ fn holds_mark(value: &serde_json::Value) -> bool {
     }
 }
 
-fn recording<'a>(state: &'a mut State) -> &'a Recording {
+/// The record of the template that runs.
+pub fn recording<'a>(state: &'a mut State) -> &'a Recording {
     state.get_or_insert_extension_with(Recording::default)
 }
 
@@ -164,7 +198,7 @@ fn register_source(environment: &mut Environment<'_>, project: &Project) {
 
 fn register_var(environment: &mut Environment<'_>, project: &Project) {
     let vars = project.vars.clone();
-    environment.add_function("var", move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| {
+    let var = move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| -> Result<Value, Error> {
         let value = match (vars.get(&name), default(rest, &named)?) {
             (Some(value), _) => Value::from(minijinja::value::Serde(value)),
             (None, Some(default)) => default,
@@ -172,13 +206,15 @@ fn register_var(environment: &mut Environment<'_>, project: &Project) {
                 let hint = did_you_mean(&name, vars.keys().map(String::as_str)).unwrap_or_else(|| {
                     format!("set it under `vars:` in project.yml, pass `--vars {name}=…`, or give a default: `var('{name}', …)`")
                 });
-                return Err(failure("unknown-var", &format!("var `{name}` is not set"), &hint));
+                return Ok(nothing(state, ("var", name, hint)));
             }
         };
         let recorded = serde_json::to_value(&value).unwrap_or(serde_json::Value::Null);
         recording(state).lock().vars.insert(name, recorded);
         Ok(value)
-    });
+    };
+    environment.add_filter("var", var.clone());
+    environment.add_function("var", var);
 }
 
 /// A default behind the name: `var('x', 1)` or `var('x', default=1)`; none is one too.
@@ -195,7 +231,7 @@ fn default(mut rest: Rest<Value>, named: &Kwargs) -> Result<Option<Value>, Error
 
 fn register_env(environment: &mut Environment<'_>, project: &Project) {
     let env = project.env.clone();
-    environment.add_function("env", move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| {
+    let read = move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| -> Result<Value, Error> {
         if let Some(problem) = env.problem(&name) {
             return Err(failure("bad-env", &problem, "set it to UTF-8 text, or unset it"));
         }
@@ -210,19 +246,29 @@ fn register_env(environment: &mut Environment<'_>, project: &Project) {
             (None, Some(default)) => Value::from(default.to_string()),
             (None, None) => {
                 let hint = format!("set it, add it to a .env file, or give a default: `env('{name}', '…')`");
-                return Err(failure("unknown-env", &format!("environment variable `{name}` is not set"), &hint));
+                return Ok(nothing(state, ("env", name, hint)));
             }
         };
         let recorded = serde_json::to_value(&value).unwrap_or(serde_json::Value::Null);
         recording(state).lock().env.insert(name, recorded);
         Ok(value)
-    });
+    };
+    environment.add_filter("env", read.clone());
+    environment.add_function("env", read);
 }
 
-fn register_dialect(environment: &mut Environment<'_>, engine: String, dialect: Arc<dyn Dialect>) {
-    let name = engine.clone();
-    environment.add_function("ff_engine", move || name.clone());
-    environment.add_function("ff_is_engine", move |names: Rest<String>| names.contains(&engine));
+/// What stands for a var or variable that isn't set and has no default.
+fn nothing(state: &mut State, unset: (&'static str, String, String)) -> Value {
+    let mut recorder = recording(state).lock();
+    let read = if unset.0 == "var" { &mut recorder.vars } else { &mut recorder.env };
+    read.insert(unset.1.clone(), serde_json::Value::Null);
+    recorder.unset.insert(unset);
+    Value::from("")
+}
+
+fn register_dialect(environment: &mut Environment<'_>, dialect: Arc<dyn Dialect>) {
+    let sql = dialect.clone();
+    environment.add_filter("sql_literal", move |value: Value| sql.literal(&json(&value).unwrap_or_default()));
     let sql = dialect.clone();
     environment.add_function("ff_date_trunc", move |expression: String, part: Option<String>| {
         sql.date_trunc(part.as_deref().unwrap_or("day"), &expression)

@@ -3,6 +3,7 @@
 //! All macro files make one module, so that a macro may use any other; a model imports from it what it names.
 
 use super::MacroUse;
+use super::engine::callable;
 use super::scan::{Scan, scan, too_deep};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::project::MacroFile;
@@ -45,10 +46,9 @@ impl MacroIndex {
                 continue;
             }
             index.files.push((index.module.len(), file.path.clone(), file.text.clone()));
-            index.module.push_str(&file.text);
+            index.module.push_str(&callable(&file.text));
             index.module.push('\n');
             for (names, definition) in constants(file) {
-                problems.extend(definition.scan.problems(&file.text));
                 for name in names {
                     // What is set twice is told with both texts.
                     let text = |first: &Definition| format!("{}\n{}", first.text, definition.text).into();
@@ -60,7 +60,6 @@ impl MacroIndex {
                 }
             }
             for (name, definition) in definitions(file) {
-                problems.extend(definition.scan.problems(&file.text));
                 if RESERVED.contains(&name.as_str()) || name.starts_with("ff_") {
                     let message = format!("macro `{name}` has the name of a built-in");
                     problems.push(Diagnostic::new("reserved-name", message).at(definition.at).hint("rename it"));
@@ -118,6 +117,14 @@ impl MacroIndex {
             }
         }
         found
+    }
+
+    /// What is wrong with macros that a template uses. One that nothing uses may say what it likes.
+    pub fn problems(&self, names: &[String], scan: &Scan) -> Vec<Diagnostic> {
+        let used = self.closure(names, scan);
+        let definitions = used.keys().filter_map(|name| self.macros.get(name).or_else(|| self.constants.get(name)));
+        let text = |at: &Location| self.files.iter().find(|(_, path, _)| *path == at.path).map(|(.., text)| text);
+        definitions.flat_map(|one| one.scan.problems(text(&one.at).map_or("", |text| text))).collect()
     }
 
     /// The first place among `macros` that calls `function` with these arguments.

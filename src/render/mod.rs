@@ -6,13 +6,16 @@
 //! (`‹env:FF_X›`); its value enters only the text that is sent to an engine ([`Concealed`]).
 
 mod concealed;
+mod engine;
 mod function;
 mod macros;
 pub mod mark;
 mod method;
 mod origin;
 mod problem;
+mod python;
 mod scan;
+mod this;
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
@@ -25,10 +28,12 @@ use litemap::LiteMap;
 use macros::MacroIndex;
 use minijinja::{Environment, UndefinedBehavior};
 pub use origin::{Origin, Source};
+pub use python::PythonMacros;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use this::Home;
 
 /// A SQL model's text with what it was made from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,6 +54,8 @@ pub struct Rendered {
     pub vars: BTreeMap<String, Read>,
     /// Environment variables read; a secret's value is its placeholder.
     pub env: BTreeMap<String, Read>,
+    /// What is read and has no value, each with its place.
+    pub warnings: Vec<Diagnostic>,
     /// Macros used, with those that they use, and the values that macro files give names to.
     pub macros: BTreeMap<String, MacroUse>,
 }
@@ -97,6 +104,15 @@ pub fn render(project: &Project, dialect: Arc<dyn Dialect>) -> Result<Vec<Render
 
 /// The models that can be rendered, and the problems of the others.
 pub fn render_all(project: &Project, dialect: Arc<dyn Dialect>) -> (Vec<Rendered>, Vec<Diagnostic>) {
+    render_with(project, dialect, None)
+}
+
+/// The same with macros in Python.
+pub fn render_with(
+    project: &Project,
+    dialect: Arc<dyn Dialect>,
+    python: Option<Arc<dyn PythonMacros>>,
+) -> (Vec<Rendered>, Vec<Diagnostic>) {
     let macros = match MacroIndex::read(&project.macros) {
         Ok(macros) => macros,
         Err(problems) => return (Vec::new(), problems),
@@ -108,33 +124,40 @@ pub fn render_all(project: &Project, dialect: Arc<dyn Dialect>) -> (Vec<Rendered
         .zip(&scans)
         .map(|(model, scan)| Template::new(&model.path, &model.text, &macros.used_by(scan)))
         .collect();
-    let environment = environment(project, dialect, &macros);
     let sees = |audience: &Audience| project.sees(audience);
-    let render = |(template, scan): (&Template, _)| template.render(&environment, scan, &macros, &sees);
+    let home = Arc::new(Home {
+        schema: project.default_schema().unwrap_or(dialect.default_schema()).into(),
+        database: project.default_catalog().map(String::from),
+    });
+    let mut environment = environment(&macros);
+    python.iter().for_each(|python| python::register(&mut environment, python));
+    // What every template has no function takes the place of.
+    function::register(&mut environment, project, dialect, &home);
+    let render = |(template, scan): (&Template, _)| template.render(&environment, scan, &macros, &home, &sees);
     let results: Vec<_> = templates.par_iter().zip(&scans).map(render).collect();
     let mut rendered = Vec::with_capacity(results.len());
     let mut problems = Vec::new();
     for result in results {
         match result {
             Ok(one) => rendered.push(one),
-            Err(found) => problems.extend(found),
+            // What is wrong with a macro is so in each model that uses it.
+            Err(found) => found.into_iter().for_each(|problem| {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }),
         }
     }
     (rendered, problems)
 }
 
-fn environment<'source>(
-    project: &Project,
-    dialect: Arc<dyn Dialect>,
-    macros: &'source MacroIndex,
-) -> Environment<'source> {
+fn environment(macros: &MacroIndex) -> Environment<'_> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(FUEL));
     environment.set_unknown_method_callback(method::call);
     minijinja_contrib::add_to_environment(&mut environment);
-    function::register(&mut environment, project, dialect);
     if !macros.module().is_empty() {
         on_large_stack(|| environment.add_template(macros::MODULE, macros.module()))
             .expect("invariant: every macro file was compiled on its own");
@@ -159,7 +182,8 @@ impl<'project> Template<'project> {
             prefix.push_str(&format!("{{% from \"{}\" import {} %}}", macros::MODULE, macros.join(", ")));
         }
         let length = prefix.len();
-        Template { path, text, source: prefix + text, prefix: length, macros: macros.to_vec() }
+        let source = prefix + &engine::callable(text);
+        Template { path, text, source, prefix: length, macros: macros.to_vec() }
     }
 
     fn render<'environment>(
@@ -167,14 +191,16 @@ impl<'project> Template<'project> {
         environment: &Environment<'environment>,
         scan: &scan::Scan,
         macros: &MacroIndex,
+        home: &Arc<Home>,
         sees: Sees<'_>,
     ) -> Result<Rendered, Vec<Diagnostic>> {
         let recording = Recording::default();
         let mut problems = scan.problems(self.text);
+        problems.extend(macros.problems(&self.macros, scan));
         let rendered = (!scan.is_too_deep()).then(|| {
             on_large_stack(|| {
                 let template = environment.template_from_named_str(self.path, &self.source)?;
-                template.render_with_spans(recording.context())
+                template.render_with_spans(recording.context(self.path, home))
             })
         });
         let recorded = recording.take();

@@ -43,12 +43,15 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
 }
 
 /// What a template may call, for names that are near to one.
-const FUNCTIONS: [&str; 12] = [
+const FUNCTIONS: [&str; 15] = [
     "ref",
     "source",
     "var",
     "env",
     "config",
+    "engine_family",
+    "is_engine",
+    "normalize_engine",
     "ff_engine",
     "ff_is_engine",
     "ff_date_trunc",
@@ -76,7 +79,8 @@ pub fn hint<'a>(error: &Error, at: &Location, text: &str, macros: impl Iterator<
             return Some("`ref` takes one name: there are no packages and no versions of models".into());
         }
         (ErrorKind::UndefinedError | ErrorKind::UnknownMethod | ErrorKind::InvalidOperation, "this") => {
-            return Some("`this` is the relation's whole name, and its parts can't be asked for".into());
+            let parts = "`this` has `name`, `relation`, `materialized`, `schema` and `database`";
+            return Some(format!("{parts}; a macro knows the relation alone, unless it is given `this`"));
         }
         (ErrorKind::UnknownMethod | ErrorKind::UndefinedError, "config") => {
             return Some("`config(…)` sets; what is set can't be read".into());
@@ -94,4 +98,4 @@ pub fn hint<'a>(error: &Error, at: &Location, text: &str, macros: impl Iterator<
     })
 }
 
-const CODES: [&str; 5] = ["unknown-source", "unknown-var", "unknown-env", "bad-config", "bad-env"];
+const CODES: [&str; 4] = ["unknown-source", "bad-config", "bad-env", "python-macro"];

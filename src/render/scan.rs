@@ -18,7 +18,7 @@ pub struct Scan {
     identifiers: BTreeSet<String>,
     /// Names behind a dot: those of what an import names, where there is one.
     attributes: BTreeSet<String>,
-    /// `ref` and `source` whose names aren't literals, and calls of `engine`.
+    /// `ref` and `source` whose names aren't literals.
     dynamic: Vec<(String, Location)>,
     /// Where it nests too deep to be compiled.
     deep: Option<Location>,
@@ -57,16 +57,13 @@ impl Scan {
         self.deep.is_some()
     }
 
-    /// One problem for each name that isn't written out, and for each call of what is no function.
+    /// One problem for each name that isn't written out.
     pub fn problems(&self, text: &str) -> Vec<Diagnostic> {
         let problem = |(function, at): &(String, Location)| {
-            let problem = match function.as_str() {
-                "engine" => Diagnostic::new("template", "`engine` is a text and no function")
-                    .hint("write `engine` or `ff_engine()`"),
-                _ => Diagnostic::new("dynamic-name", format!("`{function}()` takes its name as a literal string"))
-                    .hint(format!("write the name out: `{function}('…')`; choose between models with `{{% if %}}`")),
-            };
-            problem.at(at.clone()).excerpt(text)
+            Diagnostic::new("dynamic-name", format!("`{function}()` takes its name as a literal string"))
+                .at(at.clone())
+                .excerpt(text)
+                .hint(format!("write the name out: `{function}('…')`; choose between models with `{{% if %}}`"))
         };
         let deep = self.deep.iter().map(|at| too_deep(at.clone()).excerpt(text));
         self.dynamic.iter().map(problem).chain(deep).collect()
@@ -155,7 +152,6 @@ impl Scan {
             "source" => 2,
             "var" | "env" => 1.min(literals.len()),
             "config" => 0,
-            "engine" => usize::MAX,
             _ => return,
         };
         if literals.len() < wanted {

@@ -1,5 +1,7 @@
 //! Templates rendered from whole projects.
 
+mod existing;
+
 use super::*;
 use crate::dialect::DuckDb;
 use crate::project::testing::empty;
@@ -148,10 +150,13 @@ fn unknown_names_say_what_is_near() {
     assert_eq!((code, message.as_str()), ("unknown-source", "unknown source `raw.user`"));
     assert_eq!(at, "models/m.ff.sql:2:9");
     assert_eq!(hints(project().sql("m", "{{ source('raw', 'user') }}")), ["did you mean `raw.users`?"]);
-    assert_eq!(problem(project().sql("m", "{{ var('dayz') }}")).1, "var `dayz` is not set");
-    assert_eq!(hints(project().sql("m", "{{ var('dayz') }}")), ["did you mean `days`?"]);
-    assert_eq!(problem(project().sql("m", " {{ env('FF_NO') }}")).2, "models/m.ff.sql:1:5");
-    assert_eq!(problem(project().sql("m", "{{ env('FF_NO') }}")).0, "unknown-env");
+    let found = one(project().sql("m", "[{{ var('dayz') }}]\n [{{ env('FF_NO') }}]"));
+    assert_eq!(found.text, "[]\n []");
+    assert_eq!((&found.vars["dayz"].value, &found.env["FF_NO"].value), (&json!(null), &json!(null)));
+    let told: Vec<_> = found.warnings.iter().map(ToString::to_string).collect();
+    assert!(told[0].starts_with("warning: environment variable `FF_NO` is not set, and gives nothing"), "{told:?}");
+    assert!(told[0].contains("models/m.ff.sql:2:6"), "{told:?}");
+    assert!(told[1].contains("models/m.ff.sql:1:5") && told[1].ends_with("did you mean `days`?"), "{told:?}");
 }
 
 #[test]
@@ -193,12 +198,14 @@ fn names_are_static() {
     let found =
         problem(empty().macros("a", "-- c\né {% macro x(n) %}{{ ref(n) }}{% endmacro %}").sql("m", "{{ x('a') }}"));
     assert_eq!(found.2, "models/macros/a.sql:2:22");
-    assert_eq!(problem(empty().sql("m", "{{ engine() }}")).2, "models/m.ff.sql:1:4");
+    // What nothing uses may say what it likes.
+    let unused = "{% macro x(n) %}{{ ref(n) }}{{ adapter.no() | nofilter }}{% endmacro %}";
+    assert_eq!(one(empty().macros("a", unused).sql("m", "select 1")).text, "select 1");
 }
 
 #[test]
 fn every_problem_of_every_template_is_told() {
-    let project = empty().sql("a", "{{ ref(x) }}{{ ref(y) }}").sql("b", "{{ var('n') }}").sql("c", "select 1");
+    let project = empty().sql("a", "{{ ref(x) }}{{ ref(y) }}").sql("b", "{{ source('n', 'n') }}").sql("c", "select 1");
     assert_eq!(all(&project).unwrap_err().len(), 3);
     let project = empty().macros("a", "{% macro a( %}").macros("b", "{% macro b() %}{% endif %}").sql("c", "{{ x }}");
     let places: Vec<_> = all(&project).unwrap_err().into_iter().map(|found| found.at.unwrap().to_string()).collect();

@@ -34,6 +34,7 @@ mod packages;
 mod panic;
 mod place;
 mod publish;
+mod python_macros;
 mod record;
 mod results;
 mod selection;

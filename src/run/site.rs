@@ -4,6 +4,7 @@ use super::{Checkout, Failure, Opened, Tell, git, lock, tell_newer, unrun};
 use crate::artifact::Layout;
 use crate::artifact::secret::Guarded;
 use crate::site::build::{Artifacts, Options, build};
+use crate::site::redact::Redaction;
 use crate::site::write::Report;
 use std::path::{Path, PathBuf};
 
@@ -74,7 +75,9 @@ impl Builder {
 fn of_project(checkout: &Checkout, options: Options) -> Options {
     let Checkout { world, project, .. } = checkout;
     let keep_pages = options.keep_pages || (project.settings.keep_pages && options.archive.is_none());
-    Options { keep_pages, tags: git::tags(&**world, &project.root), ..options }
+    let sql = options.redaction.sql || !project.settings.rendered_sql;
+    let redaction = Redaction { sql, ..options.redaction };
+    Options { keep_pages, redaction, tags: git::tags(&**world, &project.root), ..options }
 }
 
 /// What a run does at its end.

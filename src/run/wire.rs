@@ -1,18 +1,24 @@
 //! From a project's files to its graph, or to every problem of them.
 
 use super::modules::ProjectModules;
+use super::python_macros::Caller;
 use super::{Checkout, Failure};
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{self, Graph, Spelling};
 use crate::project::{Language, ModelFile};
+use crate::render::{PythonMacros, render_with};
 use crate::syntax::audience::Audience;
 use crate::syntax::python::{PythonModel, analyse_for};
+use std::sync::Arc;
 
 /// The project rendered and wired, with relations named in the texts as `spelling` says.
 pub fn wire(checkout: &Checkout, spelling: Spelling) -> Result<Graph, Failure> {
     let Checkout { project, dialect, .. } = checkout;
-    let (rendered, mut problems) = crate::render::render_all(project, dialect.clone());
+    let caller = Caller::new(checkout)?;
+    let python = caller.clone().map(|caller| caller as Arc<dyn PythonMacros>);
+    let (rendered, mut problems) = render_with(project, dialect.clone(), python);
+    caller.iter().for_each(|caller| caller.keep());
     let (scripts, more) = scripts(checkout);
     problems.extend(more);
     if !problems.is_empty() {

@@ -61,6 +61,9 @@ impl Redaction {
             }
         }
         for source in manifest.sources.values_mut() {
+            if self.values {
+                source.meta = None;
+            }
             if self.paths {
                 source.location = source.location.iter().map(|_| PATH.into()).collect();
             }

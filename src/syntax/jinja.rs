@@ -9,6 +9,23 @@ pub const BLOCKS: [&str; 8] = ["if", "for", "macro", "filter", "call", "with", "
 /// Words that are operators.
 const OPERATORS: [&str; 7] = ["and", "else", "if", "in", "is", "not", "or"];
 
+/// The byte offsets of calls of the function `name`.
+pub fn calls_of(text: &str, name: &str) -> Vec<usize> {
+    if !text.contains(name) {
+        return Vec::new();
+    }
+    let tokens: Vec<_> = tokenize(text, false, Default::default()).map_while(Result::ok).collect();
+    let call = |at: usize| {
+        let (Token::Ident(word), span) = &tokens[at] else { return None };
+        let called = *word == name && matches!(tokens.get(at + 1), Some((Token::ParenOpen, _)));
+        // A method, or a macro of that name, is another one.
+        let before = at.checked_sub(1).map(|before| &tokens[before].0);
+        let own = !matches!(before, Some(Token::Dot | Token::Ident("macro")));
+        (called && own).then_some(span.start_offset as usize)
+    };
+    (0..tokens.len()).filter_map(call).collect()
+}
+
 /// The byte offset of the first place at which more levels are open than a text may have.
 pub fn too_deep(text: &str) -> Option<usize> {
     let tokens: Vec<_> = tokenize(text, false, Default::default()).map_while(Result::ok).collect();

@@ -27,6 +27,7 @@ mod dialogue;
 mod diff;
 mod documents;
 mod example_site;
+mod existing;
 mod fault;
 mod getting_started;
 #[path = "../../src/engine/conformance/server.rs"]

@@ -62,6 +62,7 @@ stories! {
     env
     ephemeral
     error_place
+    existing
     failure
     file_reads
     first_build
@@ -82,6 +83,7 @@ stories! {
     python_environment
     python_files
     python_machine
+    python_macros
     python_module_changes
     python_parameters
     python_parts

@@ -128,6 +128,9 @@ pub struct MacroFile {
 pub struct ManifestSource {
     #[serde(default)]
     pub catalog: Option<String>,
+    /// Descriptions of columns, by name; null where there is none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, Option<String>>,
     pub description: Option<String>,
     #[serde(default)]
     pub format: Option<String>,
@@ -136,6 +139,9 @@ pub struct ManifestSource {
     /// Files that are read in place of a relation.
     #[serde(default)]
     pub location: Vec<String>,
+    /// As declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Value>,
     /// The seed that provides it.
     pub provided_by: Option<String>,
     pub schema: Option<String>,

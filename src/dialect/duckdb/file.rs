@@ -3,6 +3,7 @@
 use crate::dialect::file::{FileProblem, FileRead, is_relative, is_remote, origin, source_name};
 use crate::project::SourceTable;
 use crate::syntax::sql::{Token, TokenKind, tokens};
+use serde_json::Value;
 
 /// A kind of file: what `format` calls it, its reader, and the endings that DuckDB knows it by.
 struct Format {
@@ -75,6 +76,12 @@ pub(super) fn problem(source: &SourceTable) -> Option<FileProblem> {
         let message = format!("`format` of {name} is `{given}`, which DuckDB has no reader for here");
         return Some(FileProblem { message, hint: format!("it is one of {known}, or left out") });
     }
+    let is_name =
+        |name: &&String| name.chars().all(|one| one.is_ascii_alphanumeric() || one == '_') && !name.is_empty();
+    if let Some(option) = source.options.keys().find(|name| !is_name(name)) {
+        let message = format!("`{option}` in `options` of {name} is no name of an option");
+        return Some(FileProblem { message, hint: "they are those of DuckDB's reader, as `header: true`".into() });
+    }
     let vague = source.location.len() > 1 || source.location.iter().any(|path| path.ends_with('/'));
     if vague && format(source).is_none() {
         let message = format!("nothing tells what the files of {name} are");
@@ -100,16 +107,22 @@ pub(super) fn relation(source: &SourceTable, root: &str, literal: impl Fn(&str) 
         |path: &String| source.format.is_none() || by_ending(path).map(|one| one.name) == format.map(|one| one.name);
     match (source.location.as_slice(), literals.as_slice(), format) {
         ([], ..) => None,
-        ([path], [one], _) if !path.ends_with('/') && plain(path) => Some(one.clone()),
+        ([path], [one], _) if !path.ends_with('/') && plain(path) && source.options.is_empty() => Some(one.clone()),
         (_, all, format) => {
             let reader = format.map_or("read_csv", |format| format.reader);
             let argument = match all {
                 [one] => one.clone(),
                 all => format!("[{}]", all.join(", ")),
             };
-            Some(format!("{reader}({argument})"))
+            Some(format!("{reader}({argument}{})", options(source, &literal)))
         }
     }
+}
+
+/// `, header = true, sep = ';'`
+fn options(source: &SourceTable, literal: impl Fn(&str) -> String) -> String {
+    let value = |value: &Value| value.as_str().map_or_else(|| value.to_string(), &literal);
+    source.options.iter().map(|(name, given)| format!(", {name} = {}", value(given))).collect()
 }
 
 /// A folder's path as the start of a pattern that means no other folder.
@@ -282,6 +295,14 @@ mod tests {
         assert_eq!(relation(&["/a/x.dat"], Some("csv")), "read_csv('/a/x.dat')");
         assert_eq!(relation(&["a.json", "s3://b/c.json"], None), "read_json(['R/a.json', 's3://b/c.json'])");
         assert_eq!(relation(&["lake/"], Some("parquet")), "read_parquet('R/lake/**/*.parquet')");
+        let mut read = source(&["a.csv"], None);
+        read.options = [("sep", ";".into()), ("header", true.into()), ("skip", 1.into())]
+            .map(|(name, value): (&str, Value)| (name.to_string(), value))
+            .into();
+        let shown = super::relation(&read, "R/", |text| format!("'{text}'")).unwrap();
+        assert_eq!(shown, "read_csv('R/a.csv', header = true, sep = ';', skip = 1)");
+        read.options = [("a) --".to_string(), Value::from(1))].into();
+        assert!(problem(&read).is_some_and(|told| told.message.contains("`a) --` in `options`")));
     }
 
     #[test]

@@ -218,6 +218,9 @@ fn source(table: &str) -> SourceTable {
         loaded_at_field: None,
         loaded_at_query: None,
         freshness: None,
+        options: Default::default(),
+        meta: None,
+        columns: Vec::new(),
         at: Location::file("sources.yml"),
     }
 }
@@ -247,6 +250,7 @@ pub fn project() -> Project {
         env: Environment::default(),
         vars: BTreeMap::new(),
         models: Vec::new(),
+        python_macros: Vec::new(),
         macros: Vec::new(),
         seeds: Vec::new(),
         sources: sources.into(),

@@ -1,7 +1,8 @@
 //! A selector's text as terms and atoms, each with its place.
 //!
 //! ```text
-//! selector = term (" " term)*            union
+//! selector = part (" & " part)*           intersection
+//! part     = term (" " term)*            union
 //! term     = atom ("," atom)*            intersection; a comma in `{…}` belongs to the glob
 //! atom     = "@" core | [[depth] "+"] core ["+" [depth]]
 //! core     = name-glob | method ":" pattern
@@ -9,6 +10,9 @@
 
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::graph::Materialization;
+
+/// What stands between parts all of which must hold.
+const AND: &str = "&";
 
 /// What a pattern is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +42,9 @@ pub fn words(method: Method) -> Vec<&'static str> {
     match method {
         Method::Kind => ["seed", "sql", "python"].into_iter().chain(Materialization::words()).collect(),
         Method::State => vec!["new", "modified"],
-        Method::Outcome => vec!["success", "error", "skipped", "blocked", "not_selected"],
+        Method::Outcome => {
+            vec!["success", "ok", "error", "fail", "warn", "skipped", "blocked", "not_selected"]
+        }
         Method::Name | Method::Tag | Method::Path | Method::Source => Vec::new(),
     }
 }
@@ -58,16 +64,22 @@ pub struct Atom<'t> {
     pub closure: bool,
 }
 
-/// The terms of a selector; never empty, and no term is.
-pub fn parse(text: &str) -> Result<Vec<Vec<Atom<'_>>>, Diagnostic> {
-    let mut terms = Vec::new();
+/// The parts of a selector with their terms; never empty, and neither is a part or a term.
+pub fn parse(text: &str) -> Result<Vec<Vec<Vec<Atom<'_>>>>, Diagnostic> {
+    let mut parts = vec![Vec::new()];
     for (start, term) in words_of(text) {
+        if term == AND {
+            parts.push(Vec::new());
+            continue;
+        }
+        let terms = parts.last_mut().expect("invariant: there is a first one");
         terms.push(atoms_of(term).map(|(at, atom)| self::atom(text, start + at, atom)).collect::<Result<_, _>>()?);
     }
-    if terms.is_empty() {
+    parts.retain(|terms| !terms.is_empty());
+    if parts.is_empty() {
         Err(bad(text, 0, "the selector is empty").hint("name a node, or use a method such as `tag:daily`"))
     } else {
-        Ok(terms)
+        Ok(parts)
     }
 }
 
@@ -178,7 +190,7 @@ mod tests {
 
     #[test]
     fn depths_and_places() {
-        let all = parse(" 2+stg_{a,b}*,tag:x+1  @m").unwrap();
+        let all = parse(" 2+stg_{a,b}*,tag:x+1  @m").unwrap().remove(0);
         let atom = |offset, method, pattern, up, down, closure| Atom { offset, method, pattern, up, down, closure };
         assert_eq!(
             all,
@@ -187,8 +199,8 @@ mod tests {
                 vec![atom(24, Method::Name, "m", 0, 0, true)],
             ]
         );
-        assert_eq!(parse("+2024_a+").unwrap()[0][0], atom(1, Method::Name, "2024_a", usize::MAX, usize::MAX, false));
-        assert_eq!(parse("99999999999999999999+a").unwrap()[0][0].up, usize::MAX);
+        assert_eq!(parse("+2024_a+").unwrap()[0][0][0], atom(1, Method::Name, "2024_a", usize::MAX, usize::MAX, false));
+        assert_eq!(parse("99999999999999999999+a").unwrap()[0][0][0].up, usize::MAX);
     }
 
     #[test]

@@ -13,7 +13,10 @@ fn on_spark(project: &Project) -> Result<Graph, Vec<Diagnostic>> {
     let rendered = crate::render::render(project, Arc::new(Spark::default()))?;
     let mut python = Vec::new();
     for file in project.models.iter().filter(|file| file.language == Language::Python) {
-        let models = crate::syntax::python::analyse(&file.path, &file.text, &crate::syntax::python::NoModules)?;
+        let models =
+            crate::syntax::python::analyse_for(&file.path, &file.text, &crate::syntax::python::NoModules, &|whom| {
+                project.sees(whom)
+            })?;
         python.extend(models.into_iter().map(|model| (file, model)));
     }
     crate::graph::build(project, rendered, python, &Spark::default())

@@ -91,7 +91,7 @@ fn the_problems_of_all_files_come_together() {
         "error[unknown-key]: unknown key `model_dir` in project.yml  --> project.yml:2:1",
         "error[unknown-key]: unknown key `varz` in project.yml  --> project.yml:3:1",
         "error[bad-dotenv]: a line without `=`  --> .env:1",
-        "error[duplicate-key]: duplicate key `version`, first set in line 1  --> sources.yml:2:1",
+        "warning: `version` is set twice, first at sources.yml:1:1; the last one counts  --> sources.yml:2:1",
         "error[unknown-key]: unknown key `totl` in budgets.yml  --> budgets.yml:1:1",
         "error[not-utf-8]: models/bad.ff.sql is not UTF-8 text  --> models/bad.ff.sql:1",
         "error[yaml-syntax]",

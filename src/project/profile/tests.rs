@@ -9,7 +9,7 @@ fn world(profiles: &str) -> MemoryWorld {
 
 fn load_from(world: &MemoryWorld, asked: Option<&str>) -> (Loaded, Vec<String>) {
     let mut files = Files::new(world, Path::new("/p"));
-    let loaded = load(&mut files, asked, &FingerprintSettings::default());
+    let loaded = load(&mut files, asked, None, &FingerprintSettings::default());
     (loaded, files.problems.iter().map(ToString::to_string).collect())
 }
 
@@ -121,4 +121,40 @@ fn no_problem_shows_a_password() {
         assert!(!problems.is_empty(), "{text}");
         assert!(!problems.join("\n").contains("hunter2"), "{text}\n{}", problems.join("\n"));
     }
+}
+
+#[test]
+fn profiles_may_be_wrapped_and_one_may_stand_for_others() {
+    let wrapped = "profiles:\n  dev: {engine: duckdb}\n  prod: {engine: postgres, postgres: {dsn: x}}\n";
+    assert_eq!(chosen(&world(wrapped), Some("prod")), "prod");
+    assert_eq!(chosen(&world(wrapped), None), "dev");
+    assert_eq!(chosen(&world("profiles: {engine: duckdb}\n"), None), "profiles");
+    let fall_back = world("a: {engine: duckdb}\ndefault: {engine: duckdb}\n");
+    assert_eq!(chosen(&fall_back, None), "default");
+    let (loaded, problems) = load_from(&fall_back, Some("b"));
+    assert_eq!(loaded.profile.unwrap().name, "default");
+    assert!(problems[0].starts_with("warning: there is no profile `b`: `default` is taken"), "{problems:?}");
+}
+
+#[test]
+fn variables_of_existing_projects_win_over_the_profile() {
+    let text = "dev:\n  engine: duckdb\n  duckdb: {path: x.db, schema: a}\n  postgres: {dsn: y, schema: b}\n";
+    let read = |world: MemoryWorld, engine: Option<&str>| {
+        let mut files = Files::new(&world, Path::new("/p"));
+        let loaded = load(&mut files, None, engine, &FingerprintSettings::default());
+        let problems: Vec<_> = files.problems.iter().map(ToString::to_string).collect();
+        loaded.profile.map(|profile| (profile.engine, profile.settings)).ok_or(problems)
+    };
+    let duckdb = world(text).var("FF_DUCKDB_PATH", "z.db").var("FF_DUCKDB_SCHEMA", "c").var("FF_PG_DSN", "w");
+    assert_eq!(read(duckdb, None).unwrap().1, serde_json::json!({"path": "z.db", "db_schema": "c"}));
+    let postgres = world(text).var("FF_ENGINE", "postgres").var("FF_PG_DSN", "w").var("FF_PG_SCHEMA", " ");
+    let expected = ("postgres".to_string(), serde_json::json!({"dsn": "w", "schema": "b"}));
+    assert_eq!(read(postgres, None).unwrap(), expected);
+    let asked = world(text).var("FF_ENGINE", "postgres");
+    assert_eq!(read(asked, Some("duckdb")).unwrap().0, "duckdb");
+    // The profile's own word for the same engine stays.
+    let spark = "dev:\n  engine: databricks_spark\n  databricks_spark: {http_path: /a}\n";
+    assert_eq!(read(world(spark).var("FF_ENGINE", "spark"), None).unwrap().0, "databricks");
+    let told = read(world(text).var("FF_ENGINE", "postgrse"), None).unwrap_err();
+    assert!(told[0].contains("unknown engine `postgrse` in FF_ENGINE") && told[0].contains("did you mean `postgres`?"));
 }

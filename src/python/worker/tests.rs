@@ -48,6 +48,7 @@ struct Bench {
     frame: Option<&'static str>,
     modules: BTreeMap<String, String>,
     env: BTreeSet<String>,
+    ordinal: usize,
 }
 
 impl Bench {
@@ -66,6 +67,7 @@ impl Bench {
             frame: None,
             modules: BTreeMap::new(),
             env: ["REGION".to_string()].into(),
+            ordinal: 0,
         }
     }
 
@@ -90,7 +92,7 @@ impl Bench {
             path: "models/m.ff.py",
             source,
             function: "m",
-            ordinal: 0,
+            ordinal: self.ordinal,
             project_root: self.folder.path(),
             modules: &self.modules,
             env: &self.env,

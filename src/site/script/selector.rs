@@ -112,6 +112,8 @@ const PATTERNS: [&str; 60] = [
     "result:error",
     "result:skipped",
     "result:success",
+    "result:fail",
+    "result:ok",
     "result:",
     "owner:x",
     "stg_user",
@@ -124,7 +126,7 @@ fn pattern() -> impl Strategy<Value = &'static str> {
 
 /// Any pieces one behind the other.
 fn scramble() -> impl Strategy<Value = String> {
-    let sign = prop::sample::select(vec!["+", "2+", "+1", "@", " ", ",", "-", "1", "02", ":", "\u{a0}", "\t"]);
+    let sign = prop::sample::select(vec!["+", "2+", "+1", "@", " ", " & ", ",", "-", "1", "02", ":", "\u{a0}", "\t"]);
     prop::collection::vec(prop_oneof![pattern(), sign], 0..5).prop_map(|pieces| pieces.concat())
 }
 
@@ -132,7 +134,7 @@ fn scramble() -> impl Strategy<Value = String> {
 fn formed() -> impl Strategy<Value = String> {
     let front = prop::sample::select(vec!["", "", "+", "1+", "@"]);
     let back = prop::sample::select(vec!["", "", "+", "+1"]);
-    let between = prop::sample::select(vec!["", " ", ","]);
+    let between = prop::sample::select(vec!["", " ", ",", " & "]);
     let atom = (front, pattern(), back, between).prop_map(|(front, pattern, back, between)| {
         let back = if front == "@" { "" } else { back };
         format!("{front}{pattern}{back}{between}")

@@ -136,6 +136,20 @@ fn kept(source: &Source, decorator: &Decorator) -> String {
     format!("@{}({arguments})", source.slice(&*call.func))
 }
 
+/// Takes from `meta` what existing projects say there: engines and tags.
+fn configure(declared: &mut Declared) {
+    let Some(meta) = &declared.meta else { return };
+    let audience = Audience::of(|key| meta.get(key));
+    declared.audience.engines.extend(audience.engines);
+    declared.audience.env.extend(audience.env);
+    let tags = match meta.get("tags") {
+        Some(Value::String(tag)) => vec![tag.clone()],
+        Some(Value::Array(tags)) => tags.iter().filter_map(|tag| tag.as_str().map(String::from)).collect(),
+        _ => Vec::new(),
+    };
+    declared.tags.extend(tags.into_iter().filter(|tag| !declared.tags.contains(tag)).collect::<Vec<_>>());
+}
+
 struct Reader<'a> {
     source: &'a Source,
     kind: Kind,
@@ -150,6 +164,7 @@ impl Reader<'_> {
             for (name, value) in self.arguments(&call.arguments) {
                 self.argument(&mut declared, &name, value);
             }
+            configure(&mut declared);
             self.check_requires(&declared, &call.arguments);
         }
         declared

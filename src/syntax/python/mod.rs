@@ -4,6 +4,7 @@
 //! decorator or every problem it found. The slice of a model is conservative: it may hold more than the function needs,
 //! never less, and where that can't be known the whole file stands in for it.
 
+mod callable;
 mod declaration;
 mod decorator;
 mod depth;
@@ -25,6 +26,7 @@ mod slice;
 mod source;
 mod target;
 
+pub use callable::{Callable, callables};
 pub use frame::Frame;
 pub use outside::Outside;
 pub use part::{Part, PartKind, parts};

@@ -21,6 +21,11 @@ pub struct Outside {
 }
 
 impl Outside {
+    /// Whether it comes over the network, in whatever way fft doesn't see.
+    pub fn is_network(&self) -> bool {
+        self.what == NETWORK
+    }
+
     /// Data as it is read from a source, of which nothing tells whether it changed: what it is called. The clock and the
     /// like change anyhow.
     pub fn data(&self) -> Option<String> {

@@ -296,6 +296,25 @@ def three_other(): ...
 }
 
 #[test]
+fn existing_projects_say_for_whom_a_model_is() {
+    let text = "from fastflowtransform import engine_model\n@engine_model(only='a', env_match={'FF_V': 'x'}, require=['id'], deps=['u'], \
+                meta={'engines': ['b'], 'tags': 't'}, tags=['s'])\ndef m(u):\n    return u\n\n@engine_model(only='c', deps=D)\ndef m(u):\n    \
+                return no.such\n";
+    let read = |sees: &dyn Fn(&Audience) -> bool| analyse_for("models/m.ff.py", text, &NoModules, sees);
+    let models = read(&|whom| whom.engines != ["c"]).expect("what others have isn't looked at");
+    let first = &models[0];
+    assert_eq!(
+        (&*first.audience.engines, &*first.tags),
+        (&["a".to_string(), "b".into()][..], &["s".to_string(), "t".into()][..])
+    );
+    assert_eq!(first.audience.env["FF_V"], "x");
+    assert_eq!(first.requires, Some(serde_json::json!(["id"])));
+    assert!(first.slice.contains("@engine_model(require=['id'], deps=['u'])"), "{}", first.slice);
+    assert_eq!((models[1].ordinal, models[1].slice.as_str()), (1, ""));
+    assert_eq!(read(&|_| true).expect_err("a problem")[0].code, "dynamic-decorator");
+}
+
+#[test]
 fn configuration_and_documentation_are_not_in_the_slice() {
     let text = "@model(name='n', deps=['a', 'b'], tags=['x'], materialized='table')\ndef m(a, b):\n    return a\n";
     assert!(one(text).slice.contains("\n@model(deps=['a', 'b'])\ndef m(a, b):"), "{}", one(text).slice);

@@ -128,8 +128,10 @@ def m():
 fn a_model_may_ask_about_its_run() {
     let mut bench = Bench::new(&bare());
     let source = "import fastflowtransform as fft\nfrom fastflowtransform import model, engine_model, var, env, engine, profile\nC = var('limit')\n@engine_model(only='postgres', name='m')\ndef m():\n    return [{'a': 'wrong'}]\n@fft.engine_model(only=['duckdb'], name='m', tags=['x'])\ndef m():\n    return [{'a': f\"{C} {var('no', 1)} {env('FF_COLOUR')} {env('FF_NO', 'd')} {engine()} {profile()}\"}]\n@model\ndef other():\n    pass\n@engine_model(only='bigquery', name='m')\ndef m():\n    return [{'a': 'wrong too'}]\n";
+    bench.ordinal = 1;
     let table = bench.run(source, &[]).expect("rows");
     assert_eq!(only(&table)["a"].as_string::<i32>().value(0), "3 1 red d duckdb dev");
+    bench.ordinal = 0;
     let error = bench.error("from fastflowtransform import var\ndef m():\n    return var('nope')\n", &[]);
     assert!(error.message.starts_with("LookupError: the variable `nope` has no value"), "{error}");
 }

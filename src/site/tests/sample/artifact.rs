@@ -76,6 +76,8 @@ impl Project {
             sources: BTreeMap::from([(
                 "crm.users".to_string(),
                 ManifestSource {
+                    columns: Default::default(),
+                    meta: None,
                     description: Some("Everybody who *signed up*.".into()),
                     group: "crm".into(),
                     identifier: "seed_users".into(),

@@ -1,0 +1,7 @@
+from fastflowtransform import engine_model
+
+
+@engine_model(only=("postgres",), name="best", deps=["people"], tags=["engine:postgres"])
+def build(people: list) -> list:
+    best = max(people, key=lambda row: row["score"])
+    return [{"id": best["id"], "built_by": "postgres"}]
