@@ -44,7 +44,7 @@
 //! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/` | read by [`project`] |
 //! | local Python modules of the project | read by [`run`] for [`syntax`] |
 //! | data files that models read, wherever they are | read by [`watch`] and by [`engine`] |
-//! | `.fastflowtransform/` (or `FFT_STATE_DIR`) | written and read by [`artifact`]; its `python.json` by [`python`] |
+//! | `.fastflowtransform/` (or `FFT_STATE_DIR`) | written and read by [`artifact`]; its `python.json` by [`python`], its `python_macros.json` by [`run`] |
 //! | the database of the profile, with `_ff_meta` | [`engine`] |
 //! | the HTTP cache (`.local/http-cache/`: an entry a file, `.key`), recordings (read only) | [`http`] |
 //! | managed Python environments in the user's cache folder, `fft/python/<key>/` | [`python`] |

@@ -153,12 +153,15 @@ impl<'a> Builder<'a> {
         (Ok(self.completed(draft)), problems)
     }
 
-    fn python(&mut self, file: &ModelFile, model: PythonModel) {
+    fn python(&mut self, file: &ModelFile, mut model: PythonModel) {
         if !self.project.sees(&model.audience) {
             let PythonModel { name, audience, .. } = model;
             return self.elsewhere.push(Elsewhere { name, path: file.path.clone(), audience });
         }
         let at = Location::new(&file.path, model.line, 0);
+        let queried = model
+            .materialized
+            .take_if(|word| Materialization::called(word).is_some_and(Materialization::reads_when_queried));
         let mut config = LiteMap::new();
         let settings = [("materialized", &model.materialized), ("schema", &model.schema), ("alias", &model.alias)];
         for (key, value) in settings {
@@ -182,6 +185,10 @@ impl<'a> Builder<'a> {
         (draft.edges, draft.at) = (edges, at);
         (draft.node.tags, draft.node.meta, draft.node.volatile) = (tags, meta, volatile);
         draft.node.description = description;
+        draft.warnings.extend(queried.map(|word| {
+            let message = format!("Python model `{name}` is a table and no {word}: its rows have to be kept");
+            Diagnostic::warning("kept-rows", message).at(draft.at.clone()).hint("leave `materialized` out")
+        }));
         let draft = self.completed(draft);
         self.drafts.push(draft);
     }

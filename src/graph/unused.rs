@@ -1,10 +1,10 @@
 //! What a project says and nothing takes up, and what it asks for and nothing gives: descriptions of unknown models,
 //! modules that no model imports, vars without a value, a project without models.
 
-use super::{Body, Graph};
+use super::{Body, Elsewhere, Graph};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean, grouped};
 use crate::name::{look_up, stem};
-use crate::project::Project;
+use crate::project::{Project, engine_names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Warnings of one kind that are told one by one.
@@ -19,9 +19,23 @@ pub fn unused(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
             Diagnostic::warning("no-models", "the project has no models and no seeds, so there is nothing to do");
         found.push(problem.hint(format!("models are files in {dir}/ that are named *.ff.sql or *.ff.py")));
     }
+    found.extend(bounded(strangers(graph), "models for engines that there aren't"));
     found.extend(bounded(described(project, graph), "descriptions of what the project doesn't have"));
     found.extend(bounded(modules(project, graph), "Python files that no model imports"));
     found
+}
+
+/// Models that no run sees, since no engine is called as they say.
+fn strangers(graph: &Graph) -> Vec<Diagnostic> {
+    let unknown = |name: &&String| !engine_names().any(|known| known.eq_ignore_ascii_case(name.trim()));
+    let engines = |model: &'_ Elsewhere| model.audience.engines.iter().find(unknown).cloned();
+    let warning = |model: &Elsewhere| {
+        let engine = engines(model)?;
+        let message = format!("`{}` is for the engine `{engine}`, and there is none of that name", model.name);
+        let problem = Diagnostic::warning("unknown-engine", message).at(Location::file(&model.path));
+        Some(did_you_mean(&engine, engine_names()).into_iter().fold(problem, Diagnostic::hint))
+    };
+    graph.elsewhere.iter().filter_map(warning).collect()
 }
 
 fn bounded(mut found: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {

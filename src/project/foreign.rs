@@ -24,8 +24,12 @@ pub(super) const FOLDERS: [(&str, &str); 6] = [
 ];
 
 /// Words of templates: functions, variables, statements and the beginnings of packages' macros.
-const WORDS: [(&str, &str); 32] = [
+const WORDS: [(&str, &str); 33] = [
     ("adapter", "there is no `adapter`: write the engine's SQL, and `{% if engine == '…' %}` where engines differ"),
+    (
+        "adapter_columns",
+        "templates are rendered before anything is built, when a relation's columns aren't known yet: write them out",
+    ),
     ("api", "there is no `api`: a template has Jinja's own filters, and `var()` and `env()` for values"),
     ("builtins", "there are no `builtins`: `ref` and `source` can't be replaced"),
     ("cross_db_macros", "write the engine's SQL, or one of `ff_date_trunc`, `ff_date_add`, `ff_safe_cast`"),

@@ -59,6 +59,11 @@ pub fn family(name: &str) -> &'static str {
     }
 }
 
+/// Every name that a project may have for an engine.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ENGINES.into_iter()
+}
+
 /// The keys of an engine's section that may name the catalog which nodes are built in.
 pub(super) fn catalog_keys(engine: &str) -> &'static [&'static str] {
     match engine {

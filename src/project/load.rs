@@ -5,8 +5,8 @@
 use super::files::Files;
 use super::yaml::{Idle, YamlFile};
 use super::{
-    Budgets, Environment, Project, SeedFile, Settings, budget, described, document, left_out, model, profile,
-    properties::read as read_properties, redact, seed, settings, source,
+    Budgets, Environment, Project, Properties, SeedFile, Settings, budget, described, document, left_out, model,
+    profile, properties, redact, seed, settings, source,
 };
 use crate::diagnostic::{Diagnostic, Location, grouped};
 use crate::world::World;
@@ -52,15 +52,8 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let sources = with_yaml(&mut files, SOURCES, &mut idle, |file| source::read(file, engine)).unwrap_or_default();
     let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut idle, budget::read).unwrap_or_default();
     let found = model::read(&mut files, &settings.models_dir);
-    let mut properties = BTreeMap::new();
     let property_files: Vec<String> = found.properties.iter().map(|(path, _)| path.clone()).collect();
-    for (path, text) in found.properties {
-        let file = YamlFile::new(path, text);
-        read_properties(&file, &mut properties);
-        idle.extend(file.idle());
-        files.problems.extend(file.into_problems());
-    }
-    described::add(settings.described.clone(), &mut properties);
+    let properties = all_properties(&mut files, found.properties, &settings, &mut idle);
     let replaced = loaded.environment.get(seed::DIR_VARIABLE);
     let seeds = seed::read(&mut files, &settings, replaced, engine);
     let documents = document::read(&mut files);
@@ -102,6 +95,24 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
         }),
         _ => Err(problems),
     }
+}
+
+/// What YAML says of models: their own files, and `docs.models` of project.yml.
+fn all_properties(
+    files: &mut Files<'_>,
+    found: Vec<(String, String)>,
+    settings: &Settings,
+    idle: &mut Vec<(Idle, Location)>,
+) -> BTreeMap<String, Properties> {
+    let mut properties = BTreeMap::new();
+    for (path, text) in found {
+        let file = YamlFile::new(path, text);
+        super::properties::read(&file, &mut properties);
+        idle.extend(file.idle());
+        files.problems.extend(file.into_problems());
+    }
+    described::add(settings.described.clone(), &mut properties);
+    properties
 }
 
 /// Folders that project.yml names and that aren't there. The usual ones need not be.

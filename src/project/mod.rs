@@ -33,7 +33,7 @@ pub mod testing;
 mod yaml;
 
 pub use environment::process as process_environment;
-pub use format::family as engine_family;
+pub use format::{family as engine_family, names as engine_names};
 pub use load::{LoadOptions, find_root, load, published};
 pub use redact::{redact, without_passwords, without_tokens};
 pub use scalar::given as given_value;

@@ -1,136 +1,33 @@
-//! What a template can call, and the record of what it called.
+//! What a template can call.
 //!
 //! `ref source var env config this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call is kept in
-//! the template's own [`Recorder`].
+//! the template's own [`Recorder`](super::record::Recorder).
 
 use super::engine;
-use super::macros::MacroIndex;
 use super::mark::{Mark, is_marked, secret_placeholder};
 use super::problem::failure;
-use super::scan::Scan;
+use super::record::{Recording, recording};
 use super::this::{Home, This};
-use super::{MacroUse, Origin, Read, Reference, Rendered, SourceReference};
-use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::diagnostic::did_you_mean;
 use crate::dialect::Dialect;
 use crate::project::Project;
-use litemap::LiteMap;
-use minijinja::value::{Kwargs, Object, Rest, Value};
+use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error, ErrorKind, State};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard};
-
-/// What one template read while it ran.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder {
-    config: LiteMap<String, serde_json::Value>,
-    refs: BTreeSet<String>,
-    sources: BTreeSet<(String, String)>,
-    vars: BTreeMap<String, serde_json::Value>,
-    env: BTreeMap<String, serde_json::Value>,
-    /// What has no value: the function that was asked, the name, how to give it one.
-    unset: BTreeSet<(&'static str, String, String)>,
-    /// Macros in Python that were called.
-    python: BTreeMap<String, MacroUse>,
-}
-
-impl Recorder {
-    /// What `config()` was given.
-    pub fn config(&self) -> &LiteMap<String, serde_json::Value> {
-        &self.config
-    }
-
-    /// Joins what was read with where the template says it.
-    pub fn finish(
-        self,
-        path: &str,
-        text: String,
-        scan: &Scan,
-        macros: &MacroIndex,
-        mut uses: BTreeMap<String, MacroUse>,
-    ) -> Rendered {
-        uses.extend(self.python);
-        let place = |function: &str, arguments: &[&str]| -> Location {
-            scan.place(function, arguments)
-                .or_else(|| macros.call_place(uses.keys(), function, arguments))
-                .unwrap_or_else(|| Location::file(path))
-        };
-        let reads = |function: &str, values: BTreeMap<String, serde_json::Value>| -> BTreeMap<String, Read> {
-            values
-                .into_iter()
-                .map(|(name, value)| {
-                    let at = place(function, &[&name]);
-                    (name, Read { value, at })
-                })
-                .collect()
-        };
-        let warning = |(function, name, hint): (&str, String, String)| {
-            let (code, what) =
-                UNSET.iter().find(|(of, ..)| *of == function).map_or(("", ""), |(_, code, what)| (code, what));
-            let message = format!("{what} `{name}` is not set, and gives nothing");
-            Diagnostic::warning(code, message).at(place(function, &[&name])).hint(hint)
-        };
-        Rendered {
-            path: path.into(),
-            text,
-            warnings: self.unset.into_iter().map(warning).collect(),
-            origin: Origin::default(),
-            config_at: Some(place("config", &[])),
-            config: self.config,
-            refs: self.refs.into_iter().map(|name| Reference { at: place("ref", &[&name]), name }).collect(),
-            sources: self
-                .sources
-                .into_iter()
-                .map(|(group, table)| SourceReference { at: place("source", &[&group, &table]), group, table })
-                .collect(),
-            vars: reads("var", self.vars),
-            env: reads("env", self.env),
-            macros: uses,
-        }
-    }
-}
-
-/// What is warned of where it has no value: the function, the code, what it is.
-const UNSET: [(&str, &str, &str); 2] = [("var", "unknown-var", "var"), ("env", "unknown-env", "environment variable")];
+use std::sync::Arc;
 
 /// The function that every template begins with: it gives the template's record to the functions below.
 pub const RECORDING: &str = "__ff_record";
 
-/// A [`Recorder`] that a template's functions share while it runs.
-#[derive(Clone, Debug, Default)]
-pub struct Recording(Arc<Mutex<Recorder>>);
-
-impl Object for Recording {}
-
-impl Recording {
-    /// What the template at `path` is rendered with.
-    pub fn context(&self, path: &str, home: &Arc<Home>) -> Value {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let name = name.strip_suffix(".sql").unwrap_or(name).to_string();
-        let this = This { model: Some((name, self.clone())), home: home.clone() };
-        Value::from(BTreeMap::from([
-            (format!("{RECORDING}_of_this"), Value::from_object(self.clone())),
-            ("this".into(), Value::from_object(this)),
-        ]))
-    }
-
-    /// A text that `config()` was given so far.
-    pub fn setting(&self, key: &str) -> Option<String> {
-        self.lock().config.get(key)?.as_str().map(String::from)
-    }
-
-    /// Keeps that a macro in Python was called.
-    pub fn used(&self, name: &str, used: &MacroUse) {
-        self.lock().python.insert(name.into(), used.clone());
-    }
-
-    /// What was recorded.
-    pub fn take(self) -> Recorder {
-        std::mem::take(&mut *self.lock())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Recorder> {
-        self.0.lock().expect("invariant: no panic under this lock")
-    }
+/// What the template at `path` is rendered with.
+pub fn context(recording: &Recording, path: &str, home: &Arc<Home>) -> Value {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name.strip_suffix(".sql").unwrap_or(name).to_string();
+    let this = This { model: Some((name, recording.clone())), home: home.clone() };
+    Value::from(BTreeMap::from([
+        (format!("{RECORDING}_of_this"), Value::from_object(recording.clone())),
+        ("this".into(), Value::from_object(this)),
+    ]))
 }
 
 /// Adds every function and global to `environment`.
@@ -173,11 +70,6 @@ fn holds_mark(value: &serde_json::Value) -> bool {
         serde_json::Value::Object(entries) => entries.values().any(holds_mark),
         _ => false,
     }
-}
-
-/// The record of the template that runs.
-pub fn recording<'a>(state: &'a mut State) -> &'a Recording {
-    state.get_or_insert_extension_with(Recording::default)
 }
 
 fn register_source(environment: &mut Environment<'_>, project: &Project) {

@@ -14,6 +14,7 @@ mod method;
 mod origin;
 mod problem;
 mod python;
+mod record;
 mod scan;
 mod this;
 
@@ -23,13 +24,14 @@ use crate::project::{Language, Project};
 use crate::syntax::audience::{Audience, Sees};
 use crate::syntax::depth::on_large_stack;
 pub use concealed::{Concealed, Hidden, Sent};
-use function::{RECORDING, Recording};
+use function::RECORDING;
 use litemap::LiteMap;
 use macros::MacroIndex;
 use minijinja::{Environment, UndefinedBehavior};
 pub use origin::{Origin, Source};
 pub use python::PythonMacros;
 use rayon::prelude::*;
+use record::Recording;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -200,7 +202,7 @@ impl<'project> Template<'project> {
         let rendered = (!scan.is_too_deep()).then(|| {
             on_large_stack(|| {
                 let template = environment.template_from_named_str(self.path, &self.source)?;
-                template.render_with_spans(recording.context(self.path, home))
+                template.render_with_spans(function::context(&recording, self.path, home))
             })
         });
         let recorded = recording.take();

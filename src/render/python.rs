@@ -2,8 +2,8 @@
 //! a call gives.
 
 use super::MacroUse;
-use super::function::recording;
 use super::problem::failure;
+use super::record::recording;
 use minijinja::value::{Kwargs, Rest, Serde, Value};
 use minijinja::{Environment, Error, State};
 use serde_json::{Map, Value as Json};

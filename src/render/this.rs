@@ -1,7 +1,7 @@
 //! `this`: the model's own relation as a template sees it. Wherever it is written it is the relation; it has parts.
 
-use super::function::Recording;
 use super::mark::Mark;
+use super::record::Recording;
 use minijinja::value::{Object, ObjectRepr, Value};
 use std::fmt;
 use std::sync::Arc;

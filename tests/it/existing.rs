@@ -35,7 +35,7 @@ fn it_runs_on_duckdb_as_it_stands() {
     assert_eq!(query("select id, built_by from analytics.best"), ["2|duckdb"]);
     assert_eq!(query("select * from analytics.domains order by 1"), ["example.com|1", "example.org|1"]);
     let first = "select email, score, country, shop from analytics.people order by id limit 1";
-    assert_eq!(query(first), ["ada@example.com|1.0|DE|my-shop"]);
+    assert_eq!(query(first), ["ada@example.com|1|DE|my-shop"]);
     let manifest: serde_json::Value =
         serde_json::from_str(&sandbox.read(".fastflowtransform/target/manifest.json")).unwrap();
     let (node, source) = (&manifest["nodes"]["people.ff"], &manifest["sources"]["crm.users"]);

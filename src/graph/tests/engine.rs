@@ -154,6 +154,22 @@ fn of_models_that_a_run_sees_a_name_is_one_ones() {
     let seed = empty().seed("m", None);
     assert_eq!(problem(seed.clone().sql("m", "select 1")).0, "duplicate-node");
     assert!(super::graph(seed.sql("m", &format!("{OTHER}select 1"))).find("m").is_some());
+    let slip = empty().sql("m", "{{ config(only='duckbd') }}select 1");
+    let told = crate::graph::unused(&slip, &super::graph(slip.clone()));
+    let told = told.iter().find(|one| one.code == "unknown-engine").expect("a warning");
+    assert_eq!(
+        (told.message.as_str(), &*told.hints[0]),
+        ("`m.ff` is for the engine `duckbd`, and there is none of that name", "did you mean `duckdb`?")
+    );
     let (code, _, at, _) = problem(empty().sql("m", "{{ config(engines=1) }}select 1"));
     assert_eq!((code, at.as_str()), ("bad-config", "models/m.ff.sql:1:4"));
+}
+
+#[test]
+fn a_view_of_python_is_a_table_with_a_warning() {
+    let text = format!("{PYTHON}@model(name='py', materialized='view')\ndef f():\n    return []\n");
+    let graph = super::graph(empty().python("py", &text));
+    assert_eq!(graph.nodes[0].config.get("materialized"), Some(&json!("table")));
+    let told: Vec<_> = graph.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(told, ["Python model `py` is a table and no view: its rows have to be kept"]);
 }

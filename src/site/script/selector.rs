@@ -55,7 +55,7 @@ fn expected(graph: &Graph, text: &str) -> Value {
 }
 
 /// Names and methods, good and bad.
-const PATTERNS: [&str; 60] = [
+const PATTERNS: [&str; 62] = [
     "stg_users",
     "mart",
     "top.ff",

@@ -73,10 +73,10 @@ $ fft run
 ~ warning: `name` is set twice, first at project.yml:1:1; the last one counts
 ~ project.yml:2:1
 ~ var `city` is not set, and gives nothing
-~ models/clean.ff.sql:5
+~ models/clean.ff.sql:4:61
 ? * success first_build root
 ! select id, email, score, name, schema, country, city from analytics.clean
-> 007|ada@example.com|1.0|clean.ff|analytics|NO|
+> 007|ada@example.com|1|clean.ff|analytics|NO|
 ! select count(*) from raw.people
 > 1
 $ fft run

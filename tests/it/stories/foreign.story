@@ -45,7 +45,7 @@ exit 2
 > hint: there are no incremental models yet: leave out what only they need
 > hint: there are no packages: copy the macro that you use into macros/
 > hint: fft has no snapshots
-> hint: `this` is the relation's whole name, and its parts can't be asked for
+> hint: `this` has `name`, `relation`, `materialized`, `schema` and `database`; a macro knows the relation alone, unless it is given `this`
 > hint: did you mean `ref`?
 ~ `e.ff` refers to unknown node `A`
 ~ --> models/e.ff.sql:1:18
