@@ -107,7 +107,7 @@ fn all_properties(
     let mut properties = BTreeMap::new();
     for (path, text) in found {
         let file = YamlFile::new(path, text);
-        super::properties::read(&file, &mut properties);
+        properties::read(&file, &mut properties);
         idle.extend(file.idle());
         files.problems.extend(file.into_problems());
     }

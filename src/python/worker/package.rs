@@ -9,6 +9,8 @@ pub const BOOTSTRAP: &str = include_str!("../package/bootstrap.py");
 pub fn sources() -> BTreeMap<&'static str, &'static str> {
     BTreeMap::from([
         ("fastflowtransform.__init__", include_str!("../package/fastflowtransform/__init__.py")),
+        ("fastflowtransform.core", include_str!("../package/fastflowtransform/core.py")),
+        ("fastflowtransform.decorators", include_str!("../package/fastflowtransform/decorators.py")),
         ("fastflowtransform._failure", include_str!("../package/fastflowtransform/_failure.py")),
         ("fastflowtransform._host", include_str!("../package/fastflowtransform/_host.py")),
         ("fastflowtransform._project", include_str!("../package/fastflowtransform/_project.py")),

@@ -1,4 +1,4 @@
-from fastflowtransform import engine_model
+from fastflowtransform.decorators import engine_model
 
 
 @engine_model(

@@ -1,0 +1,4 @@
+"""What existing projects import from here."""
+from fastflowtransform import engine_model, model
+
+__all__ = ["engine_model", "model"]
