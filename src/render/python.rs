@@ -85,7 +85,7 @@ mod tests {
         let project = empty().var("c", 1).sql("m", text).macros("a", in_macro).sql("n", "{{ in_macro() }}");
         let project = project.sql("o", "select 1\n{{ joined() }}").sql("p", "select 1");
         let (rendered, problems) = render_with(&project, Arc::new(DuckDb), Some(Arc::new(Joined)));
-        assert_eq!(rendered[0].text, "1 x b true");
+        assert_eq!(rendered[0].text, "1 x b True");
         assert_eq!(rendered[1].text, "2");
         assert_eq!(rendered[0].macros.keys().collect::<Vec<_>>(), ["joined"]);
         assert_eq!(rendered[1].macros.keys().collect::<Vec<_>>(), ["in_macro", "joined"]);
