@@ -25,7 +25,7 @@ select * from {{ ref('A') }}
 {% snapshot h %}select 1{% endsnapshot %}
 ---
 --- file models/i.ff.sql
-select '{{ this.schema }}' as x
+select '{{ this.identifier }}' as x
 ---
 --- file models/j.ff.sql
 select * from {{ reff('a') }}
