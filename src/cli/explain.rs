@@ -260,9 +260,7 @@ impl Explanation<'_> {
             let sentence = root.map_or("", |root| root.sentence.as_str());
             self.say(format!("  {name}  {sentence}").trim_end());
             if let Some(columns) = root.and_then(|root| root.columns.as_ref()) {
-                let own =
-                    if *name == self.row.name { String::new() } else { format!("; {}", columns.of(&self.row.name)) };
-                self.say(&format!("      {}{own}", columns.sentence));
+                self.say(&format!("      {}", columns.told_to(name, &self.row.name)));
             }
             let causes = root_causes(self.results, self.row);
             let causes = causes.iter().find(|one| one.name == *name).map_or(&[][..], |one| &one.causes);

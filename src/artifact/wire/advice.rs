@@ -2,6 +2,7 @@
 //! change it.
 
 use super::listed::count;
+use crate::diagnostic::grouped;
 use crate::project::shown_duration;
 use serde::Serialize;
 
@@ -54,7 +55,7 @@ fn list(names: &[impl AsRef<str>]) -> String {
     match (names.len().saturating_sub(NAMED), named.split_last()) {
         (0, Some((last, [_, ..]))) => format!("{} and {last}", named[..named.len() - 1].join(", ")),
         (0, _) => named.join(", "),
-        (more, _) => format!("{} and {more} more", named.join(", ")),
+        (more, _) => format!("{} and {} more", named.join(", "), grouped(more)),
     }
 }
 
@@ -73,7 +74,10 @@ impl Rebuilt {
         match self.alone {
             0 => format!("rebuilt {all}, none of them only because of it"),
             alone if alone == self.nodes => format!("rebuilt {all} ({})", shown_duration(self.alone_ms)),
-            alone => format!("rebuilt {all}, {alone} of them only because of it ({})", shown_duration(self.alone_ms)),
+            alone => {
+                let time = shown_duration(self.alone_ms);
+                format!("rebuilt {all}, {} of them only because of it ({time})", grouped(alone))
+            }
         }
     }
 }
@@ -139,7 +143,7 @@ impl Advice {
                 "Only comments and white space were edited in {}, in {}: {} for no other reason, {}.",
                 list(&nodes),
                 count(runs.len(), "run"),
-                if alone == 1 { "1 node was rebuilt".to_string() } else { format!("{alone} nodes were rebuilt") },
+                format!("{} {} rebuilt", count(alone, "node"), if alone == 1 { "was" } else { "were" }),
                 shown_duration(saved)
             ),
             nodes,
@@ -151,7 +155,7 @@ impl Advice {
     /// `variable` is its name.
     pub fn variable(variable: &str, runs: &[Variable<'_>]) -> Advice {
         let saved = runs.iter().map(|run| run.rebuilt.alone_ms).sum();
-        let counts: Vec<String> = runs.iter().map(|run| run.rebuilt.nodes.to_string()).collect();
+        let counts: Vec<String> = runs.iter().map(|run| grouped(run.rebuilt.nodes)).collect();
         let evidence = runs.iter().map(|run| Evidence {
             run_id: run.run_id.into(),
             sentence: format!("a change of {variable} {}", run.rebuilt.words()),
@@ -160,7 +164,7 @@ impl Advice {
         let rebuilt = match counts.len() {
             1 => format!("{} in a run", count(total, "node")),
             2..=4 => format!("{} nodes in {} runs", list(&counts), counts.len()),
-            many => format!("nodes {total} times in {many} runs"),
+            many => format!("nodes {} times in {}", grouped(total), count(many, "run")),
         };
         Advice {
             code: AdviceCode::Variable,
@@ -176,7 +180,7 @@ impl Advice {
         let Repeated { node, rows, runs, builds } = repeated;
         let followed: usize = builds.iter().map(|build| build.1).sum();
         let saved: u64 = builds.iter().map(|build| build.2).sum();
-        let rows = if *rows == 1 { "1 row".to_string() } else { format!("{rows} rows") };
+        let rows = count(usize::try_from(*rows).unwrap_or(usize::MAX), "row");
         let evidence = builds.iter().map(|(run_id, followed, ms)| Evidence {
             run_id: (*run_id).into(),
             sentence: match followed {
@@ -197,7 +201,7 @@ impl Advice {
             sentence: format!(
                 "{node} was built in {} of {}, each time with {rows}, and {builds_words} ({}) {were} made only because of \
                  that: if the rows were the same, early cutoff would have skipped them.",
-                builds.len(),
+                grouped(builds.len()),
                 count(*runs, "run"),
                 shown_duration(saved)
             ),
@@ -232,9 +236,9 @@ impl Advice {
             sentence: format!(
                 "In {} of {} the longest chain of nodes was what took the time, and more workers wouldn't help; {most} was \
                  its slowest node in {} of them. A chain twice as fast would have saved about {}.",
-                runs.len(),
+                grouped(runs.len()),
                 count(timed, "run"),
-                counts.get(most).map_or(0, |count| count.0),
+                grouped(counts.get(most).map_or(0, |count| count.0)),
                 shown_duration(saved)
             ),
             nodes: nodes.into_iter().map(String::from).collect(),
@@ -250,7 +254,7 @@ impl Advice {
             sentence: format!(
                 "{} instead of {} would have saved about {}",
                 count(run.more, "worker"),
-                run.workers,
+                grouped(run.workers),
                 shown_duration(run.saved_ms)
             ),
         });
@@ -264,7 +268,7 @@ impl Advice {
             sentence: format!(
                 "In {} of {} nodes waited for a free worker: with more of them about {} would have been saved, as far as \
                  the database takes them side by side.",
-                runs.len(),
+                grouped(runs.len()),
                 count(timed, "run"),
                 shown_duration(saved)
             ),
@@ -276,7 +280,7 @@ impl Advice {
     pub fn unread(nodes: Vec<String>, built: &[(&str, usize, u64)]) -> Advice {
         let evidence = built.iter().map(|(run_id, count, ms)| Evidence {
             run_id: (*run_id).into(),
-            sentence: format!("built {} of them in {}", count, shown_duration(*ms)),
+            sentence: format!("built {} of them in {}", grouped(*count), shown_duration(*ms)),
         });
         let spent: u64 = built.iter().map(|build| build.2).sum();
         let runs = count(built.len(), "kept run");

@@ -1,20 +1,20 @@
 //! A list in a sentence: the first few by name, of the others how many there are.
 
-use crate::diagnostic::{grouped, plural};
+use crate::diagnostic::{counted, grouped, plural};
 
 /// Inputs that a sentence names at most.
 const NAMED: usize = 3;
 
-/// `1 node`, `3 nodes`.
+/// `1 node`, `3,000 nodes`.
 pub(super) fn count(count: usize, word: &str) -> String {
-    format!("{count} {}", plural(count, word))
+    counted(count, word)
 }
 
 /// The first of `words`, and how many more there are.
 pub(super) fn listed(words: &[String]) -> String {
     let named = words.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" and ");
     let more = words.len().saturating_sub(NAMED);
-    if more == 0 { named } else { format!("{named} and {more} more") }
+    if more == 0 { named } else { format!("{named} and {} more", grouped(more)) }
 }
 
 /// Clauses as one: `a`, `a, and b`, `a, b, and c`.

@@ -48,7 +48,7 @@ pub use manifest::{
     Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch, commit_words,
 };
 pub use planned::{ahead, planned};
-pub use reach::{ColumnEdit, ColumnReach};
+pub use reach::{ColumnEdit, ColumnReach, TO_A_NODE};
 pub use read::{Unreadable, newer, read};
 pub use results::{
     Previous, Record, RecordedFingerprint, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals,

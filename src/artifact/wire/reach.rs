@@ -2,11 +2,15 @@
 
 use super::is_zero;
 use super::listed::count;
+use crate::diagnostic::grouped;
 use crate::lineage::shape::Edit;
 use serde::{Deserialize, Serialize};
 
 /// Columns that are named of several.
 const NAMED: usize = 8;
+
+/// What an edit of columns is to a node: it reads what is different, it may, it doesn't.
+pub const TO_A_NODE: [&str; 3] = ["this node reads that", "this node may read that", "this node reads none of that"];
 
 /// What became of a model's columns where its SQL was edited.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,8 +74,8 @@ impl ColumnReach {
     pub fn worded(mut self) -> ColumnReach {
         let (reads, may) = (self.readers.len(), self.perhaps.len());
         let reaches = format!("reaches {} in {}", count(self.columns, "column"), count(reads, "model"));
-        let may = if may > 0 { format!(" and {may} may") } else { String::new() };
-        let verb = if reads == 1 { "reads" } else { "read" };
+        let may = if may > 0 { format!(" and {} may", grouped(may)) } else { String::new() };
+        let (reads, verb) = (grouped(reads), if reads == 1 { "reads" } else { "read" });
         let rebuilt = match self.rebuilt {
             0 => String::new(),
             rebuilt => {
@@ -82,14 +86,21 @@ impl ColumnReach {
         self
     }
 
-    /// What it is to one of the nodes that were rebuilt for it.
+    /// What it is to one of the nodes that were rebuilt for it, as one of [`TO_A_NODE`].
     pub fn of(&self, node: &str) -> &'static str {
         let is_among = |names: &[String]| names.iter().any(|name| name == node);
+        let [reads, may, none] = TO_A_NODE;
         match () {
-            () if is_among(&self.readers) => "this node reads that",
-            () if is_among(&self.perhaps) => "this node may read that",
-            () => "this node reads none of that",
+            () if is_among(&self.readers) => reads,
+            () if is_among(&self.perhaps) => may,
+            () => none,
         }
+    }
+
+    /// The edit of `root` as one node is told of it: `changed: full_name; …; this node reads that`.
+    pub fn told_to(&self, root: &str, node: &str) -> String {
+        let own = if root == node { String::new() } else { format!("; {}", self.of(node)) };
+        format!("{}{own}", self.sentence)
     }
 }
 
@@ -97,7 +108,7 @@ impl ColumnReach {
 pub(super) fn few(names: &[String]) -> String {
     let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     let more = names.len().saturating_sub(NAMED);
-    if more == 0 { shown } else { format!("{shown} and {more} more") }
+    if more == 0 { shown } else { format!("{shown} and {} more", grouped(more)) }
 }
 
 #[cfg(test)]
@@ -117,9 +128,17 @@ mod tests {
             one.sentence,
             "changed: full_name; reaches 1 column in 1 model; of the 588 nodes rebuilt for it 1 reads that and 2 may"
         );
+        assert_eq!([one.of("mart.ff"), one.of("py"), one.of("x")], TO_A_NODE);
+        assert!(
+            one.told_to("stg.ff", "py")
+                .ends_with("; of the 588 nodes rebuilt for it 1 reads that and 2 may; this node may read that")
+        );
+        assert_eq!(one.told_to("stg.ff", "stg.ff"), one.sentence);
+        let many: Vec<String> = (0..1200).map(|number| format!("m{number}")).collect();
+        let many = reach(&many.iter().map(String::as_str).collect::<Vec<_>>(), &[], 4000, 3000);
         assert_eq!(
-            [one.of("mart.ff"), one.of("py"), one.of("x")],
-            ["this node reads that", "this node may read that", "this node reads none of that"]
+            many.sentence,
+            "changed: full_name; reaches 4,000 columns in 1,200 models; of the 3,000 nodes rebuilt for it 1,200 read that"
         );
         let none = reach(&[], &[], 0, 1);
         assert_eq!(

@@ -1,6 +1,7 @@
 //! Where the time of a run went, as it is written and in words.
 
 use super::listed::count;
+use crate::diagnostic::grouped;
 use crate::project::shown_duration;
 use serde::{Deserialize, Serialize};
 
@@ -76,12 +77,12 @@ impl Timing {
         let chain = self.is_much(self.faster_chain_ms).then(|| saved(self.faster_chain_ms));
         let advice = match (&self.more_workers, chain) {
             (Some(more), Some(chain)) => {
-                let (count, workers) = (more.workers, saved(more.saved_ms));
-                format!("{count} workers would save {workers}, making {that} twice as fast {chain}")
+                let (workers, saved) = (count(more.workers, "worker"), saved(more.saved_ms));
+                format!("{workers} would save {saved}, making {that} twice as fast {chain}")
             }
             (Some(more), None) => {
-                let (count, workers) = (more.workers, saved(more.saved_ms));
-                format!("{count} workers would save {workers}, a faster {} wouldn't help yet", &that["that ".len()..])
+                let (workers, saved) = (count(more.workers, "worker"), saved(more.saved_ms));
+                format!("{workers} would save {saved}, a faster {} wouldn't help yet", &that["that ".len()..])
             }
             (None, Some(chain)) => {
                 format!("making {that} twice as fast would save {chain}, more workers wouldn't help")
@@ -114,15 +115,15 @@ impl Unspent {
         if self.nodes == 0 {
             return None;
         }
-        let (nodes, their) = if self.nodes == 1 { ("node", "it was") } else { ("nodes", "they were") };
+        let their = if self.nodes == 1 { "it was" } else { "they were" };
         let unknown = match self.unknown {
             0 => String::new(),
-            more => format!(" Of {more} more no kept run tells."),
+            more => format!(" Of {} more no kept run tells.", grouped(more)),
         };
         let took = shown_duration(self.ms);
         Some(format!(
-            "{} skipped {nodes} took {took} when {their} last built, which wasn't spent again.{unknown}",
-            self.nodes
+            "{} took {took} when {their} last built, which wasn't spent again.{unknown}",
+            count(self.nodes, "skipped node")
         ))
     }
 }
