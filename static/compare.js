@@ -1,4 +1,5 @@
-// Any two kept runs with reasons; which two is in the hash: #before=RUN&after=RUN. What differs is found here from the
+// Any two kept runs with reasons, and the graph in the colours of what differs; which two is in the hash:
+// #before=RUN&after=RUN. What differs is found here from the
 // components of both, as src/artifact/comparison.rs does; what it is called comes from the shard of causes.
 "use strict";
 (() => {
@@ -56,12 +57,13 @@
     if (special) {
       const still = special.upstream.filter((name) => !moved(name));
       const general = words.general.upstream.modified, up = special.upstream.filter(moved).map((name) => spoken(general, { kind: "upstream", name, change: "modified" }));
+      const pair = before.print + ">" + after.print, base = special.base.map((one, at) => ({ ...one, key: `${pair} ${at}` }));
       const rotated = special.rotated && (special.env || still.length > 0) ? [special.rotated] : [];
-      return sorted([...special.base, ...up, ...rotated]);
+      return sorted([...base, ...up, ...rotated]);
     }
     return sorted(differences(before, after).map((one) => {
-      const known = one.kind !== "upstream" && words.causes[one.before + ">" + one.after];
-      return known || spoken(words.general[one.kind][one.change], one);
+      const key = one.before + ">" + one.after, known = one.kind !== "upstream" && words.causes[key];
+      return known ? { ...known, key } : spoken(words.general[one.kind][one.change], one);
     }));
   };
   const spoken = ([code, rank, sentence], one) => ({ code, rank, kind: one.kind, name: one.name, change: one.change, sentence: sentence.replace("{}", one.name) });
@@ -191,7 +193,7 @@
     const read = () => {
       const state = hash();
       fields.after.value = state.get("after") ?? runs[0].id;
-      fields.before.value = state.get("before") ?? (runs[1] ?? runs[0]).id;
+      fields.before.value = state.get("before") ?? (told.resolve(runs, "previous", told.resolve(runs, fields.after.value)) ?? runs[1] ?? runs[0]).id;
     };
     const write = () => {
       const state = hash();
@@ -240,7 +242,7 @@
 
     let last = 0;
     const show = async () => {
-      const mine = ++last, [before, after] = ["before", "after"].map((name) => told.resolve(runs, fields[name].value));
+      const mine = ++last, after = told.resolve(runs, fields.after.value), before = told.resolve(runs, fields.before.value, after);
       const unknown = [before, after].map((run, at) => (run ? null : Object.values(fields)[at].value)).filter((words) => words !== null);
       find("wrong").hidden = unknown.length === 0;
       find("comparison").hidden = unknown.length > 0;
@@ -248,6 +250,7 @@
         find("wrong").textContent = `No kept run is called ${unknown.map((words) => `“${words}”`).join(" or ")}. ${count(runs.length, "run")} are kept, from ${runs.at(-1).id} to ${runs[0].id}.`;
         return;
       }
+      if (find("comparison").dataset.shown === `${before.id} ${after.id}`) return;
       const { nodes, groups: found } = await compared(before, after, runs);
       if (mine !== last) return;
       const changed = nodes.filter((one) => one.change === "changed"), of = (word) => nodes.filter((one) => one.change === word).length;
@@ -268,7 +271,53 @@
       find("compared").hidden = rows.length === 0;
       find("command").textContent = `fft diff ${before.id} ${after.id}`;
       find("comparison").dataset.shown = `${before.id} ${after.id}`;
+      find("copy").onclick = () => copy(nodes, before, after);
       fft.announce(find("sentence").textContent);
+      await draw(nodes, before, after);
+    };
+    // The text that `fft diff --markdown` prints, with where a published site compares the two.
+    const copy = async (nodes, from, to) => {
+      await fft.load(find("comparison").dataset.markdown);
+      const [causes, known] = await Promise.all([shard("causes"), shard("markdown")]), address = document.querySelector("link[rel=canonical]")?.href.replace(/runs\/compare\.html$/, "");
+      const link = address ? `${address}runs/compare.html#${new URLSearchParams({ before: from.id, after: to.id })}` : "";
+      const done = await fft.put(fft.markdown({ nodes, from, to, causes, known, link }));
+      find("copy").textContent = done ? "Copied" : "Not copied";
+      fft.announce(done ? "Copied as Markdown" : "The browser doesn’t let pages copy here");
+      setTimeout(() => { find("copy").textContent = "Copy as Markdown"; }, 1600);
+    };
+
+    // The graph of today, coloured by what became of each node; beside a node what this comparison says of it.
+    const CLASSES = [["added", "added", "build", "+"], ["removed", "removed", "error", "–"], ["own", "changed", "hue-1", "≠"], ["followed", "changed by what is upstream", "cascade", "↳"], ["same", "the same", "skip", ""]];
+    const kind = (one) => (one.change !== "changed" ? one.change : one.causes.length > 0 && one.causes.every(({ code }) => code.startsWith("upstream_")) ? "followed" : "own");
+    const draw = async (nodes, before, after) => {
+      const byName = new Map(nodes.map((one) => [one.name, one])), keys = CLASSES.map(([key]) => key);
+      const gone = nodes.filter((one) => one.change !== "same" && !Object.hasOwn(pages, one.name)).map((one) => one.name);
+      find("ungraphed").hidden = gone.length === 0;
+      find("ungraphed").textContent = `Not in the project of today, and so not in the graph: ${gone.slice(0, 20).join(", ")}${gone.length > 20 ? ` and ${gone.length - 20} more` : ""}.`;
+      fft.beside = (name) => {
+        const one = byName.get(name), place = make("section", "beside");
+        if (!one) return Object.assign(make("p", "note"), { textContent: "Neither of the two runs has it." });
+        place.append(make("h4", "", `${before.name} → ${after.name}: ${CLASSES[keys.indexOf(kind(one))][1]}`));
+        for (const cause of one.causes) place.append(make("p", "sentence", cause.sentence));
+        for (const words of [one.note, one.unbuilt]) if (words) place.append(make("p", "note", words));
+        const sides = [[one.before, before], [one.after, after]].filter(([side]) => side), links = make("p", "note");
+        sides.forEach(([, run], at) => links.append(at > 0 ? " · " : "", told.link("", `why in ${run.name}`, told.explanation(run.stem, name))));
+        place.append(links, make("h4", "", "The last run"));
+        return place;
+      };
+      if (!new URLSearchParams(location.hash.slice(1)).has("lens")) {
+        const state = new URLSearchParams(location.hash.slice(1));
+        state.set("lens", "change");
+        location.replace("#" + state);
+      }
+      await fft.load(find("comparison").dataset.graph);
+      fft.lens("change", "What differs", (model) => ({
+        classes: CLASSES.map(([key, words, colour, sign]) => ({ key, words, colour, sign, quiet: key === "same" })),
+        of: (item) => (byName.has(model.names[item]) ? keys.indexOf(kind(byName.get(model.names[item]))) : -1),
+        fact: (item) => { const one = byName.get(model.names[item]); return one ? CLASSES[keys.indexOf(kind(one))][1] : model.isSource(item) ? "source" : "in neither run"; },
+        rest: "in neither run",
+        alone: true,
+      }));
     };
     addEventListener("hashchange", () => { read(); show(); });
     find("choose").hidden = find("help").hidden = false;

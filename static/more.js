@@ -17,6 +17,7 @@
       return done;
     }
   };
+  window.fft.put = put;
   const copier = (label, words, text) => {
     const button = make("button", "copy", words);
     button.type = "button";

@@ -48,10 +48,14 @@
   };
   // The explanation of a node in a run: where a person or another page leads.
   const explanation = (page, name) => root() + "runs/" + page + ".html#node=" + encodeURIComponent(name);
-  // The run that somebody means: an id or how it begins, a commit, a tag, a date, `latest~N`, `last green`.
-  const resolve = (runs, words) => {
-    const wanted = words.trim(), back = /^latest(?:~(\d+))?$/.exec(wanted);
+  // The run that somebody means: an id or how it begins, a commit, a tag, a date, `latest~N`, `last green`, `last tag`; and
+  // against another run of the same profile `previous` and `previous tag`.
+  const resolve = (runs, words, other) => {
+    const wanted = words.trim(), earlier = other ? runs.slice(runs.indexOf(other) + 1).filter((run) => run.profile === other.profile) : [], back = /^latest(?:~(\d+))?$/.exec(wanted);
     if (back) return runs[Number(back[1] ?? 0)];
+    if (/^previous$/i.test(wanted)) return earlier[0];
+    if (/^previous[ -]tag$/i.test(wanted)) return earlier.find((run) => run.tags.length > 0);
+    if (/^last[ -]tag$/i.test(wanted)) return runs.find((run) => run.tags.length > 0);
     if (/^last[ -]green$/i.test(wanted)) return runs.find((run) => run.green);
     const day = /^\d{4}-\d\d-\d\d$/.test(wanted) && wanted + "T99";
     return (

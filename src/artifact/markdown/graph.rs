@@ -14,7 +14,7 @@ const OWN: usize = 12;
 const NAME: usize = 48;
 
 /// Classes with their colours, which are read on light and on dark.
-const CLASSES: [(&str, &str); 7] = [
+pub const CLASSES: [(&str, &str); 7] = [
     ("added", "fill:#e1f2f5,stroke:#0b6170,color:#0b4a56"),
     ("blocked", "fill:#f4ebfa,stroke:#74359a,color:#5b2979"),
     ("changed", "fill:#e4f4ea,stroke:#12693a,stroke-width:2px,color:#0e532e"),

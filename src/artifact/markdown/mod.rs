@@ -5,6 +5,8 @@
 
 mod graph;
 
+pub use graph::CLASSES;
+
 use super::comparison::{Comparison, NodeComparison};
 use super::wire::TextDiff;
 use crate::diagnostic::grouped;

@@ -3,6 +3,7 @@
 //! A key is the mark of the version before, `>`, and that of the version after; an empty one is for what isn't there.
 //! What is too much for a site has the general words of its kind, and the page names the command that tells more.
 
+use super::markdown::Printed;
 use super::parts::{mark, slots, terms};
 use super::text::Texts;
 use crate::artifact::comparison::{causes, unbuilt_words};
@@ -113,7 +114,7 @@ pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
         let mut maker = Maker::new(site);
         maker.all(&states(&records));
         let shard = data::shard("causes", &maker.dictionary());
-        std::iter::once(shard).chain(maker.texts.pages()).collect()
+        [shard, maker.printed.page()].into_iter().chain(maker.texts.pages()).collect()
     })
 }
 
@@ -148,6 +149,7 @@ struct Maker<'s, 'a> {
     site: &'s Site<'a>,
     redaction: Redaction,
     texts: Texts<'s, 'a>,
+    printed: Printed,
     causes: BTreeMap<String, Entry>,
     special: BTreeMap<String, Special>,
     /// Bytes that may still be read.
@@ -158,7 +160,15 @@ impl<'s, 'a> Maker<'s, 'a> {
     fn new(site: &'s Site<'a>) -> Maker<'s, 'a> {
         let redaction = site.input.archive.redaction();
         let (causes, special) = Default::default();
-        Maker { site, redaction, texts: Texts::new(site), causes, special, left: Cell::new(CONTENTS) }
+        Maker {
+            site,
+            redaction,
+            texts: Texts::new(site),
+            printed: Printed::new(),
+            causes,
+            special,
+            left: Cell::new(CONTENTS),
+        }
     }
 
     /// Every pair of states of every node, those of the newest first.
@@ -195,7 +205,7 @@ impl<'s, 'a> Maker<'s, 'a> {
             if self.causes.contains_key(&key) {
                 continue;
             }
-            let entry = self.entry(&cause);
+            let entry = self.entry(&key, &cause);
             self.causes.insert(key, entry);
         }
     }
@@ -209,13 +219,15 @@ impl<'s, 'a> Maker<'s, 'a> {
         };
         let certain = upstream(&still);
         let rotated = still.iter().chain(&moved).find(|cause| cause.code == Code::KeyRotated).cloned();
+        let pair = key(Some(&before.value.short()), Some(&after.value.short()));
+        let base = still.iter().filter(|one| one.code != Code::KeyRotated).enumerate();
         let special = Special {
-            base: still.iter().filter(|one| one.code != Code::KeyRotated).map(|one| self.entry(one)).collect(),
+            base: base.map(|(at, one)| self.entry(&format!("{pair} {at}"), one)).collect(),
             env: moved.iter().any(|cause| cause.code == Code::KeyRotated),
-            rotated: rotated.as_ref().map(|cause| self.entry(cause)),
+            rotated: rotated.as_ref().map(|cause| self.entry(&pair, cause)),
             upstream: upstream(&moved).into_iter().filter(|name| !certain.contains(name)).collect(),
         };
-        self.special.insert(key(Some(&before.value.short()), Some(&after.value.short())), special);
+        self.special.insert(pair, special);
     }
 
     fn told(&self, name: &str, before: &Fingerprint, after: &Fingerprint, moved: bool) -> Vec<plan::Cause> {
@@ -232,7 +244,8 @@ impl<'s, 'a> Maker<'s, 'a> {
         )
     }
 
-    fn entry(&mut self, cause: &plan::Cause) -> Entry {
+    /// `key` is what its differences are found by.
+    fn entry(&mut self, key: &str, cause: &plan::Cause) -> Entry {
         let rank = cause.code as usize;
         let mut cause = Cause::from(cause);
         let edited = edited(&cause).filter(|_| self.redaction.is_none());
@@ -248,6 +261,7 @@ impl<'s, 'a> Maker<'s, 'a> {
             .map(|one| sides(one.before, one.after).filter(|_| one.diff.is_some() && has_text(one)))
             .collect();
         self.redaction.cause(&mut cause);
+        self.printed.add(key, &cause);
         let texts = own.and_then(|(before, after)| self.texts.both(before, after));
         let left_out = own.is_some() && texts.is_none();
         let origins = cause.attributed_to.iter().zip(origins).map(|(one, sides)| Origin {

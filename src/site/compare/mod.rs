@@ -6,17 +6,20 @@
 //! parts-<id>    of each node that the run built or tried to, what its fingerprint was made of
 //! causes        what each pair of versions of a component is called, as the terminal calls it
 //! text-<digest> a text of which there are several versions
+//! markdown      what the comparison as Markdown has besides, for who copies it
 //! ```
 //!
 //! The script finds the components that two runs don't share, as [`crate::artifact::comparison`] does, and takes the
 //! words for each from `causes`: sentences are made here alone. Differences of texts are computed where they are shown.
 
 mod dictionary;
+mod markdown;
 mod parts;
 pub mod since;
 mod state;
 mod text;
 
+use super::graph::view::Area;
 use super::history::RunSummary;
 use super::shell::{Place, Shell};
 use super::{Page, Site, Unit, data, decided, name, record, word};
@@ -31,6 +34,7 @@ use std::collections::BTreeMap;
 struct Compare<'a> {
     shell: Shell<'a>,
     runs: Vec<Listed<'a>>,
+    graph: Area,
 }
 
 /// A run without a script: its page compares it with the one before.
@@ -40,6 +44,10 @@ struct Listed<'a> {
 }
 
 impl Listed<'_> {
+    fn name(&self) -> String {
+        word::run_name(&self.run.run_id)
+    }
+
     fn time(&self) -> String {
         word::time(&self.run.finished_at)
     }
@@ -68,7 +76,7 @@ fn page<'a>(site: &'a Site<'_>) -> Page {
     let mut shell = Shell::new(&site.frame, Place::Runs, path, "Compare two runs");
     shell.scripts = &["told.js", "difference.js", "compare.js"];
     let listed = |run: &'a RunSummary| Listed { run, page: name::run_page(&run.run_id) };
-    Page::of(path, &Compare { shell, runs: site.input.runs.iter().rev().map(listed).collect() })
+    Page::of(path, &Compare { shell, runs: site.input.runs.iter().rev().map(listed).collect(), graph: Area::bare() })
 }
 
 /// Which runs there are, newest first.
