@@ -87,13 +87,21 @@
   const QUIET = ["skip", "unselected"];
   const colour = (run, nodes) => {
     if (!fft.lens) return;
+    fft.beside = (name) => {
+      const one = nodes.find((node) => node.name === name), place = make("section", "beside");
+      place.append(make("h4", "", `In run ${run.name}`));
+      if (one) place.append(told.badge(one.badge), " ", make("span", "sentence", one.why), " ", link("note", "why", told.explanation(run.stem, name)));
+      else place.append(make("p", "note", "It wasn’t there."));
+      place.append(make("h4", "", "The last run"));
+      return place;
+    };
     const badges = new Map(), byName = new Map(nodes.map((node) => [node.name, node]));
     for (const { badge } of nodes) if (!badges.has(badge[2])) badges.set(badge[2], { at: badges.size, badge });
     fft.lens("at", `As of ${run.time}`, (model) => ({
       classes: [...badges.values()].map(({ badge: [glyph, word, cls] }) => ({ key: cls, words: word, sign: glyph, colour: cls === "unselected" ? "strong-line" : cls, quiet: QUIET.includes(cls) })),
       of: (item) => badges.get(byName.get(model.names[item])?.badge[2])?.at ?? -1,
-      // A box goes on saying what the last run did: what this one did stands behind it.
-      fact: (item) => { const then = byName.get(model.names[item]); return then ? `then ${then.badge[1]}` : "not there then"; },
+      fact: (item) => { const then = byName.get(model.names[item]); return then ? `${then.badge[0]} ${then.badge[1]}` : "not there"; },
+      alone: true,
       rest: "not there",
     }));
     fft.show?.({ lens: "at" });

@@ -1,4 +1,5 @@
-// The audit of any kept run (#run=RUN), with a filter (#q=WORDS), sorted by any heading, page by page.
+// The audit of any kept run (#run=RUN), with a filter (#q=WORDS), sorted by any heading, page by page. A row leads to its
+// node in the graph; #node=NAME leads from there to its row.
 "use strict";
 document.addEventListener("DOMContentLoaded", async () => {
   const { announce, make, shard, told } = window.fft;
@@ -53,10 +54,22 @@ document.addEventListener("DOMContentLoaded", async () => {
       ? [built ? Object.assign(told.link("", called(node.built.run), told.explanation(built, node.name)), { title: node.built.run }) : make("span", "mono", node.built.run), ...lines([told.time(node.built.at), node.built.commit].filter(Boolean))]
       : ["no recorded build"]));
     tr.querySelector(".badge").title = node.why;
+    const links = [];
     if (here) {
       const why = told.link("note", "why", told.explanation(here, node.name));
-      tr.cells[1].append(" ", why);
+      links.push(why);
     }
+    if (own) {
+      const at = shown.run.id === last ? "" : `&at=${shown.run.id}`;
+      const graph = Object.assign(told.link("note", "graph", `${told.root()}index.html#node=${encodeURIComponent(node.name)}${at}`), { title: `${node.name} in the graph` });
+      links.push(graph);
+      tr.classList.add("leads");
+      tr.addEventListener("click", ({ target }) => { if (!target.closest("a, button, summary") && !String(getSelection())) graph.click(); });
+    }
+    const line = make("div", "note");
+    links.forEach((link, at) => line.append(...(at > 0 ? [" · "] : []), link));
+    tr.cells[1].append(line);
+    tr.classList.toggle("here", node.name === hash().get("node"));
     return tr;
   };
 
@@ -84,6 +97,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     for (const old of [...table.tBodies]) old.remove();
     table.append(body);
     find("rest").hidden = matching.length <= shown.most;
+    shown.matching = matching;
     find("rest").textContent = `Show ${Math.min(PAGE, matching.length - shown.most)} more of ${matching.length - shown.most}`;
     const kinds = new Map();
     for (const node of matching) kinds.set(node.badge[1], (kinds.get(node.badge[1]) ?? 0) + 1);
@@ -121,6 +135,18 @@ document.addEventListener("DOMContentLoaded", async () => {
     if (run.id === last) head.textContent = given.head;
     else head.replaceChildren(`${found.nodes.length.toLocaleString("en")} nodes, as run `, link, ` of ${run.time} decided${run.commit_words ? " at commit " + run.commit_words : ""} · profile ${run.profile}.`);
     fill();
+    wanting();
+  };
+  // The row of #node=NAME, however far down it is; what there isn't is said.
+  const wanting = () => {
+    const name = hash().get("node"), at = name === null ? -1 : shown.matching.findIndex((node) => node.name === name);
+    if (name === null) return;
+    find("wrong").hidden = at >= 0;
+    if (at < 0) return void (find("wrong").textContent = shown.run.byName.has(name) ? `“${name}” isn’t among the rows that the filter leaves.` : `Run ${called(shown.run.id)} knows no node “${name}”.`);
+    if (at >= shown.most) { shown.most = Math.ceil((at + 1) / PAGE) * PAGE; fill(); }
+    const here = table.querySelector("tr.here");
+    here?.scrollIntoView({ block: "center" });
+    if (here) announce(`${name}: ${here.cells[1].firstChild.textContent.trim()}`);
   };
   const write = (name, value, standing) => {
     const state = hash();

@@ -2,10 +2,10 @@
 //
 // A lens colours boxes and cells by a class each, with a legend: fft.lens(key, title, make, there) adds one, before the
 // graph is shown or later. `make(model)` gives, or promises,
-//   { classes: [{ key, words, colour, sign, quiet, root }], of(item), fact(item), rest }
+//   { classes: [{ key, words, colour, sign, quiet, hatched, root }], of(item), fact(item), rest, alone }
 // where `colour` names a token of the stylesheets (without its dashes), `sign` is a letter that stands for it without
-// colour, `quiet` draws it as ground, `of` gives the number of an item's class or -1, `fact` the last words in a box, and
-// `rest` what -1 is called. The first classes stand first in the map. `there(model)` says whether there is anything to
+// colour, `quiet` draws it as ground, `hatched` with lines on it, `of` gives the number of an item's class or -1, `fact` the last words in a box, which are
+// all of them where the lens is `alone` (of something else than the last run), and `rest` what -1 is called. The first classes stand first in the map. `there(model)` says whether there is anything to
 // see by it. fft.show({ lens: key }) selects it.
 "use strict";
 (() => {
@@ -14,7 +14,8 @@
   const MODES = { all: "All", run: "This run", map: "Map", folders: "Folders", tags: "Tags" };
   const lenses = new Map();
   // Those of lens.js, so that the choice is there before that is loaded.
-  const PROMISED = [["decision", "Decision"], ["cause", "Cause"], ["age", "Age"], ["time", "Time"], ["rows", "Rows"], ["owner", "Owner"]];
+  const PROMISED = [["decision", "Decision"], ["cause", "Cause"], ["age", "Age"], ["time", "Time"], ["rows", "Rows"], ["columns", "Columns"], ["owner", "Owner"]];
+  const THERE = { owner: "owned", columns: "columned" };
 
   const lens = (key, title, make, there = () => true) => {
     lenses.set(key, { title, make, there });
@@ -85,7 +86,7 @@
     parts.views.setAttribute("aria-label", "Show");
     const tagged = nodes.some((node) => model.tags(node).length > 0), taken = nodes.some(model.isRebuilt);
     for (const [mode, words] of Object.entries(MODES)) {
-      if ((mode === "run" && !taken) || (mode === "tags" && !tagged)) continue;
+      if ((mode === "run" && (!taken || document.getElementById("comparison"))) || (mode === "tags" && !tagged)) continue;
       parts.views.append(Object.assign(button(words, () => on.go({ view: mode, focus: "", node: "", open: "" })), { value: mode }));
     }
     const choice = (words, name, cls) => {
@@ -96,7 +97,7 @@
     };
     const colour = choice("Colour by", "lens", "choice"), column = choice("Columns", "by", "choice");
     const fill = () => {
-      const all = new Map(PROMISED.map(([key, title]) => [key, { title, there: key === "owner" ? () => model.data.owned : () => true }]));
+      const all = new Map(PROMISED.map(([key, title]) => [key, { title, there: () => !THERE[key] || model.data[THERE[key]] }]));
       for (const [key, one] of lenses) all.set(key, one);
       const value = parts.lens.value;
       parts.lens.replaceChildren(...[...all].filter(([, { there }]) => there(model)).map(([key, { title }]) => new Option(title, key)));
@@ -160,8 +161,8 @@
       legend(lens, items) {
         const counts = new Map();
         for (const item of items) if (!model.isSource(item)) counts.set(lens.of(item), (counts.get(lens.of(item)) ?? 0) + 1);
-        const entry = ({ words, colour, sign, quiet, root }, number) => {
-          const element = make("li"), swatch = make("span", quiet ? "swatch calm" : "swatch", quiet ? "" : sign);
+        const entry = ({ words, colour, sign, quiet, hatched, root }, number) => {
+          const element = make("li"), swatch = make("span", quiet ? "swatch calm" : hatched ? "swatch hatched" : "swatch", quiet || hatched ? "" : sign);
           swatch.style.setProperty("--c", `var(--${colour})`);
           swatch.setAttribute("aria-hidden", "true");
           const link = make(root ? "a" : "span", "", words);

@@ -227,9 +227,21 @@
       cell("Time", "num", both((side) => side.ms) + " ms");
       cell("Decided", "", ...[one.before, one.after].filter(Boolean).flatMap((side, at) => [...(at > 0 ? [" → "] : []), told.badge(side.badge)]));
       const built = of.built?.run, stem = built && page(built);
+      tr.dataset.node = one.name;
+      if (Object.hasOwn(pages, one.name)) {
+        tr.classList.add("leads");
+        tr.addEventListener("click", ({ target }) => {
+          if (target.closest("a, button") || String(getSelection()) || !fft.show) return;
+          fft.show({ node: one.name, root: "", step: "" });
+          find("graph").scrollIntoView({ block: "nearest" });
+        });
+      }
       cell("Built by", "when", ...(built ? [stem ? Object.assign(told.link("", called(built), told.explanation(stem, one.name)), { title: built }) : built] : [node("why", run)]));
       return tr;
     };
+
+    // What is selected in the graph is marked here.
+    const mark = () => { for (const tr of find("compared").tBodies[0].rows) tr.classList.toggle("here", tr.dataset.node === hash().get("node")); };
 
     const group = (one, after) => {
       const place = make("article", "root"), heading = make("h3");
@@ -265,6 +277,7 @@
         find("compared").tBodies[0].replaceChildren(...rows.slice(0, most).map((one) => row(one, before, after)));
         find("rest").hidden = rows.length <= most;
         find("rest").textContent = `Show all ${rows.length}`;
+        mark();
       };
       fill(ROWS);
       find("rest").onclick = () => fill(rows.length);
@@ -319,7 +332,7 @@
         alone: true,
       }));
     };
-    addEventListener("hashchange", () => { read(); show(); });
+    addEventListener("hashchange", () => { read(); mark(); show(); });
     find("choose").hidden = find("help").hidden = false;
     find("without").hidden = true;
     read();

@@ -1,6 +1,6 @@
 // The graph area of the overview: what is shown follows from the address (#view, #lens, #node, #root, #step, #focus …), and
 // every control writes there, so that links and Back work. Pieces: model.js, selector.js, scene.js, bar.js; and, loaded
-// when they are asked for, layout.js, map.js, lens.js, panel.js, export.js. For other scripts of the page:
+// when they are asked for, layout.js, map.js, panel.js, export.js, and lens.js. For other scripts of the page:
 //   fft.show({ root: "stg_users.ff" })     writes the address
 //   fft.lens(key, title, make)             another way to colour the graph, see bar.js
 //   an element with data-root="NAME"       lights what the cause reached while it is hovered or has the focus
@@ -119,7 +119,7 @@
     if (group && view && !view.boxes.some((box) => box.members && "group:" + box.group === state.node)) say("There is no group", state.node.slice(6));
     if (state.root !== "" && rootAt(state.root) < 0) say("The last run has no cause", state.root);
     if (state.view !== "" && !MODES[state.view]) say("There is no view", state.view);
-    if (state.lens !== "" && !knownLens(state.lens)) say("The graph can’t be coloured by", state.lens);
+    if (state.lens !== "" && ![...bar.parts.lens.options].some((one) => one.value === state.lens)) say("The graph can’t be coloured by", state.lens);
     for (const name of FILTERS) {
       const options = [...bar.parts[name].options].map((one) => one.value);
       if (state[name] !== "" && !options.includes(state[name])) say(`No node has the ${name}`, state[name]);
@@ -132,7 +132,7 @@
   const made = new Map();
   const lensOf = async (key) => {
     if (key === "" || !knownLens(key)) key = "decision";
-    if (!fft.lenses.has(key)) await more();
+    if (!fft.lenses.has(key)) await fft.load(area.dataset.lenses);
     const { make } = fft.lenses.get(key);
     if (!made.has(make)) made.set(make, Promise.resolve(make(model)).then((one) => ({ key, ...one })));
     return made.get(make);
@@ -264,6 +264,7 @@
   const select = async (state, mine) => {
     const current = () => mine === turn, root = state.root === "" ? -1 : rootAt(state.root);
     const item = state.node === "" ? undefined : find(state.node);
+    markRow(item === undefined ? "" : model.names[item]);
     const group = view.boxes.findIndex((box) => box.members && "group:" + box.group === state.node);
     if (root >= 0 || item !== undefined || group >= 0) {
       await more();
@@ -379,9 +380,23 @@
     }
     return element;
   };
+  // A click on a row selects its node, and so does the link at its end; what is selected is marked in the table.
+  const nameOf = (row) => row?.querySelector("th .name")?.textContent ?? "";
+  const lead = (row) => {
+    row.lastElementChild.append(" ", Object.assign(make("a", "show", "show"), { href: "#node=" + encodeURIComponent(nameOf(row)), ariaLabel: `Show ${nameOf(row)} in the graph` }));
+    return row;
+  };
+  const markRow = (name) => { for (const row of body?.rows ?? []) row.classList.toggle("here", nameOf(row) === name); };
+  body?.addEventListener("click", (event) => {
+    const link = event.target.closest("a, button"), name = nameOf(event.target.closest("tr"));
+    if (name === "" || (link && !link.matches(".show")) || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;
+    event.preventDefault();
+    go({ node: name, root: "", step: "" });
+    area.scrollIntoView({ block: "nearest" });
+  });
   const table = () => {
     if (!body) return;
-    if (rows.size === 0) for (const element of body.rows) rows.set(element.querySelector("th .name")?.textContent, { element, own: true });
+    if (rows.size === 0) for (const element of body.rows) rows.set(nameOf(element), { element: lead(element), own: true });
     const { matched } = shown;
     for (const [name, { element, own }] of rows) {
       element.hidden = matched !== null && !matched.has(model.find(name));
@@ -390,7 +405,7 @@
     let left = ROWS;
     for (const node of matched ?? []) {
       if (rows.has(model.names[node]) || left-- <= 0) continue;
-      const element = row(node);
+      const element = lead(row(node));
       rows.set(model.names[node], { element, own: false });
       body.append(element);
     }

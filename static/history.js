@@ -23,6 +23,9 @@ document.addEventListener("DOMContentLoaded", async () => {
   const facts = data.nodes.map((node, order) => ({ node, order, built: count(node, is.built), failed: count(node, (mark) => mark === "e"), last: last(node) }));
   let values = null;
 
+  const wrong = Object.assign(make("p", "warning"), { role: "alert", hidden: true });
+  form.after(wrong);
+
   // What is chosen, to and from the hash.
   const state = { text: "", failed: "", since: "", show: "decision", sort: "built" };
   const read = () => {
@@ -32,6 +35,10 @@ document.addEventListener("DOMContentLoaded", async () => {
     state.since = data.runs.some((run) => run.id === hash.get("since")) ? hash.get("since") : "";
     state.show = Object.hasOwn(shows, hash.get("show")) ? hash.get("show") : "decision";
     state.sort = Object.hasOwn(sorts, hash.get("sort")) ? hash.get("sort") : "built";
+    // What the address names and isn't there.
+    const odd = [["since", "No run that is shown is called"], ["show", "Squares can’t show"], ["sort", "There is no order"]].filter(([key]) => (hash.get(key) ?? state[key]) !== state[key]);
+    wrong.textContent = odd.map(([key, words]) => `${words} “${hash.get(key)}”.`).join(" ");
+    wrong.hidden = odd.length === 0;
   };
   const write = () => {
     const hash = new URLSearchParams(location.hash.slice(1));

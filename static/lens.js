@@ -70,6 +70,28 @@
     };
   });
 
+  // Who reads the columns that edits changed. What is sure is solid; what was rebuilt and reads none of them is hatched.
+  lens("columns", "Columns", async (model) => {
+    const [{ edits }, lists] = await Promise.all([fft.shard("column-impact"), fft.shard("reached")]), found = new Map();
+    const put = (item, number) => item !== undefined && found.set(item, Math.min(found.get(item) ?? number, number));
+    for (let item = 0; item < model.count; item++) if (model.code(item).split(" ").includes("columns_unread")) put(item, 4);
+    for (const [name, readers, perhaps] of edits) {
+      let last = 0;
+      for (const step of lists[model.data.roots.findIndex(({ names }) => names.includes(name))] ?? []) put((last += step), 3);
+      readers.forEach((item) => put(item, 1));
+      perhaps.forEach((item) => put(item, 2));
+      put(model.find(name), 0);
+    }
+    const classes = [["edited", "columns edited here", "build", "✎"], ["reads", "reads a changed column", "hue-0", "●"], ["may", "may read one", "hue-1", "?"],
+      ["none", "rebuilt, reads none", "muted", "–"], ["left", "skipped, reads none", "skip", ""]];
+    return {
+      classes: classes.map(([key, words, colour, sign]) => ({ key, words, colour, sign, hatched: key === "none", quiet: key === "left" })),
+      rest: "not rebuilt for such an edit",
+      of: (item) => found.get(item) ?? -1,
+      fact: (item) => (found.has(item) ? classes[found.get(item)][1] : ""),
+    };
+  }, (model) => model.data.columned);
+
   lens("owner", "Owner", async (model) => {
     const { owners } = await recorded(), counts = new Map();
     const owner = (item) => owners.values[owners.of[item]] ?? "";

@@ -100,6 +100,17 @@
             ctx.lineWidth = 1;
             ctx.strokeRect(x + 0.5, y + 0.5, edge - 1, edge - 1);
           }
+        } else if (known.hatched) {
+          ctx.strokeStyle = colours[number];
+          ctx.lineWidth = 1;
+          ctx.strokeRect(x + 0.5, y + 0.5, edge - 1, edge - 1);
+          ctx.beginPath();
+          for (let far = 4; far < 2 * edge; far += 4) {
+            const over = Math.max(0, far - edge);
+            ctx.moveTo(x + over, y + far - over);
+            ctx.lineTo(x + far - over, y + over);
+          }
+          ctx.stroke();
         } else {
           ctx.fillStyle = colours[number];
           ctx.fillRect(x, y, edge, edge);

@@ -94,7 +94,7 @@
   // What stands for an item in a view.
   const single = (model, item, lens) => ({
     key: "n" + item, item, name: model.names[item], kind: model.kind(item), cls: model.decision(item)[0],
-    word: model.word(item, lens?.fact(item)), page: model.page(item),
+    word: lens?.alone ? `${model.kindWord(item)} · ${lens.fact(item)}` : model.word(item, lens?.fact(item)), page: model.page(item),
   });
 
   const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;

@@ -67,6 +67,11 @@
       link.href = document.body.dataset.root + model.page(item);
       return link;
     };
+    const auditLink = (item) => {
+      const link = make("a", "tool", "In the audit");
+      link.href = `${document.body.dataset.root}audit.html#node=${encodeURIComponent(model.names[item])}`;
+      return link;
+    };
     const copyLink = () => {
       const copy = button("Copy link", () => fft.clip(location.href).then(() => told("Copied"), () => told("Not copied")));
       const told = (words) => {
@@ -95,8 +100,8 @@
       return link;
     };
 
-    // Why a root was built, with its difference.
-    const difference = async (name, here) => {
+    // Why a root was built, with its difference, and what an edit of columns is to a node that followed it.
+    const difference = async (name, here, reader) => {
       const item = on.find(name), html = item === undefined ? null : await fft.shard("cause-" + item);
       const element = make("section", "because"), at = rootOf(name), head = make("p", "root");
       if (at >= 0) head.append(make("span", "mark", mark(at)), " ");
@@ -105,6 +110,10 @@
       if (!html && at >= 0) head.append(" ", roots[at].sentence);
       element.append(head);
       if (html) element.append(markup(html));
+      if (!here && model.data.columned) {
+        const { edits, words } = await fft.shard("column-impact"), edit = edits.find(([one]) => one === name), of = edit?.slice(1).findIndex((list) => list.includes(reader));
+        if (edit) element.append(make("p", "reads", words.at(of)));
+      }
       return html || at >= 0 ? element : null;
     };
 
@@ -153,7 +162,7 @@
       if (model.decision(item)[0] === "blocked") found.push(...(await culprits(item)));
       if (model.isRebuilt(item)) {
         const names = [name, ...(detail.roots ?? []).filter((root) => root !== name)];
-        const all = (await Promise.all(names.slice(0, 4).map((root) => difference(root, root === name)))).filter((one) => one);
+        const all = (await Promise.all(names.slice(0, 4).map((root) => difference(root, root === name, item)))).filter((one) => one);
         const rest = names.slice(4).map(rootOf).filter((at) => at >= 0);
         if (all.length > 0) found.push(title("What changed"), ...all, ...list("And because of", rest, rootLink));
         if (detail.more_roots > 0) found.push(make("p", "note", `… and ${detail.more_roots} more causes, on its page.`));
@@ -183,8 +192,10 @@
       if (decision[2] !== "") why.append(badge(decision), " ", make("span", "", decision[0] === "error" ? "" : model.sentence(item)));
       const at = roots.findIndex(({ nodes }) => nodes.includes(item));
       const reach = at >= 0 && button(`What it reached ${mark(at)}`, () => on.go({ root: name, node: "", step: "" }));
-      fill(headline(item), ...(seen ? [] : [make("p", "note", "Not in this view.")]), why, make("p", "note", facts),
-        actions(pageLink(item), button("Focus on it", () => on.go({ focus: name })), reach, copyLink()), more,
+      // What else a page says of it stands first.
+      const beside = fft.beside?.(name);
+      fill(headline(item), ...(beside ? [beside] : []), ...(seen ? [] : [make("p", "note", "Not in this view.")]), why, make("p", "note", facts),
+        actions(pageLink(item), button("Focus on it", () => on.go({ focus: name })), reach, model.isSource(item) ? null : auditLink(item), copyLink()), more,
         ...list("Reads", model.upstream[item]), ...list("Read by", model.downstream[item]));
       announce(`${name}: ${decision[2]} ${model.sentence(item)}`);
       const detail = await on.detail(item), found = detail ? await explain(item, detail) : [];

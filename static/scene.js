@@ -135,6 +135,7 @@
       if (view.lens && view.lens.key !== "decision") {
         element.classList.add("lensed");
         element.classList.toggle("calm", isQuiet(box));
+        element.classList.toggle("hatched", look(box)?.hatched === true);
         element.style.setProperty("--lens", colour(box));
       }
       element.style.transform = `translate(${box.x}px,${box.y - HEIGHT / 2}px)`;

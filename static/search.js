@@ -84,7 +84,7 @@
   const KEYS = [
     ["/ or Ctrl K", "search"], ["?", "this list"], ["Tab", "into the graph, and out of it"],
     ["← →", "along edges, to what is read and what reads"], ["↑ ↓", "along the column"], ["Enter", "explain the node"],
-    ["o", "open its page, or unfold the folder"], ["f", "focus on it"], ["[ ]", "fewer or more steps around it"],
+    ["o", "open its page, or unfold the folder"], ["f", "focus on it"], ["[ ]", "fewer or more steps around it; of a cause, a step back or on"],
     ["+ − 0", "nearer, further, all of it"], ["Esc", "back"],
   ];
 

@@ -24,6 +24,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("difference", "js", include_str!("../../static/difference.js")),
     ("graph", "js", GRAPH),
     ("history", "js", include_str!("../../static/history.js")),
+    ("lens", "js", include_str!("../../static/lens.js")),
+    ("markdown", "js", include_str!("../../static/markdown.js")),
     ("more", "js", include_str!("../../static/more.js")),
     ("pictures", "js", PICTURES),
     ("icon", "svg", include_str!("../../static/icon.svg")),
@@ -44,11 +46,10 @@ const GRAPH: &str = concat!(
     include_str!("../../static/graph.js"),
 );
 
-/// What the graph area loads when it is asked for: layouts of parts, the map, the panel, lenses, files to save.
+/// What the graph area loads when it is asked for: layouts of parts, the map, the panel, files to save.
 const PICTURES: &str = concat!(
     include_str!("../../static/layout.js"),
     include_str!("../../static/map.js"),
-    include_str!("../../static/lens.js"),
     include_str!("../../static/panel.js"),
     include_str!("../../static/export.js"),
 );
@@ -135,6 +136,8 @@ pub fn templates() -> Digest {
         include_str!("../../templates/owner.html"),
         include_str!("../../templates/owners.html"),
         include_str!("../../templates/part.html"),
+        include_str!("../../templates/picture.svg"),
+        include_str!("../../templates/reached.html"),
         include_str!("../../templates/run.html"),
         include_str!("../../templates/runbars.html"),
         include_str!("../../templates/runs.html"),
@@ -163,6 +166,7 @@ mod tests {
         let sizes = ["page.js", "graph.js"].map(size);
         assert!(sizes.iter().sum::<usize>() <= 25 * 1024, "{sizes:?}");
         assert!(size("pictures.js") <= 15 * 1024, "{}", size("pictures.js"));
+        assert!(size("lens.js") <= 4 * 1024, "{}", size("lens.js"));
     }
 
     #[test]

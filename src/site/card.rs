@@ -4,6 +4,7 @@ use super::Site;
 use super::cause::CauseView;
 use super::diff::{DataView, DiffView};
 use super::name::node_page;
+use super::reached::Reached;
 use super::told::{Names, Piece, capital};
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::wire::{Cause, Root, shown_name};
@@ -35,6 +36,8 @@ pub struct Card<'a> {
     pub values: Option<(String, String)>,
     /// Changed lines that the card doesn't show.
     pub more_lines: usize,
+    /// What it changed of columns, and who reads them.
+    pub reached: Reached<'a>,
     /// Where the whole difference stands, below the site's folder.
     pub whole: Option<String>,
     pub followers: Vec<Follower<'a>>,
@@ -57,12 +60,19 @@ pub struct Deck<'a, 's> {
     results: &'a RunResults,
     names: &'s Names,
     rows: BTreeMap<&'a str, &'a ResultRow>,
+    /// The node whose page the cards stand on, if one's.
+    reader: Option<&'s str>,
 }
 
 impl<'a, 's> Deck<'a, 's> {
     pub fn new(site: &'s Site<'s>, results: &'a RunResults, names: &'s Names) -> Deck<'a, 's> {
         let rows = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
-        Deck { site, results, names, rows }
+        Deck { site, results, names, rows, reader: None }
+    }
+
+    /// For the page of a node: cards say what an edit is to it.
+    pub fn on_page_of(self, node: &'s str) -> Deck<'a, 's> {
+        Deck { reader: Some(node), ..self }
     }
 
     /// A card an edit, those with failures below them first, then the largest impact, and how many more there are
@@ -102,6 +112,7 @@ impl<'a, 's> Deck<'a, 's> {
             diff,
             values,
             more_lines,
+            reached: Reached::of(edit, self.reader),
             whole: page.map(|page| format!("{page}#why")),
             followers,
             more_followers,

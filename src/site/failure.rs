@@ -2,7 +2,7 @@
 
 use super::name::node_page;
 use super::told::{Names, Piece, capital};
-use super::{Site, repository};
+use super::{Site, node::code, repository};
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::wire::{Root, shown_name};
 use crate::execute::Status;
@@ -37,26 +37,37 @@ pub struct Place<'a> {
     line: Option<usize>,
     /// Where it can be looked at.
     pub address: Option<String>,
+    /// The line on the node's page, below the site's folder.
+    pub own: Option<String>,
 }
 
 impl<'a> Place<'a> {
-    /// With its address, where the project says where its repository is and the run's files were those of the commit.
-    pub fn in_repository(at: &'a str, site: &Site<'_>, results: &RunResults) -> Place<'a> {
+    /// Of a node, with its address where the project says where its repository is and the run's files were those of the
+    /// commit. Of the last run it leads to the line on the node's own page besides, where that has the file's text.
+    pub fn of_node(name: &str, at: &'a str, site: &Site<'_>, results: &RunResults) -> Place<'a> {
         let place = Place::of(at);
         let repository = site.frame.repository.as_deref();
         let address = repository.and_then(|one| repository::file(one, &results.metadata.git, place.path, place.line));
-        Place { address, ..place }
+        let node = site.input.manifest.nodes.get(name).filter(|node| node.path == place.path);
+        let last = results.metadata.run_id == site.input.results.metadata.run_id;
+        let node = node.filter(|node| last && code::source(site, node).is_some());
+        let own = node.zip(place.line).map(|(_, line)| format!("{}#S{line}", node_page(name)));
+        Place { address, own, ..place }
     }
 
     fn of(at: &'a str) -> Place<'a> {
         let parts: Vec<&str> = at.rsplitn(3, ':').collect();
         let numbers = parts.iter().take(2).filter(|part| part.parse::<usize>().is_ok()).count();
         match (numbers, parts.as_slice()) {
-            (2, [_, line, path]) => Place { text: at, path, line: line.parse().ok(), address: None },
-            (1.., [line, ..]) => {
-                Place { text: at, path: &at[..at.len() - line.len() - 1], line: line.parse().ok(), address: None }
-            }
-            _ => Place { text: at, path: at, line: None, address: None },
+            (2, [_, line, path]) => Place { text: at, path, line: line.parse().ok(), address: None, own: None },
+            (1.., [line, ..]) => Place {
+                text: at,
+                path: &at[..at.len() - line.len() - 1],
+                line: line.parse().ok(),
+                address: None,
+                own: None,
+            },
+            _ => Place { text: at, path: at, line: None, address: None, own: None },
         }
     }
 }
@@ -119,7 +130,7 @@ pub fn failure<'a>(
         page: site.is_node(&row.name).then(|| node_page(&row.name)),
         message: row.message.as_deref().unwrap_or("it failed without a message"),
         details: row.details.iter().flat_map(|text| text.lines()).take(LINES).collect(),
-        place: row.at.as_deref().map(|at| Place::in_repository(at, site, results)),
+        place: row.at.as_deref().map(|at| Place::of_node(&row.name, at, site, results)),
         culprits: roots.iter().take(CULPRITS).map(told).collect(),
         more_culprits: roots.len().saturating_sub(CULPRITS),
         own: row.decision.roots.contains(&row.name),

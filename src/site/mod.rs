@@ -17,6 +17,7 @@
 //! |---|---|
 //! | `index.html` | [`overview`]; its graph area is `templates/graph.html` |
 //! | `nodes/<page name>.html` | [`node`] |
+//! | `nodes/<page name>.svg` | [`graph::embedded`] |
 //! | `runs/index.html` | [`runs`] |
 //! | `runs/compare.html` | [`compare`] |
 //! | `runs/<run>.html` | [`run`] |
@@ -62,6 +63,7 @@ pub mod near;
 pub mod node;
 pub mod overview;
 pub mod owner;
+pub mod reached;
 pub mod reader;
 pub mod record;
 pub mod redact;
@@ -212,6 +214,7 @@ impl<'a> Site<'a> {
         let parts = self.input.runs.iter().map(|run| compare::unit(self, run));
         let compare = compare::units(self);
         let nodes = self.input.manifest.nodes.values().map(|node| node::unit(self, node));
+        let pictures = self.input.manifest.nodes.values().map(|node| graph::embedded::unit(self, node));
         let columns = self.columns.owners().map(|(owner, _)| columns::page::unit(self, owner));
         fixed
             .into_iter()
@@ -224,6 +227,7 @@ impl<'a> Site<'a> {
             .chain(records)
             .chain(parts)
             .chain(nodes)
+            .chain(pictures)
             .chain(columns)
             .collect()
     }

@@ -10,6 +10,7 @@ use super::node::RunRef;
 use super::shell::{Place, Shell};
 use super::spent::Spent;
 use super::told::{Names, Piece};
+use super::word::Thousands;
 use super::{Page, Site, Unit, name, word};
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::wire::shown_name;

@@ -11,11 +11,12 @@ use super::failure::Failures;
 use super::history::RunSummary;
 use super::line::reason;
 use super::node::RunRef;
+use super::reached::Reached;
 use super::record::{self, Chain};
 use super::shell::{Place, Shell};
 use super::time::run::{TimeView, unspent};
 use super::told::{Names, Piece};
-use super::word::{self, Badge};
+use super::word::{self, Badge, Thousands};
 use super::{Page, Site, Unit, compare, decided, name};
 use crate::artifact::history::Record;
 use crate::artifact::results::{ResultRow, RunResults};
@@ -52,6 +53,7 @@ struct RunPage<'a> {
     sentence: Vec<Piece>,
     failures: Failures<'a>,
     since: Option<Since<'a>>,
+    release: Option<Release<'a>>,
     /// Nodes that were built, failed or were blocked.
     tried: Vec<Row<'a>>,
     /// Such nodes that have no row.
@@ -66,6 +68,8 @@ struct RootView<'a> {
     title: Vec<Piece>,
     consequence: String,
     causes: Vec<CauseView<'a>>,
+    /// What it changed of columns, and who reads them.
+    reached: Reached<'a>,
     rebuilt: List<'a>,
 }
 
@@ -105,6 +109,13 @@ struct Since<'a> {
     removed: List<'a>,
 }
 
+/// What isn't as it was when a tagged commit was last run.
+struct Release<'a> {
+    tag: &'a str,
+    run: RunRef<'a>,
+    since: Since<'a>,
+}
+
 /// What one thing made different.
 struct Group<'a> {
     sentence: &'a str,
@@ -127,14 +138,30 @@ pub fn unit<'a>(site: &'a Site<'a>, run: &'a RunSummary) -> Unit<'a> {
     let baselines: BTreeSet<&str> = run.nodes.values().filter_map(|build| build.baseline.as_deref()).collect();
     let lost: Vec<&str> = baselines.into_iter().filter(|baseline| !site.is_kept(baseline)).collect();
     let own = (&run.record, site.is_published(&run.run_id));
-    let inputs = (run.identity(), previous, gone, lost, unspent(site, run), own);
+    let release = release(site, run).map(|(release, tag)| (&release.run_id, tag));
+    let inputs = (run.identity(), previous, gone, lost, unspent(site, run), own, release);
     site.unit(format!("run/{}", run.run_id), &inputs, move || pages(site, run))
+}
+
+/// The newest run before it, of the same profile, whose commit has a tag, with the tag; nothing where that is simply the
+/// run before.
+fn release<'a>(site: &'a Site<'_>, run: &RunSummary) -> Option<(&'a RunSummary, &'a str)> {
+    let earlier = site.input.runs.iter().take_while(|one| one.run_id != run.run_id);
+    let tagged = |one: &'a RunSummary| {
+        let tag = site.frame.tags_of(one.git_commit.as_deref()).last().copied()?;
+        (one.profile == run.profile).then_some((one, tag))
+    };
+    let (found, tag) = earlier.filter_map(tagged).last()?;
+    (run.previous.as_deref() != Some(found.run_id.as_str())).then_some((found, tag))
 }
 
 fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
     let Some(record) = site.input.archive.record(&run.run_id) else { return Vec::new() };
     let before = run.previous.as_deref().and_then(|previous| site.input.archive.record(previous));
     let found = run.previous.as_deref().and_then(|previous| groups(site, previous, &run.run_id));
+    let release = release(site, run);
+    let released = release.and_then(|(release, _)| site.input.archive.record(&release.run_id));
+    let of_release = release.and_then(|(release, _)| groups(site, &release.run_id, &run.run_id));
     let results = &record.results;
     let path = name::run_page(&run.run_id);
     let linked = |name: &str| site.is_node(name) && run.took_up(name);
@@ -155,14 +182,7 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
         sentence: names.pieces(&results.sentence),
         failures: Failures::of(site, results, &names, FAILURES),
         results,
-        run: RunRef {
-            id: &run.run_id,
-            page: None,
-            at: &run.finished_at,
-            commit: run.git_commit.as_deref(),
-            dirty: run.git_dirty,
-            uncommitted: run.uncommitted,
-        },
+        run: RunRef { page: None, ..RunRef::of(run) },
         previous: run.previous.as_deref().map(|previous| RunRef {
             id: previous,
             page: site.is_kept(previous).then(|| name::run_page(previous)),
@@ -173,6 +193,9 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
         }),
         roots: roots(&Deck::new(site, results, &names), &linked, results),
         since: before.as_deref().zip(found.as_ref()).map(|(before, found)| since(&linked, (before, &*record), found)),
+        release: release.zip(released.as_deref().zip(of_release.as_ref())).map(|((release, tag), (before, found))| {
+            Release { tag, run: RunRef::of(release), since: since(&linked, (before, &*record), found) }
+        }),
         tried,
         more_tried,
         left,
@@ -254,6 +277,7 @@ fn roots<'a>(deck: &Deck<'a, '_>, linked: &Linked<'_>, results: &'a RunResults) 
         let rebuilt = deck.rebuilt(&edit).into_iter().filter(|row| row.name != root.name);
         RootView {
             causes,
+            reached: Reached::of(&edit, None),
             rebuilt: List::of(linked, rebuilt.map(|row| row.name.as_str())),
             title: deck.title(root),
             consequence: deck.consequence(&edit),

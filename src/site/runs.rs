@@ -5,6 +5,7 @@ use super::history::{Frozen, RunSummary};
 use super::node::RunRef;
 use super::shell::{Place, Shell};
 use super::told::{Names, Piece};
+use super::word::Thousands;
 use super::{Page, Site, Unit, name, word};
 use crate::artifact::wire::commit_words;
 use crate::execute::Status;

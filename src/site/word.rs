@@ -65,6 +65,18 @@ pub fn materialized(materialized: &Word<Materialization>) -> &str {
     }
 }
 
+/// How many, as people read it: for templates.
+pub trait Thousands {
+    /// `12,345`.
+    fn thousands(&self) -> String;
+}
+
+impl Thousands for usize {
+    fn thousands(&self) -> String {
+        grouped(*self)
+    }
+}
+
 /// `12,345`.
 pub fn number(number: u64) -> String {
     grouped(number as usize)

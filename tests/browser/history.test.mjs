@@ -120,6 +120,11 @@ test("squares show time and rows too", () =>
     await page.waitForFunction(() => /rows$/.test(document.querySelector("#history .line a.cell[class*=heat]")?.title ?? ""));
   }));
 
+test("what an address names and isn't there is told", () =>
+  visit("history.html#since=nope&show=odd", {}, async (page) => {
+    await page.getByText("No run that is shown is called “nope”. Squares can’t show “odd”.").waitFor();
+  }));
+
 test("without JavaScript the page has the nodes that were built most often", () =>
   visit("history.html", { javaScriptEnabled: false }, async (page) => {
     const rows = await page.locator("#history tbody tr").count();

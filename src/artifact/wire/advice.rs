@@ -140,10 +140,11 @@ impl Advice {
             code: AdviceCode::Cosmetic,
             evidence: evidence.collect(),
             sentence: format!(
-                "Only comments and white space were edited in {}, in {}: {} for no other reason, {}.",
+                "Only comments and white space were edited in {}, in {}: {} {} rebuilt for no other reason, {}.",
                 list(&nodes),
                 count(runs.len(), "run"),
-                format!("{} {} rebuilt", count(alone, "node"), if alone == 1 { "was" } else { "were" }),
+                count(alone, "node"),
+                if alone == 1 { "was" } else { "were" },
                 shown_duration(saved)
             ),
             nodes,

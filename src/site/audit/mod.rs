@@ -8,6 +8,7 @@ mod entry;
 mod file;
 
 use super::shell::{Place, Shell};
+use super::word::Thousands;
 use super::{Page, Site, Unit, decided, name, word};
 use crate::execute::Status;
 use askama::Template;
@@ -160,6 +161,10 @@ impl Audit<'_> {
 }
 
 impl Group<'_> {
+    fn run_name(&self) -> String {
+        self.run.map(|(run, _)| word::run_name(run)).unwrap_or_default()
+    }
+
     fn time(&self) -> String {
         self.at.map(word::time).unwrap_or_default()
     }

@@ -17,7 +17,7 @@ mod tests;
 use super::graph::{Kind as Shape, source_page};
 use super::name::{node_page, page_name};
 use crate::artifact::manifest::{Column, Manifest, ManifestNode};
-use crate::artifact::wire::{Edge, Word};
+use crate::artifact::wire::{Edge, Word, shown_name};
 use crate::digest::{Digest, Tagged};
 use crate::graph::NodeKind;
 use crate::lineage::Kind;
@@ -47,6 +47,8 @@ pub struct Columns<'a> {
 pub struct Item<'a> {
     /// A node, or `source:group.table`.
     pub owner: &'a str,
+    /// As people read it: without `.ff` where no other node is called that.
+    shown: &'a str,
     pub name: &'a str,
     /// What the manifest says of it; nothing of a source's.
     pub column: Option<&'a Column>,
@@ -75,7 +77,7 @@ impl<'a> Columns<'a> {
         for (owner, node) in &manifest.nodes {
             for column in &node.columns {
                 places.insert((owner.as_str(), column.name.as_str()), all.items.len());
-                all.add(owner, &column.name, Some(column));
+                all.add(owner, &column.name, Some(column), manifest);
             }
         }
         let edges = manifest.nodes.values().flat_map(|node| &node.columns).flat_map(|column| &column.lineage.from);
@@ -83,7 +85,7 @@ impl<'a> Columns<'a> {
         for (owner, name) in read {
             if let std::collections::btree_map::Entry::Vacant(free) = places.entry((owner, name)) {
                 free.insert(all.items.len());
-                all.add(owner, name, None);
+                all.add(owner, name, None, manifest);
             }
         }
         for at in 0..all.items.len() {
@@ -97,11 +99,12 @@ impl<'a> Columns<'a> {
         all
     }
 
-    fn add(&mut self, owner: &'a str, name: &'a str, column: Option<&'a Column>) {
+    fn add(&mut self, owner: &'a str, name: &'a str, column: Option<&'a Column>, manifest: &Manifest) {
+        let shown = shown(owner, manifest);
         let own = self.owners.entry(owner).or_default();
         let place = own.len();
         own.push(self.items.len());
-        self.items.push(Item { owner, name, column, place });
+        self.items.push(Item { owner, shown, name, column, place });
         self.up.push(Vec::new());
         self.down.push(Vec::new());
     }
@@ -138,7 +141,10 @@ impl<'a> Columns<'a> {
         let own = |at: usize| {
             let item = &self.items[at];
             let last = u8::from(self.last.contains(item.owner));
-            let names = Tagged::new("fft-site-column-v2").part(item.owner.as_bytes()).part(item.name.as_bytes());
+            let names = Tagged::new("fft-site-column-v3")
+                .part(item.owner.as_bytes())
+                .part(item.shown.as_bytes())
+                .part(item.name.as_bytes());
             names.fixed(&[last]).fixed(&(item.place as u64).to_be_bytes())
         };
         let pass = |order: &mut dyn Iterator<Item = usize>, edges: &[Vec<Link<'_>>]| {
@@ -164,6 +170,14 @@ fn values<'l, 'a>(links: &'l [Link<'a>]) -> impl Iterator<Item = &'l Link<'a>> {
     links.iter().filter(|link| link.edge.kind != Kind::Filter)
 }
 
+/// An owner's name as people read it.
+fn shown<'a>(owner: &'a str, manifest: &Manifest) -> &'a str {
+    match owner.strip_prefix(SOURCE) {
+        Some(source) => source,
+        None => shown_name(owner, |name| manifest.nodes.contains_key(name)),
+    }
+}
+
 /// Nodes that no other reads.
 fn last(manifest: &Manifest) -> BTreeSet<&str> {
     let is_read = |name: &&str| manifest.children.get(*name).is_some_and(|children| !children.is_empty());
@@ -173,7 +187,7 @@ fn last(manifest: &Manifest) -> BTreeSet<&str> {
 impl<'a> Item<'a> {
     /// The owner's name as people read it.
     pub fn shown_owner(&self) -> &'a str {
-        self.owner.strip_prefix(SOURCE).unwrap_or(self.owner)
+        self.shown
     }
 
     /// Where the column stands, below the site's folder.

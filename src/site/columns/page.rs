@@ -119,7 +119,7 @@ pub fn unit<'a>(site: &'a Site<'a>, owner: &'a str) -> Unit<'a> {
 
 fn draw(site: &Site<'_>, owner: &str, common: &Common<'_>, (part, places): (usize, &[usize])) -> Page {
     let path = page(owner, part * PART);
-    let shown = owner.strip_prefix(SOURCE).unwrap_or(owner);
+    let shown = super::shown(owner, site.input.manifest);
     let node = site.input.manifest.nodes.get(owner);
     let mut shell = Shell::new(&site.frame, Place::Columns, path.as_str(), format!("Columns of {shown}"));
     shell.scripts = &SCRIPTS;

@@ -1,12 +1,13 @@
 //! What scripts get of columns: the ways of values in pieces, `columns-0`, `columns-1` …, with `columns` saying which
 //! owner is in which; every name in `column-names`, for the filter of the list; and in `column-impact` who reads what
-//! the last run's edits changed: for each root its name, what it changed in words, and the nodes that read it and that
-//! may, as their numbers among the manifest's nodes by name.
+//! the last run's edits changed: for each root its name, and the nodes that read it and that may, as their numbers among
+//! the manifest's nodes by name; and what an edit is to a node, in words: to one that reads it, that may, and that doesn't.
 //!
 //! A column goes by its number among all: the pieces hold them in turn, so that a number tells its piece.
 
 use super::index::Name;
 use super::{Columns, Link, PART, page, values};
+use crate::artifact::wire::TO_A_NODE;
 use crate::site::graph::Kind as Shape;
 use crate::site::name::page_name;
 use crate::site::{Page, Site, Unit, data};
@@ -34,13 +35,12 @@ pub fn impact_unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
     site.unit("column-impact", &inputs, move || vec![data::shard("column-impact", &impact(site))])
 }
 
-fn impact(site: &Site<'_>) -> Vec<Value> {
+fn impact(site: &Site<'_>) -> Value {
     let places: BTreeMap<&str, usize> = site.input.manifest.nodes.keys().map(String::as_str).zip(0..).collect();
     let numbers = |names: &[String]| names.iter().filter_map(|name| places.get(name.as_str())).collect::<Vec<_>>();
     let edits = site.input.results.roots.iter().filter_map(|root| Some((root, root.columns.as_ref()?)));
-    edits
-        .map(|(root, found)| json!([root.name, found.sentence, numbers(&found.readers), numbers(&found.perhaps)]))
-        .collect()
+    let edits = edits.map(|(root, found)| json!([root.name, numbers(&found.readers), numbers(&found.perhaps)]));
+    json!({"edits": edits.collect::<Vec<Value>>(), "words": TO_A_NODE})
 }
 
 /// The owners in the order of their columns, each with its first column's number.

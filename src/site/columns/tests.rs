@@ -125,10 +125,7 @@ fn pages_say_it() {
             || files["columns/http_users.html"].contains("it is &lt;b&gt;Python")
     );
     let node = &files["nodes/mart_user_orders.ff.html"];
-    assert!(
-        node.contains("href=\"../columns/stg_users.ff.html#column-full_name\">stg_users.ff.full_name</a>"),
-        "{node}"
-    );
+    assert!(node.contains("href=\"../columns/stg_users.ff.html#column-full_name\">stg_users.full_name</a>"), "{node}");
     assert!(node.contains("id=\"L1\""));
     let index = &files["columns.html"];
     assert!(

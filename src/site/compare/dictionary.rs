@@ -164,7 +164,7 @@ impl<'s, 'a> Maker<'s, 'a> {
             site,
             redaction,
             texts: Texts::new(site),
-            printed: Printed::new(),
+            printed: Printed::empty(),
             causes,
             special,
             left: Cell::new(CONTENTS),

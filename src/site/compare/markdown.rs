@@ -29,7 +29,7 @@ pub struct Printed {
 }
 
 impl Printed {
-    pub fn new() -> Printed {
+    pub fn empty() -> Printed {
         let (titles, diffs) = Default::default();
         Printed { left: MOST, titles, diffs }
     }

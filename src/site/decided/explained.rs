@@ -11,6 +11,7 @@ use crate::execute::Status;
 use crate::site::cause::{CauseView, diff_bytes};
 use crate::site::entry::rows_of;
 use crate::site::node::component::{ComponentRow, Equality, rows};
+use crate::site::reached::Reached;
 use crate::site::shell::Shell;
 use crate::site::word::{self, Badge};
 use crate::site::{Site, name};
@@ -60,7 +61,10 @@ struct Explained<'a> {
     page: Option<String>,
     baseline: Option<Baseline<'a>>,
     causes: Vec<CauseView<'a>>,
-    roots: Vec<(&'a str, &'a str)>,
+    /// Each with its sentence, and with what it is to this node where it is an edit of columns.
+    roots: Vec<(&'a str, &'a str, Option<String>)>,
+    /// What its own edit changed of columns.
+    reached: Reached<'a>,
     components: Vec<ComponentRow>,
     equal: usize,
     /// Why components aren't compared.
@@ -70,6 +74,7 @@ struct Explained<'a> {
 
 struct Baseline<'a> {
     run: &'a str,
+    name: String,
     page: Option<String>,
     at: String,
     commit: Option<String>,
@@ -153,6 +158,7 @@ impl<'a> Explained<'a> {
         let tried = matches!(row.status.known(), Some(Status::Success | Status::Error));
         let baseline = row.decision.baseline.as_ref().map(|one| Baseline {
             run: &one.run_id,
+            name: word::run_name(&one.run_id),
             page: (tried && site.is_kept(&one.run_id)).then(|| name::run_page(&one.run_id)),
             at: word::time(&one.built_at),
             commit: one.git_commit.as_deref().map(|commit| commit_words(commit, one.git_dirty, None)),
@@ -169,6 +175,7 @@ impl<'a> Explained<'a> {
             baseline,
             causes,
             roots: roots(results, row),
+            reached: Reached::of_node(&results.roots, &row.name),
             components,
             equal,
             note,
@@ -206,12 +213,15 @@ fn rows_words(site: &Site<'_>, row: &ResultRow) -> Option<String> {
     Some(before.map_or(counted.clone(), |before| format!("{} → {counted}", word::number(before))))
 }
 
-/// Each root with its sentence.
-fn roots<'a>(results: &'a RunResults, row: &'a ResultRow) -> Vec<(&'a str, &'a str)> {
-    let sentence =
-        |name: &str| results.roots.iter().find(|root| root.name == name).map_or("", |root| root.sentence.as_str());
+/// Each root with its sentence, and what its edit of columns is to the node.
+fn roots<'a>(results: &'a RunResults, row: &'a ResultRow) -> Vec<(&'a str, &'a str, Option<String>)> {
     let others = row.decision.roots.iter().filter(|name| **name != row.name);
-    others.map(|name| (name.as_str(), sentence(name))).collect()
+    let told = |name: &'a String| {
+        let root = results.roots.iter().find(|root| root.name == *name);
+        let columns = root.and_then(|root| Some(root.columns.as_ref()?.told_to(name, &row.name)));
+        (name.as_str(), root.map_or("", |root| root.sentence.as_str()), columns)
+    };
+    others.map(told).collect()
 }
 
 /// Components that aren't the same as in the baseline, how many are, and why they aren't compared.

@@ -73,6 +73,8 @@ struct Graph {
     causes: Column,
     /// Whether anything is told of owners.
     owned: bool,
+    /// Whether an edit of columns is among the causes: then there is `column-impact`.
+    columned: bool,
     /// For names of files that are saved.
     project: String,
     /// Pages that aren't called like their nodes.
@@ -123,6 +125,7 @@ impl Graph {
             milliseconds: numbers(&|item| item.row()?.duration_ms),
             causes: column(&|item| item.causes.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")),
             owned: lens::is_owned(dag),
+            columned: dag.results.roots.iter().any(|root| root.columns.is_some()),
             project: dag.manifest.metadata.project.clone(),
             pages: pages(dag),
             roots: reach::listed(dag),

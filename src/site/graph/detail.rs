@@ -5,6 +5,7 @@ use super::{Dag, Item, Of};
 use crate::artifact::results::ResultRow;
 use crate::execute::Status;
 use crate::site::cause::CauseView;
+use crate::site::reached::Reached;
 use crate::site::{Page, data, markdown};
 use askama::Template;
 use serde_json::{Value, json};
@@ -73,6 +74,8 @@ fn cut(text: &str, letters: usize) -> String {
 #[template(path = "causes.html")]
 struct Causes<'a> {
     causes: Vec<CauseView<'a>>,
+    /// What an edit changed of columns, and who reads them.
+    reached: Reached<'a>,
 }
 
 /// `cause-<number>` for each node that the run took up for causes of its own that have more to show than a sentence:
@@ -89,11 +92,12 @@ pub(super) fn causes(dag: &Dag<'_>) -> Vec<Page> {
         }
     }
     found.sort_by_key(|(well, impact, at, _)| (*well, std::cmp::Reverse(*impact), *at));
-    found.into_iter().take(ROOTS).map(|(.., at, causes)| page(at, causes)).collect()
+    found.into_iter().take(ROOTS).map(|(.., at, causes)| page(dag, at, causes)).collect()
 }
 
-fn page(at: usize, causes: Vec<CauseView<'_>>) -> Page {
-    let html = Causes { causes }.render().expect("invariant: writing to memory doesn't fail");
+fn page(dag: &Dag<'_>, at: usize, causes: Vec<CauseView<'_>>) -> Page {
+    let reached = Reached::of_node(&dag.results.roots, dag.items[at].name);
+    let html = Causes { causes, reached }.render().expect("invariant: writing to memory doesn't fail");
     data::shard(&format!("cause-{at}"), &html)
 }
 

@@ -9,6 +9,7 @@ mod artifacts;
 mod column;
 mod data;
 mod detail;
+pub mod embedded;
 mod lens;
 pub mod map;
 pub mod neighbourhood;
@@ -29,7 +30,7 @@ use past::Past;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What the overview loads at once; it names `pictures.js`, which is loaded when it is needed.
+/// What the overview loads at once; it names `pictures.js` and `lens.js`, which are loaded when they are needed.
 pub const SCRIPTS: [&str; 1] = ["graph.js"];
 
 /// What is drawn, and its edges.

@@ -8,6 +8,7 @@ use crate::artifact::manifest::ManifestNode;
 use crate::site::layout::{Layout, layout};
 use crate::site::name::node_page;
 use crate::site::word::{count, materialized, number};
+use askama::Template;
 use std::fmt::Write as _;
 
 /// Height of a unit of the layout, of a box, and space around the whole, in pixels.
@@ -21,6 +22,21 @@ const TOLD: usize = 60;
 /// Letters of a name that are shown at most, and the tenths of a pixel that one takes.
 const LETTERS: usize = 32;
 const LETTER: usize = 72;
+
+/// Pixels that the line below a picture takes.
+const NOTE: i32 = 14;
+
+/// A picture as a file of its own.
+#[derive(Template)]
+#[template(path = "picture.svg", escape = "html")]
+struct File<'a> {
+    title: &'a str,
+    text: String,
+    width: i32,
+    height: i32,
+    body: String,
+    note: &'a str,
+}
 
 /// What stands for an item.
 pub struct Drawn {
@@ -50,6 +66,11 @@ impl Drawn {
     /// A box of any name and second line.
     pub fn new(kind: Kind, name: &str, word: &str, link: String) -> Drawn {
         Drawn { kind, class: "none", name: name.into(), word: word.into(), link, here: false }
+    }
+
+    /// With the class of a decision.
+    pub fn classed(self, class: &'static str) -> Drawn {
+        Drawn { class, ..self }
     }
 
     /// A node by what it is, whatever was decided.
@@ -195,13 +216,28 @@ impl Picture {
     /// The SVG element. `id` is its own on the page.
     pub fn svg(&self, id: &str) -> String {
         let (width, height) = (self.width, self.height);
-        let text = if self.drawn.len() <= TOLD { self.text().join("; ") } else { self.count() };
-        let mut svg = format!(
-            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-label=\"{}\" aria-describedby=\"{id}-text\" width=\"{width}\" \
-             height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<desc id=\"{id}-text\">{}.</desc>\n<g class=\"edges\">\n",
-            escape(&self.title),
-            escape(&text)
-        );
+        let (title, text) = (escape(&self.title), escape(&self.words()));
+        format!(
+            "<svg class=\"picture\" id=\"{id}\" role=\"group\" aria-label=\"{title}\" aria-describedby=\"{id}-text\" width=\"{width}\" \
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<desc id=\"{id}-text\">{text}.</desc>\n{}</svg>\n",
+            self.body()
+        )
+    }
+
+    /// A file of its own, with its colours, and a line below it.
+    pub fn file(&self, note: &str) -> String {
+        let height = self.height + if note.is_empty() { 0 } else { NOTE };
+        let file = File { title: &self.title, text: self.words(), width: self.width, height, body: self.body(), note };
+        file.render().expect("invariant: writing to memory doesn't fail")
+    }
+
+    fn words(&self) -> String {
+        if self.drawn.len() <= TOLD { self.text().join("; ") } else { self.count() }
+    }
+
+    /// Lines and boxes.
+    fn body(&self) -> String {
+        let mut svg = String::from("<g class=\"edges\">\n");
         for (from, to) in &self.edges {
             let _ = writeln!(svg, "<path d=\"{}\"/>", self.line(*from, *to));
         }
@@ -209,7 +245,6 @@ impl Picture {
         for (at, one) in self.drawn.iter().enumerate() {
             self.node(&mut svg, at, one);
         }
-        svg.push_str("</svg>\n");
         svg
     }
 

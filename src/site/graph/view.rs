@@ -33,15 +33,23 @@ impl View {
 
 /// The graph's part of the overview: a picture, and what it leaves out.
 pub struct Area {
+    /// Empty where there is none.
     pub svg: String,
     pub title: &'static str,
     /// What is not told by it, in words; empty for a picture of boxes.
     pub note: String,
-    /// The script that is loaded when it is needed, below the site's folder.
+    /// Scripts that are loaded when they are needed, below the site's folder.
     pub more: &'static str,
+    pub lenses: &'static str,
 }
 
 impl Area {
+    /// Without a picture: for a page that draws the graph by a script or not at all.
+    pub fn bare() -> Area {
+        let (svg, note) = Default::default();
+        Area { svg, title: "", note, more: asset::path("pictures.js"), lenses: asset::path("lens.js") }
+    }
+
     pub fn new(site: &Site<'_>) -> Area {
         let dag = Dag::of(site);
         let view = View::first(&dag);
@@ -55,7 +63,13 @@ impl Area {
                 )
             }
         };
-        Area { svg: view.svg(&dag, "still"), title, note, more: asset::path("pictures.js") }
+        Area {
+            svg: view.svg(&dag, "still"),
+            title,
+            note,
+            more: asset::path("pictures.js"),
+            lenses: asset::path("lens.js"),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The page is a function of the node's state: after a run that skipped it again it is the same.
 
+pub mod code;
 pub mod component;
 mod head;
 mod past;
@@ -13,28 +14,24 @@ mod why;
 use super::columns::cell::{self, Cell};
 use super::failure::Failure;
 use super::graph::neighbourhood::{Neighbourhood, neighbourhood};
-use super::highlight::{self, Language};
 use super::shell::{Place, Shell};
 use super::time::strip::Strip;
-use super::word::{self, Badge};
-use super::{Page, Site, Unit, markdown, name, owner};
+use super::word::{self, Badge, Thousands};
+use super::{Page, RunSummary, Site, Unit, graph, markdown, name, owner};
 use crate::artifact::catalog::CatalogNode;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
 use crate::artifact::wire::{Word, commit_words};
 use crate::digest::Digest;
 use crate::execute::Status;
-use crate::graph::NodeKind;
 use askama::Template;
+use code::Code;
 use component::Components;
 use head::Blocked;
 use past::Past;
 use proof::Proof;
 use serde::Serialize;
 use why::Why;
-
-/// Lines of a text that a page shows open.
-const FOLD: usize = 60;
 
 /// A run, as a page names it.
 pub struct RunRef<'a> {
@@ -48,6 +45,20 @@ pub struct RunRef<'a> {
     pub dirty: Option<bool>,
     /// How many of them, where they were counted.
     pub uncommitted: Option<usize>,
+}
+
+impl<'a> RunRef<'a> {
+    /// A kept run.
+    pub fn of(run: &'a RunSummary) -> RunRef<'a> {
+        RunRef {
+            id: &run.run_id,
+            page: Some(name::run_page(&run.run_id)),
+            at: &run.finished_at,
+            commit: run.git_commit.as_deref(),
+            dirty: run.git_dirty,
+            uncommitted: run.uncommitted,
+        }
+    }
 }
 
 impl RunRef<'_> {
@@ -89,7 +100,7 @@ struct NodePage<'a> {
     proof: Option<Proof<'a>>,
     description: Option<String>,
     columns: Vec<ColumnView<'a>>,
-    code: Vec<String>,
+    code: Option<Code>,
     neighbours: [Neighbours<'a>; 2],
     past: Past<'a>,
     strip: Strip<'a>,
@@ -216,7 +227,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
         proof: proof::of(site, node),
         description: node.description.as_deref().map(markdown::html),
         columns: node.columns.iter().zip(cell::of(&site.columns, node)).map(ColumnView::of).collect(),
-        code: code(node),
+        code: Code::of(site, node),
         neighbours: [
             Neighbours::of(site, "Reads", node, &site.input.manifest.parents),
             Neighbours::of(site, "Read by", node, &site.input.manifest.children),
@@ -238,11 +249,6 @@ fn about(node: &ManifestNode, row: Option<&ResultRow>) -> String {
 }
 
 impl NodePage<'_> {
-    /// Lines of the text that stand open, and those behind them.
-    fn code_parts(&self) -> (&[String], &[String]) {
-        self.code.split_at(if self.code.len() > FOLD { FOLD } else { self.code.len() })
-    }
-
     fn kind(&self) -> &str {
         word::kind(&self.node.kind)
     }
@@ -251,8 +257,9 @@ impl NodePage<'_> {
         word::materialized(&self.node.materialized)
     }
 
-    fn code_title(&self) -> &'static str {
-        if self.node.kind == NodeKind::Python { "Python" } else { "Compiled SQL" }
+    /// The small picture of what is near it.
+    fn picture(&self) -> String {
+        graph::embedded::path(&self.node.name)
     }
 
     /// Anchors of the page's sections.
@@ -265,7 +272,7 @@ impl NodePage<'_> {
             (paths, "path", "Path"),
             (http, "http", "HTTP requests"),
             (!self.columns.is_empty(), "columns", "Columns"),
-            (!self.code.is_empty(), "code", self.code_title()),
+            (self.code.is_some(), "code", self.code.as_ref().map_or("", |code| code.title)),
             (true, "neighbours", "Around it"),
             (checks, "checks", "Checks"),
             (true, "components", "Fingerprint"),
@@ -333,10 +340,4 @@ impl<'a> ColumnView<'a> {
             lineage,
         }
     }
-}
-
-/// The compiled text, a line each as HTML.
-fn code(node: &ManifestNode) -> Vec<String> {
-    let language = if node.kind == NodeKind::Python { Language::Python } else { Language::Sql };
-    node.compiled.as_deref().map(|text| highlight::lines(text.trim_end(), language)).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ use crate::execute::Status;
 use crate::site::card::{Card, Deck};
 use crate::site::cause::CauseView;
 use crate::site::name::run_page;
+use crate::site::reached::Reached;
 use crate::site::told::Names;
 use crate::site::{Site, word};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct Why<'a> {
     pub run: RunRef<'a>,
     pub row: &'a ResultRow,
     pub causes: Vec<CauseView<'a>>,
+    /// What its own edit changed of columns, and who reads them.
+    pub reached: Reached<'a>,
     /// The roots of a build for what is upstream, with their differences, and how many more there are.
     pub cards: Vec<Card<'a>>,
     pub more_cards: usize,
@@ -85,7 +88,8 @@ pub fn of<'a>(site: &'a Site<'_>, node: &ManifestNode, archived: Option<&'a Reco
     let (paths, more_roots) = paths(site, results, row);
     let names = Names::of(site, results);
     let above = |root: &Root| root.name != node.name && row.decision.roots.contains(&root.name);
-    let (cards, more_cards) = Deck::new(site, results, &names).cards_of(ROOTS, above);
+    let (cards, more_cards) = Deck::new(site, results, &names).on_page_of(&node.name).cards_of(ROOTS, above);
+
     let run_id = results.metadata.run_id.as_str();
     Some(Why {
         title,
@@ -99,6 +103,7 @@ pub fn of<'a>(site: &'a Site<'_>, node: &ManifestNode, archived: Option<&'a Reco
         },
         row,
         causes: row.decision.causes.iter().map(|cause| CauseView::new(cause, shown)).collect(),
+        reached: Reached::of_node(&results.roots, &node.name),
         cards,
         more_cards,
         paths,

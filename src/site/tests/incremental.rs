@@ -43,8 +43,12 @@ fn a_change_rewrites_what_it_reaches() {
     let artifacts = project.run(&["stg_orders.ff"], &[]);
     site(&project, &artifacts);
     let changed = differing(&before, &files(&project));
-    let nodes: Vec<&str> = changed.iter().filter_map(|path| path.strip_prefix("nodes/")).collect();
-    assert_eq!(nodes, ["mart_user_orders.ff.html", "report.ff.html", "stg_orders.ff.html"]);
+    let of = |ending: &str| -> Vec<&str> {
+        changed.iter().filter_map(|path| path.strip_prefix("nodes/")?.strip_suffix(ending)).collect()
+    };
+    assert_eq!(of(".html"), ["mart_user_orders.ff", "report.ff", "stg_orders.ff"]);
+    // A picture shows what was done to what is near.
+    assert_eq!(of(".svg"), ["mart_user_orders.ff", "report.ff", "seed_orders", "stg_orders.ff", "stg_users.ff"]);
 }
 
 #[test]

@@ -80,13 +80,22 @@ pub struct Project {
     versions: BTreeMap<String, u32>,
     baselines: BTreeMap<String, Baseline>,
     runs: u32,
+    /// That runs record.
+    pub commit: &'static str,
     pub world: Arc<MemoryWorld>,
 }
 
 impl Project {
     pub fn new(nodes: Vec<Node>) -> Project {
         let versions = nodes.iter().map(|node| (node.name.clone(), 0)).collect();
-        Project { nodes, versions, baselines: BTreeMap::new(), runs: 0, world: Arc::new(MemoryWorld::new()) }
+        let (commit, world) = ("0123456789abcdef0123456789abcdef01234567", Arc::new(MemoryWorld::new()));
+        Project { nodes, versions, baselines: BTreeMap::new(), runs: 0, commit, world }
+    }
+
+    /// A node more.
+    pub fn add(&mut self, node: Node) {
+        self.versions.insert(node.name.clone(), 0);
+        self.nodes.push(node);
     }
 
     pub fn layout(&self) -> crate::artifact::Layout {
@@ -182,7 +191,11 @@ impl Project {
             value: None,
             content: None,
         };
-        let inputs = if node.kind == NodeKind::Sql { vec![input] } else { Vec::new() };
+        let source: Arc<str> = format!("{{# not rendered #}}\n{text}").into();
+        let inputs = match node.kind {
+            NodeKind::Sql => vec![Input::template(&path(node), &source), input],
+            _ => Vec::new(),
+        };
         Fingerprint::new(components.into_iter().map(Arc::new).collect(), inputs.into(), None, &key)
     }
 

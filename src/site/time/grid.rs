@@ -10,7 +10,7 @@ use crate::artifact::wire::Advice;
 use crate::site::history::RunSummary;
 use crate::site::name::{page_name, run_page};
 use crate::site::shell::{Place, Shell};
-use crate::site::word;
+use crate::site::word::{self, Thousands};
 use crate::site::{Page, Site, Unit, data};
 use askama::Template;
 use serde::Serialize;

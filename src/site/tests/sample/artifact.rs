@@ -4,7 +4,7 @@ use super::{Node, Project, path};
 use crate::artifact::catalog::{Catalog, CatalogColumn, CatalogMetadata, CatalogNode};
 use crate::artifact::manifest::{MacroFile, Manifest, ManifestNode, ManifestSource, Metadata};
 use crate::artifact::results::{ResultRow, RunResults, Totals};
-use crate::artifact::wire::Root;
+use crate::artifact::wire::{ColumnEdit, ColumnReach, Root};
 use crate::digest::Digest;
 use crate::engine::RelationKind;
 use crate::execute::Status;
@@ -40,7 +40,7 @@ impl Project {
             "engine": "an engine",
             "interrupted": false,
             "metadata": {
-                "git": {"commit": "0123456789abcdef0123456789abcdef01234567"},
+                "git": {"commit": self.commit},
                 "project": "shop",
                 "run_id": run_id,
                 "schema_version": "1.0",
@@ -160,6 +160,13 @@ impl Project {
     }
 }
 
+/// What an edit of a model changed of columns: one reads it, and one may.
+fn reached() -> ColumnReach {
+    let edit = ColumnEdit { changed: vec!["full_name".into()], ..ColumnEdit::default() };
+    let (perhaps, readers) = (vec!["mart_api.ff".into()], vec!["mart_user_orders.ff".into()]);
+    ColumnReach { columns: 1, edit, perhaps, readers, rebuilt: 3, sentence: String::new() }.worded()
+}
+
 pub(super) fn roots(rows: &[ResultRow]) -> Vec<Root> {
     let built = || rows.iter().filter(|row| row.status == Status::Success);
     let tried = rows.iter().filter(|row| matches!(row.status.known(), Some(Status::Success | Status::Error)));
@@ -168,7 +175,7 @@ pub(super) fn roots(rows: &[ResultRow]) -> Vec<Root> {
         .map(|row| Root {
             blocked: 0,
             clause: row.decision.causes[0].clause(Some(&row.name)),
-            columns: None,
+            columns: (row.decision.primary_code == Code::SqlChanged).then(reached),
             code: row.decision.primary_code.clone(),
             edited: None,
             failed: usize::from(row.status == Status::Error),
