@@ -2,7 +2,7 @@
 
 use super::wire::{
     Cause, Check, Failed, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word, groups, headline, root_sentences,
-    summary_of,
+    summary_with,
 };
 pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals, by_origin};
 use crate::check::budget::{self, Cost};
@@ -211,7 +211,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
     let name = graph.nodes[decision.node].name.to_string();
     let root = roots.achieved.get(name.as_str()).filter(|_| decision.role.is_some());
     let mut causes = Cause::all(decision);
-    let mut summary = summary_of(decision, &causes);
+    let mut summary = summary_with(decision, &causes, outcome.increment.as_ref());
     if outcome.status == Status::Blocked {
         let cause = match outcome.blocked_by {
             Some(up) => plan::Cause::named(Code::UpstreamFailed, graph.nodes[up].name.as_str()),
@@ -235,6 +235,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
             causes,
             checks: decision.checks.iter().map(Check::from).collect(),
             impact: root.map(|root| root.impact),
+            mode: decision.mode.map(Word::Known),
             path: decision.path.clone(),
             path_elided: decision.path_elided,
             role: decision.role.map(Word::Known),
@@ -248,6 +249,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
         duration_ms: outcome.duration_ms,
         finished_at: outcome.finished_at.map(instant),
         http: outcome.http.as_ref().map(Telemetry::from),
+        increment: outcome.increment.clone(),
         measures: outcome.measures.others(),
         message: outcome.message.clone(),
         name,

@@ -1,6 +1,6 @@
 //! What a run now would do, as JSON: a line of `fft plan --watch --json`, and what `fft docs serve` hands to its pages.
 
-use crate::artifact::wire::{Root, ahead, planned, summary};
+use crate::artifact::wire::{Root, Word, ahead, planned, summary};
 use crate::diagnostic::{Diagnostic, brief};
 use crate::execute::Status;
 use crate::plan::{Action, Decision};
@@ -94,7 +94,8 @@ fn plan_of(planned: &Planned) -> Value {
     let of = |action| plan.decisions.iter().filter(move |decision| decision.action == action);
     let node = |decision: &Decision| {
         let name = graph.nodes[decision.node].name.as_str();
-        let Badge { class, glyph, word } = Badge::known(Status::Success, decision.role);
+        let Badge { class, glyph, word } =
+            Badge::known(Status::Success, decision.role).in_mode(decision.mode.map(Word::Known).as_ref());
         let bytes = scans.as_ref().and_then(|scans| scans.nodes.get(name));
         json!({
             "bytes": bytes.map(|bytes| crate::project::shown_size(*bytes)),

@@ -6,12 +6,12 @@ use super::inputs;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults, Summary, by_origin};
-use crate::artifact::wire::{Check, Root, RootGroup, Word, groups_of, summary, title};
+use crate::artifact::wire::{Cause, Check, Root, RootGroup, Word, groups_of, summary, summary_with, title};
 pub use crate::diagnostic::plural;
 use crate::diagnostic::{brief, counted, grouped};
 use crate::execute::{Event, Outcome, Run, Status};
 use crate::graph::Graph;
-use crate::plan::{Action, Code, Decision, Plan, Role, RootKind};
+use crate::plan::{Action, Code, Decision, Mode, Plan, Role, RootKind};
 pub use crate::project::shown_duration as duration;
 use crate::project::shown_size;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,9 +82,9 @@ impl<'a> Printer<'a> {
                     Some(up) => format!("upstream {} failed", self.graph.nodes[up].name),
                     None => outcome.message.clone().unwrap_or_default(),
                 },
-                _ => summary(decision),
+                _ => summary_with(decision, &Cause::all(decision), outcome.increment.as_ref()),
             };
-            let word = word(outcome.status, decision.role);
+            let word = word(outcome.status, decision.role, decision.mode);
             let measures = measures(outcome.measures.rows(), outcome.duration_ms);
             self.terminal.say(&self.line(decision, word, &measures, &short(&reason)));
             if verbose > 1 {
@@ -167,7 +167,7 @@ impl<'a> Printer<'a> {
             };
             listed = true;
             let summary = short(&summary(decision));
-            self.terminal.say(&self.line(decision, word(status, decision.role), "", &summary));
+            self.terminal.say(&self.line(decision, word(status, decision.role, decision.mode), "", &summary));
             if self.terminal.verbose > 1 {
                 self.particulars(decision);
             }
@@ -356,8 +356,9 @@ fn more(all: usize, shown: usize) -> String {
 }
 
 /// Glyph, first word and style of a line.
-pub fn word(status: Status, role: Option<Role>) -> (&'static str, &'static str, Style) {
+pub fn word(status: Status, role: Option<Role>, mode: Option<Mode>) -> (&'static str, &'static str, Style) {
     match (status, role) {
+        (Status::Success, _) if mode == Some(Mode::Incremental) => ("✓", "EXTEND", Style::Changed),
         (Status::Success, Some(Role::Cascade)) => ("✓", "CASCADE", Style::Changed),
         (Status::Success, _) => ("✓", "BUILD", Style::Good),
         (Status::Skipped, _) => ("○", "SKIP", Style::Quiet),
@@ -370,7 +371,11 @@ pub fn word(status: Status, role: Option<Role>) -> (&'static str, &'static str, 
 pub fn row_word(row: &ResultRow) -> (&'static str, String, Style) {
     match &row.status {
         Word::Known(status) => {
-            let (glyph, word, style) = word(*status, row.decision.role.as_ref().and_then(Word::known));
+            let (glyph, word, style) = word(
+                *status,
+                row.decision.role.as_ref().and_then(Word::known),
+                row.decision.mode.as_ref().and_then(Word::known),
+            );
             (glyph, word.into(), style)
         }
         Word::Unknown(word) => ("?", word.to_uppercase(), Style::Quiet),

@@ -4,6 +4,7 @@ mod file;
 mod grammar;
 
 use super::{Dialect, FileProblem, FileRead, Grammar};
+use crate::name::RelationName;
 use crate::project::SourceTable;
 
 /// The dialect of DuckDB 2.
@@ -40,6 +41,10 @@ impl Dialect for DuckDb {
 
     fn reserved(&self) -> &'static [&'static str] {
         RESERVED
+    }
+
+    fn temporary(&self, name: &str) -> RelationName {
+        RelationName::new(Some("temp"), Some("main"), name)
     }
 
     fn file_problem(&self, source: &SourceTable) -> Option<FileProblem> {

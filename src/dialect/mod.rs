@@ -203,6 +203,11 @@ pub trait Dialect: Send + Sync {
         format!("drop {} if exists {}", kind.keyword(), self.relation(relation)).into()
     }
 
+    /// A table's name that belongs to one session alone, and goes with it.
+    fn temporary(&self, name: &str) -> RelationName {
+        RelationName::new(None, Some("temp"), name)
+    }
+
     /// Gives a relation another name in its schema.
     fn rename(&self, kind: RelationKind, relation: &RelationName, name: &str) -> Statement {
         format!("alter {} {} rename to {}", kind.keyword(), self.relation(relation), self.quote(name)).into()

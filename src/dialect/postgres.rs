@@ -95,6 +95,10 @@ impl Dialect for Postgres {
         Some(format!("create index on {} ({})", self.relation(relation), columns.join(", ")).into())
     }
 
+    fn temporary(&self, name: &str) -> RelationName {
+        RelationName::new(None, Some("pg_temp"), name)
+    }
+
     fn placeholder(&self, number: usize) -> String {
         format!("${number}")
     }

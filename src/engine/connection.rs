@@ -8,7 +8,7 @@ use super::{
 use crate::dialect::{Layout, Statement};
 use crate::digest::Digest;
 use crate::name::RelationName;
-use crate::plan::{Identity, Outline};
+use crate::plan::{Column, Identity, Outline};
 use arrow::array::RecordBatch;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -136,6 +136,12 @@ pub trait Observe: Connection {
 
     /// The same as recipes must know it, once the new rows are staged.
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError>;
+
+    /// Names and types of a relation's columns, in order, as they are within an open transaction; none where it isn't
+    /// there. Asked only of an engine with [`Traits::increments`](super::Traits).
+    fn columns(&mut self, _relation: &RelationName) -> Result<Vec<Column>, EngineError> {
+        Err(EngineError::new(ErrorKind::Statement, "this engine isn't asked for the columns of a relation"))
+    }
 
     /// Finds, or leaves on the relation, what tells it from another one in its place; `None` where the engine doesn't say.
     fn identify(&mut self, _built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {

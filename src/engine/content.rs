@@ -3,8 +3,9 @@
 use super::{EngineError, RelationKind};
 use crate::dialect::Layout;
 use crate::digest::Digest;
+use crate::graph::Incremental;
 use crate::name::RelationName;
-use crate::plan::Identity;
+use crate::plan::{Identity, Increment};
 use crate::world::World;
 use arrow::array::RecordBatch;
 use std::path::Path;
@@ -16,6 +17,8 @@ pub struct Build<'a> {
     pub relation: &'a RelationName,
     pub kind: RelationKind,
     pub content: Content<'a>,
+    /// How what stands is extended by the content; none where that takes its place.
+    pub growth: Option<Growth<'a>>,
     /// How a table's rows are to be stored, where something is declared.
     pub layout: Option<&'a Layout>,
     /// What stood in its place when it was looked for.
@@ -27,6 +30,14 @@ pub struct Build<'a> {
     /// Asked when the relation stands and before anything of it is kept: whether what was read is what was hashed. Where
     /// an engine keeps each statement at once, it is asked just before the one that counts.
     pub confirm: Confirm<'a>,
+}
+
+/// How a table is extended.
+#[derive(Clone, Copy)]
+pub struct Growth<'a> {
+    pub how: &'a Incremental,
+    /// The content gives all rows: those are new that are as young as the youngest that stand, or younger.
+    pub filters: bool,
 }
 
 /// Refuses a build whose files changed since they were hashed; it is given what tells which files a pattern means.
@@ -72,6 +83,8 @@ pub struct Built {
     pub measures: Measures,
     /// What tells the relation from another one in its place; `None` where the engine doesn't say.
     pub identity: Option<Identity>,
+    /// What extending did.
+    pub increment: Option<Increment>,
     /// What is to be told of it, though it is built.
     pub note: Option<String>,
 }

@@ -101,6 +101,8 @@ pub struct Traits {
     pub row_digest: Degree,
     /// It tells which data a relation holds that fft doesn't build.
     pub data_versions: Degree,
+    /// It extends a table by new rows, together with its row of the ledger.
+    pub increments: Degree,
     /// Whoever looks at the database sees its statements: each says in a comment what it is for.
     pub shows_statements: bool,
     pub claims: Claims,

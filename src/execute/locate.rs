@@ -10,14 +10,24 @@ const TELLING: usize = 4;
 /// Where `position` (characters into the text that the engine was sent for `id`) is said: in the file of the model, or of
 /// the ephemeral model whose text stands there; in a macro, where one line of one says it. With the line of text that
 /// the engine saw. `None` without a position, or for one in text of our own.
-pub fn locate(graph: &Graph, id: NodeId, position: Option<usize>, sent: &Sent<'_>) -> Option<(Location, String)> {
-    let compiled = graph.compiled(id);
+///
+/// `extends`: the text was the one that gives what is new.
+pub fn locate(
+    graph: &Graph,
+    (id, extends): (NodeId, bool),
+    position: Option<usize>,
+    sent: &Sent<'_>,
+) -> Option<(Location, String)> {
+    let compiled = if extends { graph.compiled_increment(id) } else { graph.compiled(id) };
     let (owner, offset) = compiled.piece(compiled.text.offset(position?, sent))?;
     let node = &graph.nodes[owner];
     let Body::Sql(body) = &node.body else { return None };
-    let shown = Location::at_offset(&node.path, body.rendered.shown(), offset);
-    let line = body.rendered.shown().lines().nth(shown.line - 1).unwrap_or_default().to_string();
-    let source = body.origin.source(offset, &node.path, &body.template)?;
+    let increment = body.increment.as_ref().filter(|_| extends && owner == id);
+    let own = (&body.rendered, &body.origin);
+    let (rendered, origin) = increment.map_or(own, |increment| (&increment.rendered, &increment.origin));
+    let shown = Location::at_offset(&node.path, rendered.shown(), offset);
+    let line = rendered.shown().lines().nth(shown.line - 1).unwrap_or_default().to_string();
+    let source = origin.source(offset, &node.path, &body.template)?;
     let said = if source.copied { None } else { in_macro(body, &line, shown.column) };
     Some((said.unwrap_or(source.at), line))
 }

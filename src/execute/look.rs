@@ -1,6 +1,6 @@
 //! What building a node would read, and what a seed's file holds, told without building anything.
 
-use super::sent::{input_query, seed_content, sent};
+use super::sent::{input_query, seed_content, sent, sent_increment};
 use crate::dialect::Dialect;
 use crate::engine::{Content, EngineError, Estimate, Session};
 use crate::fingerprint::Fingerprint;
@@ -33,7 +33,7 @@ pub fn header(world: &dyn World, seed: &SeedFile) -> Option<Vec<String>> {
     }
 }
 
-/// What the engine's plan says of a node's build: of a Python model, of the rows that it is given. `None` for what reads
+/// What the engine's plan says of a node's build, or of the query that extends it: of a Python model, of the rows that it is given. `None` for what reads
 /// nothing when it is made, a view, and where the engine can't tell.
 ///
 /// # Errors
@@ -44,12 +44,13 @@ pub fn estimate(
     project: &Project,
     graph: &Graph,
     dialect: &dyn Dialect,
-    id: NodeId,
+    (id, extends): (NodeId, bool),
 ) -> Result<Option<Estimate>, EngineError> {
     let node = &graph.nodes[id];
     match &node.body {
         _ if !node.materialization.stores_rows() => Ok(None),
         Body::Seed(seed) => session.estimate(&Content::Seed(seed_content(world, seed, None))),
+        Body::Sql(_) if extends => session.estimate(&Content::Query(&sent_increment(graph, project, dialect, id))),
         Body::Sql(_) => session.estimate(&Content::Query(&sent(graph, project, dialect, id))),
         Body::Python(body) => {
             let mut all = Estimate::default();

@@ -4,13 +4,13 @@ use super::failure::Failure;
 use super::interpreter::Process;
 use super::locate::locate;
 use super::message::{Message, Running};
-use super::sent::{folder, seed_content, sent};
+use super::sent::{folder, seed_content, sent, sent_increment};
 use super::{Execution, Outcome, Status};
 use crate::check::guard::{Refusal, refuse, untold};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
-    self, Build, Built, Content, EngineError, ErrorKind, ListFiles, RelationKind, Row, SeedContent, Session,
+    self, Build, Built, Content, EngineError, ErrorKind, Growth, ListFiles, RelationKind, Row, SeedContent, Session,
 };
 use crate::fingerprint::Fingerprint;
 use crate::graph::{self, Body, Node, NodeId};
@@ -69,7 +69,7 @@ impl<'a> Workplace<'a> {
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
         let result = match step {
-            Step::Build { node, how: How::Full(kind) } => self.build(node, kind, &upstream, &mut telemetry),
+            Step::Build { node, how } => self.build(node, how, &upstream, &mut telemetry),
             Step::Record(node) => self.record(node, &upstream),
         };
         // A lost connection doesn't come back; the next node gets a new one.
@@ -103,7 +103,7 @@ impl<'a> Workplace<'a> {
     fn build(
         &mut self,
         id: NodeId,
-        kind: RelationKind,
+        how: How,
         upstream: &Upstream,
         telemetry: &mut http::Telemetry,
     ) -> Result<Outcome, Failure> {
@@ -120,22 +120,26 @@ impl<'a> Workplace<'a> {
                 } else {
                     plain
                 };
-                self.replace(id, kind, Content::Seed(content), self.row(id, upstream, true, None))
+                self.replace(id, how, Content::Seed(content), self.row(id, upstream, true, None))
             }
             Body::Sql(_) => {
-                let text = sent(execution.graph, execution.project, self.dialect(), id);
-                self.replace(id, kind, Content::Query(&text), self.row(id, upstream, true, None))
+                let text = match how {
+                    How::Full(_) => sent(execution.graph, execution.project, self.dialect(), id),
+                    How::Extend => sent_increment(execution.graph, execution.project, self.dialect(), id),
+                };
+                self.replace(id, how, Content::Query(&text), self.row(id, upstream, true, None))
             }
-            Body::Python(body) => self.build_python(id, kind, body, upstream, telemetry),
+            Body::Python(body) => self.build_python(id, how, body, upstream, telemetry),
         }?;
         let output = self.digest(id);
         if output.is_some() && execution.records {
             let row = self.row(id, upstream, telemetry.requests == 0, output);
-            self.tell_output(id, kind, &Row { identity: built.identity, ..row });
+            self.tell_output(id, how.kind(), &Row { identity: built.identity, ..row });
         }
         Ok(Outcome {
             measures: built.measures,
             identity: built.identity,
+            increment: built.increment,
             outline: self.outline(id),
             output,
             ..Outcome::instant(id, Status::Success)
@@ -204,8 +208,8 @@ impl<'a> Workplace<'a> {
         let Some(limit) = &execution.query_limit else { return Ok(()) };
         let dialect = self.dialect();
         let session = self.session(id)?;
-        let refusal = match super::estimate(&*execution.world, session, execution.project, execution.graph, dialect, id)
-        {
+        let (project, graph, node) = (execution.project, execution.graph, (id, execution.plan.extends(id)));
+        let refusal = match super::estimate(&*execution.world, session, project, graph, dialect, node) {
             Ok(estimate) => estimate.and_then(|estimate| refuse(&estimate, limit)),
             // A query that can't be planned can't be built: its build says why.
             Err(error) if error.kind == ErrorKind::Statement => None,
@@ -218,19 +222,13 @@ impl<'a> Workplace<'a> {
         self.execution.engine.dialect()
     }
 
-    pub(super) fn replace(
-        &mut self,
-        id: NodeId,
-        kind: RelationKind,
-        content: Content<'_>,
-        row: Row,
-    ) -> Result<Built, Failure> {
+    pub(super) fn replace(&mut self, id: NodeId, how: How, content: Content<'_>, row: Row) -> Result<Built, Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         let existing = execution.relations.kind(&node.relation);
         let pending = |relation: &RelationName| execution.builds_below(id, relation);
         // A view reads nothing when it is made.
-        let files = match kind {
+        let files = match how.kind() {
             RelationKind::Table => execution.observed.read_by(execution.graph, id),
             RelationKind::View => Default::default(),
         };
@@ -241,8 +239,9 @@ impl<'a> Workplace<'a> {
         let layout = graph::layout(&node.config);
         let build = Build {
             relation: &node.relation,
-            kind,
+            kind: how.kind(),
             content,
+            growth: growth(node).filter(|_| how == How::Extend),
             layout: layout.as_ref(),
             existing,
             row,
@@ -298,13 +297,13 @@ impl<'a> Workplace<'a> {
         }
     }
 
-    /// An error of the engine over the text of `id`.
-    fn describe_engine(&self, id: NodeId, error: EngineError) -> Described {
+    /// An error of the engine over the text of a node, or over that which gives what is new.
+    fn describe_engine(&self, text: (NodeId, bool), error: EngineError) -> Described {
         let execution = self.execution;
         let position = error.position.filter(|_| error.kind == ErrorKind::Statement);
         let folder = folder(execution.project, self.dialect());
         let sent = Sent { env: &execution.project.env, folder: &folder };
-        let (at, line) = locate(execution.graph, id, position, &sent).unzip();
+        let (at, line) = locate(execution.graph, text, position, &sent).unzip();
         let line = line.map(|line| format!("| {}", line.trim_end()));
         let hint = error.hint.map(|hint| format!("hint: {hint}"));
         (error.message, at, line.into_iter().chain(hint).collect())
@@ -336,10 +335,11 @@ impl<'a> Workplace<'a> {
         let (message, at, details): Described = match failure {
             Failure::Engine(error) => {
                 let hint = self.added_columns(node, &error);
-                let (message, at, details) = self.describe_engine(id, error);
+                let extends = self.execution.plan.extends(id);
+                let (message, at, details) = self.describe_engine((id, extends), error);
                 (message, at, details.into_iter().chain(hint).collect())
             }
-            Failure::Reading(up, error) => self.describe_engine(up, error),
+            Failure::Reading(up, error) => self.describe_engine((up, false), error),
             Failure::Python(error) => {
                 let traceback =
                     error.traceback.into_iter().flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>());
@@ -356,6 +356,13 @@ impl<'a> Workplace<'a> {
         outcome.at = at.or_else(|| Some(crate::diagnostic::Location::file(&node.path)));
         outcome
     }
+}
+
+/// How an incremental model's table is extended.
+fn growth(node: &Node) -> Option<Growth<'_>> {
+    let how = node.incremental.as_ref()?;
+    let says_itself = matches!(&node.body, Body::Sql(body) if body.increment.is_some());
+    Some(Growth { how, filters: !says_itself && !how.updated_at.is_empty() })
 }
 
 fn changed_meanwhile(file: &str) -> EngineError {

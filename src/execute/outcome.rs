@@ -5,7 +5,7 @@ use crate::digest::Digest;
 use crate::engine::Measures;
 use crate::graph::NodeId;
 use crate::http::Telemetry;
-use crate::plan::{CacheMode, Decision, Identity, Outline, Plan, Step};
+use crate::plan::{CacheMode, Decision, Identity, Increment, Outline, Plan, Step};
 use jiff::Timestamp;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,8 @@ pub struct Outcome {
     pub measures: Measures,
     /// What tells the relation built from another one in its place.
     pub identity: Option<Identity>,
+    /// Of a table that was extended: what came of that.
+    pub increment: Option<Increment>,
     /// Of a seed whose rows aren't kept for comparison: what its file holds.
     pub outline: Option<Outline>,
     /// With early cutoff: the digest of what the node gives to those that read it, where that is known.
@@ -110,6 +112,7 @@ impl Outcome {
             duration_ms: None,
             measures: Measures::default(),
             identity: None,
+            increment: None,
             outline: None,
             output: None,
             upstream_builds: LiteMap::new(),

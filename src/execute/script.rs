@@ -6,9 +6,10 @@ use super::message::Message;
 use super::node::{Upstream, Workplace};
 use super::sent::input_query;
 use crate::dialect::Statement;
-use crate::engine::{Built, Content, EngineError, ErrorKind, Lent, RelationKind};
+use crate::engine::{Built, Content, EngineError, ErrorKind, Lent};
 use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
+use crate::plan::How;
 use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Worker};
 use crate::syntax::python::{Dependency, Frame};
 use arrow::array::RecordBatch;
@@ -21,7 +22,7 @@ impl Workplace<'_> {
     pub(super) fn build_python(
         &mut self,
         id: NodeId,
-        kind: RelationKind,
+        how: How,
         body: &PythonBody,
         upstream: &Upstream,
         telemetry: &mut Telemetry,
@@ -33,12 +34,12 @@ impl Workplace<'_> {
             match (rows, &lent) {
                 (Rows::Table(table), _) => {
                     let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
-                    let built = self.replace(id, kind, content, row)?;
+                    let built = self.replace(id, how, content, row)?;
                     let measures = bytes.into_iter().fold(built.measures, |measures, bytes| measures.with_bytes(bytes));
                     Ok(Built { measures, ..built })
                 }
                 (Rows::View, Some(lent)) => {
-                    self.replace(id, kind, Content::Query(&format!("select * from {}", lent.view)), row)
+                    self.replace(id, how, Content::Query(&format!("select * from {}", lent.view)), row)
                 }
                 (Rows::View, None) => unreachable!("invariant: a view is one of the session that was lent"),
             }

@@ -34,6 +34,11 @@ pub(super) fn sent(graph: &Graph, project: &Project, dialect: &dyn Dialect, id: 
     graph.compiled(id).text.reveal(&Sent { env: &project.env, folder: &folder(project, dialect) })
 }
 
+/// The same of the text that gives what is new, to extend what stands.
+pub(super) fn sent_increment(graph: &Graph, project: &Project, dialect: &dyn Dialect, id: NodeId) -> String {
+    graph.compiled_increment(id).text.reveal(&Sent { env: &project.env, folder: &folder(project, dialect) })
+}
+
 /// The query that reads an upstream node's rows, as the engine is sent it.
 pub(super) fn input_query(graph: &Graph, project: &Project, dialect: &dyn Dialect, up: NodeId) -> String {
     if graph.has_relation(up) {

@@ -1,7 +1,7 @@
 //! The difference of two lists of components: a function of what the value is computed from, so that the values differ
 //! exactly when the difference isn't empty.
 
-use super::{Component, Fingerprint, Kind};
+use super::{Component, Fingerprint, INCREMENT, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -95,12 +95,16 @@ fn one(change: Change, before: Option<&Arc<Component>>, after: Option<&Arc<Compo
     Difference { kind: side.kind, change, before: before.cloned(), after: after.cloned() }
 }
 
-/// A node has one `sql` component (named by path), one `python` (by function), one `seed` (by path): when the one went
-/// and another came, it was renamed, or modified under a new name.
+/// A node has one `sql` component (named by path; an incremental model one more, for what is new), one `python` (by
+/// function), one `seed` (by path): when the one went and another came, it was renamed, or modified under a new name.
 fn pair_renamed(found: &mut Vec<Difference>, same_text: bool) {
-    for kind in [Kind::Sql, Kind::Python, Kind::Seed] {
-        let gone = found.iter().position(|one| one.kind == kind && one.change == Change::Removed);
-        let come = found.iter().position(|one| one.kind == kind && one.change == Change::Added);
+    for (kind, also) in [(Kind::Sql, false), (Kind::Sql, true), (Kind::Python, false), (Kind::Seed, false)] {
+        let is_meant = |one: &Difference, change| {
+            let of_increment = kind == Kind::Sql && one.name().ends_with(INCREMENT);
+            one.kind == kind && one.change == change && of_increment == also
+        };
+        let gone = found.iter().position(|one| is_meant(one, Change::Removed));
+        let come = found.iter().position(|one| is_meant(one, Change::Added));
         let (Some(gone), Some(come)) = (gone, come) else { continue };
         let (before, after) = (found[gone].before.clone(), found[come].after.clone());
         let same_size = before.as_ref().map(|one| one.size) == after.as_ref().map(|one| one.size);

@@ -23,7 +23,7 @@ mod verified;
 pub use component::{Component, Content, Key, Kind, leaf, leaf_of};
 pub use difference::{Change, Difference, Pair, difference, paired};
 pub use input::{Input, InputKind};
-pub use node::{Components, Data, Material, SeedDigest, Unwatched};
+pub use node::{Components, Data, INCREMENT, Material, SeedDigest, Unwatched};
 pub use verified::{Changed, Verified, is_changed};
 
 use crate::digest::{Digest, Tagged};

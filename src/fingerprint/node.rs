@@ -3,7 +3,7 @@
 use super::rules::Rules;
 use super::{Component, Content, Fingerprint, Input, Key, Kind};
 use crate::dialect::FileRead;
-use crate::digest::{Digest, canonical_json};
+use crate::digest::{Digest, Tagged, canonical_json};
 use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody};
 use crate::name::RelationName;
 use crate::project::{Project, SourceTable, without_passwords, without_tokens};
@@ -15,6 +15,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What stands behind a model's path in the name of its text for what is new.
+pub const INCREMENT: &str = " (incremental)";
 
 /// What was read for fingerprints beside the project's texts.
 #[derive(Clone, Debug, Default)]
@@ -218,8 +221,14 @@ impl<'a> Shared<'a> {
         key: &Key,
     ) -> (Vec<Component>, Vec<Input>, Option<Digest>) {
         let text = body.logical.clone();
-        let semantic = semantic_digest(&text, self.layout);
+        let mut semantic = semantic_digest(&text, self.layout);
         let mut components = vec![Component::text(Kind::Sql, &node.path, text)];
+        if let Some(increment) = &body.increment {
+            let also = semantic_digest(&increment.logical, self.layout);
+            semantic = Tagged::new("fft-semantic-pair-v1").fixed(&semantic.0).fixed(&also.0).finish();
+            let name = format!("{}{INCREMENT}", node.path);
+            components.push(Component::text(Kind::Sql, &name, increment.logical.clone()));
+        }
         // What a template asks for and doesn't find is a component too.
         let unset = |name: &&String| name.starts_with("FF_") && !project.env.vars.contains_key(name.as_str());
         components.extend(body.env.keys().filter(unset).map(|name| Component::absent(Kind::Env, name)));

@@ -3,6 +3,7 @@
 use super::compile::Compiler;
 use super::config;
 use super::draft::Draft;
+use super::incremental::Place;
 use super::order::levels;
 use super::{Body, Edge, Elsewhere, Graph, Materialization, Node, NodeKind, PythonBody, SqlBody};
 use crate::diagnostic::{Diagnostic, Location};
@@ -131,26 +132,30 @@ impl<'a> Builder<'a> {
         if !self.project.sees(&audience) {
             return (Err(Elsewhere { name, path: rendered.path, audience }), Vec::new());
         }
-        let problems = config::problems(&rendered.config, &at);
+        let mut problems = config::problems(&rendered.config, &at);
         let template = self.templates.get(rendered.path.as_str());
         let body = SqlBody {
             template: template.map(|model| model.text.clone()).unwrap_or_default(),
             logical: replace(&rendered.text, |mark| mark.logical()).into(),
             rendered: Concealed::default(),
             origin: rendered.origin,
+            increment: None,
             inlined_as: "".into(),
             holds_paths: false,
             vars: rendered.vars,
             env: rendered.env,
             macros: rendered.macros,
         };
+        let declared = Place::config(&rendered.config, &at);
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
-        draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at);
+        draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at.clone());
         draft.marked = rendered.text;
         draft.warnings = rendered.warnings;
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
-        (Ok(self.completed(draft)), problems)
+        let mut draft = self.completed(draft);
+        problems.extend(self.extend(&mut draft, declared, rendered.increment, &at));
+        (Ok(draft), problems)
     }
 
     fn python(&mut self, file: &ModelFile, mut model: PythonModel) {
@@ -237,6 +242,9 @@ impl<'a> Builder<'a> {
         self.drafts.par_iter_mut().for_each(|draft| {
             if let Body::Sql(body) = &mut draft.node.body {
                 body.logical = normalized(&body.logical, layout).into();
+                if let Some(increment) = &mut body.increment {
+                    increment.logical = normalized(&increment.logical, layout).into();
+                }
             }
         });
         let providers = self.providers();

@@ -58,7 +58,8 @@ impl Builder<'_> {
             Mark::Reference(name) => draft.edges.iter().any(|edge| edge.name == name),
             Mark::Source(group, table) => draft.sources.iter().any(|(left, right)| left == group && right == table),
         };
-        if intact(&draft.marked, known) {
+        let mut texts = draft.increment.iter().chain([&draft.marked]);
+        if texts.all(|text| intact(text, known)) {
             return None;
         }
         let what = "what `ref()`, `source()`, `this` or `env()` of a secret gives";
@@ -81,9 +82,16 @@ impl Builder<'_> {
         let layout = dialect.grammar().layout;
         self.drafts.par_iter_mut().for_each(|draft| {
             if let Body::Sql(body) = &draft.node.body {
-                draft.node.files = dialect.file_reads(&body.logical);
-                draft.node.named =
-                    named(&body.logical, layout).iter().filter_map(|parts| RelationName::of(parts)).collect();
+                let also = body.increment.as_ref().map(|increment| &increment.logical);
+                for text in [&body.logical].into_iter().chain(also) {
+                    draft.node.files.extend(dialect.file_reads(text));
+                    let names = named(text, layout);
+                    draft.node.named.extend(names.iter().filter_map(|parts| RelationName::of(parts)));
+                }
+                if also.is_some() {
+                    each_once(&mut draft.node.files);
+                    each_once(&mut draft.node.named);
+                }
             }
         });
     }
@@ -134,9 +142,12 @@ impl Builder<'_> {
     /// One query each, whole.
     pub(super) fn check_statements(&mut self, dialect: &dyn Dialect) {
         let lexicon = dialect.grammar().lexicon;
-        let problem = |draft: &Draft| match &draft.node.body {
-            Body::Sql(body) => statement::problem(&draft.node, body, &overwritten(&draft.marked), lexicon),
-            Body::Seed(_) | Body::Python(_) => None,
+        let problem = |draft: &Draft| {
+            let Body::Sql(body) = &draft.node.body else { return None };
+            let (name, own, also) = (&draft.node, &draft.marked, &draft.increment);
+            let told = |text: &str, origin| statement::problem(name, body, &overwritten(text), origin, lexicon);
+            let also = || told(also.as_deref()?, &body.increment.as_ref()?.origin);
+            told(own, &body.origin).or_else(also)
         };
         let found: Vec<Diagnostic> = self.drafts.par_iter().filter_map(problem).collect();
         self.problems.extend(found);
@@ -177,4 +188,15 @@ impl Builder<'_> {
             None => problem.hint("`fft ls` lists the nodes of this project"),
         }
     }
+}
+
+/// Takes away what is there more than once.
+fn each_once<T: PartialEq + Clone>(all: &mut Vec<T>) {
+    let mut kept: Vec<T> = Vec::with_capacity(all.len());
+    all.iter().for_each(|one| {
+        if !kept.contains(one) {
+            kept.push(one.clone())
+        }
+    });
+    *all = kept;
 }

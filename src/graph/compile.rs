@@ -10,7 +10,7 @@ use crate::dialect::Dialect;
 use crate::name::RelationName;
 use crate::project::{SourceTable, without_passwords};
 use crate::render::mark::{Mark, replace_moved};
-use crate::render::{Concealed, Hidden};
+use crate::render::{Concealed, Hidden, Origin};
 use crate::syntax::moves::Moves;
 use crate::syntax::sql::normalize;
 use std::collections::BTreeMap;
@@ -25,8 +25,14 @@ pub struct Compiler<'a> {
     pub dialect: &'a dyn Dialect,
 }
 
+/// The texts of a model with their marks filled in.
+pub struct Texts {
+    own: Filled,
+    increment: Option<Filled>,
+}
+
 /// A text with its marks filled in, and what it is called inside others.
-pub struct Filled {
+struct Filled {
     rendered: Concealed,
     inlined_as: Arc<str>,
     /// What was done for that, in order.
@@ -36,10 +42,16 @@ pub struct Filled {
 impl Compiler<'_> {
     /// Fills in the relations of a draft's text; `targets` holds what its marks lead to, by mark text. Relations without a
     /// schema are written with `schema`, where that is given. `None` for what is no SQL model.
-    pub fn compile(&self, at: usize, targets: &BTreeMap<String, usize>, schema: Option<&str>) -> Option<Filled> {
-        let Compiler { drafts, sources, dialect } = *self;
-        let Draft { node, marked, .. } = &drafts[at];
+    pub fn compile(&self, at: usize, targets: &BTreeMap<String, usize>, schema: Option<&str>) -> Option<Texts> {
+        let Draft { node, marked, increment, .. } = &self.drafts[at];
         let Body::Sql(_) = &node.body else { return None };
+        let fill = |marked: &str| self.fill(at, marked, targets, schema);
+        Some(Texts { own: fill(marked), increment: increment.as_deref().map(fill) })
+    }
+
+    fn fill(&self, at: usize, marked: &str, targets: &BTreeMap<String, usize>, schema: Option<&str>) -> Filled {
+        let Compiler { drafts, sources, dialect } = *self;
+        let node = &drafts[at].node;
         let placed = |relation: &RelationName| {
             let schema = relation.schema.clone().or(schema.map(String::from));
             dialect.relation(&RelationName { schema, ..relation.clone() })
@@ -66,18 +78,26 @@ impl Compiler<'_> {
         let (text, trimmed) = normalize(&text, dialect.grammar().layout);
         let (rendered, concealed) = Concealed::of_marked(&text, &hidden);
         let inlined_as = dialect.quote(&node.inlined_name()).into();
-        Some(Filled { rendered, inlined_as, moves: [filled, trimmed, concealed] })
+        Filled { rendered, inlined_as, moves: [filled, trimmed, concealed] }
     }
 }
 
 impl Filled {
-    /// Puts the text into its body.
+    /// Where it comes from, by where the text with its marks does.
+    fn origin(self, marked: Origin) -> (Concealed, Origin) {
+        (self.rendered, self.moves.into_iter().fold(marked, |origin, moves| origin.edited(moves)))
+    }
+}
+
+impl Texts {
+    /// Puts the texts into their body.
     pub fn put(self, body: &mut SqlBody) {
-        body.holds_paths = self.rendered.has_folder();
-        body.rendered = self.rendered;
-        body.inlined_as = self.inlined_as;
-        body.origin =
-            self.moves.into_iter().fold(std::mem::take(&mut body.origin), |origin, moves| origin.edited(moves));
+        body.holds_paths = self.own.rendered.has_folder();
+        body.inlined_as = self.own.inlined_as.clone();
+        (body.rendered, body.origin) = self.own.origin(std::mem::take(&mut body.origin));
+        if let (Some(increment), Some(filled)) = (&mut body.increment, self.increment) {
+            (increment.rendered, increment.origin) = filled.origin(std::mem::take(&mut increment.origin));
+        }
     }
 }
 

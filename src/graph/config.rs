@@ -1,6 +1,6 @@
 //! What a model's `config()` may hold.
 
-use super::{Materialization, Node};
+use super::{Materialization, Node, incremental};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::{Dialect, Layout, LayoutProblem, Storage};
 use crate::project::foreign;
@@ -25,7 +25,7 @@ const OTHER_KEYS: [&str; 7] = ["tags", "engines", "only", "env_match", "meta", "
 /// Every key that is unknown or has a wrong value.
 pub fn problems(config: &LiteMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let known = || BUILD_KEYS.iter().chain(&OTHER_KEYS).copied();
+    let known = || BUILD_KEYS.iter().chain(&OTHER_KEYS).copied().chain(incremental::keys());
     for (key, value) in config {
         if !known().any(|name| name == key) {
             let problem = Diagnostic::new("unknown-config", format!("unknown config key `{key}`")).at(at.clone());

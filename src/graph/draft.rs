@@ -15,6 +15,8 @@ pub struct Draft {
     pub sources: Vec<(String, String)>,
     /// A SQL model's text with its marks.
     pub marked: String,
+    /// The same as it extends what stands, where that is another one.
+    pub increment: Option<String>,
     pub at: Location,
     /// What it reads and nothing gives a value.
     pub warnings: Vec<Diagnostic>,
@@ -44,6 +46,7 @@ impl Draft {
             files: Vec::new(),
             named: Vec::new(),
             storage_at: None,
+            incremental: None,
             body,
         };
         Draft {
@@ -51,6 +54,7 @@ impl Draft {
             edges: Vec::new(),
             sources: Vec::new(),
             marked: String::new(),
+            increment: None,
             at: Location::file(path),
             warnings: Vec::new(),
         }

@@ -16,11 +16,14 @@ pub enum Materialization {
     View,
     /// Has no relation: its text stands inside its downstream nodes' text.
     Ephemeral,
+    /// A table that is extended by what is new.
+    Incremental,
 }
 
 impl Materialization {
     /// In the order in which messages name them.
-    pub const ALL: [Materialization; 3] = [Materialization::Table, Materialization::View, Materialization::Ephemeral];
+    pub const ALL: [Materialization; 4] =
+        [Materialization::Table, Materialization::View, Materialization::Ephemeral, Materialization::Incremental];
 
     /// What projects and artifacts call it; no two begin with the same letter, which is what the site's data has.
     pub fn word(self) -> &'static str {
@@ -28,6 +31,7 @@ impl Materialization {
             Materialization::Table => "table",
             Materialization::View => "view",
             Materialization::Ephemeral => "ephemeral",
+            Materialization::Incremental => "incremental",
         }
     }
 
@@ -44,7 +48,7 @@ impl Materialization {
     /// Which kind of relation it makes; none where no relation stands for it.
     pub fn kind(self) -> Option<RelationKind> {
         match self {
-            Materialization::Table => Some(RelationKind::Table),
+            Materialization::Table | Materialization::Incremental => Some(RelationKind::Table),
             Materialization::View => Some(RelationKind::View),
             Materialization::Ephemeral => None,
         }
@@ -58,7 +62,7 @@ impl Materialization {
     /// Whether its text stands inside the texts that read it.
     pub fn is_inlined(self) -> bool {
         match self {
-            Materialization::Table | Materialization::View => false,
+            Materialization::Table | Materialization::View | Materialization::Incremental => false,
             Materialization::Ephemeral => true,
         }
     }
@@ -66,7 +70,7 @@ impl Materialization {
     /// Whether its rows are those of its build, which reads what it is made from and costs accordingly.
     pub fn stores_rows(self) -> bool {
         match self {
-            Materialization::Table => true,
+            Materialization::Table | Materialization::Incremental => true,
             Materialization::View | Materialization::Ephemeral => false,
         }
     }
@@ -75,15 +79,23 @@ impl Materialization {
     pub fn reads_when_queried(self) -> bool {
         match self {
             Materialization::View => true,
-            Materialization::Table | Materialization::Ephemeral => false,
+            Materialization::Table | Materialization::Ephemeral | Materialization::Incremental => false,
         }
     }
 
     /// Whether what it gives is told by a digest of its rows; else by its text and what that reads.
     pub fn is_digested(self) -> bool {
         match self {
-            Materialization::Table => true,
+            Materialization::Table | Materialization::Incremental => true,
             Materialization::View | Materialization::Ephemeral => false,
+        }
+    }
+
+    /// Whether what stands may stay and be extended: then its rows come of its past too.
+    pub fn is_extended(self) -> bool {
+        match self {
+            Materialization::Table | Materialization::View | Materialization::Ephemeral => false,
+            Materialization::Incremental => true,
         }
     }
 
@@ -91,7 +103,7 @@ impl Materialization {
     pub fn suits(self, kind: NodeKind) -> bool {
         match self {
             Materialization::Table => true,
-            Materialization::View | Materialization::Ephemeral => kind == NodeKind::Sql,
+            Materialization::View | Materialization::Ephemeral | Materialization::Incremental => kind == NodeKind::Sql,
         }
     }
 }
@@ -118,7 +130,7 @@ mod tests {
             assert_eq!(one.has_relation(), !one.is_inlined(), "{one:?}");
             assert!(!(one.stores_rows() && one.reads_when_queried()), "{one:?} does one or the other");
             assert!(one.suits(NodeKind::Sql), "{one:?}");
-            assert_eq!(one.suits(NodeKind::Python), one.suits(NodeKind::Seed), "{one:?}");
+            assert!(one.stores_rows() || !one.is_extended(), "{one:?}: only rows that are stored are added to");
         }
     }
 }

@@ -11,6 +11,8 @@ mod config;
 mod declared;
 mod draft;
 mod elsewhere;
+mod extend;
+mod incremental;
 mod inline;
 mod materialization;
 mod order;
@@ -22,6 +24,7 @@ pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
 pub use config::{layout, storage_problem};
 pub use elsewhere::{Elsewhere, audiences};
+pub use incremental::{Incremental, OnCodeChange, OnSchemaChange, Strategy};
 pub use inline::Compiled;
 pub use materialization::Materialization;
 pub use select::{Facts, exclude, select};
@@ -92,6 +95,8 @@ pub struct Node {
     pub named: Vec<RelationName>,
     /// Where it is declared how its table's files are kept, if it is.
     pub storage_at: Option<Location>,
+    /// How its table is extended, of an incremental model.
+    pub incremental: Option<Incremental>,
     pub body: Body,
 }
 
@@ -123,6 +128,8 @@ pub struct SqlBody {
     pub rendered: Concealed,
     /// From `rendered` back to the template.
     pub origin: Origin,
+    /// What it is where `is_incremental()` is true, of an incremental model that asks.
+    pub increment: Option<Box<Variant>>,
     /// What the text of an ephemeral node is called inside others, as it is written there.
     pub inlined_as: Arc<str>,
     /// Paths of sources that count from the project stand in it, or in the ephemeral texts that it reads.
@@ -130,6 +137,14 @@ pub struct SqlBody {
     pub vars: BTreeMap<String, Read>,
     pub env: BTreeMap<String, Read>,
     pub macros: BTreeMap<String, MacroUse>,
+}
+
+/// A text beside a SQL model's own, with the same meaning of its parts.
+#[derive(Clone, Debug, Default)]
+pub struct Variant {
+    pub logical: Arc<str>,
+    pub rendered: Concealed,
+    pub origin: Origin,
 }
 
 /// A Python model: its file's text and what was found in it.
@@ -152,6 +167,11 @@ impl Node {
     pub fn holds_paths(&self) -> bool {
         let placed = matches!(&self.body, Body::Sql(SqlBody { holds_paths: true, .. }));
         placed && self.materialization.reads_when_queried()
+    }
+
+    /// Whether its table may be extended.
+    pub fn may_be_extended(&self) -> bool {
+        self.incremental.as_ref().is_some_and(|how| how.strategy != Strategy::FullRefresh)
     }
 
     /// What an ephemeral node is called in the texts that it stands in.
@@ -211,14 +231,27 @@ impl Graph {
 
     /// A SQL model's text with its ephemeral upstream nodes inside: what the engine is sent once secrets are revealed.
     pub fn compiled(&self, id: NodeId) -> Compiled {
-        let body = |id: NodeId| match &self.nodes[id].body {
+        let Some(own) = self.sql(id) else { return Compiled::default() };
+        self.inlined(id, &own.rendered)
+    }
+
+    /// The same of the text that gives what is new, to extend what stands: its own where that doesn't tell.
+    pub fn compiled_increment(&self, id: NodeId) -> Compiled {
+        let Some(own) = self.sql(id) else { return Compiled::default() };
+        self.inlined(id, own.increment.as_ref().map_or(&own.rendered, |increment| &increment.rendered))
+    }
+
+    fn sql(&self, id: NodeId) -> Option<&SqlBody> {
+        match &self.nodes[id].body {
             Body::Sql(body) => Some(body),
             Body::Seed(_) | Body::Python(_) => None,
-        };
-        let Some(own) = body(id) else { return Compiled::default() };
+        }
+    }
+
+    fn inlined(&self, id: NodeId, text: &Concealed) -> Compiled {
         let ephemeral = self.ephemeral(&self.nodes[id].upstream).into_iter();
-        let expressions: Vec<_> = ephemeral.filter_map(|up| Some((up, body(up)?))).collect();
-        inline::inline(id, &own.rendered, &expressions, self.lexicon)
+        let expressions: Vec<_> = ephemeral.filter_map(|up| Some((up, self.sql(up)?))).collect();
+        inline::inline(id, text, &expressions, self.lexicon)
     }
 
     /// Those of `start`, and of what they are made from, that stand inside the text of a node: ascending, each once.

@@ -2,10 +2,11 @@
 
 use super::{Node, SqlBody};
 use crate::diagnostic::{Diagnostic, Location};
+use crate::render::Origin;
 use crate::syntax::sql::{Lexicon, outline};
 
-/// What is wrong with the text that a model's template gave.
-pub fn problem(node: &Node, body: &SqlBody, text: &str, lexicon: Lexicon) -> Option<Diagnostic> {
+/// What is wrong with a text that a model's template gave, which comes from there by `origin`.
+pub fn problem(node: &Node, body: &SqlBody, text: &str, origin: &Origin, lexicon: Lexicon) -> Option<Diagnostic> {
     let found = outline(text, lexicon);
     let (code, message, offset, hint) = match (found.open, found.second, found.first) {
         (Some(open), ..) => {
@@ -23,7 +24,7 @@ pub fn problem(node: &Node, body: &SqlBody, text: &str, lexicon: Lexicon) -> Opt
         }
         (None, None, Some(_)) => return None,
     };
-    let source = offset.and_then(|offset| body.origin.source(offset, &node.path, &body.template));
+    let source = offset.and_then(|offset| origin.source(offset, &node.path, &body.template));
     let problem = Diagnostic::new(code, message).hint(hint);
     Some(match source {
         Some(source) => problem.at(source.at).excerpt(&body.template),

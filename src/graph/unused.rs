@@ -78,6 +78,10 @@ fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
             found.push(near(Diagnostic::warning("unknown-model", message).at(declared.at.clone()), name));
         }
     }
+    for (name, declared) in settings.model_incremental.iter().filter(|(name, _)| unknown(name)) {
+        let message = format!("`{name}` is under `models.incremental` in project.yml, and there is no such model");
+        found.push(near(Diagnostic::warning("unknown-model", message).at(declared.at.clone()), name));
+    }
     let columns: BTreeSet<&str> =
         project.documents.columns.values().flat_map(BTreeMap::keys).map(|(relation, _)| relation.as_str()).collect();
     for relation in columns.into_iter().filter(|relation| !relations.contains(&relation.to_lowercase())) {

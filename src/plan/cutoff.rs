@@ -155,6 +155,7 @@ impl<'a> Cutoff<'a> {
         let more = settled.len().saturating_sub(1);
         decision.causes.insert(0, if more > 0 { proof.detail(Detail::More(more)) } else { proof });
         decision.action = Action::Skip;
+        (decision.mode, decision.why_full) = (None, None);
         decision.takes_fingerprint = self.known.mode.writes();
         for check in decision.checks.iter_mut().filter(|check| !check.ok) {
             check.settled = true;

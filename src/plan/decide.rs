@@ -2,8 +2,9 @@
 
 use super::between::component_cause;
 use super::comparison::Comparison;
+use super::growth::with_logic;
 use super::root::roots;
-use super::{Action, Baseline, ByColumn, Cause, Code, Decision, Detail, Entry, Found, How, Plan, Request, State};
+use super::{Action, Baseline, ByColumn, Cause, Code, Decision, Detail, Entry, Found, Plan, Request, State};
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, NodeId, NodeKind};
@@ -15,11 +16,14 @@ use std::collections::BTreeSet;
 pub fn plan(graph: &Graph, components: &Components, state: &State, found: &[Found], request: &Request) -> Plan {
     let count = graph.nodes.len();
     let (decisions, changed, by_column) = (Vec::with_capacity(count), Vec::with_capacity(count), Vec::new());
+    let (with_logic, logics) = (with_logic(graph), Vec::with_capacity(count));
     let gone = state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).collect();
-    let mut pass = Pass { graph, components, state, found, request, decisions, changed, gone, by_column };
+    let mut pass =
+        Pass { graph, components, state, found, request, decisions, changed, gone, by_column, with_logic, logics };
     for id in 0..count {
         let (decision, changed) = pass.decide(id);
         pass.by_column.push(decision.by_column.clone());
+        pass.logics.push(decision.logic);
         pass.decisions.push(decision);
         pass.changed.push(changed);
     }
@@ -42,6 +46,10 @@ pub(super) struct Pass<'a> {
     pub gone: Vec<&'a Entry>,
     /// What the nodes give and read, as far as that is known.
     pub by_column: Vec<Option<Box<ByColumn>>>,
+    /// Nodes whose logic counts.
+    pub(super) with_logic: BTreeSet<NodeId>,
+    /// Of the nodes decided so far.
+    pub(super) logics: Vec<Option<Digest>>,
 }
 
 /// A node's fingerprint against that of its last successful build.
@@ -67,7 +75,8 @@ impl<'a> Pass<'a> {
             let fingerprint = compared.fingerprint.clone();
             Decision::new(id, Action::NotSelected, Cause::new(Code::NotSelected), Vec::new(), fingerprint)
         };
-        decision.how = self.graph.nodes[id].materialization.kind().map(How::Full);
+        decision.logic = self.logic(id, &decision.fingerprint);
+        self.grow(id, &compared, &mut decision);
         decision.hermetic = hermetic;
         decision.unwatched = unwatched;
         decision.by_column = compared.by_column.take();
@@ -141,6 +150,7 @@ impl<'a> Pass<'a> {
             roots: Vec::new(),
             note: Some("built_elsewhere".into()),
             by_column: None,
+            logic: self.logic(id, fingerprint),
             outline: None,
             output: None,
             node: entry.node.clone(),
@@ -172,6 +182,8 @@ impl<'a> Pass<'a> {
         let node = &self.graph.nodes[id];
         !node.volatile
             && !node.asks_unseen()
+            // Rows of what was extended come of its past too.
+            && !node.materialization.is_extended()
             // Whether a Python model makes requests is known once it ran.
             && entry.map_or(node.kind != NodeKind::Python, |entry| entry.hermetic)
             && self.components.unwatched(id).is_empty()

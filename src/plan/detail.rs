@@ -76,6 +76,8 @@ pub struct Unsteady {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Unsettled {
     Volatile,
+    /// Its rows come of what it held before too.
+    Extended,
     /// It reads this, which nothing watches.
     Unwatched(String),
     /// What it was made of came by HTTP.

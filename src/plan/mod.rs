@@ -18,6 +18,8 @@ mod decide;
 mod detail;
 mod evidence;
 mod given;
+mod growth;
+mod increment;
 mod outline;
 mod part;
 mod path;
@@ -39,6 +41,8 @@ pub use decide::plan;
 pub use detail::{Detail, Unsettled, Unsteady};
 pub use evidence::{Check, CheckName, Evidence, Inputs, Output, Standing};
 pub use given::{ByColumn, Given, Gives, Reads, Unread};
+pub use growth::{Mode, WhyFull};
+pub use increment::{Column, Increment, Watermark};
 pub use outline::Outline;
 pub use reason::{ephemeral_upstream, relations_upstream, upstream_builds};
 pub use state::{Entry, Failure, Found, Identity, MetaFact, RECORDED_ROOTS, RecordedRoot, State, folder_digest};
@@ -157,6 +161,12 @@ pub struct Decision {
     pub action: Action,
     /// How the node is built whenever it is; none where it has no relation.
     pub how: Option<How>,
+    /// Of an incremental model that is built: whether it is extended.
+    pub mode: Option<Mode>,
+    /// Of one that is built in full: why.
+    pub why_full: Option<WhyFull>,
+    /// What the node makes of data, where that counts for an incremental model.
+    pub logic: Option<Digest>,
     pub role: Option<Role>,
     causes: Vec<Cause>,
     pub checks: Vec<Check>,
@@ -196,6 +206,9 @@ impl Decision {
             node,
             action,
             how: None,
+            mode: None,
+            why_full: None,
+            logic: None,
             role: None,
             causes,
             checks: Vec::new(),

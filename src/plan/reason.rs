@@ -183,6 +183,7 @@ impl Pass<'_> {
             let why = match unwatched {
                 _ if self.decisions[id].hermetic => return None,
                 _ if node.volatile => Unsettled::Volatile,
+                _ if node.materialization.is_extended() => Unsettled::Extended,
                 Some(one) => Unsettled::Unwatched(one.name.clone()),
                 None if next.is_some() => {
                     id = next.expect("invariant: just seen");

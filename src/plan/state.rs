@@ -74,6 +74,9 @@ pub struct Entry {
     /// With `run.columns`: what it gives, and what it reads of each upstream node, column by column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_column: Option<ByColumn>,
+    /// What the node made of data, where that counts for an incremental model: see `plan::growth`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logic: Option<Digest>,
     /// Of a view that holds paths of the project: the folder that they are in, as a digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Digest>,

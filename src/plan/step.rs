@@ -21,6 +21,18 @@ pub enum Step {
 pub enum How {
     /// A relation of that kind is made, whole, in the place of what stands.
     Full(RelationKind),
+    /// What stands, a table, is extended by what is new.
+    Extend,
+}
+
+impl How {
+    /// What then stands.
+    pub fn kind(self) -> RelationKind {
+        match self {
+            How::Full(kind) => kind,
+            How::Extend => RelationKind::Table,
+        }
+    }
 }
 
 impl Step {
@@ -56,6 +68,11 @@ impl Plan {
     /// Whether a node's relation is built.
     pub fn builds(&self, node: NodeId) -> bool {
         matches!(self.step(node), Some(Step::Build { .. }))
+    }
+
+    /// Whether a node's relation is extended, where it is built.
+    pub fn extends(&self, node: NodeId) -> bool {
+        matches!(self.step(node), Some(Step::Build { how: How::Extend, .. }))
     }
 
     /// The relations that are built, in the graph's order.

@@ -4,6 +4,7 @@ mod columns;
 mod cutoff;
 mod diffs;
 mod earlier;
+mod growth;
 mod query;
 mod random;
 mod scenario;

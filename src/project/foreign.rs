@@ -24,7 +24,7 @@ pub(super) const FOLDERS: [(&str, &str); 6] = [
 ];
 
 /// Words of templates: functions, variables, statements and the beginnings of packages' macros.
-const WORDS: [(&str, &str); 33] = [
+const WORDS: [(&str, &str); 32] = [
     ("adapter", "there is no `adapter`: write the engine's SQL, and `{% if engine == '…' %}` where engines differ"),
     (
         "adapter_columns",
@@ -48,10 +48,9 @@ const WORDS: [(&str, &str); 33] = [
     ("fromyaml", "put the value into `vars:`, where lists and mappings are read as such"),
     ("graph", "a template can't look at the graph: `fft dag --json` tells it to scripts"),
     ("invocation_id", "a text that is new in every run would build every model in every run; leave it out"),
-    ("is_incremental", "there are no incremental models yet: leave out what only they need"),
     ("local_md5", "hash in SQL: `md5(…)`"),
     ("log", "a template can't print"),
-    ("materialization", "materializations can't be added: there are `table`, `view` and `ephemeral`"),
+    ("materialization", "materializations can't be added: there are `table`, `view`, `ephemeral` and `incremental`"),
     ("model", "a model doesn't know itself but for `this`, its relation"),
     ("modules", "there are no `modules`: compute dates in SQL, or give them as vars"),
     ("print", "a template can't print"),
@@ -83,9 +82,9 @@ pub fn word(name: &str) -> Option<String> {
 /// What stands in the place of a key of `config()`.
 pub fn config_key(name: &str) -> Option<&'static str> {
     Some(match name {
-        "unique_key" | "incremental_strategy" | "on_schema_change" | "full_refresh" | "merge_update_columns" => {
-            "there are no incremental models yet"
-        }
+        "full_refresh" => "write `incremental={'strategy': 'full_refresh'}`; for one run there is `--full-refresh`",
+        "merge_update_columns" | "merge_exclude_columns" => "a row is merged whole: give only columns that may change",
+        "incremental_predicates" => "say what is new within `{% if is_incremental() %} … {% endif %}`",
         "pre_hook" | "post_hook" | "sql_header" => "fft runs no hooks: run such statements before or after `fft run`",
         "enabled" => "a model that isn't to be built is left out with `--exclude`, or renamed",
         "grants" | "indexes" | "index" => "fft sets no grants and indexes: they are set outside of it",
@@ -104,9 +103,7 @@ pub fn config_key(name: &str) -> Option<&'static str> {
 /// What stands in the place of a materialization.
 pub fn materialization(name: &str) -> Option<&'static str> {
     Some(match name {
-        "incremental" | "microbatch" => {
-            "there are no incremental models yet: a `table` is built anew when its inputs change"
-        }
+        "microbatch" => "write `incremental`, with `delete_insert` for rows that are replaced by day or the like",
         "snapshot" => "fft has no snapshots",
         "materialized_view" | "dynamic_table" => "write `view`, or `table`",
         "external" | "seed" => "write `table`",

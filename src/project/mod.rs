@@ -106,7 +106,7 @@ impl Project {
     }
 
     /// How a node's table is stored, as project.yml says it.
-    pub fn storage_of(&self, node: &NodeName, seed: bool) -> Option<&DeclaredStorage> {
+    pub fn storage_of(&self, node: &NodeName, seed: bool) -> Option<&Declared> {
         let declared = if seed { &self.settings.seed_storage } else { &self.settings.model_storage };
         look_up(node.as_str(), |name| declared.get(name))
     }
@@ -200,16 +200,18 @@ pub struct Settings {
     /// `seeds.meta_columns`, default true: whether the tables of seeds get fft's own columns.
     pub seed_meta_columns: bool,
     /// `models.storage`: how the tables of models are stored, by a node's name, with or without `.ff`.
-    pub model_storage: BTreeMap<String, DeclaredStorage>,
+    pub model_storage: BTreeMap<String, Declared>,
+    /// `models.incremental`: how the tables of incremental models are extended, by a node's name likewise.
+    pub model_incremental: BTreeMap<String, Declared>,
     /// `seeds.storage`, by a seed's name.
-    pub seed_storage: BTreeMap<String, DeclaredStorage>,
+    pub seed_storage: BTreeMap<String, Declared>,
     /// `tests`, as declared.
     pub tests: Vec<Value>,
 }
 
-/// How one table is stored, as it is declared.
+/// What project.yml says of one node, as it is declared.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DeclaredStorage {
+pub struct Declared {
     /// A mapping, as `config()` takes it.
     pub value: Value,
     pub at: Location,

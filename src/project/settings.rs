@@ -5,8 +5,8 @@
 
 use super::environment::is_secret;
 use super::fields::Fields;
-use super::yaml::{Place, YamlFile};
-use super::{FingerprintSettings, HttpSettings, PythonSettings, Settings, described, storage};
+use super::yaml::{Entry, Place, YamlFile};
+use super::{Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, storage};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use globset::Glob;
 use serde_json::Value;
@@ -38,6 +38,7 @@ impl Default for Settings {
             skip_unwatched: false,
             seed_meta_columns: true,
             model_storage: BTreeMap::new(),
+            model_incremental: BTreeMap::new(),
             seed_storage: BTreeMap::new(),
             tests: Vec::new(),
         }
@@ -80,6 +81,7 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
     }
     if let Some(mut models) = fields.fields("models") {
         settings.model_storage = storage::read(&mut models);
+        settings.model_incremental = incremental(&mut models);
         models.finish();
     }
     if let Some(mut seeds) = fields.fields("seeds") {
@@ -93,6 +95,16 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
         settings.skip_unwatched = choice(&mut run, "unseen_sources", ["build", "skip"]) == Some("skip");
         run.finish();
     }
+}
+
+/// `models.incremental`: what the mapping of a model holds is the graph's to read.
+fn incremental(models: &mut Fields<'_>) -> BTreeMap<String, Declared> {
+    let file = models.file;
+    let of = |entry: &Entry| {
+        let at = file.location(entry.at);
+        (entry.key.clone(), Declared { value: entry.value.json(), at })
+    };
+    models.entries("incremental").iter().map(of).collect()
 }
 
 fn site(mut docs: Fields<'_>, settings: &mut Settings) {
@@ -260,6 +272,7 @@ mod tests {
             skip_unwatched: true,
             seed_meta_columns: false,
             model_storage: BTreeMap::new(),
+            model_incremental: BTreeMap::new(),
             seed_storage: BTreeMap::new(),
             tests: vec![serde_json::json!({"type": "not_null"})],
         };

@@ -3,14 +3,14 @@
 //! Takes a section, gives for each name the mapping that `config()` would take. What an engine makes of it is the graph's
 //! and the engine's matter.
 
-use super::DeclaredStorage;
+use super::Declared;
 use super::fields::Fields;
 use super::yaml::Yaml;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Reads `storage` of a section.
-pub(super) fn read(section: &mut Fields<'_>) -> BTreeMap<String, DeclaredStorage> {
+pub(super) fn read(section: &mut Fields<'_>) -> BTreeMap<String, Declared> {
     let mut found = BTreeMap::new();
     for entry in section.entries("storage") {
         let Some(mut fields) = Fields::new(section.file, format!("`storage` of `{}`", entry.key), &entry.value) else {
@@ -31,7 +31,7 @@ pub(super) fn read(section: &mut Fields<'_>) -> BTreeMap<String, DeclaredStorage
             continue;
         }
         let at = section.file.location(entry.at);
-        found.insert(entry.key.clone(), DeclaredStorage { value: value.into(), at });
+        found.insert(entry.key.clone(), Declared { value: value.into(), at });
     }
     found
 }

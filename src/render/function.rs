@@ -1,7 +1,7 @@
 //! What a template can call.
 //!
-//! `ref source var env config this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call is kept in
-//! the template's own [`Recorder`](super::record::Recorder).
+//! `ref source var env config is_incremental this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call
+//! is kept in the template's own [`Recorder`](super::record::Recorder).
 
 use super::engine;
 use super::mark::{Mark, is_marked, secret_placeholder};
@@ -57,6 +57,7 @@ pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: A
         }
         Ok("")
     });
+    environment.add_function("is_incremental", |state: &mut State| recording(state).asked_incremental());
     environment.add_global("this", Value::from_object(This { model: None, home: home.clone() }));
     engine::register(environment, project);
     register_dialect(environment, dialect);

@@ -27,7 +27,7 @@ pub use concealed::{Concealed, Hidden, Sent};
 use function::RECORDING;
 use litemap::LiteMap;
 use macros::MacroIndex;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, OutputSpan, UndefinedBehavior};
 pub use origin::{Origin, Source};
 pub use python::PythonMacros;
 use rayon::prelude::*;
@@ -46,6 +46,8 @@ pub struct Rendered {
     pub text: String,
     /// From that text back to the file.
     pub origin: Origin,
+    /// What it renders to where `is_incremental()` is true; none of a template that never asks.
+    pub increment: Option<Increment>,
     /// What `config()` was given.
     pub config: LiteMap<String, Value>,
     /// Where `config()` is first called, else the file.
@@ -60,6 +62,14 @@ pub struct Rendered {
     pub warnings: Vec<Diagnostic>,
     /// Macros used, with those that they use, and the values that macro files give names to.
     pub macros: BTreeMap<String, MacroUse>,
+}
+
+/// What a template gives for rows that are new alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Increment {
+    /// SQL with marks, as [`Rendered::text`].
+    pub text: String,
+    pub origin: Origin,
 }
 
 /// A `ref()` in a template.
@@ -196,21 +206,25 @@ impl<'project> Template<'project> {
         home: &Arc<Home>,
         sees: Sees<'_>,
     ) -> Result<Rendered, Vec<Diagnostic>> {
-        let recording = Recording::default();
         let mut problems = scan.problems(self.text);
         problems.extend(macros.problems(&self.macros, scan));
-        let rendered = (!scan.is_too_deep()).then(|| {
-            on_large_stack(|| {
-                let template = environment.template_from_named_str(self.path, &self.source)?;
-                template.render_with_spans(function::context(&recording, self.path, home))
-            })
-        });
-        let recorded = recording.take();
+        let ran = (!scan.is_too_deep()).then(|| self.run(environment, home, false));
+        let (rendered, mut recorded) = ran.unzip();
         if let (Some(Ok((text, spans))), true) = (&rendered, problems.is_empty()) {
+            let mut increment = None;
+            // What each of both reads is read by the model.
+            if recorded.as_ref().is_some_and(Recorder::asks_incremental) {
+                let (also, more) = self.run(environment, home, true);
+                let (text, spans) = also.map_err(|error| vec![self.diagnose(&error, macros)])?;
+                increment = Some(Increment { text, origin: Origin::new(&spans, self.prefix) });
+                recorded.iter_mut().for_each(|recorded| recorded.add(more.clone()));
+            }
             let uses = macros.closure(&self.macros, scan);
             let origin = Origin::new(spans, self.prefix);
-            return Ok(Rendered { origin, ..recorded.finish(self.path, text.clone(), scan, macros, uses) });
+            let recorded = recorded.unwrap_or_default().finish(self.path, text.clone(), scan, macros, uses);
+            return Ok(Rendered { origin, increment, ..recorded });
         }
+        let recorded = recorded.unwrap_or_default();
         // What is wrong with a model of others is theirs to mend.
         let audience = Audience::of(|key| recorded.config().get(key));
         if !sees(&audience) {
@@ -220,6 +234,21 @@ impl<'project> Template<'project> {
             problems.push(self.diagnose(error, macros));
         }
         Err(problems)
+    }
+
+    /// What it gives where `is_incremental()` is `incremental`, and what it read until it did or failed.
+    fn run<'environment>(
+        &'environment self,
+        environment: &Environment<'environment>,
+        home: &Arc<Home>,
+        incremental: bool,
+    ) -> (Result<(String, Vec<OutputSpan>), minijinja::Error>, Recorder) {
+        let recording = Recording::new(incremental);
+        let rendered = on_large_stack(|| {
+            let template = environment.template_from_named_str(self.path, &self.source)?;
+            template.render_with_spans(function::context(&recording, self.path, home))
+        });
+        (rendered, recording.take())
     }
 
     fn diagnose(&self, error: &minijinja::Error, macros: &MacroIndex) -> Diagnostic {

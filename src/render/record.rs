@@ -13,6 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// What one template read while it ran.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
+    /// What `is_incremental()` gives.
+    incremental: bool,
+    /// Whether it was asked.
+    asked: bool,
     pub config: LiteMap<String, serde_json::Value>,
     pub refs: BTreeSet<String>,
     pub sources: BTreeSet<(String, String)>,
@@ -28,6 +32,21 @@ impl Recorder {
     /// What `config()` was given.
     pub fn config(&self) -> &LiteMap<String, serde_json::Value> {
         &self.config
+    }
+
+    /// Whether the template asked `is_incremental()`.
+    pub fn asks_incremental(&self) -> bool {
+        self.asked
+    }
+
+    /// Adds what the same template read another time. What it says of itself is told by the first.
+    pub fn add(&mut self, other: Recorder) {
+        self.refs.extend(other.refs);
+        self.sources.extend(other.sources);
+        self.vars.extend(other.vars);
+        self.env.extend(other.env);
+        self.unset.extend(other.unset);
+        self.python.extend(other.python);
     }
 
     /// Joins what was read with where the template says it.
@@ -65,6 +84,7 @@ impl Recorder {
             text,
             warnings: self.unset.into_iter().map(warning).collect(),
             origin: Origin::default(),
+            increment: None,
             config_at: Some(place("config", &[])),
             config: self.config,
             refs: self.refs.into_iter().map(|name| Reference { at: place("ref", &[&name]), name }).collect(),
@@ -90,6 +110,18 @@ pub struct Recording(Arc<Mutex<Recorder>>);
 impl Object for Recording {}
 
 impl Recording {
+    /// A record of a template to which `is_incremental()` gives `incremental`.
+    pub fn new(incremental: bool) -> Recording {
+        Recording(Arc::new(Mutex::new(Recorder { incremental, ..Recorder::default() })))
+    }
+
+    /// What `is_incremental()` gives, which was asked.
+    pub fn asked_incremental(&self) -> bool {
+        let mut recorder = self.lock();
+        recorder.asked = true;
+        recorder.incremental
+    }
+
     /// A text that `config()` was given so far.
     pub fn setting(&self, key: &str) -> Option<String> {
         self.lock().config.get(key)?.as_str().map(String::from)

@@ -3,6 +3,7 @@
 use super::observe::Claimed;
 use super::{Caching, Checkout, Failure, Selection, Standing, Tell};
 use crate::artifact::literal::literals;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Grammar;
 use crate::engine::Bound;
 use crate::graph::{self, Body, Graph, Node, NodeId};
@@ -66,16 +67,29 @@ impl Standing {
     }
 
     /// What a run would fail on is told before anything is built: files of sources that aren't there, tables that can't be
-    /// stored as is declared.
+    /// stored or extended as is declared.
     fn check_files(&self, selected: &BTreeSet<NodeId>) -> Result<(), Failure> {
         let (project, graph) = (&self.checkout.project, &self.graph);
         let dialect = self.database.engine().dialect();
         let mut problems: Vec<_> = selected.iter().flat_map(|id| self.observed.problems(project, graph, *id)).collect();
         problems.extend(selected.iter().filter_map(|id| graph::storage_problem(&graph.nodes[*id], dialect)));
+        let engine = self.database.engine();
+        let lacking = engine.traits().increments.lacking();
+        problems.extend(lacking.iter().flat_map(|words| {
+            let extended = selected.iter().map(|id| &graph.nodes[*id]).filter(|node| node.may_be_extended());
+            extended.map(move |node| not_extended(node, engine.name(), words))
+        }));
         problems.sort_by(|left, right| left.at.cmp(&right.at));
         problems.dedup();
         if problems.is_empty() { Ok(()) } else { Err(Failure::Project(problems)) }
     }
+}
+
+/// Of an incremental model, on an engine whose tables fft doesn't extend.
+fn not_extended(node: &Node, engine: &str, words: &str) -> Diagnostic {
+    let message = format!("`{}` is incremental, and a table of {engine} {words}", node.name);
+    let hint = "write `materialized='table'` for this engine, or `incremental={'strategy': 'full_refresh'}`";
+    Diagnostic::new("bad-config", message).at(Location::file(&node.path)).hint(hint)
 }
 
 /// What each query's text says of columns, in the graph's order.

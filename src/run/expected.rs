@@ -54,7 +54,9 @@ impl Decided {
         let built = plan.decisions.iter().filter(|one| one.action == Action::Build).map(|one| one.node);
         for id in built.filter(|id| graph.nodes[*id].materialization.stores_rows()) {
             let session = standing.database.session();
-            let ask = || execute::estimate(&**world, session, project, graph, &**dialect, id).ok().flatten();
+            let ask = || {
+                execute::estimate(&**world, session, project, graph, &**dialect, (id, plan.extends(id))).ok().flatten()
+            };
             match (world.elapsed() < end).then(ask).flatten() {
                 Some(estimate) => {
                     scans.bytes = scans.bytes.saturating_add(estimate.bytes());
@@ -82,7 +84,8 @@ impl Decided {
         let mut refused = BTreeMap::new();
         for id in of(Action::Build).filter(|id| graph.nodes[*id].materialization.stores_rows()) {
             let session = standing.database.session();
-            let estimate = execute::estimate(&**world, session, project, graph, &**dialect, id).ok().flatten();
+            let estimate =
+                execute::estimate(&**world, session, project, graph, &**dialect, (id, plan.extends(id))).ok().flatten();
             let name = graph.nodes[id].name.to_string();
             let bytes = estimate.as_ref().map(|estimate| estimate.bytes());
             let refusal = estimate.zip(limit).and_then(|(estimate, limit)| refuse(&estimate, limit));

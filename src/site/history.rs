@@ -13,7 +13,7 @@ use crate::artifact::results::{ResultRow, RunResults, Totals};
 use crate::artifact::wire::{BudgetCheck, Root, Word};
 use crate::digest::Digest;
 use crate::execute::Status;
-use crate::plan::{Code, Role};
+use crate::plan::{Code, Mode, Role};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -111,6 +111,9 @@ pub struct NodeBuild {
     /// Bytes of the diffs that its causes hold.
     pub diff_bytes: usize,
     pub duration_ms: Option<u64>,
+    /// Of an incremental model: whether it was extended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Word<Mode>>,
     pub role: Option<Word<Role>>,
     pub rows: Option<u64>,
     pub status: Word<Status>,
@@ -187,6 +190,7 @@ impl NodeBuild {
             code: row.decision.primary_code.clone(),
             diff_bytes: diffs.map(|diff| diff.unified.len()).sum(),
             duration_ms: row.duration_ms,
+            mode: row.decision.mode.clone(),
             role: row.decision.role.clone(),
             rows: row.rows,
             status: row.status.clone(),

@@ -6,7 +6,7 @@ use crate::artifact::wire::Word;
 use crate::diagnostic::{counted, grouped};
 use crate::execute::Status;
 use crate::graph::{Materialization, NodeKind};
-use crate::plan::Role;
+use crate::plan::{Mode, Role};
 pub use crate::project::{shown_duration as duration, shown_size as bytes};
 
 /// A decision as every page shows it: glyph, word, and a class for its border and colour.
@@ -44,7 +44,13 @@ impl Badge {
     }
 
     pub fn of_row(row: &ResultRow) -> Badge {
-        Badge::of(&row.status, row.decision.role.as_ref())
+        Badge::of(&row.status, row.decision.role.as_ref()).in_mode(row.decision.mode.as_ref())
+    }
+
+    /// The same of an incremental model that is built so.
+    pub fn in_mode(self, mode: Option<&Word<Mode>>) -> Badge {
+        let extended = mode.is_some_and(|mode| *mode == Mode::Incremental) && matches!(self.class, "build" | "cascade");
+        if extended { Badge { word: "EXTEND", ..self } } else { self }
     }
 }
 

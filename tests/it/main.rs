@@ -33,6 +33,7 @@ mod getting_started;
 #[path = "../../src/engine/conformance/server.rs"]
 mod held_server;
 mod hostile;
+mod incremental;
 mod ledger;
 mod ledger_table;
 mod lineage;

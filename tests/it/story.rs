@@ -68,6 +68,12 @@ stories! {
     first_build
     foreign
     identity
+    incremental
+    incremental_append
+    incremental_columns
+    incremental_config
+    incremental_key
+    incremental_text
     key
     left_out
     line

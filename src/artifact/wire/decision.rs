@@ -2,10 +2,10 @@
 
 use super::edited::edited;
 use super::summary::{reasons, way};
-use super::{Cause, ColumnReach, Word, detail, is_zero};
+use super::{Cause, ColumnReach, Word, detail, increment, is_zero};
 use crate::diagnostic::grouped;
 use crate::plan::{
-    self, Action, Code, Decision, Evidence, Output, Plan, RecordedRoot, Role, RootKind, Since, Standing, Why,
+    self, Action, Code, Decision, Evidence, Increment, Output, Plan, RecordedRoot, Role, RootKind, Since, Standing, Why,
 };
 use serde::{Deserialize, Serialize};
 
@@ -214,7 +214,9 @@ pub fn recorded_roots(plan: &Plan, run: &str) -> Vec<RecordedRoot> {
 /// A decision in one line: the causes, or the path that a cascade came along, or the proof of a skip. `causes` are its
 /// own as they are written.
 pub fn summary_of(decision: &Decision, causes: &[Cause]) -> String {
+    let (before, behind) = increment::around(decision);
     match (decision.action, decision.role) {
+        (Action::Build, _) if !before.is_empty() => format!("{before}{}{behind}", reasons(causes)),
         (Action::Build, Some(Role::Cascade)) => way(&decision.path, decision.path_elided),
         (Action::Skip, _) if decision.primary().code == Code::AllInputsEqual => {
             let shown = decision.checks.iter().filter(|check| check.shown);
@@ -222,6 +224,15 @@ pub fn summary_of(decision: &Decision, causes: &[Cause]) -> String {
         }
         (Action::Build, _) => reasons(causes),
         _ => causes[0].sentence.clone(),
+    }
+}
+
+/// The same with what came of extending a table, where one was extended.
+pub fn summary_with(decision: &Decision, causes: &[Cause], increment: Option<&Increment>) -> String {
+    let summary = summary_of(decision, causes);
+    match increment {
+        Some(increment) => format!("{summary} · {}", increment::words(increment)),
+        None => summary,
     }
 }
 

@@ -75,6 +75,7 @@ pub fn unrecorded(contested: &[NodeName]) -> String {
 fn unsteady(Unsteady { over, why }: &Unsteady) -> String {
     let (verb, what) = match why {
         Unsettled::Volatile => ("is ", "volatile".to_string()),
+        Unsettled::Extended => ("is ", "extended, so that its rows come of its past too".into()),
         Unsettled::Unwatched(name) => ("", format!("reads {name}, which nothing watches")),
         Unsettled::Requested => ("is ", "made of what HTTP requests gave".into()),
         Unsettled::MayRequest => ("is ", "not known to make no HTTP requests".into()),

@@ -18,6 +18,7 @@ mod fingerprint;
 mod group;
 mod headline;
 mod http;
+mod increment;
 mod lineage;
 mod listed;
 mod manifest;
@@ -37,12 +38,13 @@ pub use advice::{Advice, AdviceCode, Bounded, Comments, Crowded, Evidence, Rebui
 pub use budget::{BudgetCheck, BudgetReport};
 pub use cause::{Attribution, Cause, Side, Unread};
 pub use change::{ColumnLook, ColumnType, DataChange, TextDiff, look};
-pub use decision::{Check, Root, recorded_roots, root_sentences, summary, summary_of};
+pub use decision::{Check, Root, recorded_roots, root_sentences, summary, summary_of, summary_with};
 pub use edited::edited;
 pub use fingerprint::{Fingerprint, Newer};
 pub use group::{RootGroup, groups, groups_of};
 pub use headline::{Failed, headline, shown_name};
 pub use http::{Request, Telemetry};
+pub use increment::words as increment_words;
 pub use lineage::{ColumnLineage, Edge};
 pub use manifest::{
     Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch, commit_words,

@@ -22,7 +22,7 @@ fn decision_json(graph: &Graph, plan: &Plan, all: &[Root], decision: &Decision) 
     let causes = Cause::all(decision);
     let checks: Vec<Check> = decision.checks.iter().map(Check::from).collect();
     let roots: Vec<&str> = decision.roots.iter().map(|root| plan.roots[*root].name.as_str()).collect();
-    json!({
+    let mut told = json!({
         "name": graph.nodes[decision.node].name,
         "decision": {
             "action": decision.action,
@@ -38,7 +38,11 @@ fn decision_json(graph: &Graph, plan: &Plan, all: &[Root], decision: &Decision) 
             "unwatched": decision.unwatched,
         },
         "fingerprint": decision.fingerprint.value,
-    })
+    });
+    if let Some(mode) = decision.mode {
+        told["decision"]["mode"] = json!(mode);
+    }
+    told
 }
 
 /// What a run now would do, in one sentence: `A run now would build 3 of 7 nodes: one row was added to seed_users.` `is_node`

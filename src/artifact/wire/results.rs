@@ -5,7 +5,7 @@ use crate::diagnostic::grouped;
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Unwatched;
-use crate::plan::{Action, Baseline, ByColumn, Code, Role};
+use crate::plan::{Action, Baseline, ByColumn, Code, Increment, Mode, Role};
 use crate::project::shown_size;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -122,6 +122,9 @@ pub struct ResultRow {
     pub duration_ms: Option<u64>,
     pub finished_at: Option<String>,
     pub http: Option<Telemetry>,
+    /// What extending the table did, of an incremental model that was extended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub increment: Option<Increment>,
     /// What else the engine counts: a job's number and address, bytes billed …
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measures: BTreeMap<String, Value>,
@@ -174,6 +177,9 @@ pub struct ResultDecision {
     pub checks: Vec<Check>,
     /// Nodes rebuilt because of this node, where it is a root.
     pub impact: Option<usize>,
+    /// Whether an incremental model that was to be built was extended or built in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Word<Mode>>,
     /// From the nearest root to this node.
     pub path: Vec<String>,
     /// Names left out in the middle of a long path.

@@ -10,7 +10,7 @@ use crate::engine::{
     Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch,
 };
 use crate::name::RelationName;
-use crate::plan::{Identity, Outline};
+use crate::plan::{Column, Identity, Outline};
 use ::duckdb::InterruptHandle;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -168,6 +168,11 @@ impl Observe for DuckDbConnection {
             }
         }
         Ok(None)
+    }
+
+    fn columns(&mut self, relation: &RelationName) -> Result<Vec<Column>, EngineError> {
+        let found = DuckDbConnection::columns(self, &DuckDb.relation(relation))?;
+        Ok(found.into_iter().map(|(name, r#type)| Column { name, r#type }).collect())
     }
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {

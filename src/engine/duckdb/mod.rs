@@ -104,6 +104,7 @@ impl Driver for DuckDbDriver {
             estimates: Degree::Can,
             row_digest: Degree::Can,
             data_versions: Degree::Can,
+            increments: Degree::Can,
             shows_statements: false,
             claims: Claims::First,
             jobs: Jobs::OF_THIS_MACHINE,

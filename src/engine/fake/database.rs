@@ -227,6 +227,19 @@ impl Database {
                 let stored = if kind == RelationKind::View { Stored::View(query) } else { Stored::Table(content) };
                 self.make(name, stored, comment);
             }
+            Change::CreateTemporary { name, query } => {
+                let content = self.evaluate(&query)?;
+                self.make(resolve(&name), Stored::Table(content), None);
+            }
+            Change::Update { name, from } => {
+                let content = self.content(&resolve(&from))?;
+                self.bring(&name, format!("a part of {content}"))?;
+            }
+            // As a query that gives all rows is merged: the table then holds what the query gives.
+            Change::Add { name, from } => {
+                let content = self.content(&resolve(&from))?;
+                self.bring(&name, content)?;
+            }
             Change::CreateEmpty { name } => {
                 let name = resolve(&name);
                 if !self.relations.contains_key(&name) {
@@ -263,6 +276,14 @@ impl Database {
                 self.rows(&name)?.retain(|row| !goes(row));
             }
         }
+        Ok(())
+    }
+
+    /// Gives a table other rows where it stands.
+    fn bring(&mut self, name: &Name, content: String) -> Result<(), EngineError> {
+        let name = resolve(name);
+        let relation = self.relations.get_mut(&name).ok_or_else(|| missing(&name))?;
+        relation.stored = Stored::Table(content);
         Ok(())
     }
 

@@ -38,6 +38,10 @@ impl Fake {
             estimates: Degree::Can,
             row_digest: Degree::Cannot("holds no rows"),
             data_versions: Degree::Cannot("holds no rows"),
+            increments: match replaces {
+                Replaces::Transaction => Degree::Can,
+                Replaces::Statement | Replaces::Swap => Degree::NotYet("isn't extended yet"),
+            },
             shows_statements: true,
             claims: Claims::First,
             jobs: Jobs::OF_THIS_MACHINE,

@@ -22,6 +22,21 @@ pub enum Change {
         comment: Option<String>,
         query: String,
     },
+    /// A table that goes when its transaction fails, or is dropped.
+    CreateTemporary {
+        name: Name,
+        query: String,
+    },
+    /// Rows that stand are brought to those of another table, not all of them.
+    Update {
+        name: Name,
+        from: Name,
+    },
+    /// What is left of another table's rows is added.
+    Add {
+        name: Name,
+        from: Name,
+    },
     /// A table with columns, where there is none.
     CreateEmpty {
         name: Name,
@@ -90,6 +105,11 @@ impl<'a> Words<'a> {
         for word in words.split(' ') {
             assert!(self.take(word), "no `{word}` before {:?}: {}", self.words.as_slice(), self.statement.text);
         }
+    }
+
+    /// Passes over what comes before a word, and that.
+    fn until(&mut self, word: &str) {
+        while self.next() != word {}
     }
 
     fn kind(&mut self) -> RelationKind {
@@ -162,12 +182,22 @@ pub fn parse(statement: &Statement) -> Change {
             Change::Comment { name, comment: words.literal() }
         }
         "insert" => insert(statement, &mut words),
+        "update" => {
+            let name = words.name();
+            words.until("from");
+            Change::Update { name, from: words.name() }
+        }
         "delete" => delete(statement, &mut words),
         other => panic!("fft sends no `{other}`: {}", statement.text),
     }
 }
 
 fn create(statement: &Statement, words: &mut Words<'_>) -> Change {
+    if words.take("temporary") {
+        words.expect("table");
+        let query = statement.query.clone().expect("a query");
+        return Change::CreateTemporary { name: words.name(), query: statement.text[query].into() };
+    }
     let replace = words.take("or");
     if replace {
         words.expect("replace");
@@ -188,6 +218,10 @@ fn insert(statement: &Statement, words: &mut Words<'_>) -> Change {
     words.expect("into");
     let name = words.name();
     words.expect("(");
+    if statement.values.is_empty() {
+        words.until("from");
+        return Change::Add { name, from: words.name() };
+    }
     let mut values = statement.values.iter().cloned();
     let mut row = Values::new();
     loop {

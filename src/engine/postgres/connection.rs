@@ -13,7 +13,7 @@ use crate::engine::{
     Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
-use crate::plan::Identity;
+use crate::plan::{Column, Identity};
 use ::postgres::error::SqlState;
 use ::postgres::types::{ToSql, Type};
 use std::collections::BTreeSet;
@@ -177,6 +177,10 @@ impl Observe for PostgresConnection {
 
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
         standing::standing(self, relation)
+    }
+
+    fn columns(&mut self, relation: &RelationName) -> Result<Vec<Column>, EngineError> {
+        standing::columns(self, relation)
     }
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {

@@ -81,6 +81,7 @@ impl Driver for PostgresDriver {
             estimates: Degree::Can,
             row_digest: Degree::Can,
             data_versions: Degree::Can,
+            increments: Degree::Can,
             shows_statements: true,
             claims: Claims::First,
             jobs: Jobs::OF_THIS_MACHINE,

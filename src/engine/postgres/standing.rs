@@ -6,7 +6,7 @@ use crate::dialect::{Dialect, Postgres, RelationKind, Statement};
 use crate::digest::Digest;
 use crate::engine::{EngineError, Reader, Standing};
 use crate::name::RelationName;
-use crate::plan::Identity;
+use crate::plan::{Column, Identity};
 use ::postgres::Client;
 use ::postgres::types::Type;
 
@@ -73,6 +73,18 @@ pub(super) fn standing(
     let grants = grants(client, found.oid, &Postgres.relation(relation))?;
     let readers = readers(client, found.oid, &connection.home.catalog)?;
     Ok(Some(Standing { readers, grants, ..plain }))
+}
+
+/// Names and types of a relation's columns, in order.
+pub(super) fn columns(
+    connection: &mut PostgresConnection,
+    relation: &RelationName,
+) -> Result<Vec<Column>, EngineError> {
+    let sql = "select attname::text, format_type(atttypid, atttypmod) from pg_attribute
+               where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum";
+    let name = Postgres.relation(relation);
+    let rows = connection.client.query_typed(sql, &[(&name, Type::TEXT)])?;
+    Ok(rows.iter().map(|row| Column { name: row.get(0), r#type: row.get(1) }).collect())
 }
 
 /// Whether the staged rows have just the columns of a table: names, types with their sizes, collations, in order.

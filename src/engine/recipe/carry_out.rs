@@ -1,16 +1,22 @@
 //! Carries recipes out on a connection, in a transaction where the engine has them.
 
-use super::{Action, Attempt, NEXT, Recipe, Replace};
+use super::extend::Extend;
+use super::{Action, Attempt, NEXT, Recipe, Replace, Told};
 use crate::dialect::Statement;
 use crate::engine::beside::beside;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
-    Build, Built, Condition, Content, EngineError, ErrorKind, JustBuilt, Load, Mark, Measures, Observe, RelationKind,
-    Replaces, Row, Standing, State, Traits,
+    Build, Built, Condition, Content, EngineError, ErrorKind, Growth, JustBuilt, Load, Mark, Measures, Observe,
+    RelationKind, Replaces, Row, Standing, State, Traits,
 };
+use crate::graph::Strategy;
 use crate::name::RelationName;
-use crate::plan::Identity;
+use crate::plan::{Identity, Increment, Watermark};
 use crate::world::Stopwatch;
+use arrow::array::AsArray;
+
+/// Values that a message names at most.
+const NAMED: usize = 5;
 
 /// How often a transaction is tried again that the engine ended for the sake of another one.
 const ATTEMPTS: usize = 3;
@@ -68,7 +74,7 @@ impl Runner<'_> {
         let step = step?;
         let measures = step.measures.and(self.connection.measured(relation));
         let measures = if build.kind == RelationKind::View { measures.without_rows() } else { measures };
-        Ok(Built { measures, identity: step.identity, note: step.note })
+        Ok(Built { measures, identity: step.identity, increment: step.increment, note: step.note })
     }
 
     fn replace(&mut self, step: &mut Step<'_>) -> Result<(), EngineError> {
@@ -87,6 +93,9 @@ impl Runner<'_> {
         if !self.traits.measures_reads && build.kind == RelationKind::Table {
             step.measures = self.expected(&build.content)?;
         }
+        if let Some(growth) = build.growth {
+            return self.extend(step, &replace, growth);
+        }
         let stands = if self.traits.exclusive { build.existing } else { self.connection.stands(relation)? };
         self.carry_out(self.recipe.stage(&replace, stands), step)?;
         let standing = match stands {
@@ -95,6 +104,21 @@ impl Runner<'_> {
             None => None,
         };
         self.carry_out(self.recipe.place(&replace, standing.as_ref()), step)
+    }
+
+    /// Extends what stands.
+    fn extend(&mut self, step: &mut Step<'_>, replace: &Replace<'_>, growth: Growth<'_>) -> Result<(), EngineError> {
+        let target = match self.connection.stands(step.relation)? {
+            Some(RelationKind::Table) => self.connection.columns(step.relation)?,
+            Some(RelationKind::View) | None => Vec::new(),
+        };
+        let extend = Extend { replace, how: growth.how, filters: growth.filters, target: &target };
+        step.increment = Some(Increment::default());
+        self.carry_out(extend.stage(), step)?;
+        let delta = self.connection.columns(&extend.delta())?;
+        let since = step.increment.take().map(|increment| increment.since).unwrap_or_default();
+        step.increment = Some(Increment { since, ..extend.told_columns(&delta) });
+        self.carry_out(extend.place(&delta), step)
     }
 
     /// What the plan of a query expects it to read.
@@ -127,6 +151,18 @@ impl Runner<'_> {
                 // The rows were counted when they were made.
                 let brought = self.timed(|runner| runner.run(statement))?;
                 step.take(brought.cost());
+            }
+            Action::Tell { told, query } => {
+                let value = self.texts(&query)?.pop().flatten();
+                step.tell(told, value);
+            }
+            Action::Refute { query, message, hint } => {
+                let found: Vec<String> = self.texts(&query)?.into_iter().flatten().collect();
+                if !found.is_empty() {
+                    let (shown, more) = (found.len().min(NAMED), if found.len() > NAMED { " …" } else { "" });
+                    let message = format!("{message}: {}{more}", found[..shown].join("; "));
+                    return Err(EngineError::new(ErrorKind::Statement, message).hint(hint));
+                }
             }
             Action::Run(statement) => drop(self.run(statement)?),
             Action::Confirm => {
@@ -195,6 +231,17 @@ impl Runner<'_> {
         }
     }
 
+    /// The texts that a query of one column gives.
+    fn texts(&mut self, query: &Statement) -> Result<Vec<Option<String>>, EngineError> {
+        let mut found = Vec::new();
+        self.connection.rows(query, false, &mut |batch| {
+            let column = batch.column(0).as_string::<i32>();
+            found.extend(column.iter().map(|text| text.map(String::from)));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     fn timed(
         &mut self,
         body: impl FnOnce(&mut Runner<'_>) -> Result<Measures, EngineError>,
@@ -214,12 +261,24 @@ struct Step<'a> {
     identity: Option<Identity>,
     /// What was replaced is to stay.
     kept: bool,
+    increment: Option<Increment>,
+    /// Rows that the table had before it was extended, where that was asked.
+    before: u64,
     note: Option<String>,
 }
 
 impl<'a> Step<'a> {
     fn new(build: &'a Build<'a>, relation: &'a RelationName) -> Step<'a> {
-        Step { build, relation, measures: Measures::default(), identity: None, kept: false, note: None }
+        Step {
+            build,
+            relation,
+            measures: Measures::default(),
+            identity: None,
+            kept: false,
+            increment: None,
+            before: 0,
+            note: None,
+        }
     }
 
     /// Adds what another statement told. A view has no rows.
@@ -227,12 +286,32 @@ impl<'a> Step<'a> {
         self.measures = std::mem::take(&mut self.measures).and(measures);
     }
 
+    /// Takes note of what was asked.
+    fn tell(&mut self, told: Told, value: Option<String>) {
+        let count = || value.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
+        let appends = self.build.growth.is_some_and(|growth| growth.how.strategy == Strategy::Append);
+        let increment = self.increment.get_or_insert_default();
+        match told {
+            Told::Before => self.before = count(),
+            Told::New => increment.rows_new = count(),
+            Told::Updated => increment.rows_updated = count(),
+            Told::Rows => {
+                if appends {
+                    increment.rows_new = count().saturating_sub(self.before);
+                }
+                self.measures = std::mem::take(&mut self.measures).with_rows(count());
+            }
+            Told::Since(column) => increment.since.push(Watermark { column, value }),
+        }
+    }
+
     fn built(&self) -> JustBuilt<'_> {
         JustBuilt {
             relation: self.relation,
             kind: self.build.kind,
             row: &self.build.row,
-            rows: self.measures.rows().filter(|_| self.build.kind == RelationKind::Table),
+            // What a table that was changed in place is counted as is its engine's own matter.
+            rows: self.measures.rows().filter(|_| self.build.kind == RelationKind::Table && self.increment.is_none()),
         }
     }
 }

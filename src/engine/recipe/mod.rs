@@ -6,6 +6,7 @@
 mod anew;
 mod by_statement;
 mod carry_out;
+mod extend;
 mod in_transaction;
 mod swap;
 #[cfg(test)]
@@ -35,6 +36,17 @@ pub enum Action {
     /// Brings rows that were made to their place.
     Fill(Statement),
     Run(Statement),
+    /// Asks for one value, which tells something of the build.
+    Tell {
+        told: Told,
+        query: Statement,
+    },
+    /// Fails with these words where a query gives rows; they are named.
+    Refute {
+        query: Statement,
+        message: String,
+        hint: String,
+    },
     /// Asks whether what was read is what was hashed.
     Confirm,
     /// Finds what tells the relation from another one in its place.
@@ -58,6 +70,19 @@ pub enum Action {
         keyword: &'static str,
         kept: Statement,
     },
+}
+
+/// What is told of an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The greatest value of a column that the table had.
+    Since(String),
+    /// How many rows it had.
+    Before,
+    /// How many it has.
+    Rows,
+    New,
+    Updated,
 }
 
 /// Actions that the engine may refuse.

@@ -56,6 +56,11 @@ impl Case<'_> {
     }
 }
 
+/// Actions, a line each.
+pub fn listed(actions: &[Action]) -> Vec<String> {
+    actions.iter().flat_map(|action| lines(action, "")).collect()
+}
+
 fn lines(action: &Action, indent: &str) -> Vec<String> {
     let one =
         |words: &str, text: &str| vec![format!("{indent}{words} {}", text.replace('\n', " ")).trim_end().to_string()];
@@ -66,6 +71,8 @@ fn lines(action: &Action, indent: &str) -> Vec<String> {
         }
         Action::Fill(statement) => one("fill", &statement.text),
         Action::Run(statement) => one("run", &statement.text),
+        Action::Tell { told, query } => one(&format!("tell {told:?}"), &query.text),
+        Action::Refute { query, message, .. } => one("refute", &format!("{}: {message}", query.text)),
         Action::Confirm => one("confirm", ""),
         Action::Identify => one("identify", ""),
         Action::Record(state) => one("record", state.as_str()),

@@ -135,6 +135,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         files: Vec::new(),
         named: Vec::new(),
         storage_at: None,
+        incremental: None,
         body,
     }
 }

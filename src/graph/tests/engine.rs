@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Spark;
 use crate::graph::Graph;
 use crate::project::testing::empty;
-use crate::project::{DeclaredStorage, Language, Project};
+use crate::project::{Declared, Language, Project};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -24,8 +24,8 @@ fn on_spark(project: &Project) -> Result<Graph, Vec<Diagnostic>> {
 
 fn declared(mut project: Project, name: &str, value: serde_json::Value) -> Project {
     let at = Location::new("project.yml", 7, 5);
-    project.settings.model_storage.insert(name.into(), DeclaredStorage { value: value.clone(), at: at.clone() });
-    project.settings.seed_storage.insert(name.into(), DeclaredStorage { value, at });
+    project.settings.model_storage.insert(name.into(), Declared { value: value.clone(), at: at.clone() });
+    project.settings.seed_storage.insert(name.into(), Declared { value, at });
     project
 }
 

@@ -23,7 +23,9 @@ impl Database {
     fn gives(&self, town: &Town, name: &str) -> Digest {
         let spec = town.specs.iter().find(|spec| spec.name == name).unwrap();
         match spec.materialization {
-            Materialization::Table => self.tables.get(name).copied().unwrap_or(Digest([0; 32])),
+            Materialization::Table | Materialization::Incremental => {
+                self.tables.get(name).copied().unwrap_or(Digest([0; 32]))
+            }
             Materialization::View => self.query(town, name, self.views.get(name).map_or("", String::as_str)),
             Materialization::Ephemeral => self.query(town, name, &spec.text),
         }
@@ -40,7 +42,7 @@ impl Database {
         let spec = town.specs.iter().find(|spec| spec.name == name).unwrap();
         let rows = self.query(town, name, &spec.text);
         match spec.materialization {
-            Materialization::Table => drop(self.tables.insert(name.into(), rows)),
+            Materialization::Table | Materialization::Incremental => drop(self.tables.insert(name.into(), rows)),
             Materialization::View => drop(self.views.insert(name.into(), spec.text.clone())),
             Materialization::Ephemeral => {}
         }
@@ -100,6 +102,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             output: cutoff.output(id),
             upstream_outputs: upstream_outputs(&graph, id, |up| cutoff.output(up)),
             by_column: None,
+            logic: None,
             identity: None,
             folder: None,
             note: None,

@@ -10,6 +10,7 @@ fn steps(town: &Town, plan: &Plan) -> Vec<String> {
         let name = &town.specs[step.node()].name;
         match step {
             Step::Build { how: How::Full(kind), .. } => format!("{name}: {}", kind.keyword()),
+            Step::Build { how: How::Extend, .. } => format!("{name}: extend"),
             Step::Record(_) => format!("{name}: record"),
         }
     };

@@ -2,7 +2,7 @@
 
 use crate::fingerprint::tests::sample;
 use crate::fingerprint::{Components, Key, Material, SeedDigest, leaf};
-use crate::graph::{Body, Graph, Materialization, Node, NodeKind, SqlBody};
+use crate::graph::{Body, Graph, Incremental, Materialization, Node, NodeKind, SqlBody};
 use crate::name::RelationName;
 use crate::plan::*;
 use crate::project::{Project, SeedFile, SeedFormat, testing};
@@ -17,6 +17,8 @@ pub struct Spec {
     pub kind: NodeKind,
     pub materialization: Materialization,
     pub alias: Option<String>,
+    /// How it is extended, of an incremental model.
+    pub incremental: Option<Incremental>,
     pub external: bool,
     pub volatile: bool,
     /// The build makes HTTP requests.
@@ -44,6 +46,7 @@ impl Town {
             kind: if upstream.is_empty() { NodeKind::Seed } else { NodeKind::Sql },
             materialization: Materialization::Table,
             alias: None,
+            incremental: None,
             external: false,
             volatile: false,
             http: false,
@@ -92,6 +95,7 @@ impl Town {
         let mut node = sample::node(&spec.name, spec.kind, &path, body);
         node.materialization = spec.materialization;
         node.volatile = spec.volatile;
+        node.incremental = spec.incremental.clone();
         node.config.insert("materialized".into(), serde_json::to_value(spec.materialization).unwrap());
         let stem = node.name.stem().to_string();
         node.relation = RelationName::new(None, Some("demo"), spec.alias.as_deref().unwrap_or(&stem));
@@ -172,6 +176,7 @@ impl Town {
                     output: None,
                     upstream_outputs: LiteMap::new(),
                     by_column: decision.by_column.as_deref().cloned(),
+                    logic: decision.logic,
                     identity: None,
                     folder: None,
                     note: None,
@@ -188,6 +193,7 @@ impl Town {
                 let entry = self.entry(node.name.as_str());
                 entry.fingerprint = decision.fingerprint.clone();
                 entry.by_column = decision.by_column.as_deref().cloned();
+                entry.logic = decision.logic;
                 if let Some(held) = self.held.get_mut(node.name.as_str()) {
                     held.meta.as_mut().unwrap().fingerprint = decision.fingerprint.value;
                 }

@@ -39,7 +39,7 @@ impl<'a> Past<'a> {
         let all = site.builds(&node.name);
         let build = |(run, build): &(&'a RunSummary, &'a NodeBuild)| Build {
             run: RunRef::of(run),
-            badge: Badge::of(&build.status, build.role.as_ref()),
+            badge: Badge::of(&build.status, build.role.as_ref()).in_mode(build.mode.as_ref()),
             build,
         };
         Past { builds: all.iter().take(BUILDS).map(build).collect(), more: all.len().saturating_sub(BUILDS) }

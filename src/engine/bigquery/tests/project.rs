@@ -134,6 +134,7 @@ fn a_table_is_stored_as_its_model_says() {
         let name = named("t");
         let (pending, confirm) = (&|_: &RelationName| false, &|_: crate::engine::ListFiles<'_>| Ok(()));
         let build = Build {
+            growth: None,
             relation: &name,
             kind: RelationKind::Table,
             content,

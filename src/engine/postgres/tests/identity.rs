@@ -19,6 +19,7 @@ fn build_before(session: &mut Session, name: &str, query: &str, later: &str) -> 
     let meta = row(&relation, query);
     session
         .build(&Build {
+            growth: None,
             relation: &relation,
             kind,
             content,

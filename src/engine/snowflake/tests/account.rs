@@ -140,6 +140,7 @@ fn a_table_is_kept_as_its_config_says() {
     for layout in [Some(&layout), None] {
         for kind in [RelationKind::View, RelationKind::Table] {
             let build = Build {
+                growth: None,
                 relation: &named("t"),
                 kind,
                 content: Content::Query("select 1 as a, 2 as b"),

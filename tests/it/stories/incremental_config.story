@@ -1,0 +1,65 @@
+# How a model is extended is declared in its config, else in project.yml; what is wrong is told with its place.
+--- file project.yml
+name: story
+version: '1.0'
+models:
+  incremental:
+    kept:
+      unique_key: [id]
+      updated_at_column: at
+    other:
+      unique_key: id
+---
+--- file seeds/events.csv
+id,at
+1,2026-11-01
+---
+--- file models/kept.ff.sql
+{{ config(materialized='incremental') }}
+select id, at from {{ ref('events') }}
+---
+--- file models/other.ff.sql
+select id from {{ ref('events') }}
+---
+$ fft run
+exit 2
+~ `other.ff` says how it is extended, and is materialized as `table`
+~ --> project.yml:8:5
+--- file models/other.ff.sql
+{{ config(materialized='incremental', primary_key='id', on_code_change='incremental') }}
+select id from {{ ref('events') }}
+---
+$ fft run
+exit 0
+? * success first_build root
+--- append seeds/events.csv
+2,2026-11-02
+---
+$ fft run
+~ rows with at >= 2026-11-01 (1 new)
+# With `on_code_change: incremental`, rows that stand are left as the code before made them.
+--- file models/other.ff.sql
+{{ config(materialized='incremental', primary_key='id', on_code_change='incremental') }}
+select id from {{ ref('events') }} where id > 1
+---
+$ fft run
+~ extended: SQL changed: models/other.ff.sql · rows: none new
+! select id from analytics.other order by id
+> 1
+> 2
+--- file models/other.ff.sql
+{{ config(materialized='incremental', incremental={'strategy': 'upsert'}) }}
+select id from {{ ref('events') }}
+---
+$ fft run
+exit 2
+~ `strategy` is "upsert"; it can be append, insert, merge, delete_insert, delete+insert or full_refresh
+~ --> models/other.ff.sql:1:
+--- file models/other.ff.sql
+{{ config(materialized='incremental', incremental={'delta_sql': 'select 1'}) }}
+select id from {{ ref('events') }}
+---
+$ fft run
+exit 2
+~ unknown key `delta_sql` in `incremental`
+~ hint: not yet: say what is new within the model
