@@ -264,7 +264,11 @@ fn a_view_in_another_schema_names_the_default_one() {
 fn bad_config_is_told_with_its_place() {
     for (config, code, message) in [
         ("materialised='view'", "unknown-config", "unknown config key `materialised`"),
-        ("materialized='vew'", "bad-config", "`materialized` is \"vew\"; it can be table, view or ephemeral"),
+        (
+            "materialized='vew'",
+            "bad-config",
+            "`materialized` is \"vew\"; it can be table, view, ephemeral or incremental",
+        ),
         ("volatile='yes'", "bad-config", "`volatile` is \"yes\"; it must be true or false"),
         ("schema=5", "bad-config", "`schema` is 5; it must be a text"),
         ("tags=[1]", "bad-config", "`tags` is [1]; it must be a text or a list of texts"),

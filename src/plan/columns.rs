@@ -13,9 +13,10 @@
 //! fingerprint, which each change upstream changes. What isn't known has no digest, and who reads it is built.
 
 use super::decide::{Compared, Pass, recorded};
+use super::logic::own;
 use super::{ByColumn, Code, Entry, Given, Gives, Reads, Unread};
 use crate::digest::{Digest, Tagged};
-use crate::fingerprint::{Component, Difference, Fingerprint, Kind};
+use crate::fingerprint::{Difference, Fingerprint, Kind};
 use crate::graph::NodeId;
 use crate::lineage::shape::List;
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,14 +114,4 @@ fn listed(list: &List, own: Digest, upstream: &[(&str, &Gives)]) -> Gives {
 fn over<'a>(start: Digest, reads: impl Iterator<Item = (&'a str, Digest)>) -> Digest {
     let add = |hash: Tagged, (name, digest): (&str, Digest)| hash.part(name.as_bytes()).fixed(&digest.0);
     reads.fold(Tagged::new("fft-over-v1").fixed(&start.0), add).finish()
-}
-
-/// A digest of a node's components but those of some kinds.
-pub(super) fn own(fingerprint: &Fingerprint, skipped: &[Kind]) -> Digest {
-    let components = fingerprint.components.iter().filter(|one| !skipped.contains(&one.kind));
-    let add = |hash: Tagged, one: &Component| {
-        let (kind, name) = one.id();
-        hash.part(kind.as_str().as_bytes()).part(name.as_bytes()).fixed(&[u8::from(one.present)]).fixed(&one.digest.0)
-    };
-    components.fold(Tagged::new("fft-own-v1"), |hash, one| add(hash, one)).finish()
 }

@@ -6,7 +6,7 @@
 //! with. Pure. Invariants: a decision is only ever revised to a skip, or to a build for fewer reasons; what isn't known
 //! counts as other rows.
 
-use super::columns::own;
+use super::logic::own;
 use super::root::Origins;
 use super::{
     Action, CacheMode, Cause, Check, CheckName, Code, Decision, Detail, Entry, Evidence, Found, Output, Plan, State,

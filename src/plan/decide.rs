@@ -2,7 +2,7 @@
 
 use super::between::component_cause;
 use super::comparison::Comparison;
-use super::growth::with_logic;
+use super::logic::with_logic;
 use super::root::roots;
 use super::{Action, Baseline, ByColumn, Cause, Code, Decision, Detail, Entry, Found, Plan, Request, State};
 use crate::digest::Digest;

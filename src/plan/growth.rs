@@ -5,14 +5,13 @@
 //! the meaning of its text in the place of the text, and over the logic of the nodes that it reads. Pure. Invariant: two
 //! logics are equal only where the nodes would make the same rows of the same data.
 
-use super::columns::own;
 use super::decide::{Compared, Pass};
+use super::logic::own;
 use super::{Action, Cause, Code, Decision, How};
 use crate::digest::{Digest, Tagged};
 use crate::fingerprint::{Fingerprint, Kind};
-use crate::graph::{Graph, Incremental, NodeId, OnCodeChange, Strategy};
+use crate::graph::{Incremental, NodeId, OnCodeChange, Strategy};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// How an incremental model is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,14 +37,6 @@ pub enum WhyFull {
 const DATA: [Kind; 4] = [Kind::Seed, Kind::SourceData, Kind::File, Kind::Upstream];
 /// Those whose text may have the same meaning when it is another one.
 const TEXTS: [Kind; 2] = [Kind::Sql, Kind::Python];
-
-/// Nodes whose logic counts: those that may be extended, and what is upstream of them.
-pub(super) fn with_logic(graph: &Graph) -> BTreeSet<NodeId> {
-    let extended = |id: &NodeId| graph.nodes[*id].materialization.is_extended();
-    let mut found: BTreeSet<NodeId> = (0..graph.nodes.len()).filter(extended).collect();
-    found.extend(graph.ancestors(&found));
-    found
-}
 
 impl Pass<'_> {
     /// The logic of what a node's relation holds once this run is over; `None` where it isn't known, or counts for no node.

@@ -20,6 +20,7 @@ mod evidence;
 mod given;
 mod growth;
 mod increment;
+mod logic;
 mod outline;
 mod part;
 mod path;

@@ -61,7 +61,7 @@ impl World {
             self.orders.iter().map(|(key, (value, hour))| format!("{key},{value},{}\n", time(hour))).collect();
         let log: String = self.log.iter().map(|(hour, what)| format!("{},{what}\n", time(hour))).collect();
         sandbox.write("seeds/orders.csv", &format!("id,v,updated_at\n{orders}"));
-        sandbox.write("seeds/log.csv", &format!("at,what\n{log}"));
+        sandbox.write("seeds/log.csv", &format!("came,what\n{log}"));
         let [upstream, own] = self.factors;
         let view = format!(
             "{{{{ config(materialized='view') }}}}\nselect id, v * {upstream} as v, updated_at from {{{{ ref('orders') }}}}\n"
@@ -70,9 +70,9 @@ impl World {
         let condition =
             "{% if is_incremental() %}where updated_at >= (select max(updated_at) from {{ this }}){% endif %}";
         let orders = format!("select id, v + {own} as v, updated_at from {{{{ ref('stg') }}}}");
-        let log = format!("select at, what + {own} as what from {{{{ ref('log') }}}}");
+        let log = format!("select came, what + {own} as what from {{{{ ref('log') }}}}");
         let merge = "unique_key='id', incremental={'updated_at_column': 'updated_at'}";
-        let append = "incremental={'strategy': 'append', 'updated_at_column': 'at'}";
+        let append = "incremental={'strategy': 'append', 'updated_at_column': 'came'}";
         let replace = "unique_key='id', incremental_strategy='delete_insert'";
         for (name, settings, query, condition) in [
             ("merged", merge, &orders, ""),
@@ -108,7 +108,7 @@ fn histories(sandbox: &Sandbox, seeds: std::ops::Range<u64>, query: &dyn Fn(&str
             extended += sandbox.fft("run --no-docs").expect(0).stdout.matches("EXTEND").count();
             for table in TABLES {
                 let rows = |table: &str| {
-                    let columns = if table.starts_with("added") { "at, what" } else { "id, v, updated_at" };
+                    let columns = if table.starts_with("added") { "came, what" } else { "id, v, updated_at" };
                     let columns: Vec<String> =
                         columns.split(", ").map(|name| format!("cast({name} as varchar)")).collect();
                     query(&format!("select {} from analytics.{table} order by 1, 2", columns.join(", ")))
@@ -145,26 +145,26 @@ fn views_over_an_extended_table_and_its_columns_stay_on_postgres() {
     let model = "{{ config(materialized='incremental', unique_key='Key', on_schema_change='sync_all_columns') }}\n\
                  select id as \"Key\", {columns} from {{ ref('events') }}\n";
     let columns = |columns: &str| sandbox.write("models/kept.ff.sql", &model.replace("{columns}", columns));
-    seed("id,v\n1,a\n");
+    seed("id,v\n1,5\n");
     columns("v, cast('{\"a\": 1}' as json) as data");
     sandbox.fft("run").expect(0);
     postgres::query(&dsn, "create view analytics.seen as select \"Key\" from analytics.kept");
-    seed("id,v\n1,b\n2,c\n");
+    seed("id,v\n1,6\n2,7\n");
     sandbox.fft("run").expect(0).says("extended: upstream changed: events · rows: 1 new, 1 updated");
-    assert_eq!(postgres::query(&dsn, "select * from analytics.kept order by 1"), ["1|b|{\"a\": 1}", "2|c|{\"a\": 1}"]);
+    assert_eq!(postgres::query(&dsn, "select * from analytics.kept order by 1"), ["1|6|{\"a\": 1}", "2|7|{\"a\": 1}"]);
     assert_eq!(postgres::query(&dsn, "select count(*) from analytics.seen"), ["2"]);
-    seed("id,v\n1,5\n3,7\n");
+    seed("id,v\n1,a\n3,c\n");
     let ran = sandbox.fft("run").expect(0);
-    ran.says("rows: 1 new, 1 updated · columns retyped: v bigint");
+    ran.says("rows: 1 new, 1 updated · columns retyped: v text");
 }
 
 #[test]
 fn what_an_extension_did_is_recorded_and_no_input() {
     let sandbox = Sandbox::new();
-    let model = "{{ config(materialized='incremental', unique_key='id', incremental={'updated_at_column': 'at'}) }}\n\
-                 select id, at from {{ ref('events') }}\n";
+    let model = "{{ config(materialized='incremental', unique_key='id', incremental={'updated_at_column': 'came'}) }}\n\
+                 select id, came from {{ ref('events') }}\n";
     sandbox.write("models/kept.ff.sql", model);
-    sandbox.write("seeds/events.csv", "id,at\n1,2026-11-01\n");
+    sandbox.write("seeds/events.csv", "id,came\n1,2026-11-01\n");
     sandbox.fft("run").expect(0);
     let row = || -> serde_json::Value {
         let results = sandbox.read(".fastflowtransform/target/run_results.json");
@@ -174,13 +174,13 @@ fn what_an_extension_did_is_recorded_and_no_input() {
     };
     let first = row();
     assert_eq!((&first["decision"]["mode"], first.get("increment")), (&"full".into(), None));
-    sandbox.write("seeds/events.csv", "id,at\n1,2026-11-02\n2,2026-11-02\n");
+    sandbox.write("seeds/events.csv", "id,came\n1,2026-11-02\n2,2026-11-02\n");
     sandbox.fft("run").expect(0);
     //: In run_results.json `mode` of the decision is `incremental` or `full`, and `increment` of the row holds those
     //: numbers.
     let extended = row();
     assert_eq!(extended["decision"]["mode"], "incremental");
-    let since = serde_json::json!([{"column": "at", "value": "2026-11-01"}]);
+    let since = serde_json::json!([{"column": "came", "value": "2026-11-01"}]);
     let expected = serde_json::json!({"rows_new": 1, "rows_updated": 1, "since": since});
     assert_eq!((&extended["increment"], &extended["rows"]), (&expected, &2.into()));
     let plan: serde_json::Value = serde_json::from_str(&sandbox.fft("plan --json").expect(0).stdout).unwrap();
@@ -190,7 +190,7 @@ fn what_an_extension_did_is_recorded_and_no_input() {
         crate::schema::holds(name, &serde_json::from_str(&text).unwrap());
     }
     //: What is new is no input: neither the greatest value that its table has, nor how many rows came.
-    sandbox.query(".local/story.duckdb", "update analytics.kept set at = '2027-01-01'");
+    sandbox.query(".local/story.duckdb", "update analytics.kept set came = '2027-01-01'");
     sandbox.fft("run").expect(0).says("0 built");
 }
 

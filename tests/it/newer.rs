@@ -37,7 +37,7 @@ fn newer(version: &str) -> Sandbox {
     manifest["exposures"] = json!({"board": {"reads": ["mart.ff"]}});
     let node = &mut manifest["nodes"]["stg.ff"];
     fingerprint(&mut node["fingerprint"]);
-    node["materialized"] = "incremental".into();
+    node["materialized"] = "continuous".into();
     node["kind"] = "wasm".into();
     node["columns"][0]["lineage"]["from"][0]["kind"] = "joined".into();
     sandbox.write(&path, &record.to_string());
@@ -124,7 +124,7 @@ fn every_verb_that_reads_copes_with_what_a_newer_fft_wrote() {
     assert!(report["notes"].as_array().unwrap().len() >= 3, "{report}");
     sandbox.fft("docs build").expect(0).says(note);
     let page = sandbox.read("site/dag/nodes/stg.ff.html");
-    assert!(page.contains(said) && page.contains("schedule") && page.contains("incremental"), "{page}");
+    assert!(page.contains(said) && page.contains("schedule") && page.contains("continuous"), "{page}");
     for file in ["index.html", "audit.html"] {
         assert!(sandbox.read(&format!("site/dag/{file}")).contains(said), "{file}");
     }

@@ -211,7 +211,8 @@ impl Database {
     /// Runs a statement of those that fft writes.
     pub fn run(&mut self, statement: &Statement) -> Result<(), EngineError> {
         self.sent.push(statement.text.clone());
-        match parse(statement) {
+        let change = parse(statement);
+        match change {
             Change::Create { kind, name, replace, comment, query } => {
                 let name = resolve(&name);
                 let stands = self.relations.get(&name).map(Relation::kind);
@@ -226,19 +227,6 @@ impl Database {
                 let content = self.evaluate(&query)?;
                 let stored = if kind == RelationKind::View { Stored::View(query) } else { Stored::Table(content) };
                 self.make(name, stored, comment);
-            }
-            Change::CreateTemporary { name, query } => {
-                let content = self.evaluate(&query)?;
-                self.make(resolve(&name), Stored::Table(content), None);
-            }
-            Change::Update { name, from } => {
-                let content = self.content(&resolve(&from))?;
-                self.bring(&name, format!("a part of {content}"))?;
-            }
-            // As a query that gives all rows is merged: the table then holds what the query gives.
-            Change::Add { name, from } => {
-                let content = self.content(&resolve(&from))?;
-                self.bring(&name, content)?;
             }
             Change::CreateEmpty { name } => {
                 let name = resolve(&name);
@@ -268,6 +256,7 @@ impl Database {
                 let name = resolve(&name);
                 self.relations.get_mut(&name).ok_or_else(|| missing(&name))?.comment = Some(comment);
             }
+            Change::CreateTemporary { .. } | Change::Update { .. } | Change::Add { .. } => self.grow(change)?,
             Change::Insert { name, values } => self.rows(&name)?.push(values),
             Change::Delete { name, equal, but } => {
                 let are =
@@ -277,6 +266,27 @@ impl Database {
             }
         }
         Ok(())
+    }
+
+    /// What extending a table is made of.
+    fn grow(&mut self, change: Change) -> Result<(), EngineError> {
+        match change {
+            Change::CreateTemporary { name, query } => {
+                let content = self.evaluate(&query)?;
+                self.make(resolve(&name), Stored::Table(content), None);
+                Ok(())
+            }
+            Change::Update { name, from } => {
+                let content = self.content(&resolve(&from))?;
+                self.bring(&name, format!("a part of {content}"))
+            }
+            // As a query that gives all rows is merged: the table then holds what the query gives.
+            Change::Add { name, from } => {
+                let content = self.content(&resolve(&from))?;
+                self.bring(&name, content)
+            }
+            _ => unreachable!("it is no part of extending a table"),
+        }
     }
 
     /// Gives a table other rows where it stands.

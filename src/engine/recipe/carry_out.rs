@@ -152,18 +152,8 @@ impl Runner<'_> {
                 let brought = self.timed(|runner| runner.run(statement))?;
                 step.take(brought.cost());
             }
-            Action::Tell { told, query } => {
-                let value = self.texts(&query)?.pop().flatten();
-                step.tell(told, value);
-            }
-            Action::Refute { query, message, hint } => {
-                let found: Vec<String> = self.texts(&query)?.into_iter().flatten().collect();
-                if !found.is_empty() {
-                    let (shown, more) = (found.len().min(NAMED), if found.len() > NAMED { " …" } else { "" });
-                    let message = format!("{message}: {}{more}", found[..shown].join("; "));
-                    return Err(EngineError::new(ErrorKind::Statement, message).hint(hint));
-                }
-            }
+            Action::Tell { told, query } => step.tell(told, self.texts(&query)?.pop().flatten()),
+            Action::Refute { query, message, hint } => self.refute(&query, message, hint)?,
             Action::Run(statement) => drop(self.run(statement)?),
             Action::Confirm => {
                 let connection = &mut *self.connection;
@@ -229,6 +219,17 @@ impl Runner<'_> {
             Some(words) => self.connection.run(&statement.commented(words)),
             None => self.connection.run(&statement),
         }
+    }
+
+    /// Fails where a query gives rows, and names the first of them.
+    fn refute(&mut self, query: &Statement, message: String, hint: String) -> Result<(), EngineError> {
+        let found: Vec<String> = self.texts(query)?.into_iter().flatten().collect();
+        if found.is_empty() {
+            return Ok(());
+        }
+        let (shown, more) = (found.len().min(NAMED), if found.len() > NAMED { " …" } else { "" });
+        let message = format!("{message}: {}{more}", found[..shown].join("; "));
+        Err(EngineError::new(ErrorKind::Statement, message).hint(hint))
     }
 
     /// The texts that a query of one column gives.

@@ -392,25 +392,25 @@ mod tests {
         Incremental {
             strategy,
             unique_key: key,
-            updated_at: vec!["at".into()],
+            updated_at: vec!["ts".into()],
             on_schema_change,
             on_code_change: OnCodeChange::Full,
         }
     }
 
-    const NEW: &str = "at is null or at >= (select max(at) from s.t) or (select max(at) from s.t) is null";
+    const NEW: &str = "ts is null or ts >= (select max(ts) from s.t) or (select max(ts) from s.t) is null";
 
     #[test]
     fn rows_are_merged_where_they_differ_and_added_where_they_are_new() {
         let (stage, place) =
-            told(&how(Strategy::Merge, OnSchemaChange::Ignore), true, &["id", "at", "v"], &["id", "at", "v"]);
+            told(&how(Strategy::Merge, OnSchemaChange::Ignore), true, &["id", "ts", "v"], &["id", "ts", "v"]);
         let made = format!(
             "make create temporary table temp.main._ff_delta as ( select * from ( select 1 ) as _ff_all where {NEW} )"
         );
-        let since = "tell Since(\"at\") select cast((select max(at) from s.t) as varchar) as told";
+        let since = "tell Since(\"ts\") select cast((select max(ts) from s.t) as varchar) as told";
         assert_eq!(stage, [since, &made]);
         let delta = "temp.main._ff_delta";
-        let both = "t.id = d.id and (cast(t.at as varchar) is distinct from cast(d.at as varchar) or \
+        let both = "t.id = d.id and (cast(t.ts as varchar) is distinct from cast(d.ts as varchar) or \
                     cast(t.v as varchar) is distinct from cast(d.v as varchar))";
         let not_there = "not exists (select 1 from s.t as t where t.id = d.id)";
         let tell = |what: &str, query: &str| format!("tell {what} select cast(({query}) as varchar) as told");
@@ -427,8 +427,8 @@ mod tests {
                 ),
                 tell("New", &format!("select count(*) from {delta} as d where {not_there}")),
                 tell("Updated", &format!("select count(*) from {delta} as d join s.t as t on {both}")),
-                format!("fill update s.t as t set at = d.at, v = d.v from {delta} as d where {both}"),
-                format!("fill insert into s.t (id, at, v) select d.id, d.at, d.v from {delta} as d where {not_there}"),
+                format!("fill update s.t as t set ts = d.ts, v = d.v from {delta} as d where {both}"),
+                format!("fill insert into s.t (id, ts, v) select d.id, d.ts, d.v from {delta} as d where {not_there}"),
                 format!("run drop table {delta}"),
                 tell("Rows", "select count(*) from s.t"),
                 "confirm".into(),
@@ -440,20 +440,20 @@ mod tests {
 
     #[test]
     fn rows_that_are_added_are_held_against_the_youngest_that_stand() {
-        let (stage, place) = told(&how(Strategy::Append, OnSchemaChange::Ignore), true, &["at"], &["at"]);
+        let (stage, place) = told(&how(Strategy::Append, OnSchemaChange::Ignore), true, &["ts"], &["ts"]);
         assert!(stage[1].starts_with("tell Before "), "{stage:?}");
-        let younger = "coalesce(at > (select max(at) from s.t), false)";
+        let younger = "coalesce(ts > (select max(ts) from s.t), false)";
         let expected = format!(
-            "fill insert into s.t (at) select at from temp.main._ff_delta where {younger} union all (select at from \
-             temp.main._ff_delta where not ({younger}) except all select at from s.t where {NEW})"
+            "fill insert into s.t (ts) select ts from temp.main._ff_delta where {younger} union all (select ts from \
+             temp.main._ff_delta where not ({younger}) except all select ts from s.t where {NEW})"
         );
         assert_eq!(place[0], expected);
         // What says itself what is new is taken at its word.
-        let (stage, place) = told(&how(Strategy::Append, OnSchemaChange::Ignore), false, &["at"], &["at"]);
+        let (stage, place) = told(&how(Strategy::Append, OnSchemaChange::Ignore), false, &["ts"], &["ts"]);
         assert!(
             stage[1].ends_with("make create temporary table temp.main._ff_delta as ( select 1 )") || stage.len() == 2
         );
-        assert_eq!(place[0], "fill insert into s.t (at) select at from temp.main._ff_delta");
+        assert_eq!(place[0], "fill insert into s.t (ts) select ts from temp.main._ff_delta");
     }
 
     #[test]
@@ -467,7 +467,7 @@ mod tests {
 
     #[test]
     fn other_columns_are_brought_over_as_is_asked_for() {
-        let changed = (["id", "at", "old", "v"], ["id", "at", "new text", "v text"]);
+        let changed = (["id", "ts", "old", "v"], ["id", "ts", "new text", "v text"]);
         let of = |on_change| told(&how(Strategy::Merge, on_change), false, &changed.0, &changed.1).1;
         let refused = |lines: Vec<String>| {
             assert_eq!(lines.len(), 1, "{lines:?}");

@@ -185,9 +185,10 @@ proptest! {
         let upstream = |id: usize| (0..id).filter(|up| edges[id] >> up & 1 == 1).map(name).collect::<Vec<_>>().join(" ");
         let nodes: Vec<(String, String)> = (0..edges.len()).map(|id| (name(id), upstream(id))).collect();
         let mut town = Town::new(&nodes.iter().map(|(name, up)| (name.as_str(), up.as_str())).collect::<Vec<_>>());
-        for id in (0..edges.len()).filter(|id| incremental >> id & 1 == 1 && !town.specs[*id].upstream.is_empty()) {
-            town.specs[id].materialization = Materialization::Incremental;
-            town.specs[id].incremental = Some(how(Strategy::Merge));
+        let models = town.specs.iter_mut().enumerate().filter(|(_, spec)| !spec.upstream.is_empty());
+        for (_, spec) in models.filter(|(id, _)| incremental >> id & 1 == 1) {
+            spec.materialization = Materialization::Incremental;
+            spec.incremental = Some(how(Strategy::Merge));
         }
         let mut made = Made::default();
         for (what, bits) in [(2, u16::MAX)].into_iter().chain(turns) {

@@ -41,8 +41,6 @@ exit 2
 > hint: here it is `env('NAME', 'default')`
 > --> models/c.ff.sql:1:18
 > hint: `ref` takes one name: there are no packages and no versions of models
-> --> models/d.ff.sql:1:7
-> hint: there are no incremental models yet: leave out what only they need
 > hint: there are no packages: copy the macro that you use into macros/
 > hint: fft has no snapshots
 > hint: `this` has `name`, `relation`, `materialized`, `schema` and `database`; a macro knows the relation alone, unless it is given `this`
@@ -50,8 +48,7 @@ exit 2
 ~ `e.ff` refers to unknown node `A`
 ~ --> models/e.ff.sql:1:18
 ~ did you mean `a`?
-~ `materialized` is "incremental"; it can be table, view or ephemeral
-~ there are no incremental models yet: a `table` is built anew when its inputs change
+~ `f.ff` doesn't say which rows are new: each run would add all of them again
 ~ unknown config key `pre_hook`
 ~ fft runs no hooks
-> 11 problems; nothing was run
+> 10 problems; nothing was run

@@ -89,7 +89,7 @@ select id, upper(status) as status, updated_at from {{ ref('stg') }}
 ---
 $ fft run
 ? stg.ff success first_build root
-? orders.ff success dependency_added,dependency_removed,sql_changed any
+? orders.ff success sql_changed any
 ? events skipped all_inputs_equal
 ? mart.ff success upstream_changed cascade
 --- file models/stg.ff.sql

@@ -23,40 +23,40 @@ $ fft run
 ? * success first_build root
 --- file seeds/events.csv
 id,v,note
-1,a,old
-2,b,new
+1,a,10
+2,b,20
 ---
 $ fft run -k
 exit 1
 ~ other columns than the model gives now: `note` new
-~ rows: 1 new · columns left out: note VARCHAR
-~ rows: 1 new, 1 updated · columns added: note VARCHAR
+~ rows: 1 new · columns left out: note BIGINT
+~ rows: 1 new, 1 updated · columns added: note BIGINT
 ! select id, v from analytics.ignoring order by id
 > 1|a
 > 2|b
 ! select id, v, note from analytics.adding order by id
-> 1|a|old
-> 2|b|new
+> 1|a|10
+> 2|b|20
 ! select * from analytics.following order by id
-> 1|a|old
-> 2|b|new
+> 1|a|10
+> 2|b|20
 ! select id, v from analytics.failing
 > 1|a
 # A column goes, another one changes its type.
 --- file seeds/events.csv
 id,note
-1,10
-3,30
+1,ten
+3,thirty
 ---
 $ fft run -k
 exit 1
 ~ analytics.ignoring has `v`, which the model no longer gives
-~ columns removed: v VARCHAR · columns retyped: note BIGINT
+~ columns removed: v VARCHAR · columns retyped: note VARCHAR
+~ ✗ adding.ff:
 ! select * from analytics.following order by id
-> 1|10
-> 2|null
-> 3|30
+> 1|ten
+> 2|20
+> 3|thirty
 ! select id, v, note from analytics.adding order by id
 > 1|a|10
-> 2|b|new
-> 3|null|30
+> 2|b|20

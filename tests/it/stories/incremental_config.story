@@ -6,17 +6,17 @@ models:
   incremental:
     kept:
       unique_key: [id]
-      updated_at_column: at
+      updated_at_column: came
     other:
       unique_key: id
 ---
 --- file seeds/events.csv
-id,at
+id,came
 1,2026-11-01
 ---
 --- file models/kept.ff.sql
 {{ config(materialized='incremental') }}
-select id, at from {{ ref('events') }}
+select id, came from {{ ref('events') }}
 ---
 --- file models/other.ff.sql
 select id from {{ ref('events') }}
@@ -36,7 +36,7 @@ exit 0
 2,2026-11-02
 ---
 $ fft run
-~ rows with at >= 2026-11-01 (1 new)
+~ rows with came >= 2026-11-01 (1 new)
 # With `on_code_change: incremental`, rows that stand are left as the code before made them.
 --- file models/other.ff.sql
 {{ config(materialized='incremental', primary_key='id', on_code_change='incremental') }}

@@ -19,7 +19,6 @@ id,v
 ---
 $ fft run
 exit 1
-#: A merge whose new rows hold a key twice, or have none, fails before anything is changed, and the error names the keys.
 ~ new rows hold a key twice, of `id`: 7; 8
 ~ hint: the model must give one row a key
 ! select id, v from analytics.kept

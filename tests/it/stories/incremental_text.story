@@ -27,7 +27,7 @@ $ fft run
 ~ extended: upstream changed: days · rows: 1 new, 2 updated
 ? days success seed_changed root
 ? daily.ff success upstream_changed cascade
-! select day, n from analytics.daily order by day, n
+! select cast(day as varchar), n from analytics.daily order by 1, 2
 > 2026-11-01|1
 > 2026-11-01|2
 > 2026-11-02|4
