@@ -89,7 +89,7 @@ select id, upper(status) as status, updated_at from {{ ref('stg') }}
 ---
 $ fft run
 ? stg.ff success first_build root
-? orders.ff success sql_changed any
+? orders.ff success sql_changed root
 ? events skipped all_inputs_equal
 ? mart.ff success upstream_changed cascade
 --- file models/stg.ff.sql
@@ -110,5 +110,5 @@ $ fft run
 $ fft run
 ~ rebuilt in full: relation missing: orders
 ? orders.ff success relation_missing root
-? mart.ff success upstream_rebuilt any
+? mart.ff success upstream_rebuilt cascade
 ? events,stg.ff skipped all_inputs_equal
