@@ -31,7 +31,7 @@ use minijinja::{Environment, OutputSpan, UndefinedBehavior};
 pub use origin::{Origin, Source};
 pub use python::PythonMacros;
 use rayon::prelude::*;
-use record::Recording;
+use record::{Recorder, Recording};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
