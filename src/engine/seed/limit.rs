@@ -32,6 +32,10 @@ const MOMENTS: [&str; 3] = ["datetime", "time", "timestamp"];
 /// Digits of an exponent, beyond which a number is left to the engine.
 const EXPONENT: usize = 4;
 
+/// Digits of decimal numbers as they are inferred.
+const SHORT: i64 = 18;
+const LONG: i64 = 38;
+
 /// What is between the values of a declared type and all that its family has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Limit {
@@ -81,6 +85,40 @@ impl Limit {
 pub(super) fn is_moment(declared: &str) -> bool {
     let (word, _) = split(declared);
     MOMENTS.iter().any(|moment| word.starts_with(moment))
+}
+
+/// Whether a declared type is one of decimal numbers that doesn't say how many digits: each engine has a number of its own.
+pub(super) fn says_no_digits(declared: &str) -> bool {
+    let (word, arguments) = split(declared);
+    arguments.is_none() && DECIMALS.contains(&word.as_str())
+}
+
+/// The most digits that decimal numbers have in front of the point and behind it, of a column's values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Digits {
+    whole: i64,
+    scale: i64,
+}
+
+impl Digits {
+    /// With those of one value more; what is no number has none.
+    pub fn and(self, value: &str) -> Digits {
+        match Number::read(value) {
+            Some(number) if !number.digits.is_empty() => Digits {
+                whole: self.whole.max(number.point),
+                scale: self.scale.max(number.digits.len() as i64 - number.point),
+            },
+            _ => self,
+        }
+    }
+
+    /// The type that holds them all, as an inferred one is called; of more digits than there are, the one with as many
+    /// behind the point.
+    pub fn sql_type(self) -> String {
+        let scale = self.scale.min(LONG);
+        let precision = if self.whole + scale > SHORT { LONG } else { SHORT };
+        format!("decimal({precision},{scale})")
+    }
 }
 
 /// A type's words in small letters, and what stands in its brackets.
@@ -158,6 +196,29 @@ impl Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimals_without_digits_get_those_that_values_have() {
+        for declared in ["decimal", " NUMERIC ", "dec", "number"] {
+            assert!(says_no_digits(declared), "{declared}");
+        }
+        for declared in ["decimal(18,2)", "numeric (3)", "double", "decimals", "integer"] {
+            assert!(!says_no_digits(declared), "{declared}");
+        }
+        for (values, made) in [
+            (&["1.50", "-0.125", "", "12", "1e2"][..], "decimal(18,3)"),
+            (&["1.0", "7"], "decimal(18,0)"),
+            (&["1.5e-3", ".00001"], "decimal(18,5)"),
+            (&["123456789012345678", "0.1"], "decimal(38,1)"),
+            (&["x", "", "0"], "decimal(18,0)"),
+            (&[&format!("0.{}1", "0".repeat(60))], "decimal(38,38)"),
+        ] {
+            let digits = values.iter().fold(Digits::default(), |digits, value| digits.and(value));
+            assert_eq!(digits.sql_type(), made, "{values:?}");
+            let limit = Limit::of(made).unwrap();
+            assert!(values.iter().all(|value| limit.holds(value)), "{values:?}");
+        }
+    }
 
     #[test]
     fn declared_types_hold_what_they_say() {

@@ -20,7 +20,7 @@ use super::{EngineError, ErrorKind, SeedContent};
 use crate::plan::Outline;
 use crate::syntax::csv::{Kind, Layout, shown, unexpected};
 use ::csv::{Reader, StringRecord};
-use limit::Limit;
+use limit::{Digits, Limit, says_no_digits};
 use source::{HELD, SeedBytes, refused, unreadable};
 use std::io::Read;
 
@@ -78,7 +78,29 @@ impl<'a> Seed<'a> {
             None => Column::inferred(name, kind.unwrap_or(Kind::Text)),
         };
         let columns = layout.columns.iter().zip(kinds).map(column).collect();
-        Ok(Seed { content, columns, bytes, layout })
+        let mut seed = Seed { content, columns, bytes, layout };
+        seed.find_digits()?;
+        Ok(seed)
+    }
+
+    /// Gives declared decimal numbers that don't say how many digits those that their values have: what an engine takes by
+    /// itself it would round others to.
+    fn find_digits(&mut self) -> Result<(), EngineError> {
+        let without = self.columns.iter().enumerate().filter(|(_, column)| column.declared);
+        let without = without.filter(|(_, column)| says_no_digits(&column.sql_type));
+        let mut found: Vec<(usize, Digits)> = without.map(|(at, _)| (at, Digits::default())).collect();
+        if found.is_empty() {
+            return Ok(());
+        }
+        for record in self.records()?.into_records() {
+            let record = record.map_err(|error| self.broken(error))?;
+            found.iter_mut().for_each(|(at, digits)| *digits = digits.and(&record[*at]));
+        }
+        for (at, digits) in found {
+            let column = &mut self.columns[at];
+            *column = Column::declared(&column.name, &digits.sql_type());
+        }
+        Ok(())
     }
 
     /// The rows, an empty value being null.
@@ -157,6 +179,10 @@ pub(super) fn declared<'a>(
     let find = |(name, sql_type): &'a (String, String)| {
         let column = columns.iter().find(|column| column.to_lowercase() == name.to_lowercase());
         match column {
+            Some(_) if content.parquet && says_no_digits(sql_type) => {
+                let message = format!("{}: the type `{sql_type}` of column `{name}` says no digits", content.path);
+                Err(failed(message, Some(format!("say how many, as `{sql_type}(18, 2)` does, or leave the type out"))))
+            }
             Some(column) => Ok((column.clone(), sql_type.as_str())),
             None => {
                 let message = format!("{} has no column `{name}`, for which a type is declared", content.path);

@@ -51,6 +51,21 @@ fn an_outline_has_the_types_that_are_loaded() {
     assert_eq!(found.columns, [("id".to_string(), Some("bigint".to_string())), ("name".to_string(), None)]);
 }
 
+#[test]
+fn a_decimal_type_without_digits_takes_nothing_from_the_values() {
+    let world = MemoryWorld::new().file("/p/seeds/s.csv", "id,name\n1.25,+.0625\n2,1e3\n");
+    let types = [("ID".to_string(), "numeric".to_string()), ("name".to_string(), "decimal".to_string())];
+    let content = SeedContent { types: &types, digest: None, ..content(&world) };
+    let seed = Seed::read(&content).unwrap();
+    let told: Vec<_> = seed.columns.iter().map(|column| (column.sql_type.as_str(), column.declared)).collect();
+    assert_eq!(told, [("decimal(18,2)", true), ("decimal(18,4)", true)]);
+    // A Parquet file's values have digits of their own.
+    let parquet = SeedContent { parquet: true, path: "seeds/s.parquet", ..content };
+    let error = declared(&parquet, &["id".into(), "name".into()]).unwrap_err();
+    assert_eq!(error.message, "seeds/s.parquet: the type `numeric` of column `id` says no digits");
+    assert_eq!(error.hint.unwrap(), "say how many, as `numeric(18, 2)` does, or leave the type out");
+}
+
 /// What is made of a file: its columns with their types and all rows, or what is said of it.
 fn made(content: &SeedContent<'_>, most: u64) -> Result<(Vec<String>, Vec<StringRecord>), String> {
     let seed = Seed::read_holding(content, most).map_err(|error| format!("{} {:?}", error.message, error.hint))?;
