@@ -1,20 +1,19 @@
 //! The lineage of every node, as the manifest tells it; answers are kept in `lineage.cache`.
 //!
 //! Takes the project, its graph and the catalog. What was answered before to the same text over the same upstream
-//! columns is read from the file instead of being found out again. Its first line is the SHA-256 of the rest: a file in
-//! which a byte was changed counts as empty.
+//! columns is read from the file, a line for each node, instead of being found out again. Its last line is the SHA-256 of
+//! the rest: a file in which a byte was changed counts as empty.
 
 use super::Layout;
 use super::catalog::Catalog;
 use crate::dialect::Dialect;
-use crate::digest::Digest;
+use crate::digest::{Digest, Hashing};
 use crate::graph::{Body, Graph, Node, NodeId};
 use crate::lineage::Columns;
-use crate::lineage::project::{Answers, Material, Traced, trace_all};
+use crate::lineage::project::{Answers, Kept, Material, Traced, trace_all};
 use crate::project::{Project, SeedFile};
 use crate::world::World;
-use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, BufRead, BufReader, Write};
 
 /// Traces every node, in the graph's order, and keeps the answers; with the error where they couldn't be kept.
 pub fn trace(
@@ -26,7 +25,7 @@ pub fn trace(
     catalog: &Catalog,
 ) -> (Vec<Traced>, io::Result<()>) {
     let path = layout.lineage();
-    let answers = world.read(&path).ok().and_then(|bytes| read(&bytes)).unwrap_or_default();
+    let answers = world.open(&path).ok().and_then(|file| read(BufReader::new(file))).unwrap_or_default();
     let columns = |node: &Node| {
         let found = catalog.nodes.get(node.name.as_str());
         let built = found.map(|found| Columns::All(found.columns.iter().map(|column| column.name.clone()).collect()));
@@ -46,20 +45,33 @@ pub fn trace(
 /// What the file is to hold.
 fn file(graph: &Graph, traced: &[Traced]) -> Vec<u8> {
     let answer = |id: NodeId| Some((graph.nodes[id].name.as_str(), traced[id].kept()?));
-    let answers: BTreeMap<&str, _> = (0..traced.len()).filter_map(answer).collect();
-    let head = |digest: Digest| format!("{digest}\n").into_bytes();
-    let mut bytes = head(Digest([0; 32]));
-    let start = bytes.len();
-    serde_json::to_writer(&mut bytes, &answers).expect("invariant: answers are JSON");
-    let head = head(Digest::of(&bytes[start..]));
-    bytes[..start].copy_from_slice(&head);
-    bytes.push(b'\n');
+    let mut bytes = Vec::new();
+    for answer in (0..traced.len()).filter_map(answer) {
+        serde_json::to_writer(&mut bytes, &answer).expect("invariant: answers are JSON");
+        bytes.push(b'\n');
+    }
+    let digest = Digest::of(&bytes);
+    bytes.extend(format!("{digest}\n").into_bytes());
     bytes
 }
 
-fn read(bytes: &[u8]) -> Option<Answers> {
-    let (digest, json) = std::str::from_utf8(bytes).ok()?.trim_end().split_once('\n')?;
-    (Digest::parse(digest)? == Digest::of(json.as_bytes())).then(|| serde_json::from_str(json).ok())?
+/// The answers that a file holds; of many nodes it is larger than what is made of it, so that no more than a line of it is
+/// in memory.
+fn read(mut file: impl BufRead) -> Option<Answers> {
+    let mut hashing = Hashing::new(io::sink());
+    let mut answers = Vec::new();
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line).ok()? > 0 {
+        match serde_json::from_slice::<(String, Kept)>(&line) {
+            Ok(answer) => answers.push(answer),
+            Err(_) => break,
+        }
+        hashing.write_all(&line).ok()?;
+        line.clear();
+    }
+    let digest = Digest::parse(std::str::from_utf8(&line).ok()?.trim_end())?;
+    let is_last = file.fill_buf().ok()?.is_empty();
+    (is_last && hashing.finish().1 == digest).then(|| answers.into_iter().collect())
 }
 
 /// The columns that a CSV file names; its table may get others beside them.

@@ -41,7 +41,7 @@ pub fn has_edits(plan: &Plan) -> bool {
 pub fn add(roots: &mut [Root], graph: &Graph, plan: &Plan, lineage: &Lineage<'_>) {
     for root in roots.iter_mut().filter(|root| root.kind == RootKind::Node) {
         let Some(id) = graph.id(&root.name) else { continue };
-        let edit = plan.decisions[id].causes().iter().find_map(|cause| cause.columns.as_ref());
+        let edit = plan.decisions[id].causes().iter().find_map(|cause| cause.columns.as_deref());
         let Some(edit) = edit.map(ColumnEdit::from) else { continue };
         let place = plan.roots.iter().position(|one| one.kind == RootKind::Node && one.name == root.name);
         let rebuilt = |id: &usize| place.is_some_and(|place| plan.decisions[*id].roots.contains(&place));

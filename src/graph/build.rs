@@ -185,7 +185,7 @@ impl<'a> Builder<'a> {
         let edges = edges.collect();
         let (tags, meta, volatile) = (model.tags.clone(), model.meta.clone(), model.volatile);
         let description = model.description.clone();
-        let body = Body::Python(PythonBody { source: file.text.clone(), model });
+        let body = Body::Python(Box::new(PythonBody { source: file.text.clone(), model }));
         let mut draft = Draft::new(&name, NodeKind::Python, &file.path, config, body);
         (draft.edges, draft.at) = (edges, at);
         (draft.node.tags, draft.node.meta, draft.node.volatile) = (tags, meta, volatile);

@@ -67,7 +67,7 @@ impl Draft {
                 config.insert(key.to_string(), Value::from(value.clone()));
             }
         }
-        let mut draft = Draft::new(&seed.name, NodeKind::Seed, &seed.path, config, Body::Seed(seed.clone()));
+        let mut draft = Draft::new(&seed.name, NodeKind::Seed, &seed.path, config, Body::Seed(Box::new(seed.clone())));
         draft.node.description = seed.description.clone();
         draft
     }

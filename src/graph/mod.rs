@@ -111,9 +111,9 @@ pub enum NodeKind {
 /// What a node is built from.
 #[derive(Clone, Debug)]
 pub enum Body {
-    Seed(SeedFile),
+    Seed(Box<SeedFile>),
     Sql(SqlBody),
-    Python(PythonBody),
+    Python(Box<PythonBody>),
 }
 
 /// A SQL model's text and what it was made from.

@@ -105,7 +105,7 @@ fn filled(known: &[(Cause, Cause)], cause: &Cause) -> Option<Cause> {
 /// What the contents of the two sides tell of each other.
 fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
     if let (Some((before, after)), Some(Kind::Seed)) = (about.outlines, cause.kind) {
-        cause.data = Some(Outline::change(before, after));
+        cause.data = Some(Box::new(Outline::change(before, after)));
         return;
     }
     if is_large(cause) {
@@ -122,8 +122,8 @@ fn fill(cause: &mut Cause, contents: &Contents, about: About<'_>) {
         cause.diff = TextDiff::between(&left, &right);
     }
     match cause.kind {
-        Some(Kind::Sql) => cause.columns = columns(&left, &right, about),
-        Some(Kind::Seed) => cause.data = rows::change(&left, &right, about),
+        Some(Kind::Sql) => cause.columns = columns(&left, &right, about).map(Box::new),
+        Some(Kind::Seed) => cause.data = rows::change(&left, &right, about).map(Box::new),
         Some(Kind::Python) => cause.attributed_to = part::changed(&left, &right, about.path, about.text),
         Some(Kind::PythonModule) => {
             let path = cause.name.as_deref().unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::fingerprint::{Change, Component, Difference, InputKind, Kind};
 use crate::lineage::shape::Edit;
 
-/// A reason with the difference that makes it.
+/// A reason with the difference that makes it. Each node of a run has one: what few of them tell stands behind a pointer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     pub after: Option<Side>,
@@ -18,12 +18,12 @@ pub struct Cause {
     pub change: Option<Change>,
     pub code: Code,
     /// Of a SQL model's text: what became of its columns, where both texts are at hand.
-    pub columns: Option<Edit>,
+    pub columns: Option<Box<Edit>>,
     /// For texts: whether only comments and white space differ. For an upstream node: true where it was skipped in
     /// spite of such a difference, so that its rows are the same.
     pub cosmetic: Option<bool>,
     /// What changed in a seed's rows.
-    pub data: Option<DataChange>,
+    pub data: Option<Box<DataChange>>,
     /// What else is to be known.
     pub details: Vec<Detail>,
     pub diff: Option<TextDiff>,
@@ -34,7 +34,7 @@ pub struct Cause {
     /// reason builds nothing.
     pub output: Option<Digest>,
     /// Of an upstream node: that nothing is different of what the node reads there. Such a reason builds nothing.
-    pub unread: Option<Unread>,
+    pub unread: Option<Box<Unread>>,
 }
 
 /// One side of a change.

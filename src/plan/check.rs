@@ -100,7 +100,7 @@ impl Pass<'_> {
 
 /// Of an upstream node of which nothing is read that is different.
 fn columns_check(cause: &Cause) -> Option<Check> {
-    let unread = Box::new(cause.unread.clone()?);
+    let unread = cause.unread.clone()?;
     let evidence = Evidence::Unread { name: cause.name.clone().unwrap_or_default(), unread };
     Some(check(CheckName::Columns, true, evidence, true))
 }

@@ -246,7 +246,7 @@ impl<'a> Pass<'a> {
         }
         let unread = if one.change == Change::Modified { self.unread(id, one, compared) } else { None };
         let cosmetic = if self.rows_kept(one) { Some(true) } else { cause.cosmetic };
-        Cause { cosmetic, unread, ..cause }
+        Cause { cosmetic, unread: unread.map(Box::new), ..cause }
     }
 
     /// Whether an upstream node is skipped in spite of a new fingerprint, and this node was built from the very rows
@@ -284,7 +284,7 @@ fn conclude(id: NodeId, builds: bool, mut causes: Vec<Cause>, fingerprint: Finge
     let mut proof = Cause::named(code, first.name.clone().unwrap_or_default());
     if let (Code::ColumnsUnread, Some(unread)) = (code, &first.unread) {
         let more = causes.iter().filter(|cause| cause.unread.is_some()).count() - 1;
-        proof.details.push(Detail::Unread(Box::new(unread.clone())));
+        proof.details.push(Detail::Unread(unread.clone()));
         proof.details.extend((more > 0).then_some(Detail::More(more)));
     }
     let mut decision = Decision::new(id, Action::Skip, proof, causes, fingerprint);

@@ -11,16 +11,16 @@ impl From<&plan::Cause> for Cause {
             before: cause.before.as_ref().map(Side::from),
             change: cause.change.map(Word::Known),
             code: cause.code.into(),
-            columns: cause.columns.as_ref().map(ColumnEdit::from),
+            columns: cause.columns.as_deref().map(ColumnEdit::from),
             cosmetic: cause.cosmetic,
-            data: cause.data.as_ref().map(DataChange::from),
+            data: cause.data.as_deref().map(DataChange::from),
             detail: detail::words(&cause.details),
             diff: cause.diff.clone(),
             kind: cause.kind.map(Word::Known),
             name: cause.name.clone(),
             output: cause.output,
             sentence: String::new(),
-            unread: cause.unread.as_ref().map(Unread::from),
+            unread: cause.unread.as_deref().map(Unread::from),
         };
         made.worded()
     }

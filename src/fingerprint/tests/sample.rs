@@ -198,10 +198,10 @@ fn nodes() -> Vec<Node> {
     sql.upstream = vec![1];
     sql.sources.insert(("crm".into(), "users".into()));
     sql.external_sources.insert(("crm".into(), "users".into()));
-    let python = Body::Python(PythonBody { source: source.into(), model });
+    let python = Body::Python(Box::new(PythonBody { source: source.into(), model }));
     vec![
         node("py", NodeKind::Python, "models/py.ff.py", python),
-        node("seed_users", NodeKind::Seed, SEED, Body::Seed(seed)),
+        node("seed_users", NodeKind::Seed, SEED, Body::Seed(Box::new(seed))),
         sql,
     ]
 }

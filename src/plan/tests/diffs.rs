@@ -80,7 +80,7 @@ fn seeds_tell_rows_and_columns() {
     assert_eq!(said(&cause), "seed changed: seeds/s.csv (+1 row)");
     assert_eq!(root.why, Why::Cause(Box::new(cause)));
     let words = |before: &str, after: &str| {
-        seed(before, after, &[]).0.data.as_ref().map(|data| wire::DataChange::from(data).words()).unwrap()
+        seed(before, after, &[]).0.data.as_deref().map(|data| wire::DataChange::from(data).words()).unwrap()
     };
     assert_eq!(words("id\n1\n1\n", "id\n1\n2\n"), "+1 −1 rows");
     assert_eq!(words("id\n1\n2\n", "id\n2\n1\n"), "same rows");
@@ -92,7 +92,7 @@ fn seeds_tell_rows_and_columns() {
 fn rows_are_matched_by_a_key() {
     let data = |before: &str, after: &str, key: &[&str]| {
         let key: Vec<String> = key.iter().map(ToString::to_string).collect();
-        seed(before, after, &key).0.data.unwrap()
+        seed(before, after, &key).0.data.map(|data| *data).unwrap()
     };
     let words = |before: &str, after: &str, key: &[&str]| wire::DataChange::from(&data(before, after, key)).words();
     let before = "id,n\n1,a\n2,b\n3,c\n4,d\n5,e\n";
@@ -115,7 +115,7 @@ fn rows_are_matched_by_a_key() {
 #[test]
 fn columns_that_look_otherwise_are_told() {
     let words = |before: &str, after: &str| {
-        seed(before, after, &[]).0.data.as_ref().map(|data| wire::DataChange::from(data).words()).unwrap()
+        seed(before, after, &[]).0.data.as_deref().map(|data| wire::DataChange::from(data).words()).unwrap()
     };
     assert_eq!(
         words("id,n\n1,5\n2,6\n", "id,n\n1,5\n2,six\n"),

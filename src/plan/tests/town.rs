@@ -85,7 +85,7 @@ impl Town {
     fn graph_node(&self, spec: &Spec) -> Node {
         let path = format!("models/{}.sql", spec.name);
         let body = match spec.kind {
-            NodeKind::Seed => Body::Seed(seed(spec)),
+            NodeKind::Seed => Body::Seed(Box::new(seed(spec))),
             _ => Body::Sql(SqlBody {
                 template: spec.text.as_str().into(),
                 logical: spec.text.as_str().into(),
