@@ -62,7 +62,7 @@ fn a_decimal_type_without_digits_takes_nothing_from_the_values() {
     // A Parquet file's values have digits of their own.
     let parquet = SeedContent { parquet: true, path: "seeds/s.parquet", ..content };
     let error = declared(&parquet, &["id".into(), "name".into()]).unwrap_err();
-    assert_eq!(error.message, "seeds/s.parquet: the type `numeric` of column `id` says no digits");
+    assert_eq!(error.message, "seeds/s.parquet: the type `numeric` of column `ID` says no digits");
     assert_eq!(error.hint.unwrap(), "say how many, as `numeric(18, 2)` does, or leave the type out");
 }
 
