@@ -20,7 +20,7 @@ pub const STORAGE: &str = "storage";
 /// What that may hold.
 const STORAGE_KEYS: [&str; 3] = ["path", "format", "options"];
 /// Config keys that document or select.
-const OTHER_KEYS: [&str; 7] = ["tags", "engines", "only", "env_match", "meta", "description", "volatile"];
+const OTHER_KEYS: [&str; 8] = ["tags", "engines", "only", "env_match", "meta", "description", "volatile", "kind"];
 
 /// Every key that is unknown or has a wrong value.
 pub fn problems(config: &LiteMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
@@ -62,6 +62,7 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
         PARTITION => (value.is_string(), "a text: an expression of the engine's SQL"),
         "tags" | "engines" | "only" | CLUSTER => (value.is_string() || texts(), "a text or a list of texts"),
         "volatile" | TRANSIENT => (value.is_boolean(), "true or false"),
+        "kind" => (value == "sql", "`sql`, which is what it is; a label of yours is a tag"),
         "env_match" => {
             let texts = |entries: &serde_json::Map<String, Value>| entries.values().all(Value::is_string);
             (value.as_object().is_some_and(texts), "a mapping of variables to texts")

@@ -49,7 +49,7 @@ pub struct Declared {
     pub frame: Option<Frame>,
 }
 
-const ARGUMENTS: [&str; 12] = [
+const ARGUMENTS: [&str; 13] = [
     "name",
     "deps",
     "requires",
@@ -62,7 +62,10 @@ const ARGUMENTS: [&str; 12] = [
     "volatile",
     "description",
     "frame",
+    "kind",
 ];
+/// What `kind` may say: what it is.
+const KIND: &str = "python";
 /// What only a model for some has.
 const AUDIENCE: [&str; 2] = ["only", "env_match"];
 
@@ -231,6 +234,7 @@ impl Reader<'_> {
             ("alias", Value::String(text)) => declared.alias = Some(text),
             ("description", Value::String(text)) => declared.description = Some(text),
             ("volatile", Value::Bool(flag)) => declared.volatile = flag,
+            ("kind", Value::String(text)) if text == KIND => {}
             ("frame", Value::String(text)) if Frame::named(&text).is_some() => declared.frame = Frame::named(&text),
             ("meta", value @ Value::Object(_)) => declared.meta = Some(value),
             ("only", Value::String(engine)) => declared.audience.engines = vec![engine],
@@ -317,6 +321,7 @@ impl Reader<'_> {
             "meta" => ("a dict", "meta={\"owner\": \"data\"}"),
             "volatile" => ("True or False", "volatile=True"),
             "frame" => (FRAMES, "frame=\"pandas\""),
+            "kind" => ("what it is, \"python\"; a label of yours is a tag", "tags=[\"nightly\"]"),
             "name" => ("a text that is not empty", "name=\"users\""),
             _ => ("a text", "materialized=\"table\""),
         };

@@ -298,7 +298,7 @@ def three_other(): ...
 #[test]
 fn existing_projects_say_for_whom_a_model_is() {
     let text = "from fastflowtransform import engine_model\n@engine_model(only='a', env_match={'FF_V': 'x'}, require=['id'], deps=['u'], \
-                meta={'engines': ['b'], 'tags': 't'}, tags=['s'])\ndef m(u):\n    return u\n\n@engine_model(only='c', deps=D)\ndef m(u):\n    \
+                kind='python', meta={'engines': ['b'], 'tags': 't'}, tags=['s'])\ndef m(u):\n    return u\n\n@engine_model(only='c', deps=D)\ndef m(u):\n    \
                 return no.such\n";
     let read = |sees: &dyn Fn(&Audience) -> bool| analyse_for("models/m.ff.py", text, &NoModules, sees);
     let models = read(&|whom| whom.engines != ["c"]).expect("what others have isn't looked at");
@@ -362,6 +362,7 @@ fn problems_say_what_where_and_how() {
         ("@model(deps={'a', 'b'})", "decorator-value", "2:13"),
         ("@model(name='')", "decorator-value", "2:13"),
         ("@model(volatile=1)", "decorator-value", "2:17"),
+        ("@model(kind='sql')", "decorator-value", "2:13"),
         ("@model(requires='a')", "decorator-value", "2:17"),
         ("@model(requires=['a'])", "decorator-value", "2:17"),
         ("@model(deps=['users.ff'], requires={'user': ['a']})", "unknown-dependency", "2:36"),

@@ -7,7 +7,7 @@ _MISSING = object()
 
 
 def model(name=None, deps=None, requires=None, *, require=None, materialized=None, tags=None, meta=None, schema=None,
-          alias=None, volatile=False, description=None, frame=None):
+          alias=None, volatile=False, description=None, frame=None, kind=None):
     """Declares the decorated function as a model. fft reads the arguments from the file's text."""
     if callable(name):
         _state.declared.append(name)
