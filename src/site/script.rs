@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 pub fn run(files: &[&str], program: &str, input: &Value) -> Option<Value> {
     let host = r#"
         const [folder, files, program] = process.argv.slice(1);
-        const context = require("vm").createContext({ console, performance, TextEncoder, document: { addEventListener() {} }, matchMedia: () => ({ matches: false }), fft: {} });
+        const context = require("vm").createContext({ console, performance, TextEncoder, CustomEvent: class {}, document: { addEventListener() {}, dispatchEvent() {} }, matchMedia: () => ({ matches: false }), fft: {} });
         context.window = context;
         const read = (file) => require("fs").readFileSync(file, "utf8");
         for (const file of JSON.parse(files)) require("vm").runInContext(read(folder + "/" + file), context, { filename: file });

@@ -73,13 +73,21 @@ impl ColumnReach {
     /// it 1 reads that and 3 may`.
     pub fn worded(mut self) -> ColumnReach {
         let (reads, may) = (self.readers.len(), self.perhaps.len());
-        let reaches = format!("reaches {} in {}", count(self.columns, "column"), count(reads, "model"));
+        let reaches = match (self.columns, reads, may) {
+            (0, 0, 0) => "reaches no other column".into(),
+            (0, 0, _) => "reaches no other column for certain".into(),
+            _ => format!("reaches {} in {}", count(self.columns, "column"), count(reads, "model")),
+        };
         let may = if may > 0 { format!(" and {} may", grouped(may)) } else { String::new() };
-        let (reads, verb) = (grouped(reads), if reads == 1 { "reads" } else { "read" });
+        let read = match reads {
+            0 => "none reads".into(),
+            1 => "1 reads".into(),
+            many => format!("{} read", grouped(many)),
+        };
         let rebuilt = match self.rebuilt {
             0 => String::new(),
             rebuilt => {
-                format!("; of the {} rebuilt for it {reads} {verb} that{may}", count(rebuilt, "node"))
+                format!("; of the {} rebuilt for it {read} that{may}", count(rebuilt, "node"))
             }
         };
         self.sentence = format!("{}; {reaches}{rebuilt}", self.edit.words());
@@ -143,7 +151,11 @@ mod tests {
         let none = reach(&[], &[], 0, 1);
         assert_eq!(
             none.sentence,
-            "changed: full_name; reaches 0 columns in 0 models; of the 1 node rebuilt for it 0 read that"
+            "changed: full_name; reaches no other column; of the 1 node rebuilt for it none reads that"
+        );
+        assert_eq!(
+            reach(&[], &["py"], 0, 2).sentence,
+            "changed: full_name; reaches no other column for certain; of the 2 nodes rebuilt for it none reads that and 1 may"
         );
         assert_eq!(ColumnEdit::default().words(), "no column changed");
         let more = ColumnEdit { added: names(&["a"]), removed: names(&["b"]), ..edit.clone() };

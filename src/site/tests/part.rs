@@ -7,6 +7,7 @@ use crate::graph::NodeKind;
 use crate::site::build::Options;
 use crate::site::name::{node_page, run_page};
 use crate::site::redact::Redaction;
+use crate::site::script;
 use serde_json::json;
 
 const EDIT: &str =
@@ -42,6 +43,31 @@ fn an_edit_says_which_columns_it_changed_and_who_reads_them() {
     assert_eq!(shard(&files, "graph")["columned"], json!(true));
     let at = artifacts.manifest.nodes.keys().position(|name| name == "stg_users.ff").unwrap();
     assert!(shard(&files, &format!("cause-{at}")).as_str().unwrap().contains(EDIT));
+}
+
+const LENS: &str = "async (shards) => {
+    fft.shard = async (name) => shards[name] ?? null;
+    const model = fft.model(shards.graph), lens = fft.lenses.get('columns'), { classes, of } = await lens.make(model);
+    return [lens.there(model), Object.fromEntries(model.names.slice(0, model.count).map((name, item) => [name, classes[of(item)]?.key ?? null]))];
+}";
+
+/// The graph is coloured by who reads what was changed: what was rebuilt for it and reads none is told apart from what has
+/// nothing to do with it.
+#[test]
+fn the_graph_is_coloured_by_who_reads_changed_columns() {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    let artifacts = project.run(&["stg_users.ff"], &[]);
+    site(&project, &artifacts);
+    let files = files(&project);
+    let names = ["graph", "column-impact", "reached"];
+    let shards: serde_json::Map<_, _> = names.iter().map(|name| (name.to_string(), shard(&files, name))).collect();
+    let Some(found) = script::run(&["model.js", "bar.js", "lens.js"], LENS, &shards.into()) else { return };
+    let expected = json!({
+        "http_users": null, "mart_api.ff": "may", "mart_user_orders.ff": "reads", "report.ff": "none", "seed_orders": null,
+        "seed_users": null, "stg_orders.ff": null, "stg_users.ff": "edited",
+    });
+    assert_eq!(found, json!([true, expected]));
 }
 
 #[test]
