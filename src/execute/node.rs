@@ -361,7 +361,11 @@ impl<'a> Workplace<'a> {
 /// How an incremental model's table is extended.
 fn growth(node: &Node) -> Option<Growth<'_>> {
     let how = node.incremental.as_ref()?;
-    let says_itself = matches!(&node.body, Body::Sql(body) if body.increment.is_some());
+    let says_itself = match &node.body {
+        Body::Sql(body) => body.increment.is_some(),
+        Body::Python(body) => body.model.reads.asks_incremental,
+        Body::Seed(_) => false,
+    };
     Some(Growth { how, filters: !says_itself && !how.updated_at.is_empty() })
 }
 

@@ -9,11 +9,12 @@ use crate::dialect::Statement;
 use crate::engine::{Built, Content, EngineError, ErrorKind, Lent};
 use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
-use crate::plan::How;
+use crate::plan::{How, Increment, Watermark};
 use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Worker};
-use crate::syntax::python::{Dependency, Frame};
-use arrow::array::RecordBatch;
+use crate::syntax::python::{Dependency, Frame, VarsRead};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::error::ArrowError;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -28,7 +29,11 @@ impl Workplace<'_> {
         telemetry: &mut Telemetry,
     ) -> Result<Built, Failure> {
         let lent = self.lend(id, body)?;
-        let ran = self.run_python(id, body, lent.as_ref(), telemetry);
+        let marks = match how {
+            How::Full(_) => None,
+            How::Extend => Some(self.watermarks(id, body)?),
+        };
+        let ran = self.run_python(id, body, (lent.as_ref(), marks.clone()), telemetry);
         let built = ran.and_then(|(rows, bytes)| {
             let row = self.row(id, upstream, telemetry.requests == 0, None);
             match (rows, &lent) {
@@ -36,7 +41,8 @@ impl Workplace<'_> {
                     let content = Content::Arrow { schema: table.schema.clone(), batches: &table.batches };
                     let built = self.replace(id, how, content, row)?;
                     let measures = bytes.into_iter().fold(built.measures, |measures, bytes| measures.with_bytes(bytes));
-                    Ok(Built { measures, ..built })
+                    let increment = built.increment.map(|increment| told(increment, marks.unwrap_or_default()));
+                    Ok(Built { measures, increment, ..built })
                 }
                 (Rows::View, Some(lent)) => {
                     self.replace(id, how, Content::Query(&format!("select * from {}", lent.view)), row)
@@ -66,7 +72,7 @@ impl Workplace<'_> {
         &mut self,
         id: NodeId,
         body: &PythonBody,
-        lent: Option<&Lent>,
+        (lent, incremental): (Option<&Lent>, Option<BTreeMap<String, Option<String>>>),
         telemetry: &mut Telemetry,
     ) -> Result<(Rows, Option<u64>), Failure> {
         let execution = self.execution;
@@ -86,6 +92,7 @@ impl Workplace<'_> {
             project_root: &execution.project.root,
             modules: &model.modules,
             env: &model.reads.env,
+            incremental,
             inputs,
             output: folder.path().join("output.arrow"),
             vars: &execution.project.vars,
@@ -103,6 +110,23 @@ impl Workplace<'_> {
         let mut log = |line: &str| drop(messages.send(Message::Output(id, redact(line))));
         let result = self.python()?.run(&job, &mut http, &mut log);
         Ok((result?, bytes))
+    }
+
+    /// The greatest value that the model's table has in each column that it asks for.
+    fn watermarks(&mut self, id: NodeId, body: &PythonBody) -> Result<BTreeMap<String, Option<String>>, Failure> {
+        let dialect = self.dialect();
+        let relation = dialect.relation(&self.execution.graph.nodes[id].relation);
+        let VarsRead::Names(names) = &body.model.reads.watermarks else { return Ok(BTreeMap::new()) };
+        let mut found = BTreeMap::new();
+        for name in names {
+            let (column, text) = (dialect.quote(name), dialect.text_type());
+            let batches =
+                self.session(id)?.read(&format!("select cast(max({column}) as {text}) as value from {relation}"))?;
+            let mut values =
+                batches.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter().next().flatten());
+            found.insert(name.clone(), values.next().map(String::from));
+        }
+        Ok(found)
     }
 
     /// Each dependency's rows as a query, in the order of `deps`.
@@ -151,6 +175,12 @@ impl Workplace<'_> {
         }
         Ok((inputs, bytes))
     }
+}
+
+/// What came of an extension, with what the model was told.
+fn told(increment: Increment, marks: BTreeMap<String, Option<String>>) -> Increment {
+    let asked = marks.into_iter().map(|(column, value)| Watermark { column, value });
+    Increment { since: increment.since.into_iter().chain(asked).collect(), ..increment }
 }
 
 /// Adds rows to the file, which the first of them makes.

@@ -5,7 +5,7 @@ use super::config;
 use super::draft::Draft;
 use super::incremental::Place;
 use super::order::levels;
-use super::{Body, Edge, Elsewhere, Graph, Materialization, Node, NodeKind, PythonBody, SqlBody};
+use super::{Body, Edge, Elsewhere, Graph, Materialization, Node, NodeKind, SqlBody};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::name::look_up;
@@ -15,7 +15,6 @@ use crate::render::{Concealed, Rendered};
 use crate::syntax::audience::Audience;
 use crate::syntax::python::PythonModel;
 use crate::syntax::sql::normalized;
-use litemap::LiteMap;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,7 +145,7 @@ impl<'a> Builder<'a> {
             env: rendered.env,
             macros: rendered.macros,
         };
-        let declared = Place::config(&rendered.config, &at);
+        let declared = Place::config(&rendered.config, &at).map(|place| vec![place]);
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
         draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at.clone());
         draft.marked = rendered.text;
@@ -154,52 +153,13 @@ impl<'a> Builder<'a> {
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
         let mut draft = self.completed(draft);
-        problems.extend(self.extend(&mut draft, declared, rendered.increment, &at));
+        problems.extend(self.extend(&mut draft, declared, rendered.increment.is_some(), &at));
+        Builder::vary(&mut draft, rendered.increment);
         (Ok(draft), problems)
     }
 
-    fn python(&mut self, file: &ModelFile, mut model: PythonModel) {
-        if !self.project.sees(&model.audience) {
-            let PythonModel { name, audience, .. } = model;
-            return self.elsewhere.push(Elsewhere { name, path: file.path.clone(), audience });
-        }
-        let at = Location::new(&file.path, model.line, 0);
-        let queried = model
-            .materialized
-            .take_if(|word| Materialization::called(word).is_some_and(Materialization::reads_when_queried));
-        let mut config = LiteMap::new();
-        let settings = [("materialized", &model.materialized), ("schema", &model.schema), ("alias", &model.alias)];
-        for (key, value) in settings {
-            if let Some(value) = value {
-                config.insert(key.to_string(), Value::from(value.clone()));
-            }
-        }
-        let suits = |word: &str| Materialization::called(word).is_some_and(|asked| asked.suits(NodeKind::Python));
-        if !model.materialized.as_deref().is_none_or(suits) {
-            let message = format!("Python model `{}` can only be materialized as a table", model.name);
-            self.problems.push(Diagnostic::new("bad-config", message).at(at.clone()).hint("leave `materialized` out"));
-        }
-        let name = model.name.clone();
-        let edges = model.dependencies.iter();
-        let edges = edges.map(|found| Edge { name: found.name.clone(), at: Location::new(&file.path, found.line, 0) });
-        let edges = edges.collect();
-        let (tags, meta, volatile) = (model.tags.clone(), model.meta.clone(), model.volatile);
-        let description = model.description.clone();
-        let body = Body::Python(Box::new(PythonBody { source: file.text.clone(), model }));
-        let mut draft = Draft::new(&name, NodeKind::Python, &file.path, config, body);
-        (draft.edges, draft.at) = (edges, at);
-        (draft.node.tags, draft.node.meta, draft.node.volatile) = (tags, meta, volatile);
-        draft.node.description = description;
-        draft.warnings.extend(queried.map(|word| {
-            let message = format!("Python model `{name}` is a table and no {word}: its rows have to be kept");
-            Diagnostic::warning("kept-rows", message).at(draft.at.clone()).hint("leave `materialized` out")
-        }));
-        let draft = self.completed(draft);
-        self.drafts.push(draft);
-    }
-
     /// Takes documentation out of the config and completes what is left.
-    fn completed(&self, mut draft: Draft) -> Draft {
+    pub(super) fn completed(&self, mut draft: Draft) -> Draft {
         let node = &mut draft.node;
         node.tags.extend(config::strings(node.config.get("tags")));
         node.meta = node.config.get("meta").cloned().or(node.meta.take());

@@ -8,6 +8,8 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::name::look_up;
 use crate::render::Increment;
 use crate::render::mark::replace;
+use crate::syntax::python::{PythonModel, VarsRead};
+use litemap::LiteMap;
 use serde_json::Value;
 
 impl Builder<'_> {
@@ -16,8 +18,8 @@ impl Builder<'_> {
     pub(super) fn extend(
         &self,
         draft: &mut Draft,
-        own: Result<Place, Vec<Diagnostic>>,
-        increment: Option<Increment>,
+        own: Result<Vec<Place>, Vec<Diagnostic>>,
+        says_itself: bool,
         at: &Location,
     ) -> Vec<Diagnostic> {
         let known = |word: &Value| word.as_str().is_some_and(|word| Materialization::called(word).is_some());
@@ -35,23 +37,44 @@ impl Builder<'_> {
             Err(problems) => return problems,
         };
         if !draft.node.materialization.is_extended() {
-            let said = declared.iter().chain([&own]).filter(|place| !place.is_silent());
+            let said = declared.iter().chain(&own).filter(|place| !place.is_silent());
             return said.map(|place| not_extended(draft, place)).collect();
         }
-        let places: Vec<Place> = [own].into_iter().chain(declared).collect();
-        match incremental::read(draft.node.name.as_str(), &places, increment.is_some(), at) {
+        let places: Vec<Place> = own.into_iter().chain(declared).collect();
+        match incremental::read(draft.node.name.as_str(), &places, says_itself, at) {
             Ok(how) => {
                 draft.node.config.insert(MAPPING.into(), how.setting());
                 draft.node.incremental = Some(how);
             }
             Err(problems) => return problems,
         }
+        Vec::new()
+    }
+
+    /// What a Python model's decorator says of how it is extended: by its arguments, then by its `meta`.
+    pub(super) fn python_places(model: &PythonModel, at: &Location) -> Result<Vec<Place>, Vec<Diagnostic>> {
+        let meta = model.meta.as_ref().and_then(Value::as_object);
+        let meta = meta.into_iter().flatten().filter(|(key, _)| incremental::keys().any(|known| known == key.as_str()));
+        let meta: LiteMap<String, Value> = meta.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut places = vec![Place::config(&model.settings, at)?, Place::config(&meta, at)?];
+        if let VarsRead::All = model.reads.watermarks {
+            let message = format!("`{}` asks `watermark()` for a column whose name isn't written out", model.name);
+            let hint = "write `watermark(\"updated_at\")` with the name itself";
+            return Err(vec![Diagnostic::new("bad-config", message).at(at.clone()).hint(hint)]);
+        }
+        places.retain(|place| !place.is_silent());
+        Ok(places)
+    }
+
+    /// Gives an incremental draft its text for what is new.
+    pub(super) fn vary(draft: &mut Draft, increment: Option<Increment>) {
+        let extended = draft.node.incremental.is_some();
+        let increment = increment.filter(|_| extended);
         if let (Body::Sql(body), Some(increment)) = (&mut draft.node.body, increment) {
             let logical = replace(&increment.text, |mark| mark.logical()).into();
             body.increment = Some(Box::new(Variant { logical, origin: increment.origin, ..Variant::default() }));
             draft.increment = Some(increment.text);
         }
-        Vec::new()
     }
 }
 

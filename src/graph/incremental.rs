@@ -1,4 +1,4 @@
-//! How an incremental model's table is extended, as it is declared: in `config()`, else in project.yml.
+//! How an incremental model's table is extended, as it is declared: in `config()` or a decorator, else in project.yml.
 //!
 //! Takes what each place says, the nearest first; gives an [`Incremental`] or every problem. Each setting is taken from
 //! the nearest place that names it.

@@ -103,7 +103,8 @@ impl Materialization {
     pub fn suits(self, kind: NodeKind) -> bool {
         match self {
             Materialization::Table => true,
-            Materialization::View | Materialization::Ephemeral | Materialization::Incremental => kind == NodeKind::Sql,
+            Materialization::View | Materialization::Ephemeral => kind == NodeKind::Sql,
+            Materialization::Incremental => kind != NodeKind::Seed,
         }
     }
 }

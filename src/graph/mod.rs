@@ -16,6 +16,7 @@ mod incremental;
 mod inline;
 mod materialization;
 mod order;
+mod python;
 mod select;
 mod statement;
 mod unused;

@@ -119,6 +119,7 @@ impl Caller {
         let name = &function.callable.name;
         let source = format!("{}\n\n\n{}", function.text, wrapper(name, given));
         let job = Job {
+            incremental: None,
             node: name,
             path: &function.path,
             source: &source,

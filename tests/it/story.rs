@@ -73,6 +73,7 @@ stories! {
     incremental_columns
     incremental_config
     incremental_key
+    incremental_python
     incremental_text
     key
     left_out

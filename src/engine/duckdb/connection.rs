@@ -75,7 +75,7 @@ impl Connection for DuckDbConnection {
         self.enable_profile()?;
         match load.content {
             Content::Query(_) => unreachable!("invariant: a query isn't loaded"),
-            Content::Arrow { schema, batches } => self.load_rows(load.into, schema, batches),
+            Content::Arrow { schema, batches } => self.load_rows(load, schema, batches),
             Content::Seed(content) => self.load_seed(load.into, content),
         }
     }

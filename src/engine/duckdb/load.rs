@@ -4,7 +4,7 @@ use super::arrow;
 use super::error::Failure;
 use super::handle::{DuckDbConnection, peak};
 use crate::dialect::{Create, Dialect, DuckDb, RelationKind};
-use crate::engine::{EngineError, Measures};
+use crate::engine::{EngineError, Load, Measures};
 use crate::name::RelationName;
 use ::arrow::array::RecordBatch;
 use ::arrow::datatypes::SchemaRef;
@@ -18,11 +18,16 @@ pub(super) fn statement(relation: &RelationName, query: &str) -> String {
 impl DuckDbConnection {
     pub(super) fn load_rows(
         &mut self,
-        into: &RelationName,
+        load: &Load<'_>,
         schema: &SchemaRef,
         batches: &[RecordBatch],
     ) -> Result<Measures, EngineError> {
-        let statement = statement(into, &arrow::query(schema, batches)?);
+        let query = arrow::query(schema, batches)?;
+        let statement = if load.temporary {
+            format!("create temporary table {} as (\n{query}\n)", DuckDb.relation(load.into))
+        } else {
+            statement(load.into, &query)
+        };
         Ok(self.insert(&statement, arrow::storable(schema, batches)?)?)
     }
 

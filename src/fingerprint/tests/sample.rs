@@ -187,7 +187,10 @@ fn nodes() -> Vec<Node> {
         frame: None,
         slice: source.into(),
         modules: BTreeMap::from([("lib/a.py".into(), "x = 1".into())]),
+        settings: Default::default(),
         reads: Reads {
+            watermarks: VarsRead::Names(Default::default()),
+            asks_incremental: false,
             vars: VarsRead::Names(["limit".to_string(), "unset".to_string()].into()),
             env: Default::default(),
             outside: Vec::new(),

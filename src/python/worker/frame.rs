@@ -79,6 +79,8 @@ pub struct JobFrame<'a> {
     pub project_root: &'a Path,
     pub modules: &'a BTreeMap<String, String>,
     pub env: &'a BTreeSet<String>,
+    /// Of a model whose table is extended: the greatest value of each column that it asks for.
+    pub incremental: Option<&'a BTreeMap<String, Option<String>>>,
     pub inputs: Vec<InputFrame<'a>>,
     pub output: &'a Path,
     pub vars: &'a BTreeMap<String, Value>,

@@ -43,6 +43,8 @@ pub struct Job<'a> {
     pub modules: &'a BTreeMap<String, String>,
     /// Environment variables that the code names, beside `FF_*`.
     pub env: &'a BTreeSet<String>,
+    /// Of a model whose table is extended: the greatest value of each column that it asks for.
+    pub incremental: Option<BTreeMap<String, Option<String>>>,
     /// In the order of `deps`.
     pub inputs: Vec<Input>,
     /// Where the worker writes rows: a file of this name in a folder that is there, the job's alone.
@@ -179,6 +181,7 @@ impl Worker {
             project_root: job.project_root,
             modules: job.modules,
             env: job.env,
+            incremental: job.incremental.as_ref(),
             inputs: job.inputs.iter().map(|input| self.input_frame(input)).collect::<Result<_, _>>()?,
             output: &job.output,
             vars: job.vars,

@@ -88,6 +88,7 @@ impl Bench {
             Input { name: name.to_string(), rows: InputRows::File(file) }
         });
         let job = Job {
+            incremental: None,
             node: "m",
             path: "models/m.ff.py",
             source,

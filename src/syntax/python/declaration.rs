@@ -11,6 +11,7 @@ use super::source::Source;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::name::stem;
 use crate::syntax::audience::{Audience, Sees};
+use litemap::LiteMap;
 use ruff_python_ast::{Arguments, Decorator, Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use serde_json::Value;
@@ -44,6 +45,7 @@ pub struct Declared {
     pub meta: Option<Value>,
     pub schema: Option<String>,
     pub alias: Option<String>,
+    pub settings: LiteMap<String, Value>,
     pub volatile: bool,
     pub description: Option<String>,
     pub frame: Option<Frame>,
@@ -66,6 +68,17 @@ const ARGUMENTS: [&str; 13] = [
 ];
 /// What `kind` may say: what it is.
 const KIND: &str = "python";
+/// Arguments that say how an incremental model is extended, as `config()` takes them.
+const EXTENDS: [&str; 8] = [
+    "unique_key",
+    "primary_key",
+    "incremental",
+    "incremental_strategy",
+    "updated_at_column",
+    "updated_at_columns",
+    "on_schema_change",
+    "on_code_change",
+];
 /// What only a model for some has.
 const AUDIENCE: [&str; 2] = ["only", "env_match"];
 
@@ -201,7 +214,9 @@ impl Reader<'_> {
     }
 
     fn is_known(&self, name: &str) -> bool {
-        ARGUMENTS.contains(&name) || (AUDIENCE.contains(&name) && self.kind == Kind::EngineModel)
+        ARGUMENTS.contains(&name)
+            || EXTENDS.contains(&name)
+            || (AUDIENCE.contains(&name) && self.kind == Kind::EngineModel)
     }
 
     fn unknown(&mut self, name: &str, range: TextRange) {
@@ -237,6 +252,7 @@ impl Reader<'_> {
             ("kind", Value::String(text)) if text == KIND => {}
             ("frame", Value::String(text)) if Frame::named(&text).is_some() => declared.frame = Frame::named(&text),
             ("meta", value @ Value::Object(_)) => declared.meta = Some(value),
+            (name, value) if EXTENDS.contains(&name) => drop(declared.settings.insert(name.into(), value)),
             ("only", Value::String(engine)) => declared.audience.engines = vec![engine],
             ("only", value) => declared.audience.engines = self.names(name, &value, expression),
             ("env_match", value @ Value::Object(_)) => declared.audience.env = self.conditions(&value, expression),

@@ -37,6 +37,7 @@ use super::audience::{Audience, Sees};
 use super::depth::on_large_stack;
 use crate::diagnostic::Diagnostic;
 use declaration::Declaration;
+use litemap::LiteMap;
 use local::Locals;
 use serde_json::Value;
 use slice::{File, Reached};
@@ -87,6 +88,8 @@ pub struct PythonModel {
     pub meta: Option<Value>,
     pub schema: Option<String>,
     pub alias: Option<String>,
+    /// What the decorator says beside these: how an incremental model is extended.
+    pub settings: LiteMap<String, Value>,
     pub volatile: bool,
     /// `description=` of the decorator, else the docstring.
     pub description: Option<String>,
@@ -176,6 +179,7 @@ fn model(
         meta: arguments.meta.clone(),
         schema: arguments.schema.clone(),
         alias: arguments.alias.clone(),
+        settings: arguments.settings.clone(),
         volatile: arguments.volatile,
         description: arguments.description.clone().or_else(|| declaration::docstring(declaration.function)),
         frame: arguments.frame,

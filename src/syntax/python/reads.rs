@@ -30,6 +30,10 @@ pub struct Reads {
     pub vars: VarsRead,
     /// Environment variables whose names are written out.
     pub env: BTreeSet<String>,
+    /// Columns of its own table whose greatest value it asks for; which ones must be written out.
+    pub watermarks: VarsRead,
+    /// Whether it asks if its table is extended.
+    pub asks_incremental: bool,
     /// What it may read that fft doesn't watch.
     pub outside: Vec<Outside>,
 }
@@ -56,11 +60,14 @@ pub fn read(source: &Source, own: &[&Stmt], imports: &[&Import], modules: &Closu
         scan
     };
     let (vars, env) = (named("var"), named("env"));
+    let (watermarks, asked) = (named("watermark"), named("is_incremental"));
     let found = outside::look(source, own, modules, &imports);
     Reads {
         vars: if vars.unknown { VarsRead::All } else { VarsRead::Names(vars.names) },
         // A name that isn't written out is refused when the model runs, unless every node reads the variable.
         env: env.names.into_iter().chain(found.env).collect(),
+        asks_incremental: asked.is_called() || watermarks.is_called(),
+        watermarks: if watermarks.unknown { VarsRead::All } else { VarsRead::Names(watermarks.names) },
         outside: found.outside,
     }
 }
@@ -113,6 +120,11 @@ impl Scan {
                 break;
             }
         }
+    }
+
+    /// Whether the function is called or handed on.
+    fn is_called(&self) -> bool {
+        self.unknown || !self.names.is_empty()
     }
 
     fn take(&mut self, names: &[(String, String)], known: &BTreeSet<String>) {

@@ -1,13 +1,13 @@
 """What model files import: decorators that declare models, and what a model may ask of its run."""
 from fastflowtransform import _state
 
-__all__ = ["engine", "engine_model", "env", "model", "profile", "var"]
+__all__ = ["engine", "engine_model", "env", "is_incremental", "model", "profile", "var", "watermark"]
 
 _MISSING = object()
 
 
 def model(name=None, deps=None, requires=None, *, require=None, materialized=None, tags=None, meta=None, schema=None,
-          alias=None, volatile=False, description=None, frame=None, kind=None):
+          alias=None, volatile=False, description=None, frame=None, kind=None, **incremental):
     """Declares the decorated function as a model. fft reads the arguments from the file's text."""
     if callable(name):
         _state.declared.append(name)
@@ -49,6 +49,23 @@ def env(name, default=_MISSING):
     if default is _MISSING:
         raise LookupError(f"the environment variable `{name}` is not set, and `env` was given no default")
     return default
+
+
+def is_incremental():
+    """Whether the table stands and what the model gives is brought into it; else the model gives all of it."""
+    return _state.job["incremental"] is not None
+
+
+def watermark(column):
+    """The greatest value that the table has in a column, as the engine writes it; None where it has none, or where all of
+    the table is to be built."""
+    values = _state.job["incremental"]
+    if values is None:
+        return None
+    if column not in values:
+        raise LookupError(f"fft can't see by reading the code that it asks for the watermark of `{column}`: write "
+                          f"`watermark(\"{column}\")` with the name itself")
+    return values[column]
 
 
 def engine():

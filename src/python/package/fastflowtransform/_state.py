@@ -4,7 +4,7 @@
 declared = []
 
 # The job that runs: vars, engine, profile and the rest of its frame.
-job = {"vars": {}, "env": [], "engine": None, "profile": None}
+job = {"vars": {}, "env": [], "engine": None, "profile": None, "incremental": None}
 
 # The environment as fft made it, `.env` files included.
 environment = {}

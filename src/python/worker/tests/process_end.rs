@@ -65,6 +65,7 @@ fn a_worker_ends_with_its_host() {
     process.send(&json!({ "package": package::sources() }));
     let Ok(Message::Frame(_)) = process.messages.recv() else { panic!("not ready") };
     let job = JobFrame {
+        incremental: None,
         number: 1,
         node: "m",
         path: "m.ff.py",
