@@ -10,7 +10,7 @@
   const banner = (...parts) => {
     let place = find("at-run");
     if (!place) {
-      place = Object.assign(make("p", "at"), { id: "at-run" });
+      place = Object.assign(make("p", "as-of"), { id: "at-run" });
       place.setAttribute("role", "status");
       find("main").prepend(place);
     }

@@ -54,7 +54,8 @@
   const switcher = () => {
     const button = document.getElementById("theme");
     if (!button) return;
-    const words = () => { button.textContent = "Theme: " + theme; };
+    const told = button.querySelector(".words");
+    const words = () => { told.textContent = "Theme: " + theme; };
     button.hidden = false;
     words();
     button.addEventListener("click", () => {
@@ -68,7 +69,25 @@
       }
       show();
       words();
-      announce(button.textContent);
+      announce(told.textContent);
+    });
+  };
+
+  // On narrow screens the pages of the bar are behind a button; without a script they all stand there.
+  const menu = () => {
+    const button = document.getElementById("menu"), bar = button?.closest(".top");
+    if (!bar) return;
+    button.hidden = false;
+    bar.dataset.menu = "closed";
+    const set = (open) => {
+      bar.dataset.menu = open ? "open" : "closed";
+      button.setAttribute("aria-expanded", open);
+    };
+    button.addEventListener("click", () => set(bar.dataset.menu === "closed"));
+    bar.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || bar.dataset.menu === "closed") return;
+      set(false);
+      button.focus();
     });
   };
 
@@ -144,6 +163,7 @@
     earlier();
     addEventListener("hashchange", earlier);
     switcher();
+    menu();
     centred();
     ages();
     sortable();

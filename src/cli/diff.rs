@@ -12,6 +12,7 @@ use crate::artifact::comparison::{Comparison, NodeChange, NodeComparison, NodeSi
 use crate::artifact::evidence::Evidence;
 use crate::artifact::markdown::markdown;
 use crate::artifact::snapshot::{Origin, OriginKind, Snapshot};
+use crate::artifact::wire::Came;
 use crate::diagnostic::did_you_mean;
 use crate::project::published;
 use crate::run::{Failure, layout, recorded_root, tell_newer};
@@ -108,7 +109,11 @@ fn print(terminal: &Terminal, comparison: &Comparison) {
     if !comparison.roots.is_empty() {
         terminal.result(&format!("Roots of run {}", comparison.after.run_id));
         let bound = if terminal.verbose > 0 { usize::MAX } else { SHOWN };
-        comparison.roots.iter().take(bound).for_each(|root| terminal.result(&format!("  {}", root_line(root))));
+        comparison
+            .roots
+            .iter()
+            .take(bound)
+            .for_each(|root| terminal.result(&format!("  {}", root_line(root, Came::Done))));
         if comparison.roots.len() > bound {
             terminal.result(&format!("  … and {} more (-v)", comparison.roots.len() - bound));
         }

@@ -9,6 +9,7 @@ use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::timing::Timeline;
+use crate::artifact::wire::Came;
 use crate::diagnostic::nearest;
 use crate::execute::Status;
 use crate::run::{self, Failure, Purpose, layout, recorded_root, tell_newer};
@@ -157,7 +158,7 @@ fn print(terminal: &Terminal, results: &RunResults) {
     terminal.result(&format!("{}  {}  {totals}{commit}", results.metadata.run_id, results.profile));
     let bound = if terminal.verbose > 0 { usize::MAX } else { LISTED };
     for root in results.roots.iter().take(bound) {
-        terminal.result(&format!("    {}", root_line(root)));
+        terminal.result(&format!("    {}", root_line(root, Came::Done)));
     }
     if results.roots.len() > bound {
         terminal.result(&format!("    … and {} more (-v)", results.roots.len() - bound));
@@ -214,7 +215,7 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
     if results.interrupted {
         terminal.result("  interrupted: what was built is kept");
     }
-    print_roots(terminal, &results.roots, &results.groups);
+    print_roots(terminal, &results.roots, &results.groups, Came::Done);
     Ok(Exit::Done)
 }
 

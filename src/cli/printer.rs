@@ -6,7 +6,7 @@ use super::inputs;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults, Summary, by_origin};
-use crate::artifact::wire::{Cause, Check, Root, RootGroup, Word, groups_of, summary, summary_with, title};
+use crate::artifact::wire::{Came, Cause, Check, Root, RootGroup, Word, groups_of, summary, summary_with, title};
 pub use crate::diagnostic::plural;
 use crate::diagnostic::{brief, counted, grouped};
 use crate::execute::{Event, Outcome, Run, Status};
@@ -191,7 +191,7 @@ impl<'a> Printer<'a> {
         let proof = if proof.is_empty() { proof } else { format!(": {proof}") };
         self.terminal.say(&format!("{building} · {} to skip{proof}", grouped(skipped)));
         let roots = Root::all(self.plan);
-        print_roots(self.terminal, &roots, &groups_of(self.plan, &roots));
+        print_roots(self.terminal, &roots, &groups_of(self.plan, &roots), Came::Ahead);
         self.unwatched();
     }
 
@@ -228,7 +228,7 @@ impl<'a> Printer<'a> {
         if summary.interrupted {
             self.terminal.say("  interrupted: what was built is kept, the next run builds the rest");
         }
-        print_roots(self.terminal, &summary.roots, &summary.groups);
+        print_roots(self.terminal, &summary.roots, &summary.groups, Came::Done);
         self.unwatched();
         print_budgets(self.terminal, &summary.budgets, news);
         if !orphans.is_empty() {
@@ -285,13 +285,13 @@ fn short(text: &str) -> String {
 }
 
 /// Where rebuilding began, a line a root; several roots of one edit are one line, and each by itself with `-v`.
-pub fn print_roots(terminal: &Terminal, roots: &[Root], groups: &[RootGroup]) {
+pub fn print_roots(terminal: &Terminal, roots: &[Root], groups: &[RootGroup], came: Came) {
     let verbose = terminal.verbose > 0;
     let grouped: BTreeSet<&str> = groups.iter().flat_map(|group| &group.roots).map(String::as_str).collect();
     let single =
         |root: &&Root| verbose || root.kind != Word::Known(RootKind::Node) || !grouped.contains(root.name.as_str());
-    let mut lines: Vec<(usize, String)> = groups.iter().map(|group| (group.impact, group_line(group))).collect();
-    lines.extend(roots.iter().filter(single).map(|root| (root.impact, root_line(root))));
+    let mut lines: Vec<(usize, String)> = groups.iter().map(|group| (group.impact, group_line(group, came))).collect();
+    lines.extend(roots.iter().filter(single).map(|root| (root.impact, root_line(root, came))));
     if !verbose {
         lines.sort_by_key(|(impact, _)| std::cmp::Reverse(*impact));
     }
@@ -305,17 +305,18 @@ pub fn print_roots(terminal: &Terminal, roots: &[Root], groups: &[RootGroup]) {
 }
 
 /// An edit with what it caused.
-fn group_line(group: &RootGroup) -> String {
-    format!("{} → {} roots, {} rebuilt", clean(&group.sentence), grouped(group.roots.len()), grouped(group.impact))
+fn group_line(group: &RootGroup, came: Came) -> String {
+    let roots = grouped(group.roots.len());
+    format!("{} → {roots} roots, {} {}", clean(&group.sentence), grouped(group.impact), came.rebuilt())
 }
 
 /// A root with what it caused.
-pub fn root_line(root: &Root) -> String {
+pub fn root_line(root: &Root, came: Came) -> String {
     let subject = match root.kind.known() {
         Some(RootKind::Global) => short(&root.sentence),
         Some(RootKind::Node | RootKind::Earlier) | None => format!("{}  {}", root.name, short(&root.sentence)),
     };
-    format!("{subject}  → {}", root.consequence())
+    format!("{subject}  → {}", root.came(came))
 }
 
 /// Nodes by what became of them, what the skips rest on, and the time.

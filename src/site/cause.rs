@@ -84,6 +84,12 @@ pub fn diff_bytes(cause: &Cause) -> usize {
     own.map(|diff| diff.unified.len()).sum()
 }
 
+/// Bytes that the page takes to draw them.
+pub fn diff_weight(cause: &Cause) -> usize {
+    let own = cause.attributed_to.iter().filter_map(|found| found.diff.as_ref()).chain(&cause.diff);
+    own.map(|diff| 240 * diff.unified.lines().count() + 2 * diff.unified.len()).sum()
+}
+
 impl SideView {
     fn of(cause: &Cause, side: Option<&Side>) -> SideView {
         let Some(side) = side else { return SideView::default() };

@@ -68,6 +68,7 @@ pub mod reader;
 pub mod record;
 pub mod redact;
 pub mod repository;
+pub mod room;
 pub mod run;
 pub mod runs;
 #[cfg(test)]

@@ -49,9 +49,17 @@ pub fn facts(node: &ManifestNode) -> Vec<(String, String)> {
     rest.map(|(key, value)| (key.clone(), words(value))).collect()
 }
 
+/// Nodes on a page of an owner.
+const ROWS: usize = 200;
+
 /// The page of an owner, below the site's folder.
 pub fn page(name: &str) -> String {
-    format!("owners/{}.html", name::page_name(name))
+    page_of(name, 0)
+}
+
+fn page_of(name: &str, number: usize) -> String {
+    let end = if number == 0 { String::new() } else { format!("~p{}", number + 1) };
+    format!("owners/{}{end}.html", name::page_name(name))
 }
 
 #[derive(Template)]
@@ -67,8 +75,12 @@ struct Owners<'a> {
 #[template(path = "owner.html")]
 struct Owner<'a> {
     shell: Shell<'a>,
-    name: String,
+    name: &'a str,
+    /// All of its nodes; those that are on this page.
+    count: usize,
     nodes: Vec<Line<'a>>,
+    /// Pages of the owner: number, path, whether it is this one.
+    pages: Vec<(usize, String, bool)>,
 }
 
 struct Line<'a> {
@@ -100,20 +112,26 @@ pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
         let path = "owners.html";
         let shell = Shell::new(&site.frame, Place::None, path, "Owners");
         let index = Page::of(path, &Owners { shell, owners, without });
-        [index].into_iter().chain(found.into_iter().map(|(name, nodes)| one(site, name, &nodes))).collect()
+        [index].into_iter().chain(found.iter().flat_map(|(name, nodes)| one(site, name, nodes))).collect()
     })
 }
 
-fn one(site: &Site<'_>, name: String, nodes: &[&ManifestNode]) -> Page {
+fn one(site: &Site<'_>, name: &str, nodes: &[&ManifestNode]) -> Vec<Page> {
     let line = |node: &&'_ ManifestNode| {
         let row: Option<&ResultRow> = site.row(&node.name);
         let node = site.input.manifest.nodes.get(&node.name).expect("invariant: it is of the manifest");
         let reason = row.map(|row| reason(row).to_string()).unwrap_or_default();
         Line { node, badge: row.map(Badge::of_row), reason, meta: facts(node) }
     };
-    let path = page(&name);
-    let shell = Shell::new(&site.frame, Place::None, path.clone(), name.clone());
-    Page::of(path, &Owner { shell, nodes: nodes.iter().map(line).collect(), name })
+    let last = nodes.len().div_ceil(ROWS).max(1);
+    let page = |(at, part): (usize, &[&ManifestNode])| {
+        let path = page_of(name, at);
+        let shell = Shell::new(&site.frame, Place::None, path.clone(), name);
+        let all = (0..last).filter(|_| last > 1).map(|to| (to + 1, page_of(name, to), to == at));
+        let nodes_here = part.iter().map(line).collect();
+        Page::of(path, &Owner { shell, name, count: nodes.len(), nodes: nodes_here, pages: all.collect() })
+    };
+    nodes.chunks(ROWS).enumerate().map(page).collect()
 }
 
 #[cfg(test)]

@@ -1,13 +1,18 @@
 //! Sources and macros: what reads them.
 
+use super::room::{List, Room};
 use super::shell::{Place, Shell};
+use super::source::{Seen, seen_last, watch};
 use super::{Page, Site, Unit, markdown, name};
-use crate::artifact::manifest::{MacroFile, ManifestSource};
-use crate::artifact::wire::Word;
+use crate::artifact::manifest::{MacroFile, ManifestNode, ManifestSource};
 use crate::fingerprint::InputKind;
-use crate::watch::How;
 use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Readers that a source's row names; its own page has more.
+const READERS: usize = 12;
+/// Bytes of names on the page of macros.
+const NAMES: usize = 160 << 10;
 
 #[derive(Template)]
 #[template(path = "sources.html")]
@@ -23,7 +28,10 @@ struct SourceView<'a> {
     /// How it is told whether its data changed, in words.
     watch: String,
     description: Option<String>,
+    /// Its newest version that a node was built from.
+    seen: Option<Seen<'a>>,
     readers: Vec<&'a str>,
+    more: usize,
 }
 
 #[derive(Template)]
@@ -36,47 +44,38 @@ struct Macros<'a> {
 struct MacroView<'a> {
     file: &'a MacroFile,
     /// Its macros that a node uses, with the line of each and the nodes.
-    macros: Vec<(&'a str, usize, Vec<&'a str>)>,
+    macros: Vec<(&'a str, usize, List<'a>)>,
 }
 
 /// For each source table the nodes that read it.
 pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let manifest = site.input.manifest;
-    let reads: Vec<_> = manifest.nodes.values().map(|node| (&node.name, &node.sources)).collect();
-    let inputs = (&manifest.sources, reads);
-    site.unit("sources", &inputs, move || {
-        let mut readers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    // Of builds, the runs are covered by what was decided; whether they have pages isn't.
+    let kept: Vec<&str> = site.kept.iter().copied().collect();
+    site.unit("sources", &(site.decided, kept), move || {
+        let mut readers: BTreeMap<&str, Vec<&ManifestNode>> = BTreeMap::new();
         for node in manifest.nodes.values() {
             for source in &node.sources {
-                readers.entry(source).or_default().push(&node.name);
+                readers.entry(source).or_default().push(node);
             }
         }
-        let source = |(name, source): (&'a String, &'a ManifestSource)| SourceView {
-            name,
-            anchor: name::page_name(name),
-            source,
-            watch: watch(source),
-            description: source.description.as_deref().map(markdown::html),
-            readers: readers.remove(name.as_str()).unwrap_or_default(),
+        let source = |(name, source): (&'a String, &'a ManifestSource)| {
+            let readers = readers.remove(name.as_str()).unwrap_or_default();
+            SourceView {
+                name,
+                anchor: name::page_name(name),
+                source,
+                watch: watch(source),
+                description: source.description.as_deref().map(markdown::html),
+                seen: seen_last(site, name, &readers),
+                more: readers.len().saturating_sub(READERS),
+                readers: readers.iter().take(READERS).map(|node| node.name.as_str()).collect(),
+            }
         };
         let path = "sources.html";
         let shell = Shell::new(&site.frame, Place::Sources, path, "Sources");
         vec![Page::of(path, &Sources { shell, sources: manifest.sources.iter().map(source).collect() })]
     })
-}
-
-/// How it is told whether a source's data changed, in words.
-pub fn watch(source: &ManifestSource) -> String {
-    let Some(watch) = &source.watch else {
-        return if source.provided_by.is_some() { "by the seed's file".into() } else { String::new() };
-    };
-    match &watch.how {
-        Some(Word::Known(How::Declared)) => "by the version that sources.yml declares".into(),
-        Some(Word::Known(How::Files)) => "by the content of its files".into(),
-        Some(Word::Known(How::Rows)) => "by its rows".into(),
-        Some(Word::Unknown(how)) => format!("by what a newer fft calls `{how}`"),
-        None => format!("not watched: {}", watch.why.as_deref().unwrap_or("nothing tells")),
-    }
 }
 
 /// For each file of macros those that are used, and by which nodes.
@@ -93,9 +92,11 @@ pub fn macros<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let listed: Vec<_> = used.iter().map(|(path, macros)| (path, macros.iter().collect::<Vec<_>>())).collect();
     let inputs = serde_json::to_value((&manifest.macros, listed)).expect("invariant: inputs are JSON");
     site.unit("macros", &inputs, move || {
+        let mut room = Room::new(NAMES);
         let view = |file: &'a MacroFile| {
             let macros = used.get(file.path.as_str()).into_iter().flatten();
-            let macros = macros.map(|((name, line), nodes)| (*name, *line, nodes.iter().copied().collect()));
+            let mut list = |nodes: &BTreeSet<&'a str>| List::of(&|_| true, &mut room, nodes.iter().copied());
+            let macros = macros.map(|((name, line), nodes)| (*name, *line, list(nodes)));
             MacroView { file, macros: macros.collect() }
         };
         let path = "macros.html";

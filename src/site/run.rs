@@ -4,7 +4,7 @@
 //! Made once: a record doesn't change.
 
 use super::card::{Deck, edits};
-use super::cause::CauseView;
+use super::cause::{CauseView, diff_weight};
 use super::compare::since::{Groups, groups};
 use super::decided::explained::{self, Explanations};
 use super::failure::Failures;
@@ -13,6 +13,7 @@ use super::line::reason;
 use super::node::RunRef;
 use super::reached::Reached;
 use super::record::{self, Chain};
+use super::room::{Linked, List, Room};
 use super::shell::{Place, Shell};
 use super::time::run::{TimeView, unspent};
 use super::told::{Names, Piece};
@@ -24,18 +25,24 @@ use crate::artifact::wire::Root;
 use crate::execute::Status;
 use crate::plan::{Code, RootKind};
 use askama::Template;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes of diffs that a run's page shows.
-const DIFFS: usize = 64 * 1024;
+/// Bytes of what a page has as much of as there is room for: differences, names of nodes, and of these two and the
+/// explanations of nodes together.
+const DIFFS: usize = 48 << 10;
+const NAMES: usize = 32 << 10;
+const ROOM: usize = 80 << 10;
+/// Edits that are told one by one.
+const ROOTS: usize = 20;
 /// Failures that are told one by one.
-const FAILURES: usize = 20;
+const FAILURES: usize = 12;
 /// Rows of the table of what was tried.
-const ROWS: usize = 100;
+const ROWS: usize = 60;
 /// Things that are told to be different since the run before.
-const GROUPS: usize = 40;
-/// Names that a list shows before it is cut.
-const NAMES: usize = 200;
+const GROUPS: usize = 25;
+/// Reasons for which nodes were left.
+const LEFT: usize = 25;
 
 #[derive(Template)]
 #[template(path = "run.html")]
@@ -49,6 +56,8 @@ struct RunPage<'a> {
     run: RunRef<'a>,
     previous: Option<RunRef<'a>>,
     roots: Vec<RootView<'a>>,
+    /// Edits that are left out.
+    more_roots: usize,
     /// What it came to.
     sentence: Vec<Piece>,
     failures: Failures<'a>,
@@ -60,6 +69,8 @@ struct RunPage<'a> {
     more_tried: usize,
     /// Nodes that were left, by the reason.
     left: Vec<Left<'a>>,
+    /// Nodes that were left for other reasons.
+    more_left: usize,
     time: Option<TimeView>,
 }
 
@@ -71,16 +82,6 @@ struct RootView<'a> {
     /// What it changed of columns, and who reads them.
     reached: Reached<'a>,
     rebuilt: List<'a>,
-}
-
-/// Whether a name leads to its page.
-type Linked<'a> = dyn Fn(&str) -> bool + 'a;
-
-/// Names of nodes, each with whether it has a page, cut at a bound.
-#[derive(Default)]
-struct List<'a> {
-    shown: Vec<(&'a str, bool)>,
-    more: usize,
 }
 
 struct Row<'a> {
@@ -165,14 +166,24 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
     let results = &record.results;
     let path = name::run_page(&run.run_id);
     let linked = |name: &str| site.is_node(name) && run.took_up(name);
-    let (mut tried, left) = decisions(&linked, results);
+    let (mut tried, kept) = decisions(&linked, results);
     let more_tried = tried.len().saturating_sub(ROWS);
     tried.truncate(ROWS);
     let names = Names::of(site, results);
     let title = format!("Run {}", word::run_name(&run.run_id));
     let mut shell = Shell::new(&site.frame, Place::Runs, path.as_str(), title).about(&results.sentence);
     shell.scripts = &["told.js", "run.js", "verify.js"];
-    let explained = explained::all(site, &shell, &record);
+    let (mut diffs, mut room) = (Room::new(DIFFS), Room::new(NAMES));
+    let (roots, more_roots) = roots(&Deck::new(site, results, &names), &linked, (&mut diffs, &mut room), results);
+    let compared = before.as_deref().zip(found.as_ref());
+    let changed = compared.map(|(before, found)| since(&linked, &mut room, (before, &*record), found));
+    let compared = release.zip(released.as_deref().zip(of_release.as_ref()));
+    let release = compared.map(|((release, tag), (before, found))| {
+        let since = since(&linked, &mut room, (before, &*record), found);
+        Release { tag, run: RunRef::of(release), since }
+    });
+    let (left, more_left) = left(&linked, &mut room, kept);
+    let explained = explained::all(site, &shell, &record, ROOM - diffs.taken(DIFFS) - room.taken(NAMES));
     let shards = decided::shards(site, &record, &explained.pieces);
     let view = RunPage {
         shell,
@@ -183,25 +194,24 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
         failures: Failures::of(site, results, &names, FAILURES),
         results,
         run: RunRef { page: None, ..RunRef::of(run) },
-        previous: run.previous.as_deref().map(|previous| RunRef {
-            id: previous,
-            page: site.is_kept(previous).then(|| name::run_page(previous)),
-            at: "",
-            commit: None,
-            dirty: None,
-            uncommitted: None,
-        }),
-        roots: roots(&Deck::new(site, results, &names), &linked, results),
-        since: before.as_deref().zip(found.as_ref()).map(|(before, found)| since(&linked, (before, &*record), found)),
-        release: release.zip(released.as_deref().zip(of_release.as_ref())).map(|((release, tag), (before, found))| {
-            Release { tag, run: RunRef::of(release), since: since(&linked, (before, &*record), found) }
-        }),
+        previous: run.previous.as_deref().map(|previous| named(site, previous)),
+        roots,
+        more_roots,
+        since: changed,
+        release,
         tried,
         more_tried,
         left,
+        more_left,
         time: TimeView::of(&record, unspent(site, run), &linked),
     };
     std::iter::once(Page::of(path.clone(), &view)).chain(shards).collect()
+}
+
+/// A run of which no more than its name is told.
+fn named<'a>(site: &Site<'_>, run: &'a str) -> RunRef<'a> {
+    let page = site.is_kept(run).then(|| name::run_page(run));
+    RunRef { id: run, page, at: "", commit: None, dirty: None, uncommitted: None }
 }
 
 impl RunPage<'_> {
@@ -229,89 +239,73 @@ impl Row<'_> {
     }
 }
 
-impl<'a> List<'a> {
-    fn of(linked: &Linked<'_>, names: impl Iterator<Item = &'a str>) -> List<'a> {
-        let mut shown: Vec<(&str, bool)> = names.map(|name| (name, linked(name))).collect();
-        let more = shown.len().saturating_sub(NAMES);
-        shown.truncate(NAMES);
-        List { shown, more }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.shown.is_empty()
-    }
-
-    fn count(&self) -> usize {
-        self.shown.len() + self.more
-    }
-
-    fn words(&self) -> String {
-        word::count(self.count(), "node")
-    }
-}
-
-impl Group<'_> {
-    fn words(&self) -> String {
-        word::count(self.names.count(), "node")
-    }
-}
-
 /// What began rebuilding, an edit each, with the causes of its first node as far as diffs have room, and the nodes that
-/// were rebuilt for it.
-fn roots<'a>(deck: &Deck<'a, '_>, linked: &Linked<'_>, results: &'a RunResults) -> Vec<RootView<'a>> {
+/// were rebuilt for it; and how many more edits there are.
+fn roots<'a>(
+    deck: &Deck<'a, '_>,
+    linked: &Linked<'_>,
+    (diffs, names): (&mut Room, &mut Room),
+    results: &'a RunResults,
+) -> (Vec<RootView<'a>>, usize) {
     let rows: BTreeMap<&str, &ResultRow> = results.results.iter().map(|row| (row.name.as_str(), row)).collect();
-    let mut left = DIFFS;
     let view = |edit: Vec<&'a Root>| {
         let root = edit[0];
         let own = rows.get(root.name.as_str()).filter(|_| root.kind == RootKind::Node);
         let causes = own.map(|row| row.decision.causes.as_slice()).unwrap_or_default();
         let causes = causes.iter().filter(|cause| !cause.code.is_upstream());
         let causes = causes.chain(deck.cause(root).filter(|_| own.is_none())).map(|cause| {
-            let own = cause.attributed_to.iter().filter_map(|found| found.diff.as_ref()).chain(&cause.diff);
-            let bytes: usize = own.map(|diff| diff.unified.len()).sum();
-            let fits = bytes <= left;
-            left -= if fits { bytes } else { 0 };
-            CauseView::new(cause, fits)
+            let drawn = diff_weight(cause);
+            CauseView::new(cause, diffs.takes(drawn))
         });
         let causes = causes.collect();
         let rebuilt = deck.rebuilt(&edit).into_iter().filter(|row| row.name != root.name);
         RootView {
             causes,
             reached: Reached::of(&edit, None),
-            rebuilt: List::of(linked, rebuilt.map(|row| row.name.as_str())),
+            rebuilt: List::of(linked, names, rebuilt.map(|row| row.name.as_str())),
             title: deck.title(root),
             consequence: deck.consequence(&edit),
         }
     };
-    edits(&results.roots).into_iter().map(view).collect()
+    let edits = edits(&results.roots);
+    let more = edits.len().saturating_sub(ROOTS);
+    (edits.into_iter().take(ROOTS).map(view).collect(), more)
 }
 
-fn since<'a>(linked: &Linked<'_>, (before, after): (&'a Record, &'a Record), found: &'a Groups) -> Since<'a> {
+fn since<'a>(
+    linked: &Linked<'_>,
+    room: &mut Room,
+    (before, after): (&'a Record, &'a Record),
+    found: &'a Groups,
+) -> Since<'a> {
     let (old, new) = (&before.fingerprints, &after.fingerprints);
-    let added = List::of(linked, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name)));
-    let removed = List::of(linked, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name)));
+    let added = List::of(linked, room, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name)));
+    let removed = List::of(linked, room, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name)));
     let counts = [(added.count(), "added"), (removed.count(), "removed")];
     let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     let changed = (found.changed > 0).then(|| found.words());
     let words: Vec<String> = changed.into_iter().chain(counts).collect();
-    let group = |group: &'a compare::since::Group| Group {
+    let mut group = |group: &'a compare::since::Group| Group {
         sentence: &group.sentence,
-        names: List::of(linked, group.nodes.iter().map(String::as_str)),
+        names: List::of(linked, room, group.nodes.iter().map(String::as_str)),
     };
     Since {
         words: if words.is_empty() { "every node has the fingerprint that it had".into() } else { words.join(", ") },
-        groups: found.groups.iter().take(GROUPS).map(group).collect(),
+        groups: found.groups.iter().take(GROUPS).map(&mut group).collect(),
         more: found.groups.len().saturating_sub(GROUPS),
-        unknown: List::of(linked, found.unknown.iter().map(|(name, _)| name.as_str())),
+        unknown: List::of(linked, room, found.unknown.iter().map(|(name, _)| name.as_str())),
         added,
         removed,
     }
 }
 
+/// Nodes that were left, by what was done about them and why.
+type Kept<'a> = BTreeMap<(Status, String), Vec<&'a str>>;
+
 /// Nodes that something was done about, one by one, and the others in groups of one reason.
-fn decisions<'a>(linked: &Linked<'_>, results: &'a RunResults) -> (Vec<Row<'a>>, Vec<Left<'a>>) {
+fn decisions<'a>(linked: &Linked<'_>, results: &'a RunResults) -> (Vec<Row<'a>>, Kept<'a>) {
     let mut tried = Vec::new();
-    let mut groups: BTreeMap<(Status, String), Vec<&str>> = BTreeMap::new();
+    let mut groups = Kept::new();
     for row in &results.results {
         match row.status.known() {
             Some(status @ (Status::Skipped | Status::NotSelected)) => {
@@ -321,13 +315,21 @@ fn decisions<'a>(linked: &Linked<'_>, results: &'a RunResults) -> (Vec<Row<'a>>,
         }
     }
     tried.sort_by_key(|row| (row.row.started_at.as_deref().unwrap_or("~"), row.row.name.as_str()));
+    (tried, groups)
+}
+
+/// The groups with their names, the largest first, and how many nodes are in others.
+fn left<'a>(linked: &Linked<'_>, room: &mut Room, groups: Kept<'a>) -> (Vec<Left<'a>>, usize) {
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, names)| Reverse(names.len()));
+    let more = groups.iter().skip(LEFT).map(|(_, names)| names.len()).sum();
     let left = |((status, reason), names): ((Status, String), Vec<&'a str>)| Left {
         badge: Badge::known(status, None),
         reason,
         count: names.len(),
-        names: List::of(linked, names.into_iter()),
+        names: List::of(linked, room, names.into_iter()),
     };
-    (tried, groups.into_iter().map(left).collect())
+    (groups.into_iter().take(LEFT).map(left).collect(), more)
 }
 
 /// Why a node was left: of skips over equal inputs the run that they rest on, whatever number of inputs each has.

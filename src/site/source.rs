@@ -4,18 +4,25 @@
 use super::columns::{self, Columns};
 use super::graph::source_page;
 use super::node::RunRef;
+use super::room::{List, Room};
 use super::shell::{Place, Shell};
-use super::word::Badge;
-use super::{Page, Site, Unit, markdown, name, reader};
+use super::word::{self, Badge};
+use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::manifest::{ManifestNode, ManifestSource};
+use crate::artifact::wire::Word;
 use crate::digest::Digest;
 use crate::fingerprint::{Component, Kind};
+use crate::watch::How;
 use askama::Template;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Readers of a column that are named.
 const NAMED: usize = 6;
+/// Readers that have a row.
+const ROWS: usize = 100;
+/// Bytes of names: of other readers, and of those of each version.
+const NAMES: usize = 64 << 10;
 
 #[derive(Template)]
 #[template(path = "source.html")]
@@ -27,6 +34,8 @@ struct SourcePage<'a> {
     description: Option<String>,
     seen: Vec<Seen<'a>>,
     readers: Vec<Reader<'a>>,
+    /// Readers that have no row.
+    others: List<'a>,
     used: Vec<Used<'a>>,
     /// Columns that nothing reads; `None` where it isn't known which there are.
     unused: Option<Vec<&'a str>>,
@@ -35,12 +44,12 @@ struct SourcePage<'a> {
 }
 
 /// A version of its data that a node was built from.
-struct Seen<'a> {
+pub struct Seen<'a> {
     /// As it is told: rows, files, or what the source declares; its digest where it may not be shown.
-    version: String,
+    pub version: String,
     /// The earliest build among those that rest on it; unknown where none is recorded.
-    run: Option<RunRef<'a>>,
-    readers: Vec<&'a str>,
+    pub run: Option<RunRef<'a>>,
+    readers: List<'a>,
 }
 
 struct Reader<'a> {
@@ -84,20 +93,45 @@ fn page<'a>(site: &'a Site<'a>, name: &'a str, source: &'a ManifestSource) -> Pa
     };
     let owner = owner(name, source);
     let path = source_page(name);
+    let mut room = Room::new(NAMES);
     let all = known_columns(site, source);
     let view = SourcePage {
         shell: Shell::new(&site.frame, Place::Sources, path.clone(), name),
         name,
         source,
-        watch: reader::watch(source),
+        watch: watch(source),
         description: source.description.as_deref().map(markdown::html),
-        seen: seen(site, name, &readers),
-        readers: readers.iter().map(of).collect(),
+        seen: seen(site, name, &readers, &mut room),
+        readers: readers.iter().take(ROWS).map(of).collect(),
+        others: List::of(&|_| true, &mut room, readers.iter().skip(ROWS).map(|node| node.name.as_str())),
         unused: all.map(|all| all.into_iter().filter(|column| !used.contains_key(column)).collect()),
         lineage: (!site.columns.of(&owner).is_empty()).then(|| columns::page(&owner, 0)),
         used: used.into_iter().map(|(column, readers)| one(&site.columns, &owner, column, readers)).collect(),
     };
     Page::of(path, &view)
+}
+
+impl SourcePage<'_> {
+    fn counted(&self) -> String {
+        match self.readers.len() + self.others.count() {
+            0 => "no node".into(),
+            count => word::count(count, "node"),
+        }
+    }
+}
+
+/// How it is told whether a source's data changed, in words.
+pub fn watch(source: &ManifestSource) -> String {
+    let Some(watch) = &source.watch else {
+        return if source.provided_by.is_some() { "by the seed's file".into() } else { String::new() };
+    };
+    match &watch.how {
+        Some(Word::Known(How::Declared)) => "by the version that sources.yml declares".into(),
+        Some(Word::Known(How::Files)) => "by the content of its files".into(),
+        Some(Word::Known(How::Rows)) => "by its rows".into(),
+        Some(Word::Unknown(how)) => format!("by what a newer fft calls `{how}`"),
+        None => format!("not watched: {}", watch.why.as_deref().unwrap_or("nothing tells")),
+    }
 }
 
 /// What lineage calls it: the seed where one provides it.
@@ -133,8 +167,13 @@ fn known_columns<'a>(site: &Site<'a>, source: &ManifestSource) -> Option<Vec<&'a
     (!own.is_empty()).then_some(own)
 }
 
+/// The version that was read last.
+pub fn seen_last<'a>(site: &'a Site<'a>, name: &str, readers: &[&'a ManifestNode]) -> Option<Seen<'a>> {
+    seen(site, name, readers, &mut Room::new(0)).into_iter().next()
+}
+
 /// The versions that its readers rest on, by the build that is the earliest to have read each; one in the usual case.
-fn seen<'a>(site: &'a Site<'a>, name: &str, readers: &[&'a ManifestNode]) -> Vec<Seen<'a>> {
+fn seen<'a>(site: &'a Site<'a>, name: &str, readers: &[&'a ManifestNode], room: &mut Room) -> Vec<Seen<'a>> {
     let mut found: BTreeMap<Digest, (String, Vec<&'a ManifestNode>)> = BTreeMap::new();
     for node in readers {
         let known = node.fingerprint.known().into_iter().flat_map(|known| &known.components);
@@ -147,7 +186,7 @@ fn seen<'a>(site: &'a Site<'a>, name: &str, readers: &[&'a ManifestNode]) -> Vec
         .map(|(version, nodes)| Seen {
             version,
             run: nodes.iter().filter_map(|node| built(site, node)).min_by_key(|run| run.at),
-            readers: nodes.iter().map(|node| node.name.as_str()).collect(),
+            readers: List::of(&|_| true, room, nodes.iter().map(|node| node.name.as_str())),
         })
         .collect();
     all.sort_by(|left, right| right.run.as_ref().map(|run| run.at).cmp(&left.run.as_ref().map(|run| run.at)));

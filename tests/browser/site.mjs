@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { chromium, firefox } from "playwright-core";
 
 const FLAGS = [
   "--no-sandbox",
@@ -17,8 +17,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-export const launch = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS });
+// Chromium, or the Firefox that the variable FIREFOX names, which whoever has one may try the pages in.
+export const launch = () => process.env.FIREFOX
+  ? firefox.launch({ executablePath: process.env.FIREFOX, channel: "moz-firefox", headless: true })
+  : chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS });
 
 export const variable = (name) => {
   const value = process.env[name];
@@ -45,10 +47,11 @@ export const files = (dir) =>
 export const pages = (dir) => files(dir).filter((path) => path.endsWith(".html"));
 
 // One page of each kind: the longest of those that are alike.
+const ALIKE = /^(nodes|runs|columns|sources|owners)\/(?!(index|compare)\.html$)/;
 export const kinds = (dir) => {
   const found = new Map();
   for (const path of pages(dir)) {
-    const kind = /^(nodes|runs)\/\S/.test(path) && !/\/(index|compare)\.html$/.test(path) ? path.split("/")[0] : path;
+    const kind = ALIKE.exec(path)?.[1] ?? path;
     const size = statSync(join(dir, path)).size;
     if (size > (found.get(kind)?.size ?? 0)) found.set(kind, { path, size });
   }

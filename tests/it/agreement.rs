@@ -76,7 +76,7 @@ fn terminal(text: &str) -> Told {
             _ if line.contains(" · ") && (line.contains(" built") || line.contains(" to build")) => {
                 told.totals = Some(counts(line));
             }
-            _ if line.contains("  → ") && line.contains(" rebuilt") => {
+            _ if line.contains("  → ") && (line.contains(" rebuilt") || line.contains(" to rebuild")) => {
                 told.roots.as_mut().unwrap().push(root_of(&parts));
             }
             _ => {}

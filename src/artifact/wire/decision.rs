@@ -169,15 +169,44 @@ fn since_clause(name: &str, since: &Since) -> String {
     }
 }
 
+/// Whether what came of a root is done, or a plan's.
+#[derive(Clone, Copy)]
+pub enum Came {
+    Done,
+    Ahead,
+}
+
+impl Came {
+    pub fn rebuilt(self) -> &'static str {
+        match self {
+            Came::Done => "rebuilt",
+            Came::Ahead => "to rebuild",
+        }
+    }
+
+    fn would_be(self) -> &'static str {
+        match self {
+            Came::Done => "would have been",
+            Came::Ahead => "would be",
+        }
+    }
+}
+
 impl Root {
     /// What came of it: `3 rebuilt; 1 would have been skipped without it`, `1 failed, 12 wait`.
     pub fn consequence(&self) -> String {
+        self.came(Came::Done)
+    }
+
+    /// The same, or what a plan has come of it: `3 to rebuild; 1 would be skipped without it`.
+    pub fn came(&self, came: Came) -> String {
         let sole = match self.sole_impact {
             0 => String::new(),
             only if only == self.impact => String::new(),
-            only => format!("; {} would have been skipped without it", grouped(only)),
+            only => format!("; {} {} skipped without it", grouped(only), came.would_be()),
         };
-        let rebuilt = (self.impact > 0 || self.failed == 0).then(|| format!("{} rebuilt{sole}", grouped(self.impact)));
+        let rebuilt =
+            (self.impact > 0 || self.failed == 0).then(|| format!("{} {}{sole}", grouped(self.impact), came.rebuilt()));
         let waits = if self.blocked == 1 { "waits" } else { "wait" };
         let failed = (self.failed > 0).then(|| format!("{} failed", grouped(self.failed)));
         let blocked = (self.failed > 0 && self.blocked > 0).then(|| format!("{} {waits}", grouped(self.blocked)));

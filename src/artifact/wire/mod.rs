@@ -38,7 +38,7 @@ pub use advice::{Advice, AdviceCode, Bounded, Comments, Crowded, Evidence, Rebui
 pub use budget::{BudgetCheck, BudgetReport};
 pub use cause::{Attribution, Cause, Side, Unread};
 pub use change::{ColumnLook, ColumnType, DataChange, TextDiff, look};
-pub use decision::{Check, Root, recorded_roots, root_sentences, summary, summary_of, summary_with};
+pub use decision::{Came, Check, Root, recorded_roots, root_sentences, summary, summary_of, summary_with};
 pub use edited::edited;
 pub use fingerprint::{Fingerprint, Newer};
 pub use group::{RootGroup, groups, groups_of};

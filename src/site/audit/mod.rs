@@ -7,6 +7,7 @@
 mod entry;
 mod file;
 
+use super::room::{Room, weight};
 use super::shell::{Place, Shell};
 use super::word::Thousands;
 use super::{Page, Site, Unit, decided, name, word};
@@ -18,8 +19,8 @@ use std::collections::BTreeMap;
 
 /// Rows that the page has without a script.
 const ROWS: usize = 60;
-/// Names beyond them.
-const NAMES: usize = 1000;
+/// Bytes of names beyond them.
+const NAMES: usize = 96 << 10;
 
 #[derive(Serialize)]
 struct Head<'a> {
@@ -46,7 +47,9 @@ struct Audit<'a> {
     count: usize,
     tried: Vec<&'a Entry<'a>>,
     /// Nodes that were tried and have no row.
-    more_tried: Vec<&'a Entry<'a>>,
+    more_tried: usize,
+    /// Their names, as far as there is room.
+    tried_names: Vec<&'a Entry<'a>>,
     groups: Vec<Group<'a>>,
     /// Names that are left out.
     more: usize,
@@ -104,15 +107,21 @@ fn html(site: &Site<'_>, entries: &[Entry<'_>]) -> Page {
     let mut shell = Shell::new(&site.frame, Place::Audit, path, "Audit");
     shell.scripts = &["told.js", "audit.js"];
     let (mut tried, left): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) = entries.iter().partition(|entry| entry.is_tried());
-    let more_tried = tried.split_off(tried.len().min(ROWS));
-    let (groups, more) = groups(left, ROWS - tried.len(), NAMES.saturating_sub(more_tried.len()));
+    let mut tried_names = tried.split_off(tried.len().min(ROWS));
+    let more_tried = tried_names.len();
+    let mut names = Room::new(NAMES);
+    tried_names.retain(|entry| names.takes(weight(entry.node)));
+    let (groups, more) = groups(left, ROWS - tried.len(), &mut names);
+    let more = more + more_tried - tried_names.len();
     let told = decided::shard_name(head.run_id);
     let cache = site.input.results.cache_words().to_string();
-    Page::of(path, &Audit { shell, head, run_page, told, cache, count: entries.len(), tried, more_tried, groups, more })
+    let count = entries.len();
+    let view = Audit { shell, head, run_page, told, cache, count, tried, more_tried, tried_names, groups, more };
+    Page::of(path, &view)
 }
 
 /// What was left, by the run that it rests on, the largest group first; and how many names have no room.
-fn groups<'a>(left: Vec<&'a Entry<'a>>, mut rows: usize, mut names: usize) -> (Vec<Group<'a>>, usize) {
+fn groups<'a>(left: Vec<&'a Entry<'a>>, mut rows: usize, names: &mut Room) -> (Vec<Group<'a>>, usize) {
     let mut found: BTreeMap<(&str, Option<&'a str>), Vec<&'a Entry<'a>>> = BTreeMap::new();
     for entry in left {
         found.entry((entry.badge.word, entry.built_by)).or_default().push(entry);
@@ -128,9 +137,8 @@ fn groups<'a>(left: Vec<&'a Entry<'a>>, mut rows: usize, mut names: usize) -> (V
         // A group has rows for all of its nodes or for none.
         let fits = count <= rows;
         let mut rest = if fits { Vec::new() } else { std::mem::take(&mut entries) };
-        more += rest.len().saturating_sub(names);
-        rest.truncate(names);
-        names -= rest.len();
+        rest.retain(|entry| names.takes(weight(entry.node)));
+        more += count - entries.len() - rest.len();
         rows -= entries.len();
         Group {
             words: if skipped { "skipped, proven equal" } else { "not selected" },

@@ -20,7 +20,7 @@ use askama::Template;
 /// Explanations that stand on a run's page.
 const SHOWN: usize = 200;
 /// Their bytes.
-const PAGE: usize = 64 << 10;
+const PAGE: usize = 48 << 10;
 /// Bytes of differences in them.
 const PAGE_DIFFS: usize = 8 << 10;
 /// Bytes of differences in the pieces of a run.
@@ -81,7 +81,8 @@ struct Baseline<'a> {
     short: String,
 }
 
-pub fn all(site: &Site<'_>, shell: &Shell<'_>, record: &Record) -> Explanations {
+/// `room` are the bytes that the page has left.
+pub fn all(site: &Site<'_>, shell: &Shell<'_>, record: &Record, room: usize) -> Explanations {
     let mut tried: Vec<&ResultRow> = record.results.results.iter().filter(|row| is_explained(row)).collect();
     // What failed and what began it come first.
     let rank =
@@ -89,7 +90,7 @@ pub fn all(site: &Site<'_>, shell: &Shell<'_>, record: &Record) -> Explanations 
     tried.sort_by(|left, right| (rank(left), &left.name).cmp(&(rank(right), &right.name)));
     let mut found = Explanations::default();
     let in_pieces = site.is_published(&record.results.metadata.run_id);
-    let (mut left, mut page_left, mut room) = (DIFFS, PAGE_DIFFS, PAGE);
+    let (mut left, mut page_left, mut room) = (DIFFS, PAGE_DIFFS, PAGE.min(room));
     for row in tried {
         if let Some(one) = on_page(site, shell, record, row, (&mut room, &mut page_left), found.shown.len()) {
             let whole = one.1;

@@ -10,11 +10,15 @@ mod part;
 mod past;
 mod proof;
 mod sample;
+mod weight;
 mod withheld;
 
-use super::Page;
 use super::build::{Artifacts, Options, build};
+use super::history::{Records, RunSummary};
+use super::redact::Redaction;
+use super::shell::Frame;
 use super::write::Report;
+use super::{Input, Page, Site};
 use crate::world::World;
 use html::{Tag, tags};
 use sample::{Project, shop};
@@ -40,6 +44,29 @@ pub fn files(project: &Project) -> BTreeMap<String, String> {
         (path, String::from_utf8(project.world.read(&file.path).unwrap()).unwrap())
     };
     found.iter().map(text).collect()
+}
+
+/// Files that one unit makes, of a site that isn't built as a whole.
+fn made(
+    project: &Project,
+    artifacts: &Artifacts,
+    unit: impl Fn(&Site<'_>, &[RunSummary]) -> Vec<Page>,
+) -> BTreeMap<String, String> {
+    let layout = project.layout();
+    let records = Records::new(&*project.world, &layout, Redaction::default());
+    let (runs, unreadable) = records.summaries(&mut BTreeMap::new()).unwrap();
+    let input = Input {
+        manifest: &artifacts.manifest,
+        results: &artifacts.results,
+        catalog: &artifacts.catalog,
+        runs: &runs,
+        unreadable: &unreadable,
+        frozen: &[],
+        archive: &records,
+    };
+    let site = Site::new(input, Frame::default());
+    let pages = unit(&site, &runs);
+    pages.into_iter().map(|page| (page.path, String::from_utf8(page.bytes).unwrap())).collect()
 }
 
 /// A shop after a first run, a change, a failure and a run with nothing to do.

@@ -2,16 +2,14 @@
 
 use super::html::text;
 use super::sample::{Node, Project};
-use super::{files, lived, shard, shards, site, with};
+use super::{files, lived, made, shard, shards, site, with};
 use crate::artifact::history::History;
 use crate::digest::Digest;
 use crate::graph::NodeKind;
-use crate::site::build::{Artifacts, Options};
+use crate::site::build::Options;
 use crate::site::decided::{shard_name, stem};
-use crate::site::history::{Records, RunSummary};
 use crate::site::redact::Redaction;
-use crate::site::shell::Frame;
-use crate::site::{Input, Page, Site, audit, run};
+use crate::site::{audit, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -104,29 +102,6 @@ fn every_node_is_explained_in_every_run() {
             }
         }
     }
-}
-
-/// Files that one unit makes, of a site that isn't built as a whole.
-fn made(
-    project: &Project,
-    artifacts: &Artifacts,
-    unit: impl Fn(&Site<'_>, &[RunSummary]) -> Vec<Page>,
-) -> BTreeMap<String, String> {
-    let layout = project.layout();
-    let records = Records::new(&*project.world, &layout, Redaction::default());
-    let (runs, unreadable) = records.summaries(&mut BTreeMap::new()).unwrap();
-    let input = Input {
-        manifest: &artifacts.manifest,
-        results: &artifacts.results,
-        catalog: &artifacts.catalog,
-        runs: &runs,
-        unreadable: &unreadable,
-        frozen: &[],
-        archive: &records,
-    };
-    let site = Site::new(input, Frame::default());
-    let pages = unit(&site, &runs);
-    pages.into_iter().map(|page| (page.path, String::from_utf8(page.bytes).unwrap())).collect()
 }
 
 /// Nodes that read `parents`.

@@ -25,6 +25,8 @@ pub struct Node {
     pub parents: Vec<String>,
     pub compiled: String,
     pub description: Option<String>,
+    /// How many lines each new version of it adds.
+    pub lines: usize,
 }
 
 impl Node {
@@ -35,6 +37,7 @@ impl Node {
             parents: parents.iter().map(|name| name.to_string()).collect(),
             compiled: format!("select * -- {name}\nfrom {}\n", parents.join(", ")),
             description: None,
+            lines: 1,
         }
     }
 }
@@ -200,7 +203,8 @@ impl Project {
     }
 
     fn text(&self, node: &Node, version: u32) -> String {
-        (0..version).fold(node.compiled.clone(), |text, version| format!("{text}-- version {version}\n"))
+        let added = |version| format!("-- version {version}\n").repeat(node.lines);
+        (0..version).fold(node.compiled.clone(), |text, version| text + &added(version))
     }
 
     fn row(

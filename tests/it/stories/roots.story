@@ -29,11 +29,11 @@ $ fft plan
 ~ 4 to build: 3 changed, 1 following · 1 to skip
 #: One edit that several nodes read, such as a macro, a module or a source, makes a root of each of them and is told
 #: once:
-> macro clean in macros/words.sql:1 changed → 3 roots, 4 rebuilt
+> macro clean in macros/words.sql:1 changed → 3 roots, 4 to rebuild
 #: `-v` lists the roots as well; `groups` in run_results.json and `fft plan --json` hold what was edited.
 $ fft plan -v
-> macro clean in macros/words.sql:1 changed → 3 roots, 4 rebuilt
-> a.ff SQL changed: models/a.ff.sql (by macro clean in macros/words.sql) → 3 rebuilt; 1 would have been skipped without it
+> macro clean in macros/words.sql:1 changed → 3 roots, 4 to rebuild
+> a.ff SQL changed: models/a.ff.sql (by macro clean in macros/words.sql) → 3 to rebuild; 1 would be skipped without it
 $ fft plan --json
 ~ "edited": "macro clean in macros/words.sql:1 changed"
 ~ "groups": [
