@@ -129,6 +129,7 @@ impl Prepared {
             git_dirty: None,
             standing: Default::default(),
             outcomes,
+            hooks: Vec::new(),
             interrupted: false,
             workers: None,
         };

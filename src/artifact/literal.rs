@@ -30,6 +30,7 @@ pub fn literals(
     for decision in &plan.decisions {
         let node = &graph.nodes[decision.node];
         search.texts(node);
+        search.hooks(node);
         search.files(node, decision, world);
         search.documentation(node, project);
         search.values(node, &decision.fingerprint);
@@ -100,6 +101,15 @@ impl Search<'_> {
                 {
                     self.text(node, &node.path, 1, &body.model.slice);
                 }
+            }
+        }
+    }
+
+    /// What runs around a model's statements is kept as evidence like its text.
+    fn hooks(&mut self, node: &Node) {
+        for (key, hooks) in node.hooks.by_key() {
+            for hook in hooks {
+                self.words(&format!("the {key} of {}", node.name), &hook.logical, Some(hook.at.clone()));
             }
         }
     }

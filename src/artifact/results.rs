@@ -1,12 +1,12 @@
 //! `run_results.json`: the last run, a row for every node of the project.
 
 use super::wire::{
-    Cause, Check, Failed, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word, groups, headline, root_sentences,
-    summary_with,
+    Cause, Check, Failed, HookResult, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word, groups, headline,
+    root_sentences, summary_with,
 };
 pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals, by_origin};
 use crate::check::budget::{self, Cost};
-use crate::execute::{Outcome, Run, Status};
+use crate::execute::{HookStatus, Outcome, Run, Status};
 use crate::graph::{Body, Graph, NodeId};
 use crate::plan::{self, Code, Decision, Detail, Plan, Role, RootKind};
 use crate::project::Project;
@@ -50,16 +50,21 @@ impl Summary {
             profile: project.profile.name.clone(),
             results: (),
             groups: achieved_groups(plan, &achieved, &run.outcomes),
+            hooks: run.hooks.iter().map(|outcome| HookResult::of(graph, outcome)).collect(),
             roots: achieved,
             run_finished_at: instant(run.finished_at),
             run_started_at: instant(run.started_at),
             sentence: String::new(),
-            totals: Totals::of(plan, &run.outcomes),
+            totals: Totals { hooks_failed: hooks_failed(run), ..Totals::of(plan, &run.outcomes) },
             workers: run.workers,
         };
         summary.sentence = sentence(graph, &summary, &run.outcomes);
         summary
     }
+}
+
+fn hooks_failed(run: &Run) -> usize {
+    run.hooks.iter().filter(|hook| hook.status == HookStatus::Error).count()
 }
 
 /// The sentence of the run, over the nodes that failed by name.
@@ -207,17 +212,22 @@ struct Roots<'a> {
     sentence: Box<dyn Fn(usize) -> String + Sync + 'a>,
 }
 
+/// Why a blocked node wasn't built.
+fn blocker(graph: &Graph, outcome: &Outcome) -> plan::Cause {
+    match (&outcome.blocked_by_hook, outcome.blocked_by) {
+        (Some(hook), _) => plan::Cause::named(Code::HookFailed, hook),
+        (None, Some(up)) => plan::Cause::named(Code::UpstreamFailed, graph.nodes[up].name.as_str()),
+        (None, None) => plan::Cause::new(Code::UpstreamFailed).detail(Detail::Interrupted),
+    }
+}
+
 fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outcome: &Outcome) -> ResultRow {
     let name = graph.nodes[decision.node].name.to_string();
     let root = roots.achieved.get(name.as_str()).filter(|_| decision.role.is_some());
     let mut causes = Cause::all(decision);
     let mut summary = summary_with(decision, &causes, outcome.increment.as_ref());
     if outcome.status == Status::Blocked {
-        let cause = match outcome.blocked_by {
-            Some(up) => plan::Cause::named(Code::UpstreamFailed, graph.nodes[up].name.as_str()),
-            None => plan::Cause::new(Code::UpstreamFailed).detail(Detail::Interrupted),
-        };
-        let cause = Cause::from(&cause);
+        let cause = Cause::from(&blocker(graph, outcome));
         summary = cause.sentence.clone();
         causes.insert(0, cause);
     }

@@ -159,6 +159,7 @@ fn planned(decided: &Decided) -> RunResults {
         git_dirty: None,
         origin: Default::default(),
         outcomes: plan.decisions.iter().map(outcome).collect(),
+        hooks: Vec::new(),
         standing: Default::default(),
         interrupted: false,
         workers: None,

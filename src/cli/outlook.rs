@@ -30,7 +30,7 @@ pub fn line(outlook: &Outlook, at: Timestamp) -> Value {
         Outlook::Busy(words) => drop(all.insert("busy".into(), json!(words))),
         Outlook::Wrong(failure) => drop(all.insert("problems".into(), json!(failure.problems()))),
         Outlook::Planned(plan) => {
-            all.insert("plan".into(), planned(&plan.graph, &plan.plan, &Value::Null));
+            all.insert("plan".into(), planned(&plan.graph, &plan.plan, &plan.hooks, &Value::Null));
             all.insert("scans".into(), json!(plan.scans));
             all.insert("sentence".into(), json!(sentence(plan)));
             all.insert("warnings".into(), json!(plan.warnings));

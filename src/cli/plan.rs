@@ -8,7 +8,7 @@ use super::progress::tell_plan;
 use super::signal::on_signal;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
-use crate::artifact::wire::planned;
+use crate::artifact::wire::{PlannedHook, planned, words_of_hooks};
 use crate::diagnostic::Diagnostic;
 use crate::run::{self, Ahead, Failure, LOOK, Outlook, Planned, Purpose, Selection};
 use crate::world::World;
@@ -62,9 +62,10 @@ pub fn plan(world: Arc<dyn World>, terminal: &Terminal, options: PlanOptions) ->
     decided.python_notes().iter().for_each(|note| terminal.note(note));
     let expected = decided.expected(limit.as_ref());
     if json {
-        terminal.json(&planned(decided.graph(), decided.plan(), &expected));
+        terminal.json(&planned(decided.graph(), decided.plan(), &decided.hooks(), &expected));
     } else {
         Printer::new(terminal, decided.graph(), decided.plan()).planned();
+        print_hooks(terminal, &decided.hooks());
         expected.iter().for_each(|expected| expected.print(terminal));
     }
     Ok(if decided.builds() && fail_on == Some(FailOn::Build) { Exit::Unmet } else { Exit::Done })
@@ -104,15 +105,23 @@ fn print(terminal: &Terminal, time: &str, outlook: Outlook, warned: &mut Vec<Dia
             failure.print(terminal);
         }
         Outlook::Planned(planned) => {
-            let Planned { graph, plan, scans, warnings, notes, .. } = &*planned;
+            let Planned { graph, plan, hooks, scans, warnings, notes, .. } = &*planned;
             // Once, as long as they hold.
             warnings.iter().filter(|warning| !warned.contains(warning)).for_each(|warning| terminal.warn(warning));
             warned.clone_from(warnings);
             notes.iter().for_each(|note| terminal.note(note));
             terminal.say(&terminal.paint(Style::Strong, &clean(&format!("{time}  {}", outlook::sentence(&planned)))));
             Printer::new(terminal, graph, plan).planned();
+            print_hooks(terminal, hooks);
             scans.iter().for_each(|scans| terminal.say(&format!("  expected to scan {}", scans.words())));
         }
+    }
+}
+
+/// What would run beside building, in a line.
+fn print_hooks(terminal: &Terminal, hooks: &[PlannedHook]) {
+    if !hooks.is_empty() {
+        terminal.say(&format!("  hooks: {}", clean(&words_of_hooks(hooks))));
     }
 }
 

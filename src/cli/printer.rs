@@ -6,12 +6,15 @@ use super::inputs;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults, Summary, by_origin};
-use crate::artifact::wire::{Came, Cause, Check, Root, RootGroup, Word, groups_of, summary, summary_with, title};
+use crate::artifact::wire::{
+    Came, Cause, Check, HookResult, Root, RootGroup, Word, groups_of, summary, summary_with, title,
+};
 pub use crate::diagnostic::plural;
 use crate::diagnostic::{brief, counted, grouped};
-use crate::execute::{Event, Outcome, Run, Status};
+use crate::execute::{Event, HookStatus, Outcome, Run, Status};
 use crate::graph::Graph;
 use crate::plan::{Action, Code, Decision, Mode, Plan, Role, RootKind};
+use crate::project::HookTime;
 pub use crate::project::shown_duration as duration;
 use crate::project::shown_size;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +56,9 @@ impl<'a> Printer<'a> {
         match event {
             Event::Started(_) => {}
             Event::Ended(outcome) => self.ended(outcome),
+            Event::Hook(outcome) if self.terminal.quiet && outcome.status == HookStatus::Success => {}
             Event::Output(..) | Event::Note(_) | Event::Waiting(_) if self.terminal.quiet => {}
+            Event::Hook(outcome) => self.hook(&HookResult::of(self.graph, outcome)),
             Event::Output(id, line) => {
                 self.terminal.say(&aside(&format!("{} │ {line}", self.graph.nodes[*id].name)));
             }
@@ -94,6 +99,26 @@ impl<'a> Printer<'a> {
         }
         if outcome.status == Status::Error {
             self.failure(outcome);
+        }
+    }
+
+    /// A hook: those around models only when they fail or more is asked for. In front of a model its failure is the model's.
+    fn hook(&self, hook: &HookResult) {
+        if hook.has_failed() {
+            if hook.when != HookTime::BeforeModel {
+                let message = short(hook.error.as_deref().unwrap_or_default());
+                let head = format!("✗ hook {} ({}): {message}", hook.name, hook.occasion());
+                let at = hook.at.iter().map(|at| format!("\n  --> {at}"));
+                let details = hook.details.iter().map(|line| format!("\n  {}", short(line).replace('\n', "\n  ")));
+                let rest: String = at.chain(details).collect();
+                self.terminal.error(&format!("{}{rest}", self.terminal.paint(Style::Bad, &head.replace('\n', "\n  "))));
+            }
+        } else if hook.node.is_none() || self.terminal.verbose > 0 {
+            let head = self.terminal.paint(Style::Good, &format!("✓ {:<7}", "HOOK"));
+            let measures = measures(hook.rows_affected, Some(hook.elapsed_ms));
+            let line =
+                format!("    {head}  {:<width$}  {measures}  {}", hook.name, hook.occasion(), width = self.width);
+            self.terminal.say(&line);
         }
     }
 

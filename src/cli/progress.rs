@@ -5,6 +5,7 @@ use super::output::Level;
 use super::printer::Printer;
 use super::terminal::Terminal;
 use crate::artifact::results::{Summary, row_of};
+use crate::artifact::wire::HookResult;
 use crate::check::budget::BudgetStatus;
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::{Graph, NodeId};
@@ -54,7 +55,7 @@ impl<'a> Progress<'a> {
                 }
             }
             Event::Output(id, _) => *self.printed.entry(*id).or_default() += 1,
-            Event::Note(_) | Event::Waiting(_) => {}
+            Event::Hook(_) | Event::Note(_) | Event::Waiting(_) => {}
         }
         let more = self.more(event);
         match &self.bar {
@@ -103,6 +104,11 @@ impl<'a> Progress<'a> {
             Event::Ended(outcome) => {
                 let level = if outcome.status == Status::Error { Level::Error } else { Level::Info };
                 self.terminal.event(level, "node_ended", ended(self.graph, self.plan, outcome));
+            }
+            Event::Hook(outcome) => {
+                let hook = HookResult::of(self.graph, outcome);
+                let level = if hook.has_failed() { Level::Error } else { Level::Info };
+                self.terminal.event(level, "hook_ended", serde_json::to_value(&hook).expect("invariant: it is JSON"));
             }
             Event::Output(id, line) => {
                 self.terminal.event(Level::Info, "output", json!({ "node": name(id), "line": line }));

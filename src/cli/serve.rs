@@ -166,7 +166,7 @@ impl Watched {
         let Ok(results) = wire::read::<RunResults>(&bytes) else { return };
         let run_id = results.metadata.run_id.as_str();
         self.last = json!({
-            "at": results.run_finished_at, "failed": results.totals.failed > 0, "page": run_page(run_id),
+            "at": results.run_finished_at, "failed": results.totals.failed + results.totals.hooks_failed > 0, "page": run_page(run_id),
             "run_id": run_id, "words": results.totals.news(),
         });
     }

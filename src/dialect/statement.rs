@@ -13,6 +13,8 @@ pub struct Statement {
     pub values: Vec<Option<String>>,
     /// The table that it makes, whose rows are to be counted and what it reads for them measured.
     pub makes: Option<RelationName>,
+    /// It changes rows of a table, which are to be counted.
+    pub changes: bool,
 }
 
 impl Statement {

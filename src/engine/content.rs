@@ -23,6 +23,8 @@ pub struct Build<'a> {
     pub layout: Option<&'a Layout>,
     /// What stood in its place when it was looked for.
     pub existing: Option<RelationKind>,
+    /// Statements that run in front of what makes it, and behind it before it counts as built.
+    pub hooks: BuildHooks<'a>,
     /// What the ledger is to say of it; the engine's own identity of the relation is put in.
     pub row: Row,
     /// Whether this run will yet build the relation of that full name: it need not be kept in step with this one.
@@ -38,6 +40,13 @@ pub struct Growth<'a> {
     pub how: &'a Incremental,
     /// The content gives all rows: those are new that are as young as the youngest that stand, or younger.
     pub filters: bool,
+}
+
+/// Statements around a build, in the order in which they run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BuildHooks<'a> {
+    pub pre: &'a [String],
+    pub post: &'a [String],
 }
 
 /// Refuses a build whose files changed since they were hashed; it is given what tells which files a pattern means.

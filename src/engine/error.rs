@@ -44,6 +44,8 @@ pub struct EngineError {
     pub retry: Option<Duration>,
     /// What may still run on the server though nobody waits for it any longer, in words.
     pub left: Option<String>,
+    /// The statement of a hook that failed, by its number among all of the node: those in front first.
+    pub hook: Option<usize>,
 }
 
 impl EngineError {
@@ -56,6 +58,7 @@ impl EngineError {
             condition: None,
             retry: None,
             left: None,
+            hook: None,
         }
     }
 

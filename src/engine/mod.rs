@@ -54,7 +54,7 @@ pub use access::Access;
 pub use claim::ended_process;
 pub use claim::{is_gone, this_process};
 pub use connection::{Claim, Connection, Interrupt, Lent, Load, Observe, Reader, Standing, TakeBatch, all_came};
-pub use content::{Build, Built, Confirm, Content, Growth, JustBuilt, ListFiles, SeedContent};
+pub use content::{Build, BuildHooks, Built, Confirm, Content, Growth, JustBuilt, ListFiles, SeedContent};
 pub use error::{Condition, EngineError, ErrorKind};
 pub use list::{Kind, engines, features, find, versions};
 pub use measure::Measures;
@@ -126,6 +126,11 @@ impl Engine {
 
     pub fn dialect(&self) -> &dyn Dialect {
         self.shared.ledger.dialect()
+    }
+
+    /// The same, to be shared.
+    pub fn shared_dialect(&self) -> Arc<dyn Dialect> {
+        self.driver.dialect()
     }
 
     pub fn traits(&self) -> &Traits {

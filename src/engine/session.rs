@@ -12,6 +12,7 @@ use crate::dialect::Statement;
 use crate::digest::Digest;
 use crate::name::RelationName;
 use crate::plan::Outline;
+use crate::syntax::sql::changes_rows;
 use crate::world::Stopwatch;
 use arrow::array::RecordBatch;
 use std::collections::BTreeSet;
@@ -153,6 +154,27 @@ impl Session {
         let built = self.runner().build(build, &relation)?;
         self.connection.sweep()?;
         Ok(built)
+    }
+
+    /// Runs the statements of a hook, all of them or none where the engine has transactions. Gives how many rows those
+    /// changed that change rows, as far as the engine tells it. An error has the number of its statement.
+    pub fn run_hook(&mut self, statements: &[String]) -> Result<Option<u64>, EngineError> {
+        if statements.is_empty() {
+            return Ok(None);
+        }
+        let lexicon = self.shared.ledger.dialect().grammar().lexicon;
+        self.runner().in_scope(|runner| {
+            let mut rows = None;
+            for (number, text) in statements.iter().enumerate() {
+                let changes = changes_rows(text, lexicon);
+                let ran = runner.run(Statement { changes, ..Statement::from(text.as_str()) });
+                let told = ran.map_err(|error| EngineError { position: None, hook: Some(number), ..error })?;
+                if let Some(changed) = told.rows().filter(|_| changes) {
+                    rows = Some(rows.unwrap_or(0) + changed);
+                }
+            }
+            Ok(rows)
+        })
     }
 
     /// What building from `content` would read, from the engine's own plan; nothing is run. Asked only of an engine with

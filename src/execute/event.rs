@@ -1,6 +1,6 @@
 //! What happens in a run, as it happens.
 
-use super::Outcome;
+use super::{HookOutcome, Outcome};
 use crate::graph::NodeId;
 
 /// One happening.
@@ -10,6 +10,8 @@ pub enum Event {
     Started(NodeId),
     /// A node has come to its end; each node once.
     Ended(Outcome),
+    /// A hook has come to its end.
+    Hook(HookOutcome),
     /// A line that a Python model wrote.
     Output(NodeId, String),
     /// Something of the run as a whole: an environment being made, an answer that came from a recording.

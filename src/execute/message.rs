@@ -1,6 +1,6 @@
 //! What passes between the scheduler and its worker threads.
 
-use super::Outcome;
+use super::{HookOutcome, Outcome};
 use crate::engine::Interrupt;
 use crate::graph::NodeId;
 use crate::python::KillHandle;
@@ -9,7 +9,13 @@ use std::sync::{Arc, Mutex};
 /// What a worker tells the scheduler.
 #[expect(clippy::large_enum_variant, reason = "there is one end a node, and few other messages")]
 pub enum Message {
-    Ended { worker: usize, outcome: Outcome },
+    Ended {
+        worker: usize,
+        outcome: Outcome,
+    },
+    Hook(HookOutcome),
+    /// The hooks of the run have come to their end; the first one that failed.
+    Hooked(Option<HookOutcome>),
     Output(NodeId, String),
     Note(String),
     Waiting(String),

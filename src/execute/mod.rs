@@ -6,6 +6,8 @@
 
 mod event;
 mod failure;
+mod hook;
+mod hooked;
 mod interpreter;
 pub mod ledger;
 mod locate;
@@ -21,10 +23,11 @@ mod tests;
 mod worker;
 
 pub use event::Event;
+pub use hooked::{HookOutcome, HookStatus, Hooks, RunEnd};
 pub use interpreter::PythonChoice;
 pub use look::{estimate, header, is_outlined, outline};
 pub use outcome::{Origin, Outcome, Run, Status};
-pub use schedule::execute;
+pub use schedule::{Executed, execute};
 
 use crate::engine::{self, Engine, Relations, Row};
 use crate::graph::{Graph, NodeId};
@@ -35,9 +38,11 @@ use crate::project::{Project, QueryLimit};
 use crate::secret::Secrets;
 use crate::watch::Observed;
 use crate::world::World;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Everything that building nodes needs.
 pub struct Execution<'a> {
@@ -63,6 +68,11 @@ pub struct Execution<'a> {
     pub git_dirty: Option<bool>,
     pub http: http::Client,
     pub run_id: &'a str,
+    /// When the run began, by the clock and by the one that never runs backwards.
+    pub started_at: Timestamp,
+    pub began: Duration,
+    /// What it does beside building.
+    pub hooks: &'a Hooks,
     /// What early cutoff compares with; none where it is off.
     pub cutoff: Option<Known<'a>>,
     /// The most that one query may scan, where there is a limit.

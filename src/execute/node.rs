@@ -10,10 +10,11 @@ use crate::check::guard::{Refusal, refuse, untold};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
-    self, Build, Built, Content, EngineError, ErrorKind, Growth, ListFiles, RelationKind, Row, SeedContent, Session,
+    self, Build, BuildHooks, Built, Content, EngineError, ErrorKind, Growth, ListFiles, RelationKind, Row, SeedContent,
+    Session,
 };
 use crate::fingerprint::Fingerprint;
-use crate::graph::{self, Body, Node, NodeId};
+use crate::graph::{self, Body, Node, NodeHook, NodeId};
 use crate::http;
 use crate::name::RelationName;
 use crate::plan::{Detail, Entry, How, Outline, Step};
@@ -66,12 +67,14 @@ impl<'a> Workplace<'a> {
         let Assignment { step, upstream } = assignment;
         let id = step.node();
         let world = self.execution.world.clone();
+        let builds = matches!(step, Step::Build { .. });
+        let ready = if builds { self.before_model(id) } else { Ok(()) };
         let (started_at, started) = (world.now(), world.elapsed());
         let mut telemetry = http::Telemetry::default();
-        let result = match step {
+        let result = ready.and_then(|()| match step {
             Step::Build { node, how } => self.build(node, how, &upstream, &mut telemetry),
             Step::Record(node) => self.record(node, &upstream),
-        };
+        });
         // A lost connection doesn't come back; the next node gets a new one.
         if let Err(Failure::Engine(EngineError { kind: ErrorKind::Connection, .. })) = &result {
             self.session = None;
@@ -86,6 +89,9 @@ impl<'a> Workplace<'a> {
         outcome.started_at = Some(started_at);
         outcome.finished_at = Some(world.now());
         outcome.duration_ms = Some(milliseconds(world.elapsed().saturating_sub(started)));
+        if builds {
+            self.after_model(&outcome);
+        }
         outcome
     }
 
@@ -237,6 +243,7 @@ impl<'a> Workplace<'a> {
             changed.map_or(Ok(()), |file| Err(changed_meanwhile(&file)))
         };
         let layout = graph::layout(&node.config);
+        let hooks = self.hooks(id);
         let build = Build {
             relation: &node.relation,
             kind: how.kind(),
@@ -244,6 +251,7 @@ impl<'a> Workplace<'a> {
             growth: growth(node).filter(|_| how == How::Extend),
             layout: layout.as_ref(),
             existing,
+            hooks: BuildHooks { pre: &hooks[0], post: &hooks[1] },
             row,
             pending: &pending,
             confirm: &confirm,
@@ -255,15 +263,44 @@ impl<'a> Workplace<'a> {
         Ok(built)
     }
 
+    /// The statements of a node's hooks as they are sent: those in front, and those behind.
+    fn hooks(&self, id: NodeId) -> [Vec<String>; 2] {
+        let execution = self.execution;
+        let folder = folder(execution.project, self.dialect());
+        let sent = Sent { env: &execution.project.env, folder: &folder };
+        let statements = |hooks: &[NodeHook]| -> Vec<String> {
+            hooks.iter().flat_map(|hook| &hook.statements).map(|text| text.reveal(&sent)).collect()
+        };
+        let hooks = &execution.graph.nodes[id].hooks;
+        [statements(&hooks.pre), statements(&hooks.post)]
+    }
+
+    /// An error of the engine over a statement of a node's hooks.
+    fn describe_hook(&self, id: NodeId, number: usize, error: EngineError) -> Described {
+        let keyed = self.execution.graph.nodes[id].hooks.by_key();
+        let hooks = keyed.iter().flat_map(|(key, hooks)| hooks.iter().map(move |hook| (key, hook)));
+        let mut statements = hooks.flat_map(|(key, hook)| hook.statements.iter().map(move |text| (key, hook, text)));
+        let (key, hook, text) = statements.nth(number).expect("invariant: it is one of the statements that were sent");
+        let line = text.shown().lines().next().map(|line| format!("| {}", line.trim_end()));
+        let hint = error.hint.map(|hint| format!("hint: {hint}"));
+        let details = line.into_iter().chain(hint).collect();
+        (format!("its {key} failed: {}", error.message), Some(hook.at.clone()), details)
+    }
+
     /// This thread's session, opened when it is first needed, for the work on a node.
     pub(super) fn session(&mut self, id: NodeId) -> Result<&mut Session, EngineError> {
+        self.session_for(self.execution.graph.nodes[id].name.as_str())
+    }
+
+    /// The same for whatever statements say that they are for.
+    pub(super) fn session_for(&mut self, name: &str) -> Result<&mut Session, EngineError> {
         if self.session.is_none() {
             let session = self.execution.engine.session()?;
             *self.running.statement.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.interrupt());
             self.session = Some(session);
         }
         let session = self.session.as_mut().expect("invariant: just opened");
-        session.works_for(self.execution.run_id, self.execution.graph.nodes[id].name.as_str());
+        session.works_for(self.execution.run_id, name);
         session.limit(self.execution.query_limit.as_ref().map(|limit| limit.max_bytes));
         Ok(session)
     }
@@ -299,6 +336,9 @@ impl<'a> Workplace<'a> {
 
     /// An error of the engine over the text of a node, or over that which gives what is new.
     fn describe_engine(&self, text: (NodeId, bool), error: EngineError) -> Described {
+        if let Some(number) = error.hook {
+            return self.describe_hook(text.0, number, error);
+        }
         let execution = self.execution;
         let position = error.position.filter(|_| error.kind == ErrorKind::Statement);
         let folder = folder(execution.project, self.dialect());
@@ -346,6 +386,10 @@ impl<'a> Workplace<'a> {
                 (error.message, error.at, traceback.chain(error.hint.map(|hint| format!("hint: {hint}"))).collect())
             }
             Failure::Refused(refusal) => (refusal.message, None, refusal.details),
+            Failure::Hook(hook) => {
+                let message = hook.message.unwrap_or_default();
+                (format!("the hook `{}` failed: {message}", hook.name), hook.at, hook.details)
+            }
             Failure::Other(message) => (message, None, Vec::new()),
         };
         let redact = |text: &String| crate::project::redact(text, self.execution.secrets);

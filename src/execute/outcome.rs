@@ -1,5 +1,6 @@
 //! What came of a run: one outcome a node, in the graph's order. A failing model is an outcome, never an `Err`.
 
+use super::HookOutcome;
 use crate::diagnostic::Location;
 use crate::digest::Digest;
 use crate::engine::Measures;
@@ -26,6 +27,8 @@ pub struct Run {
     pub git_dirty: Option<bool>,
     /// One for each node of the graph, in its order.
     pub outcomes: Vec<Outcome>,
+    /// Those that ran: at its beginning, around models in the graph's order, at its end.
+    pub hooks: Vec<HookOutcome>,
     /// Rows of tables that were left as they are, where a budget counts them; `None` where that can't be told.
     pub standing: BTreeMap<NodeId, Option<u64>>,
     /// Ended before all was done: by the user, or by a bug.
@@ -96,6 +99,8 @@ pub struct Outcome {
     pub panicked: bool,
     /// For a blocked node: the failed node nearest upstream; none when the run was interrupted.
     pub blocked_by: Option<NodeId>,
+    /// The hook whose failure kept it from being begun.
+    pub blocked_by_hook: Option<String>,
     /// The worker that the node was handed out to, from 0.
     pub worker: Option<usize>,
 }
@@ -123,6 +128,7 @@ impl Outcome {
             http: None,
             panicked: false,
             blocked_by: None,
+            blocked_by_hook: None,
             worker: None,
         }
     }

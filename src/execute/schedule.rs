@@ -5,11 +5,12 @@
 
 use super::message::Message;
 use super::node::{Assignment, Upstream};
-use super::worker::Worker;
-use super::{Event, Execution, Outcome, Status};
+use super::worker::{Task, Worker};
+use super::{Event, Execution, HookOutcome, HookStatus, Outcome, RunEnd, Status};
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::plan::{Action, Cutoff, Decision, Ended, Step, upstream_builds, upstream_outputs};
+use crate::project::HookTime;
 use litemap::LiteMap;
 use std::collections::BTreeSet;
 use std::io;
@@ -23,19 +24,39 @@ const GONE: &str = "its worker thread is gone";
 /// How often a wish to end is looked for.
 const POLL: Duration = Duration::from_millis(30);
 
-/// Builds what the plan says and tells each event. Gives one outcome a node, in the graph's order; an error where no thread
-/// can be had. A run that is to end at once is given to `leave` instead, while what runs still runs: threads can't be ended,
+/// What came of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Executed {
+    /// One a node, in the graph's order.
+    pub outcomes: Vec<Outcome>,
+    /// As a run has them.
+    pub hooks: Vec<HookOutcome>,
+}
+
+/// Hooks at the beginning of a run, around models in the graph's order, at its end: whatever thread was first.
+pub fn in_order(mut hooks: Vec<HookOutcome>) -> Vec<HookOutcome> {
+    let place = |hook: &HookOutcome| match hook.when {
+        HookTime::OnRunStart => 0,
+        HookTime::BeforeModel | HookTime::AfterModel => 1,
+        HookTime::OnRunEnd => 2,
+    };
+    hooks.sort_by_key(|hook| (place(hook), hook.node, hook.when));
+    hooks
+}
+
+/// Builds what the plan says and tells each event, hooks in front and behind; an error where no thread can be had. A run that is to end at once is given to `leave` instead, while what runs still runs: threads can't be ended,
 /// only left behind with the process.
 pub fn execute(
     execution: &Execution<'_>,
     tell: &mut dyn FnMut(Event),
-    leave: &mut dyn FnMut(&[Outcome]),
-) -> io::Result<Vec<Outcome>> {
+    leave: &mut dyn FnMut(&Executed),
+) -> io::Result<Executed> {
     let (sender, receiver) = channel();
     std::thread::scope(|scope| {
         let mut schedule = Schedule::new(execution, tell);
         let steps = execution.plan.steps().count();
-        let jobs = if steps == 0 { 0 } else { execution.jobs.clamp(1, steps) };
+        let asked = if schedule.has_hooks() { 1 } else { 0 };
+        let jobs = if steps == 0 { asked } else { execution.jobs.clamp(1, steps) };
         for slot in 0..jobs {
             match Worker::start(scope, execution, slot, sender.clone()) {
                 Ok(worker) => schedule.workers.push(worker),
@@ -49,12 +70,13 @@ pub fn execute(
         drop(sender);
         schedule.run(&receiver);
         let ended = |outcome: Option<Outcome>| outcome.expect("invariant: every node comes to an end");
-        let outcomes: Vec<Outcome> = std::mem::take(&mut schedule.outcomes).into_iter().map(ended).collect();
+        let outcomes = std::mem::take(&mut schedule.outcomes).into_iter().map(ended).collect();
+        let executed = Executed { outcomes, hooks: in_order(std::mem::take(&mut schedule.hooks)) };
         if schedule.left {
-            leave(&outcomes);
+            leave(&executed);
         }
         schedule.workers.clear();
-        Ok(outcomes)
+        Ok(executed)
     })
 }
 
@@ -66,6 +88,9 @@ struct Schedule<'a, 'b> {
     /// By position in the graph, which is by level and name.
     ready: BTreeSet<NodeId>,
     outcomes: Vec<Option<Outcome>>,
+    hooks: Vec<HookOutcome>,
+    /// The hook whose failure keeps the rest from being begun.
+    stopped_by: Option<String>,
     /// Makes decisions final where early cutoff is on.
     cutoff: Option<Cutoff<'a>>,
     workers: Vec<Worker>,
@@ -100,6 +125,8 @@ impl<'a, 'b> Schedule<'a, 'b> {
             ready: (0..nodes.len()).filter(|id| open[*id] == 0).collect(),
             open,
             outcomes: vec![None; nodes.len()],
+            hooks: Vec::new(),
+            stopped_by: None,
             cutoff,
             workers: Vec::new(),
             idle: Vec::new(),
@@ -110,7 +137,72 @@ impl<'a, 'b> Schedule<'a, 'b> {
         }
     }
 
+    /// Whether something runs at the beginning or at the end.
+    fn has_hooks(&self) -> bool {
+        let Execution { hooks, project, .. } = self.execution;
+        let at = |when| hooks.at(&project.hooks, when).next().is_some();
+        at(HookTime::OnRunStart) || at(HookTime::OnRunEnd)
+    }
+
     fn run(&mut self, messages: &Receiver<Message>) {
+        if let Some(failed) = self.run_hooks(HookTime::OnRunStart, None, messages) {
+            (self.stopping, self.stopped_by) = (true, Some(failed.name));
+        }
+        self.build(messages);
+        if !self.left {
+            let end = self.run_end();
+            self.run_hooks(HookTime::OnRunEnd, Some(end), messages);
+        }
+    }
+
+    /// Runs the hooks of the run at this time; the first that failed.
+    fn run_hooks(&mut self, when: HookTime, end: Option<RunEnd>, messages: &Receiver<Message>) -> Option<HookOutcome> {
+        let Execution { hooks, project, cancelled, abandoned, .. } = self.execution;
+        hooks.at(&project.hooks, when).next()?;
+        // A run that was to end before goes on to what comes at its end.
+        let before = cancelled.load(Ordering::Relaxed);
+        let worker = self.workers.iter().position(|worker| worker.send(Task::Hooks(when, end.clone())))?;
+        loop {
+            match messages.recv_timeout(POLL) {
+                Ok(Message::Hooked(failed)) => {
+                    // Of what ended in a panic nothing was told.
+                    failed.iter().filter(|one| one.panicked).for_each(|one| self.take(Message::Hook(one.clone())));
+                    return failed;
+                }
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+            self.left |= abandoned.load(Ordering::Relaxed);
+            if self.left {
+                return None;
+            }
+            if !before && cancelled.load(Ordering::Relaxed) {
+                self.workers[worker].interrupt();
+            }
+        }
+    }
+
+    /// What the run has come to.
+    fn run_end(&self) -> RunEnd {
+        let of = |status| self.outcomes.iter().flatten().filter(move |outcome| outcome.status == status);
+        let failed = of(Status::Error).next().map(|outcome| {
+            let name = &self.execution.graph.nodes[outcome.node].name;
+            format!("{name}: {}", outcome.message.as_deref().unwrap_or_default())
+        });
+        let hook = self.hooks.iter().find(|hook| hook.status == HookStatus::Error);
+        let hook = hook.map(|hook| format!("hook {}: {}", hook.name, hook.message.as_deref().unwrap_or_default()));
+        RunEnd {
+            built: of(Status::Success).count(),
+            skipped: of(Status::Skipped).count(),
+            failed: of(Status::Error).count(),
+            blocked: of(Status::Blocked).count(),
+            rows: of(Status::Success).filter_map(|outcome| outcome.measures.rows()).sum(),
+            error: failed.or(hook).or_else(|| self.interrupted.then(|| "interrupted".into())),
+        }
+    }
+
+    fn build(&mut self, messages: &Receiver<Message>) {
         loop {
             self.start_ready();
             if self.busy.iter().all(Option::is_none) {
@@ -167,7 +259,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
         (self.tell)(Event::Started(id));
         let upstream = Upstream { builds: self.upstream_builds(id), outputs: self.upstream_outputs(id) };
         let assignment = Assignment { step, upstream };
-        if self.workers[worker].send(assignment) {
+        if self.workers[worker].send(Task::Step(assignment)) {
             self.busy[worker] = Some(step);
         } else {
             self.end(Outcome { step: Some(step), worker: Some(worker), ..Outcome::panicked(id, GONE) });
@@ -207,6 +299,16 @@ impl<'a, 'b> Schedule<'a, 'b> {
                 self.end(Outcome { step, worker: Some(worker), ..outcome });
                 self.stopping |= failed && !self.execution.keep_going;
             }
+            Message::Hook(outcome) => {
+                let failed = outcome.status == HookStatus::Error && outcome.when == HookTime::AfterModel;
+                (self.tell)(Event::Hook(outcome.clone()));
+                if failed && !self.execution.keep_going {
+                    self.stopping = true;
+                    self.stopped_by.get_or_insert_with(|| outcome.name.clone());
+                }
+                self.hooks.push(outcome);
+            }
+            Message::Hooked(_) => {}
             Message::Output(id, line) => (self.tell)(Event::Output(id, line)),
             Message::Note(text) => (self.tell)(Event::Note(text)),
             Message::Waiting(text) => (self.tell)(Event::Waiting(text)),
@@ -279,12 +381,14 @@ impl<'a, 'b> Schedule<'a, 'b> {
             };
             let mut outcome = Outcome::instant(id, status);
             if status == Status::Blocked {
-                let why = if self.interrupted {
-                    "the run was interrupted"
-                } else {
-                    "an earlier node failed; --keep-going goes on"
+                let hook = self.stopped_by.clone().filter(|_| !self.interrupted);
+                let why = match &hook {
+                    _ if self.interrupted => "the run was interrupted".to_string(),
+                    Some(hook) => format!("the hook `{hook}` failed"),
+                    None => "an earlier node failed; --keep-going goes on".into(),
                 };
                 outcome.message = Some(format!("not started: {why}"));
+                outcome.blocked_by_hook = hook;
             }
             (self.tell)(Event::Ended(outcome.clone()));
             self.outcomes[id] = Some(outcome);

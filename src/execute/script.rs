@@ -14,6 +14,7 @@ use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcF
 use crate::syntax::python::{Dependency, Frame, VarsRead};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::error::ArrowError;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -47,7 +48,9 @@ impl Workplace<'_> {
                 (Rows::View, Some(lent)) => {
                     self.replace(id, how, Content::Query(&format!("select * from {}", lent.view)), row)
                 }
-                (Rows::View, None) => unreachable!("invariant: a view is one of the session that was lent"),
+                (Rows::View, None) | (Rows::Nothing, _) => {
+                    unreachable!("invariant: a view is one of the session that was lent, and a model gives rows")
+                }
             }
         });
         if lent.is_some() {
@@ -100,6 +103,7 @@ impl Workplace<'_> {
             profile: &execution.project.profile.name,
             requires: model.requires.as_ref(),
             frame: model.frame.map(Frame::name),
+            hook: None,
             lent: lent.map(|lent| python::Lent { address: &lent.address, view: lent.view }),
             timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
         };
@@ -127,6 +131,47 @@ impl Workplace<'_> {
             found.insert(name.clone(), values.next().map(String::from));
         }
         Ok(found)
+    }
+
+    /// Calls the function of a hook with what it is told.
+    #[expect(clippy::disallowed_methods, reason = "the folder is for the worker, and gone with the hook")]
+    pub(super) fn run_python_hook(
+        &mut self,
+        name: &str,
+        (path, source, function): (&str, &str, &str),
+        context: &Value,
+    ) -> Result<(), Failure> {
+        let execution = self.execution;
+        let folder = tempfile::tempdir().map_err(|error| Failure::Other(format!("no temporary folder: {error}")))?;
+        let (modules, env) = (BTreeMap::new(), execution.project.env.vars.keys().cloned().collect());
+        let job = Job {
+            node: name,
+            path,
+            source,
+            function,
+            ordinal: 0,
+            project_root: &execution.project.root,
+            modules: &modules,
+            env: &env,
+            inputs: Vec::new(),
+            output: folder.path().join("output.arrow"),
+            vars: &execution.project.vars,
+            engine: &execution.project.profile.engine,
+            profile: &execution.project.profile.name,
+            requires: None,
+            frame: None,
+            hook: Some(context),
+            incremental: None,
+            lent: None,
+            timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
+        };
+        let (messages, mut telemetry) = (self.messages.clone(), Telemetry::default());
+        let waiting = |text: String| drop(messages.send(Message::Waiting(text)));
+        let mut http = |ask: HttpAsk| answer(&execution.http, name, ask, &mut telemetry, &waiting);
+        let redact = |line: &str| crate::project::redact(line, execution.secrets);
+        let mut log = |line: &str| drop(messages.send(Message::Note(format!("{name} │ {}", redact(line)))));
+        self.python()?.run(&job, &mut http, &mut log)?;
+        Ok(())
     }
 
     /// Each dependency's rows as a query, in the order of `deps`.

@@ -56,6 +56,9 @@ fn run_on(
         recorded_roots: &[],
         git_commit: None,
         git_dirty: None,
+        started_at: Default::default(),
+        began: Default::default(),
+        hooks: &Hooks::default(),
         run_id: "20261122T101500Z-3fa9",
         cutoff: None,
         query_limit: limit,
@@ -67,7 +70,9 @@ fn run_on(
         abandoned: Arc::default(),
         python: Default::default(),
     };
-    execute(&execution, &mut |event| tell(&execution, &graph, event), &mut |outcomes| leave(fake, outcomes)).unwrap()
+    execute(&execution, &mut |event| tell(&execution, &graph, event), &mut |executed| leave(fake, &executed.outcomes))
+        .unwrap()
+        .outcomes
 }
 
 fn told(outcomes: &[Outcome]) -> Vec<(Status, &str)> {

@@ -2,19 +2,28 @@
 //!
 //! A panic within a build is that node's failure: the thread goes on with a new workplace, and the run with the rest.
 
+use super::failure::said;
+use super::hook::Subject;
 use super::message::{Message, Running};
 use super::node::{Assignment, Workplace};
-use super::{Execution, Outcome};
-use std::any::Any;
+use super::{Execution, HookOutcome, Outcome, RunEnd};
+use crate::project::HookTime;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{Builder, Scope};
 
+/// What the scheduler asks of a worker.
+pub enum Task {
+    Step(Assignment),
+    /// The hooks of the run at this time, with what it has come to at its end.
+    Hooks(HookTime, Option<RunEnd>),
+}
+
 /// The scheduler's end of a worker thread; the thread ends when this is dropped.
 pub struct Worker {
-    steps: Sender<Assignment>,
+    tasks: Sender<Task>,
     running: Running,
 }
 
@@ -26,34 +35,47 @@ impl Worker {
         slot: usize,
         messages: Sender<Message>,
     ) -> io::Result<Worker> {
-        let (steps, receiver) = channel::<Assignment>();
+        let (tasks, receiver) = channel::<Task>();
         let running = Running::default();
         let shared = running.clone();
         let work = move || {
             let workplace = || Workplace::new(execution, shared.clone(), messages.clone());
             let mut place = workplace();
-            for assignment in receiver {
-                let id = assignment.step.node();
-                // What the panic left half done is the workplace, which goes.
-                let built = catch_unwind(AssertUnwindSafe(|| place.carry_out(assignment)));
-                let outcome = built.unwrap_or_else(|panic| {
-                    let outcome = Outcome::panicked(id, &said(&*panic, execution));
-                    let left = std::mem::replace(&mut place, workplace());
-                    drop(catch_unwind(AssertUnwindSafe(move || drop(left))));
-                    outcome
-                });
-                if messages.send(Message::Ended { worker: slot, outcome }).is_err() {
+            for task in receiver {
+                let message = match task {
+                    Task::Hooks(when, end) => {
+                        let began = execution.world.now();
+                        let ran = catch_unwind(AssertUnwindSafe(|| place.hooks_at(when, Subject::Run(end.as_ref()))));
+                        Message::Hooked(ran.unwrap_or_else(|panic| {
+                            place.end_session();
+                            Some(HookOutcome::panicked(when, began, &said(&*panic, execution)))
+                        }))
+                    }
+                    Task::Step(assignment) => {
+                        let id = assignment.step.node();
+                        // What the panic left half done is the workplace, which goes.
+                        let built = catch_unwind(AssertUnwindSafe(|| place.carry_out(assignment)));
+                        let outcome = built.unwrap_or_else(|panic| {
+                            let outcome = Outcome::panicked(id, &said(&*panic, execution));
+                            let left = std::mem::replace(&mut place, workplace());
+                            drop(catch_unwind(AssertUnwindSafe(move || drop(left))));
+                            outcome
+                        });
+                        Message::Ended { worker: slot, outcome }
+                    }
+                };
+                if messages.send(message).is_err() {
                     break;
                 }
             }
         };
         Builder::new().name(format!("worker {slot}")).spawn_scoped(scope, work)?;
-        Ok(Worker { steps, running })
+        Ok(Worker { tasks, running })
     }
 
-    /// Hands a step over; false where the thread is gone.
-    pub fn send(&self, assignment: Assignment) -> bool {
-        self.steps.send(assignment).is_ok()
+    /// Hands a task over; false where the thread is gone.
+    pub fn send(&self, task: Task) -> bool {
+        self.tasks.send(task).is_ok()
     }
 
     /// Ends the statement and the Python process in work, if any.
@@ -65,12 +87,4 @@ impl Worker {
             process.kill();
         }
     }
-}
-
-/// What a panic says, fit to be recorded.
-fn said(panic: &(dyn Any + Send), execution: &Execution<'_>) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    let text = text.unwrap_or_else(|| "a panic without words".into());
-    crate::project::redact(&text, execution.secrets)
 }

@@ -14,6 +14,7 @@ pub enum Kind {
     Engine,
     Env,
     File,
+    Hook,
     Profile,
     Python,
     PythonEnv,
@@ -28,11 +29,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 16] = [
         Kind::Config,
         Kind::Engine,
         Kind::Env,
         Kind::File,
+        Kind::Hook,
         Kind::Profile,
         Kind::Python,
         Kind::PythonEnv,
@@ -52,6 +54,7 @@ impl Kind {
             Kind::Engine => "engine",
             Kind::Env => "env",
             Kind::File => "file",
+            Kind::Hook => "hook",
             Kind::Profile => "profile",
             Kind::Python => "python",
             Kind::PythonEnv => "python_env",
@@ -68,7 +71,7 @@ impl Kind {
 
     /// Whether contents of this kind are texts of some length, kept as evidence instead of in the record.
     pub fn is_text(self) -> bool {
-        matches!(self, Kind::Sql | Kind::Python | Kind::PythonModule)
+        matches!(self, Kind::Hook | Kind::Sql | Kind::Python | Kind::PythonModule)
     }
 }
 

@@ -4,7 +4,7 @@ use super::rules::Rules;
 use super::{Component, Content, Fingerprint, Input, Key, Kind};
 use crate::dialect::FileRead;
 use crate::digest::{Digest, Tagged, canonical_json};
-use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody};
+use crate::graph::{Body, Graph, Node, NodeId, PythonBody, SqlBody, joined_hooks};
 use crate::name::RelationName;
 use crate::project::{Project, SourceTable, without_passwords, without_tokens};
 use crate::syntax::python::VarsRead;
@@ -152,6 +152,7 @@ impl<'a> Shared<'a> {
         for (key, value) in &node.config {
             add(Component::shown(Kind::Config, key, &canonical_json(value)));
         }
+        hook_components(node).for_each(&mut add);
         for key in &node.sources {
             let name = format!("{}.{}", key.0, key.1);
             if let Some(source) = project.sources.get(key) {
@@ -310,6 +311,11 @@ fn named_file(read: &FileRead, material: &Material) -> (Option<Component>, Optio
         Some(Data::Unknown(why)) => (None, Some(Unwatched { name: name.clone(), through: None, why: why.clone() })),
         Some(Data::Missing) | None => (certain.then(|| Component::absent(Kind::File, name)), None),
     }
+}
+
+fn hook_components(node: &Node) -> impl Iterator<Item = Component> {
+    let keyed = node.hooks.by_key().into_iter().filter(|(_, hooks)| !hooks.is_empty());
+    keyed.map(|(key, hooks)| Component::text(Kind::Hook, key, joined_hooks(hooks)))
 }
 
 fn seed_components(seed: &crate::project::SeedFile, material: &Material) -> Vec<Component> {

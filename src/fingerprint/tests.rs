@@ -108,7 +108,7 @@ fn every_node_of_the_sample_is_recomputed_from_its_components() {
 /// One change of an input, the node looked at, and the component that it changes, alone.
 type OneChange = (fn(&mut Sample), &'static str, Kind, &'static str, Change);
 
-const CHANGES: [OneChange; 26] = [
+const CHANGES: [OneChange; 28] = [
     //: | `sql` | the model's path | the file moves, or the rendered SQL changes, nodes and sources standing in it by their own names (`‹ref:stg_users›`): where a relation lives is told by `config`, `source` and `upstream`; line ends and blanks at line ends don't count | SQL |
     (|it| it.sql().logical = "select 2".into(), "stg.ff", Kind::Sql, "models/stg.ff.sql", Change::Modified),
     //: | `python` | the function | the function changes, or anything in its file that it reaches: functions, classes, constants, imports | Python |
@@ -135,6 +135,9 @@ const CHANGES: [OneChange; 26] = [
     (|it| it.config("stg.ff", "materialized", "view"), "stg.ff", Kind::Config, "materialized", Change::Modified),
     (|it| it.config("stg.ff", "alias", "other"), "stg.ff", Kind::Config, "alias", Change::Added),
     (|it| it.columns(&[("id", "bigint")]), "seed_users", Kind::Config, "columns", Change::Modified),
+    //: | `hook` | `pre_hook`, `post_hook` | a statement that runs in front of the model's own, or behind them, changes, nodes and sources standing in it by their own names; see [hooks](hooks.md) | models that have them |
+    (|it| it.hook("stg.ff", "grant a"), "stg.ff", Kind::Hook, "post_hook", Change::Added),
+    (|it| it.hook("py", "grant a"), "py", Kind::Hook, "post_hook", Change::Added),
     //: | `var` | the var | its value changes (in SQL it is part of the rendered text) | Python |
     (|it| it.var("limit", 6.into()), "py", Kind::Var, "limit", Change::Modified),
     (|it| it.var("unset", 1.into()), "py", Kind::Var, "unset", Change::Modified),

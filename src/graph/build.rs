@@ -104,6 +104,7 @@ impl<'a> Builder<'a> {
             unread: BTreeSet::new(),
             problems: Vec::new(),
         };
+        let (declared, rendered): (Vec<_>, Vec<_>) = rendered.into_iter().partition(|one| one.declared_for.is_some());
         let drafted: Vec<_> = rendered.into_par_iter().map(|one| builder.sql(one)).collect();
         for (drafted, problems) in drafted {
             builder.problems.extend(problems);
@@ -118,6 +119,8 @@ impl<'a> Builder<'a> {
         let by_name = |left: &Draft, right: &Draft| left.node.name.cmp(&right.node.name);
         builder.drafts.sort_by(|left, right| by_name(left, right).then_with(|| left.node.path.cmp(&right.node.path)));
         builder.elsewhere.sort_by(|left, right| (&left.name, &left.path).cmp(&(&right.name, &right.path)));
+        let declared = declared.into_iter().filter_map(|one| Some((one.declared_for.clone()?, one))).collect();
+        builder.declare_hooks(&declared);
         builder.check_names();
         builder
     }
@@ -150,6 +153,7 @@ impl<'a> Builder<'a> {
         draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at.clone());
         draft.marked = rendered.text;
         draft.warnings = rendered.warnings;
+        draft.hooks = rendered.hooks;
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
         let mut draft = self.completed(draft);
@@ -210,6 +214,7 @@ impl<'a> Builder<'a> {
         let providers = self.providers();
         let resolved = self.resolve(&providers);
         self.check_statements(dialect);
+        self.check_hooks(&resolved, dialect.grammar().lexicon);
         self.check_layouts(dialect);
         self.check_frames(dialect);
         self.check_files(dialect);
@@ -315,8 +320,11 @@ impl<'a> Builder<'a> {
         let elsewhere = self.read_elsewhere(&order, upstream);
         let compiler = Compiler { drafts: &self.drafts, sources, dialect };
         let compile = |at: usize| compiler.compile(at, &resolved[at], elsewhere[at].then_some(schema));
-        let compiled: Vec<_> = (0..self.drafts.len()).into_par_iter().map(compile).collect();
-        for (draft, compiled) in self.drafts.iter_mut().zip(compiled) {
+        let hooks = |at: usize| compiler.hooks(at, &resolved[at], elsewhere[at].then_some(schema));
+        let both = |at: usize| (compile(at), hooks(at));
+        let compiled: Vec<_> = (0..self.drafts.len()).into_par_iter().map(both).collect();
+        for (draft, (compiled, hooks)) in self.drafts.iter_mut().zip(compiled) {
+            draft.node.hooks = hooks;
             if let (Body::Sql(body), Some(compiled)) = (&mut draft.node.body, compiled) {
                 compiled.put(body);
             }

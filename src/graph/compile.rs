@@ -49,6 +49,17 @@ impl Compiler<'_> {
         Some(Texts { own: fill(marked), increment: increment.as_deref().map(fill) })
     }
 
+    /// The same of any text of a draft.
+    pub fn filled(
+        &self,
+        at: usize,
+        marked: &str,
+        targets: &BTreeMap<String, usize>,
+        schema: Option<&str>,
+    ) -> Concealed {
+        self.fill(at, marked, targets, schema).rendered
+    }
+
     fn fill(&self, at: usize, marked: &str, targets: &BTreeMap<String, usize>, schema: Option<&str>) -> Filled {
         let Compiler { drafts, sources, dialect } = *self;
         let node = &drafts[at].node;
@@ -103,7 +114,7 @@ impl Texts {
 
 /// A source's place with a mark where a password is. What is shown and recorded has none in it; what is sent to the
 /// engine, as it stands in a literal, has.
-fn hide(place: &str, hidden: &mut Vec<Hidden>, dialect: &dyn Dialect) -> String {
+pub(super) fn hide(place: &str, hidden: &mut Vec<Hidden>, dialect: &dyn Dialect) -> String {
     let shown = without_passwords(place);
     if shown == place {
         return shown;

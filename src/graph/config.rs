@@ -19,13 +19,15 @@ const TRANSIENT: &str = "transient";
 pub const STORAGE: &str = "storage";
 /// What that may hold.
 const STORAGE_KEYS: [&str; 3] = ["path", "format", "options"];
+/// What runs in front of a model's statements and behind them.
+pub const HOOK_KEYS: [&str; 2] = ["pre_hook", "post_hook"];
 /// Config keys that document or select.
 const OTHER_KEYS: [&str; 8] = ["tags", "engines", "only", "env_match", "meta", "description", "volatile", "kind"];
 
 /// Every key that is unknown or has a wrong value.
 pub fn problems(config: &LiteMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let known = || BUILD_KEYS.iter().chain(&OTHER_KEYS).copied().chain(incremental::keys());
+    let known = || BUILD_KEYS.iter().chain(&HOOK_KEYS).chain(&OTHER_KEYS).copied().chain(incremental::keys());
     for (key, value) in config {
         if !known().any(|name| name == key) {
             let problem = Diagnostic::new("unknown-config", format!("unknown config key `{key}`")).at(at.clone());
@@ -61,6 +63,8 @@ fn wanted(key: &str, value: &Value) -> Option<&'static str> {
         "schema" | "alias" | "catalog" | "description" => (value.is_string(), "a text"),
         PARTITION => (value.is_string(), "a text: an expression of the engine's SQL"),
         "tags" | "engines" | "only" | CLUSTER => (value.is_string() || texts(), "a text or a list of texts"),
+        // Where it is one, it is rendered and no longer here.
+        "pre_hook" | "post_hook" => (false, "a text or a list of texts"),
         "volatile" | TRANSIENT => (value.is_boolean(), "true or false"),
         "kind" => (value == "sql", "`sql`, which is what it is; a label of yours is a tag"),
         "env_match" => {

@@ -4,6 +4,7 @@ use super::{Body, Edge, Materialization, Node, NodeKind};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::name::{NodeName, RelationName};
 use crate::project::{Properties, SeedFile};
+use crate::render::Hooks;
 use litemap::LiteMap;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub struct Draft {
     pub marked: String,
     /// The same as it extends what stands, where that is another one.
     pub increment: Option<String>,
+    /// The texts of its hooks with theirs.
+    pub hooks: Hooks,
     pub at: Location,
     /// What it reads and nothing gives a value.
     pub warnings: Vec<Diagnostic>,
@@ -47,6 +50,7 @@ impl Draft {
             named: Vec::new(),
             storage_at: None,
             incremental: None,
+            hooks: Default::default(),
             body,
         };
         Draft {
@@ -55,6 +59,7 @@ impl Draft {
             sources: Vec::new(),
             marked: String::new(),
             increment: None,
+            hooks: Hooks::default(),
             at: Location::file(path),
             warnings: Vec::new(),
         }

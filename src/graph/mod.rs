@@ -12,11 +12,13 @@ mod declared;
 mod draft;
 mod elsewhere;
 mod extend;
+mod hook;
 mod incremental;
 mod inline;
 mod materialization;
 mod order;
 mod python;
+mod run_hook;
 mod select;
 mod statement;
 mod unused;
@@ -25,9 +27,11 @@ pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
 pub use config::{layout, storage_problem};
 pub use elsewhere::{Elsewhere, audiences};
+pub use hook::{NodeHook, NodeHooks, joined as joined_hooks};
 pub use incremental::{Incremental, OnCodeChange, OnSchemaChange, Strategy};
 pub use inline::Compiled;
 pub use materialization::Materialization;
+pub use run_hook::{fill_hook, hook_problems};
 pub use select::{Facts, exclude, select};
 pub use unused::unused;
 
@@ -98,6 +102,8 @@ pub struct Node {
     pub storage_at: Option<Location>,
     /// How its table is extended, of an incremental model.
     pub incremental: Option<Incremental>,
+    /// What runs in front of its statements and behind them.
+    pub hooks: NodeHooks,
     pub body: Body,
 }
 

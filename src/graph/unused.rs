@@ -82,6 +82,12 @@ fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
         let message = format!("`{name}` is under `models.incremental` in project.yml, and there is no such model");
         found.push(near(Diagnostic::warning("unknown-model", message).at(declared.at.clone()), name));
     }
+    for (name, declared) in settings.model_hooks.iter().filter(|(name, _)| unknown(name)) {
+        let message = format!("`{name}` has hooks in project.yml, and there is no such model");
+        let at = declared.pre.iter().chain(&declared.post).next().map(|hook| hook.at.clone());
+        let problem = Diagnostic::warning("unknown-model", message);
+        found.push(near(at.into_iter().fold(problem, Diagnostic::at), name));
+    }
     let columns: BTreeSet<&str> =
         project.documents.columns.values().flat_map(BTreeMap::keys).map(|(relation, _)| relation.as_str()).collect();
     for relation in columns.into_iter().filter(|relation| !relations.contains(&relation.to_lowercase())) {

@@ -137,6 +137,7 @@ fn code(kind: Kind, change: Change) -> Code {
         (Kind::Engine, _) => Code::EngineChanged,
         (Kind::Env, _) => Code::EnvChanged,
         (Kind::File, _) => Code::FileChanged,
+        (Kind::Hook, _) => Code::HookChanged,
         (Kind::Profile, _) => Code::ProfileChanged,
         (Kind::Python, _) => Code::PythonChanged,
         (Kind::PythonEnv, _) => Code::PythonEnvChanged,

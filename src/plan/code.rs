@@ -16,6 +16,7 @@ pub enum Code {
     PythonModuleChanged,
     PythonEnvChanged,
     ConfigChanged,
+    HookChanged,
     VarChanged,
     EnvChanged,
     SourceChanged,
@@ -49,6 +50,7 @@ pub enum Code {
     UpstreamOutputIdentical,
     ColumnsUnread,
     UpstreamFailed,
+    HookFailed,
     NotSelected,
     /// Fingerprints differ and no component does: a bug.
     Unexplained,
@@ -63,6 +65,7 @@ impl Code {
             Code::PythonModuleChanged => "python_module_changed",
             Code::PythonEnvChanged => "python_env_changed",
             Code::ConfigChanged => "config_changed",
+            Code::HookChanged => "hook_changed",
             Code::VarChanged => "var_changed",
             Code::EnvChanged => "env_changed",
             Code::SourceChanged => "source_changed",
@@ -95,6 +98,7 @@ impl Code {
             Code::UpstreamOutputIdentical => "upstream_output_identical",
             Code::ColumnsUnread => "columns_unread",
             Code::UpstreamFailed => "upstream_failed",
+            Code::HookFailed => "hook_failed",
             Code::NotSelected => "not_selected",
             Code::Unexplained => "unexplained",
         }
@@ -108,6 +112,7 @@ impl Code {
             Code::PythonModuleChanged => "Python module changed",
             Code::PythonEnvChanged => "Python environment changed",
             Code::ConfigChanged => "config changed",
+            Code::HookChanged => "hook changed",
             Code::VarChanged => "var changed",
             Code::EnvChanged => "env changed",
             Code::SourceChanged => "source changed",
@@ -140,6 +145,7 @@ impl Code {
             Code::UpstreamOutputIdentical => "upstream output identical",
             Code::ColumnsUnread => "changed columns not read",
             Code::UpstreamFailed => "upstream failed",
+            Code::HookFailed => "hook failed",
             Code::NotSelected => "not selected",
             Code::Unexplained => "unexplained: this is a bug in fft",
         }

@@ -46,7 +46,8 @@ impl Pass<'_> {
     /// The entry of a node that is gone and that had the code of one that no build is recorded of.
     pub(super) fn renamed_from(&self, fingerprint: &Fingerprint) -> Option<&Entry> {
         let text = |fingerprint: &Fingerprint| {
-            let kind = fingerprint.components.iter().map(|one| one.kind).find(|kind| kind.is_text())?;
+            let kind =
+                fingerprint.components.iter().map(|one| one.kind).find(|kind| kind.is_text() && *kind != Kind::Hook)?;
             Some((kind, fingerprint.semantic?))
         };
         let wanted = text(fingerprint)?;

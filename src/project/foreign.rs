@@ -14,12 +14,11 @@ pub(super) const FILES: [(&str, &str); 8] = [
 ];
 
 /// Folders that hold SQL or YAML in other tools.
-pub(super) const FOLDERS: [(&str, &str); 6] = [
+pub(super) const FOLDERS: [(&str, &str); 5] = [
     ("tests", "fft runs no data tests: a query that must give no rows can be a model with a budget `rows: {error: 0}`"),
     ("snapshots", "fft has no snapshots"),
     ("analyses", "a query that is to be compiled is a model; `fft render` shows it"),
     ("analysis", "a query that is to be compiled is a model; `fft render` shows it"),
-    ("hooks", "fft runs no hooks: run such statements before or after `fft run`"),
     ("dbt_packages", "there are no packages: copy the macros that you use into macros/"),
 ];
 
@@ -85,7 +84,7 @@ pub fn config_key(name: &str) -> Option<&'static str> {
         "full_refresh" => "write `incremental={'strategy': 'full_refresh'}`; for one run there is `--full-refresh`",
         "merge_update_columns" | "merge_exclude_columns" => "a row is merged whole: give only columns that may change",
         "incremental_predicates" => "say what is new within `{% if is_incremental() %} … {% endif %}`",
-        "pre_hook" | "post_hook" | "sql_header" => "fft runs no hooks: run such statements before or after `fft run`",
+        "sql_header" => "write such statements as `pre_hook`",
         "enabled" => "a model that isn't to be built is left out with `--exclude`, or renamed",
         "grants" | "indexes" | "index" => "fft sets no grants and indexes: they are set outside of it",
         "persist_docs" => "descriptions are on the site, not in the database",

@@ -5,7 +5,7 @@
 use super::files::Files;
 use super::yaml::{Idle, YamlFile};
 use super::{
-    Budgets, Environment, Project, Properties, SeedFile, Settings, budget, described, document, left_out, model,
+    Budgets, Environment, Project, Properties, SeedFile, Settings, budget, described, document, hook, left_out, model,
     profile, properties, redact, seed, settings, source,
 };
 use crate::diagnostic::{Diagnostic, Location, grouped};
@@ -57,6 +57,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let replaced = loaded.environment.get(seed::DIR_VARIABLE);
     let seeds = seed::read(&mut files, &settings, replaced, engine);
     let documents = document::read(&mut files);
+    let hooks = hook::resolve(&mut files, &settings.hooks, loaded.profile.as_ref());
     let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
     let mut read: BTreeSet<String> = paths.cloned().chain(property_files).chain(documents.paths.clone()).collect();
     read.extend(seeds.iter().map(|seed| seed.path.clone()));
@@ -69,9 +70,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     if docs_dir.is_none() && options.state.is_none() {
         files.problems.extend(outside(world, root, &settings));
     }
-    let mut vars = project_vars;
-    vars.extend(loaded.vars);
-    vars.extend(options.vars.clone());
+    let vars = project_vars.into_iter().chain(loaded.vars).chain(options.vars.clone()).collect();
     let problems: Vec<_> = files.problems.into_iter().map(without_passwords).collect();
     match loaded.profile {
         Some(profile) if problems.iter().all(Diagnostic::is_warning) => Ok(Project {
@@ -91,6 +90,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             documents,
             budgets,
             modules: found.modules,
+            hooks,
             warnings: problems,
         }),
         _ => Err(problems),

@@ -13,9 +13,11 @@ mod fields;
 mod files;
 pub mod foreign;
 mod format;
+mod hook;
 mod left_out;
 mod load;
 mod model;
+mod model_hook;
 mod profile;
 mod properties;
 mod redact;
@@ -34,6 +36,7 @@ mod yaml;
 
 pub use environment::process as process_environment;
 pub use format::{family as engine_family, names as engine_names};
+pub use hook::{DeclaredRunHook, Hook, HookBody, HookSql, HookTime};
 pub use load::{LoadOptions, find_root, load, published};
 pub use redact::{redact, without_passwords, without_tokens};
 pub use scalar::given as given_value;
@@ -80,6 +83,8 @@ pub struct Project {
     pub budgets: Budgets,
     /// Python files below the models folder that are no models; a model may import them.
     pub modules: Vec<String>,
+    /// What a run does beside building, in the order of a run: what this profile has of it.
+    pub hooks: Vec<Hook>,
     /// What is told of the files and stops nothing.
     pub warnings: Vec<Diagnostic>,
 }
@@ -205,8 +210,26 @@ pub struct Settings {
     pub model_incremental: BTreeMap<String, Declared>,
     /// `seeds.storage`, by a seed's name.
     pub seed_storage: BTreeMap<String, Declared>,
+    /// `models.pre_hook` and `models.post_hook`, by a model's name, with or without `.ff`.
+    pub model_hooks: BTreeMap<String, ModelHooks>,
+    /// `hooks`, as declared.
+    pub hooks: Vec<DeclaredRunHook>,
     /// `tests`, as declared.
     pub tests: Vec<Value>,
+}
+
+/// Statements that run in front of a model's own and behind them, as they are declared: templates.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelHooks {
+    pub pre: Vec<DeclaredHook>,
+    pub post: Vec<DeclaredHook>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredHook {
+    pub text: String,
+    pub at: Location,
 }
 
 /// What project.yml says of one node, as it is declared.

@@ -6,7 +6,9 @@
 use super::environment::is_secret;
 use super::fields::Fields;
 use super::yaml::{Entry, Place, YamlFile};
-use super::{Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, storage};
+use super::{
+    Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, hook, model_hook, storage,
+};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use globset::Glob;
 use serde_json::Value;
@@ -40,6 +42,8 @@ impl Default for Settings {
             model_storage: BTreeMap::new(),
             model_incremental: BTreeMap::new(),
             seed_storage: BTreeMap::new(),
+            model_hooks: BTreeMap::new(),
+            hooks: Vec::new(),
             tests: Vec::new(),
         }
     }
@@ -61,6 +65,7 @@ pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
     settings.models_dir = folder(&mut fields, "models_dir").unwrap_or(settings.models_dir);
     settings.seeds_dir = folder(&mut fields, "seeds_dir").unwrap_or(settings.seeds_dir);
     settings.tests = fields.tests();
+    settings.hooks = hook::read(&mut fields);
     sections(&mut fields, &mut settings);
     let vars = fields.vars();
     fields.finish();
@@ -82,6 +87,7 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
     if let Some(mut models) = fields.fields("models") {
         settings.model_storage = storage::read(&mut models);
         settings.model_incremental = incremental(&mut models);
+        settings.model_hooks = model_hook::read(&mut models);
         models.finish();
     }
     if let Some(mut seeds) = fields.fields("seeds") {
@@ -274,6 +280,8 @@ mod tests {
             model_storage: BTreeMap::new(),
             model_incremental: BTreeMap::new(),
             seed_storage: BTreeMap::new(),
+            model_hooks: BTreeMap::new(),
+            hooks: Vec::new(),
             tests: vec![serde_json::json!({"type": "not_null"})],
         };
         assert_eq!(settings, expected);

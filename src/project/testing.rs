@@ -42,6 +42,7 @@ pub fn empty() -> Project {
         documents: Default::default(),
         budgets: Budgets::default(),
         modules: Vec::new(),
+        hooks: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -3,11 +3,11 @@
 //! `ref source var env config is_incremental this engine` and the `ff_*` functions, whose SQL is the dialect's. Each call
 //! is kept in the template's own [`Recorder`](super::record::Recorder).
 
-use super::engine;
 use super::mark::{Mark, is_marked, secret_placeholder};
 use super::problem::failure;
 use super::record::{Recording, recording};
 use super::this::{Home, This};
+use super::{engine, hook};
 use crate::diagnostic::did_you_mean;
 use crate::dialect::Dialect;
 use crate::project::Project;
@@ -19,11 +19,13 @@ use std::sync::Arc;
 /// The function that every template begins with: it gives the template's record to the functions below.
 pub const RECORDING: &str = "__ff_record";
 
-/// What the template at `path` is rendered with.
-pub fn context(recording: &Recording, path: &str, home: &Arc<Home>) -> Value {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let name = name.strip_suffix(".sql").unwrap_or(name).to_string();
-    let this = This { model: Some((name, recording.clone())), home: home.clone() };
+/// What the template of the model at `path` is rendered with; of a text that is of no model in particular, there is none.
+pub fn context(recording: &Recording, path: Option<&str>, home: &Arc<Home>) -> Value {
+    let model = path.map(|path| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        (name.strip_suffix(".sql").unwrap_or(name).to_string(), recording.clone())
+    });
+    let this = This { model, home: home.clone() };
     Value::from(BTreeMap::from([
         (format!("{RECORDING}_of_this"), Value::from_object(recording.clone())),
         ("this".into(), Value::from_object(this)),
@@ -49,7 +51,7 @@ pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: A
         for key in kwargs.args() {
             let value = serde_json::to_value(kwargs.peek::<Value>(key)?)
                 .map_err(|_| failure("bad-config", &format!("config key `{key}` has no plain value"), ""))?;
-            if holds_mark(&value) {
+            if holds_mark(&value) && !hook::KEYS.contains(&key) {
                 let message = format!("config key `{key}` takes no relation and no secret");
                 return Err(failure("bad-config", &message, "write its value out, or read it with `var()`"));
             }

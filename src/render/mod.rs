@@ -8,6 +8,7 @@
 mod concealed;
 mod engine;
 mod function;
+mod hook;
 mod macros;
 pub mod mark;
 mod method;
@@ -15,16 +16,18 @@ mod origin;
 mod problem;
 mod python;
 mod record;
+mod run_hook;
 mod scan;
 mod this;
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::project::{Language, Project};
-use crate::syntax::audience::{Audience, Sees};
+use crate::syntax::audience::Audience;
 use crate::syntax::depth::on_large_stack;
 pub use concealed::{Concealed, Hidden, Sent};
 use function::RECORDING;
+pub use hook::{HookText, Hooks};
 use litemap::LiteMap;
 use macros::MacroIndex;
 use minijinja::{Environment, OutputSpan, UndefinedBehavior};
@@ -32,6 +35,7 @@ pub use origin::{Origin, Source};
 pub use python::PythonMacros;
 use rayon::prelude::*;
 use record::{Recorder, Recording};
+pub use run_hook::{HookTemplates, RenderedHook};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,6 +66,11 @@ pub struct Rendered {
     pub warnings: Vec<Diagnostic>,
     /// Macros used, with those that they use, and the values that macro files give names to.
     pub macros: BTreeMap<String, MacroUse>,
+    /// What runs in front of the model's own statements and behind them; what those texts read is among what the model's
+    /// own text reads.
+    pub hooks: Hooks,
+    /// The model that project.yml declares these hooks for, where this is the text of no model.
+    pub declared_for: Option<String>,
 }
 
 /// What a template gives for rows that are new alone.
@@ -136,17 +145,17 @@ pub fn render_with(
         .zip(&scans)
         .map(|(model, scan)| Template::new(&model.path, &model.text, &macros.used_by(scan)))
         .collect();
-    let sees = |audience: &Audience| project.sees(audience);
-    let home = Arc::new(Home {
-        schema: project.default_schema().unwrap_or(dialect.default_schema()).into(),
-        database: project.default_catalog().map(String::from),
-    });
+    let home = home(project, &*dialect);
     let mut environment = environment(&macros);
     python.iter().for_each(|python| python::register(&mut environment, python));
     // What every template has no function takes the place of.
     function::register(&mut environment, project, dialect, &home);
-    let render = |(template, scan): (&Template, _)| template.render(&environment, scan, &macros, &home, &sees);
-    let results: Vec<_> = templates.par_iter().zip(&scans).map(render).collect();
+    let setting = Setting { environment: &environment, macros: &macros, home: &home, project };
+    let render = |(template, scan): (&Template, &scan::Scan)| {
+        hook::of_config(template.render(&setting, scan, &LiteMap::new(), Some(template.path))?, &setting)
+    };
+    let mut results: Vec<_> = templates.par_iter().zip(&scans).map(render).collect();
+    results.extend(hook::declared(&setting));
     let mut rendered = Vec::with_capacity(results.len());
     let mut problems = Vec::new();
     for result in results {
@@ -177,6 +186,22 @@ fn environment(macros: &MacroIndex) -> Environment<'_> {
     environment
 }
 
+/// Where relations of the project are that say nothing else.
+fn home(project: &Project, dialect: &dyn Dialect) -> Arc<Home> {
+    Arc::new(Home {
+        schema: project.default_schema().unwrap_or(dialect.default_schema()).into(),
+        database: project.default_catalog().map(String::from),
+    })
+}
+
+/// What templates are rendered with.
+struct Setting<'a> {
+    environment: &'a Environment<'a>,
+    macros: &'a MacroIndex,
+    home: &'a Arc<Home>,
+    project: &'a Project,
+}
+
 /// A model's template behind the beginning of its record and the import of the macros that it uses. Both stand on the
 /// first line, so lines are those of the file.
 struct Template<'project> {
@@ -198,23 +223,24 @@ impl<'project> Template<'project> {
         Template { path, text, source, prefix: length, macros: macros.to_vec() }
     }
 
-    fn render<'environment>(
-        &'environment self,
-        environment: &Environment<'environment>,
+    /// `model` is the path of the model that it is of, if it is of one; `config` what that has said of itself.
+    fn render(
+        &self,
+        setting: &Setting<'_>,
         scan: &scan::Scan,
-        macros: &MacroIndex,
-        home: &Arc<Home>,
-        sees: Sees<'_>,
+        config: &LiteMap<String, Value>,
+        model: Option<&str>,
     ) -> Result<Rendered, Vec<Diagnostic>> {
+        let Setting { macros, project, .. } = *setting;
         let mut problems = scan.problems(self.text);
         problems.extend(macros.problems(&self.macros, scan));
-        let ran = (!scan.is_too_deep()).then(|| self.run(environment, home, false));
+        let ran = (!scan.is_too_deep()).then(|| self.run(setting, config, model, false));
         let (rendered, mut recorded) = ran.unzip();
         if let (Some(Ok((text, spans))), true) = (&rendered, problems.is_empty()) {
             let mut increment = None;
             // What each of both reads is read by the model.
             if recorded.as_ref().is_some_and(Recorder::asks_incremental) {
-                let (also, more) = self.run(environment, home, true);
+                let (also, more) = self.run(setting, config, model, true);
                 let (text, spans) = also.map_err(|error| vec![self.diagnose(&error, macros)])?;
                 increment = Some(Increment { text, origin: Origin::new(&spans, self.prefix) });
                 recorded.iter_mut().for_each(|recorded| recorded.add(more.clone()));
@@ -227,7 +253,7 @@ impl<'project> Template<'project> {
         let recorded = recorded.unwrap_or_default();
         // What is wrong with a model of others is theirs to mend.
         let audience = Audience::of(|key| recorded.config().get(key));
-        if !sees(&audience) {
+        if !project.sees(&audience) {
             return Ok(recorded.finish(self.path, String::new(), scan, macros, BTreeMap::new()));
         }
         if let (Some(Err(error)), true) = (&rendered, problems.is_empty()) {
@@ -237,16 +263,19 @@ impl<'project> Template<'project> {
     }
 
     /// What it gives where `is_incremental()` is `incremental`, and what it read until it did or failed.
-    fn run<'environment>(
-        &'environment self,
-        environment: &Environment<'environment>,
-        home: &Arc<Home>,
+    fn run(
+        &self,
+        setting: &Setting<'_>,
+        config: &LiteMap<String, Value>,
+        model: Option<&str>,
         incremental: bool,
     ) -> (Result<(String, Vec<OutputSpan>), minijinja::Error>, Recorder) {
+        let Setting { environment, home, .. } = *setting;
         let recording = Recording::new(incremental);
+        recording.lock().config = config.clone();
         let rendered = on_large_stack(|| {
             let template = environment.template_from_named_str(self.path, &self.source)?;
-            template.render_with_spans(function::context(&recording, self.path, home))
+            template.render_with_spans(function::context(&recording, model, home))
         });
         (rendered, recording.take())
     }

@@ -96,6 +96,8 @@ impl Recorder {
             vars: reads("var", self.vars),
             env: reads("env", self.env),
             macros: uses,
+            hooks: Default::default(),
+            declared_for: None,
         }
     }
 }

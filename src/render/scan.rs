@@ -35,6 +35,21 @@ impl Scan {
         self.identifiers.iter().map(String::as_str)
     }
 
+    /// The names of `ref()`, each with its first place.
+    pub fn references(&self) -> impl Iterator<Item = (&str, &Location)> {
+        let calls = self.calls.iter().filter(|((function, _), _)| function == "ref");
+        calls.filter_map(|((_, arguments), at)| Some((arguments.first()?.as_str(), at)))
+    }
+
+    /// The groups and tables of `source()`, each with its first place.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &str, &Location)> {
+        let calls = self.calls.iter().filter(|((function, _), _)| function == "source");
+        calls.filter_map(|((_, arguments), at)| match arguments.as_slice() {
+            [group, table] => Some((group.as_str(), table.as_str(), at)),
+            _ => None,
+        })
+    }
+
     /// What the template may take from the macros by an import that it has itself.
     pub fn imported(&self) -> impl Iterator<Item = &str> {
         let names = self.identifiers.iter().chain(&self.attributes);

@@ -16,6 +16,7 @@
 use super::expected::Scans;
 use super::{Caching, Decided, Failure, Opened, Purpose, Selection, Tell, Wanted, open, place};
 use crate::artifact::progress::under_way;
+use crate::artifact::wire::PlannedHook;
 use crate::artifact::{Layout, OWN};
 use crate::diagnostic::Diagnostic;
 use crate::engine::ErrorKind;
@@ -71,6 +72,8 @@ pub struct Planned {
     pub at: Timestamp,
     pub graph: Graph,
     pub plan: Plan,
+    /// What would run beside it.
+    pub hooks: Vec<PlannedHook>,
     /// What the engine expects to scan, where it can tell that soon.
     pub scans: Option<Scans>,
     pub warnings: Vec<Diagnostic>,
@@ -165,11 +168,12 @@ impl Ahead {
         standing.can_hold(limit.as_ref())?;
         let mut decided: Decided = standing.decide(&gathering, &self.selection, self.caching.clone())?;
         let scans = decided.scans(ESTIMATING);
+        let hooks = decided.hooks();
         // With what stands, the database is let go of.
         let Decided { standing, plan, .. } = decided;
         let Said { warnings, mut notes } = gathering.said.into_inner().unwrap_or_else(PoisonError::into_inner);
         notes.extend(standing.python_notes);
-        Ok(Planned { at, graph: standing.graph, plan, scans, warnings, notes })
+        Ok(Planned { at, graph: standing.graph, plan, hooks, scans, warnings, notes })
     }
 }
 

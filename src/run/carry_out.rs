@@ -8,7 +8,7 @@ use crate::artifact::progress::Reporter;
 use crate::artifact::results::{Git, Summary};
 use crate::artifact::wire::recorded_roots;
 use crate::engine::SchemaName;
-use crate::execute::{self, Event, Execution, Origin, Outcome, Run, Status};
+use crate::execute::{self, Event, Executed, Execution, HookOutcome, Hooks, Origin, Outcome, Run, Status};
 use crate::graph::NodeId;
 use crate::http;
 use crate::plan::{Action, CacheMode, Known, Plan};
@@ -46,6 +46,7 @@ pub struct Begun {
     standing: Standing,
     plan: Plan,
     caching: Caching,
+    hooks: Hooks,
     under_way: UnderWay,
 }
 
@@ -62,7 +63,7 @@ impl Decided {
     /// Gives the run its id. `interrupts` may be asked from now on.
     /// `command` is what was asked for, without values that may be secret.
     pub fn begin(self, command: String, interrupts: Interrupts) -> Result<Begun, Failure> {
-        let Decided { mut standing, plan, caching } = self;
+        let Decided { mut standing, plan, caching, hooks } = self;
         let told = standing.difference.take().map(|difference| difference.told()).unwrap_or_default();
         standing.git = Git { commit: standing.git.commit.take(), ..Git::from(&told) };
         let started_at = standing.began.at;
@@ -75,6 +76,7 @@ impl Decided {
             git_commit: standing.git.commit.clone(),
             git_dirty: standing.git.dirty,
             outcomes: Vec::new(),
+            hooks: Vec::new(),
             standing: Default::default(),
             interrupted: false,
             workers: None,
@@ -88,7 +90,7 @@ impl Decided {
             },
         };
         let under_way = UnderWay { run, started: standing.began.elapsed, interrupts };
-        Ok(Begun { standing, plan, caching, under_way })
+        Ok(Begun { standing, plan, caching, hooks, under_way })
     }
 }
 
@@ -118,8 +120,9 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    fn ended(&self, world: &dyn World, outcomes: Vec<Outcome>) -> Run {
+    fn ended(&self, world: &dyn World, Executed { outcomes, hooks }: Executed) -> Run {
         Run {
+            hooks,
             finished_at: world.now(),
             duration_ms: world.elapsed().saturating_sub(self.started).as_millis() as u64,
             outcomes,
@@ -160,21 +163,21 @@ impl Begun {
             self.build(manner, listener, &mut told)
         };
         let Some(built) = caught(build) else {
-            return Err(self.panicked(told.outcomes(&self.plan), listener));
+            return Err(self.panicked(told.executed(&self.plan), listener));
         };
         let failed = |error| Failure::Io("no thread could be started to build with".into(), error);
-        let (mut outcomes, recorder) = built.map_err(failed)?;
+        let (mut executed, recorder) = built.map_err(failed)?;
         if told.panicked {
-            return Err(self.panicked(outcomes, listener));
+            return Err(self.panicked(executed, listener));
         }
-        self.revise(&mut outcomes);
+        self.revise(&mut executed.outcomes);
         let skipped = |outcome: &&Outcome| outcome.status == Status::Skipped;
-        let left = outcomes.iter().filter(skipped).map(|outcome| outcome.node);
+        let left = executed.outcomes.iter().filter(skipped).map(|outcome| outcome.node);
         let Some(rows) = caught(|| self.standing.rows(left)) else {
-            return Err(self.panicked(outcomes, listener));
+            return Err(self.panicked(executed, listener));
         };
         let Begun { standing, plan, under_way, .. } = self;
-        let run = Run { standing: rows, ..under_way.ended(&*standing.checkout.world, outcomes) };
+        let run = Run { standing: rows, ..under_way.ended(&*standing.checkout.world, executed) };
         let summary = Summary::of(&standing.checkout.project, &standing.graph, &plan, &run);
         Ok(CarriedOut { standing, plan, run, summary, recorder })
     }
@@ -184,7 +187,8 @@ impl Begun {
         let Standing { checkout, graph, database, .. } = &mut self.standing;
         let schemas: BTreeSet<SchemaName> = self.plan.built_relations(graph).map(SchemaName::of).collect();
         let records = self.plan.decisions.iter().any(|decision| decision.takes_fingerprint);
-        if schemas.is_empty() && !records { Ok(Vec::new()) } else { database.prepare(checkout, &schemas) }
+        let idle = schemas.is_empty() && !records && self.hooks.is_empty();
+        if idle { Ok(Vec::new()) } else { database.prepare(checkout, &schemas) }
     }
 
     /// Looks at the evidence of all that is skipped, side by side; each node is asked for its own when it ends.
@@ -202,13 +206,8 @@ impl Begun {
         (steps > 0).then(|| jobs.clamp(1, steps))
     }
 
-    fn build(
-        &mut self,
-        manner: Manner,
-        listener: &dyn Listener,
-        told: &mut Told,
-    ) -> io::Result<(Vec<Outcome>, Recorder)> {
-        let Begun { standing, plan, caching, under_way } = self;
+    fn build(&mut self, manner: Manner, listener: &dyn Listener, told: &mut Told) -> io::Result<(Executed, Recorder)> {
+        let Begun { standing, plan, caching, hooks, under_way } = self;
         let cutoff = cutoff(listener, standing, caching.mode);
         let Standing { checkout, graph, database, relations, found, cache, state, evidence, observed, git, .. } =
             standing;
@@ -231,6 +230,9 @@ impl Begun {
             git_dirty: git.dirty,
             http: http::Client::new(checkout.world.clone(), manner.http, interrupts.cancelled.clone()),
             run_id: &run.run_id,
+            started_at: run.started_at,
+            began: under_way.started,
+            hooks,
             query_limit: manner.query_limit,
             cutoff: cutoff.then_some(known),
             jobs: run.workers.unwrap_or(1),
@@ -254,19 +256,19 @@ impl Begun {
             });
         };
         // Asked twice to end: what has come of the run is recorded, and the rest of the process left to the system.
-        let mut leave = |outcomes: &[Outcome]| {
-            cut_off((checkout, graph, plan), &under_way.ended(&*checkout.world, outcomes.to_vec()), listener);
+        let mut leave = |executed: &Executed| {
+            cut_off((checkout, graph, plan), &under_way.ended(&*checkout.world, executed.clone()), listener);
             listener.leave()
         };
-        let outcomes = execute::execute(&execution, &mut tell, &mut leave)?;
+        let executed = execute::execute(&execution, &mut tell, &mut leave)?;
         drop(follow);
-        Ok((outcomes, recorder))
+        Ok((executed, recorder))
     }
 
     /// Records what came of a run that ends in a panic.
-    fn panicked(&self, outcomes: Vec<Outcome>, tell: &dyn Tell) -> Failure {
+    fn panicked(&self, executed: Executed, tell: &dyn Tell) -> Failure {
         let Standing { checkout, graph, .. } = &self.standing;
-        let run = Run { interrupted: true, ..self.under_way.ended(&*checkout.world, outcomes) };
+        let run = Run { interrupted: true, ..self.under_way.ended(&*checkout.world, executed) };
         cut_off((checkout, graph, &self.plan), &run, tell);
         Failure::Panicked
     }
@@ -340,6 +342,7 @@ struct Told {
     started: BTreeSet<NodeId>,
     /// Not those that were simply left as they are, most of a large project.
     ended: BTreeMap<NodeId, Outcome>,
+    hooks: Vec<HookOutcome>,
     /// Telling ended in a panic. Nothing more is told: what it left half done is left alone.
     panicked: bool,
     /// Ends in order what runs then, as a signal does.
@@ -348,7 +351,7 @@ struct Told {
 
 impl Told {
     fn new(cancelled: Arc<AtomicBool>) -> Told {
-        Told { started: BTreeSet::new(), ended: BTreeMap::new(), panicked: false, cancelled }
+        Told { started: BTreeSet::new(), ended: BTreeMap::new(), hooks: Vec::new(), panicked: false, cancelled }
     }
 
     /// Tells an event, and keeps what came of a node, whatever comes of telling it.
@@ -361,13 +364,14 @@ impl Told {
             Event::Started(id) => drop(self.started.insert(id)),
             Event::Ended(outcome) if outcome.is_left() => {}
             Event::Ended(outcome) => drop(self.ended.insert(outcome.node, outcome)),
+            Event::Hook(outcome) => self.hooks.push(outcome),
             Event::Output(..) | Event::Note(_) | Event::Waiting(_) => {}
         }
     }
 
     /// An outcome a node, in the graph's order: what was begun and not told to have ended is cut off.
-    fn outcomes(self, plan: &Plan) -> Vec<Outcome> {
-        let Told { started, mut ended, .. } = self;
+    fn executed(self, plan: &Plan) -> Executed {
+        let Told { started, mut ended, hooks, .. } = self;
         let rest = |id: NodeId| {
             let decision = &plan.decisions[id];
             let cut = |status, words: &str| Outcome { message: Some(words.into()), ..Outcome::instant(id, status) };
@@ -378,6 +382,7 @@ impl Told {
                 _ => cut(Status::Blocked, "not started: the run was interrupted"),
             }
         };
-        (0..plan.decisions.len()).map(|id| ended.remove(&id).unwrap_or_else(|| rest(id))).collect()
+        let outcomes = (0..plan.decisions.len()).map(|id| ended.remove(&id).unwrap_or_else(|| rest(id))).collect();
+        Executed { outcomes, hooks }
     }
 }

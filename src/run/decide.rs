@@ -6,6 +6,7 @@ use crate::artifact::literal::literals;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Grammar;
 use crate::engine::Bound;
+use crate::execute::Hooks;
 use crate::graph::{self, Body, Graph, Node, NodeId};
 use crate::lineage::shape::{self, Shape};
 use crate::plan::{self, Action, Entry, Plan, Request};
@@ -18,31 +19,34 @@ pub struct Decided {
     pub(super) standing: Standing,
     pub(super) plan: Plan,
     pub(super) caching: Caching,
+    pub(super) hooks: Hooks,
 }
 
 impl Standing {
     /// The decisions for a run of `selection`. Where they say that the database is to be changed, and by the command, it is
     /// claimed before they are given, and they are made again for what another run has built until then.
     pub fn decide(self, tell: &dyn Tell, selection: &Selection, caching: Caching) -> Result<Decided, Failure> {
-        let decided = self.plan(selection, caching.clone())?;
-        if decided.plan.writes_nothing() {
-            return Ok(decided);
+        let hooks = self.hooks(tell, selection)?;
+        let (standing, plan) = self.plan(selection, &caching)?;
+        // What hooks do isn't known: they may write.
+        if plan.writes_nothing() && hooks.is_empty() {
+            return Ok(Decided { standing, plan, caching, hooks });
         }
-        let Decided { standing, plan, caching } = decided;
-        match standing.claim(tell)? {
-            Claimed::AsSeen(standing) => Ok(Decided { standing: *standing, plan, caching }),
-            Claimed::Anew(standing) => standing.plan(selection, caching),
-        }
+        let (standing, plan) = match standing.claim(tell)? {
+            Claimed::AsSeen(standing) => (*standing, plan),
+            Claimed::Anew(standing) => standing.plan(selection, &caching)?,
+        };
+        Ok(Decided { standing, plan, caching, hooks })
     }
 
     /// The decisions by what stands. A secret in a file of the project is told instead: no diff shows it.
-    fn plan(mut self, selection: &Selection, caching: Caching) -> Result<Decided, Failure> {
+    fn plan(mut self, selection: &Selection, caching: &Caching) -> Result<(Standing, Plan), Failure> {
         let selected = self.selection(selection)?;
         self.check_files(&selected)?;
         let project = &self.checkout.project;
         let request = Request {
             mode: caching.mode,
-            forced: self.forced(&caching, &selected)?,
+            forced: self.forced(caching, &selected)?,
             selected,
             cosmetic_skip: project.settings.fingerprint.cosmetic_skip,
             folder: Some(plan::folder_digest(&project.root)),
@@ -63,7 +67,7 @@ impl Standing {
                 entry.fingerprint.share(&decision.fingerprint);
             }
         }
-        Ok(Decided { standing: self, plan, caching })
+        Ok((self, plan))
     }
 
     /// What a run would fail on is told before anything is built: files of sources that aren't there, tables that can't be

@@ -26,6 +26,7 @@ mod decide;
 mod expected;
 mod failure;
 mod git;
+mod hooks;
 mod lock;
 mod modules;
 mod observe;

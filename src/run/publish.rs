@@ -16,7 +16,7 @@ use crate::check::budget::BudgetStatus;
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::digest::Digest;
 use crate::engine::SchemaName;
-use crate::execute::{Run, Status};
+use crate::execute::{HookStatus, Run, Status};
 use crate::graph::Graph;
 use crate::lineage::project::Traced;
 use crate::name::NodeName;
@@ -269,11 +269,12 @@ impl Published {
         };
         let unwritten = [recorded, shown].into_iter().filter_map(Result::err).collect();
         let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
+        let failed = failed || run.hooks.iter().any(|hook| hook.status == HookStatus::Error);
         let bug = is_bug(&plan, &run);
         let Standing { lock, database, checkout, graph, relations, found, observed, components, .. } = standing;
         // What was only read has nothing to finish, unless the end of the session lets others in.
         let alone = database.engine().traits().exclusive;
-        let database = (plan.writes_nothing() && alone).then_some(database);
+        let database = (plan.writes_nothing() && run.hooks.is_empty() && alone).then_some(database);
         drop(lock);
         let known = (standing.cache, standing.state, standing.evidence, lineage, unread);
         let rest = (database, checkout, graph, relations, found, observed, components, known, plan, run);
@@ -289,7 +290,7 @@ fn results(summary: &Summary, standing: &Standing, plan: &Plan, run: &Run) -> Ru
 fn is_bug(plan: &Plan, run: &Run) -> bool {
     let unexplained =
         plan.decisions.iter().any(|decision| decision.causes().iter().any(|cause| cause.code == Code::Unexplained));
-    unexplained || run.outcomes.iter().any(|outcome| outcome.panicked)
+    unexplained || run.outcomes.iter().any(|outcome| outcome.panicked) || run.hooks.iter().any(|hook| hook.panicked)
 }
 
 impl Finished {
@@ -303,7 +304,7 @@ impl Finished {
         self.bug
     }
 
-    /// Whether a node failed or wasn't reached, or a budget is exceeded.
+    /// Whether a node or a hook failed or a node wasn't reached, or a budget is exceeded.
     pub fn has_failed(&self) -> bool {
         self.failed
     }

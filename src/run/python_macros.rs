@@ -135,6 +135,7 @@ impl Caller {
             profile: &self.project.profile.name,
             requires: None,
             frame: None,
+            hook: None,
             lent: None,
             timeout: self.project.settings.python.timeout_seconds.map(std::time::Duration::from_secs),
         };

@@ -79,7 +79,7 @@ impl Standing {
     }
 
     /// What selectors ask that the graph doesn't know.
-    fn known(&self) -> Known {
+    pub(super) fn known(&self) -> Known {
         let (new, modified) = self.new_and_modified(&(0..self.graph.nodes.len()).collect());
         Known { new, modified, results: self.last_results() }
     }
@@ -119,7 +119,7 @@ impl Standing {
     }
 
     /// What selectors stand for. Where they name nothing it is said without what might be a secret's value.
-    fn select(&self, texts: &[String], facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Failure> {
+    pub(super) fn select(&self, texts: &[String], facts: &Facts<'_>) -> Result<BTreeSet<NodeId>, Failure> {
         let redact = |text: String| self.checkout.project.env.redact(&text);
         select(&self.graph, &texts.join(" "), facts).map_err(|problem| {
             let (message, excerpt) = (redact(problem.message), problem.excerpt.map(redact));
@@ -129,14 +129,14 @@ impl Standing {
 }
 
 /// What is known of nodes from records and the database.
-struct Known {
+pub(super) struct Known {
     new: BTreeSet<NodeId>,
     modified: BTreeSet<NodeId>,
     results: BTreeMap<NodeId, String>,
 }
 
 impl Known {
-    fn facts(&self) -> Facts<'_> {
+    pub(super) fn facts(&self) -> Facts<'_> {
         Facts { new: &self.new, modified: &self.modified, results: &self.results }
     }
 }

@@ -58,6 +58,7 @@ fn unrun(Checkout { project, .. }: &Checkout, nodes: usize) -> RunResults {
         duration_ms: 0,
         engine: project.profile.engine.clone(),
         groups: Vec::new(),
+        hooks: Vec::new(),
         interrupted: false,
         metadata: ResultsMetadata {
             command: None,

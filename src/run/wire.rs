@@ -7,7 +7,7 @@ use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{self, Graph, Spelling};
 use crate::project::{Language, ModelFile};
-use crate::render::{PythonMacros, render_with};
+use crate::render::{HookTemplates, PythonMacros, render_with};
 use crate::syntax::audience::Audience;
 use crate::syntax::python::{PythonModel, analyse_for};
 use std::sync::Arc;
@@ -26,7 +26,11 @@ pub fn wire(checkout: &Checkout, spelling: Spelling) -> Result<Graph, Failure> {
         return Err(Failure::Project(problems));
     }
     let graph = graph::build_spelled(project, rendered, scripts, &**dialect, spelling)?;
-    let problems = check::budget::unknown_models(project, &graph);
+    let mut problems = check::budget::unknown_models(project, &graph);
+    match HookTemplates::read(project) {
+        Ok((_, named)) => problems.extend(graph::hook_problems(&graph, &named)),
+        Err(more) => problems.extend(more),
+    }
     if problems.is_empty() { Ok(graph) } else { Err(Failure::Project(problems)) }
 }
 

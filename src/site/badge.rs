@@ -59,7 +59,7 @@ fn told(results: &RunResults) -> (String, (&'static str, &'static str)) {
     }
     parts.extend(day(&results.run_finished_at));
     let colour = match () {
-        () if totals.failed + totals.blocked > 0 || results.interrupted => BAD,
+        () if totals.failed + totals.blocked + totals.hooks_failed > 0 || results.interrupted => BAD,
         () if totals.nodes == 0 => QUIET,
         () => GOOD,
     };

@@ -107,6 +107,11 @@ impl Redaction {
         for root in &mut results.roots {
             self.root(root, &worded);
         }
+        for hook in &mut results.hooks {
+            hook.error = hook.error.take().map(|_| "the message is withheld".into());
+            hook.details.clear();
+            hook.at = hook.at.take().filter(|_| !self.paths);
+        }
         // What was edited is told with values and places, and the sentence of the run is made of it.
         results.groups.clear();
         results.sentence.clear();

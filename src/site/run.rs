@@ -21,7 +21,7 @@ use super::word::{self, Badge, Thousands};
 use super::{Page, Site, Unit, compare, decided, name};
 use crate::artifact::history::Record;
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::wire::Root;
+use crate::artifact::wire::{HookResult, Root};
 use crate::execute::Status;
 use crate::plan::{Code, RootKind};
 use askama::Template;
@@ -72,6 +72,15 @@ struct RunPage<'a> {
     /// Nodes that were left for other reasons.
     more_left: usize,
     time: Option<TimeView>,
+    hooks: Vec<HookView<'a>>,
+    /// Hooks that have no row.
+    more_hooks: usize,
+}
+
+/// A hook of the run.
+struct HookView<'a> {
+    hook: &'a HookResult,
+    badge: Badge,
 }
 
 /// What began rebuilding, with its causes and what it rebuilt.
@@ -204,6 +213,8 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
         left,
         more_left,
         time: TimeView::of(&record, unspent(site, run), &linked),
+        hooks: hooks(results),
+        more_hooks: results.hooks.len().saturating_sub(ROWS),
     };
     std::iter::once(Page::of(path.clone(), &view)).chain(shards).collect()
 }
@@ -237,6 +248,28 @@ impl Row<'_> {
     fn duration(&self) -> String {
         self.row.duration_ms.map(word::duration).unwrap_or_default()
     }
+}
+
+impl HookView<'_> {
+    fn rows(&self) -> String {
+        self.hook.rows_affected.map(word::number).unwrap_or_default()
+    }
+
+    fn duration(&self) -> String {
+        word::duration(self.hook.elapsed_ms)
+    }
+}
+
+/// The first of a run's hooks, those that failed in front.
+fn hooks(results: &RunResults) -> Vec<HookView<'_>> {
+    let mut hooks: Vec<&HookResult> = results.hooks.iter().collect();
+    hooks.sort_by_key(|hook| !hook.has_failed());
+    let badge = |hook: &HookResult| {
+        let (glyph, word, class) =
+            if hook.has_failed() { ("✗", "FAILED", "error") } else { ("✓", "DONE", "build") };
+        Badge { glyph, word, class }
+    };
+    hooks.into_iter().take(ROWS).map(|hook| HookView { hook, badge: badge(hook) }).collect()
 }
 
 /// What began rebuilding, an edit each, with the causes of its first node as far as diffs have room, and the nodes that

@@ -91,7 +91,7 @@ pub fn number(number: u64) -> String {
 /// What a run came to, in a word that is a class too.
 pub fn state(totals: &Totals) -> &'static str {
     match totals {
-        totals if totals.failed > 0 => "failed",
+        totals if totals.failed + totals.hooks_failed > 0 => "failed",
         totals if totals.built > 0 => "rebuilt",
         _ => "quiet",
     }

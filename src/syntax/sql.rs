@@ -12,7 +12,7 @@ mod statement;
 pub use cosmetic::{is_certain, semantic_digest};
 pub use lexicon::Lexicon;
 pub use masked::masked;
-pub use statement::{Outline, outline, without_terminator};
+pub use statement::{Outline, changes_rows, outline, statements, without_terminator};
 
 use statement::is_open;
 

@@ -8,12 +8,13 @@ use sha2::{Digest, Sha256};
 use std::fs;
 
 /// Codes that scripts know. None may go, or get another name; each row of the page that says what it means is tried.
-const CODES: [&str; 38] = [
+const CODES: [&str; 40] = [
     "sql_changed",
     "python_changed",
     "python_module_changed",
     "python_env_changed",
     "config_changed",
+    "hook_changed",
     "var_changed",
     "env_changed",
     "source_changed",
@@ -46,6 +47,7 @@ const CODES: [&str; 38] = [
     "upstream_output_identical",
     "columns_unread",
     "upstream_failed",
+    "hook_failed",
     "not_selected",
 ];
 

@@ -133,7 +133,7 @@ fn an_interrupt_ends_a_python_model() {
 }
 
 /// Presses Ctrl-C once `node` has been begun, and sees the run end with that node interrupted.
-fn interrupt(sandbox: &Sandbox, node: &'static str) {
+pub fn interrupt(sandbox: &Sandbox, node: &'static str) {
     let mut run = sandbox.start("run --jobs 2 --log-format json");
     let watch = watch(&mut run, move |event, _| event["event"] == "node_started" && event["node"] == node);
     run.signal(Signal::SIGINT);

@@ -32,6 +32,7 @@ mod fault;
 mod getting_started;
 #[path = "../../src/engine/conformance/server.rs"]
 mod held_server;
+mod hook;
 mod hostile;
 mod incremental;
 mod ledger;

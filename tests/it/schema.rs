@@ -72,7 +72,9 @@ fn every_outcome() -> Sandbox {
     let mut sandbox = Sandbox::new();
     sandbox.write(
         "project.yml",
-        "name: story\nversion: '1.0'\nvars:\n  factor: 2\nfingerprint:\n  cosmetic: skip\n  env:\n    expose: [FF_SHOWN]\n",
+        "name: story\nversion: '1.0'\nvars:\n  factor: 2\nfingerprint:\n  cosmetic: skip\n  env:\n    expose: [FF_SHOWN]\n\
+         hooks:\n  on_run_start:\n    - {name: first, sql: select 1}\n  after_model:\n    - {name: behind, sql: select 2}\n  \
+         on_run_end:\n    - {name: last, sql: \"{% if run.error %}select * from nowhere{% endif %}\"}\n",
     );
     sandbox.write("macros/m.sql", "{% macro twice(x) %}{{ x }} * 2{% endmacro %}\n");
     sandbox.write("seeds/people.csv", "id,name\n1,Ada\n2,Grace\n");

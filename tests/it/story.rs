@@ -67,6 +67,10 @@ stories! {
     file_reads
     first_build
     foreign
+    hook
+    hook_failure
+    hook_python
+    hook_wrong
     identity
     incremental
     incremental_append
@@ -80,6 +84,8 @@ stories! {
     line
     loaded_at
     macro_constant
+    model_hook
+    model_hook_wrong
     named_relation
     node_names
     one_edit

@@ -29,6 +29,11 @@ fn of(cause: &Cause, node: Option<&str>) -> String {
             let setting = name.map_or("the settings".to_string(), |name| format!("the setting {name}"));
             format!("{setting} of {whose} changed{}", values(cause))
         }
+        Code::HookChanged => match cause.change.as_ref().and_then(|word| word.known()) {
+            Some(Change::Added) => format!("{whose} now has a {}", name.unwrap_or("hook")),
+            Some(Change::Removed) => format!("{whose} no longer has a {}", name.unwrap_or("hook")),
+            _ => format!("the {} of {whose} was edited", name.unwrap_or("hook")),
+        },
         Code::VarChanged => named("the var", name, &format!("changed{}", values(cause)), "a var changed"),
         Code::EnvChanged => variable(cause),
         Code::SourceChanged => named("the source", name, "is declared otherwise", "a source is declared otherwise"),

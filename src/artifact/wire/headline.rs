@@ -4,10 +4,11 @@
 //! say the same one. Failures come first; else it is built from the roots, the largest impact first.
 
 use super::listed::first_of;
-use super::{Cause, Root, RunResults, Totals, Word};
+use super::{Cause, Root, RunResults, Totals, Word, failed_hooks};
 use crate::diagnostic::{counted, grouped};
 use crate::execute::Status;
 use crate::plan::RootKind;
+use crate::project::HookTime;
 use crate::project::shown_duration;
 use std::collections::BTreeSet;
 
@@ -29,6 +30,20 @@ pub struct Failed<'a> {
 
 /// The sentence of what a run came to. `is_node` tells whether the project has a node of a name.
 pub fn headline<Rows>(results: &RunResults<Rows>, failed: &[Failed<'_>], is_node: impl Fn(&str) -> bool) -> String {
+    let mut hooks = failed_hooks(&results.hooks);
+    let Some(first) = hooks.next() else { return of_nodes_alone(results, failed, is_node) };
+    let more = match hooks.count() {
+        0 => String::new(),
+        more => format!(" {} failed too.", counted(more, "more hook")),
+    };
+    if first.when == HookTime::OnRunStart {
+        return format!("Nothing was built. {}{more}", first.failure());
+    }
+    format!("{} {}{more}", of_nodes_alone(results, failed, is_node), first.failure())
+}
+
+/// The same without what hooks came to.
+fn of_nodes_alone<Rows>(results: &RunResults<Rows>, failed: &[Failed<'_>], is_node: impl Fn(&str) -> bool) -> String {
     let totals = &results.totals;
     let interrupted = if results.interrupted { " The run was interrupted." } else { "" };
     if !failed.is_empty() {

@@ -2,19 +2,20 @@
 
 use super::headline::clauses;
 use super::listed::first_of;
-use super::{Cause, Check, Root, groups_of, root_sentences, summary_of};
+use super::{Cause, Check, PlannedHook, Root, groups_of, root_sentences, summary_of};
 use crate::diagnostic::grouped;
 use crate::graph::Graph;
 use crate::plan::{Action, Decision, Plan};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// What `fft plan --json` prints; `expected` is what the run is expected to scan.
-pub fn planned(graph: &Graph, plan: &Plan, expected: &impl Serialize) -> Value {
+/// What `fft plan --json` prints; `hooks` are those that would run, `expected` is what the run is
+/// expected to scan.
+pub fn planned(graph: &Graph, plan: &Plan, hooks: &[PlannedHook], expected: &impl Serialize) -> Value {
     let all = Root::all(plan);
     let node = |decision: &Decision| decision_json(graph, plan, &all, decision);
     let nodes: Vec<Value> = plan.decisions.iter().map(node).collect();
-    json!({ "expected": expected, "nodes": nodes, "groups": groups_of(plan, &all), "roots": all })
+    json!({ "expected": expected, "hooks": hooks, "nodes": nodes, "groups": groups_of(plan, &all), "roots": all })
 }
 
 /// A decision of the next run, in the form that run_results.json has. `all` are the plan's roots.

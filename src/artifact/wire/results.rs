@@ -1,7 +1,7 @@
 //! `run_results.json` and the record that is kept of a run.
 
-use super::{BudgetReport, Cause, Check, Fingerprint, Git, Root, RootGroup, Telemetry, Word};
-use crate::diagnostic::grouped;
+use super::{BudgetReport, Cause, Check, Fingerprint, Git, HookResult, Root, RootGroup, Telemetry, Word};
+use crate::diagnostic::{counted, grouped};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::Unwatched;
@@ -22,6 +22,9 @@ pub struct RunResults<Rows = Vec<ResultRow>> {
     /// Edits that made several of the roots.
     #[serde(default)]
     pub groups: Vec<RootGroup>,
+    /// Those that ran: at its beginning, around models, at its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<HookResult>,
     pub interrupted: bool,
     pub metadata: ResultsMetadata,
     pub profile: String,
@@ -52,6 +55,7 @@ impl Summary {
             duration_ms: all.duration_ms,
             engine: all.engine,
             groups: all.groups,
+            hooks: all.hooks,
             interrupted: all.interrupted,
             metadata: all.metadata,
             profile: all.profile,
@@ -81,6 +85,10 @@ pub struct ResultsMetadata {
     pub tool_version: String,
 }
 
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Counts of nodes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
@@ -88,6 +96,9 @@ pub struct Totals {
     pub built: usize,
     pub cascading: usize,
     pub failed: usize,
+    /// Hooks that failed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub hooks_failed: usize,
     /// Skipped in spite of another fingerprint, which changes no row.
     #[serde(default)]
     pub kept: usize,
@@ -229,6 +240,7 @@ impl Totals {
             "skipped" if !proof.is_empty() => format!("{} {word}: {proof}", grouped(*count)),
             _ => format!("{} {word}", grouped(*count)),
         }));
+        parts.extend((self.hooks_failed > 0).then(|| format!("{} failed", counted(self.hooks_failed, "hook"))));
         parts.join(" · ")
     }
 

@@ -150,6 +150,9 @@ impl Cause {
 
     /// What made a text change, where that isn't its own template alone.
     fn origin_words(&self) -> Option<String> {
+        if self.is_of(Kind::Hook) {
+            return None;
+        }
         if !self.is_of(Kind::Sql) {
             return self.part_words();
         }

@@ -50,6 +50,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (modified(Kind::PythonModule, "lib/a.py"), "Python module changed: lib/a.py"),
         (modified(Kind::PythonEnv, "requirements"), "Python environment changed: requirements"),
         (modified(Kind::Config, "materialized"), "config changed: materialized (one → two)"),
+        (modified(Kind::Hook, "post_hook"), "hook changed: post_hook"),
         (modified(Kind::Var, "limit"), "var changed: limit (one → two)"),
         (cause(env(Some("1"), true), env(Some("2"), true)), "env changed: FF_X (1 → 2)"),
         (modified(Kind::Source, "crm.users"), "source changed: crm.users"),
@@ -103,6 +104,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (named(Code::UpstreamOutputIdentical, "stg.ff"), "upstream output identical: stg.ff"),
         (named(Code::ColumnsUnread, "stg.ff"), "changed columns not read: stg.ff"),
         (named(Code::UpstreamFailed, "stg.ff"), "upstream failed: stg.ff"),
+        (named(Code::HookFailed, "audit"), "hook failed: audit"),
         (new(Code::NotSelected), "not selected"),
         (new(Code::Unexplained), "unexplained: this is a bug in fft"),
     ]

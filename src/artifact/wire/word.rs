@@ -80,6 +80,7 @@ spelled! {
     crate::fingerprint::Kind
     crate::http::Source
     crate::plan::Code
+    crate::project::HookTime
     crate::project::Metric
 }
 

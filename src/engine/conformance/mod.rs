@@ -273,7 +273,18 @@ pub fn put_over(
     existing: Option<RelationKind>,
 ) -> Result<Built, EngineError> {
     let (pending, confirm) = (&|_: &RelationName| false, &|_: super::ListFiles<'_>| Ok(()));
-    session.build(&Build { relation, kind, content, growth: None, layout: None, existing, row, pending, confirm })
+    session.build(&Build {
+        relation,
+        kind,
+        content,
+        growth: None,
+        layout: None,
+        existing,
+        hooks: Default::default(),
+        row,
+        pending,
+        confirm,
+    })
 }
 
 /// The same from a query.

@@ -39,6 +39,11 @@ impl Connection for DuckDbConnection {
         if let Some(table) = &statement.makes {
             return self.measured_run(statement, table);
         }
+        if statement.changes {
+            let ran = self.connection.execute(&statement.text, []);
+            let rows = ran.map_err(|error| Failure::from(error).within(statement))?;
+            return Ok(Measures::default().with_rows(rows as u64));
+        }
         let ran = if statement.values.is_empty() {
             self.connection.execute_batch(&statement.text).map_err(Failure::from)
         } else {

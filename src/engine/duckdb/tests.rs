@@ -85,6 +85,7 @@ fn project(root: &Path, settings: &Value) -> Project {
         documents: Default::default(),
         budgets: Budgets::default(),
         modules: Vec::new(),
+        hooks: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::extend::Extend;
 use super::{Action, Attempt, NEXT, Recipe, Replace, Told};
-use crate::dialect::Statement;
+use crate::dialect::{Layout, Statement};
 use crate::engine::beside::beside;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
@@ -79,6 +79,10 @@ impl Runner<'_> {
 
     fn replace(&mut self, step: &mut Step<'_>) -> Result<(), EngineError> {
         let Step { build, relation, .. } = *step;
+        let pre = build.hooks.pre.iter().enumerate();
+        self.carry_out(pre.map(|(number, text)| Action::Hook(number, text.clone())).collect(), step)?;
+        let post_hooks: Vec<(usize, String)> =
+            build.hooks.post.iter().enumerate().map(|(at, text)| (build.hooks.pre.len() + at, text.clone())).collect();
         let replace = Replace {
             dialect: self.ledger.dialect(),
             relation,
@@ -88,6 +92,7 @@ impl Runner<'_> {
             mark: self.ledger.marks().then(|| Mark::of(&build.row)),
             layout: build.layout,
             bracketed: self.ledger.brackets(),
+            post_hooks: &post_hooks,
             pending: build.pending,
         };
         if !self.traits.measures_reads && build.kind == RelationKind::Table {
@@ -140,13 +145,7 @@ impl Runner<'_> {
                 let made = self.timed(|runner| runner.run(statement))?;
                 step.take(made);
             }
-            Action::Load { into, temporary, layout } => {
-                let mark = self.ledger.marks().then(|| Mark::of(&step.build.row).text());
-                let (content, comment) = (&step.build.content, self.comment);
-                let load = Load { content, into: &into, temporary, mark, comment, layout: layout.as_ref() };
-                let made = self.timed(|runner| runner.connection.load(&load))?;
-                step.take(made);
-            }
+            Action::Load { into, temporary, layout } => self.load(&into, temporary, layout.as_ref(), step)?,
             Action::Fill(statement) => {
                 // The rows were counted when they were made.
                 let brought = self.timed(|runner| runner.run(statement))?;
@@ -155,6 +154,11 @@ impl Runner<'_> {
             Action::Tell { told, query } => step.tell(told, self.texts(&query)?.pop().flatten()),
             Action::Refute { query, message, hint } => self.refute(&query, message, hint)?,
             Action::Run(statement) => drop(self.run(statement)?),
+            Action::Hook(number, text) => self.hook(number, text)?,
+            Action::Mark(mark) => {
+                let marked = self.ledger.dialect().mark(step.build.kind, step.relation, &mark.text());
+                self.run(marked)?;
+            }
             Action::Confirm => {
                 let connection = &mut *self.connection;
                 (step.build.confirm)(&mut |pattern| Ok(connection.files(pattern)?.unwrap_or_default()))?;
@@ -195,6 +199,29 @@ impl Runner<'_> {
         Ok(())
     }
 
+    fn load(
+        &mut self,
+        into: &RelationName,
+        temporary: bool,
+        layout: Option<&Layout>,
+        step: &mut Step<'_>,
+    ) -> Result<(), EngineError> {
+        let mark = self.ledger.marks().then(|| Mark::of(&step.build.row));
+        let over = step.build.hooks.post.is_empty();
+        let mark = mark.map(|mark| if over { mark.text() } else { mark.unfinished().text() });
+        let (content, comment) = (&step.build.content, self.comment);
+        let load = Load { content, into, temporary, mark, comment, layout };
+        let made = self.timed(|runner| runner.connection.load(&load))?;
+        step.take(made);
+        Ok(())
+    }
+
+    /// A statement of the project: what is wrong with it is told with its number.
+    fn hook(&mut self, number: usize, text: String) -> Result<(), EngineError> {
+        let ran = self.run(text.into());
+        ran.map(drop).map_err(|error| EngineError { position: None, condition: None, hook: Some(number), ..error })
+    }
+
     fn attempt(&mut self, attempt: Attempt, step: &mut Step<'_>) -> Result<(), EngineError> {
         self.connection.set_savepoint()?;
         let (measures, identity) = (step.measures.clone(), step.identity);
@@ -214,7 +241,8 @@ impl Runner<'_> {
         attempt.otherwise.into_iter().try_for_each(|action| self.act(action, Some(&error), step))
     }
 
-    fn run(&mut self, statement: Statement) -> Result<Measures, EngineError> {
+    /// Runs a statement behind the comment that says what it is for.
+    pub fn run(&mut self, statement: Statement) -> Result<Measures, EngineError> {
         match self.comment {
             Some(words) => self.connection.run(&statement.commented(words)),
             None => self.connection.run(&statement),
@@ -311,8 +339,12 @@ impl<'a> Step<'a> {
             relation: self.relation,
             kind: self.build.kind,
             row: &self.build.row,
-            // What a table that was changed in place is counted as is its engine's own matter.
-            rows: self.measures.rows().filter(|_| self.build.kind == RelationKind::Table && self.increment.is_none()),
+            // What a table that was changed in place is counted as is its engine's own matter, and what hooks have done
+            // to rows isn't known.
+            rows: self.measures.rows().filter(|_| {
+                let whole = self.increment.is_none() && self.build.hooks.post.is_empty();
+                whole && self.build.kind == RelationKind::Table
+            }),
         }
     }
 }

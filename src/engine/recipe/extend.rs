@@ -10,7 +10,6 @@
 
 use super::{Action, Replace, Told};
 use crate::dialect::Statement;
-use crate::engine::State;
 use crate::graph::{Incremental, OnSchemaChange, Strategy};
 use crate::name::RelationName;
 use crate::plan::{Column, Increment};
@@ -97,7 +96,7 @@ impl Extend<'_> {
         actions.push(Action::Run(format!("drop table {}", self.delta_name()).into()));
         actions.push(self.told(Told::Rows, &self.count()));
         actions.push(Action::Confirm);
-        actions.extend([Action::Identify, Action::Record(State::Built)]);
+        actions.extend(self.replace.keep());
         actions
     }
 
@@ -380,6 +379,7 @@ mod tests {
             mark: None,
             layout: None,
             bracketed: false,
+            post_hooks: &[],
             pending: &|_| false,
         };
         let target = columns(target);

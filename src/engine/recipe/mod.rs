@@ -47,6 +47,10 @@ pub enum Action {
         message: String,
         hint: String,
     },
+    /// Runs a statement of the project, by its number among all of the node's hooks.
+    Hook(usize, String),
+    /// Says on the relation what built it.
+    Mark(Mark),
     /// Asks whether what was read is what was hashed.
     Confirm,
     /// Finds what tells the relation from another one in its place.
@@ -108,6 +112,8 @@ pub struct Replace<'a> {
     pub layout: Option<&'a Layout>,
     /// A row of the ledger is to say that the build has begun.
     pub bracketed: bool,
+    /// Statements of the project that run before it counts as built, each with its number among the node's hooks.
+    pub post_hooks: &'a [(usize, String)],
     /// Whether this run will yet build the relation of that full name.
     pub pending: &'a dyn Fn(&RelationName) -> bool,
 }
@@ -123,7 +129,7 @@ impl Replace<'_> {
 
     /// Makes `relation` from a query, with the mark where there is to be one.
     pub fn create(&self, kind: RelationKind, relation: &RelationName, query: &str, replace: bool) -> Statement {
-        let mark = self.mark.as_ref().map(Mark::text);
+        let mark = self.first_mark().as_ref().map(Mark::text);
         let create = Create { replace, mark: mark.as_deref(), ..Create::new(kind, relation, query) };
         self.dialect.create(&Create { layout: self.layout, ..create })
     }
@@ -158,9 +164,19 @@ impl Replace<'_> {
         Action::Run(self.dialect.drop(RelationKind::View, &self.beside(NEXT)))
     }
 
+    /// What the statement that makes the relation says on it: that it isn't over, where more statements are to come.
+    fn first_mark(&self) -> Option<Mark> {
+        let mark = self.mark.clone();
+        if self.post_hooks.is_empty() { mark } else { mark.map(Mark::unfinished) }
+    }
+
     /// The end of every recipe.
-    pub fn keep(&self) -> [Action; 2] {
-        [Action::Identify, Action::Record(State::Built)]
+    pub fn keep(&self) -> Vec<Action> {
+        let mut actions: Vec<Action> =
+            self.post_hooks.iter().map(|(number, text)| Action::Hook(*number, text.clone())).collect();
+        actions.extend(self.mark.clone().filter(|_| !actions.is_empty()).map(Action::Mark));
+        actions.extend([Action::Identify, Action::Record(State::Built)]);
+        actions
     }
 
     /// What must be said before the relation is touched, and asked where nothing can be taken back.

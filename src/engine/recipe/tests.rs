@@ -14,7 +14,7 @@ pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
     let mark = case.marked.then(|| Mark {
         node: NodeName::new("t.ff"),
         project: "shop".into(),
-        fingerprint: Digest([0; 32]),
+        fingerprint: Digest([7; 32]),
         built_at: "now".into(),
         run_id: "r".into(),
     });
@@ -27,6 +27,7 @@ pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
         mark: mark.clone(),
         layout: case.layout,
         bracketed: case.bracketed,
+        post_hooks: &case.post_hooks,
         pending: &pending,
     };
     let staged = recipe.stage(&replace, case.standing.as_ref().map(|standing| standing.kind));
@@ -36,7 +37,8 @@ pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
     for what in ["new", "old"] {
         text = text.replace(&beside(&relation, what, "r").name, &format!("‹{what}›"));
     }
-    mark.map_or(text.clone(), |mark| text.replace(&mark.text(), "‹mark›"))
+    let of_mark = |mark: Mark| text.replace(&mark.text(), "‹mark›").replace(&mark.unfinished().text(), "‹unfinished›");
+    mark.map_or(text.clone(), of_mark)
 }
 
 /// What a recipe is asked.
@@ -48,11 +50,21 @@ pub struct Case<'a> {
     pub marked: bool,
     pub bracketed: bool,
     pub layout: Option<&'a crate::dialect::Layout>,
+    pub post_hooks: Vec<(usize, String)>,
 }
 
 impl Case<'_> {
     pub fn new(kind: RelationKind, query: bool, standing: Option<Standing>) -> Case<'static> {
-        Case { dialect: &DuckDb, kind, query, standing, marked: false, bracketed: false, layout: None }
+        Case {
+            dialect: &DuckDb,
+            kind,
+            query,
+            standing,
+            marked: false,
+            bracketed: false,
+            layout: None,
+            post_hooks: Vec::new(),
+        }
     }
 }
 
@@ -73,6 +85,8 @@ fn lines(action: &Action, indent: &str) -> Vec<String> {
         Action::Run(statement) => one("run", &statement.text),
         Action::Tell { told, query } => one(&format!("tell {told:?}"), &query.text),
         Action::Refute { query, message, .. } => one("refute", &format!("{}: {message}", query.text)),
+        Action::Hook(number, text) => one(&format!("hook {number}"), text),
+        Action::Mark(mark) => one("mark", &mark.text()),
         Action::Confirm => one("confirm", ""),
         Action::Identify => one("identify", ""),
         Action::Record(state) => one("record", state.as_str()),
@@ -113,6 +127,21 @@ fn in_a_transaction_what_stands_is_replaced_where_it_stands() {
         "run drop table if exists s.t\nmake create or replace view s.t as ( select 1 as a )\nconfirm\nidentify\nrecord built"
     );
     assert_eq!(written(&Case::new(TABLE, false, standing(TABLE))), "load s.t\nconfirm\nidentify\nrecord built");
+}
+
+#[test]
+fn a_relation_counts_as_built_behind_the_last_statement_of_its_hooks() {
+    let case = || Case { post_hooks: vec![(1, "grant it".into())], ..Case::new(TABLE, true, None) };
+    assert_eq!(
+        written(&in_transaction::InTransaction, &case()),
+        "make create or replace table s.t as ( select 1 as a )\nconfirm\nhook 1 grant it\nidentify\nrecord built"
+    );
+    // Else a failure would leave a mark that says too much, or none of whose it is.
+    assert_eq!(
+        written(&by_statement::ByStatement, &Case { marked: true, ..case() }),
+        "confirm\nmake create or replace table s.t comment '‹unfinished›' as ( select 1 as a )\nhook 1 grant it\nmark ‹mark›\nidentify\n\
+         record built"
+    );
 }
 
 #[test]

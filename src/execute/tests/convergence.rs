@@ -66,6 +66,15 @@ const EDITS: &[(&[Model], &[Model])] = &[
         &[("a", "table", "1", &[]), ("b", "incremental", "2", &["a"])],
         &[("a", "incremental", "1", &[]), ("b", "table", "2", &["a"])],
     ),
+    // With a statement behind their own: what it makes is there once they count as built.
+    (
+        &[],
+        &[
+            ("hooked_a", "table", "1", &[]),
+            ("hooked_b", "view", "2", &["hooked_a"]),
+            ("c", "table", "3", &["hooked_b"]),
+        ],
+    ),
     // A model joins in, another one leaves.
     (
         &[("a", "table", "1", &[]), ("b", "table", "2", &["a"])],
@@ -73,12 +82,21 @@ const EDITS: &[(&[Model], &[Model])] = &[
     ),
 ];
 
+/// How models with a hook are called.
+const HOOKED: &str = "hooked";
+
+/// The statement that makes a table beside a model.
+fn made_by(name: &str) -> String {
+    format!("create table if not exists made_by_{name} (x text)")
+}
+
 fn project(models: &[Model]) -> Project {
-    let text = |(_, materialized, own, reads): &Model| {
+    let text = |(name, materialized, own, reads): &Model| {
         let from: Vec<String> = reads.iter().map(|name| format!("{{{{ ref('{name}.ff') }}}} as {name}")).collect();
         let from = if from.is_empty() { String::new() } else { format!(" from {}", from.join(" cross join ")) };
         let key = if *materialized == "incremental" { ", unique_key='own', on_code_change='incremental'" } else { "" };
-        format!("{{{{ config(materialized='{materialized}'{key}) }}}}select '{own}' as own{from}")
+        let hook = if name.starts_with(HOOKED) { format!(", post_hook='{}'", made_by(name)) } else { String::new() };
+        format!("{{{{ config(materialized='{materialized}'{key}{hook}) }}}}select '{own}' as own{from}")
     };
     let mut project = models.iter().fold(empty(), |project, model| project.sql(model.0, &text(model)));
     project.profile.engine = "fake".into();
@@ -144,6 +162,9 @@ impl Process<'_> {
             recorded_roots: &[],
             git_commit: None,
             git_dirty: None,
+            started_at: Default::default(),
+            began: Default::default(),
+            hooks: &Hooks::default(),
             run_id: &run_id,
             cutoff: None,
             query_limit: None,
@@ -164,7 +185,7 @@ impl Process<'_> {
                 learnt.borrow_mut().push(Entry { identity: outcome.identity, ..entry });
             }
         };
-        let outcomes = execute(&execution, &mut record, &mut |_| unreachable!("nobody asks twice")).unwrap();
+        let outcomes = execute(&execution, &mut record, &mut |_| unreachable!("nobody asks twice")).unwrap().outcomes;
         let all = outcomes.iter().all(|outcome| matches!(outcome.status, Status::Success | Status::Skipped));
         for outcome in &outcomes {
             let told = outcome.message.as_deref().unwrap_or_default();
@@ -202,6 +223,8 @@ fn holds_what_it_should(fake: &Fake, project: &Project, case: &str) {
     let database = fake.database();
     for (relation, content) in expected(project) {
         assert_eq!(database.content(&relation).unwrap(), content, "{relation}: {case}");
+        let made = RelationName::new(None, None, &format!("made_by_{}", relation.name));
+        assert!(!relation.name.starts_with(HOOKED) || database.get(&made).is_some(), "{made}: {case}");
     }
 }
 

@@ -4,7 +4,7 @@ use crate::diagnostic::Location;
 use crate::dialect::FileRead;
 use crate::digest::Digest;
 use crate::fingerprint::{Components, Data, Fingerprint, Key, Material, SeedDigest, leaf};
-use crate::graph::{Body, Graph, Materialization, Node, NodeKind, PythonBody, SqlBody};
+use crate::graph::{Body, Graph, Materialization, Node, NodeHook, NodeKind, PythonBody, SqlBody};
 use crate::name::{NodeName, RelationName};
 use crate::project::*;
 use crate::render::{MacroUse, Read};
@@ -105,6 +105,11 @@ impl Sample {
         self.material.files.insert(name.into(), Data::Version(version.into()));
     }
 
+    /// Gives a node one statement behind its own.
+    pub fn hook(&mut self, node: &str, text: &str) {
+        self.node(node).hooks.post = vec![hook(text)];
+    }
+
     pub fn seed_bytes(&mut self, bytes: &[u8]) {
         let found = SeedDigest { leaf: leaf("seed", SEED, bytes), size: bytes.len() as u64, file: SEED.into() };
         self.material.seeds.insert(SEED.into(), found);
@@ -113,6 +118,10 @@ impl Sample {
 
 pub fn read(value: Value, line: usize) -> Read {
     Read { value, at: Location::new("models/stg.ff.sql", line, 1) }
+}
+
+fn hook(text: &str) -> NodeHook {
+    NodeHook { logical: text.into(), statements: Vec::new(), at: Location::new("models/stg.ff.sql", 1, 1) }
 }
 
 pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
@@ -136,6 +145,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         named: Vec::new(),
         storage_at: None,
         incremental: None,
+        hooks: Default::default(),
         body,
     }
 }
@@ -262,6 +272,7 @@ pub fn project() -> Project {
         documents: Default::default(),
         budgets: Budgets::default(),
         modules: Vec::new(),
+        hooks: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -19,7 +19,7 @@ pub fn not_ready(interpreter: &Interpreter, log: &str) -> PythonError {
 
 /// The files between host and worker couldn't be written or read.
 pub fn exchange(job: &Job<'_>, error: &ArrowError) -> PythonError {
-    let message = format!("the rows of the model `{}` can't be exchanged with Python: {error}", job.node);
+    let message = format!("the rows of {} can't be exchanged with Python: {error}", job.called());
     PythonError { at: Some(Location::file(job.path)), ..PythonError::new(ErrorKind::Model, message) }
 }
 
@@ -47,8 +47,7 @@ pub fn of_model(job: &Job<'_>, failed: Failed, interpreter: &Interpreter) -> Pyt
 
 fn missing(job: &Job<'_>, package: &str, interpreter: &Interpreter) -> PythonError {
     let python = interpreter.path.display();
-    let message =
-        format!("the model `{}` needs the Python package `{package}`, which {python} does not have", job.node);
+    let message = format!("{} needs the Python package `{package}`, which {python} does not have", job.called());
     let distribution = distribution(package);
     let hint = match &interpreter.origin {
         Origin::Managed(managed) => format!("add `{distribution}==…`, pinned, to {}", managed.requirements),
@@ -75,7 +74,7 @@ fn distribution(package: &str) -> &str {
 }
 
 pub fn timeout(job: &Job<'_>, limit: Duration) -> PythonError {
-    let message = format!("the model `{}` took longer than {} s and was ended", job.node, limit.as_secs_f64());
+    let message = format!("{} took longer than {} s and was ended", job.called(), limit.as_secs_f64());
     let error = PythonError::new(ErrorKind::Timeout, message).hint("raise `python.timeout_seconds` in project.yml");
     PythonError { at: Some(Location::file(job.path)), ..error }
 }
@@ -89,6 +88,6 @@ pub fn crash(job: &Job<'_>, status: Option<ExitStatus>) -> PythonError {
         (None, Some(code)) => format!("ended with exit code {code}"),
         (None, None) => "is gone".to_string(),
     };
-    let message = format!("Python {how} while it ran the model `{}`", job.node);
+    let message = format!("Python {how} while it ran {}", job.called());
     PythonError { at: Some(Location::file(job.path)), ..PythonError::new(ErrorKind::Crashed, message) }
 }

@@ -53,8 +53,14 @@ pub struct Done {
 #[serde(tag = "format", rename_all = "lowercase")]
 pub enum Rows {
     Arrow,
-    Json { columns: Vec<(String, String)> },
-    View { columns: Vec<String> },
+    Json {
+        columns: Vec<(String, String)>,
+    },
+    View {
+        columns: Vec<String>,
+    },
+    /// Of a hook.
+    Nothing,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,6 +97,8 @@ pub struct JobFrame<'a> {
     pub format: &'static str,
     /// The form that the model declares to take rows in.
     pub frame: Option<&'static str>,
+    /// What a hook is told.
+    pub hook: Option<&'a Value>,
     pub lent: Option<LentFrame<'a>>,
 }
 

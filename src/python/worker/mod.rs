@@ -56,6 +56,8 @@ pub struct Job<'a> {
     pub requires: Option<&'a Value>,
     /// The form that the model declares to take rows in: `pandas`, `spark` …
     pub frame: Option<&'static str>,
+    /// What the function is told, where it is a hook: then it gives nothing.
+    pub hook: Option<&'a Value>,
     /// The session of the database whose own frames the model takes and gives.
     pub lent: Option<Lent<'a>>,
     /// The longest the job may take, HTTP included.
@@ -91,6 +93,16 @@ pub enum Rows {
     Table(Table),
     /// It stands as the view of the session that was lent.
     View,
+    /// It is a hook.
+    Nothing,
+}
+
+impl Job<'_> {
+    /// What messages call it.
+    fn called(&self) -> String {
+        let what = if self.hook.is_some() { "hook" } else { "model" };
+        format!("the {what} `{}`", self.node)
+    }
 }
 
 /// A running worker.
@@ -190,6 +202,7 @@ impl Worker {
             requires: job.requires,
             format: if self.pyarrow { "arrow" } else { "json" },
             frame: job.frame,
+            hook: job.hook,
             lent: job.lent.as_ref().map(|lent| LentFrame { address: lent.address, view: lent.view }),
         };
         serde_json::to_value(frame)
@@ -258,7 +271,7 @@ impl Worker {
             }
         }
         match (self.process.handle.is_cancelled(), timed_out, job.timeout) {
-            (true, _, _) => PythonError::new(ErrorKind::Cancelled, format!("the model `{}` was cancelled", job.node)),
+            (true, _, _) => PythonError::new(ErrorKind::Cancelled, format!("{} was cancelled", job.called())),
             (false, true, Some(limit)) => failure::timeout(job, limit),
             _ => failure::crash(job, status),
         }
@@ -268,6 +281,7 @@ impl Worker {
 /// What the model gave, checked.
 fn given(job: &Job<'_>, rows: frame::Rows) -> Result<Rows, PythonError> {
     let table = match rows {
+        frame::Rows::Nothing => return Ok(Rows::Nothing),
         frame::Rows::Arrow => table::read_ipc(&job.output),
         frame::Rows::Json { columns } => table::read_lines(&job.output, &columns),
         frame::Rows::View { columns } => {

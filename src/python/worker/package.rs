@@ -20,5 +20,8 @@ pub fn sources() -> BTreeMap<&'static str, &'static str> {
         ("fastflowtransform._worker", include_str!("../package/fastflowtransform/_worker.py")),
         ("fastflowtransform.api.__init__", include_str!("../package/fastflowtransform/api/__init__.py")),
         ("fastflowtransform.api.http", include_str!("../package/fastflowtransform/api/http.py")),
+        ("fastflowtransform.hooks.__init__", include_str!("../package/fastflowtransform/hooks/__init__.py")),
+        ("fastflowtransform.hooks.registry", include_str!("../package/fastflowtransform/hooks/registry.py")),
+        ("fastflowtransform.hooks.types", include_str!("../package/fastflowtransform/hooks/types.py")),
     ])
 }

@@ -104,13 +104,14 @@ impl Bench {
             profile: "dev",
             requires: self.requires.as_ref(),
             frame: self.frame,
+            hook: None,
             lent: None,
             timeout: self.timeout,
         };
         let log = &mut self.log;
         match self.worker.run(&job, http, &mut |line| log.push(line.to_string()))? {
             Rows::Table(table) => Ok(table),
-            Rows::View => panic!("no session was lent"),
+            Rows::View | Rows::Nothing => panic!("no session was lent, and it is no hook"),
         }
     }
 

@@ -130,7 +130,7 @@ fn runs_shard(site: &Site<'_>) -> Page {
 /// Nothing failed, and nothing waited for what failed.
 fn is_green(run: &RunSummary) -> bool {
     let failed = run.nodes.values().any(|build| build.status == Status::Error);
-    !failed && run.blocked.is_empty() && !run.interrupted
+    !failed && run.totals.hooks_failed == 0 && run.blocked.is_empty() && !run.interrupted
 }
 
 /// The pages of the nodes that there are now: a run may know others.

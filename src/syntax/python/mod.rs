@@ -13,6 +13,7 @@ mod effect;
 mod facts;
 mod frame;
 mod harmless;
+mod hook;
 mod import;
 mod literal;
 mod local;
@@ -28,6 +29,7 @@ mod target;
 
 pub use callable::{Callable, callables};
 pub use frame::Frame;
+pub use hook::{PythonHook, hooks};
 pub use outside::Outside;
 pub use part::{Part, PartKind, parts};
 pub use reads::{Reads, VarsRead};

@@ -1,6 +1,7 @@
 //! A text's statements: where the first begins, whether another follows, and the semicolons that end it.
 
 use super::{Lexicon, TokenKind, tokens_in};
+use std::ops::Range;
 
 /// Where the statements of a text are. Byte offsets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,35 @@ pub fn outline(text: &str, lexicon: Lexicon) -> Outline {
         }
     }
     found
+}
+
+/// Where each statement of a text is, in bytes, without the semicolon that ends it and without the blanks and comments
+/// around it.
+pub fn statements(text: &str, lexicon: Lexicon) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut ended = true;
+    for token in tokens_in(text, lexicon) {
+        match token.kind {
+            TokenKind::Trivia => {}
+            _ if token.text == ";" => ended = true,
+            _ => {
+                let end = token.start + token.text.len();
+                match found.last_mut().filter(|_| !ended) {
+                    Some(last) => last.end = end,
+                    None => found.push(token.start..end),
+                }
+                ended = false;
+            }
+        }
+    }
+    found
+}
+
+/// Whether a statement is one that changes rows of a table, by its first word.
+pub fn changes_rows(text: &str, lexicon: Lexicon) -> bool {
+    let first = tokens_in(text, lexicon).find(|token| token.kind != TokenKind::Trivia);
+    let words = ["insert", "update", "delete", "merge"];
+    first.is_some_and(|token| words.iter().any(|word| token.text.eq_ignore_ascii_case(word)))
 }
 
 /// Whether the last token of a text is one that runs to its end because nothing closes it.
@@ -115,6 +145,19 @@ mod tests {
         ] {
             let found = outline(text, Lexicon::STANDARD);
             assert_eq!((found.first, found.second, found.open), (first, second, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_statement_is_found() {
+        for (text, expected) in [
+            ("a; b 'x;' ;; -- c;\n $$d;$$ ; ", &["a", "b 'x;'", "$$d;$$"][..]),
+            (" /* ; */ select 1 /* ; */ + 2 -- end", &["select 1 /* ; */ + 2"]),
+            ("insert into t values (\"a;\")", &["insert into t values (\"a;\")"]),
+            (" -- nothing ;\n;", &[]),
+        ] {
+            let found: Vec<&str> = statements(text, Lexicon::STANDARD).into_iter().map(|range| &text[range]).collect();
+            assert_eq!(found, expected, "{text}");
         }
     }
 

@@ -31,7 +31,7 @@ select '{{ this.identifier }}' as x
 select * from {{ reff('a') }}
 ---
 --- file models/k.ff.sql
-{{ config(pre_hook='x') }}select 1 as x
+{{ config(sql_header='x') }}select 1 as x
 ---
 $ fft run
 exit 2
@@ -49,6 +49,6 @@ exit 2
 ~ --> models/e.ff.sql:1:18
 ~ did you mean `a`?
 ~ `f.ff` doesn't say which rows are new: each run would add all of them again
-~ unknown config key `pre_hook`
-~ fft runs no hooks
+~ unknown config key `sql_header`
+~ write such statements as `pre_hook`
 > 10 problems; nothing was run

@@ -188,6 +188,7 @@ pub fn results(run: &str, row: ResultRow) -> RunResults {
         duration_ms: 1,
         engine: "duckdb".into(),
         groups: Vec::new(),
+        hooks: Vec::new(),
         interrupted: false,
         metadata: ResultsMetadata {
             command: None,

@@ -138,6 +138,7 @@ fn a_table_is_stored_as_its_model_says() {
             relation: &name,
             kind: RelationKind::Table,
             content,
+            hooks: Default::default(),
             layout,
             existing: None,
             row: row(&name, query),

@@ -23,6 +23,7 @@ fn build_before(session: &mut Session, name: &str, query: &str, later: &str) -> 
             relation: &relation,
             kind,
             content,
+            hooks: Default::default(),
             layout: None,
             existing: None,
             row: meta,

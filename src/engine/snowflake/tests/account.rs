@@ -144,6 +144,7 @@ fn a_table_is_kept_as_its_config_says() {
                 relation: &named("t"),
                 kind,
                 content: Content::Query("select 1 as a, 2 as b"),
+                hooks: Default::default(),
                 layout,
                 existing: None,
                 row: row(&named("t"), "t"),

@@ -1,7 +1,8 @@
 """What model files import: decorators that declare models, and what a model may ask of its run."""
 from fastflowtransform import _state
+from fastflowtransform.hooks.registry import fft_hook
 
-__all__ = ["engine", "engine_model", "env", "is_incremental", "model", "profile", "var", "watermark"]
+__all__ = ["engine", "engine_model", "env", "fft_hook", "is_incremental", "model", "profile", "var", "watermark"]
 
 _MISSING = object()
 

@@ -83,6 +83,7 @@ fn a_worker_ends_with_its_host() {
         requires: None,
         format: "json",
         frame: None,
+        hook: None,
         lent: None,
     };
     process.send(&json!({ "job": job }));

@@ -23,6 +23,7 @@ impl Project {
             built: count(Status::Success),
             cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade.into())).count(),
             failed: count(Status::Error),
+            hooks_failed: 0,
             kept: 0,
             new: rows
                 .iter()
