@@ -79,6 +79,7 @@ fn project(root: &Path, settings: &Value) -> Project {
         vars: Default::default(),
         models: Vec::new(),
         macros: Vec::new(),
+        python_macros: Vec::new(),
         seeds: Vec::new(),
         sources: Default::default(),
         properties: Default::default(),
