@@ -7,7 +7,6 @@ use crate::python::KillHandle;
 use std::sync::{Arc, Mutex};
 
 /// What a worker tells the scheduler.
-#[expect(clippy::large_enum_variant, reason = "there is one end a node, and few other messages")]
 pub enum Message {
     Ended {
         worker: usize,
