@@ -6,7 +6,9 @@ use crate::serve::Server;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::process::ChildStdout;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::spawn;
+use std::time::Duration;
 
 /// Two models, one over the other, that were built.
 fn project() -> Sandbox {
@@ -20,21 +22,31 @@ fn project() -> Sandbox {
 /// `fft plan --watch --json`, its lines one after the other.
 struct Watch {
     started: Started,
-    lines: BufReader<ChildStdout>,
+    lines: Receiver<String>,
+}
+
+/// What is printed comes within this time, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Lines as they are printed.
+fn lines(started: &mut Started) -> Receiver<String> {
+    let output = BufReader::new(started.child().stdout.take().unwrap());
+    let (sender, lines) = channel();
+    spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    lines
 }
 
 impl Watch {
     fn of(sandbox: &Sandbox, options: &str) -> Watch {
         let mut started = sandbox.start(&format!("plan --watch --json {options}"));
-        let lines = BufReader::new(started.child().stdout.take().unwrap());
+        let lines = lines(&mut started);
         Watch { started, lines }
     }
 
     /// The next line that `holds` is true of.
     fn next(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
-            let mut line = String::new();
-            assert!(self.lines.read_line(&mut line).unwrap() > 0, "it ended");
+            let line = self.lines.recv_timeout(PATIENCE).expect("another line");
             let value: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
             holds("plan_watch", &value);
             if wanted(&value) {
@@ -78,7 +90,7 @@ fn a_plan_is_told_again_after_each_save() {
     watch.next(|line| built(line) == ["base.ff", "mart.ff"]);
     // What comes and what goes counts as well.
     sandbox.write("models/more.ff.sql", "select 1 as one\n");
-    watch.next(|line| built(line) == ["base.ff", "mart.ff", "more.ff"]);
+    watch.next(|line| built(line) == ["base.ff", "more.ff", "mart.ff"]);
     std::fs::remove_file(sandbox.path("models/more.ff.sql")).unwrap();
     watch.next(|line| built(line) == ["base.ff", "mart.ff"]);
     assert_eq!((sandbox.bytes(".fastflowtransform/target/run_results.json"), state()), before, "nothing is written");
@@ -95,11 +107,12 @@ fn a_watched_plan_takes_selectors_and_is_text_for_people() {
     watch.next(|line| line["sentence"] == "A run now would build nothing: the selected node is up to date.");
     watch.end();
     let mut started = sandbox.start("plan --watch");
-    let mut lines = BufReader::new(started.child().stdout.take().unwrap()).lines();
-    lines.find(|line| line.as_ref().unwrap().contains("all 2 nodes are up to date")).unwrap().unwrap();
+    let lines = lines(&mut started);
+    let says = |words: &str| while !lines.recv_timeout(PATIENCE).expect(words).contains(words) {};
+    says("all 2 nodes are up to date");
     sandbox.write("models/mart.ff.sql", "select id + 1 as id from {{ ref('base') }}\n");
-    lines.find(|line| line.as_ref().unwrap().contains("A run now would build 1 of 2 nodes")).unwrap().unwrap();
-    lines.find(|line| line.as_ref().unwrap().contains("mart.ff")).unwrap().unwrap();
+    says("A run now would build 1 of 2 nodes");
+    says("mart.ff");
     started.signal(Signal::SIGINT);
     started.end().expect(0);
     sandbox.fft("plan --watch --fail-on build").expect(2).says("cannot be used with");
