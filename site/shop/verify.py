@@ -12,7 +12,7 @@ from pathlib import Path
 folder = next(Path(one) for one in [*sys.argv[1:2], ".fastflowtransform", Path(__file__).parent] if Path(one).exists() or sys.argv[1:])
 site = (folder / ".fft-site").is_file() and (folder / "audit.json").is_file()
 problems, checked = [], dict.fromkeys(["fingerprints", "leaves", "withheld", "keyed", "not kept", "runs"], 0)
-KEPT, LARGEST, WITHHELD = ("sql", "python", "python_module", "seed"), 64 << 20, "path withheld"
+KEPT, LARGEST, WITHHELD = ("hook", "sql", "python", "python_module", "seed"), 64 << 20, "path withheld"
 
 def digest(tag, *parts):
     return hashlib.sha256(tag + b"".join(parts)).hexdigest()

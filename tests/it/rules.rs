@@ -116,7 +116,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/spark/load.rs",
             "src/engine/spark_sql/stored.rs",
         ],
-        "4 c2758bd08c39",
+        "4 207755578c64",
     ),
     (
         "python",
@@ -140,13 +140,13 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/snowflake/rows.rs",
             "src/engine/snowflake/value.rs",
         ],
-        "3 f7525475febd",
+        "3 43a9fb927ca0",
     ),
     (
         "sql",
         Rules::NOW.sql,
         &["src/dialect/duckdb/file.rs", "src/engine/duckdb/calendar.rs", "src/graph/inline.rs"],
-        "1 520978ac8126",
+        "1 bd2c1378249c",
     ),
 ];
 

@@ -1,1 +1,0 @@
-(window.fftData??={})["column-impact"]=JSON.parse('[]');
