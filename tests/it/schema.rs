@@ -290,7 +290,7 @@ fn described(value: &Value, path: &str, problems: &mut Vec<String>) {
 }
 
 /// Keys that are left out where there is nothing to say.
-const OPTIONAL: [&str; 7] = ["against", "at", "by_column", "notes", "previous", "worker", "workers"];
+const OPTIONAL: [&str; 8] = ["against", "at", "by_column", "hooks", "notes", "previous", "worker", "workers"];
 
 /// A schema that takes anything would prove nothing.
 #[test]
