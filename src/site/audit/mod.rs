@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Rows that the page has without a script.
-const ROWS: usize = 60;
+const ROWS: usize = 48;
 /// Bytes of names beyond them.
 const NAMES: usize = 96 << 10;
 
