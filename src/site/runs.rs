@@ -57,18 +57,7 @@ fn lines<'a>(site: &'a Site<'_>) -> Vec<RunLine<'a>> {
     let line = |run: &'a RunSummary| {
         let failed = run.nodes.iter().filter(|(_, build)| build.status == Status::Error);
         let named = run.roots.iter().map(|root| root.name.as_str()).chain(failed.map(|(name, _)| name.as_str()));
-        RunLine {
-            sentence: Names::new(site, named).pieces(&run.sentence),
-            reference: RunRef {
-                id: &run.run_id,
-                page: Some(name::run_page(&run.run_id)),
-                at: &run.finished_at,
-                commit: run.git_commit.as_deref(),
-                dirty: run.git_dirty,
-                uncommitted: run.uncommitted,
-            },
-            run,
-        }
+        RunLine { sentence: Names::new(site, named).pieces(&run.sentence), reference: RunRef::of(run), run }
     };
     site.input.runs.iter().rev().map(line).collect()
 }
