@@ -10,7 +10,9 @@ use crate::engine::{Built, Content, EngineError, ErrorKind, Lent};
 use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
 use crate::plan::{How, Increment, Watermark};
-use crate::python::{self, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Worker};
+use crate::python::{
+    self, Code, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Worker,
+};
 use crate::syntax::python::{Dependency, Frame, VarsRead};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::error::ArrowError;
@@ -86,26 +88,22 @@ impl Workplace<'_> {
             Some(_) => (self.queries(body), None),
             None => self.inputs(id, body, folder.path()).map(|(inputs, bytes)| (inputs, Some(bytes)))?,
         };
-        let job = Job {
+        let code = Code {
             node: node.name.as_str(),
             path: &node.path,
             source: &body.source,
             function: &model.function,
             ordinal: model.ordinal,
-            project_root: &execution.project.root,
             modules: &model.modules,
             env: &model.reads.env,
+        };
+        let job = Job {
             incremental,
             inputs,
-            output: folder.path().join("output.arrow"),
-            vars: &execution.project.vars,
-            engine: &execution.project.profile.engine,
-            profile: &execution.project.profile.name,
             requires: model.requires.as_ref(),
             frame: model.frame.map(Frame::name),
-            hook: None,
             lent: lent.map(|lent| python::Lent { address: &lent.address, view: lent.view }),
-            timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
+            ..Job::new(code, execution.project, folder.path().join("output.arrow"))
         };
         let messages = self.messages.clone();
         let waiting = |text: String| drop(messages.send(Message::Waiting(text)));
@@ -144,27 +142,9 @@ impl Workplace<'_> {
         let execution = self.execution;
         let folder = tempfile::tempdir().map_err(|error| Failure::Other(format!("no temporary folder: {error}")))?;
         let (modules, env) = (BTreeMap::new(), execution.project.env.vars.keys().cloned().collect());
-        let job = Job {
-            node: name,
-            path,
-            source,
-            function,
-            ordinal: 0,
-            project_root: &execution.project.root,
-            modules: &modules,
-            env: &env,
-            inputs: Vec::new(),
-            output: folder.path().join("output.arrow"),
-            vars: &execution.project.vars,
-            engine: &execution.project.profile.engine,
-            profile: &execution.project.profile.name,
-            requires: None,
-            frame: None,
-            hook: Some(context),
-            incremental: None,
-            lent: None,
-            timeout: execution.project.settings.python.timeout_seconds.map(Duration::from_secs),
-        };
+        let code = Code { node: name, path, source, function, ordinal: 0, modules: &modules, env: &env };
+        let output = folder.path().join("output.arrow");
+        let job = Job { hook: Some(context), ..Job::new(code, execution.project, output) };
         let (messages, mut telemetry) = (self.messages.clone(), Telemetry::default());
         let waiting = |text: String| drop(messages.send(Message::Waiting(text)));
         let mut http = |ask: HttpAsk| answer(&execution.http, name, ask, &mut telemetry, &waiting);

@@ -17,4 +17,4 @@ pub use interpreter::{Interpreter, Origin};
 #[cfg(test)]
 pub use table::write_ipc;
 pub use table::{IpcFile, Table, read_ipc};
-pub use worker::{Input, InputRows, Job, KillHandle, Lent, Rows, Worker};
+pub use worker::{Code, Input, InputRows, Job, KillHandle, Lent, Rows, Setting, Worker};

@@ -6,7 +6,7 @@ use super::modules::ProjectModules;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::digest::{Digest, Tagged};
 use crate::project::Project;
-use crate::python::{self, Job, PythonError, Rows, Worker};
+use crate::python::{self, Code, Job, PythonError, Rows, Worker};
 use crate::render::{MacroUse, PythonMacros};
 use crate::syntax::python::{Callable, callables};
 use crate::world::World;
@@ -118,27 +118,16 @@ impl Caller {
         let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
         let name = &function.callable.name;
         let source = format!("{}\n\n\n{}", function.text, wrapper(name, given));
-        let job = Job {
-            incremental: None,
+        let code = Code {
             node: name,
             path: &function.path,
             source: &source,
             function: CALL,
             ordinal: 0,
-            project_root: &self.project.root,
             modules: &function.callable.modules,
             env: &function.callable.env,
-            inputs: Vec::new(),
-            output: folder.path().join("output.arrow"),
-            vars: &self.project.vars,
-            engine: &self.project.profile.engine,
-            profile: &self.project.profile.name,
-            requires: None,
-            frame: None,
-            hook: None,
-            lent: None,
-            timeout: self.project.settings.python.timeout_seconds.map(std::time::Duration::from_secs),
         };
+        let job = Job::new(code, &self.project, folder.path().join("output.arrow"));
         let mut http = |_: python::HttpAsk| Err("a macro sends no requests".to_string());
         let rows = worker.run(&job, &mut http, &mut |_| ())?;
         let Rows::Table(table) = rows else { return Err(failed(&"it is no table")) };

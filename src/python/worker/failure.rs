@@ -20,21 +20,21 @@ pub fn not_ready(interpreter: &Interpreter, log: &str) -> PythonError {
 /// The files between host and worker couldn't be written or read.
 pub fn exchange(job: &Job<'_>, error: &ArrowError) -> PythonError {
     let message = format!("the rows of {} can't be exchanged with Python: {error}", job.called());
-    PythonError { at: Some(Location::file(job.path)), ..PythonError::new(ErrorKind::Model, message) }
+    PythonError { at: Some(Location::file(job.code.path)), ..PythonError::new(ErrorKind::Model, message) }
 }
 
 /// A name within a column holds what no database takes.
 pub fn unnameable(job: &Job<'_>, column: &str) -> PythonError {
     let column = column.replace('\0', "\\0");
     let message = format!("the column `{column}` has a name, or a field inside it has one, with a NUL character");
-    PythonError { at: Some(Location::file(job.path)), ..PythonError::new(ErrorKind::Model, message) }
+    PythonError { at: Some(Location::file(job.code.path)), ..PythonError::new(ErrorKind::Model, message) }
 }
 
 /// The model raised an error, or was refused.
 pub fn of_model(job: &Job<'_>, failed: Failed, interpreter: &Interpreter) -> PythonError {
     let at = match (failed.path, failed.line) {
         (Some(path), line) => Location::new(path, line.unwrap_or(0), 0),
-        (None, _) => Location::file(job.path),
+        (None, _) => Location::file(job.code.path),
     };
     let mut error = match failed.package {
         Some(package) if failed.kind == "missing" => missing(job, &package, interpreter),
@@ -76,7 +76,7 @@ fn distribution(package: &str) -> &str {
 pub fn timeout(job: &Job<'_>, limit: Duration) -> PythonError {
     let message = format!("{} took longer than {} s and was ended", job.called(), limit.as_secs_f64());
     let error = PythonError::new(ErrorKind::Timeout, message).hint("raise `python.timeout_seconds` in project.yml");
-    PythonError { at: Some(Location::file(job.path)), ..error }
+    PythonError { at: Some(Location::file(job.code.path)), ..error }
 }
 
 /// The process ended while it ran the job.
@@ -89,5 +89,5 @@ pub fn crash(job: &Job<'_>, status: Option<ExitStatus>) -> PythonError {
         (None, None) => "is gone".to_string(),
     };
     let message = format!("Python {how} while it ran {}", job.called());
-    PythonError { at: Some(Location::file(job.path)), ..PythonError::new(ErrorKind::Crashed, message) }
+    PythonError { at: Some(Location::file(job.code.path)), ..PythonError::new(ErrorKind::Crashed, message) }
 }

@@ -15,6 +15,7 @@ use super::error::{ErrorKind, PythonError};
 use super::exchange::{HttpAnswer, HttpAsk};
 use super::interpreter::Interpreter;
 use super::table::{self, Table};
+use crate::project::Project;
 use arrow::error::ArrowError;
 use frame::{Done, FromWorker, InputFrame, JobFrame, LentFrame};
 use process::{Message, Process};
@@ -26,32 +27,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// One model to run.
+/// One function to call.
 pub struct Job<'a> {
-    /// The model's name.
-    pub node: &'a str,
-    /// Project-relative path of the model file, as tracebacks show it.
-    pub path: &'a str,
-    /// The model file's text.
-    pub source: &'a str,
-    pub function: &'a str,
-    /// How many models of the file that are functions of this name stand in front of it.
-    pub ordinal: usize,
-    /// The model's working directory. Absolute.
-    pub project_root: &'a Path,
-    /// Texts of the project's modules by their paths: what is imported is what was read.
-    pub modules: &'a BTreeMap<String, String>,
-    /// Environment variables that the code names, beside `FF_*`.
-    pub env: &'a BTreeSet<String>,
-    /// Of a model whose table is extended: the greatest value of each column that it asks for.
-    pub incremental: Option<BTreeMap<String, Option<String>>>,
-    /// In the order of `deps`.
-    pub inputs: Vec<Input>,
+    pub code: Code<'a>,
+    pub setting: Setting<'a>,
     /// Where the worker writes rows: a file of this name in a folder that is there, the job's alone.
     pub output: PathBuf,
-    pub vars: &'a BTreeMap<String, Value>,
-    pub engine: &'a str,
-    pub profile: &'a str,
+    /// In the order of `deps`.
+    pub inputs: Vec<Input>,
+    /// Of a model whose table is extended: the greatest value of each column that it asks for.
+    pub incremental: Option<BTreeMap<String, Option<String>>>,
     /// Columns the function needs, checked before it is called.
     pub requires: Option<&'a Value>,
     /// The form that the model declares to take rows in: `pandas`, `spark` …
@@ -60,8 +45,48 @@ pub struct Job<'a> {
     pub hook: Option<&'a Value>,
     /// The session of the database whose own frames the model takes and gives.
     pub lent: Option<Lent<'a>>,
-    /// The longest the job may take, HTTP included.
+}
+
+/// A function, with all that it may see of the project's code and of the environment.
+#[derive(Clone, Copy)]
+pub struct Code<'a> {
+    /// What messages call it: the model's name.
+    pub node: &'a str,
+    /// Project-relative path of its file, as tracebacks show it.
+    pub path: &'a str,
+    /// The file's text.
+    pub source: &'a str,
+    pub function: &'a str,
+    /// How many models of the file that are functions of this name stand in front of it.
+    pub ordinal: usize,
+    /// Texts of the project's modules by their paths: what is imported is what was read.
+    pub modules: &'a BTreeMap<String, String>,
+    /// Environment variables that the code names, beside `FF_*`.
+    pub env: &'a BTreeSet<String>,
+}
+
+/// What every function of a project is told, whichever it is.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The working directory. Absolute.
+    pub project_root: &'a Path,
+    pub vars: &'a BTreeMap<String, Value>,
+    pub engine: &'a str,
+    pub profile: &'a str,
+    /// The longest a job may take, HTTP included.
     pub timeout: Option<Duration>,
+}
+
+impl<'a> From<&'a Project> for Setting<'a> {
+    fn from(project: &'a Project) -> Setting<'a> {
+        Setting {
+            project_root: &project.root,
+            vars: &project.vars,
+            engine: &project.profile.engine,
+            profile: &project.profile.name,
+            timeout: project.settings.python.timeout_seconds.map(Duration::from_secs),
+        }
+    }
 }
 
 /// A session of the database, lent for one job.
@@ -97,11 +122,17 @@ pub enum Rows {
     Nothing,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// A call that reads no rows and asks for nothing beyond its code.
+    pub fn new(code: Code<'a>, setting: impl Into<Setting<'a>>, output: PathBuf) -> Job<'a> {
+        let (setting, inputs) = (setting.into(), Vec::new());
+        Job { code, setting, output, inputs, incremental: None, requires: None, frame: None, hook: None, lent: None }
+    }
+
     /// What messages call it.
     fn called(&self) -> String {
         let what = if self.hook.is_some() { "hook" } else { "model" };
-        format!("the {what} `{}`", self.node)
+        format!("the {what} `{}`", self.code.node)
     }
 }
 
@@ -148,7 +179,7 @@ impl Worker {
         self.jobs += 1;
         let frame = self.job_frame(job).map_err(|error| failure::exchange(job, &error))?;
         let timed_out = Arc::new(AtomicBool::new(false));
-        let _watch = job.timeout.map(|limit| watch(limit, self.process.handle.clone(), timed_out.clone()));
+        let _watch = job.setting.timeout.map(|limit| watch(limit, self.process.handle.clone(), timed_out.clone()));
         self.process.send(&frame);
         let Some(outcome) = self.converse(job, http, log) else {
             return Err(self.lost(job, timed_out.load(Ordering::SeqCst), log));
@@ -183,22 +214,23 @@ impl Worker {
     }
 
     fn job_frame(&self, job: &Job<'_>) -> Result<Value, ArrowError> {
+        let Job { code, setting, .. } = job;
         let frame = JobFrame {
             number: self.jobs,
-            node: job.node,
-            path: job.path,
-            source: job.source,
-            function: job.function,
-            ordinal: job.ordinal,
-            project_root: job.project_root,
-            modules: job.modules,
-            env: job.env,
+            node: code.node,
+            path: code.path,
+            source: code.source,
+            function: code.function,
+            ordinal: code.ordinal,
+            project_root: setting.project_root,
+            modules: code.modules,
+            env: code.env,
             incremental: job.incremental.as_ref(),
             inputs: job.inputs.iter().map(|input| self.input_frame(input)).collect::<Result<_, _>>()?,
             output: &job.output,
-            vars: job.vars,
-            engine: job.engine,
-            profile: job.profile,
+            vars: setting.vars,
+            engine: setting.engine,
+            profile: setting.profile,
             requires: job.requires,
             format: if self.pyarrow { "arrow" } else { "json" },
             frame: job.frame,
@@ -270,7 +302,7 @@ impl Worker {
                 _ => {}
             }
         }
-        match (self.process.handle.is_cancelled(), timed_out, job.timeout) {
+        match (self.process.handle.is_cancelled(), timed_out, job.setting.timeout) {
             (true, _, _) => PythonError::new(ErrorKind::Cancelled, format!("{} was cancelled", job.called())),
             (false, true, Some(limit)) => failure::timeout(job, limit),
             _ => failure::crash(job, status),

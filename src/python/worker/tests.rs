@@ -87,26 +87,22 @@ impl Bench {
             crate::python::write_ipc(&file, &batch.schema(), &[(*batch).clone()]).expect("written");
             Input { name: name.to_string(), rows: InputRows::File(file) }
         });
-        let job = Job {
-            incremental: None,
+        let code = Code {
             node: "m",
             path: "models/m.ff.py",
             source,
             function: "m",
             ordinal: self.ordinal,
-            project_root: self.folder.path(),
             modules: &self.modules,
             env: &self.env,
+        };
+        let project_root = self.folder.path();
+        let setting = Setting { project_root, vars: &vars, engine: "duckdb", profile: "dev", timeout: self.timeout };
+        let job = Job {
             inputs: given.collect(),
-            output: self.folder.path().join("out.arrow"),
-            vars: &vars,
-            engine: "duckdb",
-            profile: "dev",
             requires: self.requires.as_ref(),
             frame: self.frame,
-            hook: None,
-            lent: None,
-            timeout: self.timeout,
+            ..Job::new(code, setting, self.folder.path().join("out.arrow"))
         };
         let log = &mut self.log;
         match self.worker.run(&job, http, &mut |line| log.push(line.to_string()))? {
