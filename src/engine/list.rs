@@ -75,18 +75,24 @@ pub fn engines() -> impl Iterator<Item = &'static str> {
 /// What this build was made with, as cargo calls it.
 pub fn features() -> Vec<&'static str> {
     vec![
+        #[cfg(feature = "bundled")]
+        "bundled",
         #[cfg(feature = "duckdb")]
         "duckdb",
+        #[cfg(feature = "icu")]
+        "icu",
         #[cfg(feature = "spark")]
         "spark",
     ]
 }
 
-/// The libraries behind the engines of this build, each with its version.
+/// The libraries behind the engines of this build, each with its version, and what they have of their own.
 pub fn versions() -> Vec<(&'static str, String)> {
     vec![
         #[cfg(feature = "duckdb")]
         ("duckdb", super::duckdb::version()),
+        #[cfg(feature = "duckdb")]
+        ("duckdb extensions", super::duckdb::extensions()),
     ]
 }
 

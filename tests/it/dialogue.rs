@@ -341,7 +341,13 @@ fn the_version_tells_what_was_built() {
     for arguments in ["--version --verbose", "--verbose --version", "-V -v", "-Vv"] {
         let all = sandbox.fft(arguments).expect(0).stdout;
         assert!(all.starts_with(&short), "{all}");
-        for part in ["\ncommit: ", "\ntarget: ", "\nfeatures: duckdb\n", "\nduckdb: v"] {
+        for part in [
+            "\ncommit: ",
+            "\ntarget: ",
+            "\nfeatures: bundled, duckdb\n",
+            "\nduckdb: v",
+            "\nduckdb extensions: core_functions, json, parquet\n",
+        ] {
             assert!(all.contains(part), "{part:?}: {all}");
         }
         let commit = all.split("commit: ").nth(1).unwrap().lines().next().unwrap();

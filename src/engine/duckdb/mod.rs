@@ -56,6 +56,15 @@ pub(super) fn version() -> String {
     asked.unwrap_or_else(|error| format!("unknown ({error})"))
 }
 
+/// The extensions that are within this build, by name.
+pub(super) fn extensions() -> String {
+    let query = "select coalesce(string_agg(extension_name, ', ' order by extension_name), 'none') from duckdb_extensions() \
+         where loaded";
+    let asked = Connection::open_in_memory()
+        .and_then(|connection| connection.query_row(query, [], |row| row.get::<_, String>(0)));
+    asked.unwrap_or_else(|error| format!("unknown ({error})"))
+}
+
 /// Opens the database that the profile names, and makes the file where it isn't there and is to be built in.
 pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<dyn Driver>, EngineError> {
     let settings = Settings::read(world, project)?;
