@@ -101,7 +101,10 @@ impl Totals {
                 Status::Skipped => {
                     totals.skipped += 1;
                     let code = outcome.decision(plan).primary().code;
-                    totals.kept += usize::from(matches!(code, Code::CosmeticOnly | Code::UpstreamOutputIdentical));
+                    totals.kept += usize::from(matches!(
+                        code,
+                        Code::SettingsApplied | Code::CosmeticOnly | Code::UpstreamOutputIdentical
+                    ));
                 }
                 Status::Blocked => totals.blocked += 1,
                 Status::NotSelected => totals.not_selected += 1,

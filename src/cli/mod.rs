@@ -8,6 +8,7 @@ mod build;
 mod cause;
 mod check;
 mod clean;
+mod comments;
 mod completions;
 mod dag;
 mod diff;
@@ -87,6 +88,8 @@ enum Verb {
     Verify(verify::VerifyOptions),
     /// Remove what fft wrote
     Clean(clean::CleanOptions),
+    /// Write descriptions of relations and columns to the database's comments
+    SyncDbComments(comments::SyncOptions),
     /// Start a new project
     Init(init::InitOptions),
     /// Print a shell's completion script
@@ -188,6 +191,7 @@ fn carry_out(world: Arc<dyn World>, terminal: &terminal::Terminal, verb: Verb) -
         Verb::History(options) => history::history(world, terminal, options),
         Verb::Verify(options) => verify::verify(world, terminal, options),
         Verb::Clean(options) => clean::clean(world, terminal, options),
+        Verb::SyncDbComments(options) => comments::sync(world, terminal, options),
         Verb::Init(options) => init::init(world, terminal, options),
         Verb::Completions(options) => completions::completions::<Arguments>(terminal, options),
     };

@@ -39,7 +39,7 @@ impl<'a> Printer<'a> {
         let all = terminal.verbose > 0;
         let shown = plan.decisions.iter().filter(|decision| match decision.action {
             Action::Build => true,
-            Action::Skip => all,
+            Action::Skip => all || decision.applies(),
             Action::NotSelected => false,
         });
         let widths = shown.map(|decision| graph.nodes[decision.node].name.as_str().chars().count());
@@ -75,7 +75,7 @@ impl<'a> Printer<'a> {
         let next = |failed| self.graph.nodes[outcome.node].upstream.contains(&failed);
         let left_out = match outcome.status {
             Status::NotSelected => true,
-            Status::Skipped => verbose == 0,
+            Status::Skipped => verbose == 0 && !decision.applies(),
             Status::Blocked => long && !outcome.blocked_by.is_some_and(next),
             Status::Success | Status::Error => false,
         };
@@ -187,7 +187,7 @@ impl<'a> Printer<'a> {
         for decision in &self.plan.decisions {
             let status = match decision.action {
                 Action::Build => Status::Success,
-                Action::Skip if self.terminal.verbose > 0 => Status::Skipped,
+                Action::Skip if self.terminal.verbose > 0 || decision.applies() => Status::Skipped,
                 Action::Skip | Action::NotSelected => continue,
             };
             listed = true;
@@ -223,7 +223,7 @@ impl<'a> Printer<'a> {
     /// Totals, roots, which nodes failed, and what to do next.
     pub fn closing(&self, run: &Run, summary: &Summary, orphans: &[String]) {
         let listed = |outcome: &Outcome| match outcome.status {
-            Status::Skipped => self.terminal.verbose > 0,
+            Status::Skipped => self.terminal.verbose > 0 || outcome.decision(self.plan).applies(),
             Status::NotSelected => false,
             Status::Success | Status::Error | Status::Blocked => true,
         };

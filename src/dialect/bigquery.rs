@@ -4,7 +4,7 @@
 //! without time zone (`datetime`), as on the other engines. Names of relations keep their letter case, those of columns
 //! have none.
 
-use super::{Dialect, Grammar, Layout, LetterCase, Pivot, PivotNames, RelationKind, Statement};
+use super::{Dialect, Grammar, Kept, Layout, LetterCase, Pivot, PivotNames, RelationKind, Settable, Statement};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use data_encoding::BASE32_NOPAD;
@@ -274,6 +274,38 @@ impl Dialect for BigQuery {
         format!("alter {} {relation} set options(description={words})", kind.keyword()).into()
     }
 
+    fn settable(&self) -> Settable {
+        Settable { indexes: Err("has no indexes of columns"), grants: Ok(&["roles/"]), comments: Ok(Kept::Alone) }
+    }
+
+    // Who gets a role of the service is named as `user:…`, `group:…`, `serviceAccount:…`.
+    fn grant(
+        &self,
+        kind: RelationKind,
+        relation: &RelationName,
+        privilege: &str,
+        roles: &[&str],
+        gives: bool,
+    ) -> Vec<Statement> {
+        let (verb, to) = if gives { ("grant", "to") } else { ("revoke", "from") };
+        let on = format!("{} {}", kind.keyword(), self.relation(relation));
+        let users = roles.iter().map(|user| self.string_literal(user)).collect::<Vec<_>>().join(", ");
+        vec![format!("{verb} {} on {on} {to} {users}", self.quoted(privilege)).into()]
+    }
+
+    fn comment_column(
+        &self,
+        kind: RelationKind,
+        relation: &RelationName,
+        column: &str,
+        words: Option<&str>,
+    ) -> Option<Statement> {
+        let (relation, column) = (self.relation(relation), self.quote(column));
+        let words = self.string_literal(words.unwrap_or_default());
+        let set = format!("alter column {column} set options(description={words})");
+        Some(format!("alter {} {relation} {set}", kind.keyword()).into())
+    }
+
     fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
         let relation = self.relation(relation);
         format!("alter {} {relation} set {}", kind.keyword(), self.mark_clause(mark)).into()
@@ -344,6 +376,26 @@ mod tests {
             "alter table s.t set options(description='a \\'b\\'\\n\\\\')"
         );
         assert_eq!(BigQuery.create_empty(&name, "a string").text, "create table if not exists s.t (a string)");
+    }
+
+    #[test]
+    fn roles_of_the_service_are_given_to_those_that_are_named() {
+        let name = RelationName::new(None, Some("s"), "t");
+        let given = |kind, gives| {
+            let all = BigQuery.grant(kind, &name, "roles/bigquery.dataViewer", &["user:a@b.c", "group:d@b.c"], gives);
+            all.into_iter().map(|statement| statement.text).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            given(RelationKind::Table, true),
+            ["grant `roles/bigquery.dataViewer` on table s.t to 'user:a@b.c', 'group:d@b.c'"]
+        );
+        assert_eq!(
+            given(RelationKind::View, false),
+            ["revoke `roles/bigquery.dataViewer` on view s.t from 'user:a@b.c', 'group:d@b.c'"]
+        );
+        let comment = |words| BigQuery.comment_column(RelationKind::Table, &name, "a", words).unwrap().text;
+        assert_eq!(comment(Some("it's")), "alter table s.t alter column a set options(description='it\\'s')");
+        assert_eq!(comment(None), "alter table s.t alter column a set options(description='')");
     }
 
     #[test]

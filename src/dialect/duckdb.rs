@@ -3,7 +3,7 @@
 mod file;
 mod grammar;
 
-use super::{Dialect, FileProblem, FileRead, Grammar};
+use super::{Dialect, FileProblem, FileRead, Grammar, Kept, Settable};
 use crate::name::RelationName;
 use crate::project::SourceTable;
 
@@ -45,6 +45,10 @@ impl Dialect for DuckDb {
 
     fn temporary(&self, name: &str) -> RelationName {
         RelationName::new(Some("temp"), Some("main"), name)
+    }
+
+    fn settable(&self) -> Settable {
+        Settable { indexes: Ok(&["art"]), grants: Err("has no roles"), comments: Ok(Kept::WithMark) }
     }
 
     fn file_problem(&self, source: &SourceTable) -> Option<FileProblem> {

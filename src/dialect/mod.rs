@@ -9,6 +9,7 @@ mod file;
 mod grammar;
 mod layout;
 mod postgres;
+mod settings;
 mod snowflake;
 mod spark;
 mod statement;
@@ -21,6 +22,7 @@ pub use file::{FileProblem, FileRead, is_relative, is_remote, origin};
 pub use grammar::{Grammar, LetterCase, Pivot, PivotNames};
 pub use layout::{Layout, LayoutProblem, Storage};
 pub use postgres::{Postgres, SAFE_CAST};
+pub use settings::{Change, Comments, Grants, Index, Kept, Settable, SettingProblem, Settings, beyond};
 pub use snowflake::Snowflake;
 pub use spark::{
     Databricks, LAKE_FORMATS, LakeFormat, MARK_PROPERTY, Spark, from_hexadecimal, hexadecimal, type_name as spark_type,
@@ -217,6 +219,54 @@ pub trait Dialect: Send + Sync {
     fn comment(&self, kind: RelationKind, relation: &RelationName, words: &str) -> Statement {
         let (kind, relation, words) = (kind.keyword(), self.relation(relation), self.string_literal(words));
         format!("comment on {kind} {relation} is {words}").into()
+    }
+
+    /// What it can set at a relation beside its rows.
+    fn settable(&self) -> Settable {
+        Settable::NOTHING
+    }
+
+    /// Makes an index of a table where there is none of its name.
+    fn create_index(&self, relation: &RelationName, index: &Index) -> Statement {
+        let unique = if index.unique { "unique " } else { "" };
+        let name = self.quote(&index.name(&relation.name));
+        let method = index.method.as_ref().map_or(String::new(), |method| format!(" using {method}"));
+        let columns = index.columns.iter().map(|column| self.quote(column)).collect::<Vec<_>>().join(", ");
+        let relation = self.relation(relation);
+        format!("create {unique}index if not exists {name} on {relation}{method} ({columns})").into()
+    }
+
+    /// Drops an index if it is there.
+    fn drop_index(&self, relation: &RelationName, index: &Index) -> Statement {
+        let name = RelationName { name: index.name(&relation.name), ..relation.clone() };
+        format!("drop index if exists {}", self.relation(&name)).into()
+    }
+
+    /// Lets roles do something with a relation; `false` takes that from them.
+    fn grant(
+        &self,
+        kind: RelationKind,
+        relation: &RelationName,
+        privilege: &str,
+        roles: &[&str],
+        gives: bool,
+    ) -> Vec<Statement> {
+        let (verb, to) = if gives { ("grant", "to") } else { ("revoke", "from") };
+        let on = format!("{} {}", kind.keyword(), self.relation(relation));
+        let one = |role: &&str| format!("{verb} {privilege} on {on} {to} {}", self.quote(role)).into();
+        roles.iter().map(one).collect()
+    }
+
+    /// Puts a comment on a column of a relation, or takes it away; `None` where columns of such relations have none.
+    fn comment_column(
+        &self,
+        _kind: RelationKind,
+        relation: &RelationName,
+        column: &str,
+        words: Option<&str>,
+    ) -> Option<Statement> {
+        let words = words.map_or("null".into(), |words| self.string_literal(words));
+        Some(format!("comment on column {}.{} is {words}", self.relation(relation), self.quote(column)).into())
     }
 
     /// Makes a table of columns, given as `name type, …`, where there is none of that name.

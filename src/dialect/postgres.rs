@@ -1,6 +1,6 @@
 //! Postgres's SQL.
 
-use super::{Dialect, Grammar, Statement, is_plain};
+use super::{Dialect, Grammar, Kept, RelationKind, Settable, Statement, is_plain};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::PostgreSqlDialect;
@@ -99,6 +99,28 @@ impl Dialect for Postgres {
         RelationName::new(None, Some("pg_temp"), name)
     }
 
+    fn settable(&self) -> Settable {
+        Settable {
+            indexes: Ok(&["brin", "btree", "gin", "gist", "hash", "spgist"]),
+            grants: Ok(&["delete", "insert", "references", "select", "trigger", "truncate", "update"]),
+            comments: Ok(Kept::Alone),
+        }
+    }
+
+    // A view counts as a table here.
+    fn grant(
+        &self,
+        _kind: RelationKind,
+        relation: &RelationName,
+        privilege: &str,
+        roles: &[&str],
+        gives: bool,
+    ) -> Vec<Statement> {
+        let (verb, to) = if gives { ("grant", "to") } else { ("revoke", "from") };
+        let roles = roles.iter().map(|role| self.quote(role)).collect::<Vec<_>>().join(", ");
+        vec![format!("{verb} {privilege} on table {} {to} {roles}", self.relation(relation)).into()]
+    }
+
     fn placeholder(&self, number: usize) -> String {
         format!("${number}")
     }
@@ -120,7 +142,7 @@ impl Dialect for Postgres {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::{Create, RelationKind};
+    use crate::dialect::{Create, Index};
 
     #[test]
     fn only_odd_identifiers_are_quoted() {
@@ -162,6 +184,27 @@ mod tests {
             "create or replace view s.t as (\nselect 1  -- one\n)"
         );
         assert_eq!(Postgres.drop(RelationKind::Table, &name).text, "drop table if exists s.t");
+    }
+
+    #[test]
+    fn indexes_rights_and_comments_are_written_with_their_names_quoted() {
+        let name = RelationName::new(None, Some("s"), "Odd t");
+        let index = Index { columns: vec!["id".into(), "order".into()], unique: true, method: Some("hash".into()) };
+        let called = index.name("Odd t");
+        assert_eq!(
+            Postgres.create_index(&name, &index).text,
+            format!("create unique index if not exists \"{called}\" on s.\"Odd t\" using hash (id, \"order\")")
+        );
+        assert_eq!(Postgres.drop_index(&name, &index).text, format!("drop index if exists s.\"{called}\""));
+        let given = |gives| {
+            let all = Postgres.grant(RelationKind::View, &name, "select", &["reporting", "a\"b", "public"], gives);
+            all.into_iter().map(|statement| statement.text).collect::<Vec<_>>()
+        };
+        assert_eq!(given(true), ["grant select on table s.\"Odd t\" to reporting, \"a\"\"b\", public"]);
+        assert_eq!(given(false), ["revoke select on table s.\"Odd t\" from reporting, \"a\"\"b\", public"]);
+        let comment = |words| Postgres.comment_column(RelationKind::View, &name, "Größe", words).unwrap().text;
+        assert_eq!(comment(Some("it's")), "comment on column s.\"Odd t\".\"Größe\" is 'it''s'");
+        assert_eq!(comment(None), "comment on column s.\"Odd t\".\"Größe\" is null");
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! one wherever it stands, also where a reserved word must be quoted. A timestamp is one without time zone
 //! (`timestamp_ntz`), as on the other engines, whatever the account makes of the word.
 
-use super::{Create, Dialect, Grammar, LetterCase, Pivot, PivotNames, RelationKind, Statement, is_plain};
+use super::{
+    Create, Dialect, Grammar, Kept, LetterCase, Pivot, PivotNames, RelationKind, Settable, Statement, is_plain,
+};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::SnowflakeDialect;
@@ -219,6 +221,40 @@ impl Dialect for Snowflake {
         &["cluster_by", "transient"]
     }
 
+    fn settable(&self) -> Settable {
+        Settable {
+            indexes: Err("has no indexes of columns"),
+            grants: Ok(&["delete", "insert", "references", "select", "truncate", "update"]),
+            comments: Ok(Kept::WithMark),
+        }
+    }
+
+    fn grant(
+        &self,
+        kind: RelationKind,
+        relation: &RelationName,
+        privilege: &str,
+        roles: &[&str],
+        gives: bool,
+    ) -> Vec<Statement> {
+        let (verb, to) = if gives { ("grant", "to") } else { ("revoke", "from") };
+        let on = format!("{} {}", kind.keyword(), self.relation(relation));
+        let one = |role: &&str| format!("{verb} {privilege} on {on} {to} role {}", self.quote(role)).into();
+        roles.iter().map(one).collect()
+    }
+
+    fn comment_column(
+        &self,
+        kind: RelationKind,
+        relation: &RelationName,
+        column: &str,
+        words: Option<&str>,
+    ) -> Option<Statement> {
+        let (relation, column) = (self.relation(relation), self.quote(column));
+        let words = self.string_literal(words.unwrap_or_default());
+        Some(format!("alter {} {relation} alter column {column} comment {words}", kind.keyword()).into())
+    }
+
     // A name alone would be one of the schema that the request names.
     fn rename(&self, kind: RelationKind, relation: &RelationName, name: &str) -> Statement {
         let named = RelationName { name: name.into(), ..relation.clone() };
@@ -272,6 +308,26 @@ mod tests {
             Snowflake.rename(RelationKind::Table, &name, "next").text,
             "alter table db.\"PUBLIC\".\"ORDER\" rename to db.\"PUBLIC\".next"
         );
+    }
+
+    #[test]
+    fn rights_are_given_to_roles_and_columns_have_comments() {
+        let name = RelationName::new(Some("db"), Some("PUBLIC"), "t");
+        let given = |kind, gives| {
+            let all = Snowflake.grant(kind, &name, "select", &["reporting", "Odd role"], gives);
+            all.into_iter().map(|statement| statement.text).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            given(RelationKind::View, true),
+            [
+                "grant select on view db.\"PUBLIC\".t to role reporting",
+                "grant select on view db.\"PUBLIC\".t to role \"Odd role\""
+            ]
+        );
+        assert_eq!(given(RelationKind::Table, false)[0], "revoke select on table db.\"PUBLIC\".t from role reporting");
+        let comment = |words| Snowflake.comment_column(RelationKind::Table, &name, "ID", words).unwrap().text;
+        assert_eq!(comment(Some("it's")), "alter table db.\"PUBLIC\".t alter column \"ID\" comment 'it''s'");
+        assert_eq!(comment(None), "alter table db.\"PUBLIC\".t alter column \"ID\" comment ''");
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 mod storage;
 
-use super::{Create, Dialect, Grammar, Layout, LayoutProblem, LetterCase, RelationKind, Statement, Storage};
+use super::{
+    Create, Dialect, Grammar, Kept, Layout, LayoutProblem, LetterCase, RelationKind, Settable, Statement, Storage,
+};
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
 use sqlparser::dialect::DatabricksDialect;
@@ -159,6 +161,20 @@ fn set_mark(dialect: &dyn Dialect, kind: RelationKind, relation: &RelationName, 
     format!("alter {} {relation} set tblproperties {properties}", kind.keyword()).into()
 }
 
+/// A comment on a column of a table; those of a view are written when it is made.
+fn column_of_table(
+    dialect: &dyn Dialect,
+    kind: RelationKind,
+    relation: &RelationName,
+    column: &str,
+    words: Option<&str>,
+) -> Option<Statement> {
+    let (relation, column) = (dialect.relation(relation), dialect.quote(column));
+    let words = string_literal(words.unwrap_or_default());
+    let statement = format!("alter table {relation} alter column {column} comment {words}");
+    (kind == RelationKind::Table).then(|| statement.into())
+}
+
 // The cast to a timestamp with time zone is what `date_trunc` takes, whatever it is given.
 fn date_trunc(part: &str, expr: &str) -> String {
     format!("cast(date_trunc({}, cast({expr} as timestamp)) as timestamp_ntz)", string_literal(part))
@@ -254,6 +270,25 @@ impl Dialect for Spark {
         storage::is_replaceable(format)
     }
 
+    fn settable(&self) -> Settable {
+        Settable { indexes: Err("has no indexes of columns"), grants: Err("has no roles"), comments: Ok(Kept::Alone) }
+    }
+
+    // The property is what a view has too.
+    fn comment(&self, kind: RelationKind, relation: &RelationName, words: &str) -> Statement {
+        set_mark(self, kind, relation, &[("comment", words)])
+    }
+
+    fn comment_column(
+        &self,
+        kind: RelationKind,
+        relation: &RelationName,
+        column: &str,
+        words: Option<&str>,
+    ) -> Option<Statement> {
+        column_of_table(self, kind, relation, column, words)
+    }
+
     fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
         set_mark(self, kind, relation, &[(MARK_PROPERTY, &hexadecimal(mark))])
     }
@@ -310,6 +345,24 @@ impl Dialect for Databricks {
         format!("alter {} {} rename to {}", kind.keyword(), self.relation(relation), self.relation(&named)).into()
     }
 
+    fn settable(&self) -> Settable {
+        Settable {
+            indexes: Err("has no indexes of columns"),
+            grants: Ok(&["all privileges", "modify", "select"]),
+            comments: Ok(Kept::WithMark),
+        }
+    }
+
+    fn comment_column(
+        &self,
+        kind: RelationKind,
+        relation: &RelationName,
+        column: &str,
+        words: Option<&str>,
+    ) -> Option<Statement> {
+        column_of_table(self, kind, relation, column, words)
+    }
+
     // Comment and property in one statement, as they were made.
     fn mark(&self, kind: RelationKind, relation: &RelationName, mark: &str) -> Statement {
         set_mark(self, kind, relation, &[("comment", mark), (MARK_PROPERTY, &hexadecimal(mark))])
@@ -363,6 +416,22 @@ mod tests {
             "alter view s.t set tblproperties ('comment' = 'm', 'fft.mark' = '6d')"
         );
         assert_eq!([Spark::default().placeholder(2), Databricks::DELTA.placeholder(2)], ["?", ":p2"]);
+    }
+
+    #[test]
+    fn comments_are_properties_and_those_of_columns_are_of_tables() {
+        let (name, spark) = (RelationName::new(None, Some("s"), "t"), Spark::default());
+        assert_eq!(
+            spark.comment(RelationKind::View, &name, "it's").text,
+            "alter view s.t set tblproperties ('comment' = 'it\\'s')"
+        );
+        let column = |kind, words| spark.comment_column(kind, &name, "a b", words).map(|statement| statement.text);
+        assert_eq!(column(RelationKind::Table, Some("x")).unwrap(), "alter table s.t alter column `a b` comment 'x'");
+        assert_eq!(column(RelationKind::Table, None).unwrap(), "alter table s.t alter column `a b` comment ''");
+        assert_eq!(column(RelationKind::View, Some("x")), None);
+        let given = Databricks::DELTA.grant(RelationKind::View, &name, "select", &["a@b.c", "sales"], true);
+        let given: Vec<&str> = given.iter().map(|statement| statement.text.as_str()).collect();
+        assert_eq!(given, ["grant select on view s.t to `a@b.c`", "grant select on view s.t to sales"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::seed::Parquet;
 use super::{
     CatalogRelation, Content, DataVersion, EngineError, ErrorKind, Estimate, JustBuilt, Measures, RelationKind,
-    Relations, SchemaName, SeedContent,
+    Relations, Said, SchemaName, SeedContent,
 };
 use crate::dialect::{Layout, Statement};
 use crate::digest::Digest;
@@ -154,6 +154,11 @@ pub trait Observe: Connection {
     /// What the engine tells of a build once it is kept, beside what its statements told.
     fn measured(&mut self, _relation: &RelationName) -> Measures {
         Measures::default()
+    }
+
+    /// The comments of a relation, given by its full name, and of its columns; `None` where they aren't read here.
+    fn said(&mut self, _relation: &RelationName) -> Result<Option<Said>, EngineError> {
+        Ok(None)
     }
 
     /// Takes note of what a replacement left, for [`Observe::sweep`].

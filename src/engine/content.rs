@@ -1,7 +1,7 @@
 //! What a relation is built from.
 
 use super::{EngineError, RelationKind};
-use crate::dialect::Layout;
+use crate::dialect::{Change, Layout};
 use crate::digest::Digest;
 use crate::graph::Incremental;
 use crate::name::RelationName;
@@ -21,6 +21,8 @@ pub struct Build<'a> {
     pub growth: Option<Growth<'a>>,
     /// How a table's rows are to be stored, where something is declared.
     pub layout: Option<&'a Layout>,
+    /// What is set at it beside its rows, where something is or was.
+    pub settings: Option<&'a Change>,
     /// What stood in its place when it was looked for.
     pub existing: Option<RelationKind>,
     /// Statements that run in front of what makes it, and behind it before it counts as built.
@@ -106,4 +108,6 @@ pub struct JustBuilt<'a> {
     pub row: &'a Row,
     /// Of a table.
     pub rows: Option<u64>,
+    /// What is to be said of it.
+    pub description: Option<&'a str>,
 }

@@ -25,6 +25,8 @@ pub enum Condition {
     ColumnsDiffer,
     /// A table whose rows are stored in another way can't be replaced in place.
     LayoutDiffers,
+    /// Two rows have one key of an index that allows none twice.
+    NotUnique,
     /// Something depends on what was to be dropped.
     StillRead,
     /// The engine refused the statement for another reason, and would refuse it again.

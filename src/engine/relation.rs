@@ -124,6 +124,11 @@ impl Mark {
         Mark { fingerprint: Digest([0; 32]), ..self }
     }
 
+    /// As the end of a comment that says something else before.
+    pub fn behind(&self, description: Option<&str>) -> String {
+        description.map_or(self.text(), |description| format!("{description}\n{}", self.text()))
+    }
+
     /// As a line of a comment.
     pub fn text(&self) -> String {
         format!("{MARK}{}", serde_json::to_string(self).expect("invariant: names and digests are JSON"))

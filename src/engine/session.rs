@@ -2,16 +2,16 @@
 
 use super::beside::is_beside;
 use super::ledger::{self, Ledger};
-use super::recipe::{Recipe, Runner};
+use super::recipe::{Apply, Recipe, Runner};
 use super::row::Row;
 use super::{
     Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Lent, Mark,
-    Observe, RelationKind, Relations, SchemaName, SeedContent, Traits, seed,
+    Observe, RelationKind, Relations, Said, SchemaName, SeedContent, Traits, seed,
 };
-use crate::dialect::Statement;
+use crate::dialect::{Change, Comments, Kept, Statement};
 use crate::digest::Digest;
 use crate::name::RelationName;
-use crate::plan::Outline;
+use crate::plan::{Identity, Outline};
 use crate::syntax::sql::changes_rows;
 use crate::world::Stopwatch;
 use arrow::array::RecordBatch;
@@ -214,12 +214,14 @@ impl Session {
     }
 
     /// Replaces only the row of the ledger: for a skip that takes a new fingerprint.
-    pub fn record(&mut self, row: &Row, kind: RelationKind) -> Result<(), EngineError> {
+    /// `said`: what is said of the relation, where that has one place with what fft writes on it.
+    pub fn record(&mut self, row: &Row, kind: RelationKind, said: Option<&str>) -> Result<(), EngineError> {
         let relation = self.shared.ledger.home().resolve(&row.relation);
         let row = Row { relation, ..row.clone() };
         let marked = self.shared.ledger.marks().then(|| {
-            let words = Mark::of(&row).text();
-            self.shared.ledger.dialect().mark(kind, &row.relation, &words)
+            let dialect = self.shared.ledger.dialect();
+            let said = said.filter(|_| dialect.settable().comments == Ok(Kept::WithMark));
+            dialect.mark(kind, &row.relation, &Mark::of(&row).behind(said))
         });
         self.runner().in_scope(|runner| {
             if let Some(mark) = &marked {
@@ -227,6 +229,45 @@ impl Session {
             }
             runner.ledger.record(runner.connection, &row)
         })
+    }
+
+    /// Sets what differs at a relation that stands as it was built, together with its new row of the ledger. `rows`: of a
+    /// table, where they are known. Gives what tells it from another one in its place.
+    pub fn apply(
+        &mut self,
+        row: &Row,
+        kind: RelationKind,
+        change: &Change,
+        rows: Option<u64>,
+    ) -> Result<Option<Identity>, EngineError> {
+        let home = self.shared.ledger.home();
+        let relation = home.full(&row.relation);
+        let row = Row { relation: home.resolve(&row.relation), ..row.clone() };
+        self.runner().apply(&Apply { relation: &relation, kind, change, row: &row, rows })
+    }
+
+    /// See [`Observe::said`].
+    pub fn said(&mut self, relation: &RelationName) -> Result<Option<Said>, EngineError> {
+        let relation = self.shared.ledger.home().full(relation);
+        self.connection.said(&relation)
+    }
+
+    /// Lets the database say `words` of a relation and of columns as they are called there, where it said something else.
+    pub fn say(
+        &mut self,
+        relation: &RelationName,
+        kind: RelationKind,
+        said: &Said,
+        words: &Comments,
+    ) -> Result<(), EngineError> {
+        let relation = self.shared.ledger.home().full(relation);
+        let dialect = self.shared.ledger.dialect();
+        let own = words.relation.iter().map(|words| dialect.comment(kind, &relation, &said.comment(words)));
+        let columns = words.columns.iter();
+        let columns = columns.filter_map(|(name, words)| dialect.comment_column(kind, &relation, name, Some(words)));
+        let statements: Vec<Statement> = own.chain(columns).collect();
+        self.runner()
+            .in_scope(|runner| statements.iter().try_for_each(|statement| runner.connection.run(statement).map(drop)))
     }
 
     /// Drops a relation, whatever its kind, and its row; a missing one is no error.

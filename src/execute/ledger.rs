@@ -63,6 +63,10 @@ impl Execution<'_> {
             folder: node.holds_paths().then(|| folder_digest(&self.project.root)),
             identity: None,
             rows: None,
+            rows_under: match decision.action {
+                Action::Skip => self.state.entries.get(&node.name).map_or(Vec::new(), Entry::rows_under_before),
+                Action::Build | Action::NotSelected => Vec::new(),
+            },
             roots: self.roots(id),
             note: None,
         }
@@ -214,6 +218,7 @@ mod tests {
             folder: None,
             identity: None,
             rows: None,
+            rows_under: Vec::new(),
             roots: Vec::new(),
             note: None,
         }

@@ -18,6 +18,7 @@ mod outcome;
 mod schedule;
 mod script;
 mod sent;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod worker;

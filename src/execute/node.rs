@@ -74,6 +74,7 @@ impl<'a> Workplace<'a> {
         let result = ready.and_then(|()| match step {
             Step::Build { node, how } => self.build(node, how, &upstream, &mut telemetry),
             Step::Record(node) => self.record(node, &upstream),
+            Step::Apply(node) => self.apply(node, &upstream),
         });
         // A lost connection doesn't come back; the next node gets a new one.
         if let Err(Failure::Engine(EngineError { kind: ErrorKind::Connection, .. })) = &result {
@@ -97,12 +98,10 @@ impl<'a> Workplace<'a> {
 
     fn record(&mut self, id: NodeId, upstream: &Upstream) -> Result<Outcome, Failure> {
         let execution = self.execution;
-        let before = execution.state.entries.get(&execution.graph.nodes[id].name);
-        let hermetic = before.is_some_and(|before| before.hermetic);
-        let (identity, output) = before.map_or((None, None), |before| (before.identity, before.output));
-        let row = Row { identity, ..self.row(id, upstream, hermetic, output) };
+        let row = self.same_rows(id, upstream);
         let kind = execution.found[id].kind.expect("invariant: what is skipped stands");
-        self.session(id)?.record(&row, kind)?;
+        let said = execution.graph.nodes[id].settings.comments.relation.as_deref();
+        self.session(id)?.record(&row, kind, said)?;
         Ok(Outcome::instant(id, Status::Skipped))
     }
 
@@ -184,7 +183,8 @@ impl<'a> Workplace<'a> {
     /// Brings the row of a table that was just built to what its rows are like, for checkouts that don't know of the build.
     /// The table stands whatever comes of this.
     fn tell_output(&mut self, id: NodeId, kind: RelationKind, row: &Row) {
-        let told = self.session(id).and_then(|session| session.record(row, kind));
+        let said = self.execution.graph.nodes[id].settings.comments.relation.as_deref();
+        let told = self.session(id).and_then(|session| session.record(row, kind, said));
         if let Err(error) = told {
             let words = format!("{}: `_ff_meta` could not be told what its rows are like: {}", row.node, error.message);
             drop(self.messages.send(Message::Note(words)));
@@ -244,12 +244,14 @@ impl<'a> Workplace<'a> {
         };
         let layout = graph::layout(&node.config);
         let hooks = self.hooks(id);
+        let settings = execution.settings(id);
         let build = Build {
             relation: &node.relation,
             kind: how.kind(),
             content,
             growth: growth(node).filter(|_| how == How::Extend),
             layout: layout.as_ref(),
+            settings: settings.as_ref(),
             existing,
             hooks: BuildHooks { pre: &hooks[0], post: &hooks[1] },
             row,
@@ -314,10 +316,24 @@ impl<'a> Workplace<'a> {
     /// The row for a node whose build was a function of its fingerprinted inputs, or wasn't, with the digest of its rows
     /// where that is known.
     pub(super) fn row(&self, id: NodeId, upstream: &Upstream, hermetic: bool, output: Option<Digest>) -> Row {
+        let entry = Entry { output, ..self.execution.entry(id, &upstream.builds, hermetic) };
+        self.row_of(id, upstream, entry)
+    }
+
+    /// The row for a node whose relation has the rows of an earlier build, under the fingerprint that it has now.
+    pub(super) fn same_rows(&self, id: NodeId, upstream: &Upstream) -> Row {
+        let execution = self.execution;
+        let before = execution.state.entries.get(&execution.graph.nodes[id].name);
+        let entry = execution.entry(id, &upstream.builds, before.is_some_and(|before| before.hermetic));
+        let Some(before) = before else { return self.row_of(id, upstream, entry) };
+        let entry = Entry { output: before.output, rows_under: before.rows_under_before(), ..entry };
+        Row { identity: before.identity, ..self.row_of(id, upstream, entry) }
+    }
+
+    fn row_of(&self, id: NodeId, upstream: &Upstream, entry: Entry) -> Row {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
-        let entry = execution.entry(id, &upstream.builds, hermetic);
-        let entry = Entry { output, upstream_outputs: upstream.outputs.clone(), ..entry };
+        let entry = Entry { upstream_outputs: upstream.outputs.clone(), ..entry };
         Row {
             node: node.name.clone(),
             relation: execution.relations.resolve(&node.relation),

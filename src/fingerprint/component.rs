@@ -21,6 +21,7 @@ pub enum Kind {
     PythonModule,
     Rules,
     Seed,
+    Setting,
     Source,
     SourceData,
     Sql,
@@ -29,7 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 17] = [
         Kind::Config,
         Kind::Engine,
         Kind::Env,
@@ -41,6 +42,7 @@ impl Kind {
         Kind::PythonModule,
         Kind::Rules,
         Kind::Seed,
+        Kind::Setting,
         Kind::Source,
         Kind::SourceData,
         Kind::Sql,
@@ -61,6 +63,7 @@ impl Kind {
             Kind::PythonModule => "python_module",
             Kind::Rules => "rules",
             Kind::Seed => "seed",
+            Kind::Setting => "setting",
             Kind::Source => "source",
             Kind::SourceData => "source_data",
             Kind::Sql => "sql",

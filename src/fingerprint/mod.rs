@@ -16,6 +16,7 @@ mod difference;
 mod input;
 mod node;
 pub mod rules;
+mod settings;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verified;
@@ -24,6 +25,7 @@ pub use component::{Component, Content, Key, Kind, leaf, leaf_of};
 pub use difference::{Change, Difference, Pair, difference, paired};
 pub use input::{Input, InputKind};
 pub use node::{Components, Data, INCREMENT, Material, SeedDigest, Unwatched};
+pub use settings::settings;
 pub use verified::{Changed, Verified, is_changed};
 
 use crate::digest::{Digest, Tagged};

@@ -1,6 +1,7 @@
 //! Each node's own components, and its fingerprint once those of its upstream nodes are known.
 
 use super::rules::Rules;
+use super::settings;
 use super::{Component, Content, Fingerprint, Input, Key, Kind};
 use crate::dialect::FileRead;
 use crate::digest::{Digest, Tagged, canonical_json};
@@ -153,6 +154,7 @@ impl<'a> Shared<'a> {
             add(Component::shown(Kind::Config, key, &canonical_json(value)));
         }
         hook_components(node).for_each(&mut add);
+        settings::components(&node.settings).for_each(&mut add);
         for key in &node.sources {
             let name = format!("{}.{}", key.0, key.1);
             if let Some(source) = project.sources.get(key) {

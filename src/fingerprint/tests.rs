@@ -108,7 +108,7 @@ fn every_node_of_the_sample_is_recomputed_from_its_components() {
 /// One change of an input, the node looked at, and the component that it changes, alone.
 type OneChange = (fn(&mut Sample), &'static str, Kind, &'static str, Change);
 
-const CHANGES: [OneChange; 28] = [
+const CHANGES: [OneChange; 29] = [
     //: | `sql` | the model's path | the file moves, or the rendered SQL changes, nodes and sources standing in it by their own names (`‹ref:stg_users›`): where a relation lives is told by `config`, `source` and `upstream`; line ends and blanks at line ends don't count | SQL |
     (|it| it.sql().logical = "select 2".into(), "stg.ff", Kind::Sql, "models/stg.ff.sql", Change::Modified),
     //: | `python` | the function | the function changes, or anything in its file that it reaches: functions, classes, constants, imports | Python |
@@ -138,6 +138,8 @@ const CHANGES: [OneChange; 28] = [
     //: | `hook` | `pre_hook`, `post_hook` | a statement that runs in front of the model's own, or behind them, changes, nodes and sources standing in it by their own names; see [hooks](hooks.md) | models that have them |
     (|it| it.hook("stg.ff", "grant a"), "stg.ff", Kind::Hook, "post_hook", Change::Added),
     (|it| it.hook("py", "grant a"), "py", Kind::Hook, "post_hook", Change::Added),
+    //: | `setting` | `indexes`, `grants`, `comments` | what is set at its relation beside its rows is another: see [project files](project-files.md#what-is-set-at-a-relation) | those that have any |
+    (|it| it.readers("stg.ff", &["reporting"]), "stg.ff", Kind::Setting, "grants", Change::Added),
     //: | `var` | the var | its value changes (in SQL it is part of the rendered text) | Python |
     (|it| it.var("limit", 6.into()), "py", Kind::Var, "limit", Change::Modified),
     (|it| it.var("unset", 1.into()), "py", Kind::Var, "unset", Change::Modified),

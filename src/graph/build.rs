@@ -9,7 +9,7 @@ use super::{Body, Edge, Elsewhere, Graph, Materialization, Node, NodeKind, SqlBo
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
 use crate::name::look_up;
-use crate::project::{Language, ModelFile, Project, SourceTable};
+use crate::project::{Language, ModelFile, Project, SETTING_KEYS, SourceTable};
 use crate::render::mark::{Mark, replace};
 use crate::render::{Concealed, Rendered};
 use crate::syntax::audience::Audience;
@@ -151,6 +151,7 @@ impl<'a> Builder<'a> {
         let declared = Place::config(&rendered.config, &at).map(|place| vec![place]);
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
         draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at.clone());
+        draft.config_at = at.clone();
         draft.marked = rendered.text;
         draft.warnings = rendered.warnings;
         draft.hooks = rendered.hooks;
@@ -170,6 +171,8 @@ impl<'a> Builder<'a> {
         node.volatile |= node.config.get("volatile").and_then(Value::as_bool).unwrap_or(false);
         let described = node.config.get("description").and_then(Value::as_str).map(String::from);
         node.description = described.or(node.description.take());
+        draft.settings =
+            SETTING_KEYS.into_iter().filter_map(|key| Some((key.into(), node.config.remove(key)?))).collect();
         node.config.retain(|key, _| config::BUILD_KEYS.contains(&key.as_str()));
         let asked = node.config.get("materialized").and_then(Value::as_str);
         node.materialization = asked.and_then(Materialization::called).unwrap_or_default();
@@ -216,6 +219,7 @@ impl<'a> Builder<'a> {
         self.check_statements(dialect);
         self.check_hooks(&resolved, dialect.grammar().lexicon);
         self.check_layouts(dialect);
+        self.check_settings(dialect);
         self.check_frames(dialect);
         self.check_files(dialect);
         // A model may read a node by two names, as a source and by `ref()`: it is one edge.

@@ -1,9 +1,9 @@
 //! What a model's `config()` may hold.
 
-use super::{Materialization, Node, incremental};
+use super::{Materialization, Node, incremental, setting};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::{Dialect, Layout, LayoutProblem, Storage};
-use crate::project::foreign;
+use crate::project::{SETTING_KEYS, foreign};
 use litemap::LiteMap;
 use serde_json::Value;
 
@@ -27,7 +27,9 @@ const OTHER_KEYS: [&str; 8] = ["tags", "engines", "only", "env_match", "meta", "
 /// Every key that is unknown or has a wrong value.
 pub fn problems(config: &LiteMap<String, Value>, at: &Location) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let known = || BUILD_KEYS.iter().chain(&HOOK_KEYS).chain(&OTHER_KEYS).copied().chain(incremental::keys());
+    let known = || {
+        BUILD_KEYS.iter().chain(&HOOK_KEYS).chain(&SETTING_KEYS).chain(&OTHER_KEYS).copied().chain(incremental::keys())
+    };
     for (key, value) in config {
         if !known().any(|name| name == key) {
             let problem = Diagnostic::new("unknown-config", format!("unknown config key `{key}`")).at(at.clone());
@@ -39,6 +41,9 @@ pub fn problems(config: &LiteMap<String, Value>, at: &Location) -> Vec<Diagnosti
             let message = format!("`{key}` is {value}; it must be {wanted}");
             problems.push(Diagnostic::new("bad-config", message).at(at.clone()));
             continue;
+        }
+        if let Some(message) = setting::problem(key, value) {
+            problems.push(Diagnostic::new("bad-config", message).at(at.clone()));
         }
         if key == STORAGE {
             problems.extend(unreadable(value).map(|problem| problem.at(at.clone())));

@@ -2,6 +2,7 @@
 
 use super::{Body, Edge, Materialization, Node, NodeKind};
 use crate::diagnostic::{Diagnostic, Location};
+use crate::dialect::Settings;
 use crate::name::{NodeName, RelationName};
 use crate::project::{Properties, SeedFile};
 use crate::render::Hooks;
@@ -23,6 +24,9 @@ pub struct Draft {
     pub at: Location,
     /// What it reads and nothing gives a value.
     pub warnings: Vec<Diagnostic>,
+    /// What `config()` says of what is set at the relation, and where.
+    pub settings: LiteMap<String, Value>,
+    pub config_at: Location,
 }
 
 impl Draft {
@@ -51,6 +55,7 @@ impl Draft {
             storage_at: None,
             incremental: None,
             hooks: Default::default(),
+            settings: Settings::default(),
             body,
         };
         Draft {
@@ -62,6 +67,8 @@ impl Draft {
             hooks: Hooks::default(),
             at: Location::file(path),
             warnings: Vec::new(),
+            settings: LiteMap::new(),
+            config_at: Location::file(path),
         }
     }
 

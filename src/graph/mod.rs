@@ -20,6 +20,8 @@ mod order;
 mod python;
 mod run_hook;
 mod select;
+mod setting;
+mod settings;
 mod statement;
 mod unused;
 
@@ -33,10 +35,11 @@ pub use inline::Compiled;
 pub use materialization::Materialization;
 pub use run_hook::{fill_hook, hook_problems};
 pub use select::{Facts, exclude, select};
+pub use settings::said;
 pub use unused::unused;
 
 use crate::diagnostic::{Diagnostic, Location};
-use crate::dialect::FileRead;
+use crate::dialect::{FileRead, Settings};
 use crate::name::{NodeName, RelationName, look_up};
 use crate::project::SeedFile;
 use crate::render::{Concealed, MacroUse, Origin, Read};
@@ -104,6 +107,8 @@ pub struct Node {
     pub incremental: Option<Incremental>,
     /// What runs in front of its statements and behind them.
     pub hooks: NodeHooks,
+    /// What is set at its relation beside its rows.
+    pub settings: Settings,
     pub body: Body,
 }
 

@@ -4,7 +4,7 @@
 use super::{Body, Elsewhere, Graph};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean, grouped};
 use crate::name::{look_up, stem};
-use crate::project::{Project, engine_names};
+use crate::project::{EVERY, Project, engine_names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Warnings of one kind that are told one by one.
@@ -72,9 +72,12 @@ fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
         found.push(near(problem.at(Location::file(format!("docs/models/{name}.md"))), name));
     }
     let settings = &project.settings;
-    for (name, declared) in settings.model_storage.iter().chain(&settings.seed_storage) {
-        if unknown(name) {
-            let message = format!("`{name}` has a `storage` in project.yml, and there is no such node");
+    let stored = settings.model_storage.iter().chain(&settings.seed_storage).map(|found| ("storage", found));
+    let set = settings.model_settings.iter().chain(&settings.seed_settings);
+    let set = set.flat_map(|(key, by_name)| by_name.iter().map(move |found| (key.as_str(), found)));
+    for (key, (name, declared)) in stored.chain(set) {
+        if name != EVERY && unknown(name) {
+            let message = format!("`{name}` has `{key}` in project.yml, and there is no such node");
             found.push(near(Diagnostic::warning("unknown-model", message).at(declared.at.clone()), name));
         }
     }

@@ -27,6 +27,9 @@ pub struct Cause {
     /// What else is to be known.
     pub details: Vec<Detail>,
     pub diff: Option<TextDiff>,
+    /// Leaves the rows as they are: of something that is set at the relation, that it is set where that stands; of an
+    /// upstream node, that nothing else of it changed. Such a reason builds nothing.
+    pub kept: bool,
     /// The component's kind and name, or the upstream node's name.
     pub kind: Option<Kind>,
     pub name: Option<String>,
@@ -83,6 +86,7 @@ impl Cause {
     pub fn new(code: Code) -> Cause {
         Cause {
             code,
+            kept: false,
             kind: None,
             name: None,
             change: None,
@@ -121,11 +125,16 @@ impl Cause {
         }
     }
 
+    /// Whether it is of something that is set at the relation as it stands.
+    pub fn applies(&self) -> bool {
+        self.kept && self.kind != Some(Kind::Upstream)
+    }
+
     /// Whether this alone makes a node build. An upstream node that gives the same rows doesn't, nor one of which nothing
     /// is read that is different, nor does a change of
     /// comments and layout where `cosmetic_skip` is asked for.
     pub fn drives(&self, cosmetic_skip: bool) -> bool {
-        let same = self.output.is_some() || self.unread.is_some();
+        let same = self.kept || self.output.is_some() || self.unread.is_some();
         let changes_nothing = same || (cosmetic_skip && self.cosmetic == Some(true));
         self.code != Code::PreviousBuildFailed && !changes_nothing
     }
@@ -133,7 +142,7 @@ impl Cause {
 
 fn code(kind: Kind, change: Change) -> Code {
     match (kind, change) {
-        (Kind::Config, _) => Code::ConfigChanged,
+        (Kind::Config | Kind::Setting, _) => Code::ConfigChanged,
         (Kind::Engine, _) => Code::EngineChanged,
         (Kind::Env, _) => Code::EnvChanged,
         (Kind::File, _) => Code::FileChanged,

@@ -46,6 +46,7 @@ pub enum Code {
     /// Never a reason by itself: the last *successful* build decides.
     PreviousBuildFailed,
     AllInputsEqual,
+    SettingsApplied,
     CosmeticOnly,
     UpstreamOutputIdentical,
     ColumnsUnread,
@@ -94,6 +95,7 @@ impl Code {
             Code::UpstreamRebuilt => "upstream_rebuilt",
             Code::UpstreamRecreated => "upstream_recreated",
             Code::AllInputsEqual => "all_inputs_equal",
+            Code::SettingsApplied => "settings_applied",
             Code::CosmeticOnly => "cosmetic_only",
             Code::UpstreamOutputIdentical => "upstream_output_identical",
             Code::ColumnsUnread => "columns_unread",
@@ -141,6 +143,7 @@ impl Code {
             Code::UpstreamRebuilt => "upstream rebuilt",
             Code::UpstreamRecreated => "upstream recreated",
             Code::AllInputsEqual => "all inputs equal",
+            Code::SettingsApplied => "settings applied",
             Code::CosmeticOnly => "comments and white space only",
             Code::UpstreamOutputIdentical => "upstream output identical",
             Code::ColumnsUnread => "changed columns not read",

@@ -147,6 +147,7 @@ impl<'a> Pass<'a> {
             folder: None,
             identity: found.identity,
             rows: None,
+            rows_under: Vec::new(),
             roots: Vec::new(),
             note: Some("built_elsewhere".into()),
             by_column: None,
@@ -241,22 +242,32 @@ impl<'a> Pass<'a> {
     fn component_cause(&self, id: NodeId, one: &Difference, compared: &Compared<'_>) -> Cause {
         let before = compared.entry.as_ref().map_or(&compared.fingerprint, |entry| &entry.fingerprint);
         let cause = component_cause(one, before, &compared.fingerprint);
+        if one.kind == Kind::Setting {
+            // Where nothing is recorded, nobody would know later what was set.
+            return Cause { kept: self.request.mode.writes() && self.graph.has_relation(id), ..cause };
+        }
         if one.kind != Kind::Upstream || !matches!(one.change, Change::Modified | Change::Renamed) {
             return cause;
         }
         let unread = if one.change == Change::Modified { self.unread(id, one, compared) } else { None };
-        let cosmetic = if self.rows_kept(one) { Some(true) } else { cause.cosmetic };
-        Cause { cosmetic, unread: unread.map(Box::new), ..cause }
+        let kept = self.rows_kept(one);
+        let cosmetic = if kept && self.request.cosmetic_skip { Some(true) } else { cause.cosmetic };
+        Cause { cosmetic, kept, unread: unread.map(Box::new), ..cause }
     }
 
     /// Whether an upstream node is skipped in spite of a new fingerprint, and this node was built from the very rows
     /// that it has.
     fn rows_kept(&self, one: &Difference) -> bool {
-        let kept =
-            |decision: &Decision| matches!(decision.primary().code, Code::CosmeticOnly | Code::UpstreamOutputIdentical);
-        let up = self.graph.id(one.name()).filter(|up| kept(&self.decisions[*up]));
-        let built = self.state.entries.get(one.name()).map(|entry| entry.fingerprint.value);
-        up.is_some() && built.is_some_and(|built| recorded(one, built))
+        let Some(up) = self.graph.id(one.name()) else { return false };
+        let Some(entry) = self.state.entries.get(one.name()) else { return false };
+        let kept = match self.decisions[up].primary().code {
+            Code::SettingsApplied | Code::CosmeticOnly | Code::UpstreamOutputIdentical | Code::AllInputsEqual => true,
+            _ => {
+                self.decisions[up].action == Action::NotSelected
+                    && self.found[up].held() == Some(entry.fingerprint.value)
+            }
+        };
+        kept && entry.rows_under().any(|value| recorded(one, value))
     }
 }
 
@@ -276,6 +287,15 @@ fn conclude(id: NodeId, builds: bool, mut causes: Vec<Cause>, fingerprint: Finge
     let Some(first) = causes.first() else {
         return Decision::new(id, Action::Skip, Cause::new(Code::AllInputsEqual), Vec::new(), fingerprint);
     };
+    let set: Vec<&Cause> = causes.iter().filter(|cause| cause.applies()).collect();
+    if let Some(first) = set.first() {
+        let proof = Cause { code: Code::SettingsApplied, ..(*first).clone() };
+        let more = (set.len() > 1).then(|| Detail::More(set.len() - 1));
+        let proof = more.into_iter().fold(proof, Cause::detail);
+        let mut decision = Decision::new(id, Action::Skip, proof, causes, fingerprint);
+        decision.takes_fingerprint = true;
+        return decision;
+    }
     let code = match first.code {
         Code::UpstreamChanged if first.unread.is_some() => Code::ColumnsUnread,
         Code::UpstreamChanged => Code::UpstreamOutputIdentical,

@@ -33,8 +33,8 @@ pub enum WhyFull {
     Strategy,
 }
 
-/// Kinds of components that are data, or that stand for other nodes.
-const DATA: [Kind; 4] = [Kind::Seed, Kind::SourceData, Kind::File, Kind::Upstream];
+/// Kinds of components that are data, or that stand for other nodes, or are no part of the rows.
+const DATA: [Kind; 5] = [Kind::Seed, Kind::SourceData, Kind::File, Kind::Upstream, Kind::Setting];
 /// Those whose text may have the same meaning when it is another one.
 const TEXTS: [Kind; 2] = [Kind::Sql, Kind::Python];
 

@@ -44,6 +44,9 @@ impl Identity {
     }
 }
 
+/// Fingerprints of the same rows that are recorded at most.
+const ROWS_UNDER: usize = 16;
+
 /// A node's last successful build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -86,6 +89,9 @@ pub struct Entry {
     /// Rows of the table that was built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
+    /// Where the fingerprint was taken without a build: those that the relation has had with the same rows, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows_under: Vec<Digest>,
     /// What the build was for, by impact; the first few.
     #[serde(default, deserialize_with = "known_roots", skip_serializing_if = "Vec::is_empty")]
     pub roots: Vec<RecordedRoot>,
@@ -95,6 +101,17 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Every fingerprint that the relation has had with the rows that it has, as far as they are recorded.
+    pub fn rows_under(&self) -> impl Iterator<Item = Digest> {
+        self.rows_under.iter().copied().chain([self.fingerprint.value])
+    }
+
+    /// What an entry of the same rows under another fingerprint records of those before.
+    pub fn rows_under_before(&self) -> Vec<Digest> {
+        let all: Vec<Digest> = self.rows_under().collect();
+        all[all.len().saturating_sub(ROWS_UNDER)..].to_vec()
+    }
+
     /// What was asked of the node, where that is recorded; a word that isn't known here stands for the usual one.
     pub fn materialization(&self) -> Option<Materialization> {
         let config = self.fingerprint.components.iter().find(|one| one.id() == (Kind::Config, "materialized"))?;

@@ -1,6 +1,6 @@
 //! What is done: the steps that a plan comes to, each with its reasons in the decision of its node.
 
-use super::{Action, Decision, Plan};
+use super::{Action, Cause, Decision, Plan};
 use crate::dialect::RelationKind;
 use crate::graph::{Graph, NodeId};
 use crate::name::RelationName;
@@ -14,6 +14,8 @@ pub enum Step {
     },
     /// Record the new fingerprint of a node that is skipped.
     Record(NodeId),
+    /// Set what differs at the relation of a node that is skipped, beside its rows, and record the fingerprint.
+    Apply(NodeId),
 }
 
 /// How a node is built.
@@ -37,17 +39,23 @@ impl How {
 
 impl Step {
     pub fn node(self) -> NodeId {
-        let (Step::Build { node, .. } | Step::Record(node)) = self;
+        let (Step::Build { node, .. } | Step::Record(node) | Step::Apply(node)) = self;
         node
     }
 }
 
 impl Decision {
+    /// Whether something that is set at the relation, beside its rows, is to be another.
+    pub fn applies(&self) -> bool {
+        self.takes_fingerprint && self.causes().iter().any(Cause::applies)
+    }
+
     /// What is done for it; none where the node has no relation, or nothing of it changes.
     pub fn step(&self) -> Option<Step> {
         let (node, how) = (self.node, self.how?);
         match self.action {
             Action::Build => Some(Step::Build { node, how }),
+            Action::Skip if self.applies() => Some(Step::Apply(node)),
             Action::Skip => self.takes_fingerprint.then_some(Step::Record(node)),
             Action::NotSelected => None,
         }

@@ -24,6 +24,7 @@ mod redact;
 mod scalar;
 mod secret;
 mod seed;
+mod setting;
 mod settings;
 mod size;
 mod source;
@@ -40,6 +41,7 @@ pub use hook::{DeclaredRunHook, Hook, HookBody, HookSql, HookTime};
 pub use load::{LoadOptions, find_root, load, published};
 pub use redact::{redact, without_passwords, without_tokens};
 pub use scalar::given as given_value;
+pub use setting::{DeclaredSettings, EVERY, SETTING_KEYS};
 pub use settings::site_address;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
 
@@ -121,6 +123,18 @@ impl Project {
         let keys = format::catalog_keys(&self.profile.engine).iter();
         let declared = keys.filter_map(|key| self.profile.settings.get(key)?.as_str());
         declared.map(str::trim).find(|catalog| !catalog.is_empty())
+    }
+
+    /// What project.yml says of a key of [`SETTING_KEYS`], by a node's name or [`EVERY`].
+    pub fn settings_by_name(&self, key: &str, seed: bool) -> Option<&BTreeMap<String, Declared>> {
+        let declared = if seed { &self.settings.seed_settings } else { &self.settings.model_settings };
+        declared.get(key)
+    }
+
+    /// The same of one node, by its name.
+    pub fn setting_of(&self, node: &NodeName, key: &str, seed: bool) -> Option<&Declared> {
+        let declared = self.settings_by_name(key, seed)?;
+        look_up(node.as_str(), |name| declared.get(name))
     }
 
     /// The schema of the profile, where it names one.
@@ -214,6 +228,10 @@ pub struct Settings {
     pub model_hooks: BTreeMap<String, ModelHooks>,
     /// `hooks`, as declared.
     pub hooks: Vec<DeclaredRunHook>,
+    /// `models.indexes`, `models.grants`, `models.persist_docs`: what is set at the relations of models.
+    pub model_settings: DeclaredSettings,
+    /// The same of `seeds`.
+    pub seed_settings: DeclaredSettings,
     /// `tests`, as declared.
     pub tests: Vec<Value>,
 }
@@ -235,7 +253,7 @@ pub struct DeclaredHook {
 /// What project.yml says of one node, as it is declared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declared {
-    /// A mapping, as `config()` takes it.
+    /// As `config()` takes it.
     pub value: Value,
     pub at: Location,
 }
@@ -441,6 +459,8 @@ pub struct Properties {
     pub columns: Vec<ColumnProperties>,
     pub tags: Vec<String>,
     pub meta: Option<Value>,
+    /// What is set at its relation beside its rows, by key.
+    pub settings: BTreeMap<String, Declared>,
     /// As declared.
     pub tests: Vec<Value>,
     pub at: Option<Location>,

@@ -5,7 +5,7 @@
 
 use super::fields::Fields;
 use super::yaml::{Node, Place, Yaml, YamlFile};
-use super::{ColumnProperties, DeclaredColumn, DeclaredLineage, Properties};
+use super::{ColumnProperties, DeclaredColumn, DeclaredLineage, Properties, setting};
 use crate::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
 
@@ -40,6 +40,7 @@ fn model(file: &YamlFile, node: &Node) -> Option<(String, Properties)> {
         meta: fields.json("meta"),
         tests: fields.tests(),
         columns: columns(&mut fields),
+        settings: setting::of_model(&mut fields),
         at: Some(file.location(node.at)),
     };
     fields.finish();

@@ -7,7 +7,8 @@ use super::environment::is_secret;
 use super::fields::Fields;
 use super::yaml::{Entry, Place, YamlFile};
 use super::{
-    Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, hook, model_hook, storage,
+    Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, hook, model_hook, setting,
+    storage,
 };
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use globset::Glob;
@@ -44,6 +45,8 @@ impl Default for Settings {
             seed_storage: BTreeMap::new(),
             model_hooks: BTreeMap::new(),
             hooks: Vec::new(),
+            model_settings: BTreeMap::new(),
+            seed_settings: BTreeMap::new(),
             tests: Vec::new(),
         }
     }
@@ -88,11 +91,13 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
         settings.model_storage = storage::read(&mut models);
         settings.model_incremental = incremental(&mut models);
         settings.model_hooks = model_hook::read(&mut models);
+        settings.model_settings = setting::by_name(&mut models);
         models.finish();
     }
     if let Some(mut seeds) = fields.fields("seeds") {
         settings.seed_meta_columns = seeds.flag("meta_columns").unwrap_or(true);
         settings.seed_storage = storage::read(&mut seeds);
+        settings.seed_settings = setting::by_name(&mut seeds);
         seeds.finish();
     }
     if let Some(mut run) = fields.fields("run") {
@@ -282,6 +287,8 @@ mod tests {
             seed_storage: BTreeMap::new(),
             model_hooks: BTreeMap::new(),
             hooks: Vec::new(),
+            model_settings: BTreeMap::new(),
+            seed_settings: BTreeMap::new(),
             tests: vec![serde_json::json!({"type": "not_null"})],
         };
         assert_eq!(settings, expected);

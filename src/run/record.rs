@@ -117,8 +117,10 @@ impl Recorder {
             output: before.map_or(outcome.output, |before| before.output),
             upstream_outputs: upstream_outputs(execution.graph, outcome.node, |up| self.outputs[up]),
             by_column: decision.by_column.as_deref().cloned(),
-            identity: before.map_or(outcome.identity, |before| before.identity),
+            // Of a relation that something was set at, what tells it apart may be another.
+            identity: outcome.identity.or(before.and_then(|before| before.identity)),
             folder: before.map_or(entry.folder, |before| before.folder),
+            rows_under: before.map_or(Vec::new(), Entry::rows_under_before),
             rows: before.map_or(outcome.measures.rows(), |before| before.rows),
             note: took.then(|| decision.primary().code.as_str().to_string()),
             ..entry

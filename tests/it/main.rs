@@ -57,6 +57,7 @@ mod secret;
 mod seed;
 mod serve;
 mod server;
+mod settings;
 mod shop;
 mod site;
 mod site_verify;

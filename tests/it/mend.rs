@@ -247,7 +247,8 @@ fn every_verb_that_writes_keeps_out_of_a_run() {
     gated(&sandbox);
     let mut run = sandbox.start("run --log-format json");
     begun(&mut run);
-    for verb in ["run", "seed", "clean", "clean --orphans", "docs build", "history prune", "verify"] {
+    for verb in ["run", "seed", "clean", "clean --orphans", "docs build", "history prune", "verify", "sync-db-comments"]
+    {
         let refused = sandbox.fft(&format!("{verb} --no-wait")).expect(5);
         assert!(refused.stderr.contains("another run holds this project"), "{verb}: {}", refused.stderr);
     }

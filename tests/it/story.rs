@@ -113,6 +113,8 @@ stories! {
     seed_rows
     seed_values
     selection
+    settings
+    settings_wrong
     shared_relation
     source
     source_data

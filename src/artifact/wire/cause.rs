@@ -34,6 +34,10 @@ pub struct Cause {
     pub detail: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<TextDiff>,
+    /// Leaves the rows as they are: of something that is set at the relation, that it is set where that stands; of an
+    /// upstream node, that nothing else of it changed. Such a reason builds nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub kept: bool,
     /// The component's kind and name, or the upstream node's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Word<Kind>>,
@@ -150,6 +154,7 @@ impl Cause {
             data: None,
             detail: None,
             diff: None,
+            kept: false,
             kind: None,
             name: None,
             output: None,

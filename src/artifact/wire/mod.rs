@@ -28,6 +28,7 @@ mod reach;
 mod read;
 mod results;
 mod sentence;
+mod setting;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,7 @@ pub use results::{
     by_origin,
 };
 pub use sentence::title;
+pub use setting::all as settings;
 pub use summary::reasons;
 pub use timing::{MoreWorkers, Timed, Timing, Unspent};
 pub use word::{Spelled, Word};

@@ -3,7 +3,7 @@
 //! `title: name (note, note)`; of rules `how seeds are read changed (note)`. No clock, no path of this machine, nothing withheld.
 
 use super::listed::listed;
-use super::{Attribution, Cause, DataChange, Side, TextDiff, Word, data};
+use super::{Attribution, Cause, DataChange, Side, TextDiff, Word, data, setting};
 use crate::fingerprint::{Change, InputKind, Kind, rules};
 use crate::plan::Code;
 
@@ -100,6 +100,12 @@ impl Cause {
                 return Some(words);
             }
         }
+        if self.is_of(Kind::Setting) {
+            // Of a side that isn't there, nothing; of one that is withheld, nothing can be said.
+            let value = |side: &'_ Option<Side>| side.as_ref().map_or(Some(None), |side| side.value.clone().map(Some));
+            let (before, after) = (value(&self.before)?, value(&self.after)?);
+            return setting::change(self.name.as_deref()?, before.as_deref(), after.as_deref());
+        }
         if self.is_of(Kind::Rules) {
             let number = |side: &Option<Side>| match side {
                 Some(side) => short(Some(side)),
@@ -126,6 +132,9 @@ impl Cause {
         match self.change.as_ref()?.known()? {
             Change::Renamed => Some("file renamed".into()),
             _ if self.output.is_some() => Some("its rows are the same".into()),
+            _ if self.kept && self.code.is_upstream() && self.cosmetic.is_none() => {
+                Some("its rows are the same".into())
+            }
             _ if self.unread.is_some() => Some("nothing that is read of it".into()),
             _ if self.cosmetic == Some(true) => Some("comments and white space only".into()),
             _ if self.is_of(Kind::Env) => self.env_words(),

@@ -100,6 +100,7 @@ fn all() -> Vec<(Cause, &'static str)> {
             "upstream recreated: stg.ff (the view reads what had its name before)",
         ),
         (new(Code::AllInputsEqual), "all inputs equal"),
+        (named(Code::SettingsApplied, "grants"), "settings applied: grants"),
         (named(Code::CosmeticOnly, "models/a.ff.sql"), "comments and white space only: models/a.ff.sql"),
         (named(Code::UpstreamOutputIdentical, "stg.ff"), "upstream output identical: stg.ff"),
         (named(Code::ColumnsUnread, "stg.ff"), "changed columns not read: stg.ff"),

@@ -16,6 +16,7 @@ impl From<&plan::Cause> for Cause {
             data: cause.data.as_deref().map(DataChange::from),
             detail: detail::words(&cause.details),
             diff: cause.diff.clone(),
+            kept: cause.kept,
             kind: cause.kind.map(Word::Known),
             name: cause.name.clone(),
             output: cause.output,

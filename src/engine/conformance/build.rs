@@ -150,7 +150,7 @@ pub fn a_relation_has_one_row_whoever_built_it(subject: &dyn Subject) {
     // Of another process, which has read the table anew.
     let mut again = subject.engine().session().unwrap();
     again.prepare(&BTreeSet::new()).unwrap();
-    again.record(&Row { node: NodeName::new("third"), ..row(&named("t"), "") }, table).unwrap();
+    again.record(&Row { node: NodeName::new("third"), ..row(&named("t"), "") }, table, None).unwrap();
     let rows = again.held().unwrap();
     assert_eq!(rows.iter().map(|row| row.node.as_str()).collect::<Vec<_>>(), ["seed", "third"]);
 }
@@ -228,7 +228,7 @@ pub fn a_row_keeps_what_a_checkout_records_of_its_build(subject: &dyn Subject) {
     );
     assert_eq!(session.held().unwrap()[0].record, None, "what isn't asked for isn't read");
     // A row that is recorded alone holds what it is given.
-    session.record(&Row { identity, ..kept("2") }, RelationKind::Table).unwrap();
+    session.record(&Row { identity, ..kept("2") }, RelationKind::Table, None).unwrap();
     let again = session.recorded().unwrap();
     assert_eq!((again[0].record.as_deref(), again[0].identity), (Some("2"), identity));
 }

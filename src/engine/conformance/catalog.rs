@@ -66,7 +66,7 @@ pub fn a_record_replaces_only_the_row(subject: &dyn Subject) {
     let mut session = session(subject.engine());
     table(&mut session, "t", "select 1 as a").unwrap();
     let taken = row(&named("t"), "another");
-    session.record(&taken, RelationKind::Table).unwrap();
+    session.record(&taken, RelationKind::Table, None).unwrap();
     let meta = session.held().unwrap();
     assert_eq!((meta.len(), meta[0].fingerprint), (1, taken.fingerprint));
     assert_eq!(text(&mut session, "select a from t"), "1");

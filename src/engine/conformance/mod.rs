@@ -16,6 +16,7 @@ pub mod page;
 pub mod seed;
 pub mod server;
 pub mod session;
+pub mod setting;
 pub mod statistics;
 
 use super::{Build, Built, Content, Engine, EngineError, Keeping, RelationKind, Row, SchemaName, Session, State};
@@ -141,6 +142,8 @@ macro_rules! suite {
             name: odd_names_are_quoted, every_keyword_may_be_a_name, template_helpers_run;
             seed: seeds_are_typed, values_stay_what_they_are, what_is_wrong_in_a_seed_is_told, a_seed_is_one_file,
                 other_bytes_are_not_loaded;
+            setting: comments_come_with_a_build_and_without_one,
+                indexes_are_made_and_dropped_and_hold_rows_to_what_is_unique;
             session: sessions_build_side_by_side, a_running_statement_is_interrupted_from_another_thread,
                 time_is_counted_in_utc;
         }
@@ -279,6 +282,7 @@ pub fn put_over(
         content,
         growth: None,
         layout: None,
+        settings: None,
         existing,
         hooks: Default::default(),
         row,

@@ -7,7 +7,7 @@ use crate::dialect::{Dialect, DuckDb, RelationKind, Statement};
 use crate::digest::Digest;
 use crate::engine::{
     CatalogRelation, Connection, Content, DataVersion, EngineError, ErrorKind, Estimate, Interrupt, JustBuilt, Load,
-    Measures, Observe, Relations, SchemaName, SeedContent, Standing, TakeBatch,
+    Measures, Observe, Relations, Said, SchemaName, SeedContent, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use crate::plan::{Column, Identity, Outline};
@@ -182,6 +182,31 @@ impl Observe for DuckDbConnection {
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {
         Ok(self.mark(built)?)
+    }
+
+    fn said(&mut self, relation: &RelationName) -> Result<Option<Said>, EngineError> {
+        let own = "lower(database_name) = lower(?) and lower(schema_name) = lower(?)";
+        let sql = format!(
+            "select comment, null from duckdb_tables() where {own} and lower(table_name) = lower(?)
+             union all select comment, null from duckdb_views() where {own} and lower(view_name) = lower(?)
+             union all select comment, column_name from duckdb_columns() where {own} and lower(table_name) = lower(?)"
+        );
+        let name = [
+            &relation.catalog.clone().unwrap_or_default(),
+            &relation.schema.clone().unwrap_or_default(),
+            &relation.name,
+        ];
+        let mut statement = self.connection.prepare(&sql)?;
+        let mut rows = statement.query(::duckdb::params_from_iter([name, name, name].concat()))?;
+        let (mut comment, mut columns) = (None, Vec::new());
+        while let Some(row) = rows.next()? {
+            let text: Option<String> = row.get(0)?;
+            match row.get::<_, Option<String>>(1)? {
+                Some(column) => columns.push((column, text)),
+                None => comment = text,
+            }
+        }
+        Ok(Some(Said::new(comment, columns, super::identity::is_mark)))
     }
 
     fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {

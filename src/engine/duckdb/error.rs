@@ -85,8 +85,14 @@ fn condition(failure: &Failure) -> Condition {
         "Catalog" => Condition::NoSuchRelation,
         "Binder" => Condition::NoSuchColumn,
         "Dependency" => Condition::StillRead,
+        _ if repeats_key(&failure.text) => Condition::NotUnique,
         _ => Condition::Refused,
     }
+}
+
+/// Of an index that is made, or of rows that come under it: then the commit fails.
+fn repeats_key(text: &str) -> bool {
+    text.contains("contains duplicates") || text.contains("UNIQUE constraint violation")
 }
 
 fn kind(failure: &Failure) -> ErrorKind {

@@ -14,12 +14,17 @@ use crate::plan::Identity;
 /// How the comments of builds begin; others are somebody's own.
 const START: &str = "Built by fft: ";
 
+/// Whether a line of a comment is a build's.
+pub(super) fn is_mark(line: &str) -> bool {
+    line.starts_with(START)
+}
+
 /// The identity of a relation with this comment and so many rows.
 pub(super) fn found(comment: Option<String>, rows: Option<i64>) -> Identity {
     let token = match comment {
+        None => Some(Digest::of(b"")),
         // Whoever puts another comment on a relation leaves the relation as it is.
-        Some(comment) if !comment.starts_with(START) => None,
-        comment => Some(Digest::of(comment.unwrap_or_default().as_bytes())),
+        Some(comment) => comment.lines().last().filter(|line| is_mark(line)).map(|line| Digest::of(line.as_bytes())),
     };
     Identity { rows: rows.and_then(|rows| rows.try_into().ok()), token }
 }
@@ -31,7 +36,10 @@ impl DuckDbConnection {
             return Ok(None);
         }
         let words = format!("{START}{} in run {}", built.row.node, built.row.run_id);
-        self.connection.execute_batch(&DuckDb.comment(built.kind, built.relation, &words).text)?;
+        // What is said of it comes first: that is what people look for.
+        let said = built.description.map_or(String::new(), |description| format!("{description}\n"));
+        let comment = DuckDb.comment(built.kind, built.relation, &format!("{said}{words}"));
+        self.connection.execute_batch(&comment.text)?;
         Ok(Some(Identity { rows: built.rows, token: Some(Digest::of(words.as_bytes())) }))
     }
 }

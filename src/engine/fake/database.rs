@@ -8,7 +8,7 @@ use crate::name::RelationName;
 use crate::plan::Identity;
 use crate::syntax::relation;
 use crate::syntax::sql::Lexicon;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names without a catalog or schema are in this one.
 pub fn home() -> Home {
@@ -45,6 +45,8 @@ pub enum Stored {
 pub struct Relation {
     pub stored: Stored,
     pub comment: Option<String>,
+    /// Who may read it.
+    pub readers: BTreeSet<String>,
     /// No other relation has it or ever had it.
     number: usize,
 }
@@ -205,7 +207,7 @@ impl Database {
 
     fn make(&mut self, name: RelationName, stored: Stored, comment: Option<String>) {
         self.made += 1;
-        self.relations.insert(name, Relation { stored, comment, number: self.made });
+        self.relations.insert(name, Relation { stored, comment, readers: BTreeSet::new(), number: self.made });
     }
 
     /// Runs a statement of those that fft writes.
@@ -214,19 +216,7 @@ impl Database {
         let change = parse(statement);
         match change {
             Change::Create { kind, name, replace, comment, query } => {
-                let name = resolve(&name);
-                let stands = self.relations.get(&name).map(Relation::kind);
-                match stands {
-                    Some(_) if !replace => return Err(refused(format!("{name} is there already"))),
-                    Some(other) if other != kind => return Err(refused(format!("{name} is a {}", other.keyword()))),
-                    Some(RelationKind::Table) if self.replaces == Replaces::Swap => {
-                        return Err(refused(format!("{name} can't be replaced")));
-                    }
-                    _ => {}
-                }
-                let content = self.evaluate(&query)?;
-                let stored = if kind == RelationKind::View { Stored::View(query) } else { Stored::Table(content) };
-                self.make(name, stored, comment);
+                self.create(kind, &name, replace, comment, query)?;
             }
             Change::CreateEmpty { name } => {
                 let name = resolve(&name);
@@ -257,6 +247,7 @@ impl Database {
                 self.relations.get_mut(&name).ok_or_else(|| missing(&name))?.comment = Some(comment);
             }
             Change::CreateTemporary { .. } | Change::Update { .. } | Change::Add { .. } => self.grow(change)?,
+            Change::Grant { name, role, gives } => self.grant(&name, role, gives)?,
             Change::Insert { name, values } => self.rows(&name)?.push(values),
             Change::Delete { name, equal, but } => {
                 let are =
@@ -294,6 +285,41 @@ impl Database {
         let name = resolve(name);
         let relation = self.relations.get_mut(&name).ok_or_else(|| missing(&name))?;
         relation.stored = Stored::Table(content);
+        Ok(())
+    }
+
+    fn create(
+        &mut self,
+        kind: RelationKind,
+        name: &Name,
+        replace: bool,
+        comment: Option<String>,
+        query: String,
+    ) -> Result<(), EngineError> {
+        let name = resolve(name);
+        let stands = self.relations.get(&name).map(Relation::kind);
+        match stands {
+            Some(_) if !replace => return Err(refused(format!("{name} is there already"))),
+            Some(other) if other != kind => return Err(refused(format!("{name} is a {}", other.keyword()))),
+            Some(RelationKind::Table) if self.replaces == Replaces::Swap => {
+                return Err(refused(format!("{name} can't be replaced")));
+            }
+            _ => {}
+        }
+        let content = self.evaluate(&query)?;
+        let stored = if kind == RelationKind::View { Stored::View(query) } else { Stored::Table(content) };
+        self.make(name, stored, comment);
+        Ok(())
+    }
+
+    fn grant(&mut self, name: &Name, role: String, gives: bool) -> Result<(), EngineError> {
+        let name = resolve(name);
+        let readers = &mut self.relations.get_mut(&name).ok_or_else(|| missing(&name))?.readers;
+        if gives {
+            readers.insert(role)
+        } else {
+            readers.remove(&role)
+        };
         Ok(())
     }
 

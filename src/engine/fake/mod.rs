@@ -11,7 +11,7 @@ mod statement;
 pub use database::{Database, Death, Moment, Stored};
 
 use super::{Bound, Claims, Degree, Driver, Engine, EngineError, Home, Jobs, Keeping, Observe, Replaces, Traits};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Settable};
 use connection::FakeConnection;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -111,6 +111,10 @@ impl Dialect for FakeSql {
 
     fn reserved(&self) -> &'static [&'static str] {
         &["select", "table"]
+    }
+
+    fn settable(&self) -> Settable {
+        Settable { grants: Ok(&["select"]), ..Settable::NOTHING }
     }
 
     fn safe_cast(&self, expr: &str, _sql_type: &str, _default: Option<&str>) -> String {

@@ -54,6 +54,12 @@ pub enum Change {
         name: Name,
         comment: String,
     },
+    /// Lets a role read a relation, or no longer.
+    Grant {
+        name: Name,
+        role: String,
+        gives: bool,
+    },
     Insert {
         name: Name,
         values: Values,
@@ -180,6 +186,13 @@ pub fn parse(statement: &Statement) -> Change {
             let name = words.name();
             words.expect("is");
             Change::Comment { name, comment: words.literal() }
+        }
+        verb @ ("grant" | "revoke") => {
+            words.expect("select on");
+            words.kind();
+            let (name, gives) = (words.name(), verb == "grant");
+            words.expect(if gives { "to" } else { "from" });
+            Change::Grant { name, role: words.identifier(), gives }
         }
         "insert" => insert(statement, &mut words),
         "update" => {

@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::engine::seed::Seed;
 use crate::engine::{
     CatalogRelation, Claim, Connection, Content, DataVersion, EngineError, Estimate, Interrupt, JustBuilt, Load,
-    Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
+    Measures, Observe, Relations, Said, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
 use crate::plan::{Column, Identity};
@@ -188,6 +188,18 @@ impl Observe for PostgresConnection {
         let name = Postgres.relation(built.relation);
         let statement = self.prepared(&sql)?;
         Ok(Some(standing::identity(self.client.query_one(&statement, &[&name])?.get(0))))
+    }
+
+    fn said(&mut self, relation: &RelationName) -> Result<Option<Said>, EngineError> {
+        let sql = "select null, obj_description(c.oid, 'pg_class') from pg_class c where c.oid = $1::text::regclass
+                   union all
+                   select a.attname::text, col_description(a.attrelid, a.attnum) from pg_attribute a
+                   where a.attrelid = $1::text::regclass and a.attnum > 0 and not a.attisdropped";
+        let rows = self.client.query_typed(sql, &[(&Postgres.relation(relation), Type::TEXT)])?;
+        let (own, columns): (Vec<_>, Vec<_>) =
+            rows.iter().map(|row| (row.get::<_, Option<String>>(0), row.get(1))).partition(|(name, _)| name.is_none());
+        let columns = columns.into_iter().filter_map(|(name, text)| Some((name?, text))).collect();
+        Ok(Some(Said::new(own.into_iter().find_map(|(_, text)| text), columns, |_| false)))
     }
 
     fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {

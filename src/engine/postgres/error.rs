@@ -80,6 +80,7 @@ fn condition(code: &SqlState) -> Condition {
         (SqlState::INVALID_SCHEMA_NAME, Condition::NoSuchRelation),
         (SqlState::UNDEFINED_COLUMN, Condition::NoSuchColumn),
         (SqlState::INVALID_TABLE_DEFINITION, Condition::ColumnsDiffer),
+        (SqlState::UNIQUE_VIOLATION, Condition::NotUnique),
         (SqlState::DEPENDENT_OBJECTS_STILL_EXIST, Condition::StillRead),
     ];
     known.iter().find(|(of, _)| of == code).map_or(Condition::Refused, |(_, condition)| *condition)

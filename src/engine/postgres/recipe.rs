@@ -18,10 +18,11 @@
 //! may read.
 
 use super::left::MARK;
-use crate::dialect::{RelationKind, Statement};
+use crate::dialect::{Index, RelationKind, Statement};
 use crate::engine::recipe::{Action, Attempt, Recipe, Replace};
 use crate::engine::{Condition, Reader, Standing};
 use crate::name::RelationName;
+use std::collections::BTreeSet;
 
 /// The temporary table that rows wait in; it goes when the transaction ends.
 pub(super) const ROWS: &str = "pg_temp._ff_rows";
@@ -53,7 +54,10 @@ impl Recipe for InPlaceOrSwap {
             (Some(query), _, None) => {
                 vec![Action::Make(replace.create(kind, relation, query, kind == RelationKind::View))]
             }
-            (_, _, Some(standing)) if standing.same_columns => in_place(replace),
+            (_, _, Some(standing)) if standing.same_columns => {
+                let (before, behind) = outgrown(replace);
+                before.into_iter().chain(in_place(replace)).chain(behind).collect()
+            }
             (_, _, Some(standing)) => {
                 let next = replace.beside("new");
                 let filled = Action::Fill(replace.create(RelationKind::Table, &next, &staged(), false));
@@ -94,6 +98,22 @@ fn view(replace: &Replace<'_>, query: &str, standing: &Standing) -> Vec<Action> 
     vec![Action::Attempt(Box::new(attempt))]
 }
 
+/// What drops the indexes of a table that are no longer wanted: those that its new rows may break before those come; the
+/// others behind them, so that nobody who reads it waits for longer than that takes.
+fn outgrown(replace: &Replace<'_>) -> (Vec<Action>, Vec<Action>) {
+    let Some(settled) = replace.settled() else { return Default::default() };
+    let drop = |index: &Index| Action::Run(replace.dialect.drop_index(replace.relation, index));
+    let (unique, others): (Vec<_>, Vec<_>) = settled.change.outgrown().partition(|index| index.unique);
+    (unique.into_iter().map(drop).collect(), others.into_iter().map(drop).collect())
+}
+
+/// Frees the names of the indexes of what is to be replaced: they belong to the schema.
+fn freed(replace: &Replace<'_>) -> Vec<Action> {
+    let Some(change) = replace.settings else { return Vec::new() };
+    let all: BTreeSet<&Index> = change.before.indexes.iter().chain(&change.after.indexes).collect();
+    all.into_iter().map(|index| Action::Run(replace.dialect.drop_index(replace.relation, index))).collect()
+}
+
 /// Gives `next` the relation's name, its readers and its grants.
 fn swap(replace: &Replace<'_>, next: &RelationName, standing: &Standing) -> Vec<Action> {
     let Replace { dialect, relation, .. } = *replace;
@@ -102,7 +122,8 @@ fn swap(replace: &Replace<'_>, next: &RelationName, standing: &Standing) -> Vec<
         // What `alter table` renames may be a view.
         Action::Run(dialect.rename(RelationKind::Table, from, &to.name))
     };
-    let mut actions = vec![renamed(relation, &old), renamed(next, relation)];
+    let mut actions = freed(replace);
+    actions.extend([renamed(relation, &old), renamed(next, relation)]);
     actions.extend(standing.grants.iter().cloned().map(Action::Run));
     actions.extend(standing.readers.iter().flat_map(|reader| rebind(replace, reader)));
     let (name, mark) = (dialect.relation(&old), dialect.string_literal(MARK));

@@ -1,13 +1,14 @@
 //! Carries recipes out on a connection, in a transaction where the engine has them.
 
 use super::extend::Extend;
+use super::settle::{Settle, Settled, described};
 use super::{Action, Attempt, NEXT, Recipe, Replace, Told};
-use crate::dialect::{Layout, Statement};
+use crate::dialect::{Change, Dialect, Kept, Layout, RelationKind, Statement};
 use crate::engine::beside::beside;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
     Build, Built, Condition, Content, EngineError, ErrorKind, Growth, JustBuilt, Load, Mark, Measures, Observe,
-    RelationKind, Replaces, Row, Standing, State, Traits,
+    Replaces, Row, Standing, State, Traits,
 };
 use crate::graph::Strategy;
 use crate::name::RelationName;
@@ -71,7 +72,7 @@ impl Runner<'_> {
             let staged = beside(relation, NEXT, &build.row.run_id);
             drop(self.connection.run(&self.ledger.dialect().drop(build.kind, &staged)));
         }
-        let step = step?;
+        let step = step.map_err(|error| not_unique(error, relation, build.settings))?;
         let measures = step.measures.and(self.connection.measured(relation));
         let measures = if build.kind == RelationKind::View { measures.without_rows() } else { measures };
         Ok(Built { measures, identity: step.identity, increment: step.increment, note: step.note })
@@ -91,6 +92,7 @@ impl Runner<'_> {
             run_id: &build.row.run_id,
             mark: self.ledger.marks().then(|| Mark::of(&build.row)),
             layout: build.layout,
+            settings: build.settings,
             bracketed: self.ledger.brackets(),
             post_hooks: &post_hooks,
             pending: build.pending,
@@ -156,13 +158,14 @@ impl Runner<'_> {
             Action::Run(statement) => drop(self.run(statement)?),
             Action::Hook(number, text) => self.hook(number, text)?,
             Action::Mark(mark) => {
-                let marked = self.ledger.dialect().mark(step.build.kind, step.relation, &mark.text());
-                self.run(marked)?;
+                let words = mark.behind(step.said_before(self.ledger.dialect()));
+                self.run(self.ledger.dialect().mark(step.build.kind, step.relation, &words))?;
             }
             Action::Confirm => {
                 let connection = &mut *self.connection;
                 (step.build.confirm)(&mut |pattern| Ok(connection.files(pattern)?.unwrap_or_default()))?;
             }
+            Action::Settle(settle) => self.settle(settle, step.build.kind, step.relation)?,
             Action::Identify => {
                 step.identity = self.connection.identify(&step.built())?;
             }
@@ -199,6 +202,46 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Sets what differs at a relation that stands as it was built, and takes note of it, or changes nothing.
+    pub fn apply(&mut self, apply: &Apply<'_>) -> Result<Option<Identity>, EngineError> {
+        let Apply { relation, kind, change, row, rows } = *apply;
+        let settled = Settled { dialect: self.ledger.dialect(), kind, relation, change };
+        let description = change.after.comments.relation.as_deref();
+        let applied = self.in_scope(|runner| {
+            settled.in_place().into_iter().try_for_each(|settle| runner.settle(settle, kind, relation))?;
+            if runner.ledger.marks() {
+                let said = description.filter(|_| settled.dialect.settable().comments == Ok(Kept::WithMark));
+                let words = Mark::of(row).behind(said);
+                runner.run(settled.dialect.mark(kind, relation, &words))?;
+            }
+            let identity = runner.connection.identify(&JustBuilt { relation, kind, row, rows, description })?;
+            let row = Row { identity: identity.or(row.identity), ..row.clone() };
+            runner.ledger.record(runner.connection, &row)?;
+            Ok(row.identity)
+        });
+        applied.map_err(|error| not_unique(error, relation, Some(change)))
+    }
+
+    fn settle(&mut self, settle: Settle, kind: RelationKind, relation: &RelationName) -> Result<(), EngineError> {
+        let (words, gone) = match settle {
+            Settle::Run(statement) => return self.run(statement).map(drop),
+            Settle::Describe { words, gone } => (words, gone),
+        };
+        let dialect = self.ledger.dialect();
+        let query = Statement::query(format!("select * from {} limit 0", dialect.relation(relation)));
+        let mut columns = Vec::new();
+        self.connection.rows(&query, false, &mut |batch| {
+            columns = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+            Ok(())
+        })?;
+        for (column, words) in described(&columns, &words, &gone) {
+            if let Some(statement) = dialect.comment_column(kind, relation, column, words) {
+                self.run(statement)?;
+            }
+        }
+        Ok(())
+    }
+
     fn load(
         &mut self,
         into: &RelationName,
@@ -207,7 +250,7 @@ impl Runner<'_> {
         step: &mut Step<'_>,
     ) -> Result<(), EngineError> {
         let mark = self.ledger.marks().then(|| Mark::of(&step.build.row));
-        let over = step.build.hooks.post.is_empty();
+        let over = step.build.hooks.post.is_empty() && step.build.settings.is_none();
         let mark = mark.map(|mark| if over { mark.text() } else { mark.unfinished().text() });
         let (content, comment) = (&step.build.content, self.comment);
         let load = Load { content, into, temporary, mark, comment, layout };
@@ -281,6 +324,18 @@ impl Runner<'_> {
     }
 }
 
+/// A relation that stands, and what is to be set at it.
+pub struct Apply<'a> {
+    /// The full name.
+    pub relation: &'a RelationName,
+    pub kind: RelationKind,
+    pub change: &'a Change,
+    /// What the ledger is to say of it, of the name as the ledger has it.
+    pub row: &'a Row,
+    /// Of a table, where they are known.
+    pub rows: Option<u64>,
+}
+
 /// A build under way.
 struct Step<'a> {
     build: &'a Build<'a>,
@@ -334,6 +389,12 @@ impl<'a> Step<'a> {
         }
     }
 
+    /// What is said of the relation in front of its mark, where the engine has one place for both.
+    fn said_before(&self, dialect: &dyn Dialect) -> Option<&str> {
+        let said = self.build.settings?.after.comments.relation.as_deref()?;
+        (dialect.settable().comments == Ok(Kept::WithMark)).then_some(said)
+    }
+
     fn built(&self) -> JustBuilt<'_> {
         JustBuilt {
             relation: self.relation,
@@ -345,6 +406,7 @@ impl<'a> Step<'a> {
                 let whole = self.increment.is_none() && self.build.hooks.post.is_empty();
                 whole && self.build.kind == RelationKind::Table
             }),
+            description: self.build.settings.and_then(|change| change.after.comments.relation.as_deref()),
         }
     }
 }
@@ -352,6 +414,19 @@ impl<'a> Step<'a> {
 /// What is told where a relation stands and has its mark, and the ledger has no row of it.
 fn unrecorded(error: &EngineError) -> String {
     format!("it was built, and `_ff_meta` could not be told: {}", error.message)
+}
+
+/// Rows of which two have the same key.
+fn not_unique(error: EngineError, relation: &RelationName, change: Option<&Change>) -> EngineError {
+    let unique = change.into_iter().flat_map(|change| &change.after.indexes).filter(|index| index.unique);
+    let unique: Vec<String> = unique.map(|index| index.words()).collect();
+    if !error.is(Condition::NotUnique) || unique.is_empty() {
+        return error;
+    }
+    let within = RelationName { catalog: None, ..relation.clone() };
+    let message = format!("rows of {within} break its {}: {}", unique.join(" or "), error.message);
+    EngineError { message, ..error }
+        .hint("nothing was replaced: make the rows unique, or declare the index without `unique`")
 }
 
 /// What was replaced can't be dropped: something other than a view depends on it.

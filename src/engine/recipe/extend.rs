@@ -91,6 +91,9 @@ impl Extend<'_> {
             return vec![refused];
         }
         let mut actions = self.checks(delta);
+        // Rows that come may break an index that is no longer wanted.
+        let outgrown = self.replace.settled().map(|settled| settled.outgrown()).unwrap_or_default();
+        actions.extend(outgrown.into_iter().map(Action::Run));
         actions.extend(self.alter(&columns));
         actions.extend(self.bring(&self.shared(delta)));
         actions.push(Action::Run(format!("drop table {}", self.delta_name()).into()));
@@ -380,6 +383,7 @@ mod tests {
             layout: None,
             bracketed: false,
             post_hooks: &[],
+            settings: None,
             pending: &|_| false,
         };
         let target = columns(target);

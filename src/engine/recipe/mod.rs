@@ -8,17 +8,19 @@ mod by_statement;
 mod carry_out;
 mod extend;
 mod in_transaction;
+mod settle;
 mod swap;
 #[cfg(test)]
 pub mod tests;
 
 pub(super) use anew::or_anew;
-pub(super) use carry_out::Runner;
+pub(super) use carry_out::{Apply, Runner};
 
 use super::beside::beside;
 use super::{Condition, Content, Mark, RelationKind, Replaces, Standing, State, Traits};
-use crate::dialect::{Create, Dialect, Layout, Statement};
+use crate::dialect::{Change, Create, Dialect, Layout, Statement};
 use crate::name::RelationName;
+use settle::{Settle, Settled};
 use std::sync::Arc;
 
 /// One thing that is done.
@@ -53,6 +55,8 @@ pub enum Action {
     Mark(Mark),
     /// Asks whether what was read is what was hashed.
     Confirm,
+    /// Sets something at the relation that isn't its rows.
+    Settle(Settle),
     /// Finds what tells the relation from another one in its place.
     Identify,
     /// Says in the ledger how far the build has come.
@@ -110,6 +114,8 @@ pub struct Replace<'a> {
     pub mark: Option<Mark>,
     /// How a table's rows are to be stored.
     pub layout: Option<&'a Layout>,
+    /// What is set at it beside its rows: what its last build left, and what it is to have.
+    pub settings: Option<&'a Change>,
     /// A row of the ledger is to say that the build has begun.
     pub bracketed: bool,
     /// Statements of the project that run before it counts as built, each with its number among the node's hooks.
@@ -164,19 +170,28 @@ impl Replace<'_> {
         Action::Run(self.dialect.drop(RelationKind::View, &self.beside(NEXT)))
     }
 
-    /// What the statement that makes the relation says on it: that it isn't over, where more statements are to come.
+    /// What the statement that makes the relation says on it: that it isn't over, where more is to come than its rows.
     fn first_mark(&self) -> Option<Mark> {
         let mark = self.mark.clone();
-        if self.post_hooks.is_empty() { mark } else { mark.map(Mark::unfinished) }
+        let over = self.post_hooks.is_empty() && self.settings.is_none();
+        if over { mark } else { mark.map(Mark::unfinished) }
     }
 
-    /// The end of every recipe.
+    /// The end of every recipe: the relation is there, under its name.
     pub fn keep(&self) -> Vec<Action> {
-        let mut actions: Vec<Action> =
-            self.post_hooks.iter().map(|(number, text)| Action::Hook(*number, text.clone())).collect();
-        actions.extend(self.mark.clone().filter(|_| !actions.is_empty()).map(Action::Mark));
+        let settled = self.settled().map_or(Vec::new(), |settled| settled.anew());
+        let mut actions: Vec<Action> = settled.into_iter().map(Action::Settle).collect();
+        actions.extend(self.post_hooks.iter().map(|(number, text)| Action::Hook(*number, text.clone())));
+        let more = self.settings.is_some() || !self.post_hooks.is_empty();
+        actions.extend(self.mark.clone().filter(|_| more).map(Action::Mark));
         actions.extend([Action::Identify, Action::Record(State::Built)]);
         actions
+    }
+
+    /// What is set at it, where something is or was.
+    pub fn settled(&self) -> Option<Settled<'_>> {
+        let Replace { dialect, relation, kind, .. } = *self;
+        Some(Settled { dialect, kind, relation, change: self.settings? })
     }
 
     /// What must be said before the relation is touched, and asked where nothing can be taken back.

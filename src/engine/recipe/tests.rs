@@ -1,7 +1,7 @@
 //! What each recipe does, written out.
 
 use super::*;
-use crate::dialect::DuckDb;
+use crate::dialect::{Comments, DuckDb, Index, Settings};
 use crate::digest::Digest;
 use crate::name::NodeName;
 
@@ -26,6 +26,7 @@ pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
         run_id: "r",
         mark: mark.clone(),
         layout: case.layout,
+        settings: case.settings,
         bracketed: case.bracketed,
         post_hooks: &case.post_hooks,
         pending: &pending,
@@ -51,6 +52,7 @@ pub struct Case<'a> {
     pub bracketed: bool,
     pub layout: Option<&'a crate::dialect::Layout>,
     pub post_hooks: Vec<(usize, String)>,
+    pub settings: Option<&'a Change>,
 }
 
 impl Case<'_> {
@@ -63,6 +65,7 @@ impl Case<'_> {
             marked: false,
             bracketed: false,
             layout: None,
+            settings: None,
             post_hooks: Vec::new(),
         }
     }
@@ -87,6 +90,8 @@ fn lines(action: &Action, indent: &str) -> Vec<String> {
         Action::Refute { query, message, .. } => one("refute", &format!("{}: {message}", query.text)),
         Action::Hook(number, text) => one(&format!("hook {number}"), text),
         Action::Mark(mark) => one("mark", &mark.text()),
+        Action::Settle(Settle::Run(statement)) => one("settle", &statement.text),
+        Action::Settle(Settle::Describe { words, gone }) => one("describe", &format!("{words:?} {gone:?}")),
         Action::Confirm => one("confirm", ""),
         Action::Identify => one("identify", ""),
         Action::Record(state) => one("record", state.as_str()),
@@ -195,6 +200,41 @@ fn a_swap_never_has_new_rows_under_an_old_row_of_the_ledger() {
          run drop table if exists s.t\nmake create or replace view s.t comment '‹mark›' as ( select 1 as a )\n\
          run drop view if exists s.‹new›\nidentify\nrecord built"
     );
+}
+
+/// An index on `a`, of which there was one on `b`, rights of `new`, which `old` had, and words on the column `a`.
+pub fn change() -> Change {
+    let settings = |column: &str, role: &str| Settings {
+        indexes: vec![Index { columns: vec![column.into()], unique: true, method: None }],
+        grants: [("select".to_string(), [role.to_string()].into())].into(),
+        comments: Comments { columns: [("a".to_string(), role.to_string())].into(), relation: None },
+    };
+    Change { before: settings("b", "old"), after: settings("a", "new") }
+}
+
+/// A text in which the indexes of [`change`] are called by their columns.
+pub fn called(text: &str) -> String {
+    let change = change();
+    let all = change.before.indexes.iter().chain(&change.after.indexes);
+    all.fold(text.to_string(), |text, index| text.replace(&index.name("t"), &format!("‹{}›", index.columns[0])))
+}
+
+#[test]
+fn a_relation_that_is_built_has_all_that_is_set_at_it_before_it_counts_as_built() {
+    let change = change();
+    let set = "settle create unique index if not exists ‹a› on s.t (a)\nsettle revoke select on table s.t from old\n\
+               settle grant select on table s.t to new\ndescribe {\"a\": \"new\"} {}\n";
+    let case = Case { settings: Some(&change), ..Case::new(TABLE, true, standing(TABLE)) };
+    assert_eq!(
+        called(&written(&in_transaction::InTransaction, &case)),
+        format!("make create or replace table s.t as ( select 1 as a )\nconfirm\n{set}identify\nrecord built")
+    );
+    // A mark says of it first that it isn't what its fingerprint says.
+    let marked = Case { marked: true, ..case };
+    let text = called(&written(&by_statement::ByStatement, &marked));
+    let (first, rest) = text.split_once("settle").unwrap();
+    assert!(first.contains("comment '‹unfinished›'"), "{text}");
+    assert!(rest.ends_with("mark ‹mark›\nidentify\nrecord built"), "{text}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::engine::fake::{Death, Moment};
 use crate::graph::Graph;
 use crate::name::NodeName;
-use crate::plan::{Action, Entry};
+use crate::plan::{Action, Entry, Step};
 use crate::project::Project;
 use rayon::prelude::*;
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ const ENGINES: [(Replaces, Keeping); 5] = [
     (Replaces::Swap, Keeping::Bracketed),
 ];
 
-/// A model: its name, its materialization, what it says beside the models that it reads, and those.
+/// A model: its name, its materialization and who may read it, what it says beside the models that it reads, and those.
 type Model = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 /// Projects before an edit and after it.
@@ -75,6 +75,11 @@ const EDITS: &[(&[Model], &[Model])] = &[
             ("c", "table", "3", &["hooked_b"]),
         ],
     ),
+    // Who may read them, and the text of one of those.
+    (
+        &[("a", "table", "1", &[]), ("b", "view to old", "2", &["a"]), ("c", "table to old", "3", &["b"])],
+        &[("a", "table to new", "1", &[]), ("b", "view to new", "2", &["a"]), ("c", "table", "changed", &["b"])],
+    ),
     // A model joins in, another one leaves.
     (
         &[("a", "table", "1", &[]), ("b", "table", "2", &["a"])],
@@ -94,9 +99,11 @@ fn project(models: &[Model]) -> Project {
     let text = |(name, materialized, own, reads): &Model| {
         let from: Vec<String> = reads.iter().map(|name| format!("{{{{ ref('{name}.ff') }}}} as {name}")).collect();
         let from = if from.is_empty() { String::new() } else { format!(" from {}", from.join(" cross join ")) };
-        let key = if *materialized == "incremental" { ", unique_key='own', on_code_change='incremental'" } else { "" };
+        let (materialized, role) = materialized.split_once(" to ").unwrap_or((materialized, ""));
+        let grants = if role.is_empty() { String::new() } else { format!(", grants={{'select': ['{role}']}}") };
+        let key = if materialized == "incremental" { ", unique_key='own', on_code_change='incremental'" } else { "" };
         let hook = if name.starts_with(HOOKED) { format!(", post_hook='{}'", made_by(name)) } else { String::new() };
-        format!("{{{{ config(materialized='{materialized}'{key}{hook}) }}}}select '{own}' as own{from}")
+        format!("{{{{ config(materialized='{materialized}'{key}{hook}{grants}) }}}}select '{own}' as own{from}")
     };
     let mut project = models.iter().fold(empty(), |project, model| project.sql(model.0, &text(model)));
     project.profile.engine = "fake".into();
@@ -180,7 +187,8 @@ impl Process<'_> {
         let mut record = |event: Event| {
             let Event::Ended(outcome) = event else { return };
             // A dead process records nothing.
-            if outcome.status == Status::Success && !self.fake.database().is_dead() {
+            let applied = matches!(outcome.step, Some(Step::Apply(_) | Step::Record(_)));
+            if (outcome.status == Status::Success || applied) && !self.fake.database().is_dead() {
                 let entry = execution.entry(outcome.node, &outcome.upstream_builds, true);
                 learnt.borrow_mut().push(Entry { identity: outcome.identity, ..entry });
             }
@@ -225,6 +233,10 @@ fn holds_what_it_should(fake: &Fake, project: &Project, case: &str) {
         assert_eq!(database.content(&relation).unwrap(), content, "{relation}: {case}");
         let made = RelationName::new(None, None, &format!("made_by_{}", relation.name));
         assert!(!relation.name.starts_with(HOOKED) || database.get(&made).is_some(), "{made}: {case}");
+    }
+    for node in graph(project).nodes.iter().filter(|node| node.materialization.has_relation()) {
+        let given = node.settings.grants.get("select").cloned().unwrap_or_default();
+        assert_eq!(database.get(&node.relation).unwrap().readers, given, "{}: {case}", node.name);
     }
 }
 

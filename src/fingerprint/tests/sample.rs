@@ -79,6 +79,11 @@ impl Sample {
         self.project.vars.insert(name.into(), value);
     }
 
+    pub fn readers(&mut self, node: &str, roles: &[&str]) {
+        let roles = roles.iter().map(ToString::to_string).collect();
+        self.node(node).settings.grants.insert("select".into(), roles);
+    }
+
     pub fn env(&mut self, name: &str, value: &str) {
         self.put_env(name, value, |_| {});
     }
@@ -146,6 +151,7 @@ pub(crate) fn node(name: &str, kind: NodeKind, path: &str, body: Body) -> Node {
         storage_at: None,
         incremental: None,
         hooks: Default::default(),
+        settings: Default::default(),
         body,
     }
 }

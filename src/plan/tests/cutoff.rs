@@ -107,6 +107,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             folder: None,
             note: None,
             rows: None,
+            rows_under: Vec::new(),
             roots: recorded(&plan, &decision, &run_id),
         };
         if request.mode.writes() {

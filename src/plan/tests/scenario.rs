@@ -222,6 +222,42 @@ fn comments_build_unless_they_are_to_be_skipped_and_then_downstream_too() {
 }
 
 #[test]
+fn what_is_set_at_a_relation_is_applied_where_it_stands_and_builds_nothing_downstream() {
+    let mut town = demo();
+    town.node("stg_users.ff").readers = vec!["reporting".into()];
+    let plan = town.plan(&town.all());
+    assert_eq!(
+        told(&town, &plan),
+        ["stg_users.ff settings_applied config_changed", "mart.ff upstream_output_identical upstream_changed"]
+    );
+    assert!(plan.decisions.iter().all(|one| one.action == Action::Skip && one.checks.iter().all(|check| check.ok)));
+    assert_eq!(said(plan.decisions[3].primary()), "settings applied: grants (select to reporting given)");
+    assert_eq!(said(&plan.decisions[4].causes()[1]), "upstream changed: stg_users.ff (its rows are the same)");
+    assert_eq!(plan.step(3), Some(Step::Apply(3)));
+    assert_eq!(plan.step(4), Some(Step::Record(4)));
+    assert!(plan.roots.is_empty() && !plan.writes_nothing());
+    // Nobody would know what was given, where nothing is recorded.
+    let unrecorded = town.plan(&Request { mode: CacheMode::Ro, ..town.all() });
+    assert_eq!(told(&town, &unrecorded)[0], "stg_users.ff Root config_changed");
+    // With an edit it is set anew, when the rows are.
+    let mut edited = town.clone();
+    edited.edit("stg_users.ff");
+    let plan = edited.plan(&edited.all());
+    assert_eq!(told(&edited, &plan)[0], "stg_users.ff Root sql_changed config_changed");
+    assert_eq!(plan.step(3), Some(Step::Build { node: 3, how: How::Full(RelationKind::Table) }));
+    // Where only that node was run, what reads it is still of the same rows.
+    town.run(&town.only(&["stg_users.ff"]));
+    let plan = town.run_all();
+    assert_eq!(told(&town, &plan), ["mart.ff upstream_output_identical upstream_changed"]);
+    assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
+    // What is taken away is applied as well.
+    town.node("stg_users.ff").readers.clear();
+    let plan = town.run_all();
+    assert_eq!(said(plan.decisions[3].primary()), "settings applied: grants (select from reporting taken)");
+    assert_eq!(told(&town, &town.plan(&town.all())), Vec::<String>::new());
+}
+
+#[test]
 fn a_rotated_key_is_one_cause_and_hides_no_other() {
     let mut town = demo();
     town.env("FF_B", "hidden", false);

@@ -12,6 +12,7 @@ fn steps(town: &Town, plan: &Plan) -> Vec<String> {
             Step::Build { how: How::Full(kind), .. } => format!("{name}: {}", kind.keyword()),
             Step::Build { how: How::Extend, .. } => format!("{name}: extend"),
             Step::Record(_) => format!("{name}: record"),
+            Step::Apply(_) => format!("{name}: apply"),
         }
     };
     plan.steps().map(one).collect()

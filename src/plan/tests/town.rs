@@ -19,6 +19,8 @@ pub struct Spec {
     pub alias: Option<String>,
     /// How it is extended, of an incremental model.
     pub incremental: Option<Incremental>,
+    /// Who may read it.
+    pub readers: Vec<String>,
     pub external: bool,
     pub volatile: bool,
     /// The build makes HTTP requests.
@@ -47,6 +49,7 @@ impl Town {
             materialization: Materialization::Table,
             alias: None,
             incremental: None,
+            readers: Vec::new(),
             external: false,
             volatile: false,
             http: false,
@@ -100,6 +103,9 @@ impl Town {
         let stem = node.name.stem().to_string();
         node.relation = RelationName::new(None, Some("demo"), spec.alias.as_deref().unwrap_or(&stem));
         node.config.extend(spec.alias.iter().map(|alias| ("alias".to_string(), alias.as_str().into())));
+        if !spec.readers.is_empty() {
+            node.settings.grants = [("select".to_string(), spec.readers.iter().cloned().collect())].into();
+        }
         if spec.external {
             node.external_sources.insert(("crm".into(), "users".into()));
             node.sources.insert(("crm".into(), "users".into()));
@@ -181,6 +187,7 @@ impl Town {
                     folder: None,
                     note: None,
                     rows: None,
+                    rows_under: Vec::new(),
                     roots: recorded(&plan, decision, &run_id),
                 };
                 if request.mode.writes() {
@@ -191,6 +198,7 @@ impl Town {
                 self.state.entries.insert(entry.node.clone(), (**entry).clone());
             } else if decision.takes_fingerprint {
                 let entry = self.entry(node.name.as_str());
+                entry.rows_under = entry.rows_under_before();
                 entry.fingerprint = decision.fingerprint.clone();
                 entry.by_column = decision.by_column.as_deref().cloned();
                 entry.logic = decision.logic;

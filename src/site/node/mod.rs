@@ -21,7 +21,7 @@ use super::{Page, RunSummary, Site, Unit, graph, markdown, name, owner};
 use crate::artifact::catalog::CatalogNode;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
-use crate::artifact::wire::{Word, commit_words};
+use crate::artifact::wire::{self, Word, commit_words};
 use crate::digest::Digest;
 use crate::execute::Status;
 use askama::Template;
@@ -298,6 +298,8 @@ impl NodePage<'_> {
         facts.extend(bytes.map(|bytes| ("Size".to_string(), word::bytes(bytes))));
         let time = self.strip.newest("Time").map(|time| self.strip.with_change("Time", time.into()));
         facts.extend(time.map(|time| ("Build time".to_string(), time)));
+        let set = wire::settings(&self.node.fingerprint);
+        facts.extend((!set.is_empty()).then(|| ("Set at it".to_string(), set.join(" · "))));
         let meta = self.node.meta.as_ref().and_then(serde_json::Value::as_object);
         let meta = meta.into_iter().flatten().filter(|(name, _)| !owner::is_key(name));
         facts.extend(meta.filter_map(|(name, value)| Some((name.clone(), plain(value)?))));

@@ -20,7 +20,7 @@ select 1 as id
 $ fft run -v
 ~ upstream output identical: stg.ff
 ? stg.ff skipped cosmetic_only
-#: | `upstream_output_identical` | an upstream node was rebuilt and its rows came out the same: see [early cutoff](#early-cutoff); or it was skipped as `cosmetic_only` |
+#: | `upstream_output_identical` | an upstream node was rebuilt and its rows came out the same: see [early cutoff](#early-cutoff); or it was skipped as `cosmetic_only` or `settings_applied` |
 ? mart.ff skipped upstream_output_identical
 $ fft run
 ? * skipped all_inputs_equal

@@ -47,7 +47,7 @@ $ fft run -v
 > 1 built: 1 changed · 3 skipped: upstream output identical · N ms
 > people seed changed: seeds/people.csv (same rows) → 1 rebuilt
 ? people success seed_changed root
-#: | `upstream_output_identical` | an upstream node was rebuilt and its rows came out the same: see [early cutoff](#early-cutoff); or it was skipped as `cosmetic_only` |
+#: | `upstream_output_identical` | an upstream node was rebuilt and its rows came out the same: see [early cutoff](#early-cutoff); or it was skipped as `cosmetic_only` or `settings_applied` |
 ? stg.ff,mart.ff,top.ff skipped upstream_output_identical -
 $ fft explain stg
 ~ stg.ff was skipped in run

@@ -126,6 +126,7 @@ pub fn entry(fingerprint: &Fingerprint, run: &str) -> Entry {
         identity: None,
         folder: None,
         rows: None,
+        rows_under: Vec::new(),
         roots: Vec::new(),
         note: None,
     }

@@ -140,6 +140,7 @@ fn a_table_is_stored_as_its_model_says() {
             content,
             hooks: Default::default(),
             layout,
+            settings: None,
             existing: None,
             row: row(&name, query),
             pending,

@@ -25,6 +25,7 @@ fn build_before(session: &mut Session, name: &str, query: &str, later: &str) -> 
             content,
             hooks: Default::default(),
             layout: None,
+            settings: None,
             existing: None,
             row: meta,
             pending: &pending,

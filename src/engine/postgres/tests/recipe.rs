@@ -2,7 +2,7 @@
 
 use super::super::recipe::InPlaceOrSwap;
 use crate::dialect::Postgres;
-use crate::engine::recipe::tests::{Case, written};
+use crate::engine::recipe::tests::{Case, called, change, written};
 use crate::engine::{Reader, RelationKind, Standing};
 use crate::name::RelationName;
 
@@ -79,6 +79,35 @@ fn other_columns_are_swapped_and_readers_come_along() {
     ];
     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
     assert_eq!(actions(TABLE, true, Some(standing)), table(&expected));
+}
+
+#[test]
+fn indexes_that_new_rows_may_break_go_before_them_and_names_are_free_for_a_swap() {
+    let change = change();
+    let actions = |standing| {
+        let case = Case { dialect: &Postgres, settings: Some(&change), ..Case::new(TABLE, true, Some(standing)) };
+        called(&written(&InPlaceOrSwap, &case)).lines().map(String::from).collect::<Vec<_>>()
+    };
+    let set = [
+        "fill analyze s.t",
+        "confirm",
+        "settle create unique index if not exists ‹a› on s.t (a)",
+        "settle revoke select on table s.t from old",
+        "settle grant select on table s.t to new",
+        "describe {\"a\": \"new\"} {}",
+        "identify",
+        "record built",
+    ];
+    let staged = "make create temp table _ff_rows on commit drop as ( select 1 as a )";
+    let in_place = actions(Standing { same_columns: true, ..Standing::plain(TABLE) });
+    let rows = ["fill delete from s.t", "fill insert into s.t select * from pg_temp._ff_rows"];
+    let expected = [staged, "run drop index if exists s.‹b›", rows[0], rows[1]];
+    assert_eq!(in_place, expected.iter().chain(&set).map(ToString::to_string).collect::<Vec<_>>());
+    let swapped = actions(Standing::plain(TABLE));
+    let freed =
+        ["run drop index if exists s.‹a›", "run drop index if exists s.‹b›", "run alter table s.t rename to ‹old›"];
+    assert_eq!(swapped[2..5], freed);
+    assert_eq!(swapped[swapped.len() - set.len()..], set);
 }
 
 #[test]

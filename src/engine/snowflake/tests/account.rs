@@ -146,6 +146,7 @@ fn a_table_is_kept_as_its_config_says() {
                 content: Content::Query("select 1 as a, 2 as b"),
                 hooks: Default::default(),
                 layout,
+                settings: None,
                 existing: None,
                 row: row(&named("t"), "t"),
                 pending: &|_| false,
