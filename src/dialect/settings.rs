@@ -99,6 +99,12 @@ impl Change {
         self.before == self.after
     }
 
+    /// What the relation is to say of itself: nothing, in an empty text, where it said something before.
+    pub fn description(&self) -> Option<&str> {
+        let said = self.before.comments.relation.as_ref().map(|_| "");
+        self.after.comments.relation.as_deref().or(said)
+    }
+
     /// Indexes that are no longer wanted.
     pub fn outgrown(&self) -> impl Iterator<Item = &Index> {
         self.before.indexes.iter().filter(|index| !self.after.indexes.contains(index))

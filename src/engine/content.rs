@@ -108,6 +108,6 @@ pub struct JustBuilt<'a> {
     pub row: &'a Row,
     /// Of a table.
     pub rows: Option<u64>,
-    /// What is to be said of it.
+    /// What is to be said of it; an empty text where something was, and is no longer.
     pub description: Option<&'a str>,
 }

@@ -104,9 +104,16 @@ fn indexes_rights_and_comments_are_set_where_the_relation_stands_and_survive_its
     assert!(became(&sandbox).iter().all(|one| one.ends_with("skipped all_inputs_equal")), "{:?}", became(&sandbox));
     sandbox.fft("verify").expect(0);
 
-    // Nothing is declared any more: nothing of fft's is left.
+    let page = sandbox.read("site/dag/nodes/users.ff.html");
+    for words in ["Indexes", "index on (id) · index on (name, age) by btree", "Grants", "select to fft_reporting"] {
+        assert!(page.contains(words), "{words}");
+    }
+
+    // Nothing is declared any more: nothing of fft's is left, though this checkout didn't give it.
     declare(&sandbox, "  {}\n");
+    std::fs::remove_dir_all(sandbox.path(".fastflowtransform")).unwrap();
     sandbox.fft("run").expect(0).says("settings applied");
+    assert!(became(&sandbox)[2].ends_with("skipped settings_applied"), "{:?}", became(&sandbox));
     assert_eq!(query(&dsn, INDEXES), [""; 0]);
     assert_eq!(query(&dsn, RIGHTS), ["users|DELETE|fft_reporting", "users|SELECT|fft_other"]);
     assert_eq!(query(&dsn, COMMENTS), [""; 0]);
@@ -133,6 +140,14 @@ fn rows_that_break_a_unique_index_and_roles_that_are_not_there_leave_what_stood(
     declare(&sandbox, "  indexes: {users: [{columns: [age]}]}\n  grants: {users: {select: fft_nobody}}\n");
     sandbox.fft("run").expect(1).says("role \"fft_nobody\" does not exist");
     assert_eq!(stands(), stood);
+    // A role that is gone has nothing to lose.
+    query(&dsn, "create role fft_leaver");
+    declare(&sandbox, "  indexes: {users: [{columns: [age]}]}\n  grants: {users: {select: fft_leaver}}\n");
+    sandbox.write("models/users.ff.sql", "select 1 as id, 40 as age union all select 1, 41\n");
+    sandbox.fft("run").expect(0);
+    query(&dsn, "drop owned by fft_leaver; drop role fft_leaver");
+    declare(&sandbox, "  indexes: {users: [{columns: [age]}]}\n");
+    sandbox.fft("run").expect(0).says("settings applied: grants (select from fft_leaver taken)");
     // An index that was unique doesn't stand in the way of rows that are to be so no longer.
     sandbox.write("models/users.ff.sql", "select 1 as id, 40 as age\n");
     declare(&sandbox, "  indexes: {users: [{columns: [id], unique: true}]}\n");

@@ -114,6 +114,8 @@ stories! {
     seed_values
     selection
     settings
+    settings_attached
+    settings_incremental
     settings_wrong
     shared_relation
     source

@@ -10,15 +10,23 @@ use crate::fingerprint::{Component, Kind};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
-/// What is set at the relation of a node with this fingerprint, a part a text: `unique index on (id)`.
-pub fn all(fingerprint: &Fingerprint) -> Vec<String> {
+/// What is set at the relation of a node with this fingerprint: each kind of it by its title, with its parts:
+/// `Indexes`, `unique index on (id)`.
+pub fn all(fingerprint: &Fingerprint) -> Vec<(String, Vec<String>)> {
     let known = fingerprint.known().into_iter().flat_map(|known| &known.components);
-    known.filter(|one| one.kind == Kind::Setting).flat_map(|one| told(one)).collect()
+    known.filter(|one| one.kind == Kind::Setting).map(|one| told(one)).collect()
 }
 
-fn told(component: &Component) -> Vec<String> {
-    let Some(value) = component.value.as_deref() else { return vec![component.name.clone()] };
-    parts(&component.name, value).unwrap_or_else(|| vec![format!("{}: {value}", component.name)])
+fn told(component: &Component) -> (String, Vec<String>) {
+    let title = match component.name.as_str() {
+        "indexes" => "Indexes",
+        "grants" => "Grants",
+        "comments" => "Comments",
+        other => other,
+    };
+    // A value that is withheld, or that can't be read, is there all the same.
+    let value = component.value.as_deref().unwrap_or("not shown");
+    (title.into(), parts(&component.name, value).unwrap_or_else(|| vec![value.into()]))
 }
 
 /// The parts of a value; `None` where it can't be read.

@@ -30,16 +30,18 @@ pub(super) fn found(comment: Option<String>, rows: Option<i64>) -> Identity {
 }
 
 impl DuckDbConnection {
-    /// Marks a relation that was just built. Databases that are attached may be of another kind, without comments.
+    /// Marks a relation that was just built. Databases that are attached may be of another kind, without comments: what
+    /// stands there says what the project wants said of it, and nothing else.
     pub(super) fn mark(&self, built: &JustBuilt<'_>) -> Result<Option<Identity>, Failure> {
+        let say = |text: &str| self.connection.execute_batch(&DuckDb.comment(built.kind, built.relation, text).text);
         if built.relation.catalog.as_ref() != Some(&self.shared.settings.catalog) {
+            built.description.map_or(Ok(()), say)?;
             return Ok(None);
         }
         let words = format!("{START}{} in run {}", built.row.node, built.row.run_id);
         // What is said of it comes first: that is what people look for.
-        let said = built.description.map_or(String::new(), |description| format!("{description}\n"));
-        let comment = DuckDb.comment(built.kind, built.relation, &format!("{said}{words}"));
-        self.connection.execute_batch(&comment.text)?;
+        let said = built.description.filter(|description| !description.is_empty());
+        say(&said.map_or(words.clone(), |description| format!("{description}\n{words}")))?;
         Ok(Some(Identity { rows: built.rows, token: Some(Digest::of(words.as_bytes())) }))
     }
 }

@@ -206,14 +206,15 @@ impl Runner<'_> {
     pub fn apply(&mut self, apply: &Apply<'_>) -> Result<Option<Identity>, EngineError> {
         let Apply { relation, kind, change, row, rows } = *apply;
         let settled = Settled { dialect: self.ledger.dialect(), kind, relation, change };
-        let description = change.after.comments.relation.as_deref();
         let applied = self.in_scope(|runner| {
             settled.in_place().into_iter().try_for_each(|settle| runner.settle(settle, kind, relation))?;
             if runner.ledger.marks() {
-                let said = description.filter(|_| settled.dialect.settable().comments == Ok(Kept::WithMark));
-                let words = Mark::of(row).behind(said);
+                let said = change.after.comments.relation.as_deref();
+                let words =
+                    Mark::of(row).behind(said.filter(|_| settled.dialect.settable().comments == Ok(Kept::WithMark)));
                 runner.run(settled.dialect.mark(kind, relation, &words))?;
             }
+            let description = change.description();
             let identity = runner.connection.identify(&JustBuilt { relation, kind, row, rows, description })?;
             let row = Row { identity: identity.or(row.identity), ..row.clone() };
             runner.ledger.record(runner.connection, &row)?;
@@ -406,7 +407,7 @@ impl<'a> Step<'a> {
                 let whole = self.increment.is_none() && self.build.hooks.post.is_empty();
                 whole && self.build.kind == RelationKind::Table
             }),
-            description: self.build.settings.and_then(|change| change.after.comments.relation.as_deref()),
+            description: self.build.settings.and_then(Change::description),
         }
     }
 }

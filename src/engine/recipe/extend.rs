@@ -91,9 +91,12 @@ impl Extend<'_> {
             return vec![refused];
         }
         let mut actions = self.checks(delta);
-        // Rows that come may break an index that is no longer wanted.
-        let outgrown = self.replace.settled().map(|settled| settled.outgrown()).unwrap_or_default();
-        actions.extend(outgrown.into_iter().map(Action::Run));
+        // Rows that come may break an index that is no longer wanted, and columns that are altered any; those that are
+        // wanted are made again once the rows are there.
+        let alters = self.follows() && !(columns.removed.is_empty() && columns.retyped.is_empty());
+        let settled = self.replace.settled();
+        let dropped = settled.map(|settled| if alters { settled.without_indexes() } else { settled.outgrown() });
+        actions.extend(dropped.unwrap_or_default().into_iter().map(Action::Run));
         actions.extend(self.alter(&columns));
         actions.extend(self.bring(&self.shared(delta)));
         actions.push(Action::Run(format!("drop table {}", self.delta_name()).into()));

@@ -299,7 +299,7 @@ impl NodePage<'_> {
         let time = self.strip.newest("Time").map(|time| self.strip.with_change("Time", time.into()));
         facts.extend(time.map(|time| ("Build time".to_string(), time)));
         let set = wire::settings(&self.node.fingerprint);
-        facts.extend((!set.is_empty()).then(|| ("Set at it".to_string(), set.join(" · "))));
+        facts.extend(set.into_iter().map(|(title, parts)| (title, parts.join(" · "))));
         let meta = self.node.meta.as_ref().and_then(serde_json::Value::as_object);
         let meta = meta.into_iter().flatten().filter(|(name, _)| !owner::is_key(name));
         facts.extend(meta.filter_map(|(name, value)| Some((name.clone(), plain(value)?))));
