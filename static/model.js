@@ -27,6 +27,7 @@
     };
     const folder = column(data.folders), file = column(data.files), words = column(data.sentences);
     const reads = data.reads.values.map((text) => (text === "" ? [] : text.split(" ").map((number) => data.sources[number])));
+    const fresh = data.reads.values.map((text) => (text === "" ? [] : text.split(" ").map((number) => data.fresh[number])));
     const onlyNodes = (lists) => (node) => lists[node].filter((other) => other < count);
     const levels = [];
     const level = (node) => (levels[node] ??= 1 + onlyNodes(upstream)(node).reduce((most, up) => Math.max(most, level(up)), 0));
@@ -65,6 +66,7 @@
       result: (item) => decision(item)[3],
       tags: list(data.tags, "\n"),
       sources: (item) => reads[data.reads.of[item]],
+      fresh: (item) => fresh[data.reads.of[item]],
       code: column(data.codes),
       page: (item) => data.pages[item] ?? `nodes/${data.names[item]}.html`,
       sentence: (item) => (data.via[item] === 0 ? words(item) : "← " + way(item).slice(0, -1).map((one) => data.names[one]).join(" → ")),

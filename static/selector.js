@@ -6,9 +6,10 @@
     kind: ["seed", "sql", "python", "table", "view", "ephemeral", "incremental"],
     state: ["new", "modified"],
     result: ["success", "ok", "error", "fail", "warn", "skipped", "blocked", "not_selected"],
+    source_status: ["pass", "warn", "error"],
   };
   const SAME = { ok: "success", fail: "error" };
-  const METHODS = ["tag", "kind", "type", "path", "state", "result", "source"];
+  const METHODS = ["tag", "kind", "type", "path", "state", "result", "source", "source_status"];
   // Methods whose patterns are names: one of what isn't there is a slip.
   const NAMING = ["name", "tag", "path", "source"];
   const SPACE = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
@@ -148,6 +149,7 @@
     if (method === "kind") return all((node) => model.kind(node) === pattern || model.materialized(node) === pattern);
     if (method === "state") return all((node) => model.state(node) === pattern);
     if (method === "result") return all((node) => model.result(node) === (SAME[pattern] ?? pattern));
+    if (method === "source_status") return all((node) => model.fresh(node).includes(pattern));
     if (method === "path") {
       const path = pattern.replace(/^\.\//, "").replace(/\/+$/, ""), file = compile(path), folder = compile(path + "/**");
       return all((node) => file(model.path(node)) || folder(model.path(node)));

@@ -200,6 +200,7 @@ fn manifest_source(source: &SourceTable, graph: &Graph, observed: &Observed) -> 
         columns: source.columns.iter().cloned().collect(),
         description: source.description.clone(),
         format: source.format.clone(),
+        freshness: source.freshness.as_ref().map(Into::into),
         group: source.group.clone(),
         identifier: source.identifier.clone(),
         location: source.location.iter().map(|place| without_passwords(place)).collect(),

@@ -12,9 +12,11 @@
 //! target/manifest.json        the project as it is
 //! target/run_results.json     the last run, a row for every node
 //! target/catalog.json         relations as the engine has them
+//! target/sources.json         how old the data of sources were when they were looked at
 //! site/<folder>.json          what each page of a site was made from; derived, and made again when it is missing
 //! progress.json               how far the run under way has come; gone when it ends
 //! project.json                whose folder this is, where it is none of the project's own
+//! utest.json                  unit tests that passed, each with what its outcome hangs on
 //! python.json                 versions of interpreters that were asked
 //! python_macros.json          what macros in Python gave for their arguments
 //! ```
@@ -28,11 +30,13 @@ pub mod catalog;
 pub mod comparison;
 pub mod described;
 pub mod evidence;
+pub mod freshness;
 pub mod history;
 pub mod lineage;
 pub mod literal;
 pub mod manifest;
 pub mod markdown;
+pub mod passed;
 mod pretty;
 pub mod progress;
 pub mod prune;
@@ -54,7 +58,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Files that are derived and only save time: whoever may not write can do without them.
-pub const OWN: [&str; 3] = ["files.json", "python.json", "python_macros.json"];
+pub const OWN: [&str; 4] = ["files.json", "python.json", "python_macros.json", "utest.json"];
 
 /// Where a project's artifacts are.
 #[derive(Clone, Debug)]
@@ -152,6 +156,16 @@ impl Layout {
         let dir = own.unwrap_or(dir);
         let digest = crate::digest::Tagged::new("fft-site-v1").part(dir.to_string_lossy().as_bytes()).finish();
         self.root.join("site").join(format!("{}.json", digest.short()))
+    }
+
+    /// Unit tests that passed.
+    pub fn passed(&self) -> PathBuf {
+        self.root.join("utest.json")
+    }
+
+    /// How old the data of sources were.
+    pub fn sources(&self) -> PathBuf {
+        self.root.join("target").join("sources.json")
     }
 
     pub fn catalog(&self) -> PathBuf {

@@ -1,6 +1,7 @@
 //! `fft check`: everything that can be said of a project without a database, for people and for what gathers findings.
 
 use super::Exit;
+use super::junit::escaped;
 use super::option::ProjectOptions;
 use super::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, grouped};
@@ -131,23 +132,6 @@ fn cases(found: &[Diagnostic], nodes: &[(&str, &str)]) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <testsuite name=\"fft check\" tests=\"{tests}\" failures=\"{failures}\">\n{all}</testsuite>\n"
     )
-}
-
-/// Text as it stands in XML; characters that XML has no place for are left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(character),
-            other if other.is_control() => {}
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// Tells what is said, and keeps the warnings.

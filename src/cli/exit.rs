@@ -5,7 +5,7 @@
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// A node or budget failed, or a record doesn't agree.
+    /// A node, a budget or a unit test failed, a source is too old, or a record doesn't agree.
     Failed = 1,
     /// The project or the command line is wrong; nothing was run.
     Project = 2,

@@ -20,6 +20,7 @@ mod failure;
 mod history;
 mod init;
 mod inputs;
+mod junit;
 mod ls;
 mod option;
 mod outlook;
@@ -32,7 +33,9 @@ mod render;
 mod run;
 mod serve;
 mod signal;
+mod source;
 mod terminal;
+mod utest;
 mod verify;
 mod version;
 mod visible;
@@ -74,6 +77,10 @@ enum Verb {
     Seed(run::SeedOptions),
     /// List the nodes of a selection
     Ls(ls::LsOptions),
+    /// Tell how old the data of sources are
+    Source(source::SourceOptions),
+    /// Try models over rows that unit tests give, and hold what they give against what is expected
+    Utest(utest::UtestOptions),
     /// Show a model's compiled SQL
     Render(render::RenderOptions),
     /// Show the graph
@@ -183,6 +190,8 @@ fn carry_out(world: Arc<dyn World>, terminal: &terminal::Terminal, verb: Verb) -
         Verb::Explain(options) => explain::explain(world, terminal, options),
         Verb::Diff(options) => diff::diff(world, terminal, options),
         Verb::Ls(options) => ls::ls(world, terminal, options),
+        Verb::Source(options) => source::source(world, terminal, options),
+        Verb::Utest(options) => utest::utest(world, terminal, options),
         Verb::Render(options) => render::render(world, terminal, options),
         Verb::Dag(options) => dag::dag(world, terminal, options),
         Verb::Check(options) => check::check(world, terminal, options),

@@ -205,6 +205,11 @@ pub trait Dialect: Send + Sync {
         format!("drop {} if exists {}", kind.keyword(), self.relation(relation)).into()
     }
 
+    /// Drops a schema of the profile's catalog with all that is in it.
+    fn drop_schema(&self, schema: &str) -> Statement {
+        format!("drop schema if exists {} cascade", self.quote(schema)).into()
+    }
+
     /// A table's name that belongs to one session alone, and goes with it.
     fn temporary(&self, name: &str) -> RelationName {
         RelationName::new(None, Some("temp"), name)
@@ -294,15 +299,13 @@ pub trait Dialect: Send + Sync {
         "varchar"
     }
 
-    /// Queries for the text of a source's data version, where the source declares one: its own query's first value, or
-    /// the greatest value of its field. The first that the engine takes counts: a field's name may be a word that must be
-    /// quoted, or an expression that must not.
-    fn source_versions(&self, source: &SourceTable) -> Vec<String> {
-        let text = self.text_type();
-        let cast = |query: &str| format!("select cast((\n{query}\n) as {text})");
-        let greatest = |field: &str| cast(&format!("select max({field}) from {}", self.source(source, "")));
+    /// Queries for how new a source's data are, where the source says how that is told: its own query, or the greatest
+    /// value of its field. The first that the engine takes counts: a field's name may be a word that must be quoted, or an
+    /// expression that must not.
+    fn loaded_at(&self, source: &SourceTable) -> Vec<String> {
+        let greatest = |field: &str| format!("select max({field}) from {}", self.source(source, ""));
         match (&source.loaded_at_query, &source.loaded_at_field) {
-            (Some(query), _) => vec![cast(&self.without_terminator(query))],
+            (Some(query), _) => vec![self.without_terminator(query)],
             (None, Some(field)) => {
                 let quoted = self.quoted(field);
                 let mut fields = vec![field.as_str(), &quoted];
@@ -314,6 +317,12 @@ pub trait Dialect: Send + Sync {
             }
             (None, None) => Vec::new(),
         }
+    }
+
+    /// The same for the text of its first value, which is the version of the data.
+    fn source_versions(&self, source: &SourceTable) -> Vec<String> {
+        let text = self.text_type();
+        self.loaded_at(source).iter().map(|query| format!("select cast((\n{query}\n) as {text})")).collect()
     }
 
     /// A source as it stands behind `from`: its relation, or its files, with `root` in front of each path that counts

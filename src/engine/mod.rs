@@ -63,7 +63,7 @@ pub use relation::{CatalogRelation, DataVersion, Estimate, Home, Mark, RelationK
 pub use row::{Row, State};
 pub use said::Said;
 pub use seed::header;
-pub use session::Session;
+pub use session::{Aside, Session};
 pub use traits::{Bound, Claims, Degree, Jobs, Keeping, Replaces, Traits};
 
 use crate::dialect::Dialect;

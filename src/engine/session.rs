@@ -5,10 +5,10 @@ use super::ledger::{self, Ledger};
 use super::recipe::{Apply, Recipe, Runner};
 use super::row::Row;
 use super::{
-    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Lent, Mark,
-    Observe, RelationKind, Relations, Said, SchemaName, SeedContent, Traits, seed,
+    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Lent, Load,
+    Mark, Observe, RelationKind, Relations, Replaces, Said, SchemaName, SeedContent, Traits, seed,
 };
-use crate::dialect::{Change, Comments, Kept, Statement};
+use crate::dialect::{Change, Comments, Create, Kept, Statement};
 use crate::digest::Digest;
 use crate::name::RelationName;
 use crate::plan::{Identity, Outline};
@@ -318,6 +318,29 @@ impl Session {
         Ok(found)
     }
 
+    /// Does `work` in a schema that is there for it alone, and of which nothing is left whatever becomes of the work: within
+    /// a transaction that is never kept where the engine makes schemas in one, else it is dropped.
+    pub fn aside<T>(
+        &mut self,
+        schema: &str,
+        work: impl FnOnce(&mut Aside<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let home = self.shared.ledger.home().clone();
+        let schemas = [(home.catalog.clone(), home.schema.clone()), (home.catalog, schema.to_string())].into();
+        let whole = self.shared.traits.replaces == Replaces::Transaction;
+        if whole {
+            self.connection.begin()?;
+        }
+        let made = self.connection.make_schemas(&schemas);
+        let done = made.and_then(|()| work(&mut Aside { session: self, schema }));
+        if whole {
+            self.connection.rollback();
+            return done;
+        }
+        let dropped = self.connection.run(&self.shared.ledger.dialect().drop_schema(schema));
+        done.and_then(|value| dropped.map(|_| value))
+    }
+
     /// Ends the running statement of this session from another thread.
     pub fn interrupt(&self) -> Arc<dyn Interrupt> {
         self.connection.interrupt()
@@ -332,5 +355,50 @@ impl Session {
             stopwatch: &self.shared.stopwatch,
             comment: self.comment.as_deref(),
         }
+    }
+}
+
+/// A schema that is gone once the work in it is done, on the session that has it.
+pub struct Aside<'a> {
+    session: &'a mut Session,
+    schema: &'a str,
+}
+
+impl Aside<'_> {
+    /// Makes a table of rows, whose columns are cast to those types that are named, if any is.
+    pub fn make(
+        &mut self,
+        name: &str,
+        content: &Content<'_>,
+        casts: &[(String, Option<String>)],
+    ) -> Result<(), EngineError> {
+        let Aside { session, schema } = self;
+        let ledger = &session.shared.ledger;
+        let full = |name: &str| ledger.home().full(&RelationName::new(None, Some(schema), name));
+        let (table, staged) = (full(name), full(&format!("{name}__as_given")));
+        let is_cast = casts.iter().any(|(_, kind)| kind.is_some());
+        let into = if is_cast { &staged } else { &table };
+        session.connection.load(&Load { content, into, temporary: false, mark: None, layout: None, comment: None })?;
+        if !is_cast {
+            return Ok(());
+        }
+        let dialect = ledger.dialect();
+        let column = |(name, kind): &(String, Option<String>)| {
+            let name = dialect.quote(name);
+            kind.as_ref().map_or(name.clone(), |kind| format!("cast({name} as {kind}) as {name}"))
+        };
+        let columns: Vec<String> = casts.iter().map(column).collect();
+        let query = format!("select {} from {}", columns.join(", "), dialect.relation(&staged));
+        session.connection.run(&dialect.create(&Create::new(RelationKind::Table, &table, &query)))?;
+        Ok(())
+    }
+
+    /// See [`Session::rows`].
+    pub fn rows(
+        &mut self,
+        query: &str,
+        take: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        self.session.rows(query, true, take)
     }
 }

@@ -21,6 +21,7 @@ mod sent;
 mod settings;
 #[cfg(test)]
 mod tests;
+pub mod trial;
 mod worker;
 
 pub use event::Event;

@@ -220,7 +220,7 @@ fn handed_over(rows: &mut Option<IpcFile>, file: &Path, batch: RecordBatch) -> R
     add().map_err(|error: ArrowError| error.to_string())
 }
 
-fn answer(
+pub(super) fn answer(
     client: &Client,
     node: &str,
     ask: HttpAsk,

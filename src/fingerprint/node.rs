@@ -370,7 +370,7 @@ fn python_components(body: &PythonBody, project: &Project, material: &Material) 
 fn source_content(source: &SourceTable) -> String {
     let mut value = serde_json::to_value(source).expect("invariant: a source is JSON");
     if let Value::Object(entry) = &mut value {
-        entry.retain(|key, value| !["description", "freshness"].contains(&key.as_str()) && !value.is_null());
+        entry.retain(|key, value| key != "description" && !value.is_null());
         let hide = |location: &mut Value| {
             if let Some(place) = location.as_str() {
                 *location = without_tokens(&without_password(place).unwrap_or_else(|| place.into())).into();

@@ -32,11 +32,13 @@ pub fn build(
 
 /// How texts name relations that have no schema of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
+pub enum Spelling<'a> {
     /// By their bare names, which a session of fft finds.
     Short,
     /// With the schema that they are in, for any session.
     Qualified,
+    /// As if every relation, those of sources too, were in this schema, whose names are as [`Graph::moved`] has them.
+    Moved(&'a str),
 }
 
 /// The same, with relations named as `spelling` says.
@@ -45,7 +47,7 @@ pub fn build_spelled(
     rendered: Vec<Rendered>,
     python: Vec<(&ModelFile, PythonModel)>,
     dialect: &dyn Dialect,
-    spelling: Spelling,
+    spelling: Spelling<'_>,
 ) -> Result<Graph, Vec<Diagnostic>> {
     Builder::new(project, rendered, python, spelling).finish(dialect)
 }
@@ -78,7 +80,7 @@ pub(super) struct Builder<'a> {
     pub(super) project: &'a Project,
     /// Model files by path.
     pub(super) templates: BTreeMap<&'a str, &'a ModelFile>,
-    spelling: Spelling,
+    pub(super) spelling: Spelling<'a>,
     pub(super) drafts: Vec<Draft>,
     /// Models that are for others.
     pub(super) elsewhere: Vec<Elsewhere>,
@@ -92,7 +94,7 @@ impl<'a> Builder<'a> {
         project: &'a Project,
         rendered: Vec<Rendered>,
         python: Vec<(&ModelFile, PythonModel)>,
-        spelling: Spelling,
+        spelling: Spelling<'a>,
     ) -> Builder<'a> {
         let templates = project.models.iter().map(|model| (model.path.as_str(), model)).collect();
         let mut builder = Builder {
@@ -319,7 +321,8 @@ impl<'a> Builder<'a> {
         for (id, at) in order.iter().enumerate() {
             place[*at] = id;
         }
-        let sources = &self.project.sources;
+        let (moved, sources) = self.moved().unzip();
+        let sources = sources.as_ref().unwrap_or(&self.project.sources);
         let schema = self.project.default_schema().unwrap_or(dialect.default_schema());
         let elsewhere = self.read_elsewhere(&order, upstream);
         let compiler = Compiler { drafts: &self.drafts, sources, dialect };
@@ -338,6 +341,7 @@ impl<'a> Builder<'a> {
         let mut graph = Graph {
             nodes: Vec::with_capacity(order.len()),
             providers,
+            moved: moved.unwrap_or_default(),
             index: BTreeMap::new(),
             elsewhere: self.elsewhere,
             warnings: drafts.iter_mut().flatten().flat_map(|draft| std::mem::take(&mut draft.warnings)).collect(),

@@ -16,6 +16,7 @@ mod hook;
 mod incremental;
 mod inline;
 mod materialization;
+mod moved;
 mod order;
 mod python;
 mod run_hook;
@@ -33,6 +34,7 @@ pub use hook::{NodeHook, NodeHooks, joined as joined_hooks};
 pub use incremental::{Incremental, OnCodeChange, OnSchemaChange, Strategy};
 pub use inline::Compiled;
 pub use materialization::Materialization;
+pub use moved::Moved;
 pub use run_hook::{fill_hook, hook_problems};
 pub use select::{Facts, exclude, select};
 pub use settings::said;
@@ -57,6 +59,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// The seed that each source is which a seed provides, by group and table.
     pub providers: BTreeMap<(String, String), NodeId>,
+    /// What a graph over relations elsewhere has moved there.
+    pub moved: Moved,
     index: BTreeMap<NodeName, usize>,
     /// Models that are for others, by name and file.
     pub elsewhere: Vec<Elsewhere>,
@@ -276,6 +280,11 @@ impl Graph {
             }
         }
         found
+    }
+
+    /// The ephemeral nodes whose texts stand in what a node is built from, or in what it is given: ascending.
+    pub fn inside(&self, id: NodeId) -> BTreeSet<NodeId> {
+        self.ephemeral(&self.nodes[id].upstream)
     }
 
     /// Nodes from which a path leads to any of `start`, without those.

@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub modified: &'a BTreeSet<NodeId>,
     /// How each node ended in the last run: `success error skipped blocked not_selected`.
     pub results: &'a BTreeMap<NodeId, String>,
+    /// How fresh the data of sources were when they were looked at, by group and table: `pass warn error`.
+    pub fresh: &'a BTreeMap<(String, String), String>,
 }
 
 /// The nodes that `text` stands for; none only where that is a state of things and no slip.
@@ -79,7 +81,7 @@ fn names_something(method: Method) -> bool {
 
 /// Whether what the method selects changes while the project stays the same.
 fn passes(method: Method) -> bool {
-    matches!(method, Method::State | Method::Outcome)
+    matches!(method, Method::State | Method::Outcome | Method::SourceStatus)
 }
 
 /// `selected` without `excluded` and everything downstream of it.
@@ -122,6 +124,9 @@ fn matches(graph: &Graph, text: &str, atom: &Atom<'_>, facts: &Facts<'_>) -> Res
                 other => other,
             };
             facts.results.iter().filter(|(_, result)| *result == pattern).map(|(id, _)| *id).collect()
+        }
+        Method::SourceStatus => {
+            test(&|node| node.sources.iter().any(|source| facts.fresh.get(source).is_some_and(|word| word == pattern)))
         }
         Method::Source => {
             let glob = glob(text, atom, pattern)?;
@@ -208,7 +213,7 @@ fn near(graph: &Graph, atom: &Atom<'_>) -> Option<String> {
             .flat_map(|node| &node.sources)
             .flat_map(|(group, table)| [group.clone(), format!("{group}.{table}")])
             .collect(),
-        Method::Kind | Method::State | Method::Outcome => BTreeSet::new(),
+        Method::Kind | Method::State | Method::Outcome | Method::SourceStatus => BTreeSet::new(),
     };
     let pattern = atom.pattern.trim_end_matches('/');
     if candidates.contains(pattern) { None } else { did_you_mean(pattern, candidates.iter().map(String::as_str)) }

@@ -115,7 +115,8 @@ pub(super) fn yaml_key(name: &str) -> Option<&'static str> {
     Some(match name {
         "sources" => "sources are declared in sources.yml",
         "seeds" => "seeds are described in seeds/schema.yml",
-        "data_tests" | "unit_tests" => "fft runs no data tests",
+        "data_tests" => "fft runs no data tests",
+        "unit_tests" => "unit tests are files of tests/unit, and `fft utest` runs them",
         "snapshots" => "fft has no snapshots",
         "exposures" | "metrics" | "semantic_models" | "saved_queries" | "groups" => {
             "who uses a model can be said in its `meta`"

@@ -4,7 +4,7 @@
 //! unknown model) is told there.
 
 use super::files::Files;
-use super::{Settings, foreign};
+use super::{Settings, foreign, unit_test};
 use crate::diagnostic::{Diagnostic, Location, brief, did_you_mean, grouped};
 use std::collections::BTreeSet;
 
@@ -63,7 +63,8 @@ fn around(files: &Files<'_>) -> Vec<Diagnostic> {
     let folders = foreign::FOLDERS.into_iter().filter_map(|(name, hint)| {
         let entries = files.world.walk(&files.root.join(name)).ok()?;
         let sql = |path: &std::path::Path| path.extension().is_some_and(|ending| ending == "sql" || ending == "yml");
-        let count = entries.iter().filter(|entry| sql(&entry.path)).count();
+        let units = files.root.join(unit_test::DIR);
+        let count = entries.iter().filter(|entry| sql(&entry.path) && !entry.path.starts_with(&units)).count();
         (count > 0).then(|| left_out(&format!("{name}/"), "nothing in this folder is read").hint(hint))
     });
     misspelt.chain(foreign).chain(folders).collect()

@@ -160,22 +160,17 @@ fn outside(world: &dyn World, root: &Path, settings: &Settings) -> Option<Diagno
 /// Declarations that nothing acts upon, each kind with its first place.
 fn unheeded(idle: &[(Idle, Location)]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (kind, code, hint) in [
-        (
-            Idle::Test,
-            "tests-not-run",
-            "check by a query of your own what must hold; the site shows the tests as declared",
-        ),
-        (Idle::Freshness, "freshness-not-checked", "see in the source itself how old its data are"),
-    ] {
+    for (kind, code, hint) in [(
+        Idle::Test,
+        "tests-not-run",
+        "check by a query of your own what must hold; the site shows the tests as declared",
+    )] {
         let places: Vec<&Location> = idle.iter().filter(|(one, _)| *one == kind).map(|(_, at)| at).collect();
         let Some(first) = places.first() else { continue };
         let count = grouped(places.len());
         let message = match (kind, places.len()) {
             (Idle::Test, 1) => "1 test is declared, fft doesn't run it".to_string(),
             (Idle::Test, _) => format!("{count} tests are declared, fft doesn't run them"),
-            (Idle::Freshness, 1) => "`freshness` is declared once, fft doesn't check it".to_string(),
-            (Idle::Freshness, _) => format!("`freshness` is declared {count} times, fft doesn't check it"),
         };
         found.push(Diagnostic::warning(code, message).at((*first).clone()).hint(hint));
     }

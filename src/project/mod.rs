@@ -13,6 +13,7 @@ mod fields;
 mod files;
 pub mod foreign;
 mod format;
+mod freshness;
 mod hook;
 mod left_out;
 mod load;
@@ -21,6 +22,7 @@ mod model_hook;
 mod profile;
 mod properties;
 mod redact;
+mod said;
 mod scalar;
 mod secret;
 mod seed;
@@ -33,10 +35,12 @@ mod target;
 mod template;
 #[cfg(test)]
 pub mod testing;
+mod unit_test;
 mod yaml;
 
 pub use environment::process as process_environment;
 pub use format::{family as engine_family, names as engine_names};
+pub use freshness::{Age, Freshness, Period};
 pub use hook::{DeclaredRunHook, Hook, HookBody, HookSql, HookTime};
 pub use load::{LoadOptions, find_root, load, published};
 pub use redact::{redact, without_passwords, without_tokens};
@@ -44,6 +48,7 @@ pub use scalar::given as given_value;
 pub use setting::{DeclaredSettings, EVERY, SETTING_KEYS};
 pub use settings::site_address;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
+pub use unit_test::{Cell, CellTable, Expected, Given, Rows, UnitCase, is_other, quoted, unit_tests};
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::name::{NodeName, RelationName, look_up};
@@ -105,6 +110,11 @@ impl Project {
             (None, Some(state)) => state.join("docs").join(&self.settings.dag_dir),
             (None, None) => self.root.join(&self.settings.dag_dir),
         }
+    }
+
+    /// Whether a file means the profile's engine by this name.
+    pub fn is_engine(&self, name: &str) -> bool {
+        format::is_spelling(name, &self.profile.engine)
     }
 
     /// What YAML says of a node, under its name or under that without `.ff`.
@@ -419,7 +429,9 @@ pub struct SourceTable {
     pub description: Option<String>,
     pub loaded_at_field: Option<String>,
     pub loaded_at_query: Option<String>,
-    pub freshness: Option<Value>,
+    /// How old its data may get; it is checked by itself, and no part of what is built.
+    #[serde(skip)]
+    pub freshness: Option<Freshness>,
     /// How files are read, as the engine's reader has it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, Value>,

@@ -6,7 +6,9 @@
 use super::SourceTable;
 use super::fields::Fields;
 use super::format::{ENGINES, is_spelling};
-use super::yaml::{Entry, Idle, Node, Yaml, YamlFile};
+use super::freshness::SaidFreshness;
+use super::said::Said;
+use super::yaml::{Entry, Node, Yaml, YamlFile};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -131,47 +133,11 @@ struct Place {
     options: Said<BTreeMap<String, Value>>,
     loaded_at_field: Said<String>,
     loaded_at_query: Said<String>,
-    freshness: Said<Value>,
-}
-
-/// What is said of a key. A null says that there is none, so that an override can take away what the rest declares.
-#[derive(Clone, Default)]
-enum Said<T> {
-    #[default]
-    Nothing,
-    Null,
-    Value(T),
-}
-
-impl<T> Said<T> {
-    fn of(fields: &Fields<'_>, key: &str, value: Option<T>) -> Said<T> {
-        match value {
-            Some(value) => Said::Value(value),
-            None if fields.is_null(key) => Said::Null,
-            None => Said::Nothing,
-        }
-    }
-
-    fn or(self, other: Said<T>) -> Said<T> {
-        match self {
-            Said::Nothing => other,
-            said => said,
-        }
-    }
-
-    fn value(self) -> Option<T> {
-        match self {
-            Said::Value(value) => Some(value),
-            Said::Nothing | Said::Null => None,
-        }
-    }
+    freshness: SaidFreshness,
 }
 
 impl Place {
     fn read(fields: &mut Fields<'_>, identifier: bool) -> Place {
-        let freshness = fields.node("freshness");
-        freshness.into_iter().for_each(|node| fields.file.declares(Idle::Freshness, node.at));
-        let freshness = freshness.map(Node::json);
         Place {
             identifier: if identifier { text(fields, "identifier") } else { Said::Nothing },
             schema: one_of(fields, ["schema", "dataset"]),
@@ -181,7 +147,7 @@ impl Place {
             options: options(fields),
             loaded_at_field: text(fields, "loaded_at_field"),
             loaded_at_query: text(fields, "loaded_at_query"),
-            freshness: Said::of(fields, "freshness", freshness),
+            freshness: SaidFreshness::read(fields),
         }
     }
 
@@ -341,8 +307,58 @@ sources:
         assert_eq!(names(&postgres), ["lake.own.orders", "lake.pg.u"]);
         let users = &duckdb[&("raw".to_string(), "users".to_string())];
         assert_eq!(users.description.as_deref(), Some("All of it"));
-        assert!(users.freshness.is_some());
+        assert_eq!(users.freshness.as_ref().unwrap().warn_after.unwrap().seconds(), 86_400);
         assert_eq!((users.at.line, users.at.column), (11, 9));
+    }
+
+    #[test]
+    fn each_limit_is_inherited_by_itself() {
+        let text = "version: 2
+sources:
+  - name: raw
+    freshness:
+      warn_after: {count: 6, period: hour}
+      error_after: {count: 2, period: day}
+    tables:
+      - {name: a, freshness: {warn_after: {count: 30, period: minute}}}
+      - {name: b, freshness: {error_after: null, loaded_at_field: at}}
+      - {name: c, freshness: null}
+      - {name: d, freshness: {max_delay_minutes: 5, warn_after: ~}}
+";
+        let (sources, problems) = load(text, "duckdb");
+        assert!(problems.is_empty(), "{problems:?}");
+        let limits: Vec<_> = sources
+            .values()
+            .map(|table| {
+                let limits = table.freshness.clone()?;
+                let seconds = |age: Option<crate::project::Age>| age.map(crate::project::Age::seconds);
+                Some((seconds(limits.warn_after), seconds(limits.error_after), limits.loaded_at_field))
+            })
+            .collect();
+        let of = |warn, error, field: Option<&str>| Some((warn, error, field.map(String::from)));
+        let expected =
+            [of(Some(1_800), Some(172_800), None), of(Some(21_600), None, Some("at")), None, of(None, Some(300), None)];
+        assert_eq!(limits, expected);
+    }
+
+    #[test]
+    fn slips_in_limits_are_told() {
+        let text = "version: 2
+sources:
+  - name: raw
+    freshness: {warn_after: {count: 0, period: hours}, error_afer: {count: 1}, error_after: {period: day}}
+    tables: [{name: a, freshness: 5}]
+";
+        let (_, problems) = load(text, "duckdb");
+        let first: Vec<&str> = problems.iter().map(|problem| problem.lines().next().unwrap()).collect();
+        let expected = [
+            "error[wrong-type]: `count` of `warn_after` of `freshness` of source `raw` must be a whole number of at least 1, found 0",
+            "error[bad-value]: `period` is minute, hour or day, not `hours`",
+            "error[unknown-key]: unknown key `error_afer` in `freshness` of source `raw`",
+            "error[missing-key]: `error_after` of `freshness` of source `raw` has no `count`",
+            "error[wrong-type]: `freshness` of source table `raw.a` must be a mapping, found a number",
+        ];
+        assert_eq!(first, expected);
     }
 
     #[test]

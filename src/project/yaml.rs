@@ -98,7 +98,6 @@ pub(super) struct YamlFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Idle {
     Test,
-    Freshness,
 }
 
 impl YamlFile {

@@ -175,7 +175,7 @@ fn look(
         Ok(Seen { look, database, records: records.expect("invariant: the scope waits for it") })
     };
     let here = || {
-        let files = files(checkout);
+        let files = files(checkout, Spelling::Short);
         // Nobody waits for a database that is no longer wanted.
         if files.is_err() {
             hold.give_up();
@@ -205,9 +205,10 @@ pub(super) struct Files {
     python_notes: Vec<String>,
 }
 
-pub(super) fn files(checkout: &Checkout) -> Result<Files, Failure> {
+/// The same, with relations named in the texts as `spelling` says.
+pub(super) fn files(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Files, Failure> {
     let Checkout { world, project, .. } = checkout;
-    let graph = wire(checkout, Spelling::Short)?;
+    let graph = wire(checkout, spelling)?;
     let (material, python_notes) = material(&**world, project, &graph)?;
     let components = Components::of(&graph, project, &material);
     Ok(Files { graph, material, components, python_notes })

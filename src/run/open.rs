@@ -109,7 +109,12 @@ pub fn open(
 }
 
 /// Reads, renders and wires a project, with relations named in the texts as `spelling` says, or tells every problem of it.
-pub fn load(world: Arc<dyn World>, tell: &dyn Tell, wanted: &Wanted, spelling: Spelling) -> Result<Loaded, Failure> {
+pub fn load(
+    world: Arc<dyn World>,
+    tell: &dyn Tell,
+    wanted: &Wanted,
+    spelling: Spelling<'_>,
+) -> Result<Loaded, Failure> {
     let Opened { checkout, .. } = open(world, tell, wanted, Purpose::Look, true)?;
     let graph = wire(&checkout, spelling)?;
     graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));

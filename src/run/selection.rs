@@ -1,6 +1,7 @@
 //! Which nodes a command is about: selectors, and what git says has changed.
 
-use super::{Failure, Standing, git};
+use super::{Checkout, Failure, Standing, git};
+use crate::artifact::freshness;
 use crate::artifact::results::RunResults;
 use crate::artifact::wire::{self, Word};
 use crate::diagnostic::Diagnostic;
@@ -81,7 +82,7 @@ impl Standing {
     /// What selectors ask that the graph doesn't know.
     pub(super) fn known(&self) -> Known {
         let (new, modified) = self.new_and_modified(&(0..self.graph.nodes.len()).collect());
-        Known { new, modified, results: self.last_results() }
+        Known { new, modified, results: self.last_results(), fresh: self.fresh() }
     }
 
     /// Nodes never built, and nodes whose fingerprint isn't that of their last build, by the computation of every run.
@@ -105,6 +106,18 @@ impl Standing {
         };
         let row = |row: &crate::artifact::results::ResultRow| Some((self.graph.id(&row.name)?, status(&row.status)?));
         results.results.iter().filter_map(row).collect()
+    }
+
+    /// How fresh sources of this profile were when they were looked at.
+    fn fresh(&self) -> BTreeMap<(String, String), String> {
+        let Checkout { world, project, layout, .. } = &self.checkout;
+        let ages = freshness::read(&**world, &layout.sources());
+        let own = ages.metadata.profile == project.profile.name;
+        let status = |key: &(String, String)| {
+            let age = ages.sources.get(&format!("{}.{}", key.0, key.1))?;
+            Some((key.clone(), age.status.known()?.word().to_string()))
+        };
+        project.sources.keys().filter(|_| own).filter_map(status).collect()
     }
 
     /// Nodes that are built whatever is recorded.
@@ -133,10 +146,11 @@ pub(super) struct Known {
     new: BTreeSet<NodeId>,
     modified: BTreeSet<NodeId>,
     results: BTreeMap<NodeId, String>,
+    fresh: BTreeMap<(String, String), String>,
 }
 
 impl Known {
     pub(super) fn facts(&self) -> Facts<'_> {
-        Facts { new: &self.new, modified: &self.modified, results: &self.results }
+        Facts { new: &self.new, modified: &self.modified, results: &self.results, fresh: &self.fresh }
     }
 }

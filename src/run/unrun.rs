@@ -10,6 +10,7 @@ use crate::artifact::literal::literals;
 use crate::artifact::manifest::{Facts, Metadata};
 use crate::artifact::results::{Git, ResultsMetadata, RunResults, Totals};
 use crate::artifact::wire::SCHEMA_VERSION;
+use crate::graph::Spelling;
 use crate::plan::{self, Found, Request, State};
 use crate::site::build::Artifacts;
 use crate::watch::Observed;
@@ -17,7 +18,7 @@ use crate::watch::Observed;
 /// What the files say, as artifacts of no run. A secret in a file of the project is told instead.
 pub(super) fn artifacts(checkout: &Checkout) -> Result<Artifacts, Failure> {
     let Checkout { world, project, dialect, layout, secrets, .. } = checkout;
-    let Files { graph, components, .. } = files(checkout)?;
+    let Files { graph, components, .. } = files(checkout, Spelling::Short)?;
     let request = Request { selected: (0..graph.nodes.len()).collect(), ..Request::default() };
     let found = vec![Found::default(); graph.nodes.len()];
     let plan = plan::plan(&graph, &components, &State::default(), &found, &request);

@@ -13,7 +13,7 @@ use crate::syntax::python::{PythonModel, analyse_for};
 use std::sync::Arc;
 
 /// The project rendered and wired, with relations named in the texts as `spelling` says.
-pub fn wire(checkout: &Checkout, spelling: Spelling) -> Result<Graph, Failure> {
+pub fn wire(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Graph, Failure> {
     let Checkout { project, dialect, .. } = checkout;
     let caller = Caller::new(checkout)?;
     let python = caller.clone().map(|caller| caller as Arc<dyn PythonMacros>);

@@ -10,6 +10,7 @@ use super::write::{Report, write};
 use super::{Input, Site, renderer};
 use crate::artifact::Layout;
 use crate::artifact::catalog::Catalog;
+use crate::artifact::freshness;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
 use crate::artifact::wire;
@@ -90,10 +91,14 @@ pub fn build(
     let (frozen, kept) = frozen::keep(world, dir, &runs, wish, &mut state.frozen)?;
     let manifest = redaction.manifest(artifacts.manifest);
     let results = redaction.results(artifacts.results);
+    // Those of another profile tell of another database.
+    let ages = freshness::read(world, &layout.sources());
+    let ages = if ages.metadata.profile == results.profile { redaction.ages(ages) } else { Default::default() };
     let input = Input {
         manifest: &manifest,
         results: &results,
         catalog: &artifacts.catalog,
+        ages: &ages,
         runs: &runs,
         unreadable: &unreadable,
         frozen: &frozen,

@@ -86,6 +86,7 @@ pub mod word;
 pub mod write;
 
 use crate::artifact::catalog::Catalog;
+use crate::artifact::freshness::{SourceAge, SourceAges};
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::digest::{Digest, Tagged};
@@ -112,6 +113,8 @@ pub struct Input<'a> {
     /// The last run.
     pub results: &'a RunResults,
     pub catalog: &'a Catalog,
+    /// How old sources were when they were looked at last.
+    pub ages: &'a SourceAges,
     /// Kept runs, oldest first; the last one is that of `results`.
     pub runs: &'a [RunSummary],
     /// Runs whose records can't be read.
@@ -295,6 +298,11 @@ impl<'a> Site<'a> {
     fn rows_held(&self) -> BTreeMap<&'a str, u64> {
         let known = self.input.catalog.nodes.iter();
         known.filter_map(|(name, relation)| Some((name.as_str(), relation.rows?))).collect()
+    }
+
+    /// How old a source's data were, of those that the project has.
+    fn age(&self, source: &str) -> Option<&'a SourceAge> {
+        self.input.ages.sources.get(source)
     }
 
     /// Whether the run has a page.

@@ -2,7 +2,7 @@
 
 use super::room::{List, Room};
 use super::shell::{Place, Shell};
-use super::source::{Seen, seen_last, watch};
+use super::source::{Fresh, Seen, seen_last, watch};
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::manifest::{MacroFile, ManifestNode, ManifestSource};
 use crate::fingerprint::InputKind;
@@ -19,6 +19,8 @@ const NAMES: usize = 160 << 10;
 struct Sources<'a> {
     shell: Shell<'a>,
     sources: Vec<SourceView<'a>>,
+    /// Whether any says how old its data may get.
+    aged: bool,
 }
 
 struct SourceView<'a> {
@@ -28,6 +30,8 @@ struct SourceView<'a> {
     /// How it is told whether its data changed, in words.
     watch: String,
     description: Option<String>,
+    /// How old its data were.
+    fresh: Option<Fresh<'a>>,
     /// Its newest version that a node was built from.
     seen: Option<Seen<'a>>,
     readers: Vec<&'a str>,
@@ -52,7 +56,7 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let manifest = site.input.manifest;
     // Of builds, the runs are covered by what was decided; whether they have pages isn't.
     let kept: Vec<&str> = site.kept.iter().copied().collect();
-    site.unit("sources", &(site.decided, kept), move || {
+    site.unit("sources", &(site.decided, kept, site.input.ages), move || {
         let mut readers: BTreeMap<&str, Vec<&ManifestNode>> = BTreeMap::new();
         for node in manifest.nodes.values() {
             for source in &node.sources {
@@ -67,6 +71,7 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
                 source,
                 watch: watch(source),
                 description: source.description.as_deref().map(markdown::html),
+                fresh: Fresh::of(site, name, source),
                 seen: seen_last(site, name, &readers),
                 more: readers.len().saturating_sub(READERS),
                 readers: readers.iter().take(READERS).map(|node| node.name.as_str()).collect(),
@@ -74,7 +79,8 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
         };
         let path = "sources.html";
         let shell = Shell::new(&site.frame, Place::Sources, path, "Sources");
-        vec![Page::of(path, &Sources { shell, sources: manifest.sources.iter().map(source).collect() })]
+        let sources: Vec<_> = manifest.sources.iter().map(source).collect();
+        vec![Page::of(path, &Sources { shell, aged: sources.iter().any(|one| one.fresh.is_some()), sources })]
     })
 }
 

@@ -3,6 +3,7 @@
 //! Takes artifacts, gives them without what is withheld; pages are then made as ever. Sentences are those of the
 //! causes that are left, in the one wording. Messages of failures hold anything, so any redaction takes them.
 
+use crate::artifact::freshness::SourceAges;
 use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
@@ -81,6 +82,14 @@ impl Redaction {
                 .collect();
         }
         manifest
+    }
+
+    /// Why an age can't be told may quote anything.
+    pub fn ages(self, mut ages: SourceAges) -> SourceAges {
+        for age in ages.sources.values_mut().filter(|age| !self.is_none() && age.age_seconds.is_none()) {
+            age.sentence = "its age can't be told".into();
+        }
+        ages
     }
 
     pub fn record(self, mut record: Record) -> Record {

@@ -8,8 +8,10 @@ use super::room::{List, Room};
 use super::shell::{Place, Shell};
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, markdown, name};
+use crate::artifact::freshness::{SourceAge, SourceAges};
 use crate::artifact::manifest::{ManifestNode, ManifestSource};
 use crate::artifact::wire::Word;
+use crate::check::freshness::FreshnessStatus;
 use crate::digest::Digest;
 use crate::fingerprint::{Component, Kind};
 use crate::watch::How;
@@ -31,6 +33,7 @@ struct SourcePage<'a> {
     name: &'a str,
     source: &'a ManifestSource,
     watch: String,
+    fresh: Option<Fresh<'a>>,
     description: Option<String>,
     seen: Vec<Seen<'a>>,
     readers: Vec<Reader<'a>>,
@@ -70,10 +73,10 @@ pub fn unit<'a>(site: &'a Site<'a>) -> Unit<'a> {
     let manifest = site.input.manifest;
     let kept: Vec<&str> = site.kept.iter().copied().collect();
     #[derive(Serialize)]
-    struct Inputs<'a>(Digest, Vec<&'a str>, usize);
+    struct Inputs<'a>(Digest, Vec<&'a str>, usize, &'a SourceAges);
     let lineage = site.columns.items.len();
     // Runs that are named are those of builds, which `decided` covers; whether they have pages it doesn't.
-    site.unit("sources of their own", &Inputs(site.decided, kept, lineage), move || {
+    site.unit("sources of their own", &Inputs(site.decided, kept, lineage, site.input.ages), move || {
         manifest.sources.iter().map(|(name, source)| page(site, name, source)).collect()
     })
 }
@@ -100,6 +103,7 @@ fn page<'a>(site: &'a Site<'a>, name: &'a str, source: &'a ManifestSource) -> Pa
         name,
         source,
         watch: watch(source),
+        fresh: Fresh::of(site, name, source),
         description: source.description.as_deref().map(markdown::html),
         seen: seen(site, name, &readers, &mut room),
         readers: readers.iter().take(ROWS).map(of).collect(),
@@ -117,6 +121,37 @@ impl SourcePage<'_> {
             0 => "no node".into(),
             count => word::count(count, "node"),
         }
+    }
+}
+
+/// How old a source's data were, of one that says how old they may get.
+pub struct Fresh<'a> {
+    /// What was found, where it was looked at.
+    pub age: Option<&'a SourceAge>,
+    /// `warns after 6 h, fails after 1 d`.
+    pub limits: String,
+}
+
+impl<'a> Fresh<'a> {
+    pub fn of(site: &Site<'a>, name: &str, source: &ManifestSource) -> Option<Fresh<'a>> {
+        let limits = source.freshness.as_ref()?.words();
+        Some(Fresh { age: site.age(name), limits })
+    }
+
+    /// Class, glyph and word.
+    pub fn badge(age: &SourceAge) -> Badge {
+        let (class, glyph, word) = match age.status {
+            Word::Known(FreshnessStatus::Pass) => ("ok", "✓", "FRESH"),
+            Word::Known(FreshnessStatus::Warn) => ("warn", "!", "OLD"),
+            Word::Known(FreshnessStatus::Error) if age.age_seconds.is_none() => ("error", "✗", "OF NO KNOWN AGE"),
+            Word::Known(FreshnessStatus::Error) => ("error", "✗", "TOO OLD"),
+            Word::Unknown(_) => ("unselected", "?", "UNKNOWN"),
+        };
+        Badge { class, glyph, word }
+    }
+
+    pub fn time(age: &SourceAge) -> String {
+        word::time(&age.checked_at)
     }
 }
 

@@ -6,10 +6,12 @@
 //! what the engine says of them.
 
 mod file;
+mod fresh;
 mod index;
 mod read;
 
 pub use file::FileState;
+pub use fresh::Loaded;
 pub use index::Index;
 pub use read::text_of;
 

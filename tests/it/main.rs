@@ -9,6 +9,7 @@ mod advice;
 mod agreement;
 mod ahead;
 mod altered;
+mod apart;
 mod bigquery;
 mod browser;
 mod budget;

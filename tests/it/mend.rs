@@ -247,12 +247,14 @@ fn every_verb_that_writes_keeps_out_of_a_run() {
     gated(&sandbox);
     let mut run = sandbox.start("run --log-format json");
     begun(&mut run);
-    for verb in ["run", "seed", "clean", "clean --orphans", "docs build", "history prune", "verify", "sync-db-comments"]
-    {
+    let records = ["clean", "clean --orphans", "docs build", "history prune", "verify", "source freshness"];
+    for verb in ["run", "seed", "sync-db-comments"].into_iter().chain(records) {
         let refused = sandbox.fft(&format!("{verb} --no-wait")).expect(5);
         assert!(refused.stderr.contains("another run holds this project"), "{verb}: {}", refused.stderr);
     }
-    for verb in ["ls", "render one", "dag", "history", "history show latest", "diff latest latest", "explain one"] {
+    for verb in
+        ["ls", "render one", "dag", "history", "history show latest", "diff latest latest", "explain one", "utest"]
+    {
         sandbox.fft(verb).expect(0);
     }
     sandbox.write("gate", "");

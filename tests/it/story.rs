@@ -67,6 +67,7 @@ stories! {
     file_reads
     first_build
     foreign
+    freshness
     hook
     hook_failure
     hook_python
@@ -129,6 +130,8 @@ stories! {
     template_limits
     template_methods
     unwatched
+    utest
+    utest_python
     var
     volatile
 }

@@ -1,6 +1,6 @@
 //! `manifest.json`: the project as it is.
 
-use super::{ColumnLineage, Fingerprint, Word};
+use super::{ColumnLineage, Fingerprint, Limits, Word};
 use crate::diagnostic::counted;
 use crate::digest::Digest;
 use crate::graph::{Materialization, NodeKind};
@@ -134,6 +134,9 @@ pub struct ManifestSource {
     pub description: Option<String>,
     #[serde(default)]
     pub format: Option<String>,
+    /// How old its data may get, where that is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freshness: Option<Limits>,
     pub group: String,
     pub identifier: String,
     /// Files that are read in place of a relation.

@@ -68,12 +68,13 @@ pub(super) fn extensions() -> String {
 /// Opens the database that the profile names, and makes the file where it isn't there and is to be built in.
 pub(super) fn open(world: &dyn World, project: &Project, access: Access) -> Result<Box<dyn Driver>, EngineError> {
     let settings = Settings::read(world, project)?;
+    let settings = if access == Access::Aside { settings.in_memory() } else { settings };
     let connection = start(&settings)?;
     if let Some(folder) = settings.file.as_deref().and_then(Path::parent).filter(|_| access == Access::Build) {
         make_folder(world, folder)?;
     }
     // DuckDB makes a file that isn't there, which looking must not do.
-    let there = |path: &Path| access == Access::Build || world.exists(path);
+    let there = |path: &Path| access != Access::Look || world.exists(path);
     for Attached { shown, path, statement } in attach_statements(&settings, &there) {
         connection.execute_batch(&statement).map_err(|error| refused(world, shown, path, error.into()))?;
     }

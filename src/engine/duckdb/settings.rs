@@ -77,6 +77,12 @@ impl Settings {
         Ok(Settings { file, shown, catalog, default_catalog, default_schema, options, storage_version, attach, at })
     }
 
+    /// The same for an empty database in memory, with no other beside it.
+    pub fn in_memory(self) -> Settings {
+        let default_catalog = self.catalog.clone();
+        Settings { file: None, shown: ":memory:".into(), default_catalog, attach: Vec::new(), ..self }
+    }
+
     /// How messages name the database that names without a catalog mean.
     pub fn default_shown(&self) -> &str {
         let attached =

@@ -25,9 +25,11 @@ pub enum Method {
     State,
     Outcome,
     Source,
+    /// How fresh a source that it reads was.
+    SourceStatus,
 }
 
-const METHODS: [(&str, Method); 7] = [
+const METHODS: [(&str, Method); 8] = [
     ("tag", Method::Tag),
     ("kind", Method::Kind),
     ("type", Method::Kind),
@@ -35,6 +37,7 @@ const METHODS: [(&str, Method); 7] = [
     ("state", Method::State),
     ("result", Method::Outcome),
     ("source", Method::Source),
+    ("source_status", Method::SourceStatus),
 ];
 
 /// The words that a method takes in place of a glob.
@@ -45,6 +48,7 @@ pub fn words(method: Method) -> Vec<&'static str> {
         Method::Outcome => {
             vec!["success", "ok", "error", "fail", "warn", "skipped", "blocked", "not_selected"]
         }
+        Method::SourceStatus => vec!["pass", "warn", "error"],
         Method::Name | Method::Tag | Method::Path | Method::Source => Vec::new(),
     }
 }

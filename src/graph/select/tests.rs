@@ -32,7 +32,9 @@ fn selected(graph: &Graph, text: &str) -> Result<Vec<String>, Diagnostic> {
     let new = graph.find("scores").into_iter().collect();
     let results = [("stg_users", "error"), ("mart", "blocked"), ("stg_events", "success")];
     let results = results.iter().filter_map(|(name, result)| Some((graph.find(name)?, result.to_string()))).collect();
-    let facts = Facts { new: &new, modified: &modified, results: &results };
+    let fresh = [("users", "warn"), ("events", "pass")];
+    let fresh = fresh.map(|(table, status)| (("crm".to_string(), table.to_string()), status.to_string())).into();
+    let facts = Facts { new: &new, modified: &modified, results: &results, fresh: &fresh };
     let found = select(graph, text, &facts)?;
     Ok(found.iter().map(|id| graph.nodes[*id].name.stem().to_string()).collect())
 }

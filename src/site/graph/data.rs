@@ -29,7 +29,7 @@ pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
 
 /// The wire form of `graph`.
 #[derive(Serialize)]
-struct Graph {
+struct Graph<'a> {
     /// Of nodes; sources follow.
     nodes: usize,
     names: Vec<String>,
@@ -59,6 +59,8 @@ struct Graph {
     reads: Column,
     /// Group and table.
     sources: Vec<[String; 2]>,
+    /// How fresh each of those was, where that was looked at.
+    fresh: Vec<&'a str>,
     /// How many edges lead to each item, and where they come from, as distances within one item's.
     degrees: Vec<usize>,
     upstream: Vec<i64>,
@@ -85,8 +87,8 @@ struct Graph {
     view: &'static str,
 }
 
-impl Graph {
-    fn new(dag: &Dag<'_>, whole: &Layout) -> Graph {
+impl<'a> Graph<'a> {
+    fn new(dag: &'a Dag<'_>, whole: &Layout) -> Graph<'a> {
         let column = |of: &dyn Fn(&Item<'_>) -> String| Column::new(dag.items.iter().map(of));
         let letters = |of: &dyn Fn(&Item<'_>) -> char| dag.items.iter().map(of).collect::<String>();
         let numbers = |of: &dyn Fn(&Item<'_>) -> Option<u64>| {
@@ -116,6 +118,7 @@ impl Graph {
             tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
             reads: column(&|item| reads(item, &sources)),
             sources: dag.manifest.sources.values().map(|one| [one.group.clone(), one.table.clone()]).collect(),
+            fresh: sources.iter().map(|name| fresh(dag, name)).collect(),
             degrees,
             upstream,
             columns: whole.column.clone(),
@@ -136,6 +139,12 @@ impl Graph {
             },
         }
     }
+}
+
+/// `pass`, `warn`, `error`, or nothing.
+fn fresh<'a>(dag: &'a Dag<'_>, source: &str) -> &'a str {
+    let age = dag.ages.and_then(|ages| ages.sources.get(source));
+    age.map_or("", |age| age.status.as_str())
 }
 
 /// What letters stand for, for scripts: the words that pages use.

@@ -24,6 +24,7 @@ pub mod view;
 use super::name::node_page;
 use super::word::Badge;
 use super::{Page, Site, Unit};
+use crate::artifact::freshness::SourceAges;
 use crate::artifact::manifest::{Manifest, ManifestNode, ManifestSource};
 use crate::artifact::results::{ResultRow, RunResults};
 use past::Past;
@@ -37,6 +38,8 @@ pub const SCRIPTS: [&str; 1] = ["graph.js"];
 pub struct Dag<'a> {
     manifest: &'a Manifest,
     results: &'a RunResults,
+    /// How old sources were when they were looked at; nothing where that isn't asked.
+    ages: Option<&'a SourceAges>,
     /// Nodes by name, then external sources by name.
     pub items: Vec<Item<'a>>,
     /// How many of them are nodes.
@@ -117,7 +120,7 @@ impl<'a> Item<'a> {
 impl<'a> Dag<'a> {
     /// Of the site's last run, with what kept runs tell of each node.
     pub fn of(site: &Site<'a>) -> Dag<'a> {
-        let mut dag = Dag::new(site.input.manifest, site.input.results);
+        let mut dag = Dag { ages: Some(site.input.ages), ..Dag::new(site.input.manifest, site.input.results) };
         let run = site.input.results.metadata.run_id.as_str();
         for item in &mut dag.items {
             item.past = Past::of(run, site.builds(item.name));
@@ -153,7 +156,7 @@ impl<'a> Dag<'a> {
         let nodes = items.len();
         items.extend(external.map(source));
         let edges = edges(&items, nodes);
-        Dag { manifest, results, items, nodes, edges }
+        Dag { manifest, results, ages: None, items, nodes, edges }
     }
 
     /// The number of a node.
@@ -176,7 +179,7 @@ pub fn units<'a>(site: &Site<'a>) -> Vec<Unit<'a>> {
         move || shards(&dag)
     };
     vec![
-        site.unit("graph", &(site.decided, &past), of(data::shards)),
+        site.unit("graph", &(site.decided, &past, site.input.ages), of(data::shards)),
         site.unit("lens", &(site.decided, &past), of(lens::shards)),
         site.unit("details", &site.decided, of(detail::shards)),
         site.unit("graph-causes", &site.decided, of(detail::causes)),

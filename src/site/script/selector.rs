@@ -30,9 +30,21 @@ fn wire(graph: &Graph) -> Value {
         json!({
             "name": node.name, "kind": node.kind, "materialized": node.materialization, "tags": node.tags, "path": node.path,
             "sources": node.sources, "up": node.upstream, "down": node.downstream, "state": state, "result": result,
+            "fresh": node.sources.iter().map(|key| fresh(graph).get(key).cloned().unwrap_or_default()).collect::<Vec<_>>(),
         })
     };
     graph.nodes.iter().enumerate().map(node).collect()
+}
+
+/// How fresh sources were: the first of them was to be warned of, the second wasn't looked at, all others passed.
+fn fresh(graph: &Graph) -> BTreeMap<(String, String), String> {
+    let all: BTreeSet<_> = graph.nodes.iter().flat_map(|node| &node.sources).cloned().collect();
+    let status = |(at, key): (usize, (String, String))| match at {
+        0 => Some((key, "warn".to_string())),
+        1 => None,
+        _ => Some((key, "pass".to_string())),
+    };
+    all.into_iter().enumerate().filter_map(status).collect()
 }
 
 /// As the script gives it: nodes, or message and column. What is near, and what is wrong with a glob, it doesn't say.
@@ -42,7 +54,8 @@ fn expected(graph: &Graph, text: &str) -> Value {
     };
     let results: BTreeMap<usize, String> =
         (0..graph.nodes.len()).map(|id| (id, state(graph, id).1.to_string())).collect();
-    match select(graph, text, &Facts { new: &ids("new"), modified: &ids("modified"), results: &results }) {
+    let (new, modified, fresh) = (ids("new"), ids("modified"), fresh(graph));
+    match select(graph, text, &Facts { new: &new, modified: &modified, results: &results, fresh: &fresh }) {
         // A run has nothing to do then; the box says so.
         Ok(found) if found.is_empty() => json!([format!("`{}` selects nothing", text.trim()), null]),
         Ok(found) => json!(found),
@@ -55,7 +68,7 @@ fn expected(graph: &Graph, text: &str) -> Value {
 }
 
 /// Names and methods, good and bad.
-const PATTERNS: [&str; 62] = [
+const PATTERNS: [&str; 64] = [
     "stg_users",
     "mart",
     "top.ff",
@@ -106,6 +119,8 @@ const PATTERNS: [&str; 62] = [
     "source:raw.users",
     "source:*.*",
     "source:crn",
+    "source_status:warn",
+    "source_status:stale",
     "state:new",
     "state:modified",
     "state:old",
@@ -157,7 +172,7 @@ fn the_filter_box_selects_what_a_run_selects() {
         const of = (field) => (node) => nodes[node][field];
         const names = nodes.map((node) => node.name), find = (name) => names.indexOf(name);
         const model = { count: nodes.length, names, find: (name) => (find(name) < 0 ? undefined : find(name)) };
-        for (const field of ['kind', 'materialized', 'tags', 'path', 'sources', 'state', 'result', 'up', 'down']) model[field] = of(field);
+        for (const field of ['kind', 'materialized', 'tags', 'path', 'sources', 'fresh', 'state', 'result', 'up', 'down']) model[field] = of(field);
         return texts.map((text) => {
             try {
                 return [...window.fft.select(model, text)].sort((a, b) => a - b);

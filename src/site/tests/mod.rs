@@ -59,6 +59,7 @@ fn made(
         manifest: &artifacts.manifest,
         results: &artifacts.results,
         catalog: &artifacts.catalog,
+        ages: &Default::default(),
         runs: &runs,
         unreadable: &unreadable,
         frozen: &[],

@@ -84,6 +84,7 @@ impl Project {
                     identifier: "seed_users".into(),
                     catalog: None,
                     format: None,
+                    freshness: None,
                     location: Vec::new(),
                     watch: None,
                     provided_by: self.nodes.iter().find(|node| node.name == "seed_users").map(|node| node.name.clone()),
