@@ -25,7 +25,7 @@
       tr.append(cell);
     };
     cell("Decision", "", told.badge(node.badge));
-    cell("Node", "", Object.hasOwn(pages, node.name) ? link("name", node.name, `nodes/${pages[node.name]}.html`) : make("span", "name", node.name));
+    cell("Node", "", told.named(node.name, pages));
     cell("Rows", "num", node.rows?.toLocaleString("en") ?? "");
     cell("Time", "num", node.ms === null ? "" : `${node.ms.toLocaleString("en")} ms`);
     cell("Why", "why", link("", node.why, told.explanation(run.stem, node.name)));
@@ -53,17 +53,17 @@
     const tally = document.querySelector("main .tally, main .counts");
     tally?.replaceChildren(...[...counts.values()].map(({ badge, number }) => {
       const item = make("li", badge[2]);
-      item.append(Object.assign(make("span", "glyph", badge[0]), { ariaHidden: "true" }), " ", make("b", "", String(number)), " " + badge[1].toLowerCase());
+      item.append(Object.assign(make("span", "glyph", badge[0]), { ariaHidden: "true" }), " ", make("b", "", number.toLocaleString("en")), " " + badge[1].toLowerCase());
       return item;
     }));
     const causes = document.querySelector("main .causes, main .last"), list = make("ul", "names");
     list.append(...roots.slice(0, 20).map(({ name, sentence, impact }) => {
       const item = make("li");
-      if (nodes.some((node) => node.name === name)) item.append(link("name", name, told.explanation(run.stem, name)), " ");
+      if (nodes.some((node) => node.name === name)) item.append(fft.name(name, told.explanation(run.stem, name)), " ");
       item.append(make("span", "sentence", sentence), " ", make("span", "impact", `→ ${count(impact, "node")}`));
       return item;
     }));
-    if (roots.length > 20) list.append(make("li", "note", `… and ${roots.length - 20} more, on the run’s page`));
+    if (roots.length > 20) list.append(make("li", "note", `… and ${(roots.length - 20).toLocaleString("en")} more, on the run’s page`));
     const why = Object.assign(make("h2", "", roots.length > 0 ? "Why" : "Nothing was rebuilt."), { id: "why" });
     if (causes) causes.replaceChildren(why, list);
     else document.querySelector("main .reasons")?.prepend(why, list);
@@ -74,7 +74,7 @@
       table.tHead.rows[0].replaceChildren(...heads);
       table.tBodies[0].replaceChildren(...order.slice(0, most).map((node) => row(node, run, pages)));
       if (nodes.length > most) {
-        const more = make("p", "note", `… and ${nodes.length - most} more. `);
+        const more = make("p", "note", `… and ${(nodes.length - most).toLocaleString("en")} more. `);
         more.append(link("", "The audit of this run", `audit.html#run=${run.id}`), " has all of them.");
         table.after(more);
       }

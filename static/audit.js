@@ -41,10 +41,10 @@ document.addEventListener("DOMContentLoaded", async () => {
       checks.append(sign);
     }
     const here = stem(shown.run.id), own = Object.hasOwn(pages, node.name);
-    cell("Node", "", own ? told.link("name", node.name, `${told.root()}nodes/${pages[node.name]}.html`) : make("span", "name", node.name));
+    cell("Node", "", told.named(node.name, pages));
     cell("Decision", "", told.badge(node.badge));
     cell("Causes", "", ...lines(node.causes.map((cause) => cause.sentence)));
-    cell("Roots", "", ...lines(node.roots, "name"));
+    cell("Roots", "", ...node.roots.map((root) => { const line = make("div"); line.append(fft.name(root)); return line; }));
     cell("Fingerprint", "mono", ...(node.before === node.print ? [make("div", "", "= " + node.print)] : [make("div", "", node.before ?? "–"), make("div", "", "→ " + node.print)]));
     cell("Checks", "small checks", checks, ...lines(bad.map((check) => `${check.name}: ${check.evidence}`)));
     cell("Rows", "num", node.rows === null ? "" : node.rows.toLocaleString("en"));
@@ -98,10 +98,10 @@ document.addEventListener("DOMContentLoaded", async () => {
     table.append(body);
     find("rest").hidden = matching.length <= shown.most;
     shown.matching = matching;
-    find("rest").textContent = `Show ${Math.min(PAGE, matching.length - shown.most)} more of ${matching.length - shown.most}`;
+    find("rest").textContent = `Show ${Math.min(PAGE, matching.length - shown.most)} more of ${(matching.length - shown.most).toLocaleString("en")}`;
     const kinds = new Map();
     for (const node of matching) kinds.set(node.badge[1], (kinds.get(node.badge[1]) ?? 0) + 1);
-    const counts = [...kinds].map(([word, number]) => `${number} ${word}`).join(" · ");
+    const counts = [...kinds].map(([word, number]) => `${number.toLocaleString("en")} ${word}`).join(" · ");
     find("counted").textContent = `${matching.length.toLocaleString("en")} of ${shown.run.nodes.length.toLocaleString("en")} nodes${counts ? ": " + counts : ""}`;
   };
 

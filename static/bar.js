@@ -10,7 +10,7 @@
 "use strict";
 (() => {
   const { make, plural } = window.fft ?? {};
-  const FILTERS = ["decision", "cause", "kind", "tag", "folder"];
+  const FILTERS = ["decision", "cause", "kind", "tag", "owner", "folder"];
   const MODES = { all: "All", run: "This run", map: "Map", folders: "Folders", tags: "Tags" };
   const lenses = new Map();
   // Those of lens.js, so that the choice is there before that is loaded.
@@ -48,7 +48,7 @@
   };
 
   const bar = (area, on, model) => {
-    const nodes = Array.from({ length: model.count }, (_, node) => node), parts = {};
+    const { nodes } = model, parts = {};
     const count = (of) => {
       const counts = new Map();
       for (const node of nodes) for (const value of of(node)) if (value !== "") counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -62,6 +62,7 @@
       cause: () => count((node) => model.code(node).split(" ")),
       kind: () => count((node) => [model.kind(node), model.materialized(node)]),
       tag: () => count(model.tags),
+      owner: () => count(model.owners),
       folder: () => count((node) => model.folder(node).split("/").map((_, at, all) => all.slice(0, at + 1).join("/"))).slice(0, 400),
     };
 

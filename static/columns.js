@@ -143,7 +143,7 @@
         link.href = root + page;
         within.append(at > 0 ? ", " : "", link);
       });
-      if (more > 0) within.append(" ", make("span", "note", `and ${more} more`));
+      if (more > 0) within.append(" ", make("span", "note", `and ${more.toLocaleString("en")} more`));
       [type.textContent, said.textContent, count.textContent] = [types, described, unknown || ""];
       line.append(first, within, type, said, count);
       return line;

@@ -104,6 +104,29 @@
     return { nodes, groups: groups(changed) };
   };
 
+  // Nodes that differ and that the project doesn't have any more, with what they read and what read them, as far as the
+  // records of both runs tell: for the graph.
+  const gone = async (nodes, before, after, runs, pages) => {
+    const differing = nodes.filter((one) => one.change !== "same"), lost = differing.filter((one) => !Object.hasOwn(pages, one.name));
+    if (lost.length === 0) return [];
+    const { notes } = await shard("causes"), found = new Map();
+    for (const { name, before: was } of lost) found.set(name, { name, kind: "sql", path: "", page: `runs/${(was ? before : after).stem}.html#node=${encodeURIComponent(name)}`, reads: new Set(), readers: new Set(), why: null });
+    for (const [run, side] of [[after, "after"], [before, "before"]]) {
+      const made = await states(run, differing.filter((one) => one[side]).map((one) => one.name), runs, notes);
+      for (const [name, { parts, why }] of made) {
+        const own = found.get(name);
+        if (own && why) own.why = why;
+        for (const part of parts ?? []) {
+          if (own && RENAMED.includes(part.kind)) Object.assign(own, { kind: part.kind, path: part.name, why: null });
+          if (part.kind !== "upstream") continue;
+          own?.reads.add(part.name);
+          found.get(part.name)?.readers.add(name);
+        }
+      }
+    }
+    return [...found.values()];
+  };
+
   // Nodes that differ, by what made them so: as src/site/compare/since.rs groups them.
   const groups = (changed) => {
     const byName = new Map(changed.filter((node) => node.note === null).map((node) => [node.name, node])), known = new Map(), found = new Map();
@@ -141,7 +164,7 @@
     const fill = (shown) => place.replaceChildren(...items.slice(0, shown).map(item));
     fill(most);
     if (items.length > most) {
-      const more = make("li"), button = Object.assign(make("button", "tool", `all ${items.length}`), { type: "button" });
+      const more = make("li"), button = Object.assign(make("button", "tool", `all ${items.length.toLocaleString("en")}`), { type: "button" });
       button.addEventListener("click", () => fill(items.length));
       more.append(button);
       place.append(more);
@@ -183,7 +206,7 @@
     const page = (id) => runs.find((run) => run.id === id)?.stem;
     const node = (name, run) => {
       const stem = page(run);
-      return stem ? told.link("name", name, told.explanation(stem, name)) : make("span", "name", name);
+      return fft.name(name, stem ? told.explanation(stem, name) : undefined);
     };
     for (const run of runs) {
       find("runs-known").append(new Option([run.name, run.commit_words, ...run.tags, run.totals].filter(Boolean).join(" · "), run.id));
@@ -221,21 +244,19 @@
       };
       const why = one.causes.map((cause) => { const line = make("div", "", cause.sentence); line.dataset.code = cause.code; return line; });
       cell("Change", "", one.change.toUpperCase());
-      cell("Node", "th", Object.hasOwn(pages, one.name) ? told.link("name", one.name, `${told.root()}nodes/${pages[one.name]}.html`) : make("span", "name", one.name));
+      cell("Node", "th", told.named(one.name, pages));
       cell("Why", "why", ...why, ...(one.note ? [make("div", "note", one.note)] : []), ...(one.unbuilt ? [make("div", "no", one.unbuilt)] : []));
       cell("Rows", "num", both((side) => side.rows));
       cell("Time", "num", both((side) => side.ms) + " ms");
       cell("Decided", "", ...[one.before, one.after].filter(Boolean).flatMap((side, at) => [...(at > 0 ? [" → "] : []), told.badge(side.badge)]));
       const built = of.built?.run, stem = built && page(built);
       tr.dataset.node = one.name;
-      if (Object.hasOwn(pages, one.name)) {
-        tr.classList.add("leads");
-        tr.addEventListener("click", ({ target }) => {
-          if (target.closest("a, button") || String(getSelection()) || !fft.show) return;
-          fft.show({ node: one.name, root: "", step: "" });
-          find("graph").scrollIntoView({ block: "nearest" });
-        });
-      }
+      tr.classList.add("leads");
+      tr.addEventListener("click", ({ target }) => {
+        if (target.closest("a, button") || String(getSelection()) || !fft.show) return;
+        fft.show({ node: one.name, root: "", step: "" });
+        find("graph").scrollIntoView({ block: "nearest" });
+      });
       cell("Built by", "when", ...(built ? [stem ? Object.assign(told.link("", called(built), told.explanation(stem, one.name)), { title: built }) : built] : [node("why", run)]));
       return tr;
     };
@@ -247,7 +268,7 @@
       const place = make("article", "root"), heading = make("h3");
       heading.append(make("code", "code", one.cause.code), " ", make("span", "sentence", one.thing), " ", make("span", "impact", `→ ${count(one.nodes.length, "node")}`));
       place.append(heading, held(one.cause));
-      const more = make("p", "note", one.own.length === one.nodes.length ? "Nodes:" : `${one.own.join(", ")}, and what reads ${one.own.length === 1 ? "it" : "them"}:`);
+      const more = make("p", "note", one.own.length === one.nodes.length ? "Nodes:" : `${one.own.map(fft.short).join(", ")}, and what reads ${one.own.length === 1 ? "it" : "them"}:`);
       place.append(more, list(one.nodes, (name) => { const item = make("li"); item.append(node(name, after.id)); return item; }, NAMES));
       return place;
     };
@@ -270,13 +291,13 @@
       find("sentence").textContent = changed.length === 0 && of("same") === nodes.length ? "Nothing differs." : found.length > 0 ? `${differ} because of ${count(found.length, "thing")}` : differ;
       const totals = [["added", of("added")], ["removed", of("removed")], ["changed", changed.length], ["unchanged", of("same")]];
       const name = (run) => [run.name, run.commit_words, ...run.tags].filter(Boolean).join(" · ");
-      find("totals").textContent = `${totals.filter(([word, number]) => number > 0 || word === "unchanged").map(([word, number]) => `${number} ${word}`).join(" · ")} · ${name(before)} → ${name(after)}`;
+      find("totals").textContent = `${totals.filter(([word, number]) => number > 0 || word === "unchanged").map(([word, number]) => `${number.toLocaleString("en")} ${word}`).join(" · ")} · ${name(before)} → ${name(after)}`;
       find("groups").replaceChildren(...found.map((one) => group(one, after)));
       const rows = nodes.filter((one) => one.change !== "same");
       const fill = (most) => {
         find("compared").tBodies[0].replaceChildren(...rows.slice(0, most).map((one) => row(one, before, after)));
         find("rest").hidden = rows.length <= most;
-        find("rest").textContent = `Show all ${rows.length}`;
+        find("rest").textContent = `Show all ${rows.length.toLocaleString("en")}`;
         mark();
       };
       fill(ROWS);
@@ -304,9 +325,11 @@
     const kind = (one) => (one.change !== "changed" ? one.change : one.causes.length > 0 && one.causes.every(({ code }) => code.startsWith("upstream_")) ? "followed" : "own");
     const draw = async (nodes, before, after) => {
       const byName = new Map(nodes.map((one) => [one.name, one])), keys = CLASSES.map(([key]) => key);
-      const gone = nodes.filter((one) => one.change !== "same" && !Object.hasOwn(pages, one.name)).map((one) => one.name);
-      find("ungraphed").hidden = gone.length === 0;
-      find("ungraphed").textContent = `Not in the project of today, and so not in the graph: ${gone.slice(0, 20).join(", ")}${gone.length > 20 ? ` and ${gone.length - 20} more` : ""}.`;
+      const lost = await gone(nodes, before, after, runs, pages), unknown = lost.find((one) => one.why !== null);
+      find("ungraphed").hidden = lost.length === 0;
+      find("ungraphed").replaceChildren(`The project has ${count(lost.length, "node")} no more, drawn here as ${lost.length === 1 ? "it was" : "they were"}: `,
+        ...lost.slice(0, 20).flatMap((one, at) => [...(at > 0 ? [", "] : []), fft.name(one.name, told.root() + one.page)]), lost.length > 20 ? ` and ${(lost.length - 20).toLocaleString("en")} more.` : ".",
+        ...(unknown ? [` What ${fft.short(unknown.name)} read isn’t known: ${unknown.why}.`] : []));
       fft.beside = (name) => {
         const one = byName.get(name), place = make("section", "beside");
         if (!one) return Object.assign(make("p", "note"), { textContent: "Neither of the two runs has it." });
@@ -324,6 +347,7 @@
         location.replace("#" + state);
       }
       await fft.load(find("comparison").dataset.graph);
+      fft.grow(lost);
       fft.lens("change", "What differs", (model) => ({
         classes: CLASSES.map(([key, words, colour, sign]) => ({ key, words, colour, sign, quiet: key === "same" })),
         of: (item) => (byName.has(model.names[item]) ? keys.indexOf(kind(byName.get(model.names[item]))) : -1),

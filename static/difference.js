@@ -118,7 +118,7 @@
     body.append(...found.slice(0, ROWS));
     table.append(make("caption", "quiet", summary), body);
     place.append(table);
-    if (found.length > ROWS) place.append(make("p", "cut", `… ${found.length - ROWS} more lines of this difference; fft diff shows them.`));
+    if (found.length > ROWS) place.append(make("p", "cut", `… ${(found.length - ROWS).toLocaleString("en")} more lines of this difference; fft diff shows them.`));
     if (found.length === 0) place.append(make("p", "cut", "Only the end of the text differs."));
     return place;
   };

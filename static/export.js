@@ -30,7 +30,7 @@
     const quiet = (box) => (["none", "unselected"].includes(box.cls) ? "strong-line" : box.cls);
     const boxes = view.boxes.map((box) => `<g transform="translate(${box.x} ${box.y - fft.HEIGHT / 2})">`
       + `<path d="${fft.outline(box.kind, box.width, fft.HEIGHT)}" fill="${colour("bg")}" stroke="${colour(quiet(box))}" ${STROKES[box.cls] ?? ""}/>`
-      + `<text x="13" y="15" ${font(12, `fill="${colour("text")}"`)}>${xml(fft.shortened(box.name))}</text>`
+      + `<text x="13" y="15" ${font(12, `fill="${colour("text")}"`)}>${xml(fft.shortened(box.label))}</text>`
       + `<text x="13" y="28" ${font(10, `fill="${colour("muted")}"`)}>${xml(box.word)}</text></g>`);
     const edges = view.edges.map((edge) => `<path d="${line(view.line(edge))}"/>`);
     return `<svg xmlns="http://www.w3.org/2000/svg" width="${view.width}" height="${view.height}" viewBox="0 0 ${view.width} ${view.height}">\n`
@@ -51,7 +51,7 @@
   });
 
   // Boxes by number: a name may hold anything.
-  const lines = ({ boxes, edges }, head, node, arrow, end) => [head, ...boxes.map((box, at) => `  n${at}${node(box, box.name.replace(/\s/g, " "))}`),
+  const lines = ({ boxes, edges }, head, node, arrow, end) => [head, ...boxes.map((box, at) => `  n${at}${node(box, box.label.replace(/\s/g, " "))}`),
     ...edges.map(([from, to]) => `  n${from} ${arrow} n${to}${end}`)].join("\n");
   // A picture that stands in another page, whatever theme this one has: fill and border of each decision.
   const LOOKS = {

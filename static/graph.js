@@ -3,6 +3,7 @@
 // when they are asked for, layout.js, map.js, panel.js, export.js, and lens.js. For other scripts of the page:
 //   fft.show({ root: "stg_users.ff" })     writes the address
 //   fft.lens(key, title, make)             another way to colour the graph, see bar.js
+//   fft.grow([{ name, reads, … }])         draws nodes of the past as well, see model.js
 //   an element with data-root="NAME"       lights what the cause reached while it is hovered or has the focus
 "use strict";
 (() => {
@@ -15,7 +16,7 @@
   // Rows of the table at once.
   const ROWS = 1000;
   const area = document.getElementById("graph"), { make, plural, announce, button, named, FILTERS, MODES } = fft;
-  let model, scene, map, picture, view, bar, panel, steps, stateOf = "", shown = null, lastGood = null;
+  let given, model, scene, map, picture, view, bar, panel, steps, stateOf = "", shown = null, lastGood = null, lost = [];
   const parts = {};
 
   // What is loaded when it is asked for: the map, the panel, lenses, files.
@@ -41,7 +42,6 @@
   const go = (changes) => { if (address(changes) !== (location.hash || "#")) location.hash = address(changes); };
 
   // What is to be seen.
-  const nodes = () => Array.from({ length: model.count }, (_, node) => node);
   const filtered = (state) => {
     let found = null;
     if (state.select.trim() !== "") {
@@ -60,26 +60,26 @@
       cause: (node) => model.code(node).split(" ").includes(state.cause),
       kind: (node) => model.kind(node) === state.kind || model.materialized(node) === state.kind,
       tag: (node) => model.tags(node).includes(state.tag),
+      owner: (node) => model.owners(node).includes(state.owner),
       folder: (node) => model.folder(node) === state.folder || model.folder(node).startsWith(state.folder + "/"),
     };
-    for (const name of FILTERS) if (state[name] !== "") found = new Set([...(found ?? nodes())].filter(tests[name]));
+    for (const name of FILTERS) if (state[name] !== "") found = new Set([...(found ?? model.nodes)].filter(tests[name]));
     return found;
   };
   const rebuilt = () => {
-    const found = new Set(nodes().filter(model.isRebuilt));
+    const found = new Set(model.nodes.filter(model.isRebuilt));
     for (const { nodes } of model.data.roots) for (const node of nodes) found.add(node);
     return found;
   };
   const withSources = (set) => {
     const all = new Set(set);
-    for (let item = model.count; item < model.total; item++) if (model.downstream[item].some((reader) => set.has(reader))) all.add(item);
+    for (const item of model.sources) if (model.downstream[item].some((reader) => set.has(reader))) all.add(item);
     return all;
   };
   const find = (name) => {
     const node = fft.lookUp(name, model.find);
     if (node !== undefined) return node;
-    const source = model.names.indexOf(name, model.count);
-    return source < 0 ? undefined : source;
+    return model.sources.find((item) => model.names[item] === name);
   };
   const rootAt = (name) => model.data.roots.findIndex(({ names }) => names.includes(name));
 
@@ -89,11 +89,11 @@
       const up = fft.reach([focus], state.up, (item) => model.upstream[item]);
       const down = fft.reach([focus], state.down, (item) => model.downstream[item]);
       const near = [...new Set([...up, ...down])].filter((item) => matched === null || matched.has(item) || item === focus || model.isSource(item));
-      return { items: near, mode: "all", matched: new Set(near.filter((item) => item < model.count)), focus };
+      return { items: near, mode: "all", matched: new Set(near.filter((item) => !model.isSource(item))), focus };
     }
     const known = MODES[state.view] ? state.view : "";
     const mode = known || (matched === null ? model.data.view : matched.size <= READABLE ? "all" : "map");
-    let set = matched ?? new Set(nodes());
+    let set = matched ?? new Set(model.nodes);
     if (mode === "run") {
       const taken = rebuilt();
       set = new Set([...set].filter((node) => taken.has(node)));
@@ -107,7 +107,7 @@
       const tag = (item) => (model.isSource(item) ? "sources" : model.tags(item)[0] ?? "no tag");
       groupOf = (item) => (state.open.has(tag(item)) ? undefined : tag(item));
     }
-    const whole = groupOf === undefined && items.length === model.total;
+    const whole = groupOf === undefined && items.length === model.total && lost.length === 0;
     return { items, mode, matched: mode === "run" ? set : matched, groupOf, whole };
   };
 
@@ -236,8 +236,10 @@
   const words = () => {
     const groups = view.boxes.filter((box) => box.members).length;
     const seen = shown.items.filter((item) => !model.isSource(item)).length, hidden = model.count - seen, number = (count) => count.toLocaleString("en");
+    const more = shown.items.filter(model.isExtended).length;
     return (hidden > 0 ? `${number(seen)} of ${plural(model.count, "node")}, ${number(hidden)} hidden` : plural(seen, "node"))
-      + (groups > 0 ? `, in ${plural(groups, shown.mode === "tags" ? "tag" : "folder")}` : "");
+      + (groups > 0 ? `, in ${plural(groups, shown.mode === "tags" ? "tag" : "folder")}` : "")
+      + (more > 0 ? `, ${number(more)} extended` : "");
   };
 
   // What is selected, and what of the graph has to do with it.
@@ -319,9 +321,7 @@
     if (at !== undefined && inside) picture.focus(at);
   };
   const link = (item, cls = "name") => {
-    const element = make("a", cls, model.names[item]);
-    element.href = address({ node: model.names[item], root: "", step: "" });
-    return element;
+    return fft.name(model.names[item], address({ node: model.names[item], root: "", step: "" }), cls);
   };
   const on = {
     go, address, find, link, leave,
@@ -367,9 +367,8 @@
     return element;
   };
   const row = (node) => {
-    const element = make("tr"), link = make("a", "name", model.names[node]);
+    const element = make("tr"), link = fft.name(model.names[node], document.body.dataset.root + model.page(node));
     const known = (number, unit = "") => (number < 0 ? "" : number.toLocaleString("en") + unit);
-    link.href = document.body.dataset.root + model.page(node);
     const cells = [["Decision", badge(model.decision(node))], ["Node", link],
       ["Kind", `${model.kindWord(node)} ${model.materialized(node)}`], ["Level", model.level(node)],
       ["Rows", known(model.rows(node))], ["Time", known(model.milliseconds(node), " ms")], ["Why", model.sentence(node)]];
@@ -381,7 +380,7 @@
     return element;
   };
   // A click on a row selects its node, and so does the link at its end; what is selected is marked in the table.
-  const nameOf = (row) => row?.querySelector("th .name")?.textContent ?? "";
+  const nameOf = (row) => fft.whole(row?.querySelector("th .name"));
   const lead = (row) => {
     row.lastElementChild.append(" ", Object.assign(make("a", "show", "show"), { href: "#node=" + encodeURIComponent(nameOf(row)), ariaLabel: `Show ${nameOf(row)} in the graph` }));
     return row;
@@ -459,9 +458,9 @@
 
   const start = async () => {
     if (!area) return;
-    const data = await fft.shard("graph");
-    if (!data) return;
-    model = fft.model(data);
+    given = await fft.shard("graph");
+    if (!given) return;
+    model = fft.model(given, lost);
     build();
     for (const item of document.querySelectorAll(".roots [data-root]")) {
       const link = make("a", "", "show");
@@ -487,6 +486,15 @@
     addEventListener("hashchange", update);
     await update();
     area.dataset.ready = "";
+  };
+  // Nodes that the project doesn't have any more are drawn too, as model.js has them.
+  fft.grow = (gone) => {
+    const none = gone.length === 0 && lost.length === 0;
+    lost = gone;
+    if (!model || none) return;
+    Object.assign(model, fft.model(given, lost));
+    made.clear();
+    stateOf = "";
   };
   fft.show = go;
   start();

@@ -123,9 +123,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     line.dataset.row = row;
     const head = make("span", "head");
     head.setAttribute("role", "rowheader");
-    const name = make("a", "name", fact.node[NAME]);
-    name.href = document.body.dataset.root + "nodes/" + fact.node[PAGE] + ".html";
-    name.title = fact.node[NAME];
+    const name = fft.name(fact.node[NAME], document.body.dataset.root + "nodes/" + fact.node[PAGE] + ".html");
     name.tabIndex = row === focus.row && focus.column < 0 ? 0 : -1;
     name.dataset.column = -1;
     head.append(name);
@@ -192,7 +190,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     drawn.forEach((line) => line.remove());
     drawn = new Map();
     paint();
-    note.textContent = shown.length + " of " + facts.length + " nodes";
+    note.textContent = `${shown.length.toLocaleString("en")} of ${facts.length.toLocaleString("en")} nodes`;
     fft.announce(note.textContent);
   };
 

@@ -9,7 +9,7 @@
   // Each cause its number and colour; what several began is one class.
   lens("cause", "Cause", (model) => {
     const { roots } = model.data, own = roots.slice(0, HUES);
-    const classes = own.map((root, at) => ({ key: root.name, words: root.name, colour: "hue-" + at, sign: mark(at), root: root.name }));
+    const classes = own.map((root, at) => ({ key: root.name, words: model.short(root.name), colour: "hue-" + at, sign: mark(at), root: root.name }));
     const add = (key, words, colour, sign) => classes.push({ key, words, colour, sign }) - 1;
     const several = add("several", "several causes", "text", "+");
     const others = add("others", "other causes", "muted", "");
@@ -34,14 +34,14 @@
   const age = (minutes) => (minutes < 60 ? `${minutes} min` : minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440).toLocaleString("en")} d`);
   lens("age", "Age", async (model) => {
     const { ages, newest } = await recorded(), now = Math.floor(Date.now() / 60000);
-    const since = (item) => (ages[item] < 0 ? -1 : Math.max(0, now - newest + ages[item]));
+    const since = (item) => ((ages[item] ?? -1) < 0 ? -1 : Math.max(0, now - newest + ages[item]));
     return {
       classes: [...steps(["built by the last run", ...AGES.map(([, words]) => words)]), { key: "never", words: "never built", colour: "error", sign: "✗" }].reverse(),
       of(item) {
         if (model.isBuilt(item)) return AGES.length + 1;
         return since(item) < 0 ? 0 : AGES.length - AGES.findIndex(([most]) => since(item) < most);
       },
-      fact: (item) => (item < model.count && since(item) >= 0 ? `${age(since(item))} old` : ""),
+      fact: (item) => (!model.isSource(item) && since(item) >= 0 ? `${age(since(item))} old` : ""),
     };
   });
 
@@ -74,7 +74,7 @@
   lens("columns", "Columns", async (model) => {
     const [{ edits }, lists] = await Promise.all([fft.shard("column-impact"), fft.shard("reached")]), found = new Map();
     const put = (item, number) => item !== undefined && found.set(item, Math.min(found.get(item) ?? number, number));
-    for (let item = 0; item < model.count; item++) if (model.code(item).split(" ").includes("columns_unread")) put(item, 4);
+    for (const item of model.nodes) if (model.code(item).split(" ").includes("columns_unread")) put(item, 4);
     for (const [name, readers, perhaps] of edits) {
       let last = 0;
       for (const step of lists[model.data.roots.findIndex(({ names }) => names.includes(name))] ?? []) put((last += step), 3);
@@ -92,10 +92,9 @@
     };
   }, (model) => model.data.columned);
 
-  lens("owner", "Owner", async (model) => {
-    const { owners } = await recorded(), counts = new Map();
-    const owner = (item) => owners.values[owners.of[item]] ?? "";
-    for (let item = 0; item < model.count; item++) if (owner(item)) counts.set(owner(item), (counts.get(owner(item)) ?? 0) + 1);
+  lens("owner", "Owner", (model) => {
+    const counts = new Map(), owner = (item) => model.owners(item)[0] ?? "";
+    for (const item of model.nodes) if (owner(item)) counts.set(owner(item), (counts.get(owner(item)) ?? 0) + 1);
     const first = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, HUES).map(([name]) => name);
     const classes = first.map((name, at) => ({ key: name, words: name, colour: "hue-" + at, sign: "" }));
     if (counts.size > first.length) classes.push({ key: "", words: "other owners", colour: "muted", sign: "" });

@@ -186,8 +186,8 @@
       const spot = spots.get(at);
       tip.hidden = !spot;
       if (!spot) return;
-      const { name, word } = view.boxes[at];
-      tip.replaceChildren(make("strong", "name", name), make("span", "", word));
+      const { label, word } = view.boxes[at];
+      tip.replaceChildren(make("strong", "name", label), make("span", "", word));
       beside(spot[0] + left, spot[1]);
     };
     const beside = (x, y) => {

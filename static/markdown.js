@@ -75,8 +75,8 @@
     const about = () => {
       const run = ({ id, commit_words }) => escape(`run ${id}${commit_words ? ` (commit ${commit_words})` : ""}`);
       const count = (change) => all.filter((node) => node.change === change).length;
-      const totals = ["added", "removed", "changed"].map((change) => [count(change), change]).filter(([count]) => count > 0).map(([count, change]) => `${count} ${change}`);
-      return `fft diff ${run(from)} → ${run(to)}: ${[...totals, `${count("same")} unchanged`].join(" · ")}${link === "" ? "" : ` · [look at it](${link})`}`;
+      const totals = ["added", "removed", "changed"].map((change) => [count(change), change]).filter(([count]) => count > 0).map(([count, change]) => `${number(count)} ${change}`);
+      return `fft diff ${run(from)} → ${run(to)}: ${[...totals, `${number(count("same"))} unchanged`].join(" · ")}${link === "" ? "" : ` · [look at it](${link})`}`;
     };
 
     const graph = () => {

@@ -1,15 +1,40 @@
-// The project's graph as scripts use it: fft.model(data) reads the shard that src/site/graph/data.rs writes.
+// The project's graph as scripts use it: fft.model(data) reads the shard that src/site/graph/data.rs writes. A page may add
+// nodes that the project doesn't have any more: fft.model(data, gone), each { name, kind, path, page, reads, readers }, of
+// which the last two name nodes.
 "use strict";
 (() => {
   const UNIT = 12, HEIGHT = 36, MARGIN = 8, GAP = 44, LETTERS = 32, LETTER = 72, FOLDERS = 40;
 
-  const model = (data) => {
-    const total = data.names.length, count = data.nodes;
+  // The shard with nodes behind those that it has, of which no run of today decided anything; edges come with the model.
+  const grown = (data, gone) => {
+    const letter = ({ kind }) => (data.words.kinds.find(([, word]) => word === kind) ?? ["q"])[0];
+    const letters = (text, of) => text + gone.map(of).join(""), numbers = (list, value) => list.concat(gone.map(() => value));
+    const column = ({ values, of }, say) => ({ values: values.concat(gone.map(say)), of: of.concat(gone.map((_, at) => values.length + at)) });
+    const nothing = () => "", at = ({ path }) => path.lastIndexOf("/"), all = { ...data, names: data.names.concat(gone.map(({ name }) => name)) };
+    for (const name of ["materialized", "decisions", "roles", "states"]) all[name] = letters(data[name], () => "-");
+    for (const name of ["codes", "sentences", "tags", "owners", "reads", "causes"]) all[name] = column(data[name], nothing);
+    for (const name of ["rows", "before", "milliseconds"]) all[name] = numbers(data[name], -1);
+    for (const name of ["via", "degrees"]) all[name] = numbers(data[name], 0);
+    all.kinds = letters(data.kinds, letter);
+    all.folders = column(data.folders, (one) => one.path.slice(0, Math.max(0, at(one))));
+    all.files = column(data.files, (one) => one.path.slice(at(one) + 1));
+    all.pages = { ...data.pages, ...Object.fromEntries(gone.map(({ page }, one) => [data.names.length + one, page])) };
+    return all;
+  };
+
+  const model = (given, gone = []) => {
+    const data = gone.length > 0 ? grown(given, gone) : given, total = data.names.length, own = given.names.length;
+    // Nodes of the project, then sources; nodes that it doesn't have any more are last.
+    const isSource = (item) => item >= data.nodes && item < own, every = data.names.map((_, item) => item);
+    const nodes = every.filter((item) => !isSource(item)), sources = every.filter(isSource);
     // What letters stand for is data too: of a decision its class, glyph, word, and what `result:` calls it.
     const table = (rows) => new Map(rows.map(([letter, ...words]) => [letter, words]));
     const decisions = table(data.words.decisions), kinds = table(data.words.kinds);
     const materialized = table(data.words.materialized), states = table(data.words.states);
-    const numbers = new Map(data.names.slice(0, count).map((name, node) => [name, node]));
+    const numbers = new Map(nodes.map((node) => [data.names[node], node]));
+    // What a node is called: without its ending, unless another one is called so.
+    const short = (name) => (name.length > 3 && name.endsWith(".ff") && !numbers.has(name.slice(0, -3)) ? name.slice(0, -3) : name);
+    const extended = new Set(data.extended ?? []);
     const upstream = [], downstream = data.names.map(() => []);
     let at = 0;
     data.degrees.forEach((degree, item) => {
@@ -20,6 +45,15 @@
         downstream[last].push(item);
       }
     });
+    const add = (from, to) => {
+      if (from === undefined || to === undefined || from === to || upstream[to].includes(from)) return;
+      upstream[to].push(from);
+      downstream[from].push(to);
+    };
+    gone.forEach(({ reads, readers }, one) => {
+      for (const name of reads) add(numbers.get(name), own + one);
+      for (const name of readers) add(own + one, numbers.get(name));
+    });
     const column = ({ values, of }) => (item) => values[of[item]];
     const list = (words, by) => {
       const lists = words.values.map((text) => (text === "" ? [] : text.split(by)));
@@ -28,9 +62,16 @@
     const folder = column(data.folders), file = column(data.files), words = column(data.sentences);
     const reads = data.reads.values.map((text) => (text === "" ? [] : text.split(" ").map((number) => data.sources[number])));
     const fresh = data.reads.values.map((text) => (text === "" ? [] : text.split(" ").map((number) => data.fresh[number])));
-    const onlyNodes = (lists) => (node) => lists[node].filter((other) => other < count);
+    const onlyNodes = (lists) => (node) => lists[node].filter((other) => !isSource(other));
     const levels = [];
-    const level = (node) => (levels[node] ??= 1 + onlyNodes(upstream)(node).reduce((most, up) => Math.max(most, level(up)), 0));
+    const level = (node) => {
+      // What was may read what now reads it: a way round ends where it began.
+      if (levels[node] === undefined) {
+        levels[node] = 1;
+        levels[node] = 1 + onlyNodes(upstream)(node).reduce((most, up) => Math.max(most, level(up)), 0);
+      }
+      return levels[node];
+    };
     // The path from the nearest root, where it is the reason.
     const way = (item) => {
       const found = [item];
@@ -38,7 +79,8 @@
       return found;
     };
     const shown = (item) => file(item).replace(/^\*/, data.names[item]);
-    const decision = (item) => decisions.get(data.decisions[item]);
+    const decided = (item) => decisions.get(data.decisions[item]);
+    const decision = (item) => (extended.has(item) ? [...decided(item).slice(0, 2), "EXTEND", decided(item)[3]] : decided(item));
     const ranks = new Map([...decisions.values()].map((one, at) => [one, at]));
     const causes = data.causes.values.map((text) => (text === "" ? [] : text.split(" ").map(Number)));
     // `4 rows (+1)`: of a node that was built, with what a build before had.
@@ -50,7 +92,13 @@
     return {
       // Worst first.
       decisions: [...decisions.values()],
-      data, total, count, names: data.names, upstream, downstream, folder, level, decision,
+      data, total, nodes, sources, count: nodes.length, names: data.names, upstream, downstream, folder, level, decision,
+      // What an item is called, and a name of any node.
+      label: (item) => (isSource(item) ? data.names[item] : short(data.names[item])),
+      short,
+      isGone: (item) => item >= own,
+      // Whether the table of an incremental model was extended.
+      isExtended: (item) => extended.has(item),
       // From the nearest root to the item.
       way,
       // Of its file in the project.
@@ -58,14 +106,15 @@
       find: (name) => numbers.get(name),
       up: onlyNodes(upstream),
       down: onlyNodes(downstream),
-      isSource: (item) => item >= count,
+      isSource,
       kind: (item) => kinds.get(data.kinds[item])[0],
       kindWord: (item) => kinds.get(data.kinds[item])[1],
       materialized: (item) => materialized.get(data.materialized[item])[0],
       state: (item) => states.get(data.states[item])[0],
       result: (item) => decision(item)[3],
       tags: list(data.tags, "\n"),
-      sources: (item) => reads[data.reads.of[item]],
+      owners: list(data.owners, "\n"),
+      read: (item) => reads[data.reads.of[item]],
       fresh: (item) => fresh[data.reads.of[item]],
       code: column(data.codes),
       page: (item) => data.pages[item] ?? `nodes/${data.names[item]}.html`,
@@ -75,7 +124,7 @@
       isRebuilt: (item) => ["build", "cascade", "error", "blocked"].includes(decision(item)[0]),
       isBuilt: (item) => ["build", "cascade"].includes(decision(item)[0]),
       // Among decisions, the worst first.
-      rank: (item) => ranks.get(decision(item)),
+      rank: (item) => ranks.get(decided(item)),
       // Numbers of the first roots that it was taken up for.
       causes: (item) => causes[data.causes.of[item]],
       before: (item) => data.before[item],
@@ -95,7 +144,7 @@
 
   // What stands for an item in a view.
   const single = (model, item, lens) => ({
-    key: "n" + item, item, name: model.names[item], kind: model.kind(item), cls: model.decision(item)[0],
+    key: "n" + item, item, name: model.names[item], label: model.label(item), kind: model.kind(item), cls: model.decision(item)[0],
     word: lens?.alone ? `${model.kindWord(item)} · ${lens.fact(item)}` : model.word(item, lens?.fact(item)), page: model.page(item),
   });
 
@@ -107,10 +156,10 @@
     const number = (cls) => nodes.filter((node) => model.decision(node)[0] === cls).length;
     const counts = model.decisions.map(([cls, glyph]) => [cls, glyph, number(cls)]);
     const tally = counts.filter(([cls, , count]) => cls !== "none" && count > 0);
-    const word = nodes.length === 0 ? plural(members.length, "source") : plural(members.length, "node");
+    const word = nodes.length === 0 ? plural(members.length, "source") : plural(members.length, "node"), more = nodes.filter(model.isExtended).length;
     return {
-      key: "g" + name, members, name: name || ".", group: name, kind: "group", cls: tally[0]?.[0] ?? "none", tally,
-      word: [word, ...tally.map(([, glyph, count]) => `${glyph} ${count.toLocaleString("en")}`)].join(" · "),
+      key: "g" + name, members, name: name || ".", label: name || ".", group: name, kind: "group", cls: tally[0]?.[0] ?? "none", tally,
+      word: [word, ...tally.map(([, glyph, count]) => `${glyph} ${count.toLocaleString("en")}`), ...(more > 0 ? [`${more.toLocaleString("en")} extended`] : [])].join(" · "),
     };
   };
 
@@ -180,8 +229,8 @@
     return all.slice(0, front).join("") + "…" + all.slice(all.length - (share - front - 1)).join("");
   };
 
-  const width = ({ name, word }) => {
-    const longest = Math.max(Math.min(letters(name), LETTERS), Math.floor(letters(word) * 7 / 8));
+  const width = ({ label, word }) => {
+    const longest = Math.max(Math.min(letters(label), LETTERS), Math.floor(letters(word) * 7 / 8));
     return Math.max(Math.ceil(longest * LETTER / 10) + 26, 88);
   };
 

@@ -23,7 +23,7 @@
     button.type = "button";
     button.setAttribute("aria-label", label);
     button.addEventListener("click", async () => {
-      const done = await put(text());
+      const copied = await text(), done = copied !== null && (await put(copied));
       button.textContent = done ? "Copied" : "Not copied";
       announce(done ? `Copied: ${label}` : "The browser doesn’t let pages copy here");
       setTimeout(() => { button.textContent = words; }, 1600);
@@ -31,28 +31,19 @@
     return button;
   };
 
-  // The page as Markdown: its sentence, failures and causes with their differences, and its address.
-  const lines = (element) => [...element.querySelectorAll("tr.add, tr.del")].map((row) => (row.className === "add" ? "+ " : "- ") + row.querySelector("code").textContent.trimEnd());
-  const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
-  const markdown = () => {
-    const found = [`**${words(document.querySelector(".headline"))}**`, ""];
-    for (const failure of document.querySelectorAll(".failure")) found.push(`- ${words(failure.querySelector("h3"))}`, "  ```", ...failure.querySelector("pre").textContent.trim().split("\n").map((line) => "  " + line), "  ```");
-    for (const cause of document.querySelectorAll(".card, article.root")) {
-      found.push(`- ${words(cause.querySelector("h3"))}${cause.matches(".card") ? ` — ${words(cause.querySelector(".followed"))}` : ""}`);
-      const changed = lines(cause);
-      if (changed.length > 0) found.push("  ```diff", ...changed.slice(0, 40).map((line) => "  " + line), "  ```");
-    }
-    if (location.protocol !== "file:") found.push("", location.href);
-    return found.join("\n") + "\n";
-  };
   const copiers = () => {
-    for (const named of document.querySelectorAll("[data-copy]")) (named.closest("h1") ?? named).after(copier(`Copy ${named.textContent.trim()}`, "Copy", () => named.textContent.trim()));
+    for (const named of document.querySelectorAll("[data-copy]")) {
+      const text = () => named.dataset.copy || named.textContent.trim();
+      (named.closest("h1") ?? named).after(copier(`Copy ${text()}`, "Copy", text));
+    }
     for (const code of document.querySelectorAll("[data-code]")) {
       const text = () => [...code.querySelectorAll(".l")].map((line) => line.textContent).join("");
       code.before(copier("Copy the code", "Copy the code", text));
     }
-    const place = document.querySelector(".front-head .eyebrow");
-    if (place) place.append(copier("Copy link to this page", "Copy link", () => location.href), copier("Copy as Markdown what the run did", "Copy as Markdown", markdown));
+    const place = document.querySelector(".front-head .eyebrow"), { said } = place?.closest(".front-head").dataset ?? {};
+    if (place) place.append(copier("Copy link to this page", "Copy link", () => location.href));
+    // The text that `fft history show --markdown` prints.
+    if (said) place.append(copier("Copy as Markdown what the run did", "Copy as Markdown", () => window.fft.shard(said)));
   };
 
   // table[data-runs]: by what a run did and by profile, in the hash.

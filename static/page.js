@@ -49,7 +49,27 @@
     const place = document.getElementById("announce");
     if (place) place.textContent = text;
   };
-  window.fft = { load, shard, announce, make };
+  // What nodes are called: without the ending, unless another one is called so; where that is long without its middle. The
+  // whole name is in the title.
+  const LETTERS = 48;
+  let alike = null;
+  const short = (name) => {
+    alike ??= new Set(JSON.parse(document.body.dataset.alike ?? "[]"));
+    return name.length > 3 && name.endsWith(".ff") && !alike.has(name.slice(0, -3)) ? name.slice(0, -3) : name;
+  };
+  const cut = (text) => {
+    const all = [...text], front = LETTERS >> 1;
+    return all.length <= LETTERS ? text : all.slice(0, front).join("") + "…" + all.slice(all.length - (LETTERS - front - 1)).join("");
+  };
+  const name = (whole, href, cls = "name") => {
+    const element = make(href === undefined ? "span" : "a", cls, cut(short(whole)));
+    if (href !== undefined) element.href = href;
+    if (element.textContent !== whole) element.title = whole;
+    return element;
+  };
+  // The name that such an element stands for.
+  const whole = (element) => element?.title || (element?.textContent ?? "");
+  window.fft = { load, shard, announce, make, name, short, whole };
 
   const switcher = () => {
     const button = document.getElementById("theme");

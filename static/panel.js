@@ -33,9 +33,7 @@
 
     const nodeLink = on.link;
     const rootLink = (at) => {
-      const link = make("a", "name", roots[at].name);
-      link.href = on.address({ root: roots[at].name, node: "", step: "" });
-      return link;
+      return fft.name(roots[at].name, on.address({ root: roots[at].name, node: "", step: "" }));
     };
     // Names, all of them within reach: the first at once, the others when they are asked for.
     const list = (words, items, of = nodeLink) => {
@@ -95,9 +93,7 @@
       parts.panel.replaceChildren();
     };
     const headline = (item) => {
-      const link = make("a", "", model.names[item]);
-      link.href = document.body.dataset.root + model.page(item);
-      return link;
+      return fft.name(model.names[item], document.body.dataset.root + model.page(item), "");
     };
 
     // Why a root was built, with its difference, and what an edit of columns is to a node that followed it.
@@ -106,7 +102,7 @@
       const element = make("section", "because"), at = rootOf(name), head = make("p", "root");
       if (at >= 0) head.append(make("span", "mark", mark(at)), " ");
       if (here) head.append("Its own");
-      else head.append(item !== undefined ? nodeLink(item) : at >= 0 ? rootLink(at) : make("span", "name", name));
+      else head.append(item !== undefined ? nodeLink(item) : at >= 0 ? rootLink(at) : fft.name(name));
       if (!html && at >= 0) head.append(" ", roots[at].sentence);
       element.append(head);
       if (html) element.append(markup(html));
@@ -144,9 +140,9 @@
       const element = make("ol", "path");
       for (const name of detail.path) {
         const one = on.find(name), cls = one === item ? "name here" : "name";
-        element.appendChild(make("li")).append(one === undefined ? make("span", cls, name) : nodeLink(one, cls));
+        element.appendChild(make("li")).append(one === undefined ? fft.name(name, undefined, cls) : nodeLink(one, cls));
       }
-      return [title("Path from its root"), element, ...(detail.elided > 0 ? [make("p", "note", `${detail.elided} nodes are left out in the middle.`)] : [])];
+      return [title("Path from its root"), element, ...(detail.elided > 0 ? [make("p", "note", `${detail.elided.toLocaleString("en")} nodes are left out in the middle.`)] : [])];
     };
 
     const rows = (item) => {
@@ -165,7 +161,7 @@
         const all = (await Promise.all(names.slice(0, 4).map((root) => difference(root, root === name, item)))).filter((one) => one);
         const rest = names.slice(4).map(rootOf).filter((at) => at >= 0);
         if (all.length > 0) found.push(title("What changed"), ...all, ...list("And because of", rest, rootLink));
-        if (detail.more_roots > 0) found.push(make("p", "note", `… and ${detail.more_roots} more causes, on its page.`));
+        if (detail.more_roots > 0) found.push(make("p", "note", `… and ${detail.more_roots.toLocaleString("en")} more causes, on its page.`));
         if (all.length === 0 && detail.causes) {
           const causes = make("ul", "causes");
           for (const [, sentence] of detail.causes) causes.append(make("li", "", sentence));
@@ -195,7 +191,7 @@
       // What else a page says of it stands first.
       const beside = fft.beside?.(name);
       fill(headline(item), ...(beside ? [beside] : []), ...(seen ? [] : [make("p", "note", "Not in this view.")]), why, make("p", "note", facts),
-        actions(pageLink(item), button("Focus on it", () => on.go({ focus: name })), reach, model.isSource(item) ? null : auditLink(item), copyLink()), more,
+        actions(model.isGone(item) ? pageLink(item, "Its explanation") : pageLink(item), button("Focus on it", () => on.go({ focus: name })), reach, model.isSource(item) || model.isGone(item) ? null : auditLink(item), copyLink()), more,
         ...list("Reads", model.upstream[item]), ...list("Read by", model.downstream[item]));
       announce(`${name}: ${decision[2]} ${model.sentence(item)}`);
       const detail = await on.detail(item), found = detail ? await explain(item, detail) : [];
@@ -206,7 +202,7 @@
       const { names, nodes, sentence, consequence } = roots[at], [name] = names, more = make("div");
       const others = members.filter((item) => !nodes.includes(item)), [built, held] = [others.filter(model.isBuilt), others.filter((item) => !model.isBuilt(item))];
       const heading = make("span"), [node] = nodes, single = nodes.length === 1;
-      heading.append(make("span", "mark", mark(at)), " ", names.length > 1 ? sentence : single ? headline(node) : name);
+      heading.append(make("span", "mark", mark(at)), " ", names.length > 1 ? sentence : single ? headline(node) : model.short(name));
       fill(heading, ...(names.length > 1 ? [] : [make("p", "", sentence)]), make("p", "note", consequence),
         actions(single && pageLink(node), single && button("Its explanation", () => on.go({ node: name, root: "", step: "" })), copyLink()), more,
         ...(names.length > 1 ? list("It edited", nodes) : []), ...list("It rebuilt", built), ...list("Failed, or waits for what failed", held));
@@ -236,8 +232,8 @@
   const arrival = (model, found, at, nodes) => {
     const { level, items } = found[at], left = found.slice(at + 1).reduce((sum, one) => sum + one.items.length, 0);
     const rest = left === 0 ? "and ends there" : `${left.toLocaleString("en")} more downstream`;
-    if (items.length === 1 && nodes.includes(items[0])) return `the change begins at ${model.names[items[0]]} (level ${level}), ${rest}`;
-    return items.length === 1 ? `the change arrives at ${model.names[items[0]]} (level ${level}), ${rest}`
+    if (items.length === 1 && nodes.includes(items[0])) return `the change begins at ${model.label(items[0])} (level ${level}), ${rest}`;
+    return items.length === 1 ? `the change arrives at ${model.label(items[0])} (level ${level}), ${rest}`
       : `the change arrives at ${plural(items.length, "node")} of level ${level}, ${rest}`;
   };
 

@@ -8,8 +8,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const stem = place.dataset.shard.slice("run-".length);
 
   const show = (name, ...parts) => {
-    const heading = make("h3"), title = make("span", "name", name);
-    heading.append(title);
+    const heading = make("h3");
+    heading.append(fft.name(name));
     place.replaceChildren(heading, ...parts);
     place.hidden = false;
     lead(place);

@@ -146,7 +146,7 @@
       shape.setAttribute("height", HEIGHT);
       shape.setAttribute("aria-hidden", "true");
       shape.append(outline);
-      element.append(shape, make("span", "name", fft.shortened(box.name)), make("span", "unseen", ", "), make("span", "word", box.word));
+      element.append(shape, make("span", "name", fft.shortened(box.label)), make("span", "unseen", ", "), make("span", "word", box.word));
       if (box.hiddenUp) element.append(make("span", "more up", "+" + box.hiddenUp));
       if (box.hiddenDown) element.append(make("span", "more down", "+" + box.hiddenDown));
       const hidden = (box.hiddenUp ?? 0) + (box.hiddenDown ?? 0);

@@ -134,7 +134,7 @@
   const stem = (name) => (name.endsWith(".ff") ? name.slice(0, -3) : name);
   // What `get` has under a name as it is written, else with or without its `.ff`.
   const lookUp = (name, get) => get(name) ?? get(name === stem(name) ? name + ".ff" : stem(name));
-  const range = (model) => Array.from({ length: model.count }, (_, node) => node);
+  const range = (model) => model.nodes;
 
   const matches = (model, { at, method, pattern }) => {
     const compile = (text) => {
@@ -156,7 +156,7 @@
     }
     const test = compile(pattern);
     if (method === "tag") return all((node) => model.tags(node).some(test));
-    if (method === "source") return all((node) => model.sources(node).some(([group, table]) => test(group) || test(`${group}.${table}`)));
+    if (method === "source") return all((node) => model.read(node).some(([group, table]) => test(group) || test(`${group}.${table}`)));
     return all((node) => test(model.names[node]) || test(stem(model.names[node])));
   };
 

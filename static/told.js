@@ -67,5 +67,8 @@
     );
   };
 
-  window.fft.told = Object.assign(told, { resolve, age, badge, check, explanation, link, read, root, time });
+  // A node's name that leads to its page, where `pages` has one.
+  const named = (name, pages) => fft.name(name, Object.hasOwn(pages, name) ? `${root()}nodes/${pages[name]}.html` : undefined);
+
+  window.fft.told = Object.assign(told, { named, resolve, age, badge, check, explanation, link, read, root, time });
 })();

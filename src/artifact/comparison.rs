@@ -5,6 +5,7 @@
 
 use super::snapshot::{Components, Origin, Snapshot, SnapshotNode};
 use super::wire::{Cause, Root, Word, reasons};
+use crate::diagnostic::grouped;
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::fingerprint::{Fingerprint, Kind};
@@ -44,8 +45,9 @@ impl Totals {
     /// `1 added · 2 changed · 5 unchanged`.
     pub fn words(&self) -> String {
         let counts = [(self.added, "added"), (self.removed, "removed"), (self.changed, "changed")];
-        let parts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
-        let all: Vec<String> = parts.chain([format!("{} unchanged", self.same)]).collect();
+        let parts =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count)));
+        let all: Vec<String> = parts.chain([format!("{} unchanged", grouped(self.same))]).collect();
         all.join(" · ")
     }
 }
@@ -121,11 +123,6 @@ impl NodeComparison {
     /// Whether it changed only because of what is upstream.
     pub fn is_cascade(&self) -> bool {
         !self.causes.is_empty() && self.causes.iter().all(Cause::is_upstream)
-    }
-
-    /// The nodes that it changed because of.
-    pub fn upstream(&self) -> impl Iterator<Item = &str> {
-        self.causes.iter().filter(|cause| cause.is_upstream()).filter_map(|cause| cause.name.as_deref())
     }
 
     fn tell(&mut self, facts: Vec<plan::Cause>) {

@@ -7,12 +7,15 @@ use super::printer::{measures, plural, print_roots, recorded_totals, root_line, 
 use super::reference::References;
 use super::terminal::{Style, Terminal};
 use super::visible::clean;
+use crate::artifact::markdown;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::timing::Timeline;
 use crate::artifact::wire::Came;
 use crate::diagnostic::nearest;
 use crate::execute::Status;
+use crate::project::published;
 use crate::run::{self, Failure, Purpose, layout, recorded_root, tell_newer};
+use crate::site::name::run_page;
 use crate::world::World;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -60,8 +63,11 @@ struct ShowOptions {
     #[command(flatten)]
     records: RecordOptions,
     /// Print what run_results.json said of the run
-    #[arg(long)]
+    #[arg(long, conflicts_with = "markdown")]
     json: bool,
+    /// Print Markdown, as for a pull request or a chat
+    #[arg(long)]
+    markdown: bool,
 }
 
 #[derive(Args, Debug)]
@@ -179,6 +185,11 @@ fn show(world: Arc<dyn World>, terminal: &Terminal, options: ShowOptions) -> Res
     tell_newer(terminal, &format!("run {}", results.metadata.run_id), &results.metadata.schema_version);
     if options.json {
         terminal.json(&results);
+        return Ok(Exit::Done);
+    }
+    if options.markdown {
+        let address = published(&*world, &root).map(|address| address + &run_page(&results.metadata.run_id));
+        terminal.raw(&markdown::run(&results, address.as_deref()));
         return Ok(Exit::Done);
     }
     let head = format!(

@@ -124,6 +124,7 @@ pub fn templates() -> Digest {
         include_str!("../../templates/history.html"),
         include_str!("../../templates/macros.html"),
         include_str!("../../templates/missing.html"),
+        include_str!("../../templates/named.html"),
         include_str!("../../templates/node.html"),
         include_str!("../../templates/node_checks.html"),
         include_str!("../../templates/node_code.html"),

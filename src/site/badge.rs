@@ -1,6 +1,7 @@
 //! What the last run came to, small enough for a README: `badge.svg`, and `badge.json` in the form that badge services
 //! read.
 
+use super::word::Thousands;
 use super::{Page, Site, Unit};
 use crate::artifact::results::RunResults;
 use askama::Template;
@@ -52,7 +53,7 @@ fn told(results: &RunResults) -> (String, (&'static str, &'static str)) {
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {word}"))
+    .map(|(count, word)| format!("{} {word}", count.thousands()))
     .collect();
     if parts.is_empty() {
         parts.push("nothing to do".into());

@@ -111,6 +111,7 @@ pub fn build(
         repository: manifest.metadata.repository.clone(),
         withheld: withheld.join("; "),
         tags: options.tags.clone(),
+        ..Frame::default()
     };
     let site = Site::new(input, frame);
     let report = write(world, dir, &site.units(), &kept, &mut state)?;

@@ -7,7 +7,7 @@ use super::name::node_page;
 use super::reached::Reached;
 use super::told::{Names, Piece, capital};
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::wire::{Cause, Root, shown_name};
+use crate::artifact::wire::{Cause, Root};
 use crate::execute::Status;
 use crate::plan::RootKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,10 +48,11 @@ pub struct Card<'a> {
     pub failed: bool,
 }
 
-/// A node that was rebuilt because of a cause, by its name in short.
+/// A node that was rebuilt because of a cause.
 pub struct Follower<'a> {
     pub name: &'a str,
-    pub page: Option<String>,
+    /// Whether it has a page.
+    pub linked: bool,
 }
 
 /// What cards are made from.
@@ -142,10 +143,7 @@ impl<'a, 's> Deck<'a, 's> {
         let own: BTreeSet<&str> = edit.iter().map(|root| root.name.as_str()).collect();
         let mut all = self.rebuilt(edit);
         all.retain(|row| !own.contains(row.name.as_str()));
-        let one = |row: &&'a ResultRow| Follower {
-            name: shown_name(&row.name, |name| self.site.is_node(name)),
-            page: self.site.is_node(&row.name).then(|| node_page(&row.name)),
-        };
+        let one = |row: &&'a ResultRow| Follower { name: &row.name, linked: self.site.is_node(&row.name) };
         let more = all.len().saturating_sub(FOLLOWERS);
         (all.iter().take(FOLLOWERS).map(one).collect(), more)
     }

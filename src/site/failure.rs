@@ -2,9 +2,10 @@
 
 use super::name::node_page;
 use super::told::{Names, Piece, capital};
+use super::word::Thousands;
 use super::{Site, node::code, repository};
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::wire::{Root, shown_name};
+use crate::artifact::wire::Root;
 use crate::execute::Status;
 use crate::plan::Code;
 
@@ -15,8 +16,6 @@ const LINES: usize = 8;
 
 pub struct Failure<'a> {
     pub name: &'a str,
-    /// As sentences have it.
-    pub shown: &'a str,
     pub page: Option<String>,
     pub message: &'a str,
     pub details: Vec<&'a str>,
@@ -126,7 +125,6 @@ pub fn failure<'a>(
     let told = |root: &&Root| names.pieces(&root.told(|name| site.is_node(name)));
     Failure {
         name: &row.name,
-        shown: shown_name(&row.name, |name| site.is_node(name)),
         page: site.is_node(&row.name).then(|| node_page(&row.name)),
         message: row.message.as_deref().unwrap_or("it failed without a message"),
         details: row.details.iter().flat_map(|text| text.lines()).take(LINES).collect(),
@@ -145,7 +143,10 @@ fn common(site: &Site<'_>, results: &RunResults, names: &Names, failed: &[(usize
     let many = count > 1 && failed.len() > 1;
     many.then(|| {
         let clause = root.told(|name| site.is_node(name));
-        let which = if count == failed.len() { format!("All {count}") } else { format!("{count} of {}", failed.len()) };
+        let which = match failed.len() {
+            all if all == count => format!("All {}", all.thousands()),
+            all => format!("{} of {}", count.thousands(), all.thousands()),
+        };
         capital(names.pieces(&format!("{which} failures are downstream of one cause: {clause}.")))
     })
 }

@@ -81,7 +81,7 @@ fn run_of(path: &str) -> Option<&str> {
         return file.rsplit_once('.').map(|(stem, _)| stem);
     }
     let shard = path.strip_prefix("data/")?;
-    let rest = ["run-", "parts-", "record-", "why-"].iter().find_map(|kind| shard.strip_prefix(kind))?;
+    let rest = ["run-", "parts-", "record-", "said-", "why-"].iter().find_map(|kind| shard.strip_prefix(kind))?;
     rest.get(.."00000000T000000Z-0000".len())
 }
 
@@ -131,6 +131,7 @@ mod tests {
             format!("data/run-{run}-0123456789ab.js"),
             format!("data/why-{run}-3-0123456789ab.js"),
             format!("data/record-{run}-0123456789ab.js"),
+            format!("data/said-{run}-0123456789ab.js"),
         ] {
             assert_eq!(run_of(&path), Some(run), "{path}");
         }

@@ -1,7 +1,6 @@
 //! A node of the last run in one line, as the overview's table and the audit tell it.
 
 use super::Site;
-use super::name::node_page;
 use super::word::{self, Badge};
 use crate::artifact::manifest::ManifestNode;
 use crate::artifact::results::ResultRow;
@@ -12,13 +11,11 @@ pub struct Line<'a> {
     /// Of the last run, where it knows the node.
     pub row: Option<&'a ResultRow>,
     pub badge: Badge,
-    /// The node's page below the site's folder.
-    pub page: String,
 }
 
 impl<'a> Line<'a> {
     fn new(node: &'a ManifestNode, row: Option<&'a ResultRow>) -> Line<'a> {
-        Line { node, row, badge: row.map_or(Badge::NONE, Badge::of_row), page: node_page(&node.name) }
+        Line { node, row, badge: row.map_or(Badge::NONE, Badge::of_row) }
     }
 
     /// Why, in one line: the message of a failure, else the decision's summary.

@@ -41,6 +41,7 @@ pub mod audit;
 pub mod badge;
 pub mod bars;
 pub mod build;
+pub mod called;
 pub mod card;
 pub mod cause;
 pub mod columns;
@@ -91,6 +92,7 @@ use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::digest::{Digest, Tagged};
 use askama::Template;
+use called::Called;
 use columns::Columns;
 use history::{Archive, Frozen, NodeBuild, RunSummary};
 use node::RunRef;
@@ -199,8 +201,8 @@ impl<'a> Site<'a> {
             published: record::published(input.runs),
             near: near::digests(input.manifest),
             columns: Columns::new(input.manifest),
+            frame: Frame { called: Called::of(input.manifest, input.runs), ..frame },
             input,
-            frame,
         }
     }
 
@@ -260,8 +262,8 @@ impl<'a> Site<'a> {
         render: impl Fn() -> Vec<Page> + Send + Sync + 'a,
     ) -> Unit<'a> {
         // Tags are said on few pages, which name them among their inputs.
-        let Frame { project, base_url, has_macros, repository, withheld, tags: _ } = &self.frame;
-        let frame = (project, base_url, has_macros, repository, withheld);
+        let Frame { project, base_url, has_macros, repository, withheld, called, tags: _ } = &self.frame;
+        let frame = (project, base_url, has_macros, repository, withheld, called);
         let frame = format!("{frame:?}");
         let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&digest(inputs).0).finish();
         Unit { key: key.into(), inputs, render: Box::new(render) }

@@ -7,13 +7,13 @@ use super::graph::view::Area;
 use super::history::RunSummary;
 use super::line::{Line, lines};
 use super::node::RunRef;
+use super::run::said;
 use super::shell::{Place, Shell};
 use super::spent::Spent;
 use super::told::{Names, Piece};
 use super::word::Thousands;
 use super::{Page, Site, Unit, name, word};
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::wire::shown_name;
 use crate::execute::Status;
 use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,8 @@ const RESTS: usize = 3;
 struct Overview<'a> {
     shell: Shell<'a>,
     results: &'a RunResults,
+    /// What the script that copies what the run did loads, where the run has a page.
+    said: Option<String>,
     run: RunRef<'a>,
     sentence: Vec<Piece>,
     spent: Spent,
@@ -48,6 +50,8 @@ struct Overview<'a> {
     /// Nodes that have no row here.
     more_lines: usize,
     counts: Vec<Count>,
+    /// Of those that were built, incremental models that were extended.
+    extended: usize,
     kinds: String,
     graph: Area,
 }
@@ -93,6 +97,7 @@ fn page(site: &Site<'_>) -> Page {
     let bars = Bars::of(&shell, site.input.runs);
     let view = Overview {
         shell,
+        said: site.is_kept(&results.metadata.run_id).then(|| said(&results.metadata.run_id)),
         run: site.run_ref(),
         sentence: names.pieces(&results.sentence),
         spent: Spent::of(site),
@@ -102,6 +107,7 @@ fn page(site: &Site<'_>) -> Page {
         kept,
         more_kept,
         counts: counts(results),
+        extended: results.extended(),
         kinds: kinds(site),
         graph: Area::new(site),
         results,
@@ -145,10 +151,7 @@ fn kept<'a>(site: &'a Site<'_>) -> (Vec<Kept<'a>>, usize) {
     let more = all.iter().skip(RESTS).map(|(_, rows)| rows.len()).sum();
     let one = |(run, rows): (&'a str, Vec<&'a ResultRow>)| {
         let baseline = rows[0].decision.baseline.as_ref().expect("invariant: just grouped by it");
-        let node = |row: &&'a ResultRow| Follower {
-            name: shown_name(&row.name, |name| site.is_node(name)),
-            page: site.is_node(&row.name).then(|| name::node_page(&row.name)),
-        };
+        let node = |row: &&'a ResultRow| Follower { name: &row.name, linked: site.is_node(&row.name) };
         Kept {
             run: RunRef {
                 id: run,

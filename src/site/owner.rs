@@ -3,6 +3,7 @@
 use super::line::reason;
 use super::shell::{Place, Shell};
 use super::word::Badge;
+use super::word::Thousands;
 use super::{Page, Site, Unit, name};
 use crate::artifact::manifest::ManifestNode;
 use crate::artifact::results::ResultRow;

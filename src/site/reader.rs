@@ -3,6 +3,7 @@
 use super::room::{List, Room};
 use super::shell::{Place, Shell};
 use super::source::{Fresh, Seen, seen_last, watch};
+use super::word::Thousands;
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::manifest::{MacroFile, ManifestNode, ManifestSource};
 use crate::fingerprint::InputKind;

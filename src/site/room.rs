@@ -74,9 +74,9 @@ impl<'a> List<'a> {
     }
 }
 
-/// Bytes of a name with its link.
+/// Bytes of a name with its link, and with its title where it is shown without its ending.
 pub fn weight(name: &str) -> usize {
-    64 + name.len() + page_name(name).len()
+    72 + 2 * name.len() + page_name(name).len()
 }
 
 #[cfg(test)]

@@ -18,8 +18,9 @@ use super::shell::{Place, Shell};
 use super::time::run::{TimeView, unspent};
 use super::told::{Names, Piece};
 use super::word::{self, Badge, Thousands};
-use super::{Page, Site, Unit, compare, decided, name};
+use super::{Page, Site, Unit, compare, data, decided, name};
 use crate::artifact::history::Record;
+use crate::artifact::markdown;
 use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::wire::{HookResult, Root};
 use crate::execute::Status;
@@ -31,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes of what a page has as much of as there is room for: differences, names of nodes, and of these two and the
 /// explanations of nodes together.
 const DIFFS: usize = 48 << 10;
-const NAMES: usize = 32 << 10;
+const NAMES: usize = 28 << 10;
 const ROOM: usize = 80 << 10;
 /// Edits that are told one by one.
 const ROOTS: usize = 20;
@@ -53,6 +54,8 @@ struct RunPage<'a> {
     explained: Explanations,
     /// What the script that explains any node loads.
     told: String,
+    /// What the script that copies what the run did loads.
+    said: String,
     run: RunRef<'a>,
     previous: Option<RunRef<'a>>,
     roots: Vec<RootView<'a>>,
@@ -61,6 +64,8 @@ struct RunPage<'a> {
     /// What it came to.
     sentence: Vec<Piece>,
     failures: Failures<'a>,
+    /// Of those that were built, incremental models that were extended.
+    extended: usize,
     since: Option<Since<'a>>,
     release: Option<Release<'a>>,
     /// Nodes that were built, failed or were blocked.
@@ -132,6 +137,11 @@ struct Group<'a> {
     names: List<'a>,
 }
 
+/// What the run did as Markdown, for who copies it: a shard by this name.
+pub fn said(run_id: &str) -> String {
+    format!("said-{}", decided::stem(run_id))
+}
+
 /// Where the site at `address` compares two runs.
 pub fn compared_at(address: &str, before: &str, after: &str) -> String {
     let parts = [("before", before), ("after", after)];
@@ -193,15 +203,19 @@ fn pages(site: &Site<'_>, run: &RunSummary) -> Vec<Page> {
     });
     let (left, more_left) = left(&linked, &mut room, kept);
     let explained = explained::all(site, &shell, &record, ROOM - diffs.taken(DIFFS) - room.taken(NAMES));
-    let shards = decided::shards(site, &record, &explained.pieces);
+    let mut shards = decided::shards(site, &record, &explained.pieces);
+    let address = site.frame.base_url.as_ref().map(|base| format!("{base}{path}"));
+    shards.push(data::shard(&said(&run.run_id), &markdown::run(results, address.as_deref())));
     let view = RunPage {
         shell,
         chain: record::chain(site, run),
         explained,
         told: decided::shard_name(&run.run_id),
+        said: said(&run.run_id),
         sentence: names.pieces(&results.sentence),
         failures: Failures::of(site, results, &names, FAILURES),
         results,
+        extended: results.extended(),
         run: RunRef { page: None, ..RunRef::of(run) },
         previous: run.previous.as_deref().map(|previous| named(site, previous)),
         roots,
@@ -315,7 +329,8 @@ fn since<'a>(
     let added = List::of(linked, room, new.keys().map(String::as_str).filter(|name| !old.contains_key(*name)));
     let removed = List::of(linked, room, old.keys().map(String::as_str).filter(|name| !new.contains_key(*name)));
     let counts = [(added.count(), "added"), (removed.count(), "removed")];
-    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let counts =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", count.thousands()));
     let changed = (found.changed > 0).then(|| found.words());
     let words: Vec<String> = changed.into_iter().chain(counts).collect();
     let mut group = |group: &'a compare::since::Group| Group {

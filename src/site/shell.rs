@@ -4,7 +4,8 @@
 //! from one run to the next, so that a page whose content didn't change stays as it is.
 
 use super::asset;
-use std::borrow::Cow;
+use super::called::{Called, Named};
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 
 /// The places of the navigation.
@@ -36,6 +37,8 @@ pub struct Frame {
     pub withheld: String,
     /// Tags by the commit that each is of.
     pub tags: BTreeMap<String, Vec<String>>,
+    /// What nodes are called on pages; [`super::Site`] sets it.
+    pub called: Called,
 }
 
 impl Frame {
@@ -93,6 +96,31 @@ impl<'a> Shell<'a> {
         self.link(&super::name::node_page(name))
     }
 
+    /// A node's name without its ending, unless another node is called so.
+    pub fn short<'n>(&self, name: &'n str) -> &'n str {
+        self.frame.called.short(name)
+    }
+
+    /// A node's name that leads to its page.
+    pub fn named<'n>(&self, name: &'n str) -> Named<'n> {
+        self.listed(name, true)
+    }
+
+    /// The same where there is a page.
+    pub fn listed<'n>(&self, name: &'n str, linked: impl Borrow<bool>) -> Named<'n> {
+        Named::of(&self.frame.called, name, linked.borrow().then(|| self.node(name)))
+    }
+
+    /// A node's name that leads to its explanation on the page of the run.
+    pub fn in_run<'n>(&self, name: &'n str) -> Named<'n> {
+        Named::of(&self.frame.called, name, Some(format!("#node={}", encoded(name))))
+    }
+
+    /// The name of the node that the page is about.
+    pub fn here<'n>(&self, name: &'n str) -> Named<'n> {
+        Named::here(&self.frame.called, name)
+    }
+
     /// The address of a source's page.
     pub fn source(&self, name: &str) -> String {
         self.link(&super::graph::source_page(name))
@@ -125,4 +153,9 @@ impl<'a> Shell<'a> {
         let there = entries.into_iter().filter(|(place, ..)| *place != Place::Macros || self.frame.has_macros);
         there.map(|(place, path, words)| (self.link(path), words, place == self.place)).collect()
     }
+}
+
+/// As a part of an address.
+fn encoded(name: &str) -> String {
+    askama::filters::urlencode_strict(name).expect("invariant: writing to memory doesn't fail").to_string()
 }

@@ -6,6 +6,7 @@ use super::graph::source_page;
 use super::node::RunRef;
 use super::room::{List, Room};
 use super::shell::{Place, Shell};
+use super::word::Thousands;
 use super::word::{self, Badge};
 use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::freshness::{SourceAge, SourceAges};
@@ -158,7 +159,7 @@ impl<'a> Fresh<'a> {
 /// How it is told whether a source's data changed, in words.
 pub fn watch(source: &ManifestSource) -> String {
     let Some(watch) = &source.watch else {
-        return if source.provided_by.is_some() { "by the seed's file".into() } else { String::new() };
+        return if source.provided_by.is_some() { "by the seed’s file".into() } else { String::new() };
     };
     match &watch.how {
         Some(Word::Known(How::Declared)) => "by the version that sources.yml declares".into(),

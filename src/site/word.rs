@@ -83,6 +83,12 @@ impl Thousands for usize {
     }
 }
 
+impl Thousands for u64 {
+    fn thousands(&self) -> String {
+        number(*self)
+    }
+}
+
 /// `12,345`.
 pub fn number(number: u64) -> String {
     grouped(number as usize)

@@ -133,7 +133,7 @@ for (const at of ["FFT_DEMO_PROJECT", "FFT_AUDITED_PROJECT"]) test(`any two runs
         await page.waitForSelector(`#comparison[data-shown="${before} ${after}"]`, { timeout: 20_000 });
         const rows = await page.locator("#compared tbody tr").evaluateAll((rows) => rows.map((row) => ({
           change: row.querySelector("[data-label='Change']").textContent.toLowerCase(),
-          name: row.querySelector("th").textContent,
+          name: row.querySelector("th .name").title || row.querySelector("th").textContent,
           causes: [...row.querySelectorAll("[data-code]")].map((line) => [line.dataset.code, line.textContent]),
         })));
         const expected = told.nodes.filter((node) => node.change !== "same").map((node) => ({
@@ -183,7 +183,7 @@ test("every kept run has its audit, filtered and counted", () =>
       await visitor.open(`audit.html#run=${run}`);
       await page.waitForFunction((run) => document.getElementById("run").value === run && document.getElementById("counted").textContent !== "", run);
       const rows = await page.locator("#audit tbody tr").evaluateAll((rows) => rows.map((row) => [
-        row.querySelector("th").textContent, [...row.querySelectorAll("[data-label='Causes'] div")].map((line) => line.textContent),
+        row.querySelector("th .name").title || row.querySelector("th .name").textContent, [...row.querySelectorAll("[data-label='Causes'] div")].map((line) => line.textContent),
       ]));
       const sorted = (list) => list.sort(([left], [right]) => (left < right ? -1 : 1));
       assert.deepEqual(sorted(rows), sorted(recorded.map((row) => [row.name, row.decision.causes.map((cause) => cause.sentence)])), run);

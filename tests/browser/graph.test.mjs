@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
-import { AXE, Visitor, launch, project } from "./site.mjs";
+import { AXE, Visitor, launch, named, project, short } from "./site.mjs";
 
 const demo = project("DEMO"), hostile = project("HOSTILE"), wide = project("WIDE");
 
@@ -25,16 +25,16 @@ const row = (site, name) => site.results.results.find((one) => one.name === name
 const cascade = (site) => site.results.results.find((one) => one.decision.role === "cascade" && one.status === "success");
 const reached = (site, root) => site.results.results.filter((one) => ["success", "error", "blocked"].includes(one.status) && one.decision.roots.includes(root)).map((one) => one.name);
 const plain = (words) => words.replace(/\s+/g, " ").trim();
-const boxes = (page) => page.locator(".stage .box .name").allInnerTexts();
-const rows = (page) => page.locator("table[data-nodes] tbody tr:visible th .name").allInnerTexts();
+const boxes = (page) => named(page.locator(".stage .box .name"));
+const rows = (page) => named(page.locator("table[data-nodes] tbody tr:visible th .name"));
 const panel = (page) => page.locator(".panel");
 const at = (name) => "#node=" + encodeURIComponent(name);
 const settled = (page, test, ...values) => page.waitForFunction(test, ...values);
-const focused = (page) => page.evaluate(() => document.activeElement.querySelector?.(".name")?.textContent ?? null);
+const focused = (page) => page.evaluate(() => document.activeElement.closest?.(".box")?.title.split(" (")[0] ?? null);
 
 describe("the graph", () => {
   test("draws every node with its decision and its edges", () => visit(demo, "", async (page) => {
-    const words = new Map(await page.locator(".stage .box").evaluateAll((all) => all.map((box) => [box.querySelector(".name").textContent, box.querySelector(".word").textContent])));
+    const words = new Map(await page.locator(".stage .box").evaluateAll((all) => all.map((box) => [box.title, box.querySelector(".word").textContent])));
     const said = { success: /BUILD|CASCADE/, error: /ERROR/, skipped: /SKIP/, blocked: /BLOCKED/, not_selected: /NOT SELECTED/ };
     for (const one of demo.results.results) {
       assert.match(words.get(one.name) ?? "", said[one.status], one.name);
@@ -49,23 +49,23 @@ describe("the graph", () => {
 
   test("explains a node that is clicked, with the path to its root, and Back takes it back", () => visit(demo, "", async (page) => {
     const { name, decision } = cascade(demo), root = decision.path[0];
-    await page.locator(".stage .box", { hasText: name }).first().click();
-    await panel(page).getByRole("heading", { level: 3, name }).waitFor();
+    await page.locator(".stage .box", { hasText: short(name) }).first().click();
+    await panel(page).getByRole("heading", { level: 3, name: short(name) }).waitFor();
     assert.ok(plain(await panel(page).innerText()).includes(decision.summary), decision.summary);
-    for (const step of decision.path) assert.ok((await panel(page).locator(".path").innerText()).includes(step), step);
-    const lit = await page.locator(".stage .box.lit .name").allInnerTexts();
+    for (const step of decision.path) assert.ok((await panel(page).locator(".path").innerText()).includes(short(step)), step);
+    const lit = await named(page.locator(".stage .box.lit .name"));
     assert.ok(decision.path.every((step) => lit.includes(step)), `${lit} has the path ${decision.path}`);
-    await panel(page).locator(".path").getByRole("link", { name: root, exact: true }).click();
-    await panel(page).getByRole("heading", { level: 3, name: root }).waitFor();
+    await panel(page).locator(".path").getByRole("link", { name: short(root), exact: true }).click();
+    await panel(page).getByRole("heading", { level: 3, name: short(root) }).waitFor();
     await page.goBack();
-    await panel(page).getByRole("heading", { level: 3, name }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name: short(name) }).waitFor();
     await page.goBack();
     await panel(page).waitFor({ state: "hidden" });
   }));
 
   test("opens what its address names", async () => {
     const { name } = cascade(demo);
-    await visit(demo, at(name), (page) => panel(page).getByRole("heading", { level: 3, name }).waitFor());
+    await visit(demo, at(name), (page) => panel(page).getByRole("heading", { level: 3, name: short(name) }).waitFor());
     await visit(demo, "#theme=dark", async (page) => assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark"));
     await visit(demo, "#select=kind%3Aseed", async (page) => {
       const seeds = Object.values(demo.manifest.nodes).filter((node) => node.kind === "seed").map((node) => node.name);
@@ -78,10 +78,10 @@ describe("the graph", () => {
   test("shows what a root rebuilt", () => visit(demo, "", async (page) => {
     const root = demo.results.roots.find((one) => one.kind === "node");
     await page.evaluate((hash) => { location.hash = hash; }, "#root=" + encodeURIComponent(root.name));
-    await panel(page).getByRole("heading", { level: 3, name: root.name }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name: short(root.name) }).waitFor();
     const because = reached(demo, root.name);
     await settled(page, (count) => document.querySelectorAll(".stage .box.lit").length === count, because.length);
-    assert.deepEqual((await page.locator(".stage .box.lit .name").allInnerTexts()).sort(), because.sort());
+    assert.deepEqual((await named(page.locator(".stage .box.lit .name"))).sort(), because.sort());
     assert.ok((await panel(page).innerText()).includes(root.sentence));
   }));
 
@@ -90,7 +90,7 @@ describe("the graph", () => {
     const because = reached(demo, name);
     await card.hover();
     await settled(page, (count) => document.querySelectorAll(".stage .box.lit").length === count, because.length);
-    assert.deepEqual((await page.locator(".stage .box.lit .name").allInnerTexts()).sort(), because.sort());
+    assert.deepEqual((await named(page.locator(".stage .box.lit .name"))).sort(), because.sort());
     await page.locator("h1").hover();
     await settled(page, () => document.querySelectorAll(".stage .box.lit, .stage .box.dim").length === 0);
   }));
@@ -103,7 +103,7 @@ describe("the graph", () => {
     await page.keyboard.press("Tab");
     assert.ok(!(await page.evaluate(() => document.activeElement.closest(".boxes"))), "and out of it");
     const edge = Object.values(demo.manifest.nodes).find((node) => node.deps.length > 0);
-    await page.evaluate((name) => [...document.querySelectorAll(".stage .box")].find((box) => box.querySelector(".name").textContent === name).focus(), edge.deps[0]);
+    await page.evaluate((name) => [...document.querySelectorAll(".stage .box")].find((box) => box.title.split(" (")[0] === name).focus(), edge.deps[0]);
     await page.keyboard.press("ArrowRight");
     const next = await focused(page);
     assert.ok(demo.manifest.nodes[next].deps.includes(edge.deps[0]), `${next} reads ${edge.deps[0]}`);
@@ -115,8 +115,8 @@ describe("the graph", () => {
     assert.ok(await focused(page), `up and down stay in the graph, near ${before}`);
     await page.keyboard.press("Enter");
     const chosen = await focused(page);
-    await panel(page).getByRole("heading", { level: 3, name: chosen }).waitFor();
-    assert.ok((await page.locator("#announce").textContent()).includes(chosen), "what is selected is announced");
+    await panel(page).getByRole("heading", { level: 3, name: short(chosen) }).waitFor();
+    assert.ok((await page.locator("#announce").textContent()).includes(short(chosen)), "what is selected is announced");
     await page.keyboard.press("Escape");
     await panel(page).waitFor({ state: "hidden" });
     assert.equal(await focused(page), chosen, "the focus is where it was");
@@ -150,7 +150,7 @@ describe("the graph", () => {
     await page.getByText("Around").waitFor();
     const external = node.sources.filter((source) => !demo.manifest.sources[source].provided_by);
     assert.deepEqual((await boxes(page)).sort(), [name, ...node.deps, ...external].sort());
-    await page.locator(".stage .box", { hasText: name }).first().focus();
+    await page.locator(".stage .box", { hasText: short(name) }).first().focus();
     await page.keyboard.press("[");
     await settled(page, () => document.querySelectorAll(".stage .box").length === 1);
     assert.match(await page.locator(".stage .box").getAttribute("title"), /not shown/);
@@ -169,7 +169,7 @@ describe("the graph", () => {
     const names = Object.keys(demo.manifest.nodes);
     const svg = (await save("SVG")).toString(), parsed = await page.evaluate((text) => new DOMParser().parseFromString(text, "image/svg+xml").documentElement.nodeName, svg);
     assert.equal(parsed, "svg");
-    for (const name of names) assert.ok(svg.includes(name), name);
+    for (const name of names) assert.ok(svg.includes(`>${short(name)}<`), name);
     assert.equal((await save("PNG")).subarray(1, 4).toString(), "PNG");
     const mermaid = (await save("Mermaid")).toString(), dot = (await save("DOT")).toString(), json = JSON.parse(await save("JSON"));
     assert.match(mermaid, /^flowchart LR\n/);
@@ -183,17 +183,17 @@ describe("the graph", () => {
     for (const { name, status, decision } of demo.results.results) {
       const done = decision.role === "cascade" ? ["cascade", "CASCADE"] : ["build", "BUILD"];
       const [cls, word] = { success: done, error: ["error", "ERROR"], blocked: ["blocked", "BLOCKED"], skipped: ["skip", "SKIP"] }[status];
-      const line = mermaid.split("\n").find((one) => one.includes(`"${name}<br/>`));
+      const line = mermaid.split("\n").find((one) => one.includes(`"${short(name)}<br/>`));
       assert.ok(line.includes(word) && line.endsWith(`:::${cls}`), line);
       assert.match(mermaid, new RegExp(`classDef ${cls} fill:`));
-      const drawn = dot.split("\n").find((one) => one.includes(`"${name}\\n`));
+      const drawn = dot.split("\n").find((one) => one.includes(`"${short(name)}\\n`));
       assert.ok(drawn.includes(word) && drawn.includes("fillcolor="), drawn);
     }
   }));
 
   test("tells names, causes, views and filters that there aren't", async () => {
     for (const [hash, words] of [["#node=nope", "no node `nope`"], ["#focus=nope", "no node `nope`"], ["#root=nope", "no cause `nope`"],
-      ["#view=nope", "no view `nope`"], ["#lens=nope", "coloured by `nope`"], ["#tag=nope", "the tag `nope`"]]) {
+      ["#view=nope", "no view `nope`"], ["#lens=nope", "coloured by `nope`"], ["#tag=nope", "the tag `nope`"], ["#owner=nope", "the owner `nope`"]]) {
       await visit(demo, hash, async (page) => assert.ok((await page.locator(".graph [role=alert]:visible").innerText()).includes(words), hash));
     }
     await visit(demo, at(cascade(demo).name), async (page) => assert.equal(await page.locator(".graph [role=alert]:visible").count(), 0));
@@ -205,7 +205,7 @@ describe("the graph", () => {
     assert.ok(edited.length > 0);
     await page.locator(".panel .diff .add").first().waitFor();
     const told = plain(await panel(page).innerText());
-    for (const { name } of edited) assert.ok(told.includes(name), name);
+    for (const { name } of edited) assert.ok(told.includes(short(name)), name);
     const checks = page.locator(".panel details.checks"), bad = decision.checks.filter((check) => !check.ok).length;
     assert.match(await checks.locator("summary").innerText(), new RegExp(`^${decision.checks.length} checks? .*${bad === 0 ? "hold" : `${bad} do`}`));
     assert.ok(!(await checks.locator("ul").isVisible()), "folded");
@@ -250,7 +250,7 @@ describe("the graph", () => {
 
   test("is a picture with links when there is no script", () => visit(demo, "", async (page) => {
     const links = await page.locator(".graph .picture a").evaluateAll((all) => all.map((link) => [link.querySelector(".name").textContent, link.getAttribute("href")]));
-    for (const name of Object.keys(demo.manifest.nodes)) assert.ok(links.some(([text, address]) => text === name && address.startsWith("nodes/")), name);
+    for (const name of Object.keys(demo.manifest.nodes)) assert.ok(links.some(([text, address]) => text === short(name) && address.startsWith("nodes/")), name);
   }, { javaScriptEnabled: false }));
 
   for (const colorScheme of ["light", "dark"]) {
@@ -280,7 +280,7 @@ describe("a graph of many nodes", () => {
     const group = page.locator(".stage .box.group").first(), name = await group.locator(".name").innerText();
     assert.match(await group.locator(".word").innerText(), /^\d+ nodes · (. \d+ · )*. \d+$/, "each with its own sign");
     await group.click();
-    await panel(page).getByRole("heading", { level: 3, name }).waitFor();
+    await panel(page).getByRole("heading", { level: 3, name: short(name) }).waitFor();
     const before = await page.locator(".stage .box:not(.group)").count();
     await page.getByRole("button", { name: "Unfold it here" }).click();
     await settled(page, (count) => document.querySelectorAll(".stage .box:not(.group)").length > count, before);
@@ -293,7 +293,7 @@ describe("a graph of many nodes", () => {
       return inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top && inner.bottom <= outer.bottom;
     });
     await page.evaluate((hash) => { location.hash = hash; }, at(node) + "&view=all");
-    await page.locator(".stage .box.here", { hasText: node.slice(0, 10) }).waitFor();
+    await page.locator(".stage .box.here", { hasText: short(node).slice(0, 10) }).waitFor();
     await page.waitForTimeout(300);
     assert.ok(await inSight());
     const root = wide.results.roots[0].name;
@@ -321,7 +321,7 @@ describe("search", () => {
     await page.locator(".found a").first().waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(/nodes\//);
-    assert.ok((await page.locator("h1").innerText()).includes(name));
+    assert.equal(await page.locator("h1 [data-copy]").innerText(), short(name));
   }));
 
   test("leads to the very column and line, tells kinds apart, and offers something where nothing is", () => visit(demo, "", async (page) => {
@@ -330,7 +330,7 @@ describe("search", () => {
     await page.keyboard.press("/");
     await field.fill(node.columns[0].name);
     await page.getByRole("button", { name: /^Columns \d/ }).click();
-    await found.filter({ hasText: name }).first().click();
+    await found.filter({ hasText: short(name) }).first().click();
     await page.waitForURL(/columns\/.*#column-/);
     assert.ok(await page.evaluate(() => document.querySelector(":target") !== null));
     const line = node.compiled.split("\n").findIndex((text) => text.trim().length > 12), words = node.compiled.split("\n")[line].trim();
@@ -370,7 +370,7 @@ describe("hostile names in the graph", () => {
     const known = hostile.results.results.map((one) => one.name);
     for (const name of known) {
       await page.evaluate((hash) => { location.hash = hash; }, at(name));
-      await page.waitForFunction((wanted) => document.querySelector(".panel h3")?.textContent === wanted, name);
+      await page.waitForFunction((wanted) => (document.querySelector(".panel h3 [title]")?.title ?? document.querySelector(".panel h3")?.textContent) === wanted, name);
       assert.ok(row(hostile, name));
     }
     await page.keyboard.press("Escape");

@@ -32,7 +32,7 @@ const glyphs = (name) => runs.map((run) => {
 });
 
 const lines = (page) => page.locator("#history .line").evaluateAll((all) =>
-  all.map((line) => [line.querySelector(".name").textContent, [...line.querySelectorAll(".box")].map((box) => box.textContent)]));
+  all.map((line) => [line.querySelector(".name").title || line.querySelector(".name").textContent, [...line.querySelectorAll(".box")].map((box) => box.textContent)]));
 
 for (const viewport of SIZES) {
   for (const colorScheme of ["light", "dark"]) {

@@ -21,7 +21,7 @@ test("an open page loads again when a run changed the site", async () => {
   await page.evaluate(() => { window.before = true; });
   writeFileSync(join(project, "models/added.ff.sql"), "select 1 as a\n");
   execFileSync(fft, ["run", project, "--quiet"]);
-  await page.waitForFunction(() => !window.before && document.body.textContent.includes("added.ff"), null, { timeout: 60_000 });
+  await page.waitForFunction(() => !window.before && document.body.textContent.includes("added"), null, { timeout: 60_000 });
   assert.equal(await page.evaluate(() => location.hash), "#theme=dark");
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
   await visitor.close();

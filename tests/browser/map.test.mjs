@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
-import { AXE, Visitor, launch, project } from "./site.mjs";
+import { AXE, Visitor, launch, named as whole, project, short } from "./site.mjs";
 
 const demo = project("DEMO"), many = project("MANY"), most = project("MOST");
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
@@ -72,9 +72,9 @@ describe("the map", () => {
     await page.locator(".stage").scrollIntoViewIfNeeded();
     const box = await cell(page).boundingBox(), name = (await cell(page).getAttribute("aria-label")).split(":")[0];
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    assert.equal(await page.locator(".stage .tip .name").innerText(), name);
+    assert.equal(await page.locator(".stage .tip .name").innerText(), short(name));
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-    await page.locator(".panel").getByRole("heading", { level: 3, name }).waitFor();
+    await page.locator(".panel").getByRole("heading", { level: 3, name: short(name) }).waitFor();
     assert.ok(page.url().includes("node="));
     await page.goBack();
     await page.locator(".panel").waitFor({ state: "hidden" });
@@ -94,7 +94,7 @@ describe("the map", () => {
     assert.ok(seen.size >= 5 && !seen.has(null), [...seen].join());
     const here = (await label()).split(":")[0];
     await page.keyboard.press("Enter");
-    await page.locator(".panel").getByRole("heading", { level: 3, name: here }).waitFor();
+    await page.locator(".panel").getByRole("heading", { level: 3, name: short(here) }).waitFor();
     await page.keyboard.press("Escape");
     await page.locator(".panel").waitFor({ state: "hidden" });
     assert.equal((await label()).split(":")[0], here, "the focus is where it was");
@@ -130,7 +130,7 @@ describe("the map", () => {
   test("tells why what waits is waiting", () => visit(many, named("node", by(many, (one) => one.status === "blocked")[0].name), async (page) => {
     await page.getByText("It waits for").waitFor();
     const names = failed(many).map((one) => one.name), told = await page.locator(".panel").innerText();
-    assert.ok(names.some((name) => told.includes(name)), "the failed node");
+    assert.ok(names.some((name) => told.includes(short(name))), "the failed node");
     assert.ok(told.includes(failed(many)[0].message));
   }));
 
@@ -157,7 +157,7 @@ describe("the map", () => {
       const page = await visitor.open("index.html"), picture = page.locator(".graph svg.cells");
       const label = await picture.getAttribute("aria-label");
       for (const [word, status] of [["ERROR", "error"], ["BLOCKED", "blocked"], ["SKIP", "skipped"]]) {
-        assert.ok(label.includes(`${by(site, (one) => one.status === status).length} ${word}`), label);
+        assert.ok(label.includes(`${by(site, (one) => one.status === status).length.toLocaleString("en")} ${word}`), label);
       }
       assert.ok((await picture.boundingBox()).width > 300);
       await visitor.close();
@@ -206,7 +206,7 @@ describe("every view", () => {
 
   test("is fitted anew when the explanation takes a part of the room, until a person moves it", () => visit(demo, "", async (page) => {
     const before = await page.locator(".stage").boundingBox(), last = by(demo, () => true).map((one) => one.name).sort((a, b) => demo.manifest.nodes[b].level - demo.manifest.nodes[a].level)[0];
-    await page.locator(".stage .box", { hasText: last }).first().click();
+    await page.locator(".stage .box", { hasText: short(last) }).first().click();
     await page.locator(".panel .head").waitFor();
     await page.waitForTimeout(350);
     const after = await page.locator(".stage").boundingBox();
@@ -221,13 +221,13 @@ describe("lenses", () => {
     // Numbered as the cards are: those with failures below them first, then the largest.
     const [first, second] = [...many.results.roots].sort((a, b) => (b.failed ?? 0) - (a.failed ?? 0)), legend = page.locator(".legend");
     for (const [number, root] of [["①", first], ["②", second]]) {
-      const entry = legend.locator("li", { hasText: root.name });
+      const entry = legend.locator("li", { hasText: short(root.name) });
       assert.ok((await entry.innerText()).includes(number));
       const alone = by(many, (one) => ["success", "error", "blocked"].includes(one.status) && one.decision.roots.filter((name) => many.results.roots.some((root) => root.name === name)).join() === root.name);
       assert.equal(Number(await entry.locator("strong").innerText()), alone.length, root.name);
     }
-    await legend.getByRole("link", { name: first.name }).click();
-    await page.locator(".panel").getByRole("heading", { level: 3, name: first.name }).waitFor();
+    await legend.getByRole("link", { name: short(first.name) }).click();
+    await page.locator(".panel").getByRole("heading", { level: 3, name: short(first.name) }).waitFor();
   }));
 
   test("each has a legend whose numbers sum to the nodes shown, for cells and for boxes", async () => {
@@ -248,12 +248,12 @@ describe("lenses", () => {
 
   test("give boxes their third fact", () => visit(demo, "#lens=time", async (page) => {
     const { name, duration_ms } = by(demo, (one) => one.status === "success")[0];
-    const word = page.locator(".stage .box", { hasText: name }).first().locator(".word");
+    const word = page.locator(".stage .box", { hasText: short(name) }).first().locator(".word");
     assert.match(await word.innerText(), new RegExp(`· ${duration_ms < 1000 ? `${duration_ms} ms` : ".* s"}$`));
     await move(page, "#lens=decision");
     await page.waitForFunction(() => !document.querySelector(".stage .box.lensed"));
     const root = demo.results.roots.find((one) => one.kind === "node");
-    assert.ok((await page.locator(".stage .box", { hasText: root.name }).first().locator(".word").innerText()).includes("①"));
+    assert.ok((await page.locator(".stage .box", { hasText: short(root.name) }).first().locator(".word").innerText()).includes("①"));
   }));
 
   test("may be added by another script of the page", () => visit(many, "", async (page) => {
@@ -281,10 +281,10 @@ describe("a cause's reach, step by step", () => {
       assert.ok(page.url().includes(`step=${step}`));
     }
     assert.ok(await back.isDisabled());
-    assert.match(await steps.innerText(), new RegExp(`begins at ${root.name.replace(".", "\\.")} \\(level ${levels[0]}\\), \\d+ more downstream`));
+    assert.match(await steps.innerText(), new RegExp(`begins at ${short(root.name)} \\(level ${levels[0]}\\), \\d+ more downstream`));
     await next.click();
     const arrived = members.filter((name) => many.manifest.nodes[name].level === levels[1]);
-    await steps.getByText(arrived.length === 1 ? arrived[0] : `${arrived.length} nodes of level ${levels[1]}`).waitFor();
+    await steps.getByText(arrived.length === 1 ? short(arrived[0]) : `${arrived.length} nodes of level ${levels[1]}`).waitFor();
   }));
 
   test("opens at the step of its address", () => visit(most, `${named("root", most.results.roots[0].name)}&step=2`, async (page) => {
@@ -310,7 +310,7 @@ describe("a cause's reach, step by step", () => {
 
   test("lights boxes in the demo too", () => visit(demo, `${named("root", demo.results.roots[0].name)}&step=1`, async (page) => {
     await page.locator(".steps").getByText(/^step 1/).waitFor();
-    assert.deepEqual(await page.locator(".stage .box.lit .name").allInnerTexts(), [demo.results.roots[0].name]);
+    assert.deepEqual(await whole(page.locator(".stage .box.lit .name")), [demo.results.roots[0].name]);
   }));
 });
 
@@ -320,7 +320,7 @@ describe("a narrow screen", () => {
     test("shows the explanation that an address names, as a sheet", () => {
       const { name } = by(site, of)[0];
       return visit(site, named("node", name), async (page) => {
-        await page.locator(".panel").getByRole("heading", { level: 3, name }).waitFor();
+        await page.locator(".panel").getByRole("heading", { level: 3, name: short(name) }).waitFor();
         const sheet = await page.locator(".panel").boundingBox();
         assert.ok(sheet.width === 390 && sheet.y + sheet.height >= 840 && sheet.height > 200, JSON.stringify(sheet));
         await page.locator(".panel").getByRole("button", { name: "Close" }).click();

@@ -99,7 +99,7 @@ test("what is on a page can be copied, and says that it was", () =>
     assert.match(await page.locator("#announce").textContent(), /^Copied/);
     const text = await page.evaluate(() => navigator.clipboard.readText());
     assert.ok(text.startsWith(`**${sentence}**`), text);
-    assert.ok(text.includes("+     upper(trim(name)) as full_name") || text.includes("```diff"), text);
+    assert.ok(text.includes("```diff\n") && text.includes("upper(trim(name))"), text);
   }));
 
 test("a column's way is drawn when somebody asks, and leads on", () =>

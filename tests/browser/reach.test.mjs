@@ -7,9 +7,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { AXE, Visitor, fileUrl, launch, project, variable } from "./site.mjs";
+import { AXE, Visitor, fileUrl, launch, project, short, variable } from "./site.mjs";
 
-const demo = project("DEMO"), many = project("MANY");
+const demo = project("DEMO"), many = project("MANY"), audited = project("AUDITED");
 const root = demo.results.roots.find((one) => one.columns), edited = root.name;
 const row = (name) => demo.results.results.find((one) => one.name === name);
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
@@ -35,7 +35,7 @@ const axe = async (page, where) => {
 describe("changed columns", () => {
   test("colour the graph by who reads them, and say so in the box and in the legend", () => visit(demo, "index.html#lens=columns", async (page) => {
     await ready(page);
-    const { readers, perhaps = [] } = root.columns, box = (name) => page.locator(".stage .box", { has: page.locator(".name", { hasText: new RegExp(`^${name.replace(".", "\\.")}$`) }) });
+    const { readers, perhaps = [] } = root.columns, box = (name) => page.locator(".stage .box", { has: page.locator(".name", { hasText: new RegExp(`^${short(name)}$`) }) });
     assert.ok(readers.length > 0, "the demo's edit is read");
     assert.match(await box(edited).locator(".word").innerText(), /columns edited here$/);
     for (const name of readers) assert.match(await box(name).locator(".word").innerText(), /reads a changed column$/);
@@ -75,9 +75,9 @@ describe("changed columns", () => {
 describe("rows and boxes", () => {
   test("lead to each other on the first page", () => visit(demo, "index.html", async (page) => {
     await ready(page);
-    const line = page.locator("table[data-nodes] tbody tr", { has: page.getByRole("link", { name: edited, exact: true }) });
+    const line = page.locator("table[data-nodes] tbody tr", { has: page.getByRole("link", { name: short(edited), exact: true }) });
     await line.locator("[data-label=Kind]").click();
-    await page.locator(".panel").getByRole("heading", { level: 3, name: edited }).waitFor();
+    await page.locator(".panel").getByRole("heading", { level: 3, name: short(edited) }).waitFor();
     assert.ok((await line.getAttribute("class")).includes("here"));
     await page.goBack();
     await page.locator(".panel").waitFor({ state: "hidden" });
@@ -85,19 +85,19 @@ describe("rows and boxes", () => {
     // The same by keyboard: the link at the row's end.
     await line.getByRole("link", { name: `Show ${edited} in the graph` }).focus();
     await page.keyboard.press("Enter");
-    await page.locator(".panel").getByRole("heading", { level: 3, name: edited }).waitFor();
-    await page.locator(".stage .box.here", { hasText: edited }).waitFor();
+    await page.locator(".panel").getByRole("heading", { level: 3, name: short(edited) }).waitFor();
+    await page.locator(".stage .box.here", { hasText: short(edited) }).waitFor();
   }));
 
   test("lead from the audit to the graph, as its run left it, and back", () => visit(demo, "audit.html", async (page, visitor) => {
     await page.waitForFunction(() => document.getElementById("counted").textContent !== "");
-    const line = (name) => page.locator("#audit tbody tr", { has: page.getByRole("link", { name, exact: true }) });
+    const line = (name) => page.locator("#audit tbody tr", { has: page.getByRole("link", { name: short(name), exact: true }) });
     await line(edited).locator("[data-label=Fingerprint]").click();
-    await page.locator(".panel").getByRole("heading", { level: 3, name: edited }).waitFor();
+    await page.locator(".panel").getByRole("heading", { level: 3, name: short(edited) }).waitFor();
     assert.match(page.url(), /index\.html#node=[^&]*$/);
     await page.locator(".panel").getByRole("link", { name: "In the audit" }).click();
     await page.locator("#audit tr.here").waitFor();
-    assert.equal(await page.locator("#audit tr.here th").innerText(), edited);
+    assert.equal(await page.locator("#audit tr.here th").innerText(), short(edited));
     const first = await page.locator("#run option").last().getAttribute("value");
     await visitor.open("index.html");
     await visitor.open(`audit.html#run=${first}`);
@@ -143,13 +143,13 @@ describe("a comparison", () => {
     assert.equal(await count("changed by what is upstream") + await count(/^\S* ?changed \d/), differing);
     assert.equal(await count("the same"), demo.results.results.length - differing);
     assert.equal(await page.locator(".views").getByRole("button", { name: "This run" }).count(), 0);
-    await page.locator(".stage .box", { hasText: edited }).first().click();
+    await page.locator(".stage .box", { hasText: short(edited) }).first().click();
     const beside = page.locator(".panel .beside");
     await beside.waitFor();
     assert.ok((await beside.innerText()).includes(row(edited).decision.causes[0].sentence));
     const kept = new URLSearchParams(page.url().split("#")[1]);
     assert.deepEqual([kept.get("before"), kept.get("after"), kept.get("lens"), kept.get("node")], ["previous", "latest", "change", edited]);
-    assert.equal(await page.locator("#compared tr.here th").innerText(), edited);
+    assert.equal(await page.locator("#compared tr.here th").innerText(), short(edited));
     const other = page.locator("#compared tbody tr:not(.here)").first(), name = await other.locator("th").innerText();
     await other.locator("[data-label=Change]").click();
     await page.locator(".panel").getByRole("heading", { level: 3, name }).waitFor();
@@ -161,11 +161,58 @@ describe("a comparison", () => {
     await axe(page, "main");
   }));
 
+  test("draws and lists what the project has no more, with what it read and what read it", () => visit(audited, "columns.html", async (page, visitor) => {
+    const runs = readdirSync(join(variable("FFT_AUDITED_PROJECT"), ".fastflowtransform/runs")).sort(), [first] = runs;
+    await visitor.open(`runs/compare.html#before=${first.replace(".json", "")}&after=latest`);
+    await ready(page);
+    const box = page.locator(".stage .box", { has: page.locator(".name", { hasText: /^gone$/ }) });
+    await box.waitFor();
+    assert.match(await box.locator(".word").innerText(), /^SQL · removed$/);
+    assert.match(await page.locator(".legend li", { hasText: "removed" }).innerText(), /removed 1$/);
+    const note = page.locator("#ungraphed");
+    assert.match(await note.innerText(), /^The project has 1 node no more, drawn here as it was: gone\.$/);
+    const row = page.locator("#compared tbody tr", { has: page.locator("th", { hasText: /^gone$/ }) });
+    assert.equal(await row.locator("[data-label=Change]").innerText(), "REMOVED");
+    await row.locator("[data-label=Change]").click();
+    await page.locator(".panel").getByRole("heading", { level: 3, name: "gone" }).waitFor();
+    for (const near of ["stg_orders", "report"]) assert.ok(await page.locator(".panel ul.names a", { hasText: new RegExp(`^${near}$`) }).count() > 0, near);
+    await page.locator(".saves summary").click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "JSON", exact: true }).click()]);
+    const { edges } = JSON.parse(readFileSync(await download.path(), "utf8"));
+    for (const [from, to] of [["stg_orders.ff", "gone.ff"], ["gone.ff", "report.ff"]]) assert.ok(edges.some(([one, other]) => one === from && other === to), `${from} → ${to}`);
+    // Between two runs of which neither has it there is nothing of it.
+    await page.getByLabel("Before").fill("latest~1");
+    await page.getByLabel("Before").press("Enter");
+    await note.waitFor({ state: "hidden" });
+    await page.waitForFunction(() => ![...document.querySelectorAll(".stage .box .name")].some((one) => one.textContent === "gone"));
+  }));
+
   for (const viewport of SIZES) {
     test(`fits the screen: ${viewport.width}`, () => visit(demo, "runs/compare.html", async (page) => {
       await ready(page);
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= viewport.width);
     }, { viewport }));
+  }
+});
+
+describe("what a run did", () => {
+  for (const at of ["DEMO", "AUDITED"]) {
+    test(`is copied from its page and the first one as fft history show prints it: ${at}`, async () => {
+      const root = variable(`FFT_${at}_PROJECT`), site = { base: fileUrl(join(root, "site/dag")) };
+      const runs = readdirSync(join(root, ".fastflowtransform/runs")).map((name) => name.replace(".json", "")).sort();
+      const told = (run) => execFileSync(variable("FFT"), ["history", "show", run, "--markdown"], { cwd: root, encoding: "utf8", timeout: 60_000 });
+      for (const [path, run] of [...runs.map((run) => [`runs/${run}.html`, run]), ["index.html", runs.at(-1)]]) {
+        let text = "";
+        await visit(site, "columns.html", async (page, visitor) => {
+          await page.context().exposeFunction("took", (words) => { text = words; });
+          await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: { writeText: async (words) => window.took(words) } }));
+          await visitor.open(path);
+          await page.getByRole("button", { name: /as Markdown/ }).click();
+          await page.waitForFunction(() => /^Copied/.test(document.getElementById("announce").textContent));
+        });
+        assert.equal(text, told(run), path);
+      }
+    });
   }
 });
 
@@ -194,9 +241,9 @@ describe("a node's page", () => {
     await page.waitForURL(/\.svg$/);
     const boxes = await page.locator(".box").evaluateAll((all) => all.map((one) => [one.querySelector(".name").textContent, one.getAttribute("href"), one.classList.contains("here")]));
     const near = [...demo.manifest.parents[edited], ...demo.manifest.children[edited], edited].sort();
-    assert.deepEqual(boxes.map(([name]) => name).filter((name) => demo.manifest.nodes[name]).sort(), near);
-    assert.deepEqual(boxes.filter(([, , here]) => here).map(([name]) => name), [edited]);
-    const [, other] = boxes.find(([name]) => name !== edited && demo.manifest.nodes[name]);
+    assert.deepEqual(boxes.map(([name]) => name).filter((name) => near.map(short).includes(name)).sort(), near.map(short).sort());
+    assert.deepEqual(boxes.filter(([, , here]) => here).map(([name]) => name), [short(edited)]);
+    const [, other] = boxes.find(([name, address]) => name !== short(edited) && address.endsWith(".html") && !address.includes("sources/"));
     await page.locator(`.box[href="${other}"]`).click();
     await page.waitForURL(/\/nodes\/.*\.html$/);
   }));

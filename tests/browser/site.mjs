@@ -36,6 +36,11 @@ export const project = (name) => {
   return { base: fileUrl(join(root, "site/dag")), results: read("run_results.json"), manifest: read("manifest.json") };
 };
 
+// What a node is called on pages, and the nodes that elements of pages name: boxes, cells, links.
+export const short = (name) => name.replace(/(?<=.)\.ff$/, "");
+export const named = (locator) => locator.evaluateAll((all) => all.map((one) =>
+  ((one.closest(".box")?.title ?? one.title) || one.textContent).replace(/ \(\d+ of its neighbours not shown\)$/, "")));
+
 // Every file below a folder, with / between names.
 export const files = (dir) =>
   readdirSync(dir, { recursive: true })

@@ -20,7 +20,7 @@ const drawn = (page) => page.evaluate(() => new Promise((resolve) => {
 
 const clicked = (page) => page.evaluate(() => new Promise((resolve) => {
   const box = document.querySelector(".stage .box, .stage .cell");
-  const name = box.title.split(" (")[0] || box.getAttribute("aria-label").split(":")[0], start = performance.now();
+  const name = (box.title.split(" (")[0] || box.getAttribute("aria-label").split(":")[0]).replace(/\.ff$/, ""), start = performance.now();
   const look = () => (document.querySelector(".panel")?.textContent.includes(name) ? resolve(performance.now() - start) : requestAnimationFrame(look));
   const { left, top } = box.getBoundingClientRect();
   box.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, clientX: left + 3, clientY: top + 3 }));

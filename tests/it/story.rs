@@ -68,6 +68,7 @@ stories! {
     first_build
     foreign
     freshness
+    history_markdown
     hook
     hook_failure
     hook_python

@@ -1,9 +1,7 @@
 //! What differs as a Mermaid graph: what changed for reasons of its own, and what followed it.
 
 use super::Reach;
-use crate::artifact::comparison::{NodeChange, NodeComparison};
-use crate::artifact::wire::title;
-use crate::execute::Status;
+use super::told::Told;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Boxes at most; what has none is counted in the last one.
@@ -25,8 +23,8 @@ pub const CLASSES: [(&str, &str); 7] = [
 ];
 
 /// A fenced block, or nothing where one box would stand alone.
-pub(super) fn graph(nodes: &[&NodeComparison], reach: &Reach<'_>) -> Option<String> {
-    let by_name: BTreeMap<&str, &NodeComparison> = nodes.iter().map(|node| (node.name.as_str(), *node)).collect();
+pub(super) fn graph(nodes: &[Told<'_>], reach: &Reach<'_>) -> Option<String> {
+    let by_name: BTreeMap<&str, &Told<'_>> = nodes.iter().map(|node| (node.name, node)).collect();
     let shown = shown(nodes, reach, &by_name);
     if shown.len() < 2 {
         return None;
@@ -36,8 +34,8 @@ pub(super) fn graph(nodes: &[&NodeComparison], reach: &Reach<'_>) -> Option<Stri
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for (at, name) in shown.iter().enumerate() {
         let node = by_name[name];
-        used.insert(class(node));
-        lines.push(format!("  n{at}[\"{}\"]:::{}", label(node), class(node)));
+        used.insert(node.class);
+        lines.push(format!("  n{at}[\"{}\"]:::{}", label(node), node.class));
     }
     let left = nodes.len() - shown.len();
     if left > 0 {
@@ -54,12 +52,8 @@ pub(super) fn graph(nodes: &[&NodeComparison], reach: &Reach<'_>) -> Option<Stri
 }
 
 /// Those that reach most come first, then what follows them, the nearest first.
-fn shown<'a>(
-    nodes: &[&'a NodeComparison],
-    reach: &Reach<'a>,
-    by_name: &BTreeMap<&'a str, &'a NodeComparison>,
-) -> Vec<&'a str> {
-    let mut own: Vec<&str> = nodes.iter().filter(|node| !node.is_cascade()).map(|node| node.name.as_str()).collect();
+fn shown<'a>(nodes: &[Told<'a>], reach: &Reach<'a>, by_name: &BTreeMap<&'a str, &Told<'a>>) -> Vec<&'a str> {
+    let mut own: Vec<&str> = nodes.iter().filter(|node| !node.follows).map(|node| node.name).collect();
     own.sort_by_key(|name| std::cmp::Reverse(reach.of_name(name).len()));
     own.truncate(OWN);
     let mut shown = own;
@@ -78,30 +72,13 @@ fn shown<'a>(
     shown
 }
 
-fn class(node: &NodeComparison) -> &'static str {
-    let status = node.after.as_ref().and_then(|after| after.status.as_ref()?.known());
-    match (status, node.change) {
-        (Some(Status::Error), _) => "failed",
-        (Some(Status::Blocked), _) => "blocked",
-        (_, NodeChange::Added) => "added",
-        (_, NodeChange::Removed) => "removed",
-        _ if node.is_cascade() => "followed",
-        _ => "changed",
-    }
-}
-
 /// The name, and below it in a word what changed.
-fn label(node: &NodeComparison) -> String {
+fn label(node: &Told<'_>) -> String {
     let mut name: String = node.name.chars().take(NAME).collect();
     if node.name.chars().count() > NAME {
         name.push('…');
     }
-    let why = match (node.change, node.causes.first()) {
-        (NodeChange::Added | NodeChange::Removed, _) => Some(node.change.word().to_lowercase()),
-        (_, Some(cause)) if !node.is_cascade() => Some(title(&cause.code)),
-        _ => None,
-    };
-    let why = why.map_or(String::new(), |why| format!("<br/>{}", escape(&why)));
+    let why = node.title.as_ref().map_or(String::new(), |why| format!("<br/>{}", escape(why)));
     format!("{}{why}", escape(&name))
 }
 

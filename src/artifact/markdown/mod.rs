@@ -1,17 +1,21 @@
-//! A comparison as Markdown that a pull request can carry: a sentence, a graph, a table, folded diffs.
+//! A comparison, or what a run did, as Markdown that a pull request can carry: a sentence, a graph, a table, folded diffs.
 //!
 //! Everything that isn't fft's own wording is foreign: names, values, paths and SQL can't end a cell, a fence or a
 //! tag, link anywhere or call anybody. The whole is bounded, and what was left out is said.
 
 mod graph;
+mod run;
+mod told;
 
 pub use graph::CLASSES;
+pub use run::run;
 
-use super::comparison::{Comparison, NodeComparison};
+use super::comparison::Comparison;
 use super::wire::TextDiff;
 use crate::diagnostic::grouped;
 use crate::diagnostic::visible::clean;
 use std::collections::{BTreeMap, BTreeSet};
+use told::Told;
 
 /// Rows of the table at most.
 const ROWS: usize = 200;
@@ -24,19 +28,29 @@ const DETAILS: usize = 30_000;
 
 /// The whole page, ending in a newline. `link` is where the comparison can be looked at, if anywhere.
 pub fn markdown(comparison: &Comparison, link: Option<&str>) -> String {
-    let nodes = comparison.differing();
-    let reach = Reach::of(&nodes);
-    let mut page = format!("{}\n\n{}\n", sentence(comparison, &nodes), about(comparison, link));
-    page.extend(graph::graph(&nodes, &reach));
+    let nodes: Vec<Told<'_>> = comparison.differing().into_iter().map(Told::of_comparison).collect();
+    let head = format!("{}\n\n{}\n", sentence(comparison, &nodes), about(comparison, link));
+    head + &body(&nodes)
+}
+
+/// The graph, the table and the diffs of nodes in their order.
+fn body(nodes: &[Told<'_>]) -> String {
+    let reach = Reach::of(nodes);
+    let mut page = graph::graph(nodes, &reach).unwrap_or_default();
     if !nodes.is_empty() {
-        table(&nodes, &reach, &mut page);
-        details(&nodes, &mut page);
+        table(nodes, &reach, &mut page);
+        details(nodes, &mut page);
     }
     page
 }
 
+/// Where the whole can be looked at.
+fn link_words(link: Option<&str>) -> String {
+    link.map_or(String::new(), |link| format!(" · [look at it]({link})"))
+}
+
 /// How many nodes differ, and what made them.
-fn sentence(comparison: &Comparison, nodes: &[&NodeComparison]) -> String {
+fn sentence(comparison: &Comparison, nodes: &[Told<'_>]) -> String {
     let all = comparison.nodes.len();
     if nodes.is_empty() {
         let same = if all == 1 { "The node is" } else { "All nodes are" };
@@ -54,22 +68,20 @@ fn sentence(comparison: &Comparison, nodes: &[&NodeComparison]) -> String {
 }
 
 /// A node with what became of it.
-fn words(node: &NodeComparison) -> String {
-    let why = node.summary();
-    let why = if why.is_empty() { node.change.word().to_lowercase() } else { why };
-    format!("{}: {}", escape(&node.name), escape(&why))
+fn words(node: &Told<'_>) -> String {
+    let why = if node.why.is_empty() { node.word.to_lowercase() } else { node.why.to_string() };
+    format!("{}: {}", escape(node.name), escape(&why))
 }
 
 fn about(comparison: &Comparison, link: Option<&str>) -> String {
     let origins = [&comparison.before, &comparison.after].map(|origin| escape(&origin.words()));
-    let link = link.map_or(String::new(), |link| format!(" · [look at it]({link})"));
-    format!("fft diff {}: {}{link}", origins.join(" → "), comparison.totals.words())
+    format!("fft diff {}: {}{}", origins.join(" → "), comparison.totals.words(), link_words(link))
 }
 
 /// Those with reasons of their own; all, where each followed something that isn't among them.
-fn own<'a>(nodes: &[&'a NodeComparison]) -> Vec<&'a NodeComparison> {
-    let own: Vec<_> = nodes.iter().copied().filter(|node| !node.is_cascade()).collect();
-    if own.is_empty() { nodes.to_vec() } else { own }
+fn own<'n, 'a>(nodes: &'n [Told<'a>]) -> Vec<&'n Told<'a>> {
+    let own: Vec<_> = nodes.iter().filter(|node| !node.follows).collect();
+    if own.is_empty() { nodes.iter().collect() } else { own }
 }
 
 /// What follows each node, by the reasons of what followed.
@@ -78,10 +90,10 @@ struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    fn of(nodes: &[&'a NodeComparison]) -> Reach<'a> {
+    fn of(nodes: &[Told<'a>]) -> Reach<'a> {
         let mut readers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for node in nodes {
-            node.upstream().for_each(|up| readers.entry(up).or_default().push(&node.name));
+            node.upstream().for_each(|up| readers.entry(up).or_default().push(node.name));
         }
         Reach { readers }
     }
@@ -104,13 +116,13 @@ impl<'a> Reach<'a> {
     }
 }
 
-fn table(nodes: &[&NodeComparison], reach: &Reach<'_>, page: &mut String) {
+fn table(nodes: &[Told<'_>], reach: &Reach<'_>, page: &mut String) {
     page.push_str("\n| | node | followed by | code | why |\n|---|---|---|---|---|\n");
     let own = own(nodes);
     for node in own.iter().take(ROWS) {
         let codes: Vec<String> = node.causes.iter().map(|cause| format!("`{}`", cause.code.as_str())).collect();
-        let (word, name, why) = (node.change.word(), escape(&node.name), escape(&node.summary()));
-        let followed = match reach.of_name(&node.name).len() {
+        let (word, name, why) = (node.word, escape(node.name), escape(&node.why));
+        let followed = match reach.of_name(node.name).len() {
             0 => String::new(),
             count => grouped(count),
         };
@@ -119,17 +131,26 @@ fn table(nodes: &[&NodeComparison], reach: &Reach<'_>, page: &mut String) {
     if own.len() > ROWS {
         page.push_str(&format!("\n… and {} more nodes\n", grouped(own.len() - ROWS)));
     }
+    let followed = |waits: bool| nodes.iter().filter(move |node| node.follows && node.waits == waits);
     if own.len() < nodes.len() {
-        let followed: Vec<String> =
-            nodes.iter().filter(|node| node.is_cascade()).map(|node| escape(&node.name)).collect();
-        let noun = if followed.len() == 1 { "node" } else { "nodes" };
-        let more = match followed.len().saturating_sub(FOLLOWED) {
-            0 => String::new(),
-            more => format!(" and {} more", grouped(more)),
-        };
-        let named = followed.iter().take(FOLLOWED).cloned().collect::<Vec<_>>().join(", ");
-        page.push_str(&format!("\n{} {noun} followed: {named}{more}\n", grouped(followed.len())));
+        page.push_str(&listed(followed(false), "followed"));
+        page.push_str(&listed(followed(true), "not reached"));
     }
+}
+
+/// `3 nodes followed: a, b, c`; nothing of none.
+fn listed<'n>(nodes: impl Iterator<Item = &'n Told<'n>>, what: &str) -> String {
+    let names: Vec<String> = nodes.map(|node| escape(node.name)).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let noun = if names.len() == 1 { "node" } else { "nodes" };
+    let more = match names.len().saturating_sub(FOLLOWED) {
+        0 => String::new(),
+        more => format!(" and {} more", grouped(more)),
+    };
+    let named = names.iter().take(FOLLOWED).cloned().collect::<Vec<_>>().join(", ");
+    format!("\n{} {noun} {what}: {named}{more}\n", grouped(names.len()))
 }
 
 fn distinct(mut words: Vec<String>) -> Vec<String> {
@@ -137,10 +158,10 @@ fn distinct(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-fn details(nodes: &[&NodeComparison], page: &mut String) {
+fn details(nodes: &[Told<'_>], page: &mut String) {
     let mut left = DETAILS;
     let mut cut = 0;
-    for detail in nodes.iter().filter_map(|node| detail(node)) {
+    for detail in nodes.iter().filter_map(detail) {
         if detail.len() > left {
             cut += 1;
             continue;
@@ -154,9 +175,9 @@ fn details(nodes: &[&NodeComparison], page: &mut String) {
 }
 
 /// A node's diffs, folded; `None` when it has none, and its line in the table says all.
-fn detail(node: &NodeComparison) -> Option<String> {
+fn detail(node: &Told<'_>) -> Option<String> {
     let mut body = String::new();
-    for cause in &node.causes {
+    for cause in node.causes {
         let origins = cause.attributed_to.iter().map(|found| (found.sentence(), found.diff.as_ref()));
         let own = cause.own_diff().map(|diff| (cause.sentence.clone(), Some(diff)));
         for (title, diff) in origins.chain(own) {
@@ -164,19 +185,23 @@ fn detail(node: &NodeComparison) -> Option<String> {
             body.push_str(&diff.map(fenced).unwrap_or_default());
         }
     }
-    let summary = format!("{}: {}", node.name, node.summary());
+    let summary = format!("{}: {}", node.name, node.why);
     (!body.is_empty()).then(|| format!("\n<details>\n<summary>{}</summary>\n{body}\n</details>\n", escape(&summary)))
 }
 
-/// A diff in a fence longer than any run of backticks in it.
+/// A diff in a fence.
 fn fenced(diff: &TextDiff) -> String {
     let lines: Vec<String> = diff.lines().collect();
-    let text = lines.join("\n");
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
     let cut =
         if diff.cut > 0 { format!("\n… {} more lines of this diff were cut\n", diff.cut) } else { String::new() };
-    format!("\n{fence}diff\n{text}\n{fence}\n{cut}")
+    fence("diff", &lines.join("\n")) + &cut
+}
+
+/// A text in a fence longer than any run of backticks in it.
+fn fence(language: &str, text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("\n{fence}{language}\n{text}\n{fence}\n")
 }
 
 /// Foreign text as it reads, in one line and without any power.

@@ -169,7 +169,19 @@ impl<Rows> RunResults<Rows> {
     }
 }
 
+impl RunResults {
+    /// How many incremental models were extended.
+    pub fn extended(&self) -> usize {
+        self.results.iter().filter(|row| row.is_extended()).count()
+    }
+}
+
 impl ResultRow {
+    /// Whether it was built by extending what stood.
+    pub fn is_extended(&self) -> bool {
+        self.status == Status::Success && self.decision.mode.as_ref().is_some_and(|mode| *mode == Mode::Incremental)
+    }
+
     /// What only some engines count, in words: `slot ms`, `1200`; bytes as people read them.
     pub fn other_measures(&self) -> impl Iterator<Item = (String, String)> {
         let words = |(name, value): (&String, &Value)| match value.as_u64().filter(|_| name.starts_with("bytes_")) {

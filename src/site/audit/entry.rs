@@ -37,8 +37,6 @@ pub struct Entry<'a> {
     #[serde(skip)]
     pub badge: Badge,
     #[serde(skip)]
-    pub page: String,
-    #[serde(skip)]
     pub run_page: Option<String>,
     #[serde(skip)]
     built: Option<Built<'a>>,
@@ -83,7 +81,6 @@ fn entry<'a>(site: &Site<'a>, node: &'a ManifestNode, row: &'a ResultRow) -> Ent
         duration_ms: row.duration_ms,
         row,
         badge,
-        page: name::node_page(&node.name),
         run_page: built.filter(|built| site.is_kept(built.run)).map(|built| name::run_page(built.run)),
         built,
         ended: &results.run_finished_at,

@@ -4,6 +4,7 @@
 use super::{Columns, Item};
 use crate::lineage::Status;
 use crate::site::shell::{Place, Shell};
+use crate::site::word::Thousands;
 use crate::site::{Page, Site, Unit};
 use askama::Template;
 use serde::Serialize;
@@ -113,7 +114,7 @@ impl<'a> Name<'a> {
         match (self.described, self.of_nodes) {
             (0, _) => String::new(),
             (all, of) if all == of => "yes".into(),
-            (some, of) => format!("{some} of {of}"),
+            (some, of) => format!("{} of {}", some.thousands(), of.thousands()),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::artifact::wire::Edge;
 use crate::digest::Digest;
 use crate::lineage::{Kind, Status};
 use crate::site::shell::{Place, Shell};
+use crate::site::word::Thousands;
 use crate::site::word::count;
 use crate::site::{Page, Site, Unit, markdown};
 use askama::Template;

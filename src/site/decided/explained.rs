@@ -13,6 +13,7 @@ use crate::site::entry::rows_of;
 use crate::site::node::component::{ComponentRow, Equality, rows};
 use crate::site::reached::Reached;
 use crate::site::shell::Shell;
+use crate::site::word::Thousands;
 use crate::site::word::{self, Badge};
 use crate::site::{Site, name};
 use askama::Template;

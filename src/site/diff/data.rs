@@ -54,7 +54,7 @@ impl Fact {
 
 /// The facts of a change: rows first, then columns.
 pub fn data(change: &DataChange) -> DataView {
-    let rows = |count: usize| format!("{count} {}", if count == 1 { "row" } else { "rows" });
+    let rows = |count: usize| crate::site::word::count(count, "row");
     let fact = |kind, text: String| Fact { kind, text, column: None, detail: String::new() };
     let about = |kind, column: &String, text: &str| Fact { column: Some(column.clone()), ..fact(kind, text.into()) };
     let mut facts = Vec::new();

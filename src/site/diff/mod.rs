@@ -12,6 +12,7 @@ mod tests;
 pub use data::{DataView, Fact, data};
 
 use super::highlight::{self, Language, Span, span_lines};
+use super::word::Thousands;
 use crate::artifact::wire::TextDiff;
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -56,11 +57,11 @@ pub struct Line {
 impl DiffView {
     /// `1 line added, 2 lines removed`.
     pub fn summary(&self) -> String {
-        let counted = |count: usize| format!("{count} {}", if count == 1 { "line" } else { "lines" });
+        let counted = |count: usize| super::word::count(count, "line");
         match (self.added, self.removed) {
             (added, 0) => format!("{} added", counted(added)),
             (0, removed) => format!("{} removed", counted(removed)),
-            (added, removed) => format!("{} added, {removed} removed", counted(added)),
+            (added, removed) => format!("{} added, {} removed", counted(added), removed.thousands()),
         }
     }
 }

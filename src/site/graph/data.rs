@@ -6,12 +6,13 @@
 
 use super::column::Column;
 use super::rank::DECISIONS;
-use super::{Dag, Item, Kind, Of, lens, reach, view};
+use super::{Dag, Item, Kind, Of, reach, view};
 use crate::artifact::results::ResultRow;
 use crate::execute::Status;
 use crate::graph::Materialization;
 use crate::plan::Role;
 use crate::site::layout::{Layout, layout};
+use crate::site::owner;
 use crate::site::word::{self, Badge};
 use crate::site::{Page, data};
 use serde::Serialize;
@@ -55,6 +56,8 @@ struct Graph<'a> {
     files: Column,
     /// Tags, separated by line ends.
     tags: Column,
+    /// Who answers for it, separated by line ends.
+    owners: Column,
     /// Sources read, as numbers in `sources`, separated by spaces.
     reads: Column,
     /// Group and table.
@@ -67,6 +70,9 @@ struct Graph<'a> {
     /// Of the layout of the whole.
     columns: Vec<u32>,
     heights: Vec<i32>,
+    /// Numbers of incremental models that were extended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extended: Vec<usize>,
     /// Rows, rows of the build before, and milliseconds; -1 for unknown.
     rows: Vec<i64>,
     before: Vec<i64>,
@@ -116,6 +122,7 @@ impl<'a> Graph<'a> {
             folders: column(&|item| item.folder()),
             files: column(&file),
             tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
+            owners: column(&|item| item.node().map(|node| owner::of(node).join("\n")).unwrap_or_default()),
             reads: column(&|item| reads(item, &sources)),
             sources: dag.manifest.sources.values().map(|one| [one.group.clone(), one.table.clone()]).collect(),
             fresh: sources.iter().map(|name| fresh(dag, name)).collect(),
@@ -123,11 +130,14 @@ impl<'a> Graph<'a> {
             upstream,
             columns: whole.column.clone(),
             heights: whole.y.clone(),
+            extended: (0..dag.items.len())
+                .filter(|at| dag.items[*at].row().is_some_and(ResultRow::is_extended))
+                .collect(),
             rows: numbers(&|item| item.row()?.rows),
             before: numbers(&|item| item.past.rows_before),
             milliseconds: numbers(&|item| item.row()?.duration_ms),
             causes: column(&|item| item.causes.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")),
-            owned: lens::is_owned(dag),
+            owned: dag.items.iter().filter_map(Item::node).any(|node| !owner::of(node).is_empty()),
             columned: dag.results.roots.iter().any(|root| root.columns.is_some()),
             project: dag.manifest.metadata.project.clone(),
             pages: pages(dag),

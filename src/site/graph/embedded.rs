@@ -106,6 +106,7 @@ impl<'a> Shown<'a> {
         let node = site.input.manifest.nodes.get(self.name).filter(|_| !self.source);
         let page = if self.source { source_page(self.name) } else { name::node_page(self.name) };
         let kind = node.map_or(Kind::Source, Kind::of);
-        Drawn::new(kind, self.name, &self.word, format!("{ROOT}{page}")).classed(self.class)
+        let drawn = Drawn::new(kind, self.name, &self.word, format!("{ROOT}{page}")).classed(self.class);
+        if self.source { drawn } else { drawn.called(&site.frame.called) }
     }
 }

@@ -1,11 +1,10 @@
-//! What the graph may be coloured by besides the decision and its causes: who owns a node, when it was built, what its
-//! last build took and gave. Loaded when somebody asks for it; `static/lens.js` reads it.
+//! What the graph may be coloured by besides what the graph itself says: when a node was built, what its last build took and
+//! gave. Loaded when somebody asks for it; `static/lens.js` reads it.
 
-use super::column::Column;
 use super::{Dag, Item};
 use crate::execute::Status;
 use crate::site::{Page, data};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Only nodes have a place in the lists. Times are minutes before the newest build; -1 stands for unknown.
 pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
@@ -21,24 +20,8 @@ pub(super) fn shards(dag: &Dag<'_>) -> Vec<Page> {
         "ages": ages,
         "milliseconds": known(&|item| item.past.milliseconds),
         "rows": known(&|item| item.past.rows),
-        "owners": Column::new(nodes.iter().map(owner)),
     });
     vec![data::shard("lens", &value)]
-}
-
-/// Whether anything is told of owners.
-pub(super) fn is_owned(dag: &Dag<'_>) -> bool {
-    dag.items.iter().any(|item| !owner(item).is_empty())
-}
-
-/// `meta.owner` of its description, or the first of several; empty for none.
-fn owner(item: &Item<'_>) -> String {
-    let owner = item.node().and_then(|node| node.meta.as_ref()?.get("owner"));
-    let first = match owner {
-        Some(Value::Array(several)) => several.first(),
-        one => one,
-    };
-    first.and_then(Value::as_str).unwrap_or_default().to_string()
 }
 
 /// The minute in which what it holds was built.

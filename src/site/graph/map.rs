@@ -6,7 +6,7 @@
 use super::Dag;
 use super::picture::escape;
 use super::rank::rank;
-use crate::site::word::{Badge, count};
+use crate::site::word::{Badge, Thousands, count};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -84,7 +84,9 @@ impl Map {
             *count += 1;
             let _ = write!(path, "M{x} {y}h{side}v{side}h-{side}z");
         }
-        let told = shapes.values().filter_map(|(badge, number, _)| Some(format!("{number} {}", badge.as_ref()?.word)));
+        let told = shapes
+            .values()
+            .filter_map(|(badge, number, _)| Some(format!("{} {}", number.thousands(), badge.as_ref()?.word)));
         let told = format!("{}: {}", count(self.cells.len(), "node"), told.collect::<Vec<_>>().join(", "));
         let (width, height) = (self.width, self.height);
         let mut svg = format!(

@@ -6,6 +6,7 @@
 use super::Kind;
 use super::picture::{Drawn, Picture};
 use crate::artifact::manifest::{Manifest, ManifestNode};
+use crate::site::called::Called;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Steps to each side.
@@ -20,7 +21,7 @@ pub struct Neighbourhood {
 }
 
 /// Of a node of the manifest. `root` leads from the page to the site's folder.
-pub fn neighbourhood(manifest: &Manifest, node: &ManifestNode, root: &str) -> Neighbourhood {
+pub fn neighbourhood(manifest: &Manifest, called: &Called, node: &ManifestNode, root: &str) -> Neighbourhood {
     let up = steps(&manifest.parents, &node.name);
     let down = steps(&manifest.children, &node.name);
     let mut nearest: Vec<(usize, &str)> = up.into_iter().chain(down).collect();
@@ -41,7 +42,7 @@ pub fn neighbourhood(manifest: &Manifest, node: &ManifestNode, root: &str) -> Ne
         edges.extend(parents.filter_map(|parent| Some((*places.get(parent.as_str())?, *to))));
     }
     let mut drawn: Vec<Drawn> =
-        names.iter().filter_map(|name| manifest.nodes.get(*name)).map(|one| Drawn::plain(one, root)).collect();
+        names.iter().filter_map(|name| manifest.nodes.get(*name)).map(|one| Drawn::plain(one, root, called)).collect();
     drawn[places[node.name.as_str()] as usize].here = true;
     for name in external {
         edges.push((drawn.len() as u32, places[node.name.as_str()]));

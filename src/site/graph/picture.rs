@@ -5,6 +5,7 @@
 
 use super::{Item, Kind, reach};
 use crate::artifact::manifest::ManifestNode;
+use crate::site::called::{Called, letters, shortened};
 use crate::site::layout::{Layout, layout};
 use crate::site::name::node_page;
 use crate::site::word::{count, materialized, number};
@@ -44,6 +45,8 @@ pub struct Drawn {
     /// Class of the decision.
     class: &'static str,
     name: String,
+    /// The name as it is shown, but for its length.
+    label: String,
     /// Second line: glyph, word, kind.
     word: String,
     link: String,
@@ -52,11 +55,12 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    pub fn of(item: &Item<'_>, root: &str) -> Drawn {
+    pub fn of(item: &Item<'_>, root: &str, called: &Called) -> Drawn {
         Drawn {
             kind: item.kind,
             class: item.badge().map_or("none", |badge| badge.class),
             name: item.name.to_string(),
+            label: item.node().map_or(item.name, |node| called.short(&node.name)).to_string(),
             word: word(item),
             link: format!("{root}{}", item.page),
             here: false,
@@ -65,7 +69,12 @@ impl Drawn {
 
     /// A box of any name and second line.
     pub fn new(kind: Kind, name: &str, word: &str, link: String) -> Drawn {
-        Drawn { kind, class: "none", name: name.into(), word: word.into(), link, here: false }
+        Drawn { kind, class: "none", name: name.into(), label: name.into(), word: word.into(), link, here: false }
+    }
+
+    /// A box of a node by its name among others.
+    pub fn called(self, called: &Called) -> Drawn {
+        Drawn { label: called.short(&self.name).to_string(), ..self }
     }
 
     /// With the class of a decision.
@@ -74,26 +83,20 @@ impl Drawn {
     }
 
     /// A node by what it is, whatever was decided.
-    pub(super) fn plain(node: &ManifestNode, root: &str) -> Drawn {
+    pub(super) fn plain(node: &ManifestNode, root: &str, called: &Called) -> Drawn {
         let kind = Kind::of(node);
-        Drawn {
-            kind,
-            class: "none",
-            name: node.name.clone(),
-            word: format!("{} · {}", kind.word().1, materialized(&node.materialized)),
-            link: format!("{root}{}", node_page(&node.name)),
-            here: false,
-        }
+        let word = format!("{} · {}", kind.word().1, materialized(&node.materialized));
+        Drawn::new(kind, &node.name, &word, format!("{root}{}", node_page(&node.name))).called(called)
     }
 
     pub(super) fn source(name: &str, root: &str) -> Drawn {
         let link = format!("{root}{}", super::source_page(name));
-        Drawn { kind: Kind::Source, class: "none", name: name.into(), word: "source".into(), link, here: false }
+        Drawn::new(Kind::Source, name, "source", link)
     }
 
     /// Pixels.
     fn width(&self) -> i32 {
-        let longest = letters(&self.name).min(LETTERS).max(letters(&self.word) * 7 / 8);
+        let longest = letters(&self.label).min(LETTERS).max(letters(&self.word) * 7 / 8);
         ((longest * LETTER).div_ceil(10) + 26).max(88) as i32
     }
 }
@@ -114,22 +117,6 @@ fn rows(item: &Item<'_>) -> Option<String> {
         _ => String::new(),
     };
     Some(format!("{}{change}", count(rows as usize, "row")))
-}
-
-/// Columns that a text takes: a letter beyond the Latin, Greek and Cyrillic ones is as wide as two.
-fn letters(text: &str) -> usize {
-    text.chars().map(|letter| if u32::from(letter) < 0x1100 { 1 } else { 2 }).sum()
-}
-
-/// The text within `most` letters, its middle left out.
-fn shortened(text: &str, most: usize) -> String {
-    if letters(text) <= most {
-        return text.to_string();
-    }
-    let all: Vec<char> = text.chars().collect();
-    let share = most * all.len() / letters(text);
-    let (front, back) = (share / 2, share - share / 2 - 1);
-    all[..front].iter().chain(['…'].iter()).chain(&all[all.len() - back..]).collect()
 }
 
 /// A graph in its place.
@@ -252,15 +239,20 @@ impl Picture {
         let (x, y) = (self.columns[self.layout.column[at] as usize].0, self.y(self.layout.y[at]) - HEIGHT / 2);
         let here = if one.here { " here" } else { "" };
         let current = if one.here { " aria-current=\"true\"" } else { "" };
+        let shown = shortened(&one.label, LETTERS);
+        let whole = match shown == one.label {
+            true => String::new(),
+            false => format!(" aria-label=\"{}, {}\"", escape(&one.name), escape(&one.word)),
+        };
         let _ = writeln!(
             svg,
-            "<a class=\"box {} {}{here}\" href=\"{}\"{current} transform=\"translate({x} {y})\"><path d=\"{}\"/>\
+            "<a class=\"box {} {}{here}\" href=\"{}\"{current}{whole} transform=\"translate({x} {y})\"><path d=\"{}\"/>\
              <text class=\"name\" x=\"13\" y=\"15\">{}</text><text class=\"word\" x=\"13\" y=\"28\">{}</text></a>",
             one.kind.word().0,
             one.class,
             escape(&one.link),
             shape(one.kind, one.width(), HEIGHT),
-            escape(&shortened(&one.name, LETTERS)),
+            escape(&shown),
             escape(&one.word),
         );
     }

@@ -5,6 +5,7 @@
 use super::Dag;
 use super::map::Map;
 use super::picture::{Drawn, Picture};
+use crate::site::called::Called;
 use crate::site::{Site, asset, word};
 
 /// The most boxes that are shown at once unless asked for more.
@@ -23,9 +24,9 @@ impl View {
     }
 
     /// The picture of it as an SVG element, with a text that says the same. `id` is its own on the page.
-    pub fn svg(self, dag: &Dag<'_>, id: &str) -> String {
+    pub fn svg(self, dag: &Dag<'_>, called: &Called, id: &str) -> String {
         match self {
-            View::All => whole(dag).svg(id),
+            View::All => whole(dag, called).svg(id),
             View::Map => Map::new(dag).svg(dag, id),
         }
     }
@@ -64,7 +65,7 @@ impl Area {
             }
         };
         Area {
-            svg: view.svg(&dag, "still"),
+            svg: view.svg(&dag, &site.frame.called, "still"),
             title,
             note,
             more: asset::path("pictures.js"),
@@ -74,7 +75,7 @@ impl Area {
 }
 
 /// The picture of every item and every edge.
-pub fn whole(dag: &Dag<'_>) -> Picture {
-    let drawn = dag.items.iter().map(|item| Drawn::of(item, "")).collect();
+pub fn whole(dag: &Dag<'_>, called: &Called) -> Picture {
+    let drawn = dag.items.iter().map(|item| Drawn::of(item, "", called)).collect();
     Picture::new("The whole graph", drawn, &dag.edges)
 }

@@ -234,7 +234,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
         ],
         past: Past::of(site, node),
         strip,
-        around: neighbourhood(site.input.manifest, node, "../"),
+        around: neighbourhood(site.input.manifest, &site.frame.called, node, "../"),
     };
     Page::of(path.clone(), &view)
 }

@@ -171,8 +171,9 @@ fn the_filter_box_selects_what_a_run_selects() {
     let program = "([nodes, texts]) => {
         const of = (field) => (node) => nodes[node][field];
         const names = nodes.map((node) => node.name), find = (name) => names.indexOf(name);
-        const model = { count: nodes.length, names, find: (name) => (find(name) < 0 ? undefined : find(name)) };
+        const model = { nodes: nodes.map((_, node) => node), names, find: (name) => (find(name) < 0 ? undefined : find(name)) };
         for (const field of ['kind', 'materialized', 'tags', 'path', 'sources', 'fresh', 'state', 'result', 'up', 'down']) model[field] = of(field);
+        model.read = model.sources;
         return texts.map((text) => {
             try {
                 return [...window.fft.select(model, text)].sort((a, b) => a - b);

@@ -1,9 +1,11 @@
 //! What pages say is what the artifacts say.
 
 use super::html::text;
-use super::sample::{Project, shop};
+use super::sample::{Node, Project, shop};
 use super::{files, lived, site};
+use crate::artifact::wire::shown_name;
 use crate::execute::Status;
+use crate::graph::NodeKind;
 use crate::site::name::{node_page, run_page};
 use crate::site::word::Badge;
 use serde_json::Value;
@@ -24,7 +26,7 @@ fn every_node_has_its_decision_on_every_page_that_tells_it() {
             assert!(page.contains(&cause.sentence), "{}: {}", row.name, cause.sentence);
         }
         for place in [&overview, &audit] {
-            assert!(place.contains(&row.name) && place.contains(badge.word));
+            assert!(place.contains(shown_name(&row.name, |_| false)) && place.contains(badge.word), "{}", row.name);
         }
         let fingerprint = artifacts.manifest.nodes[&row.name].fingerprint.value().short();
         assert!(page.contains(&fingerprint) && audit.contains(&fingerprint), "{}", row.name);
@@ -106,7 +108,7 @@ fn the_head_of_a_quiet_run_is_seen() {
     site(&project, &artifacts);
     let html = &files(&project)["index.html"];
     assert!(text(html).contains("Nothing changed: all 8 nodes are up to date."));
-    assert!(html.contains("<div class=\"front-head did-quiet\">"), "{html}");
+    assert!(html.contains("<div class=\"front-head did-quiet\" data-said="), "{html}");
 }
 
 /// The sum of the counts in the head.
@@ -146,4 +148,33 @@ fn the_audit_tells_the_same_three_times() {
         }
     }
     assert_eq!(json["run"]["run_id"], artifacts.results.metadata.run_id.as_str());
+}
+
+/// Names are told without their ending, unless that would call two nodes alike; whoever wants the whole one has it.
+#[test]
+fn nodes_are_called_by_what_tells_one_from_another() {
+    let mut nodes = shop();
+    nodes.push(Node::new("twin", NodeKind::Python, &[]));
+    nodes.push(Node::new("twin.ff", NodeKind::Sql, &["twin"]));
+    let mut project = Project::new(nodes);
+    let artifacts = project.run(&[], &[]);
+    site(&project, &artifacts);
+    let files = files(&project);
+    let run = run_page(&artifacts.results.metadata.run_id);
+    for path in ["index.html", "audit.html", "history.html", run.as_str()] {
+        let html = &files[path];
+        let link = |name: &str, shown: &str| {
+            let links = html.split("<a class=\"name\"").skip(1).map(|rest| rest.split_once("</a>").unwrap().0);
+            let page = format!("{name}.html\"");
+            links.filter(|link| link.contains(&page)).all(|link| link.ends_with(&format!(">{shown}")))
+        };
+        for (name, shown) in [("/stg_users.ff", "stg_users"), ("/twin", "twin"), ("/twin.ff", "twin.ff")] {
+            assert!(html.contains(&format!("{name}.html\"")) && link(name, shown), "{path}: {name}");
+        }
+        assert!(html.contains("title=\"stg_users.ff\">stg_users<") && !html.contains("title=\"twin.ff\""), "{path}");
+        assert!(html.contains("data-alike=\"[&#34;twin&#34;]\""), "{path}: scripts know it too");
+    }
+    let page = &files["nodes/stg_users.ff.html"];
+    assert!(page.contains("<h1><span data-copy=\"stg_users.ff\" title=\"stg_users.ff\">stg_users</span></h1>"));
+    assert!(page.contains(">twin.ff<") == page.contains("twin.ff.html"));
 }

@@ -6,6 +6,7 @@ use crate::check::budget::Scope;
 use crate::project::Metric;
 use crate::site::Site;
 use crate::site::history::{NodeBuild, RunSummary};
+use crate::site::owner;
 use crate::site::word;
 use std::collections::BTreeMap;
 
@@ -65,12 +66,12 @@ const MEASURES: [Measure; 3] = [
 ];
 
 /// How nodes are grouped, in words, and the group of each.
-type Grouping = (&'static str, fn(&ManifestNode) -> Option<&str>);
+type Grouping = (&'static str, fn(&ManifestNode) -> Option<String>);
 
 const GROUPINGS: [Grouping; 3] = [
-    ("owner", |node| node.meta.as_ref()?.get("owner")?.as_str()),
-    ("first tag", |node| node.tags.first().map(String::as_str)),
-    ("folder", |node| node.path.rsplit_once('/').map(|(folder, _)| folder)),
+    ("owner", |node| owner::of(node).into_iter().next()),
+    ("first tag", |node| node.tags.first().cloned()),
+    ("folder", |node| node.path.rsplit_once('/').map(|(folder, _)| folder.to_string())),
 ];
 
 /// Charts of what there are figures of, where runs are of more than one day; by each grouping that makes more than one
@@ -107,16 +108,18 @@ fn chart(
     measure: &Measure,
     grouping: Option<&Grouping>,
 ) -> Option<Chart> {
-    let mut sums: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut sums: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
     for run in runs {
         for (name, build) in &run.nodes {
             let Some(value) = (measure.of)(build) else { continue };
-            let group =
-                grouping.map_or("all", |(_, of)| site.input.manifest.nodes.get(name).and_then(*of).unwrap_or(NONE));
+            let group = grouping.map_or_else(
+                || "all".to_string(),
+                |(_, of)| site.input.manifest.nodes.get(name).and_then(*of).unwrap_or_else(|| NONE.to_string()),
+            );
             *sums.entry(group).or_default().entry(day(run)).or_default() += value;
         }
     }
-    let grouped = sums.keys().filter(|group| **group != NONE).count();
+    let grouped = sums.keys().filter(|group| *group != NONE).count();
     let total: u64 = sums.values().flat_map(BTreeMap::values).sum();
     if total == 0 || grouping.is_some() && (grouped == 0 || sums.len() < 2) {
         return None;
@@ -131,9 +134,8 @@ struct Stacked<'a> {
 }
 
 impl<'a> Stacked<'a> {
-    fn of(sums: BTreeMap<&str, BTreeMap<&'a str, u64>>) -> Stacked<'a> {
-        let mut groups: Vec<(String, BTreeMap<&str, u64>)> =
-            sums.into_iter().map(|(name, days)| (name.to_string(), days)).collect();
+    fn of(sums: BTreeMap<String, BTreeMap<&'a str, u64>>) -> Stacked<'a> {
+        let mut groups: Vec<(String, BTreeMap<&str, u64>)> = sums.into_iter().collect();
         groups.sort_by_cached_key(|(name, days)| (std::cmp::Reverse(days.values().sum::<u64>()), name.clone()));
         let rest = groups.split_off(groups.len().min(GROUPS));
         if !rest.is_empty() {
@@ -142,7 +144,7 @@ impl<'a> Stacked<'a> {
             for (day, value) in rest.into_iter().flat_map(|(_, days)| days) {
                 *all.entry(day).or_default() += value;
             }
-            groups.push((format!("{count} others"), all));
+            groups.push((format!("{} others", word::number(count as u64)), all));
         }
         Stacked { groups }
     }

@@ -5,6 +5,7 @@ use super::run::TimeView;
 use crate::artifact::timing::Timeline;
 use crate::artifact::timing::tests::{Made, record};
 use crate::artifact::wire::Unspent;
+use crate::site::word::Thousands;
 use askama::Template;
 
 /// What the include shows alone.

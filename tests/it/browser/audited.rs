@@ -21,13 +21,14 @@ pub fn audited() -> Sandbox {
     sandbox.write("models/stg_people.ff.sql", stg);
     sandbox.write("models/stg_orders.ff.sql", "select id, person, amount from {{ ref('orders') }}\n");
     sandbox.write("models/named.ff.sql", "select {{ tidy(\"'x'\") }} as x\n");
-    sandbox.write("models/gone.ff.sql", "select 1 as one\n");
+    sandbox.write("models/gone.ff.sql", "select count(*) as one from {{ ref('stg_orders') }}\n");
     sandbox.write(
         "models/mart.ff.sql",
         "select p.name, sum(o.amount) as amount\nfrom {{ ref('stg_people') }} p\njoin {{ ref('stg_orders') }} o on o.person = p.id\n\
          group by p.name\n",
     );
-    sandbox.write("models/report.ff.sql", "select count(*) as n from {{ ref('mart') }}\n");
+    let report = "select count(*) as n from {{ ref('mart') }}\n";
+    sandbox.write("models/report.ff.sql", &format!("{report}union all select one from {{{{ ref('gone') }}}}\n"));
     sandbox.fft("run").expect(0);
     sandbox.write("seeds/people.csv", "id,name\n1,Ada\n2,Grace\n3,Radia\n");
     sandbox.write("macros/tidy.sql", &tidy("upper"));
@@ -35,6 +36,7 @@ pub fn audited() -> Sandbox {
     std::fs::create_dir_all(sandbox.path("models/orders")).unwrap();
     std::fs::rename(sandbox.path("models/stg_orders.ff.sql"), sandbox.path("models/orders/stg_orders.ff.sql")).unwrap();
     std::fs::remove_file(sandbox.path("models/gone.ff.sql")).unwrap();
+    sandbox.write("models/report.ff.sql", report);
     sandbox.write("models/new.ff.sql", "select amount from {{ ref('mart') }} -- new\n");
     sandbox.fft("run").expect(0);
     sandbox.set("FFT_FINGERPRINT_KEY", "a key");
