@@ -90,8 +90,8 @@ fn cells(row: &str) -> Row {
         let content = content.split("</td>").next().unwrap().split("</th>").next().unwrap();
         let value = attributes.split_once("data-value=\"").map(|(_, value)| value.split('"').next().unwrap().into());
         let lines = content.split("<div").map(|line| match line.strip_prefix([' ', '>']) {
-            Some(_) => plain(&format!("<div{line}")),
-            None => plain(line),
+            Some(_) => plain(&whole(&format!("<div{line}"))),
+            None => plain(&whole(line)),
         });
         (label.to_string(), Cell { texts: lines.filter(|line| !line.is_empty()).collect(), value })
     };
@@ -102,6 +102,19 @@ fn cells(row: &str) -> Row {
 fn between<'a>(html: &'a str, mark: &str, end: &str) -> &'a str {
     let rest = html.split_once(mark).map_or("", |(_, rest)| rest);
     rest.split_once('>').map_or("", |(_, rest)| rest.split(end).next().unwrap())
+}
+
+/// With the whole names of nodes, which those that are shown in short have as their titles.
+fn whole(html: &str) -> String {
+    let mut pieces = html.split("class=\"name\"");
+    let first = pieces.next().unwrap_or_default().to_string();
+    pieces.fold(first, |text, piece| {
+        let named = piece.split_once('>').and_then(|(attributes, rest)| {
+            let (_, title) = attributes.split_once("title=\"")?;
+            Some(format!("{attributes}>{}<{}", title.split('"').next()?, rest.split_once('<')?.1))
+        });
+        format!("{text}class=\"name\"{}", named.unwrap_or_else(|| piece.to_string()))
+    })
 }
 
 /// The text that a browser shows.
