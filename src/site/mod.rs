@@ -58,6 +58,7 @@ pub mod history;
 pub mod layout;
 pub mod line;
 pub mod markdown;
+pub mod meta;
 pub mod missing;
 pub mod name;
 pub mod near;

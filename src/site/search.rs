@@ -5,7 +5,7 @@ use super::columns::{self, Columns};
 use super::graph::{Dag, Item, Of};
 use super::history::RunSummary;
 use super::name::{page_name, run_page};
-use super::{Page, Site, Unit, data, owner, word};
+use super::{Page, Site, Unit, data, meta, owner, word};
 use crate::artifact::manifest::Manifest;
 use crate::artifact::wire::{Word, commit_words, title};
 use crate::execute::Status;
@@ -180,7 +180,7 @@ fn groups(dag: &Dag<'_>) -> impl Iterator<Item = Other> {
         for tag in node.tags.iter().collect::<BTreeSet<_>>() {
             *tags.entry(tag).or_default() += 1;
         }
-        for name in owner::of(node) {
+        for name in meta::owners(node) {
             *owners.entry(name).or_default() += 1;
         }
     }

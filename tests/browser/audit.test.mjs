@@ -206,7 +206,7 @@ test("the first page is shown as an earlier run left it", () =>
       await visitor.open(`index.html#at=${run}`);
       await page.waitForFunction((words) => document.querySelector("main h1").textContent === words && document.getElementById("at-run"), recorded.sentence, { timeout: 20_000 });
       assert.equal(await page.locator("main .who, main .spent").count(), 0, "what is told of the last run alone is gone");
-      const told = await page.locator("table[data-nodes] tbody tr").evaluateAll((rows) => rows.map((row) => [row.querySelector("th").textContent, row.querySelector(".badge").textContent.trim().split(" ").at(-1)]));
+      const told = await page.locator("table[data-nodes] tbody tr").evaluateAll((rows) => rows.map((row) => [row.querySelector("th .name").title || row.querySelector("th").textContent, row.querySelector(".badge").textContent.trim().split(" ").at(-1)]));
       const word = (row) => (row.status === "success" ? (row.decision.role === "cascade" ? "CASCADE" : "BUILD") : { skipped: "SKIP", error: "ERROR", blocked: "BLOCKED" }[row.status]);
       const sorted = (list) => list.sort(([left], [right]) => (left < right ? -1 : 1));
       assert.deepEqual(sorted(told), sorted(recorded.results.map((row) => [row.name, word(row)])), run);

@@ -1,11 +1,11 @@
-// Pages of a project with 3,000 nodes: none is heavy, endless or wider than the screen, whatever opens it; and the bar of a
-// phone.
+// Pages of a project with 3,000 nodes: none is heavy, endless or wider than the screen, whatever opens it; what the first
+// screen tells, whatever happened; and the bar of a phone.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { Visitor, fileUrl, kinds, launch, variable } from "./site.mjs";
+import { Visitor, fileUrl, kinds, launch, project, short, variable } from "./site.mjs";
 
 const most = join(variable("FFT_MOST_PROJECT"), "site/dag"), demo = join(variable("FFT_DEMO_PROJECT"), "site/dag");
 const BYTES = 300_000, HEIGHT = 20_000;
@@ -32,6 +32,40 @@ for (const [size, options] of [["wide", { viewport: { width: 1440, height: 900 }
       }
       await visitor.close();
       assert.deepEqual(wrong, []);
+      assert.deepEqual(visitor.faults, []);
+    });
+  }
+}
+
+// What happened is told before anybody scrolls: the sentence, what failed with its message, and where each cause is.
+const plain = (words) => words.replace(/\s+/g, " ").trim(), TOLD = 3;
+for (const [size, options] of [["wide", { viewport: { width: 1440, height: 900 } }], ["phone", PHONE]]) {
+  for (const name of ["DEMO", "MANY", "MOST"]) {
+    test(`the first screen tells what happened, what failed and why: ${name}, ${size}`, async () => {
+      const site = project(name), visitor = await Visitor.to(browser, site.base, options);
+      const page = await visitor.open("index.html"), { height } = options.viewport, end = async (locator) => { const box = await locator.boundingBox(); return box.y + box.height; };
+      await page.waitForSelector("#graph[data-ready]", { state: "attached" });
+      const told = page.locator("h1.headline"), sentence = plain(await told.innerText());
+      if (site.results.sentence) assert.equal(sentence, plain(site.results.sentence));
+      assert.ok(await end(told) <= height, "the sentence");
+      const failed = site.results.results.filter((one) => one.status === "error");
+      for (const one of failed.length <= TOLD ? failed : []) assert.ok(sentence.includes(short(one.name)) && sentence.includes(plain(one.message.split("\n")[0])), one.name);
+      const cards = await page.locator(".failure:visible, .card:visible").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+      assert.ok(cards.length > 0 && cards[0] < height, `a card in sight: ${cards}`);
+      if (size === "wide") {
+        const stage = await page.locator(".stage").boundingBox();
+        assert.ok(stage.y + stage.height <= height + 1, `all of the graph in sight: ${JSON.stringify(stage)}`);
+        // Of boxes and cells those of causes are within it.
+        const roots = site.results.roots.filter((one) => one.kind === "node");
+        for (const root of roots.slice(0, TOLD)) {
+          await page.evaluate((root) => { location.hash = "#root=" + encodeURIComponent(root); }, root.name);
+          await page.locator(".panel").getByRole("heading", { level: 3, name: short(root.name) }).waitFor();
+          await page.waitForTimeout(350);
+          const box = await page.locator(".stage .box.here, .stage .cell[aria-current]").boundingBox(), outer = await page.locator(".stage").boundingBox();
+          assert.ok(box && box.x >= outer.x - 1 && box.y >= outer.y - 1 && box.x + box.width <= outer.x + outer.width + 1 && box.y + box.height <= outer.y + outer.height + 1, `${root.name}: ${JSON.stringify([box, outer])}`);
+        }
+      }
+      await visitor.close();
       assert.deepEqual(visitor.faults, []);
     });
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
-import { AXE, Visitor, launch, named, project, short } from "./site.mjs";
+import { AXE, Visitor, back, launch, named, project, short } from "./site.mjs";
 
 const demo = project("DEMO"), hostile = project("HOSTILE"), wide = project("WIDE");
 
@@ -57,9 +57,9 @@ describe("the graph", () => {
     assert.ok(decision.path.every((step) => lit.includes(step)), `${lit} has the path ${decision.path}`);
     await panel(page).locator(".path").getByRole("link", { name: short(root), exact: true }).click();
     await panel(page).getByRole("heading", { level: 3, name: short(root) }).waitFor();
-    await page.goBack();
+    await back(page);
     await panel(page).getByRole("heading", { level: 3, name: short(name) }).waitFor();
-    await page.goBack();
+    await back(page);
     await panel(page).waitFor({ state: "hidden" });
   }));
 

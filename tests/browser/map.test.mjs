@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
-import { AXE, Visitor, launch, named as whole, project, short } from "./site.mjs";
+import { AXE, Visitor, back, launch, named as whole, project, short } from "./site.mjs";
 
 const demo = project("DEMO"), many = project("MANY"), most = project("MOST");
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
@@ -76,7 +76,7 @@ describe("the map", () => {
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
     await page.locator(".panel").getByRole("heading", { level: 3, name: short(name) }).waitFor();
     assert.ok(page.url().includes("node="));
-    await page.goBack();
+    await back(page);
     await page.locator(".panel").waitFor({ state: "hidden" });
   }));
 
@@ -299,7 +299,7 @@ describe("a cause's reach, step by step", () => {
     await page.locator(".steps").getByText("step 1 of").waitFor();
     await page.waitForFunction(() => !location.hash.includes("step="), null, { timeout: 8000 });
     assert.ok(Date.now() - start > 800, "it isn't over at once");
-    await page.goBack();
+    await back(page);
     await page.locator(".panel").waitFor({ state: "hidden" });
   }));
 

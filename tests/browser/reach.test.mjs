@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { AXE, Visitor, fileUrl, launch, project, short, variable } from "./site.mjs";
+import { AXE, Visitor, back, fileUrl, launch, project, short, variable } from "./site.mjs";
 
 const demo = project("DEMO"), many = project("MANY"), audited = project("AUDITED");
 const root = demo.results.roots.find((one) => one.columns), edited = root.name;
@@ -79,7 +79,7 @@ describe("rows and boxes", () => {
     await line.locator("[data-label=Kind]").click();
     await page.locator(".panel").getByRole("heading", { level: 3, name: short(edited) }).waitFor();
     assert.ok((await line.getAttribute("class")).includes("here"));
-    await page.goBack();
+    await back(page);
     await page.locator(".panel").waitFor({ state: "hidden" });
     assert.equal(await page.locator("table[data-nodes] tr.here").count(), 0);
     // The same by keyboard: the link at the row's end.

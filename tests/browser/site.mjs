@@ -41,6 +41,9 @@ export const short = (name) => name.replace(/(?<=.)\.ff$/, "");
 export const named = (locator) => locator.evaluateAll((all) => all.map((one) =>
   ((one.closest(".box")?.title ?? one.title) || one.textContent).replace(/ \(\d+ of its neighbours not shown\)$/, "")));
 
+// The way back within a page: the driver of one browser waits in vain for it to load.
+export const back = (page) => page.evaluate(() => history.back());
+
 // Every file below a folder, with / between names.
 export const files = (dir) =>
   readdirSync(dir, { recursive: true })

@@ -12,7 +12,7 @@ use crate::execute::Status;
 use crate::graph::Materialization;
 use crate::plan::Role;
 use crate::site::layout::{Layout, layout};
-use crate::site::owner;
+use crate::site::meta;
 use crate::site::word::{self, Badge};
 use crate::site::{Page, data};
 use serde::Serialize;
@@ -122,7 +122,7 @@ impl<'a> Graph<'a> {
             folders: column(&|item| item.folder()),
             files: column(&file),
             tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
-            owners: column(&|item| item.node().map(|node| owner::of(node).join("\n")).unwrap_or_default()),
+            owners: column(&|item| item.node().map(|node| meta::owners(node).join("\n")).unwrap_or_default()),
             reads: column(&|item| reads(item, &sources)),
             sources: dag.manifest.sources.values().map(|one| [one.group.clone(), one.table.clone()]).collect(),
             fresh: sources.iter().map(|name| fresh(dag, name)).collect(),
@@ -137,7 +137,7 @@ impl<'a> Graph<'a> {
             before: numbers(&|item| item.past.rows_before),
             milliseconds: numbers(&|item| item.row()?.duration_ms),
             causes: column(&|item| item.causes.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")),
-            owned: dag.items.iter().filter_map(Item::node).any(|node| !owner::of(node).is_empty()),
+            owned: dag.items.iter().filter_map(Item::node).any(|node| !meta::owners(node).is_empty()),
             columned: dag.results.roots.iter().any(|root| root.columns.is_some()),
             project: dag.manifest.metadata.project.clone(),
             pages: pages(dag),

@@ -240,9 +240,10 @@ impl Picture {
         let here = if one.here { " here" } else { "" };
         let current = if one.here { " aria-current=\"true\"" } else { "" };
         let shown = shortened(&one.label, LETTERS);
-        let whole = match shown == one.label {
-            true => String::new(),
-            false => format!(" aria-label=\"{}, {}\"", escape(&one.name), escape(&one.word)),
+        let whole = if shown == one.label {
+            String::new()
+        } else {
+            format!(" aria-label=\"{}, {}\"", escape(&one.name), escape(&one.word))
         };
         let _ = writeln!(
             svg,

@@ -272,21 +272,6 @@ fn a_lens_tells_age_and_what_the_last_build_took() {
     }
 }
 
-/// Owners are told in every form that `meta` has for them, as their pages are.
-#[test]
-fn the_graph_tells_owners_as_their_pages_do() {
-    let mut sample = sample(60);
-    assert_eq!(graph_data(&sample)["owned"], true);
-    for node in sample.manifest.nodes.values_mut() {
-        node.meta = None;
-    }
-    assert_eq!(graph_data(&sample)["owned"], false);
-    sample.manifest.nodes.values_mut().next().unwrap().meta = Some(json!({"owners": [{"name": "Grace"}, "Ada"]}));
-    let data = graph_data(&sample);
-    let of = data["owners"]["of"][0].as_u64().unwrap() as usize;
-    assert_eq!((&data["owned"], &data["owners"]["values"][of]), (&json!(true), &json!("Ada\nGrace")));
-}
-
 #[test]
 fn causes_have_a_shard_where_there_is_a_difference_to_show() {
     let sample = sample(120);

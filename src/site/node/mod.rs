@@ -17,7 +17,7 @@ use super::graph::neighbourhood::{Neighbourhood, neighbourhood};
 use super::shell::{Place, Shell};
 use super::time::strip::Strip;
 use super::word::{self, Badge, Thousands};
-use super::{Page, RunSummary, Site, Unit, graph, markdown, name, owner};
+use super::{Page, RunSummary, Site, Unit, graph, markdown, meta, name, owner};
 use crate::artifact::catalog::CatalogNode;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
@@ -205,7 +205,7 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
     let view = NodePage {
         shell: Shell { scripts, ..shell },
         node,
-        owners: owner::of(node).into_iter().map(|name| (name.clone(), owner::page(&name))).collect(),
+        owners: meta::owners(node).into_iter().map(|name| (name.clone(), owner::page(&name))).collect(),
         profile: &results.profile,
         relation: site.input.catalog.nodes.get(&node.name),
         row,
@@ -301,7 +301,7 @@ impl NodePage<'_> {
         let set = wire::settings(&self.node.fingerprint);
         facts.extend(set.into_iter().map(|(title, parts)| (title, parts.join(" · "))));
         let meta = self.node.meta.as_ref().and_then(serde_json::Value::as_object);
-        let meta = meta.into_iter().flatten().filter(|(name, _)| !owner::is_key(name));
+        let meta = meta.into_iter().flatten().filter(|(name, _)| !meta::is_key(name));
         facts.extend(meta.filter_map(|(name, value)| Some((name.clone(), plain(value)?))));
         facts
     }

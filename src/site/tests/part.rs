@@ -70,6 +70,27 @@ fn the_graph_is_coloured_by_who_reads_changed_columns() {
     assert_eq!(found, json!([true, expected]));
 }
 
+/// Owners are told in every form that `meta` has for them: by the graph as by their pages and by what days cost.
+#[test]
+fn the_graph_tells_owners_as_their_pages_do() {
+    let mut project = Project::new(shop());
+    let mut artifacts = project.run(&[], &[]);
+    site(&project, &artifacts);
+    assert_eq!(shard(&files(&project), "graph")["owned"], false);
+    let owners = json!({"owners": [{"name": "Grace"}, "Ada"]});
+    artifacts.manifest.nodes.get_mut("stg_users.ff").unwrap().meta = Some(owners);
+    site(&project, &artifacts);
+    let files = files(&project);
+    let graph = shard(&files, "graph");
+    let at = graph["names"].as_array().unwrap().iter().position(|name| name == "stg_users.ff").unwrap();
+    let of = graph["owners"]["of"][at].as_u64().unwrap() as usize;
+    assert_eq!((&graph["owned"], &graph["owners"]["values"][of]), (&json!(true), &json!("Ada\nGrace")));
+    for name in ["Ada", "Grace"] {
+        let page = &files[&crate::site::owner::page(name)];
+        assert!(page.contains("Answers for 1 node") && page.contains(&format!("index.html#owner={name}\"")), "{page}");
+    }
+}
+
 #[test]
 fn where_no_columns_were_edited_nothing_is_said_of_any() {
     let mut project = Project::new(shop());

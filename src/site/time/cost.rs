@@ -6,7 +6,7 @@ use crate::check::budget::Scope;
 use crate::project::Metric;
 use crate::site::Site;
 use crate::site::history::{NodeBuild, RunSummary};
-use crate::site::owner;
+use crate::site::meta;
 use crate::site::word;
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ const MEASURES: [Measure; 3] = [
 type Grouping = (&'static str, fn(&ManifestNode) -> Option<String>);
 
 const GROUPINGS: [Grouping; 3] = [
-    ("owner", |node| owner::of(node).into_iter().next()),
+    ("owner", |node| meta::owners(node).into_iter().next()),
     ("first tag", |node| node.tags.first().cloned()),
     ("folder", |node| node.path.rsplit_once('/').map(|(folder, _)| folder.to_string())),
 ];

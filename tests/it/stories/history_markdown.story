@@ -9,12 +9,12 @@ select * from {{ ref('base') }}
 --- file models/bad.ff.sql
 select 1 as one
 ---
---- file models/below.ff.sql
+--- file models/under.ff.sql
 select * from {{ ref('bad') }}
 ---
 $ fft run
 $ fft history show latest --markdown
-> **First build: 4 nodes in TIME.**
+~ **First build: 4 nodes in
 > run RUN, profile dev: 4 built: 4 new
 > | BUILT | base.ff | | `first_build` | first build |
 $ fft run
@@ -36,7 +36,7 @@ $ fft history show latest --markdown
 > flowchart LR
 > n0["bad.ff<br/>SQL changed"]:::failed
 > n1["base.ff<br/>SQL changed"]:::changed
-> n2["below.ff"]:::blocked
+> n2["under.ff"]:::blocked
 > n3["mart.ff"]:::followed
 > n0 --> n2
 > n1 --> n3
@@ -44,7 +44,7 @@ $ fft history show latest --markdown
 > | FAILED | bad.ff | 1 | `sql_changed` | SQL changed: models/bad.ff.sql · its build failed |
 > | BUILT | base.ff | 1 | `sql_changed` | SQL changed: models/base.ff.sql |
 > 1 node followed: mart.ff
-> 1 node not reached: below.ff
+> 1 node not reached: under.ff
 > <details>
 > <summary>base.ff: SQL changed: models/base.ff.sql</summary>
 $ fft history show latest --markdown --json
