@@ -24,7 +24,7 @@
 //! | `history.html` | [`time::grid`] |
 //! | `runs/<run>.json`, `verify.py` | [`record`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
-//! | `sources.html`, `macros.html` | [`reader`] |
+//! | `sources.html`, `sources-<n>.html`, `macros.html` | [`reader`] |
 //! | `sources/<page name>.html` | [`source`] |
 //! | `badge.svg`, `badge.json` | [`badge`] |
 //! | `owners.html`, `owners/<page name>.html` | [`owner`]; of projects whose `meta` names any |

@@ -5,14 +5,14 @@ use super::meta::{facts, owners as of};
 use super::shell::{Place, Shell};
 use super::word::Badge;
 use super::word::Thousands;
-use super::{Page, Site, Unit, name};
+use super::{Page, Site, Unit, markdown, name};
 use crate::artifact::manifest::ManifestNode;
 use crate::artifact::results::ResultRow;
 use askama::Template;
 use std::collections::BTreeMap;
 
 /// Nodes on a page of an owner.
-const ROWS: usize = 200;
+const ROWS: usize = 100;
 
 /// The page of an owner, below the site's folder.
 pub fn page(name: &str) -> String {
@@ -49,6 +49,7 @@ struct Line<'a> {
     node: &'a ManifestNode,
     badge: Option<Badge>,
     reason: String,
+    description: Option<String>,
     meta: Vec<(String, String)>,
 }
 
@@ -83,7 +84,8 @@ fn one(site: &Site<'_>, name: &str, nodes: &[&ManifestNode]) -> Vec<Page> {
         let row: Option<&ResultRow> = site.row(&node.name);
         let node = site.input.manifest.nodes.get(&node.name).expect("invariant: it is of the manifest");
         let reason = row.map(|row| reason(row).to_string()).unwrap_or_default();
-        Line { node, badge: row.map(Badge::of_row), reason, meta: facts(node) }
+        let description = node.description.as_deref().map(markdown::html);
+        Line { node, badge: row.map(Badge::of_row), reason, description, meta: facts(node) }
     };
     let last = nodes.len().div_ceil(ROWS).max(1);
     let page = |(at, part): (usize, &[&ManifestNode])| {

@@ -10,6 +10,8 @@ use crate::fingerprint::InputKind;
 use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Sources on a page of the list.
+const ROWS: usize = 100;
 /// Readers that a source's row names; its own page has more.
 const READERS: usize = 12;
 /// Bytes of names on the page of macros.
@@ -19,9 +21,12 @@ const NAMES: usize = 160 << 10;
 #[template(path = "sources.html")]
 struct Sources<'a> {
     shell: Shell<'a>,
+    /// Those on this page.
     sources: Vec<SourceView<'a>>,
     /// Whether any says how old its data may get.
     aged: bool,
+    /// Pages of the list, where there are several: number, path, whether it is this one.
+    pages: Vec<(usize, String, bool)>,
 }
 
 struct SourceView<'a> {
@@ -65,7 +70,7 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
             }
         }
         let source = |(name, source): (&'a String, &'a ManifestSource)| {
-            let readers = readers.remove(name.as_str()).unwrap_or_default();
+            let readers = readers.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
             SourceView {
                 name,
                 anchor: name::page_name(name),
@@ -73,16 +78,27 @@ pub fn sources<'a>(site: &'a Site<'a>) -> Unit<'a> {
                 watch: watch(source),
                 description: source.description.as_deref().map(markdown::html),
                 fresh: Fresh::of(site, name, source),
-                seen: seen_last(site, name, &readers),
+                seen: seen_last(site, name, readers),
                 more: readers.len().saturating_sub(READERS),
                 readers: readers.iter().take(READERS).map(|node| node.name.as_str()).collect(),
             }
         };
-        let path = "sources.html";
-        let shell = Shell::new(&site.frame, Place::Sources, path, "Sources");
-        let sources: Vec<_> = manifest.sources.iter().map(source).collect();
-        vec![Page::of(path, &Sources { shell, aged: sources.iter().any(|one| one.fresh.is_some()), sources })]
+        let mut all = manifest.sources.iter();
+        let count = manifest.sources.len().div_ceil(ROWS).max(1);
+        let mut page = |at: usize| {
+            let pages = (0..count).filter(|_| count > 1).map(|to| (to + 1, sources_path(to), to == at)).collect();
+            let shell = Shell::new(&site.frame, Place::Sources, sources_path(at), "Sources");
+            let sources: Vec<_> = all.by_ref().take(ROWS).map(&source).collect();
+            let aged = sources.iter().any(|one| one.fresh.is_some());
+            Page::of(sources_path(at), &Sources { shell, sources, aged, pages })
+        };
+        (0..count).map(&mut page).collect()
     })
+}
+
+/// A page of the list of sources, below the site's folder.
+fn sources_path(at: usize) -> String {
+    if at == 0 { "sources.html".into() } else { format!("sources-{}.html", at + 1) }
 }
 
 /// For each file of macros those that are used, and by which nodes.

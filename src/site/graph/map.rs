@@ -78,11 +78,15 @@ impl Map {
     pub fn svg(&self, dag: &Dag<'_>, id: &str) -> String {
         let side = side(self.pitch);
         let mut shapes: BTreeMap<usize, (Option<Badge>, usize, String)> = BTreeMap::new();
+        let mut last = None;
         for (node, x, y) in &self.cells {
             let item = &dag.items[*node as usize];
             let (_, count, path) = shapes.entry(rank(item)).or_insert((item.badge(), 0, String::new()));
             *count += 1;
-            let _ = write!(path, "M{x} {y}h{side}v{side}h-{side}z");
+            // Below the cell before it, which it is most often, a cell begins where that one did.
+            let below = last.replace((rank(item), *x, *y)) == Some((rank(item), *x, y - self.pitch));
+            let _ = if below { write!(path, "m0 {}", self.pitch) } else { write!(path, "M{x} {y}") };
+            let _ = write!(path, "h{side}v{side}h-{side}z");
         }
         let told = shapes
             .values()
