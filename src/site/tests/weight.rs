@@ -1,10 +1,11 @@
 //! What pages weigh, whatever a large project did.
 
-use super::made;
 use super::sample::{Node, Project};
+use super::{lived, made};
 use crate::graph::NodeKind;
 use crate::site::Unit;
 use crate::site::build::Artifacts;
+use crate::site::reader;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -66,5 +67,23 @@ fn every_page_of_a_large_project_is_small() {
     let run = super::html::text(&files["runs/20261102T101500Z-0002.html"]);
     for told in ["more causes", "… and"] {
         assert!(run.contains(told), "the run's page doesn't say {told}");
+    }
+}
+
+/// A row each, on one of several pages that lead to each other.
+#[test]
+fn many_sources_are_listed_in_pieces() {
+    let (project, mut artifacts) = lived();
+    let source = artifacts.manifest.sources.values().next().unwrap().clone();
+    artifacts.manifest.sources = (0..250).map(|at| (format!("raw.t{at:03}"), source.clone())).collect();
+    let files = made(&project, &artifacts, |site, _| (reader::sources(site).render)());
+    let paths = ["sources-2.html", "sources-3.html", "sources.html"];
+    assert_eq!(files.keys().collect::<Vec<_>>(), paths);
+    for at in 0..250 {
+        let row = format!("id=\"raw.t{at:03}\"");
+        assert_eq!(files.values().filter(|page| page.contains(&row)).count(), 1, "{row}");
+    }
+    for (path, page) in &files {
+        assert!(paths.iter().all(|other| page.contains(&format!("href=\"{other}\""))), "{path}");
     }
 }
