@@ -3,7 +3,9 @@
 use super::html::text;
 use super::sample::{Node, Project, shop};
 use super::{files, lived, shard, site, with};
+use crate::artifact::wire::Word;
 use crate::graph::NodeKind;
+use crate::plan::Mode;
 use crate::site::build::Options;
 use crate::site::name::{node_page, run_page};
 use crate::site::redact::Redaction;
@@ -199,4 +201,26 @@ fn a_file_is_shown_beside_what_was_rendered() {
     );
     let page = &files(&project)[&node_page("stg_users.ff")];
     assert!(!page.contains("text-source") && !page.contains("upper("), "{page}");
+}
+
+/// An incremental model that was extended says so in its box, in lists, and in what a run and a folder come to.
+#[test]
+fn what_was_extended_says_so() {
+    let mut project = Project::new(shop());
+    project.run(&[], &[]);
+    let mut artifacts = project.run(&["stg_users.ff"], &[]);
+    let row = artifacts.results.results.iter_mut().find(|row| row.name == "mart_user_orders.ff").unwrap();
+    row.decision.mode = Some(Word::Known(Mode::Incremental));
+    site(&project, &artifacts);
+    let files = files(&project);
+    let page = super::html::text(&files["index.html"]);
+    assert!(page.contains("1 of those built was extended") && page.contains("EXTEND"), "{page}");
+    let program = "(data) => {
+        const { fft } = window, model = fft.model(data), all = Array.from({ length: model.total }, (_, item) => item);
+        const [boxes, [group]] = [fft.view(model, all).boxes, fft.view(model, all, () => 'all').boxes];
+        return [boxes.filter((box) => box.word.includes('EXTEND')).map((box) => box.name), group.word];
+    }";
+    let Some(found) = script::run(&["model.js"], program, &shard(&files, "graph")) else { return };
+    assert_eq!(found[0], json!(["mart_user_orders.ff"]));
+    assert!(found[1].as_str().unwrap().ends_with(" · 1 extended"), "{found}");
 }
