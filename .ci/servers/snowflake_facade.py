@@ -19,7 +19,7 @@ name, though each is told as it was written; a schema's name may have no double 
 comments in INFORMATION_SCHEMA.TABLES, comments that go when a relation is replaced without one, SYSTEM$WAIT, and
 EXPLAIN USING JSON, whose bytes are rows × columns × 8 of the tables that the query names, itself or by views;
 GET_QUERY_OPERATOR_STATS tells the same of a statement that ran. AS_DOUBLE and its like, and TYPEOF, tell the type that a
-value has in front of TO_VARIANT, in DuckDB's words, of which DOUBLE is Snowflake's too. LAST_ALTERED is the time of a relation's last
+value has in front of TO_VARIANT, in DuckDB's words, of which DOUBLE is Snowflake's too. MERGE is DuckDB's. LAST_ALTERED is the time of a relation's last
 statement. NUMBER(38, 0) holds what it says where it is written out; other whole numbers have 64 bits.
 """
 
@@ -148,6 +148,8 @@ def database() -> FakeSnow:
     transforms.NUMBER_38_0 = None
     to_variant = fakesnow.transforms.to_variant
     fakesnow.transforms.to_variant = lambda expression: taken_for(expression) or to_variant(expression)
+    # DuckDB's own does all or nothing, and takes aliases.
+    fakesnow.transforms.merge = told_by_row
     tables = info_schema.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template
     names = "database_name, tables.schema_name, tables.table_name"
     altered = f"(select max(moment) from {ALTERED} where relation = [tables.{names}])"
@@ -246,11 +248,15 @@ class Statement:
             ran = self.once_alone()
             keep_comment(self.connection, ran._last_transformed)
             keep_time(self.connection, ran._last_transformed)
-            self.types = describe_as_rowtype(
-                [(name, known_type(kind), *more) for name, kind, *more in ran._describe_last_sql()]
-            )
             columns = [column.to_pylist() for column in ran._arrow_table.columns]
-            self.rows = [[shown(*pair) for pair in zip(self.types, row)] for row in zip(*columns)]
+            if isinstance(ran._last_transformed, exp.Merge):
+                self.types = [number_column(f"number of rows {action}") for action in ACTIONS.values()]
+                self.rows = [[str(columns[0].count(action)) for action in ACTIONS]]
+            else:
+                self.types = describe_as_rowtype(
+                    [(name, known_type(kind), *more) for name, kind, *more in ran._describe_last_sql()]
+                )
+                self.rows = [[shown(*pair) for pair in zip(self.types, row)] for row in zip(*columns)]
             self.stats = statistics(self.types, self.rows)
         except (errors.Error, duckdb.Error, SqlglotError) as error:
             refusal = cancellation() if (self.parent or self).cancelled.is_set() else explained(error, self.text)
@@ -314,6 +320,9 @@ class Statement:
 
 STATEMENTS: dict[str, Statement] = {}
 
+# What a merge does with a row, as DuckDB and as the account says it.
+ACTIONS = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
+
 
 def cancellation() -> Refusal:
     return Refusal(422, "000604", "SQL execution canceled", sqlState="57014")
@@ -335,6 +344,13 @@ def bindings(request: dict) -> object:
     except (ValueError, KeyError, TypeError) as error:
         raise Refusal(422, "100037", f"a bind value is not recognized: {error}", sqlState="22018") from error
     return tuple(values[str(place + 1)] for place in range(len(values))) if "1" in values else values
+
+
+def told_by_row(statement: exp.Expression) -> list[exp.Expression]:
+    """A merge that gives what it does with each row."""
+    if isinstance(statement, exp.Merge):
+        statement.set("returning", exp.Returning(expressions=[exp.column("merge_action")]))
+    return [statement]
 
 
 def keep_comment(connection, statement: exp.Expression) -> None:

@@ -111,6 +111,9 @@ const FOREIGN_TYPES: &[(&str, &str)] = &[
 /// Types that may have a length or a precision.
 const WITH_ARGUMENTS: [&str; 2] = ["bytes", "string"];
 
+/// Types whose values can't be compared, each by how it begins.
+const WITHOUT_EQUALITY: [&str; 4] = ["ARRAY", "GEOGRAPHY", "JSON", "STRUCT"];
+
 /// The dialect of BigQuery.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BigQuery;
@@ -249,6 +252,28 @@ impl Dialect for BigQuery {
     // A string in simple quotes ends with its line.
     fn string_literal(&self, text: &str) -> String {
         escaped(text, '\'')
+    }
+
+    fn differ(&self, one: &str, other: &str, sql_type: &str) -> String {
+        if WITHOUT_EQUALITY.iter().any(|word| sql_type.to_ascii_uppercase().starts_with(word)) {
+            return format!("to_json_string({one}) is distinct from to_json_string({other})");
+        }
+        format!("{one} is distinct from {other}")
+    }
+
+    // A cast takes no length, precision or scale.
+    fn converted(&self, expr: &str, sql_type: &str) -> String {
+        let word = if sql_type.contains('<') { sql_type } else { sql_type.split('(').next().unwrap_or(sql_type) };
+        format!("cast({expr} as {word})")
+    }
+
+    // Rows can't be parted by numbers with a point, lists or structs.
+    fn apart(&self, values: &[&str]) -> String {
+        format!("to_json_string(struct({}))", values.join(", "))
+    }
+
+    fn except(&self) -> &'static str {
+        "except distinct"
     }
 
     fn layout_keys(&self) -> &'static [&'static str] {

@@ -8,6 +8,7 @@ mod duckdb;
 mod file;
 mod grammar;
 mod layout;
+mod number;
 mod postgres;
 mod settings;
 mod snowflake;
@@ -287,6 +288,33 @@ pub trait Dialect: Send + Sync {
     /// An index of a table, where the engine finds rows by one; `None` where it has none, or they cost more than they save.
     fn index(&self, _relation: &RelationName, _columns: &[&str]) -> Option<Statement> {
         None
+    }
+
+    /// A condition that two values of a type aren't the same, of which any may be null. As texts: some types have no
+    /// equality.
+    fn differ(&self, one: &str, other: &str, _sql_type: &str) -> String {
+        let text = self.text_type();
+        format!("cast({one} as {text}) is distinct from cast({other} as {text})")
+    }
+
+    /// An expression as one of a column's type, in the words in which the engine tells of that.
+    fn converted(&self, expr: &str, sql_type: &str) -> String {
+        format!("cast({expr} as {sql_type})")
+    }
+
+    /// Whether a column of a type holds every value of another one as it is, both in the engine's words.
+    fn holds(&self, sql_type: &str, other: &str) -> bool {
+        sql_type == other
+    }
+
+    /// What stands behind `partition by` to have rows apart that differ in one of these.
+    fn apart(&self, values: &[&str]) -> String {
+        values.join(", ")
+    }
+
+    /// Between two queries: the rows of the first that the second doesn't give, each once.
+    fn except(&self) -> &'static str {
+        "except"
     }
 
     /// What stands for a statement's value, which count from 1.

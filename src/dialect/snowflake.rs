@@ -5,7 +5,7 @@
 //! (`timestamp_ntz`), as on the other engines, whatever the account makes of the word.
 
 use super::{
-    Create, Dialect, Grammar, Kept, LetterCase, Pivot, PivotNames, RelationKind, Settable, Statement, is_plain,
+    Create, Dialect, Grammar, Kept, LetterCase, Pivot, PivotNames, RelationKind, Settable, Statement, is_plain, number,
 };
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
@@ -215,6 +215,15 @@ impl Dialect for Snowflake {
         }
         let query = self.without_terminator(create.query);
         Statement { makes: create.table(), ..Statement::around(&format!("{head} as (\n"), &query, "\n)") }
+    }
+
+    // The text of a number with a point has fewer digits than that, and every type has an equality.
+    fn differ(&self, one: &str, other: &str, _sql_type: &str) -> String {
+        format!("{one} is distinct from {other}")
+    }
+
+    fn holds(&self, sql_type: &str, other: &str) -> bool {
+        number::holds(sql_type, other, "number")
     }
 
     fn layout_keys(&self) -> &'static [&'static str] {

@@ -6,7 +6,7 @@
 mod storage;
 
 use super::{
-    Create, Dialect, Grammar, Kept, Layout, LayoutProblem, LetterCase, RelationKind, Settable, Statement, Storage,
+    Create, Dialect, Grammar, Kept, Layout, LayoutProblem, LetterCase, RelationKind, Settable, Statement, Storage, number,
 };
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;
@@ -175,6 +175,15 @@ fn column_of_table(
     (kind == RelationKind::Table).then(|| statement.into())
 }
 
+// Maps and variants have no equality, and texts aren't what others are: those of bytes may be the same.
+fn differ(one: &str, other: &str, sql_type: &str) -> String {
+    let sql_type = sql_type.to_lowercase();
+    if sql_type.contains("map<") || sql_type.contains("variant") {
+        return format!("cast({one} as string) is distinct from cast({other} as string)");
+    }
+    format!("{one} is distinct from {other}")
+}
+
 // The cast to a timestamp with time zone is what `date_trunc` takes, whatever it is given.
 fn date_trunc(part: &str, expr: &str) -> String {
     format!("cast(date_trunc({}, cast({expr} as timestamp)) as timestamp_ntz)", string_literal(part))
@@ -217,6 +226,14 @@ macro_rules! spark_sql {
 
         fn text_type(&self) -> &'static str {
             "string"
+        }
+
+        fn differ(&self, one: &str, other: &str, sql_type: &str) -> String {
+            differ(one, other, sql_type)
+        }
+
+        fn holds(&self, sql_type: &str, other: &str) -> bool {
+            number::holds(sql_type, other, "decimal")
         }
 
         fn date_trunc(&self, part: &str, expr: &str) -> String {

@@ -10,7 +10,7 @@ use crate::world::World;
 use arrow::array::RecordBatch;
 use std::path::Path;
 
-use super::{Measures, Row};
+use super::{Before, Measures, Row};
 
 /// One relation to replace.
 pub struct Build<'a> {
@@ -42,6 +42,8 @@ pub struct Growth<'a> {
     pub how: &'a Incremental,
     /// The content gives all rows: those are new that are as young as the youngest that stand, or younger.
     pub filters: bool,
+    /// The build that what stands is of.
+    pub before: &'a Before,
 }
 
 /// Statements around a build, in the order in which they run.

@@ -59,7 +59,9 @@ pub use content::{Build, BuildHooks, Built, Confirm, Content, Growth, JustBuilt,
 pub use error::{Condition, EngineError, ErrorKind};
 pub use list::{Kind, engines, features, find, versions};
 pub use measure::Measures;
-pub use relation::{CatalogRelation, DataVersion, Estimate, Home, Mark, RelationKind, Relations, Scan, SchemaName};
+pub use relation::{
+    Before, CatalogRelation, DataVersion, Estimate, Home, Mark, RelationKind, Relations, Scan, SchemaName,
+};
 pub use row::{Row, State};
 pub use said::Said;
 pub use seed::header;

@@ -105,6 +105,18 @@ pub struct Mark {
     /// RFC 3339, UTC.
     pub built_at: String,
     pub run_id: String,
+    /// Of a table that is being extended: what it held before, and holds until that is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
+}
+
+/// The build whose rows a table held when it was to be extended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    pub fingerprint: Digest,
+    /// RFC 3339, UTC.
+    pub built_at: String,
+    pub run_id: String,
 }
 
 impl Mark {
@@ -116,7 +128,19 @@ impl Mark {
             fingerprint: row.fingerprint,
             built_at: row.built_at.clone(),
             run_id: row.run_id.clone(),
+            before: None,
         }
+    }
+
+    /// The build that it tells of.
+    pub fn build(&self) -> Before {
+        let (fingerprint, built_at, run_id) = (self.fingerprint, self.built_at.clone(), self.run_id.clone());
+        Before { fingerprint, built_at, run_id }
+    }
+
+    /// The same on a table that is being extended.
+    pub fn extending(self, before: &Before) -> Mark {
+        Mark { before: Some(before.clone()), ..self.unfinished() }
     }
 
     /// The same on a relation whose build isn't over: whose it is, and a fingerprint that nothing has.

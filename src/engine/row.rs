@@ -35,6 +35,8 @@ pub struct Row {
 pub enum State {
     /// It has begun, and nothing says that it came to its end.
     Building,
+    /// It came to its end; an extension of it has begun, and nothing says that this did. No row says so: a mark does.
+    Extending,
     Built,
 }
 
@@ -42,6 +44,7 @@ impl State {
     pub fn as_str(self) -> &'static str {
         match self {
             State::Building => "building",
+            State::Extending => "extending",
             State::Built => "built",
         }
     }

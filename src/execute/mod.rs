@@ -35,7 +35,7 @@ use crate::engine::{self, Engine, Relations, Row};
 use crate::graph::{Graph, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Found, Known, MetaFact, Plan, RecordedRoot, State};
+use crate::plan::{Found, Known, MetaFact, Plan, Progress, RecordedRoot, State};
 use crate::project::{Project, QueryLimit};
 use crate::secret::Secrets;
 use crate::watch::Observed;
@@ -115,7 +115,11 @@ pub fn found(graph: &Graph, relations: &Relations, ledger: &[Row], project: &str
         built_at: row.built_at.clone(),
         upstream_builds: row.upstream_builds.clone(),
         other_project: row.project.clone().filter(|of| of != project),
-        unfinished: row.state == engine::State::Building,
+        progress: match row.state {
+            engine::State::Building => Progress::Begun,
+            engine::State::Extending => Progress::Extending,
+            engine::State::Built => Progress::Built,
+        },
     };
     let one = |id: usize| {
         if !graph.has_relation(id) {

@@ -10,14 +10,14 @@ use crate::check::guard::{Refusal, refuse, untold};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::engine::{
-    self, Build, BuildHooks, Built, Content, EngineError, ErrorKind, Growth, ListFiles, RelationKind, Row, SeedContent,
-    Session,
+    self, Before, Build, BuildHooks, Built, Content, EngineError, ErrorKind, Growth, ListFiles, RelationKind, Row,
+    SeedContent, Session,
 };
 use crate::fingerprint::Fingerprint;
 use crate::graph::{self, Body, Node, NodeHook, NodeId};
 use crate::http;
 use crate::name::RelationName;
-use crate::plan::{Detail, Entry, How, Outline, Step};
+use crate::plan::{Detail, Entry, Found, How, MetaFact, Outline, Step};
 use crate::render::Sent;
 use crate::world::instant;
 use litemap::LiteMap;
@@ -245,11 +245,15 @@ impl<'a> Workplace<'a> {
         let layout = graph::layout(&node.config);
         let hooks = self.hooks(id);
         let settings = execution.settings(id);
+        let before = match how {
+            How::Extend => Some(before(&execution.found[id])),
+            How::Full(_) => None,
+        };
         let build = Build {
             relation: &node.relation,
             kind: how.kind(),
             content,
-            growth: growth(node).filter(|_| how == How::Extend),
+            growth: before.as_ref().and_then(|before| growth(node, before)),
             layout: layout.as_ref(),
             settings: settings.as_ref(),
             existing,
@@ -419,14 +423,21 @@ impl<'a> Workplace<'a> {
 }
 
 /// How an incremental model's table is extended.
-fn growth(node: &Node) -> Option<Growth<'_>> {
+fn growth<'a>(node: &'a Node, before: &'a Before) -> Option<Growth<'a>> {
     let how = node.incremental.as_ref()?;
     let says_itself = match &node.body {
         Body::Sql(body) => body.increment.is_some(),
         Body::Python(body) => body.model.reads.asks_incremental,
         Body::Seed(_) => false,
     };
-    Some(Growth { how, filters: !says_itself && !how.updated_at.is_empty() })
+    Some(Growth { how, filters: !says_itself && !how.updated_at.is_empty(), before })
+}
+
+/// The build that a relation is of which is to be extended.
+fn before(found: &Found) -> Before {
+    let meta = found.meta.clone().expect("invariant: what is extended is known to be of a build");
+    let MetaFact { fingerprint, built_at, run_id, .. } = meta;
+    Before { fingerprint, built_at, run_id }
 }
 
 fn changed_meanwhile(file: &str) -> EngineError {

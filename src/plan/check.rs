@@ -2,7 +2,7 @@
 
 use super::comparison::Comparison;
 use super::decide::{Compared, Pass};
-use super::{Cause, Check, CheckName, Evidence, Inputs, Standing};
+use super::{Cause, Check, CheckName, Evidence, Inputs, Progress, Standing};
 use crate::fingerprint::Unwatched;
 use crate::graph::NodeId;
 
@@ -81,7 +81,8 @@ impl Pass<'_> {
         let (holds, said) = match &found.meta {
             None => (false, Evidence::Unrecorded(found.contested.clone())),
             Some(meta) if meta.node != node.name => (false, Evidence::BuiltAs(meta.node.clone())),
-            Some(meta) if meta.unfinished => (false, Evidence::Unfinished(meta.run_id.clone())),
+            Some(meta) if meta.progress == Progress::Begun => (false, Evidence::Unfinished(meta.run_id.clone())),
+            Some(meta) if meta.progress == Progress::Extending => (false, Evidence::Extending),
             Some(meta) if found.kind.is_none() => (false, Evidence::Held(meta.fingerprint)),
             Some(meta) => (
                 entry.is_some_and(|entry| entry.fingerprint.value == meta.fingerprint),

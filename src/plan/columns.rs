@@ -14,7 +14,7 @@
 
 use super::decide::{Compared, Pass, recorded};
 use super::logic::own;
-use super::{ByColumn, Code, Entry, Given, Gives, Reads, Unread};
+use super::{ByColumn, Code, Entry, Given, Gives, Progress, Reads, Unread};
 use crate::digest::{Digest, Tagged};
 use crate::fingerprint::{Difference, Fingerprint, Kind};
 use crate::graph::NodeId;
@@ -67,7 +67,9 @@ impl Pass<'_> {
         entry.relation == self.graph.nodes[id].relation
             && !found.is_replaced(entry)
             && meta.is_some_and(|meta| {
-                meta.fingerprint == entry.fingerprint.value && meta.run_id == entry.run_id && !meta.unfinished
+                meta.fingerprint == entry.fingerprint.value
+                    && meta.run_id == entry.run_id
+                    && meta.progress == Progress::Built
             })
     }
 

@@ -80,6 +80,8 @@ pub enum Evidence {
     BuiltAs(NodeName),
     /// A build of it was begun by that run, and nothing says that it came to its end.
     Unfinished(String),
+    /// An extension of it was begun, and nothing says that it came to its end.
+    Extending,
     /// The relation is gone, its row says that it held this.
     Held(Digest),
     Holds(Digest),

@@ -85,13 +85,16 @@ impl Pass<'_> {
             return Err(WhyFull::Strategy);
         }
         let entry = compared.entry.as_deref().ok_or(WhyFull::Reasons)?;
-        if decision.replaces.is_some() || self.relation_cause(id, entry).is_some() {
+        // One that was to be extended when a run ended holds all of that, or nothing: it is extended again.
+        let again = |code: Code| code == Code::BuildInterrupted && self.found[id].is_extending();
+        let other = self.relation_cause(id, entry).filter(|cause| !again(cause.code));
+        if decision.replaces.is_some() || other.is_some() {
             return Err(WhyFull::Reasons);
         }
         let by_code = how.on_code_change == OnCodeChange::Incremental;
         let stops = |cause: &&Cause| {
             let same_meaning = cause.cosmetic == Some(true);
-            !(is_data(cause.code) || same_meaning || (by_code && is_code(cause.code)))
+            !(is_data(cause.code) || again(cause.code) || same_meaning || (by_code && is_code(cause.code)))
         };
         let mut driving = decision.causes().iter().filter(|cause| cause.drives(self.request.cosmetic_skip));
         if driving.any(|cause| stops(&cause)) {

@@ -46,7 +46,9 @@ pub use growth::{Mode, WhyFull};
 pub use increment::{Column, Increment, Watermark};
 pub use outline::Outline;
 pub use reason::{ephemeral_upstream, relations_upstream, upstream_builds};
-pub use state::{Entry, Failure, Found, Identity, MetaFact, RECORDED_ROOTS, RecordedRoot, State, folder_digest};
+pub use state::{
+    Entry, Failure, Found, Identity, MetaFact, Progress, RECORDED_ROOTS, RecordedRoot, State, folder_digest,
+};
 pub use step::{How, Step};
 
 use crate::digest::Digest;

@@ -1,7 +1,7 @@
 //! Reasons that lie in records, in the database, in the command line or in an upstream relation.
 
 use super::decide::{Compared, Pass};
-use super::{Action, Cause, Code, Detail, Entry, Unsettled, Unsteady};
+use super::{Action, Cause, Code, Detail, Entry, Progress, Unsettled, Unsteady};
 use crate::dialect::RelationKind;
 use crate::fingerprint::{FORMAT, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, Node, NodeId};
@@ -98,7 +98,7 @@ impl Pass<'_> {
             (Some(_), Some(meta)) if meta.node != node.name => {
                 foreign(Detail::BuiltAs { node: meta.node.clone(), run: meta.run_id.clone() })
             }
-            (Some(_), Some(meta)) if meta.unfinished => {
+            (Some(_), Some(meta)) if meta.progress == Progress::Begun => {
                 let detail = Detail::ByRun(meta.run_id.clone());
                 Some(Cause::named(Code::BuildInterrupted, relation).detail(detail))
             }
@@ -107,6 +107,9 @@ impl Pass<'_> {
             }
             (Some(kind), _) if *kind != self.kind_of(entry, node) => foreign(Detail::OtherKind),
             _ if found.is_replaced(entry) => foreign(Detail::Replaced),
+            (_, Some(meta)) if meta.progress == Progress::Extending => {
+                Some(Cause::named(Code::BuildInterrupted, relation))
+            }
             // The text of such a view is the same everywhere, its paths aren't.
             _ if node.holds_paths() && entry.folder != self.request.folder => foreign(Detail::OtherFolder),
             (_, Some(meta)) if node.holds_paths() && meta.run_id != entry.run_id => {

@@ -182,9 +182,14 @@ impl Found {
         }
     }
 
+    /// Whether an extension of it was begun, and nothing says that it came to its end.
+    pub fn is_extending(&self) -> bool {
+        self.meta.as_ref().is_some_and(|meta| meta.progress == Progress::Extending)
+    }
+
     /// The fingerprint that the relation holds.
     pub fn held(&self) -> Option<Digest> {
-        self.kind.and(self.meta.as_ref()).filter(|meta| !meta.unfinished).map(|meta| meta.fingerprint)
+        self.kind.and(self.meta.as_ref()).filter(|meta| meta.progress == Progress::Built).map(|meta| meta.fingerprint)
     }
 }
 
@@ -200,8 +205,18 @@ pub struct MetaFact {
     pub upstream_builds: Option<LiteMap<String, String>>,
     /// The project that built it, where that is another one.
     pub other_project: Option<String>,
+    pub progress: Progress,
+}
+
+/// How far the build of a relation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
     /// A build of it was begun, and nothing says that it came to its end.
-    pub unfinished: bool,
+    Begun,
+    /// It was built; then an extension was begun, and nothing says that this came to its end. It holds what was built, or
+    /// what the extension made of that.
+    Extending,
+    Built,
 }
 
 /// A folder's path, without telling it.

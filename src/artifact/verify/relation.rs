@@ -28,6 +28,11 @@ impl Verification<'_> {
                     "_ff_meta says that run {} began to build relation {relation}, and not that it ended",
                     row.run_id
                 ),
+                [row] if row.state == engine::State::Extending => {
+                    format!(
+                        "the mark of relation {relation} says that an extension of it was begun, and not that it ended"
+                    )
+                }
                 [row] if row.fingerprint != entry.fingerprint.value && is_vouched(row, relations, &recorded) => {
                     self.report.counts.elsewhere += 1;
                     continue;

@@ -69,6 +69,7 @@ fn evidence(evidence: &Evidence) -> String {
         Evidence::Unrecorded(contested) => detail::unrecorded(contested),
         Evidence::BuiltAs(node) => format!("_ff_meta says it was built as {node}"),
         Evidence::Unfinished(run) => format!("_ff_meta says that run {run} began to build it, and not that it ended"),
+        Evidence::Extending => "its mark says that an extension of it was begun, and not that it ended".into(),
         Evidence::Held(digest) => format!("_ff_meta says it held {}", digest.short()),
         Evidence::Holds(digest) => format!("_ff_meta says it holds {}", digest.short()),
         Evidence::Output { name, found } => match found {

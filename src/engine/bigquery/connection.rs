@@ -10,6 +10,7 @@ use crate::engine::{
     Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
+use crate::plan::Column;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -72,6 +73,10 @@ impl Observe for BigQueryConnection {
 
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
         relations::standing(self, relation)
+    }
+
+    fn columns(&mut self, relation: &RelationName) -> Result<Vec<Column>, EngineError> {
+        relations::columns(self, relation)
     }
 
     fn catalog(&mut self, schemas: &BTreeSet<SchemaName>) -> Result<Vec<CatalogRelation>, EngineError> {

@@ -7,6 +7,7 @@ use crate::dialect::{BigQuery, Dialect, RelationKind, mark_of_labels};
 use crate::engine::rest::{Texts, parts};
 use crate::engine::{CatalogRelation, Condition, EngineError, ErrorKind, Mark, Relations, SchemaName, Standing};
 use crate::name::RelationName;
+use crate::plan::Column;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The views of each dataset that tell what is in it.
@@ -89,6 +90,24 @@ pub(super) fn standing(
         let (kind, keyword) = kind(&table.kind);
         Standing { keyword, ..Standing::plain(kind) }
     }))
+}
+
+/// Names and types of a relation's columns.
+pub(super) fn columns(
+    connection: &mut BigQueryConnection,
+    relation: &RelationName,
+) -> Result<Vec<Column>, EngineError> {
+    let RelationName { catalog, schema, name } = connection.shared.home.full(relation);
+    let within = BigQuery.relation(&RelationName::new(None, catalog.as_deref(), &schema.unwrap_or_default()));
+    let query = format!(
+        "select column_name, data_type from {within}.{TOLD}.COLUMNS where table_name = {} order by ordinal_position",
+        BigQuery.string_literal(&name)
+    );
+    let column = |row: Texts| {
+        let [name, r#type] = parts(row);
+        Column { name, r#type }
+    };
+    Ok(rows(connection, &query)?.into_iter().map(column).collect())
 }
 
 /// Columns of every relation, by one query a dataset; rows and bytes by another, which costs nothing.

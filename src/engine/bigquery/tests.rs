@@ -39,7 +39,7 @@ mod conformance {
         Dataset::new()
     }
 
-    crate::engine::conformance::suite!(subject; marks, estimates);
+    crate::engine::conformance::suite!(subject; marks, estimates, increments);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What every engine must do: one set of tests, run against each real one.
 //!
-//! An engine's own tests hold a [`Subject`] and `conformance::suite!(subject; transactions, estimates, digests);`, which
+//! An engine's own tests hold a [`Subject`] and `conformance::suite!(subject; transactions, estimates, digests, increments);`, which
 //! makes a test of each function that every engine passes, and of those for each trait that this one has. A test holds the
 //! names to [`super::Traits`]. What only one engine does is tested beside it.
 
@@ -10,6 +10,7 @@ pub mod arrow;
 pub mod build;
 pub mod catalog;
 pub mod death;
+pub mod increment;
 pub mod label;
 pub mod name;
 pub mod page;
@@ -164,7 +165,7 @@ macro_rules! suite {
     (@group $subject:ident; marks) => {
         crate::engine::conformance::suite! { @each $subject; marks:
             build: a_ledger_that_fails_is_told_and_harms_nothing;
-            death: a_process_may_die_at_any_call;
+            death: a_process_may_die_at_any_call, an_extension_may_die_at_any_change;
         }
     };
     (@group $subject:ident; estimates) => {
@@ -175,6 +176,13 @@ macro_rules! suite {
     (@group $subject:ident; digests) => {
         crate::engine::conformance::suite! { @each $subject; digests:
             statistics: equal_rows_have_one_digest_in_any_order;
+        }
+    };
+    (@group $subject:ident; increments) => {
+        crate::engine::conformance::suite! { @each $subject; increments:
+            increment: after_any_history_a_table_holds_what_a_full_build_gives,
+                what_an_extension_did_is_told, keys_that_are_none_are_named_before_anything_changes,
+                other_columns_are_brought_over_as_is_asked_for, rows_that_no_query_gives_are_brought_in;
         }
     };
     (@each $subject:ident; $of:ident: $($group:ident: $($test:ident),+;)+) => {
@@ -200,6 +208,7 @@ pub fn groups_are_those_of_the_traits(subject: &dyn Subject, groups: &[&str]) {
         ("marks", traits.keeping == Keeping::OnRelation),
         ("estimates", traits.estimates.lacking().is_none()),
         ("digests", traits.row_digest.lacking().is_none()),
+        ("increments", traits.increments.lacking().is_none()),
     ];
     let wanted: Vec<&str> = wanted.into_iter().filter(|(_, has)| *has).map(|(group, _)| group).collect();
     assert_eq!(groups, wanted);

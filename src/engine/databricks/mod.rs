@@ -80,7 +80,7 @@ impl Driver for DatabricksDriver {
             estimates: Degree::Can,
             row_digest: Degree::NotYet("would have to read each table again for that, which costs as much as it saves"),
             data_versions: Degree::Can,
-            increments: Degree::NotYet("isn't extended by fft yet"),
+            increments: Degree::Can,
             shows_statements: true,
             claims: Claims::ToWrite,
             // A warehouse takes ten at a time, and its connections cost nothing.

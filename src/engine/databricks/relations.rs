@@ -9,6 +9,7 @@ use crate::engine::{
     Standing,
 };
 use crate::name::RelationName;
+use crate::plan::Column;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The schema of each catalog that tells what is in it.
@@ -149,7 +150,7 @@ pub(super) fn version(
         return Ok(DataVersion::of_the_database());
     }
     let name = Databricks::DELTA.relation(&full);
-    let columns = columns(connection, &name)?;
+    let columns = described_columns(connection, &name)?;
     let (count, most) = spark_sql::counted(&name, &columns);
     let few = number(connection, &count)? <= most;
     if few {
@@ -174,7 +175,18 @@ fn large_version(connection: &mut DatabricksConnection, name: &str) -> Result<Da
     Ok(DataVersion::Known(format!("{count} rows, version {version} of the table {table}")))
 }
 
-fn columns(connection: &mut DatabricksConnection, name: &str) -> Result<Vec<(String, String)>, EngineError> {
+/// Names and types of a relation's columns; none where it isn't there.
+pub(super) fn columns(
+    connection: &mut DatabricksConnection,
+    relation: &RelationName,
+) -> Result<Vec<Column>, EngineError> {
+    match described_columns(connection, &Databricks::DELTA.relation(relation)) {
+        Err(error) if error.is(Condition::NoSuchRelation) => Ok(Vec::new()),
+        columns => Ok(columns?.into_iter().map(|(name, r#type)| Column { name, r#type }).collect()),
+    }
+}
+
+fn described_columns(connection: &mut DatabricksConnection, name: &str) -> Result<Vec<(String, String)>, EngineError> {
     let told = connection.execute(&format!("select * from {name} limit 0").into(), super::api::Form::Inline)?;
     let columns = told.manifest.map(|manifest| manifest.schema.columns).unwrap_or_default();
     Ok(columns.into_iter().map(|column| (column.name, column.type_text)).collect())

@@ -41,5 +41,5 @@ mod conformance {
         Workspace::new()
     }
 
-    crate::engine::conformance::suite!(subject; marks, estimates);
+    crate::engine::conformance::suite!(subject; marks, estimates, increments);
 }

@@ -125,5 +125,5 @@ mod conformance {
         Some(Fixture::demo())
     }
 
-    crate::engine::conformance::suite!(subject; transactions, estimates, digests);
+    crate::engine::conformance::suite!(subject; transactions, estimates, digests, increments);
 }

@@ -246,7 +246,9 @@ impl Database {
                 let name = resolve(&name);
                 self.relations.get_mut(&name).ok_or_else(|| missing(&name))?.comment = Some(comment);
             }
-            Change::CreateTemporary { .. } | Change::Update { .. } | Change::Add { .. } => self.grow(change)?,
+            Change::CreateTemporary { .. } | Change::Update { .. } | Change::Add { .. } | Change::Merge { .. } => {
+                self.grow(change)?;
+            }
             Change::Grant { name, role, gives } => self.grant(&name, role, gives)?,
             Change::Insert { name, values } => self.rows(&name)?.push(values),
             Change::Delete { name, equal, but } => {
@@ -272,7 +274,7 @@ impl Database {
                 self.bring(&name, format!("a part of {content}"))
             }
             // As a query that gives all rows is merged: the table then holds what the query gives.
-            Change::Add { name, from } => {
+            Change::Add { name, from } | Change::Merge { name, from } => {
                 let content = self.content(&resolve(&from))?;
                 self.bring(&name, content)
             }

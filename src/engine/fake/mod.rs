@@ -38,9 +38,9 @@ impl Fake {
             estimates: Degree::Can,
             row_digest: Degree::Cannot("holds no rows"),
             data_versions: Degree::Cannot("holds no rows"),
-            increments: match replaces {
-                Replaces::Transaction => Degree::Can,
-                Replaces::Statement | Replaces::Swap => Degree::NotYet("isn't extended yet"),
+            increments: match (replaces, keeping) {
+                (Replaces::Transaction, _) | (Replaces::Statement, Keeping::OnRelation) => Degree::Can,
+                _ => Degree::Cannot("isn't extended"),
             },
             shows_statements: true,
             claims: Claims::First,

@@ -32,6 +32,11 @@ pub enum Change {
         name: Name,
         from: Name,
     },
+    /// All rows of another table are brought in at once.
+    Merge {
+        name: Name,
+        from: Name,
+    },
     /// What is left of another table's rows is added.
     Add {
         name: Name,
@@ -199,6 +204,12 @@ pub fn parse(statement: &Statement) -> Change {
             let name = words.name();
             words.until("from");
             Change::Update { name, from: words.name() }
+        }
+        "merge" => {
+            words.expect("into");
+            let name = words.name();
+            words.expect("as t using");
+            Change::Merge { name, from: words.name() }
         }
         "delete" => delete(statement, &mut words),
         other => panic!("fft sends no `{other}`: {}", statement.text),

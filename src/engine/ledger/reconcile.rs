@@ -1,8 +1,8 @@
 //! What counts where several things are said of a relation.
 
-use crate::engine::Relations;
 use crate::engine::beside::is_beside;
 use crate::engine::row::{Row, State};
+use crate::engine::{Mark, Relations};
 use crate::name::RelationName;
 use std::collections::BTreeMap;
 
@@ -27,24 +27,33 @@ pub fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
 }
 
 /// Rows beside the marks of the relations that they tell of. What a mark says counts: a row that says something else was
-/// overtaken, one without a relation's mark tells of another relation, and a mark without a row makes one.
+/// overtaken, one without a relation's mark tells of another relation, and a mark without a row makes one. The mark of a
+/// table that is being extended holds until a row tells of the extension.
 pub fn reconcile(rows: Vec<Row>, relations: &Relations, engine: &str) -> Vec<Row> {
     let mut said: BTreeMap<RelationName, Row> = rows.into_iter().map(|row| (row.relation.clone(), row)).collect();
-    let of_mark = |(relation, mark): (&RelationName, &crate::engine::Mark)| {
-        let same = |row: &Row| {
-            (&row.node, row.fingerprint, &row.run_id, &row.built_at)
-                == (&mark.node, mark.fingerprint, &mark.run_id, &mark.built_at)
+    let of_mark = |(relation, mark): (&RelationName, &Mark)| {
+        let row = said.remove(relation).filter(|row| row.node == mark.node);
+        if let (Some(row), Some(_)) = (&row, &mark.before)
+            && (&row.run_id, &row.built_at) == (&mark.run_id, &mark.built_at)
+        {
+            return row.clone();
+        }
+        let (build, state) = match &mark.before {
+            Some(before) => (before.clone(), State::Extending),
+            None => (mark.build(), State::Built),
         };
-        let row = said.remove(relation).filter(same);
-        row.map(|row| Row { state: State::Built, ..row }).unwrap_or_else(|| Row {
+        let same = |row: &Row| {
+            (row.fingerprint, &row.run_id, &row.built_at) == (build.fingerprint, &build.run_id, &build.built_at)
+        };
+        row.filter(same).map(|row| Row { state, ..row }).unwrap_or_else(|| Row {
             relation: relation.clone(),
             node: mark.node.clone(),
             project: Some(mark.project.clone()),
-            fingerprint: mark.fingerprint,
-            state: State::Built,
+            fingerprint: build.fingerprint,
+            state,
             engine: engine.into(),
-            built_at: mark.built_at.clone(),
-            run_id: mark.run_id.clone(),
+            built_at: build.built_at.clone(),
+            run_id: build.run_id.clone(),
             git_commit: None,
             upstream_builds: None,
             identity: None,

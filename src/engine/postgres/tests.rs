@@ -96,5 +96,5 @@ mod conformance {
         Database::new()
     }
 
-    crate::engine::conformance::suite!(subject; transactions, estimates, digests);
+    crate::engine::conformance::suite!(subject; transactions, estimates, digests, increments);
 }

@@ -1,13 +1,13 @@
 //! Carries recipes out on a connection, in a transaction where the engine has them.
 
-use super::extend::Extend;
+use super::grow::WAITING;
 use super::settle::{Settle, Settled, described};
 use super::{Action, Attempt, NEXT, Recipe, Replace, Told};
 use crate::dialect::{Change, Dialect, Kept, Layout, RelationKind, Statement};
 use crate::engine::beside::beside;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
-    Build, Built, Condition, Content, EngineError, ErrorKind, Growth, JustBuilt, Load, Mark, Measures, Observe,
+    Build, Built, Condition, Content, EngineError, ErrorKind, JustBuilt, Load, Mark, Measures, Observe,
     Replaces, Row, Standing, State, Traits,
 };
 use crate::graph::Strategy;
@@ -69,8 +69,11 @@ impl Runner<'_> {
         });
         if step.is_err() && self.traits.replaces != Replaces::Transaction {
             // What was staged; what isn't told here is dropped by the next run.
-            let staged = beside(relation, NEXT, &build.row.run_id);
-            drop(self.connection.run(&self.ledger.dialect().drop(build.kind, &staged)));
+            let staged = [NEXT].into_iter().chain(build.growth.iter().flat_map(|_| WAITING));
+            for what in staged {
+                let staged = beside(relation, what, &build.row.run_id);
+                drop(self.connection.run(&self.ledger.dialect().drop(build.kind, &staged)));
+            }
         }
         let step = step.map_err(|error| not_unique(error, relation, build.settings))?;
         let measures = step.measures.and(self.connection.measured(relation));
@@ -100,32 +103,23 @@ impl Runner<'_> {
         if !self.traits.measures_reads && build.kind == RelationKind::Table {
             step.measures = self.expected(&build.content)?;
         }
-        if let Some(growth) = build.growth {
-            return self.extend(step, &replace, growth);
+        match build.growth {
+            Some(growth) => self.extend(step, &replace, growth),
+            None => self.put(step, &replace),
         }
+    }
+
+    /// Puts the content in the place of what stands.
+    pub(super) fn put(&mut self, step: &mut Step<'_>, replace: &Replace<'_>) -> Result<(), EngineError> {
+        let (build, relation) = (step.build, step.relation);
         let stands = if self.traits.exclusive { build.existing } else { self.connection.stands(relation)? };
-        self.carry_out(self.recipe.stage(&replace, stands), step)?;
+        self.carry_out(self.recipe.stage(replace, stands), step)?;
         let standing = match stands {
             Some(kind) if self.traits.exclusive => Some(Standing::plain(kind)),
             Some(_) => self.connection.standing(relation)?,
             None => None,
         };
-        self.carry_out(self.recipe.place(&replace, standing.as_ref()), step)
-    }
-
-    /// Extends what stands.
-    fn extend(&mut self, step: &mut Step<'_>, replace: &Replace<'_>, growth: Growth<'_>) -> Result<(), EngineError> {
-        let target = match self.connection.stands(step.relation)? {
-            Some(RelationKind::Table) => self.connection.columns(step.relation)?,
-            Some(RelationKind::View) | None => Vec::new(),
-        };
-        let extend = Extend { replace, how: growth.how, filters: growth.filters, target: &target };
-        step.increment = Some(Increment::default());
-        self.carry_out(extend.stage(), step)?;
-        let delta = self.connection.columns(&extend.delta())?;
-        let since = step.increment.take().map(|increment| increment.since).unwrap_or_default();
-        step.increment = Some(Increment { since, ..extend.told_columns(&delta) });
-        self.carry_out(extend.place(&delta), step)
+        self.carry_out(self.recipe.place(replace, standing.as_ref()), step)
     }
 
     /// What the plan of a query expects it to read.
@@ -136,7 +130,7 @@ impl Runner<'_> {
             .map_or_else(Measures::default, |estimate| Measures::default().with_estimated_bytes(estimate.bytes())))
     }
 
-    fn carry_out(&mut self, actions: Vec<Action>, step: &mut Step<'_>) -> Result<(), EngineError> {
+    pub(super) fn carry_out(&mut self, actions: Vec<Action>, step: &mut Step<'_>) -> Result<(), EngineError> {
         actions.into_iter().try_for_each(|action| self.act(action, None, step))
     }
 
@@ -338,15 +332,15 @@ pub struct Apply<'a> {
 }
 
 /// A build under way.
-struct Step<'a> {
-    build: &'a Build<'a>,
+pub(super) struct Step<'a> {
+    pub build: &'a Build<'a>,
     /// The full name.
-    relation: &'a RelationName,
+    pub relation: &'a RelationName,
     measures: Measures,
     identity: Option<Identity>,
     /// What was replaced is to stay.
     kept: bool,
-    increment: Option<Increment>,
+    pub increment: Option<Increment>,
     /// Rows that the table had before it was extended, where that was asked.
     before: u64,
     note: Option<String>,

@@ -1,4 +1,5 @@
-//! For engines with transactions: a table is extended where it stands, by rows that are made once.
+//! How a table is extended by rows that are made once; where the engine has transactions, where it stands. What others do
+//! in the place of [`Extend::stage`] and [`Extend::place`] is told in `grow`.
 //!
 //! The new rows are made first, in a temporary table, by one evaluation of the model's query. Then they are looked at:
 //! their columns, whether each has its key, whether a key is there twice. Only then is the table touched, and all of it
@@ -14,8 +15,6 @@ use crate::graph::{Incremental, OnSchemaChange, Strategy};
 use crate::name::RelationName;
 use crate::plan::{Column, Increment};
 
-/// The temporary table that new rows wait in.
-const DELTA: &str = "_ff_delta";
 /// Keys that a message names at most.
 const NAMED: usize = 5;
 
@@ -27,33 +26,47 @@ pub struct Extend<'a> {
     pub filters: bool,
     /// What the table has.
     pub target: &'a [Column],
+    /// Where the new rows wait.
+    pub delta: RelationName,
 }
 
 /// What is done to a table's columns for the sake of new rows.
 #[derive(Debug, Default)]
-struct Columns<'a> {
-    added: Vec<&'a Column>,
-    removed: Vec<&'a Column>,
+pub(super) struct Columns<'a> {
+    pub added: Vec<&'a Column>,
+    pub removed: Vec<&'a Column>,
     /// As they are in the new rows.
-    retyped: Vec<&'a Column>,
+    pub retyped: Vec<&'a Column>,
 }
 
 impl Extend<'_> {
-    /// Where the new rows wait.
-    pub fn delta(&self) -> RelationName {
-        self.replace.dialect.temporary(DELTA)
-    }
-
     /// Makes the new rows.
     pub fn stage(&self) -> Vec<Action> {
+        let mut actions = match self.begin() {
+            Ok(actions) => actions,
+            Err(refused) => return vec![refused],
+        };
+        actions.push(match self.replace.query() {
+            Some(query) => Action::Make(self.make(query)),
+            None => Action::Load { into: self.delta.clone(), temporary: true, layout: None },
+        });
+        if self.filters && self.replace.query().is_none() {
+            let delete = format!("delete from {} where not ({})", self.delta_name(), self.is_new());
+            actions.push(Action::Fill(delete.into()));
+        }
+        actions
+    }
+
+    /// What is asked of the table before the new rows are made; an error why they can't be.
+    pub(super) fn begin(&self) -> Result<Vec<Action>, Action> {
         let mut actions = Vec::new();
         if self.target.is_empty() {
-            return vec![self.refuse("isn't there any more".into(), "run it again: it is built anew then")];
+            return Err(self.refuse("isn't there any more".into(), "run it again: it is built anew then"));
         }
         if self.filters {
             if let Some(missing) = self.how.updated_at.iter().find(|name| find(self.target, name).is_none()) {
                 let words = format!("has no column `{missing}`, which `updated_at_columns` names");
-                return vec![self.refuse(words, "name a column that the model gives")];
+                return Err(self.refuse(words, "name a column that the model gives"));
             }
             let since = |name: &String| self.told(Told::Since(name.clone()), &self.greatest(name));
             actions.extend(self.how.updated_at.iter().map(since));
@@ -61,15 +74,7 @@ impl Extend<'_> {
         if self.how.strategy == Strategy::Append {
             actions.push(self.told(Told::Before, &self.count()));
         }
-        actions.push(match self.replace.query() {
-            Some(query) => Action::Make(self.make(query)),
-            None => Action::Load { into: self.delta(), temporary: true, layout: None },
-        });
-        if self.filters && self.replace.query().is_none() {
-            let delete = format!("delete from {} where not ({})", self.delta_name(), self.is_new());
-            actions.push(Action::Fill(delete.into()));
-        }
-        actions
+        Ok(actions)
     }
 
     fn make(&self, query: &str) -> Statement {
@@ -81,7 +86,7 @@ impl Extend<'_> {
         } else {
             Statement::around(&head, &query, "\n)")
         };
-        Statement { makes: Some(self.delta()), ..made }
+        Statement { makes: Some(self.delta.clone()), ..made }
     }
 
     /// Brings rows with these columns into the table.
@@ -122,27 +127,27 @@ impl Extend<'_> {
     }
 
     /// Whether the table gets new columns.
-    fn adds(&self) -> bool {
+    pub(super) fn adds(&self) -> bool {
         matches!(self.how.on_schema_change, OnSchemaChange::AppendNewColumns | OnSchemaChange::SyncAllColumns)
     }
 
     /// Whether it loses columns and changes their types.
-    fn follows(&self) -> bool {
+    pub(super) fn follows(&self) -> bool {
         self.how.on_schema_change == OnSchemaChange::SyncAllColumns
     }
 
-    fn columns<'c>(&'c self, delta: &'c [Column]) -> Columns<'c> {
+    pub(super) fn columns<'c>(&'c self, delta: &'c [Column]) -> Columns<'c> {
         let missing = |of: &'c [Column], from: &[Column]| -> Vec<&'c Column> {
             of.iter().filter(|column| find(from, &column.name).is_none()).collect()
         };
         let retyped = delta
             .iter()
-            .filter(|column| find(self.target, &column.name).is_some_and(|standing| standing.r#type != column.r#type));
+            .filter(|column| find(self.target, &column.name).is_some_and(|standing| !self.holds(standing, column)));
         Columns { added: missing(delta, self.target), removed: missing(self.target, delta), retyped: retyped.collect() }
     }
 
     /// Columns that can't be brought together.
-    fn refused(&self, delta: &[Column], columns: &Columns<'_>) -> Option<Action> {
+    pub(super) fn refused(&self, delta: &[Column], columns: &Columns<'_>) -> Option<Action> {
         let names = |list: &[&Column]| list.iter().map(|column| format!("`{}`", column.name)).collect::<Vec<_>>();
         let on_change = self.how.on_schema_change;
         if let Some(key) = self.how.unique_key.iter().find(|name| find(delta, name).is_none()) {
@@ -168,7 +173,7 @@ impl Extend<'_> {
     }
 
     /// What must hold of the new rows before the table is touched.
-    fn checks(&self, delta: &[Column]) -> Vec<Action> {
+    pub(super) fn checks(&self, delta: &[Column]) -> Vec<Action> {
         let key = &self.how.unique_key;
         if key.is_empty() || self.how.strategy == Strategy::Append {
             return Vec::new();
@@ -204,15 +209,20 @@ impl Extend<'_> {
         actions
     }
 
+    /// Gives the table the columns that are new, where it gets them.
+    pub(super) fn add(&self, columns: &Columns<'_>) -> Vec<Action> {
+        let add = |column: &&Column| {
+            let name = self.replace.dialect.quote(&column.name);
+            Action::Run(format!("alter table {} add column {name} {}", self.target_name(), column.r#type).into())
+        };
+        columns.added.iter().filter(|_| self.adds()).map(add).collect()
+    }
+
     fn alter(&self, columns: &Columns<'_>) -> Vec<Action> {
         let (dialect, target) = (self.replace.dialect, self.target_name());
         let alter = |what: String| Action::Run(format!("alter table {target} {what}").into());
         let name = |column: &Column| dialect.quote(&column.name);
-        let mut actions = Vec::new();
-        if self.adds() {
-            let add = |column: &&Column| alter(format!("add column {} {}", name(column), column.r#type));
-            actions.extend(columns.added.iter().map(add));
-        }
+        let mut actions = self.add(columns);
         if self.follows() {
             actions.extend(columns.removed.iter().map(|column| alter(format!("drop column {}", name(column)))));
             actions.extend(columns.retyped.iter().map(|column| {
@@ -282,7 +292,7 @@ impl Extend<'_> {
         ]
     }
 
-    fn is_key(&self, standing: &str) -> bool {
+    pub(super) fn is_key(&self, standing: &str) -> bool {
         self.how.unique_key.iter().any(|name| self.quoted(self.target, name) == standing)
     }
 
@@ -299,9 +309,7 @@ impl Extend<'_> {
         if !self.filters {
             return format!("select {new} from {delta}");
         }
-        let younger =
-            |name: &String| format!("coalesce({} > ({}), false)", self.quoted(self.target, name), self.greatest(name));
-        let younger = self.how.updated_at.iter().map(younger).collect::<Vec<_>>().join(" or ");
+        let younger = self.is_younger();
         format!(
             "select {new} from {delta} where {younger} union all (select {new} from {delta} where not ({younger}) \
              except all select {standing} from {target} where {})",
@@ -309,8 +317,20 @@ impl Extend<'_> {
         )
     }
 
+    /// Whether a column holds all that a new one of its name may.
+    pub(super) fn holds(&self, standing: &Column, new: &Column) -> bool {
+        self.replace.dialect.holds(&standing.r#type, &new.r#type)
+    }
+
+    /// Whether a row is younger than the youngest of the table.
+    pub(super) fn is_younger(&self) -> String {
+        let younger =
+            |name: &String| format!("coalesce({} > ({}), false)", self.quoted(self.target, name), self.greatest(name));
+        self.how.updated_at.iter().map(younger).collect::<Vec<_>>().join(" or ")
+    }
+
     /// Whether a row is as young as the youngest of the table, or younger.
-    fn is_new(&self) -> String {
+    pub(super) fn is_new(&self) -> String {
         let one = |name: &String| {
             let (column, greatest) = (self.quoted(self.target, name), self.greatest(name));
             format!("{column} is null or {column} >= ({greatest}) or ({greatest}) is null")
@@ -323,26 +343,26 @@ impl Extend<'_> {
         format!("select max({}) from {}", self.quoted(self.target, name), self.target_name())
     }
 
-    fn count(&self) -> String {
+    pub(super) fn count(&self) -> String {
         format!("select count(*) from {}", self.target_name())
     }
 
     /// Asks for one value.
-    fn told(&self, told: Told, query: &str) -> Action {
+    pub(super) fn told(&self, told: Told, query: &str) -> Action {
         let text = self.replace.dialect.text_type();
         Action::Tell { told, query: format!("select cast(({query}) as {text}) as told").into() }
     }
 
-    fn quoted(&self, columns: &[Column], name: &str) -> String {
+    pub(super) fn quoted(&self, columns: &[Column], name: &str) -> String {
         self.replace.dialect.quote(find(columns, name).map_or(name, |column| &column.name))
     }
 
-    fn target_name(&self) -> String {
+    pub(super) fn target_name(&self) -> String {
         self.replace.dialect.relation(self.replace.relation)
     }
 
-    fn delta_name(&self) -> String {
-        self.replace.dialect.relation(&self.delta())
+    pub(super) fn delta_name(&self) -> String {
+        self.replace.dialect.relation(&self.delta)
     }
 
     fn refuse(&self, words: String, hint: &str) -> Action {
@@ -352,7 +372,7 @@ impl Extend<'_> {
 }
 
 /// The column of that name, in whatever case it was written.
-fn find<'c>(columns: &'c [Column], name: &str) -> Option<&'c Column> {
+pub(super) fn find<'c>(columns: &'c [Column], name: &str) -> Option<&'c Column> {
     let exact = columns.iter().find(|column| column.name == name);
     exact.or_else(|| columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)))
 }
@@ -360,7 +380,7 @@ fn find<'c>(columns: &'c [Column], name: &str) -> Option<&'c Column> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::DuckDb;
+    use crate::dialect::{Dialect, DuckDb};
     use crate::engine::recipe::tests::listed;
     use crate::engine::{Content, RelationKind};
     use crate::graph::OnCodeChange;
@@ -390,7 +410,8 @@ mod tests {
             pending: &|_| false,
         };
         let target = columns(target);
-        let extend = Extend { replace: &replace, how, filters, target: &target };
+        let waits = DuckDb.temporary("_ff_delta");
+        let extend = Extend { replace: &replace, how, filters, target: &target, delta: waits };
         (listed(&extend.stage()), listed(&extend.place(&columns(delta))))
     }
 

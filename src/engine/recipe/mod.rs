@@ -7,7 +7,9 @@ mod anew;
 mod by_statement;
 mod carry_out;
 mod extend;
+mod grow;
 mod in_transaction;
+mod increment;
 mod settle;
 mod swap;
 #[cfg(test)]
@@ -192,6 +194,14 @@ impl Replace<'_> {
     pub fn settled(&self) -> Option<Settled<'_>> {
         let Replace { dialect, relation, kind, .. } = *self;
         Some(Settled { dialect, kind, relation, change: self.settings? })
+    }
+
+    /// The same where a table was extended: what the ledger says comes before what its mark says.
+    pub fn keep_extended(&self) -> Vec<Action> {
+        let settled = self.settled().map_or(Vec::new(), |settled| settled.anew()).into_iter().map(Action::Settle);
+        let hooks = self.post_hooks.iter().map(|(number, text)| Action::Hook(*number, text.clone()));
+        let told = [Action::Identify, Action::Record(State::Built)];
+        settled.chain(hooks).chain(told).chain(self.mark.clone().map(Action::Mark)).collect()
     }
 
     /// What must be said before the relation is touched, and asked where nothing can be taken back.

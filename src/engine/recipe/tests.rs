@@ -17,6 +17,7 @@ pub fn written(recipe: &dyn Recipe, case: &Case) -> String {
         fingerprint: Digest([7; 32]),
         built_at: "now".into(),
         run_id: "r".into(),
+        before: None,
     });
     let replace = Replace {
         dialect: case.dialect,

@@ -101,7 +101,7 @@ impl Driver for SnowflakeDriver {
             estimates: Degree::Can,
             row_digest: Degree::NotYet("would have to read each table again for that, which costs as much as it saves"),
             data_versions: Degree::Can,
-            increments: Degree::NotYet("isn't extended by fft yet"),
+            increments: Degree::Can,
             shows_statements: true,
             claims: Claims::First,
             // A warehouse runs eight at a time, and connections cost nothing.

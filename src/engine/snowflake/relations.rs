@@ -8,6 +8,7 @@ use crate::engine::{
     CatalogRelation, Condition, DataVersion, EngineError, ErrorKind, Home, Mark, Relations, SchemaName, Standing,
 };
 use crate::name::RelationName;
+use crate::plan::Column;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The schema of each database that tells what is in it.
@@ -124,6 +125,28 @@ pub(super) fn standing(
         let (kind, keyword) = kind(&parts::<1>(row)[0]);
         Standing { keyword, ..Standing::plain(kind) }
     }))
+}
+
+/// Names and types of a relation's columns. The length of a text is none of its type: the account makes it as long as the
+/// longest of a query's constants.
+pub(super) fn columns(
+    connection: &mut SnowflakeConnection,
+    relation: &RelationName,
+) -> Result<Vec<Column>, EngineError> {
+    let full = connection.shared.home.full(relation);
+    let (database, schema) = (full.catalog.unwrap_or_default(), full.schema.unwrap_or_default());
+    let query = format!(
+        "select column_name, data_type, numeric_precision, numeric_scale from {} where table_schema = {} and \
+         table_name = {} order by ordinal_position",
+        table(&database, "columns"),
+        Snowflake.string_literal(&own(&schema)),
+        Snowflake.string_literal(&own(&full.name))
+    );
+    let column = |row: Texts| {
+        let [name, word, precision, scale] = parts(row);
+        Column { name: column_name(&name), r#type: type_name(&word, &precision, &scale, "") }
+    };
+    Ok(connection.texts(&query)?.into_iter().map(column).collect())
 }
 
 pub(super) fn described(

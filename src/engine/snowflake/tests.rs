@@ -47,7 +47,7 @@ mod conformance {
         Account::new()
     }
 
-    crate::engine::conformance::suite!(subject; marks, estimates);
+    crate::engine::conformance::suite!(subject; marks, estimates, increments);
 }
 
 #[test]

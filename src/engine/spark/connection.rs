@@ -12,7 +12,7 @@ use crate::engine::{
     Lent, Load, Measures, Observe, Relations, SchemaName, Standing, TakeBatch,
 };
 use crate::name::RelationName;
-use crate::plan::Identity;
+use crate::plan::{Column, Identity};
 use arrow::array::AsArray;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -141,6 +141,11 @@ impl Observe for SparkConnection {
             let kind = described.kind();
             Standing { format: described.format, ..Standing::plain(kind) }
         }))
+    }
+
+    fn columns(&mut self, relation: &RelationName) -> Result<Vec<Column>, EngineError> {
+        let described = self.describe(relation)?.map(|described| described.columns).unwrap_or_default();
+        Ok(described.into_iter().map(|(name, r#type)| Column { name, r#type }).collect())
     }
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {

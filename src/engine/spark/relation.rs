@@ -142,6 +142,7 @@ mod tests {
             fingerprint: Digest::of(b"x"),
             built_at: "2026-01-02T03:04:05Z".into(),
             run_id: "r1".into(),
+            before: None,
         }
     }
 

@@ -108,7 +108,7 @@ mod conformance {
         Database::new()
     }
 
-    crate::engine::conformance::suite!(subject; marks, estimates);
+    crate::engine::conformance::suite!(subject; marks, estimates, increments);
 }
 
 #[test]

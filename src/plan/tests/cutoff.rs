@@ -82,7 +82,7 @@ fn run(town: &mut Town, database: &mut Database, request: &Request) -> Plan {
             run_id: run_id.clone(),
             built_at: "2026-11-22T10:15:00Z".into(),
             other_project: None,
-            unfinished: false,
+            progress: Progress::Built,
         };
         if node.materialization != Materialization::Ephemeral {
             let found = Found { kind: node.materialization.kind(), meta: Some(meta.clone()), ..Found::default() };

@@ -114,7 +114,7 @@ fn what_is_asked_for_and_what_stands_can_ask_for_all_rows() {
         |found: &mut Found| *found = Found::default(),
         |found: &mut Found| found.meta = None,
         |found: &mut Found| found.meta.as_mut().unwrap().fingerprint = crate::digest::Digest([7; 32]),
-        |found: &mut Found| found.meta.as_mut().unwrap().unfinished = true,
+        |found: &mut Found| found.meta.as_mut().unwrap().progress = Progress::Begun,
         |found: &mut Found| found.kind = Some(crate::dialect::RelationKind::View),
     ] {
         let mut found = held.clone();

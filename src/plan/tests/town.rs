@@ -160,7 +160,7 @@ impl Town {
                 run_id: run_id.clone(),
                 built_at: "2026-11-22T10:15:00Z".into(),
                 other_project: None,
-                unfinished: false,
+                progress: Progress::Built,
             };
             if decision.action == Action::Build {
                 if graph.has_relation(decision.node) {
