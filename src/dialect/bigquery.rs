@@ -59,6 +59,9 @@ const MARK_LABEL: &str = "ff_mark";
 /// Bytes that a label's value has at most.
 const LABEL: usize = 63;
 
+/// What a mark ends with whose labels would all be of that length.
+const FILL: char = '\n';
+
 /// The reserved words, and the functions of the session that need no brackets, sorted.
 #[rustfmt::skip]
 const RESERVED: &[&str] = &[
@@ -177,19 +180,27 @@ fn decimal(arguments: Option<&str>) -> String {
     format!("{}({arguments})", if fits { "numeric" } else { "bignumeric" })
 }
 
-/// A mark as labels: names and values.
+/// A mark as labels: names and values. The last one is shorter than the others, for the sake of what a longer mark has left
+/// behind it.
 pub fn mark_labels(mark: &str) -> Vec<(String, String)> {
-    let encoded = BASE32_NOPAD.encode(mark.as_bytes()).to_ascii_lowercase();
+    let encode = |mark: &str| BASE32_NOPAD.encode(mark.as_bytes()).to_ascii_lowercase();
+    let mut encoded = encode(mark);
+    if encoded.len().is_multiple_of(LABEL) {
+        encoded = encode(&format!("{mark}{FILL}"));
+    }
     let pieces = encoded.as_bytes().chunks(LABEL).map(|piece| String::from_utf8_lossy(piece).into_owned());
     pieces.enumerate().map(|(at, piece)| (mark_label(at), piece)).collect()
 }
 
 /// The mark that labels have, given what looks one up by its name.
 pub fn mark_of_labels<'a>(label: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
-    let pieces: Vec<&str> = (0..).map_while(|at| label(&mark_label(at))).collect();
+    let mut pieces: Vec<&str> = (0..).map_while(|at| label(&mark_label(at))).collect();
+    let last = pieces.iter().position(|piece| piece.len() < LABEL);
+    pieces.truncate(last.map_or(pieces.len(), |last| last + 1));
     let encoded = pieces.concat().to_ascii_uppercase();
     let mark = String::from_utf8(BASE32_NOPAD.decode(encoded.as_bytes()).ok()?).ok()?;
-    (!mark.is_empty()).then_some(mark)
+    let mark = mark.strip_suffix(FILL).unwrap_or(&mark);
+    (!mark.is_empty()).then(|| mark.into())
 }
 
 /// The label that a piece of a mark is in.
@@ -425,11 +436,13 @@ mod tests {
 
     #[test]
     fn a_mark_comes_back_from_its_labels() {
-        for length in [1, 38, 39, 40, 78, 79, 400] {
+        for length in (1..130).chain([400]) {
             let mark = "fft {é\"'} ".chars().cycle().take(length).collect::<String>();
             let labels = mark_labels(&mark);
             let find = |name: &str| labels.iter().find(|(label, _)| label == name).map(|(_, value)| value.as_str());
-            assert_eq!(mark_of_labels(find), Some(mark));
+            assert_eq!(mark_of_labels(find), Some(mark.clone()));
+            let left = |name: &str| find(name).or(Some("oq"));
+            assert_eq!(mark_of_labels(left), Some(mark));
             for (name, value) in &labels {
                 assert!(value.len() <= LABEL && !value.is_empty());
                 assert!(

@@ -98,7 +98,7 @@ impl Random {
 /// Rows of `id, v, ts` as a query. Each value is one of the type that the first build had.
 fn query(rows: &[[u64; 3]]) -> String {
     let one = |[id, v, ts]: &[u64; 3]| {
-        format!("select cast({id} as bigint) as id, cast({v} as decimal(9, 2)) as v, cast({ts} as bigint) as ts")
+        format!("select cast({id} as bigint) as id, cast({v} as bigint) as v, cast({ts} as bigint) as ts")
     };
     rows.iter().map(one).collect::<Vec<_>>().join(" union all ")
 }
