@@ -112,6 +112,21 @@ fn a_mark_counts_and_not_what_a_row_says() {
 }
 
 #[test]
+fn of_a_table_that_is_being_extended_the_row_of_the_extension_counts_or_what_it_was() {
+    let (before, extension) = (row("t", "r1"), row("t", "r2"));
+    let mark = Mark::of(&extension).extending(&Mark::of(&before).build());
+    assert_eq!(Mark::parse(&mark.text()), Some(mark.clone()));
+    let relations = Relations { marks: [(before.relation.clone(), mark)].into(), home: home(), ..Relations::default() };
+    let extending = Row { state: State::Extending, ..before.clone() };
+    assert_eq!(reconcile(vec![before.clone()], &relations, "fake"), std::slice::from_ref(&extending));
+    assert_eq!(reconcile(vec![extension.clone()], &relations, "fake"), [extension]);
+    // Of neither a row is there, or only that of another build.
+    let told = Row { upstream_builds: None, ..extending };
+    assert_eq!(reconcile(Vec::new(), &relations, "fake"), std::slice::from_ref(&told));
+    assert_eq!(reconcile(vec![row("t", "r0")], &relations, "fake"), [told]);
+}
+
+#[test]
 fn marks_are_read_back_from_comments() {
     let mark = Mark::of(&row("it's \"odd\"\n", "r1"));
     assert_eq!(Mark::parse(&mark.text()), Some(mark.clone()));

@@ -97,6 +97,19 @@ fn a_comment_changes_no_row_and_builds_nothing_in_full() {
 }
 
 #[test]
+fn what_was_being_extended_when_a_run_ended_is_extended_again() {
+    let mut town = town();
+    town.run_all();
+    town.held.get_mut("events.ff").unwrap().meta.as_mut().unwrap().progress = Progress::Extending;
+    let plan = town.plan(&town.all());
+    assert_eq!((mode(&plan), summary(&plan).as_str()), (EXTENDED, "extended: build interrupted: demo.events"));
+    town.edit("seed");
+    assert_eq!(mode(&town.plan(&town.all())), EXTENDED);
+    town.edit("events.ff");
+    assert_eq!(mode(&town.plan(&town.all())), full(WhyFull::Reasons));
+}
+
+#[test]
 fn what_is_asked_for_and_what_stands_can_ask_for_all_rows() {
     let mut town = town();
     town.run_all();
