@@ -6,7 +6,8 @@
 mod storage;
 
 use super::{
-    Create, Dialect, Grammar, Kept, Layout, LayoutProblem, LetterCase, RelationKind, Settable, Statement, Storage, number,
+    Create, Dialect, Grammar, Kept, Layout, LayoutProblem, LetterCase, RelationKind, Settable, Statement, Storage,
+    number,
 };
 use crate::name::RelationName;
 use crate::syntax::sql::Lexicon;

@@ -66,6 +66,7 @@ impl History {
             content,
             growth: Some(Growth { how, filters, before: &before }),
             layout: None,
+            settings: None,
             existing: Some(RelationKind::Table),
             hooks: Default::default(),
             row,

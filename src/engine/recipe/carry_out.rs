@@ -7,8 +7,8 @@ use crate::dialect::{Change, Dialect, Kept, Layout, RelationKind, Statement};
 use crate::engine::beside::beside;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
-    Build, Built, Condition, Content, EngineError, ErrorKind, JustBuilt, Load, Mark, Measures, Observe,
-    Replaces, Row, Standing, State, Traits,
+    Build, Built, Condition, Content, EngineError, ErrorKind, JustBuilt, Load, Mark, Measures, Observe, Replaces, Row,
+    Standing, State, Traits,
 };
 use crate::graph::Strategy;
 use crate::name::RelationName;

@@ -366,6 +366,7 @@ mod tests {
                 layout: None,
                 bracketed: false,
                 post_hooks: &[(1, "grant it".into())],
+                settings: None,
                 pending: &|_| false,
             };
             let key = if self.strategy == Strategy::Append { Vec::new() } else { vec!["id".into()] };
