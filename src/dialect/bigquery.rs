@@ -194,10 +194,14 @@ pub fn mark_labels(mark: &str) -> Vec<(String, String)> {
 
 /// The mark that labels have, given what looks one up by its name.
 pub fn mark_of_labels<'a>(label: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
-    let mut pieces: Vec<&str> = (0..).map_while(|at| label(&mark_label(at))).collect();
-    let last = pieces.iter().position(|piece| piece.len() < LABEL);
-    pieces.truncate(last.map_or(pieces.len(), |last| last + 1));
-    let encoded = pieces.concat().to_ascii_uppercase();
+    let mut encoded = String::new();
+    for piece in (0..).map_while(|at| label(&mark_label(at))) {
+        encoded += piece;
+        if piece.len() < LABEL {
+            break;
+        }
+    }
+    let encoded = encoded.to_ascii_uppercase();
     let mark = String::from_utf8(BASE32_NOPAD.decode(encoded.as_bytes()).ok()?).ok()?;
     let mark = mark.strip_suffix(FILL).unwrap_or(&mark);
     (!mark.is_empty()).then(|| mark.into())
