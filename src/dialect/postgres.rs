@@ -95,6 +95,12 @@ impl Dialect for Postgres {
         Some(format!("create index on {} ({})", self.relation(relation), columns.join(", ")).into())
     }
 
+    // A cast to a text of some length cuts what is longer, which the column itself refuses.
+    fn converted(&self, expr: &str, sql_type: &str) -> String {
+        let word = if sql_type.starts_with("character") { self.text_type() } else { sql_type };
+        format!("cast({expr} as {word})")
+    }
+
     fn temporary(&self, name: &str) -> RelationName {
         RelationName::new(None, Some("pg_temp"), name)
     }

@@ -10,7 +10,7 @@
 //! those that stand already are merged into themselves or, where rows are only added, taken away by comparing them.
 
 use super::{Action, Replace, Told};
-use crate::dialect::Statement;
+use crate::dialect::{Dialect, Statement};
 use crate::graph::{Incremental, OnSchemaChange, Strategy};
 use crate::name::RelationName;
 use crate::plan::{Column, Increment};
@@ -37,6 +37,24 @@ pub(super) struct Columns<'a> {
     pub removed: Vec<&'a Column>,
     /// As they are in the new rows.
     pub retyped: Vec<&'a Column>,
+}
+
+/// A column that new rows bring.
+struct Shared<'a> {
+    dialect: &'a dyn Dialect,
+    /// What it is called in them, and what in the table.
+    new: String,
+    standing: String,
+    /// The table's type, where that is another one and stays.
+    converted: Option<String>,
+}
+
+impl Shared<'_> {
+    /// Its value in a new row, whose columns have `row` in front.
+    fn value(&self, row: &str) -> String {
+        let value = format!("{row}{}", self.new);
+        self.converted.as_ref().map_or(value.clone(), |sql_type| self.dialect.converted(&value, sql_type))
+    }
 }
 
 impl Extend<'_> {
@@ -234,20 +252,25 @@ impl Extend<'_> {
         actions
     }
 
-    /// Columns that new rows bring: what each is called in them, and what in the table.
-    fn shared(&self, delta: &[Column]) -> Vec<(String, String)> {
-        let name = |name: &str| self.replace.dialect.quote(name);
-        let pair = |column: &Column| match find(self.target, &column.name) {
-            Some(standing) => Some((name(&column.name), name(&standing.name))),
-            None => self.adds().then(|| (name(&column.name), name(&column.name))),
+    /// Columns that new rows bring, by what they are called in the table.
+    fn shared(&self, delta: &[Column]) -> Vec<Shared<'_>> {
+        let dialect = self.replace.dialect;
+        let one = |column: &Column| {
+            let new = dialect.quote(&column.name);
+            let Some(standing) = find(self.target, &column.name) else {
+                return self.adds().then(|| Shared { dialect, standing: new.clone(), new, converted: None });
+            };
+            let other = !self.follows() && standing.r#type != column.r#type;
+            let converted = other.then(|| standing.r#type.clone());
+            Some(Shared { dialect, new, standing: dialect.quote(&standing.name), converted })
         };
-        delta.iter().filter_map(pair).collect()
+        delta.iter().filter_map(one).collect()
     }
 
-    fn bring(&self, shared: &[(String, String)]) -> Vec<Action> {
+    fn bring(&self, shared: &[Shared<'_>]) -> Vec<Action> {
         let (target, delta) = (self.target_name(), self.delta_name());
-        let into = shared.iter().map(|(_, standing)| standing.as_str()).collect::<Vec<_>>().join(", ");
-        let from = shared.iter().map(|(new, _)| format!("d.{new}")).collect::<Vec<_>>().join(", ");
+        let into = shared.iter().map(|column| column.standing.as_str()).collect::<Vec<_>>().join(", ");
+        let from = shared.iter().map(|column| column.value("d.")).collect::<Vec<_>>().join(", ");
         let fill = |text: String| Action::Fill(text.into());
         let same_key = self.same_key(shared);
         let known = format!("exists (select 1 from {target} as t where {same_key})");
@@ -273,17 +296,19 @@ impl Extend<'_> {
     }
 
     /// Brings rows that stand to what new ones with their keys have, where they differ.
-    fn update(&self, shared: &[(String, String)], same_key: &str) -> Vec<Action> {
+    fn update(&self, shared: &[Shared<'_>], same_key: &str) -> Vec<Action> {
         let (target, delta, text) = (self.target_name(), self.delta_name(), self.replace.dialect.text_type());
-        let values: Vec<_> = shared.iter().filter(|(_, standing)| !self.is_key(standing)).collect();
+        let values: Vec<_> = shared.iter().filter(|column| !self.is_key(&column.standing)).collect();
         if values.is_empty() {
             return Vec::new();
         }
-        let set = values.iter().map(|(new, standing)| format!("{standing} = d.{new}")).collect::<Vec<_>>().join(", ");
+        let set = values.iter().map(|column| format!("{} = {}", column.standing, column.value("d.")));
+        let set = set.collect::<Vec<_>>().join(", ");
         // As texts: some types have no equality.
-        let differs = values
-            .iter()
-            .map(|(new, standing)| format!("cast(t.{standing} as {text}) is distinct from cast(d.{new} as {text})"));
+        let differs = values.iter().map(|column| {
+            let (standing, new) = (&column.standing, column.value("d."));
+            format!("cast(t.{standing} as {text}) is distinct from cast({new} as {text})")
+        });
         let differs = differs.collect::<Vec<_>>().join(" or ");
         let both = format!("{same_key} and ({differs})");
         vec![
@@ -296,16 +321,16 @@ impl Extend<'_> {
         self.how.unique_key.iter().any(|name| self.quoted(self.target, name) == standing)
     }
 
-    fn same_key(&self, shared: &[(String, String)]) -> String {
-        let keys = shared.iter().filter(|(_, standing)| self.is_key(standing));
-        keys.map(|(new, standing)| format!("t.{standing} = d.{new}")).collect::<Vec<_>>().join(" and ")
+    fn same_key(&self, shared: &[Shared<'_>]) -> String {
+        let keys = shared.iter().filter(|column| self.is_key(&column.standing));
+        keys.map(|column| format!("t.{} = {}", column.standing, column.value("d."))).collect::<Vec<_>>().join(" and ")
     }
 
     /// The new rows without those of the youngest that stand already, each as often as it does.
-    fn unlike_standing(&self, shared: &[(String, String)]) -> String {
+    fn unlike_standing(&self, shared: &[Shared<'_>]) -> String {
         let (target, delta) = (self.target_name(), self.delta_name());
-        let new = shared.iter().map(|(new, _)| new.as_str()).collect::<Vec<_>>().join(", ");
-        let standing = shared.iter().map(|(_, standing)| standing.as_str()).collect::<Vec<_>>().join(", ");
+        let new = shared.iter().map(|column| column.value("")).collect::<Vec<_>>().join(", ");
+        let standing = shared.iter().map(|column| column.standing.as_str()).collect::<Vec<_>>().join(", ");
         if !self.filters {
             return format!("select {new} from {delta}");
         }
@@ -380,7 +405,7 @@ pub(super) fn find<'c>(columns: &'c [Column], name: &str) -> Option<&'c Column> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::{Dialect, DuckDb};
+    use crate::dialect::DuckDb;
     use crate::engine::recipe::tests::listed;
     use crate::engine::{Content, RelationKind};
     use crate::graph::OnCodeChange;
