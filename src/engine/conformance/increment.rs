@@ -131,7 +131,7 @@ impl Source {
 
 pub fn after_any_history_a_table_holds_what_a_full_build_gives(subject: &dyn Subject) {
     let mut session = session(subject.engine());
-    let (seeds, turns) = if subject.expects().quick { (0..6, 6) } else { (0..2, 3) };
+    let (seeds, turns) = if subject.expects().quick { (0..6, 6) } else { (0..1, 4) };
     let (mut history, ignore) = (History::new(0), OnSchemaChange::Ignore);
     for seed in seeds {
         let mut source = Source { random: Random(seed), now: 0, orders: BTreeMap::new(), log: Vec::new() };
