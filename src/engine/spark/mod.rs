@@ -63,7 +63,7 @@ impl Driver for SparkDriver {
             estimates: Degree::Can,
             row_digest: Degree::NotYet("doesn't tell yet whether two tables hold the same rows"),
             data_versions: Degree::Can,
-            increments: Degree::Can,
+            increments: Degree::NotYet("isn't extended by fft yet"),
             shows_statements: true,
             claims: Claims::ToWrite,
             jobs: Jobs::OF_THIS_MACHINE,

@@ -108,7 +108,7 @@ mod conformance {
         Database::new()
     }
 
-    crate::engine::conformance::suite!(subject; marks, estimates, increments);
+    crate::engine::conformance::suite!(subject; marks, estimates);
 }
 
 #[test]
