@@ -15,11 +15,6 @@ use crate::site::{script, search};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names of which none is like another.
-fn called() -> Called {
-    Called::default()
-}
-
 struct Sample {
     manifest: Manifest,
     results: RunResults,
@@ -106,7 +101,7 @@ fn the_script_draws_the_same_picture() {
     for count in [30, 120] {
         let sample = sample(count);
         let dag = sample.dag();
-        let picture = view::whole(&dag, &called());
+        let picture = view::whole(&dag, &Called::default());
         let svg = picture.svg("p");
         let program = "(data) => {
             const { fft } = window, model = fft.model(data), all = Array.from({ length: model.total }, (_, item) => item);
@@ -191,11 +186,13 @@ fn the_first_view_is_one_that_can_be_read() {
 #[test]
 fn a_box_says_its_causes_and_how_its_rows_changed() {
     let sample = sample(120);
-    let svg = view::whole(&sample.dag(), &called()).svg("p");
+    let svg = view::whole(&sample.dag(), &Called::default()).svg("p");
     let rows: BTreeMap<&str, _> = sample.results.results.iter().map(|row| (row.name.as_str(), row)).collect();
     let first = reach::listed(&sample.dag())[0]["name"].as_str().unwrap().to_string();
     let words = |name: &str| -> String {
-        let at = svg.find(&format!(">{}</text>", called().short(name))).unwrap_or_else(|| panic!("{name} is drawn"));
+        let at = svg
+            .find(&format!(">{}</text>", Called::default().short(name)))
+            .unwrap_or_else(|| panic!("{name} is drawn"));
         let rest = svg[at..].split_once("class=\"word\"").unwrap().1;
         rest[rest.find('>').unwrap() + 1..rest.find('<').unwrap()].to_string()
     };
@@ -292,7 +289,7 @@ fn a_picture_has_no_style_no_markup_of_others_and_a_text() {
     let mut node = sample.manifest.nodes["stg_sales_orders.ff"].clone();
     node.name = evil.into();
     sample.manifest.nodes.insert(evil.into(), node);
-    let svg = view::whole(&sample.dag(), &called()).svg("p");
+    let svg = view::whole(&sample.dag(), &Called::default()).svg("p");
     assert!(!svg.contains("<script") && !svg.contains("style=") && !svg.contains('\u{1}'), "{svg}");
     assert!(svg.contains("&lt;script&gt;&quot;&#39;&amp; ]]&gt;"));
     assert!(
@@ -306,7 +303,7 @@ fn a_picture_has_no_style_no_markup_of_others_and_a_text() {
 fn a_neighbourhood_is_two_steps_and_bounded() {
     let sample = sample(300);
     let node = &sample.manifest.nodes["int_sales_items_joined.ff"];
-    let near = neighbourhood::neighbourhood(&sample.manifest, &called(), node, "../");
+    let near = neighbourhood::neighbourhood(&sample.manifest, &Called::default(), node, "../");
     let names = |svg: &str| svg.matches("<a class=\"box ").count();
     let steps = |edges: &BTreeMap<String, Vec<String>>| -> BTreeSet<String> {
         let next =
@@ -327,7 +324,7 @@ fn a_neighbourhood_is_two_steps_and_bounded() {
         hub.parents.insert(reader.clone(), vec![node.name.clone()]);
     }
     hub.children.insert(node.name.clone(), readers.clone());
-    let near = neighbourhood::neighbourhood(&hub, &called(), node, "../");
+    let near = neighbourhood::neighbourhood(&hub, &Called::default(), node, "../");
     assert!(names(&near.svg) <= 61 && near.left_out > readers.len() - 120, "{} of {}", near.left_out, readers.len());
 }
 
