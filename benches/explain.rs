@@ -130,6 +130,8 @@ impl Prepared {
             standing: Default::default(),
             outcomes,
             hooks: Vec::new(),
+            tests: Vec::new(),
+            suite: Default::default(),
             interrupted: false,
             workers: None,
         };

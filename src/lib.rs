@@ -29,6 +29,7 @@
 //! | 3 | [`dialect`] [`render`] [`graph`] | SQL text per engine; templates → text and what it was made from; nodes in topological order, selectors |
 //! | 3 | [`lineage`] | the columns that each column comes from |
 //! | 4 | [`fingerprint`] [`plan`] | components and their difference; decisions, causes, roots, steps |
+//! | 4 | [`test`](mod@test) | data tests: their queries, fingerprints and decisions, and which waits for which |
 //! | 5 | [`engine`] [`python`] [`http`] | sessions on a database; the Python worker; the cached HTTP client |
 //! | 6 | [`execute`] [`check`] [`watch`] | the scheduler, one node's build, events; what a query and a run may cost, how old data may be, rows against expected ones; the state of data that fft doesn't build |
 //! | 7 | [`artifact`] | wire types and files: manifest, run_results, catalog, history, cache entries, evidence |
@@ -41,7 +42,7 @@
 //!
 //! | files | read or written by |
 //! |---|---|
-//! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/`, `hooks/`, `tests/unit/` | read by [`project`] |
+//! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/`, `hooks/`, `tests/` | read by [`project`] |
 //! | local Python modules of the project | read by [`run`] for [`syntax`] |
 //! | data files that models read, wherever they are | read by [`watch`] and by [`engine`] |
 //! | `.fastflowtransform/` (or `FFT_STATE_DIR`) | written and read by [`artifact`]; its `python.json` by [`python`], its `python_macros.json` by [`run`] |
@@ -95,5 +96,6 @@ pub mod secret;
 pub mod serve;
 pub mod site;
 pub mod syntax;
+pub mod test;
 pub mod watch;
 pub mod world;

@@ -14,8 +14,8 @@
   const MODES = { all: "All", run: "This run", map: "Map", folders: "Folders", tags: "Tags" };
   const lenses = new Map();
   // Those of lens.js, so that the choice is there before that is loaded.
-  const PROMISED = [["decision", "Decision"], ["cause", "Cause"], ["age", "Age"], ["time", "Time"], ["rows", "Rows"], ["columns", "Columns"], ["owner", "Owner"]];
-  const THERE = { owner: "owned", columns: "columned" };
+  const PROMISED = [["decision", "Decision"], ["cause", "Cause"], ["age", "Age"], ["time", "Time"], ["rows", "Rows"], ["columns", "Columns"], ["tests", "Tests"], ["owner", "Owner"]];
+  const THERE = { owner: "owned", columns: "columned", tests: "tested" };
 
   const lens = (key, title, make, there = () => true) => {
     lenses.set(key, { title, make, there });

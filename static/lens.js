@@ -92,6 +92,18 @@
     };
   }, (model) => model.data.columned);
 
+  // How the tests of each node came out, the worst of them.
+  const RESULTS = [["f", "a test failed", "error", "✗", "failed"], ["w", "a test warned", "blocked", "!", "warned"], ["p", "all passed", "build", "✓", "passed"]];
+  lens("tests", "Tests", (model) => ({
+    classes: RESULTS.map(([key, words, colour, sign]) => ({ key, words, colour, sign })),
+    rest: "not tested",
+    of: (item) => RESULTS.findIndex(([key]) => key === model.tests(item)[0]),
+    fact(item) {
+      const found = RESULTS.find(([key]) => key === model.tests(item)[0]);
+      return found ? `${plural(Number(model.tests(item).slice(1)), "test")} ${found[4]}` : "";
+    },
+  }), (model) => model.data.tested);
+
   lens("owner", "Owner", (model) => {
     const counts = new Map(), owner = (item) => model.owners(item)[0] ?? "";
     for (const item of model.nodes) if (owner(item)) counts.set(owner(item), (counts.get(owner(item)) ?? 0) + 1);

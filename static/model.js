@@ -59,7 +59,12 @@
       const lists = words.values.map((text) => (text === "" ? [] : text.split(by)));
       return (item) => lists[words.of[item]];
     };
-    const folder = column(data.folders), file = column(data.files), words = column(data.sentences);
+    const folder = column(data.folders), file = column(data.files), words = column(data.sentences), tests = column(data.tests);
+    // Tests that failed, or warned: `✗ 2 tests`.
+    const wrong = (item) => {
+      const sign = { f: "✗", w: "!" }[tests(item)[0]];
+      return sign ? `${sign} ${plural(Number(tests(item).slice(1)), "test")}` : "";
+    };
     const reads = data.reads.values.map((text) => (text === "" ? [] : text.split(" ").map((number) => data.sources[number])));
     const fresh = data.reads.values.map((text) => (text === "" ? [] : text.split(" ").map((number) => data.fresh[number])));
     const onlyNodes = (lists) => (node) => lists[node].filter((other) => !isSource(other));
@@ -117,6 +122,7 @@
       read: (item) => reads[data.reads.of[item]],
       fresh: (item) => fresh[data.reads.of[item]],
       code: column(data.codes),
+      tests,
       page: (item) => data.pages[item] ?? `nodes/${data.names[item]}.html`,
       sentence: (item) => (data.via[item] === 0 ? words(item) : "← " + way(item).slice(0, -1).map((one) => data.names[one]).join(" → ")),
       rows: (item) => data.rows[item],
@@ -132,7 +138,7 @@
       // The decision with the numbers of its causes, the kind, and a fact.
       word: (item, fact = rowsWord(item)) => {
         const [, glyph, word] = decision(item), kind = kinds.get(data.kinds[item])[1];
-        return [`${glyph} ${word} ${marks(causes[data.causes.of[item]])}`.trim(), kind, fact].filter((part) => part).join(" · ");
+        return [`${glyph} ${word} ${marks(causes[data.causes.of[item]])}`.trim(), kind, fact, wrong(item)].filter((part) => part).join(" · ");
       },
     };
   };

@@ -11,6 +11,7 @@ use crate::graph::{Body, Graph, Node};
 use crate::plan::{Action, Decision, Plan};
 use crate::project::Project;
 use crate::secret::{Secrets, is_variable};
+use crate::test::Suite;
 use crate::world::World;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ use std::collections::BTreeSet;
 /// Every place that holds a secret, each told once.
 pub fn literals(
     project: &Project,
-    graph: &Graph,
+    (graph, suite): (&Graph, &Suite),
     plan: &Plan,
     secrets: &Secrets,
     world: &dyn World,
@@ -44,6 +45,11 @@ pub fn literals(
     let columns = columns.map(|((relation, column), text)| (format!("docs/columns/{relation}/{column}.md"), text));
     for (path, text) in nodes.chain(columns) {
         search.document(&path, text);
+    }
+    for test in &suite.tests {
+        let what = format!("the test {}", test.name);
+        let text = format!("{}\n{}\n{}", test.name, test.query.logical, test.tags.join("\n"));
+        search.words(&what, &text, Some(test.at.clone()));
     }
     search.words("`tests`", &json!(project.settings.tests).to_string(), Some(Location::file("project.yml")));
     let named = [&project.settings.name, &project.settings.version].map(String::as_str).join("\n");

@@ -3,7 +3,7 @@
 use super::catalog::Catalog;
 use super::wire::Word;
 pub use super::wire::{
-    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SCHEMA_VERSION, SourceWatch,
+    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, ManifestTest, Metadata, SCHEMA_VERSION, SourceWatch,
 };
 use crate::dialect::Dialect;
 use crate::digest::Digest;
@@ -12,6 +12,7 @@ use crate::graph::{Body, Graph, Node, NodeId};
 use crate::lineage::project::Traced;
 use crate::plan::Plan;
 use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
+use crate::test::Suite;
 use crate::watch::{How, Observed, Watch};
 use crate::world::World;
 use serde::{Serialize, Serializer};
@@ -31,13 +32,15 @@ pub struct Facts<'a> {
     /// In the graph's order.
     pub lineage: &'a [Traced],
     pub observed: &'a Observed,
+    pub suite: &'a Suite,
 }
 
 impl<'a> Facts<'a> {
     pub fn manifest(&self, metadata: Metadata) -> Manifest {
         let nodes = self.nodes(|fingerprint| fingerprint.into()).map(|(name, node)| (name.to_string(), node)).collect();
-        let Manifest { children, levels, macros, metadata, nodes: _, parents, sources } = self.around((), metadata);
-        Manifest { children, levels, macros, metadata, nodes, parents, sources }
+        let Manifest { children, levels, macros, metadata, nodes: _, parents, sources, tests } =
+            self.around((), metadata);
+        Manifest { children, levels, macros, metadata, nodes, parents, sources, tests }
     }
 
     /// Writes the manifest unless nothing but time, run and commit would change; gives the metadata that the file is to
@@ -81,6 +84,7 @@ impl<'a> Facts<'a> {
             nodes,
             parents: all(|node| &node.upstream),
             sources: sources(project, graph, self.observed),
+            tests: self.suite.tests.iter().map(|test| (test.name.clone(), ManifestTest::of(graph, test))).collect(),
         }
     }
 

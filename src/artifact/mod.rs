@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! lock                        held by the run in progress
+//! tests/<target>.json         each test's last result on one database
 //! cache/<target>.jsonl        each node's last successful build on one database, appended as nodes end
 //! evidence.pack               the content behind each digest, compressed
 //! runs/<run_id>.json          decisions and fingerprints of a run, chained by digest
@@ -45,6 +46,7 @@ pub mod results;
 pub mod secret;
 pub mod snapshot;
 pub mod sums;
+pub mod tested;
 pub mod timing;
 pub mod verify;
 pub mod wire;
@@ -105,6 +107,13 @@ impl Layout {
     pub fn cache(&self, target: &str) -> PathBuf {
         let digest = crate::digest::Tagged::new("fft-target-v1").part(target.as_bytes()).finish();
         self.caches().join(format!("{}.jsonl", digest.short()))
+    }
+
+    /// The last results of tests on one database.
+    pub fn tests(&self, target: &str) -> PathBuf {
+        let file = self.cache(target);
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        self.root.join("tests").join(format!("{stem}.json"))
     }
 
     pub fn evidence(&self) -> PathBuf {

@@ -1,7 +1,7 @@
 //! `run_results.json`: the last run, a row for every node of the project.
 
 use super::wire::{
-    Cause, Check, Failed, HookResult, Root, RootGroup, SCHEMA_VERSION, Telemetry, Word, groups, headline,
+    Cause, Check, Failed, HookResult, Root, RootGroup, SCHEMA_VERSION, Telemetry, TestResult, Word, groups, headline,
     root_sentences, summary_with,
 };
 pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals, by_origin};
@@ -55,6 +55,7 @@ impl Summary {
             run_finished_at: instant(run.finished_at),
             run_started_at: instant(run.started_at),
             sentence: String::new(),
+            tests: run.tests.iter().map(|outcome| TestResult::of(graph, &run.suite, outcome)).collect(),
             totals: Totals { hooks_failed: hooks_failed(run), ..Totals::of(plan, &run.outcomes) },
             workers: run.workers,
         };
@@ -217,6 +218,9 @@ struct Roots<'a> {
 
 /// Why a blocked node wasn't built.
 fn blocker(graph: &Graph, outcome: &Outcome) -> plan::Cause {
+    if let Some(test) = &outcome.blocked_by_test {
+        return plan::Cause::named(Code::TestFailed, test);
+    }
     match (&outcome.blocked_by_hook, outcome.blocked_by) {
         (Some(hook), _) => plan::Cause::named(Code::HookFailed, hook),
         (None, Some(up)) => plan::Cause::named(Code::UpstreamFailed, graph.nodes[up].name.as_str()),

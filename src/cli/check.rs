@@ -3,6 +3,7 @@
 use super::Exit;
 use super::junit::escaped;
 use super::option::ProjectOptions;
+use super::report::{Finding, ReportOptions, escaped, sarif};
 use super::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::graph::{Graph, NodeKind, Spelling};
@@ -10,24 +11,19 @@ use crate::run::{self, Failure, Tell};
 use crate::secret::Secrets;
 use crate::world::World;
 use clap::Args;
-use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Args, Debug)]
 pub struct CheckOptions {
     #[command(flatten)]
     project: ProjectOptions,
-    /// Write what is wrong to this file as SARIF, for code scanning
-    #[arg(long, value_name = "FILE")]
-    sarif: Option<PathBuf>,
-    /// Write it to this file as JUnit's XML
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportOptions,
 }
 
 pub fn check(world: Arc<dyn World>, terminal: &Terminal, options: CheckOptions) -> Result<Exit, Failure> {
-    let CheckOptions { project, sarif, junit } = options;
+    let CheckOptions { project, report: wanted } = options;
     let gathering = Gathering { terminal, warnings: Mutex::default(), secrets: Mutex::default() };
     let loaded = run::load(world.clone(), &gathering, &project.wanted()?, Spelling::Short);
     let mut found = gathering.warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -38,10 +34,7 @@ pub fn check(world: Arc<dyn World>, terminal: &Terminal, options: CheckOptions) 
     let hide = |text: String| secrets.as_ref().map_or(text.clone(), |secrets| secrets.hide(&text).into_owned());
     let nodes = loaded.as_ref().map_or(&[][..], |loaded| loaded.graph().nodes.as_slice());
     let names: Vec<(&str, &str)> = nodes.iter().map(|node| (node.name.as_str(), node.path.as_str())).collect();
-    let wanted = [(sarif, pretty(&report(&found))), (junit, cases(&found, &names))];
-    for (file, text) in wanted.into_iter().filter_map(|(file, text)| Some((file?, text))) {
-        write(&*world, &file, &hide(text))?;
-    }
+    wanted.write(&*world, || report(&found), || cases(&found, &names), &hide)?;
     let loaded = loaded?;
     project.warn_unread(terminal, loaded.graph());
     terminal.result(&summary(loaded.graph(), loaded.checkout().project().sources.len(), found.len()));
@@ -61,51 +54,23 @@ fn summary(graph: &Graph, sources: usize, warnings: usize) -> String {
     format!("{} and {}: {told}", parts.join(", "), count(sources, "source"))
 }
 
-fn write(world: &dyn World, file: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error| Failure::Io(file.display().to_string(), error);
-    let path = world.absolute(file).map_err(failed)?;
-    world.write(&path, text.as_bytes()).map_err(failed)
-}
-
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).expect("invariant: what is made here is JSON") + "\n"
-}
-
 /// A message with how to mend it.
 fn words(problem: &Diagnostic) -> String {
     problem.hints.iter().fold(problem.message.clone(), |text, hint| format!("{text}\n{hint}"))
 }
 
-/// SARIF 2.1.0: a result for each problem.
+/// A finding for each problem.
 fn report(found: &[Diagnostic]) -> Value {
-    let result = |problem: &Diagnostic| {
-        let place = problem.at.iter().map(|at| {
-            let mut place = json!({ "artifactLocation": { "uri": at.path } });
-            if at.line > 0 {
-                place["region"] = json!({ "startLine": at.line });
-            }
-            if at.column > 0 {
-                place["region"]["startColumn"] = at.column.into();
-            }
-            json!({ "physicalLocation": place })
-        });
-        json!({
-            "ruleId": problem.code,
-            "level": if problem.is_warning() { "warning" } else { "error" },
-            "message": { "text": words(problem) },
-            "locations": place.collect::<Vec<_>>(),
+    let findings: Vec<Finding<'_>> = found
+        .iter()
+        .map(|problem| Finding {
+            rule: problem.code,
+            warning: problem.is_warning(),
+            text: words(problem),
+            at: problem.at.as_ref().map(|at| (at.path.as_str(), at.line, at.column)),
         })
-    };
-    let mut rules: Vec<&str> = found.iter().map(|problem| problem.code).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let rules: Vec<Value> = rules.into_iter().map(|id| json!({ "id": id })).collect();
-    let driver = json!({ "name": "fft", "version": env!("CARGO_PKG_VERSION"), "rules": rules });
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{ "tool": { "driver": driver }, "results": found.iter().map(result).collect::<Vec<_>>() }],
-    })
+        .collect();
+    sarif(&findings)
 }
 
 /// JUnit: a case for each problem, and one for each node of a project that can be wired.
@@ -173,6 +138,7 @@ impl Tell for Gathering<'_> {
 mod tests {
     use super::*;
     use crate::diagnostic::Location;
+    use serde_json::json;
 
     fn found() -> Vec<Diagnostic> {
         let at = Location::new("models/a.ff.sql", 3, 7);

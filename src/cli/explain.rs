@@ -160,6 +160,8 @@ fn planned(decided: &Decided) -> RunResults {
         origin: Default::default(),
         outcomes: plan.decisions.iter().map(outcome).collect(),
         hooks: Vec::new(),
+        tests: Vec::new(),
+        suite: Default::default(),
         standing: Default::default(),
         interrupted: false,
         workers: None,

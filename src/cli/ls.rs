@@ -35,7 +35,7 @@ pub struct LsOptions {
 pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Result<Exit, Failure> {
     // A list shows what the selector says, without what a run would add.
     let LsOptions { project, select, exclude, changed_since, json, wait } = options;
-    let selection = Selection { select, exclude, changed_since, no_upstream: true, only_seeds: false };
+    let selection = Selection { select, exclude, changed_since, no_upstream: true, ..Selection::default() };
     if selection.is_all() {
         let loaded = run::load(world, terminal, &project.wanted()?, Spelling::Short)?;
         let graph = loaded.graph();

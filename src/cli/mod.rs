@@ -30,11 +30,14 @@ mod printer;
 mod progress;
 mod reference;
 mod render;
+mod report;
 mod run;
 mod serve;
 mod signal;
 mod source;
 mod terminal;
+mod test;
+mod tested;
 mod utest;
 mod verify;
 mod version;
@@ -64,6 +67,10 @@ struct Arguments {
 enum Verb {
     /// Build what changed
     Run(run::RunOptions),
+    /// Build what changed, and test each node before what is below it
+    Build(test::BuildOptions),
+    /// Run the tests of what stands, without building
+    Test(test::TestOptions),
     /// Show what the next run would do, and why, without building
     Plan(plan::PlanOptions),
     /// Explain one node's decision: causes, differences, path, checks
@@ -186,6 +193,8 @@ fn carry_out(world: Arc<dyn World>, terminal: &terminal::Terminal, verb: Verb) -
     let exit = match verb {
         Verb::Run(options) => return run::run(world, terminal, options),
         Verb::Seed(options) => return run::seed(world, terminal, options),
+        Verb::Build(options) => return test::build(world, terminal, options),
+        Verb::Test(options) => return test::test(world, terminal, options),
         Verb::Plan(options) => plan::plan(world, terminal, options),
         Verb::Explain(options) => explain::explain(world, terminal, options),
         Verb::Diff(options) => diff::diff(world, terminal, options),

@@ -140,7 +140,7 @@ pub struct SelectOptions {
 impl From<SelectOptions> for Selection {
     fn from(options: SelectOptions) -> Selection {
         let SelectOptions { select, exclude, changed_since, no_upstream } = options;
-        Selection { select, exclude, changed_since, no_upstream, only_seeds: false }
+        Selection { select, exclude, changed_since, no_upstream, ..Selection::default() }
     }
 }
 

@@ -7,7 +7,7 @@ use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults, Summary, by_origin};
 use crate::artifact::wire::{
-    Came, Cause, Check, HookResult, Root, RootGroup, Word, groups_of, summary, summary_with, title,
+    Came, Cause, Check, HookResult, Root, RootGroup, TestTotals, Word, groups_of, summary, summary_with, title,
 };
 pub use crate::diagnostic::plural;
 use crate::diagnostic::{brief, counted, grouped};
@@ -54,7 +54,8 @@ impl<'a> Printer<'a> {
             self.terminal.say(&aside(&format!("{name} │ … and {} more lines (-v)", grouped(more))));
         }
         match event {
-            Event::Started(_) => {}
+            // Told by themselves.
+            Event::Started(_) | Event::Tested(_) => {}
             Event::Ended(outcome) => self.ended(outcome),
             Event::Hook(outcome) if self.terminal.quiet && outcome.status == HookStatus::Success => {}
             Event::Output(..) | Event::Note(_) | Event::Waiting(_) if self.terminal.quiet => {}
@@ -83,9 +84,10 @@ impl<'a> Printer<'a> {
             let reason = match outcome.status {
                 // Its own words stand below.
                 Status::Error => String::new(),
-                Status::Blocked => match outcome.blocked_by {
-                    Some(up) => format!("upstream {} failed", self.graph.nodes[up].name),
-                    None => outcome.message.clone().unwrap_or_default(),
+                Status::Blocked => match (outcome.blocked_by, &outcome.blocked_by_test) {
+                    (Some(up), _) => format!("upstream {} failed", self.graph.nodes[up].name),
+                    (None, Some(test)) => format!("test {test} failed"),
+                    (None, None) => outcome.message.clone().unwrap_or_default(),
                 },
                 _ => summary_with(decision, &Cause::all(decision), outcome.increment.as_ref()),
             };
@@ -346,7 +348,12 @@ pub fn root_line(root: &Root, came: Came) -> String {
 
 /// Nodes by what became of them, what the skips rest on, and the time.
 pub fn totals<Rows>(results: &RunResults<Rows>, proof: &str) -> String {
-    format!("{} · {}", results.totals.words_with(proof), duration(results.duration_ms))
+    let totals = &results.totals;
+    let tests = (!results.tests.is_empty()).then(|| format!("tests: {}", TestTotals::of(&results.tests).words()));
+    // A run of tests alone says nothing of nodes.
+    let nodes = (tests.is_none() || totals.not_selected < totals.nodes).then(|| totals.words_with(proof));
+    let parts: Vec<String> = nodes.into_iter().chain(tests).chain([duration(results.duration_ms)]).collect();
+    parts.join(" · ")
 }
 
 /// The same of a recorded run.

@@ -4,13 +4,15 @@ use super::Exit;
 use super::output::Level;
 use super::printer::Printer;
 use super::terminal::Terminal;
+use super::tested;
 use crate::artifact::results::{Summary, row_of};
-use crate::artifact::wire::HookResult;
+use crate::artifact::wire::{HookResult, TestResult};
 use crate::check::budget::BudgetStatus;
 use crate::execute::{Event, Outcome, Status};
 use crate::graph::{Graph, NodeId};
 use crate::plan::{Action, Plan, Role};
 use crate::run::Listener;
+use crate::test::Suite;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,7 @@ struct Progress<'a> {
     terminal: &'a Terminal,
     graph: &'a Graph,
     plan: &'a Plan,
+    suite: &'a Suite,
     bar: Option<ProgressBar>,
     running: BTreeSet<NodeId>,
     /// Lines that each node has printed.
@@ -30,7 +33,7 @@ struct Progress<'a> {
 const PRINTED: usize = 1_000;
 
 impl<'a> Progress<'a> {
-    fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &'a Plan) -> Progress<'a> {
+    fn new(terminal: &'a Terminal, graph: &'a Graph, plan: &'a Plan, suite: &'a Suite) -> Progress<'a> {
         let builds = plan.decisions.iter().filter(|decision| decision.action == Action::Build).count();
         let shown = terminal.interactive && !terminal.json_log && builds > 0;
         let bar = shown.then(|| {
@@ -40,7 +43,7 @@ impl<'a> Progress<'a> {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Progress { terminal, graph, plan, bar, running: BTreeSet::new(), printed: BTreeMap::new() }
+        Progress { terminal, graph, plan, suite, bar, running: BTreeSet::new(), printed: BTreeMap::new() }
     }
 
     /// Prints an event's lines above the bar and brings the bar up to date.
@@ -55,12 +58,14 @@ impl<'a> Progress<'a> {
                 }
             }
             Event::Output(id, _) => *self.printed.entry(*id).or_default() += 1,
-            Event::Hook(_) | Event::Note(_) | Event::Waiting(_) => {}
+            Event::Tested(_) | Event::Hook(_) | Event::Note(_) | Event::Waiting(_) => {}
         }
         let more = self.more(event);
         match &self.bar {
             _ if more > 0 && matches!(event, Event::Output(..)) => {}
             _ if self.terminal.json_log => self.tell(event),
+            Some(bar) if matches!(event, Event::Tested(_)) => bar.suspend(|| self.tested(event)),
+            None if matches!(event, Event::Tested(_)) => self.tested(event),
             Some(bar) => bar.suspend(|| printer.print(event, more)),
             None => printer.print(event, more),
         }
@@ -73,6 +78,13 @@ impl<'a> Progress<'a> {
         if let Some(bar) = &self.bar {
             let names: Vec<&str> = self.running.iter().map(|id| self.graph.nodes[*id].name.as_str()).collect();
             bar.set_message(self.terminal.fit(&names.join(", ")));
+        }
+    }
+
+    /// Prints what came of a test.
+    fn tested(&self, event: &Event) {
+        if let Event::Tested(outcome) = event {
+            tested::print(self.terminal, self.suite, &TestResult::of(self.graph, self.suite, outcome));
         }
     }
 
@@ -105,6 +117,11 @@ impl<'a> Progress<'a> {
                 let level = if outcome.status == Status::Error { Level::Error } else { Level::Info };
                 self.terminal.event(level, "node_ended", ended(self.graph, self.plan, outcome));
             }
+            Event::Tested(outcome) => {
+                let result = TestResult::of(self.graph, self.suite, outcome);
+                let level = if result.is_failure() { Level::Error } else { Level::Info };
+                self.terminal.event(level, "test_ended", serde_json::to_value(&result).expect("invariant: it is JSON"));
+            }
             Event::Hook(outcome) => {
                 let hook = HookResult::of(self.graph, outcome);
                 let level = if hook.has_failed() { Level::Error } else { Level::Info };
@@ -128,9 +145,9 @@ impl Drop for Progress<'_> {
 }
 
 impl Listener for Terminal {
-    fn follow<'a>(&'a self, graph: &'a Graph, plan: &'a Plan) -> Box<dyn FnMut(&Event) + 'a> {
+    fn follow<'a>(&'a self, graph: &'a Graph, plan: &'a Plan, suite: &'a Suite) -> Box<dyn FnMut(&Event) + 'a> {
         let printer = Printer::new(self, graph, plan);
-        let mut progress = Progress::new(self, graph, plan);
+        let mut progress = Progress::new(self, graph, plan, suite);
         Box::new(move |event| progress.show(event, &printer))
     }
 

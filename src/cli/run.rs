@@ -5,11 +5,12 @@ use super::option::{CacheOptions, ProjectOptions, SelectOptions, WaitOptions, no
 use super::output::Level;
 use super::printer::Printer;
 use super::progress::{tell_plan, tell_results};
+use super::report::ReportOptions;
 use super::signal::Sent;
 use super::terminal::Terminal;
 use super::{Ended, Exit};
 use crate::http;
-use crate::run::{self, Begun, Caching, Failure, Finished, Manner, Purpose, Selection};
+use crate::run::{self, Begun, Caching, Failure, Finished, Manner, Purpose, Selection, Tests};
 use crate::world::World;
 use clap::{Args, ValueEnum};
 use std::sync::Arc;
@@ -82,7 +83,7 @@ pub enum Jobs {
     Exactly(usize),
 }
 
-fn jobs(text: &str) -> Result<Jobs, String> {
+pub fn jobs(text: &str) -> Result<Jobs, String> {
     if text == "auto" {
         return Ok(Jobs::Auto);
     }
@@ -115,21 +116,31 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         no_docs: false,
         json: options.json,
     };
-    build(world, terminal, "seed", options, selection)
+    carry_out(world, terminal, Asking { verb: "seed", purpose: Purpose::Build, options, selection, tested: None })
 }
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, mut options: RunOptions) -> Result<Ended, Failure> {
     let selection = std::mem::take(&mut options.select).into();
-    build(world, terminal, "run", options, selection)
+    carry_out(world, terminal, Asking { verb: "run", purpose: Purpose::Build, options, selection, tested: None })
 }
 
-fn build(
-    world: Arc<dyn World>,
-    terminal: &Terminal,
-    verb: &str,
-    options: RunOptions,
-    selection: Selection,
-) -> Result<Ended, Failure> {
+/// What a verb that carries out a plan was asked for.
+pub struct Asking {
+    pub verb: &'static str,
+    pub purpose: Purpose,
+    pub options: RunOptions,
+    pub selection: Selection,
+    pub tested: Option<Tested>,
+}
+
+/// The tests of a run, and which files are to tell of them.
+pub struct Tested {
+    pub tests: Tests,
+    pub report: ReportOptions,
+}
+
+pub fn carry_out(world: Arc<dyn World>, terminal: &Terminal, asking: Asking) -> Result<Ended, Failure> {
+    let Asking { verb, purpose, options, selection, tested } = asking;
     let terminal = &terminal.for_program(options.json);
     let command = asked::words(&Asked {
         verb,
@@ -138,17 +149,21 @@ fn build(
         cache: &options.cache,
         http_cache: options.http_cache.as_ref().and_then(asked::name),
         jobs: options.jobs.into(),
-        keep_going: verb == "run" && options.keep_going,
+        keep_going: ["run", "build"].contains(&verb) && options.keep_going,
         offline: options.offline,
     });
     let wanted = options.project.wanted()?;
-    let opened = run::open(world, terminal, &wanted, Purpose::Build, options.wait.no_wait)?;
+    let opened = run::open(world.clone(), terminal, &wanted, purpose, options.wait.no_wait)?;
     let http = opened.http(&overrides(&options))?;
     let query_limit = opened.query_limit()?;
     let standing = opened.asking_git().observe(terminal)?;
     standing.can_hold(query_limit.as_ref())?;
     options.project.warn_unread(terminal, standing.graph());
     let decided = standing.decide(terminal, &selection, Caching::from(options.cache))?;
+    let decided = match &tested {
+        Some(tested) => decided.with_tests(terminal, &tested.tests)?,
+        None => decided,
+    };
     if options.expect_no_rebuild && decided.builds() {
         tell_plan(terminal, decided.plan());
         Printer::new(terminal, decided.graph(), decided.plan()).planned();
@@ -168,6 +183,9 @@ fn build(
     );
     if options.json {
         terminal.json(&published.results());
+    }
+    if let Some(Tested { report, .. }) = &tested {
+        report.of_tests(&*world, &published.summary().tests, &|text| published.hide(text))?;
     }
     let finished = published.finish(!options.no_docs);
     finished.unwritten().iter().for_each(|failure| failure.print(terminal));
@@ -194,7 +212,7 @@ fn tell_start(terminal: &Terminal, begun: &Begun, selection: &Selection) {
     });
     terminal.event(Level::Info, "run_started", about);
     tell_plan(terminal, begun.plan());
-    if begun.plan().selects_nothing() {
+    if begun.plan().selects_nothing() && !selection.nothing {
         terminal.note(&nothing(selection));
     }
     begun.python_notes().iter().for_each(|note| terminal.note(note));

@@ -363,6 +363,10 @@ impl Dialect for BigQuery {
         format!("datetime_add(cast({expr} as datetime), interval {amount} {})", wanted.trim().to_lowercase())
     }
 
+    fn seconds_since(&self, expr: &str) -> String {
+        format!("unix_seconds(current_timestamp()) - unix_seconds(cast({expr} as timestamp))")
+    }
+
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
         let (word, number) = self.plain_type(sql_type);
         let cast = self.cast("safe_cast", expr, sql_type);

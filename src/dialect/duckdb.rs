@@ -71,6 +71,11 @@ impl Dialect for DuckDb {
         file::reads(text)
     }
 
+    fn seconds_since(&self, expr: &str) -> String {
+        // Its own zones are an extension; sessions are in UTC.
+        format!("epoch(cast(now() as timestamp)) - epoch(cast({expr} as timestamp))")
+    }
+
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
         match default {
             Some(default) => format!("coalesce(try_cast({expr} as {sql_type}), {default})"),

@@ -402,6 +402,11 @@ pub trait Dialect: Send + Sync {
         format!("(cast({expr} as timestamp) + interval {})", self.string_literal(&format!("{amount} {part}")))
     }
 
+    /// Seconds from a timestamp until now; one without time zone is in UTC.
+    fn seconds_since(&self, expr: &str) -> String {
+        format!("extract(epoch from current_timestamp) - extract(epoch from {expr})")
+    }
+
     /// `ff_safe_cast`: `expr` as `sql_type`; `default` (an expression), or null, where it can't be cast.
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String;
 

@@ -278,6 +278,10 @@ impl Dialect for Snowflake {
         format!("dateadd({}, {amount}, cast({expr} as timestamp_ntz))", self.string_literal(part))
     }
 
+    fn seconds_since(&self, expr: &str) -> String {
+        format!("date_part(epoch_second, current_timestamp()) - date_part(epoch_second, {expr})")
+    }
+
     fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
         let sql_type = self.type_name(sql_type);
         let tried = tried(expr, &sql_type);

@@ -245,6 +245,10 @@ macro_rules! spark_sql {
             date_add(part, amount, expr)
         }
 
+        fn seconds_since(&self, expr: &str) -> String {
+            format!("unix_timestamp(current_timestamp()) - unix_timestamp(cast({expr} as timestamp))")
+        }
+
         fn safe_cast(&self, expr: &str, sql_type: &str, default: Option<&str>) -> String {
             safe_cast(expr, sql_type, default)
         }

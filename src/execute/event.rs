@@ -1,6 +1,6 @@
 //! What happens in a run, as it happens.
 
-use super::{HookOutcome, Outcome};
+use super::{HookOutcome, Outcome, TestOutcome};
 use crate::graph::NodeId;
 
 /// One happening.
@@ -10,6 +10,8 @@ pub enum Event {
     Started(NodeId),
     /// A node has come to its end; each node once.
     Ended(Outcome),
+    /// A test has come to its end; each of the run once.
+    Tested(Box<TestOutcome>),
     /// A hook has come to its end.
     Hook(HookOutcome),
     /// A line that a Python model wrote.

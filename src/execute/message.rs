@@ -1,6 +1,6 @@
 //! What passes between the scheduler and its worker threads.
 
-use super::{HookOutcome, Outcome};
+use super::{HookOutcome, Outcome, TestOutcome};
 use crate::engine::Interrupt;
 use crate::graph::NodeId;
 use crate::python::KillHandle;
@@ -11,6 +11,10 @@ pub enum Message {
     Ended {
         worker: usize,
         outcome: Outcome,
+    },
+    Tested {
+        worker: usize,
+        outcome: Box<TestOutcome>,
     },
     Hook(HookOutcome),
     /// The hooks of the run have come to their end; the first one that failed.

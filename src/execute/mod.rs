@@ -4,6 +4,7 @@
 //! called it; it gives one [`Outcome`] a node. A failing model is an outcome: it blocks what is downstream of it and
 //! nothing else.
 
+mod ask;
 mod event;
 mod failure;
 mod hook;
@@ -19,17 +20,21 @@ mod schedule;
 mod script;
 mod sent;
 mod settings;
+mod test_schedule;
+mod tested;
 #[cfg(test)]
 mod tests;
 pub mod trial;
 mod worker;
 
+pub use ask::STORE;
 pub use event::Event;
 pub use hooked::{HookOutcome, HookStatus, Hooks, RunEnd};
 pub use interpreter::PythonChoice;
 pub use look::{estimate, header, is_outlined, outline};
 pub use outcome::{Origin, Outcome, Run, Status};
 pub use schedule::{Executed, execute};
+pub use tested::{Holds, Sample, TestOutcome, Testing};
 
 use crate::engine::{self, Engine, Relations, Row};
 use crate::graph::{Graph, NodeId};
@@ -75,6 +80,7 @@ pub struct Execution<'a> {
     pub began: Duration,
     /// What it does beside building.
     pub hooks: &'a Hooks,
+    pub testing: &'a Testing,
     /// What early cutoff compares with; none where it is off.
     pub cutoff: Option<Known<'a>>,
     /// The most that one query may scan, where there is a limit.

@@ -1,16 +1,18 @@
 //! What came of a run: one outcome a node, in the graph's order. A failing model is an outcome, never an `Err`.
 
-use super::HookOutcome;
+use super::{HookOutcome, TestOutcome};
 use crate::diagnostic::Location;
 use crate::digest::Digest;
 use crate::engine::Measures;
 use crate::graph::NodeId;
 use crate::http::Telemetry;
 use crate::plan::{CacheMode, Decision, Identity, Increment, Outline, Plan, Step};
+use crate::test::Suite;
 use jiff::Timestamp;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A run that has ended.
 #[derive(Clone, Debug)]
@@ -29,6 +31,10 @@ pub struct Run {
     pub outcomes: Vec<Outcome>,
     /// Those that ran: at its beginning, around models in the graph's order, at its end.
     pub hooks: Vec<HookOutcome>,
+    /// One for each test of the run, in the order of the suite.
+    pub tests: Vec<TestOutcome>,
+    /// The tests of the project.
+    pub suite: Arc<Suite>,
     /// Rows of tables that were left as they are, where a budget counts them; `None` where that can't be told.
     pub standing: BTreeMap<NodeId, Option<u64>>,
     /// Ended before all was done: by the user, or by a bug.
@@ -101,6 +107,8 @@ pub struct Outcome {
     pub blocked_by: Option<NodeId>,
     /// The hook whose failure kept it from being begun.
     pub blocked_by_hook: Option<String>,
+    /// The test above it that failed.
+    pub blocked_by_test: Option<String>,
     /// The worker that the node was handed out to, from 0.
     pub worker: Option<usize>,
 }
@@ -129,6 +137,7 @@ impl Outcome {
             panicked: false,
             blocked_by: None,
             blocked_by_hook: None,
+            blocked_by_test: None,
             worker: None,
         }
     }

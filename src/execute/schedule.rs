@@ -6,11 +6,12 @@
 use super::message::Message;
 use super::node::{Assignment, Upstream};
 use super::worker::{Task, Worker};
-use super::{Event, Execution, HookOutcome, HookStatus, Outcome, RunEnd, Status};
+use super::{Event, Execution, HookOutcome, HookStatus, Outcome, RunEnd, Status, TestOutcome};
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::plan::{Action, Cutoff, Decision, Ended, Step, upstream_builds, upstream_outputs};
 use crate::project::HookTime;
+use crate::test::Queue;
 use litemap::LiteMap;
 use std::collections::BTreeSet;
 use std::io;
@@ -31,6 +32,8 @@ pub struct Executed {
     pub outcomes: Vec<Outcome>,
     /// As a run has them.
     pub hooks: Vec<HookOutcome>,
+    /// One for each test of the run, in the order of the suite.
+    pub tests: Vec<TestOutcome>,
 }
 
 /// Hooks at the beginning of a run, around models in the graph's order, at its end: whatever thread was first.
@@ -54,7 +57,7 @@ pub fn execute(
     let (sender, receiver) = channel();
     std::thread::scope(|scope| {
         let mut schedule = Schedule::new(execution, tell);
-        let steps = execution.plan.steps().count();
+        let steps = execution.plan.steps().count() + execution.testing.count();
         let asked = if schedule.has_hooks() { 1 } else { 0 };
         let jobs = if steps == 0 { asked } else { execution.jobs.clamp(1, steps) };
         for slot in 0..jobs {
@@ -71,7 +74,9 @@ pub fn execute(
         schedule.run(&receiver);
         let ended = |outcome: Option<Outcome>| outcome.expect("invariant: every node comes to an end");
         let outcomes = std::mem::take(&mut schedule.outcomes).into_iter().map(ended).collect();
-        let executed = Executed { outcomes, hooks: in_order(std::mem::take(&mut schedule.hooks)) };
+        let mut tests = std::mem::take(&mut schedule.tests);
+        tests.sort_by_key(|outcome| outcome.test);
+        let executed = Executed { outcomes, hooks: in_order(std::mem::take(&mut schedule.hooks)), tests };
         if schedule.left {
             leave(&executed);
         }
@@ -80,28 +85,40 @@ pub fn execute(
     })
 }
 
-struct Schedule<'a, 'b> {
-    execution: &'a Execution<'a>,
-    tell: &'b mut dyn FnMut(Event),
+/// What a worker is at.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    Step(Step),
+    /// A test, as it was decided.
+    Test(Box<TestOutcome>),
+}
+
+pub(super) struct Schedule<'a, 'b> {
+    pub execution: &'a Execution<'a>,
+    pub tell: &'b mut dyn FnMut(Event),
     /// Upstream nodes that aren't done, by node.
-    open: Vec<usize>,
+    pub open: Vec<usize>,
     /// By position in the graph, which is by level and name.
-    ready: BTreeSet<NodeId>,
-    outcomes: Vec<Option<Outcome>>,
+    pub ready: BTreeSet<NodeId>,
+    pub outcomes: Vec<Option<Outcome>>,
+    /// Which test is next, and which nodes wait for it.
+    pub queue: Queue,
+    /// Of those that have ended.
+    pub tests: Vec<TestOutcome>,
     hooks: Vec<HookOutcome>,
     /// The hook whose failure keeps the rest from being begun.
     stopped_by: Option<String>,
     /// Makes decisions final where early cutoff is on.
     cutoff: Option<Cutoff<'a>>,
-    workers: Vec<Worker>,
-    idle: Vec<usize>,
+    pub workers: Vec<Worker>,
+    pub idle: Vec<usize>,
     /// What each worker is at.
-    busy: Vec<Option<Step>>,
+    pub busy: Vec<Option<Work>>,
     /// Nothing more is started.
-    stopping: bool,
-    interrupted: bool,
+    pub stopping: bool,
+    pub interrupted: bool,
     /// What runs is waited for no longer.
-    left: bool,
+    pub left: bool,
 }
 
 impl Drop for Schedule<'_, '_> {
@@ -125,6 +142,8 @@ impl<'a, 'b> Schedule<'a, 'b> {
             ready: (0..nodes.len()).filter(|id| open[*id] == 0).collect(),
             open,
             outcomes: vec![None; nodes.len()],
+            queue: execution.tests(),
+            tests: Vec::new(),
             hooks: Vec::new(),
             stopped_by: None,
             cutoff,
@@ -220,13 +239,21 @@ impl<'a, 'b> Schedule<'a, 'b> {
         }
         self.end_busy();
         self.block_rest();
+        self.block_tests();
     }
 
     /// What is still at work when nobody listens any longer.
     fn end_busy(&mut self) {
         self.stopping = true;
         for worker in 0..self.busy.len() {
-            let Some(step) = self.busy[worker].take() else { continue };
+            let step = match self.busy[worker].take() {
+                Some(Work::Step(step)) => step,
+                Some(Work::Test(test)) => {
+                    self.cut_test(*test, GONE);
+                    continue;
+                }
+                None => continue,
+            };
             let outcome = if self.left {
                 Outcome { message: Some("interrupted".into()), ..Outcome::instant(step.node(), Status::Error) }
             } else {
@@ -236,9 +263,17 @@ impl<'a, 'b> Schedule<'a, 'b> {
         }
     }
 
-    /// Ends what needs no worker and hands out what does, until no worker or no node is left.
+    /// Ends what needs no worker and hands out what does, until no worker is left, or neither node nor test.
     fn start_ready(&mut self) {
         self.look_for_end();
+        self.start_nodes();
+        // What ends a test may let nodes go on.
+        while self.start_tests() {
+            self.start_nodes();
+        }
+    }
+
+    fn start_nodes(&mut self) {
         let mut waiting = BTreeSet::new();
         while let Some(id) = self.ready.pop_first() {
             let Some(step) = self.decision(id).step() else {
@@ -260,7 +295,7 @@ impl<'a, 'b> Schedule<'a, 'b> {
         let upstream = Upstream { builds: self.upstream_builds(id), outputs: self.upstream_outputs(id) };
         let assignment = Assignment { step, upstream };
         if self.workers[worker].send(Task::Step(assignment)) {
-            self.busy[worker] = Some(step);
+            self.busy[worker] = Some(Work::Step(step));
         } else {
             self.end(Outcome { step: Some(step), worker: Some(worker), ..Outcome::panicked(id, GONE) });
         }
@@ -293,11 +328,19 @@ impl<'a, 'b> Schedule<'a, 'b> {
     fn take(&mut self, message: Message) {
         match message {
             Message::Ended { worker, outcome } => {
-                let step = self.busy[worker].take();
+                let step = match self.busy[worker].take() {
+                    Some(Work::Step(step)) => Some(step),
+                    Some(Work::Test(_)) | None => None,
+                };
                 self.idle.push(worker);
                 let failed = outcome.status == Status::Error;
                 self.end(Outcome { step, worker: Some(worker), ..outcome });
                 self.stopping |= failed && !self.execution.keep_going;
+            }
+            Message::Tested { worker, outcome } => {
+                self.busy[worker] = None;
+                self.idle.push(worker);
+                self.end_test(TestOutcome { worker: Some(worker), ..*outcome });
             }
             Message::Hook(outcome) => {
                 let failed = outcome.status == HookStatus::Error && outcome.when == HookTime::AfterModel;
@@ -323,6 +366,9 @@ impl<'a, 'b> Schedule<'a, 'b> {
         self.outcomes[id] = Some(outcome);
         if failed {
             self.block(id);
+            self.lose_tests(id);
+        } else {
+            self.queue.came(id);
         }
         // The last upstream node to end settles a decision: only then is it known what all of them give.
         for down in &self.execution.graph.nodes[id].downstream {
@@ -331,13 +377,15 @@ impl<'a, 'b> Schedule<'a, 'b> {
                 if let Some(cutoff) = &mut self.cutoff {
                     cutoff.decide(*down);
                 }
-                self.ready.insert(*down);
+                if !self.queue.holds(*down) {
+                    self.ready.insert(*down);
+                }
             }
         }
     }
 
     /// The decision that stands for a node now.
-    fn decision(&self, id: NodeId) -> &Decision {
+    pub fn decision(&self, id: NodeId) -> &Decision {
         self.cutoff.as_ref().map_or(&self.execution.plan.decisions[id], |cutoff| cutoff.decision(id))
     }
 
@@ -356,13 +404,19 @@ impl<'a, 'b> Schedule<'a, 'b> {
 
     /// Everything downstream of a failed node that would be built, nearest first.
     fn block(&mut self, failed: NodeId) {
-        let graph = self.execution.graph;
-        for id in graph.descendants(&BTreeSet::from([failed])) {
+        let below = self.execution.graph.descendants(&BTreeSet::from([failed]));
+        self.block_all(below, |id| Outcome { blocked_by: Some(failed), ..Outcome::instant(id, Status::Blocked) });
+    }
+
+    /// Those of `nodes` that would be built, each with the outcome that `blocked` gives.
+    pub fn block_all(&mut self, nodes: BTreeSet<NodeId>, blocked: impl Fn(NodeId) -> Outcome) {
+        for id in nodes {
             let wanted = self.execution.plan.decisions[id].action != Action::NotSelected;
             if self.outcomes[id].is_none() && wanted {
-                let outcome = Outcome { blocked_by: Some(failed), ..Outcome::instant(id, Status::Blocked) };
+                let outcome = blocked(id);
                 (self.tell)(Event::Ended(outcome.clone()));
                 self.outcomes[id] = Some(outcome);
+                self.lose_tests(id);
             }
         }
     }

@@ -59,6 +59,7 @@ fn run_on(
         started_at: Default::default(),
         began: Default::default(),
         hooks: &Hooks::default(),
+        testing: &Default::default(),
         run_id: "20261122T101500Z-3fa9",
         cutoff: None,
         query_limit: limit,

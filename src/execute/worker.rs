@@ -2,11 +2,12 @@
 //!
 //! A panic within a build is that node's failure: the thread goes on with a new workplace, and the run with the rest.
 
+use super::ask::TestTask;
 use super::failure::said;
 use super::hook::Subject;
 use super::message::{Message, Running};
 use super::node::{Assignment, Workplace};
-use super::{Execution, HookOutcome, Outcome, RunEnd};
+use super::{Execution, HookOutcome, Outcome, RunEnd, TestOutcome};
 use crate::project::HookTime;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,7 @@ use std::thread::{Builder, Scope};
 /// What the scheduler asks of a worker.
 pub enum Task {
     Step(Assignment),
+    Test(Box<TestTask>),
     /// The hooks of the run at this time, with what it has come to at its end.
     Hooks(HookTime, Option<RunEnd>),
 }
@@ -43,6 +45,15 @@ impl Worker {
             let mut place = workplace();
             for task in receiver {
                 let message = match task {
+                    Task::Test(task) => {
+                        let (test, decision) = (task.test, task.decision.clone());
+                        let ran = catch_unwind(AssertUnwindSafe(|| place.test(*task)));
+                        let outcome = ran.unwrap_or_else(|panic| {
+                            place.end_session();
+                            TestOutcome::panicked(test, decision, &said(&*panic, execution))
+                        });
+                        Message::Tested { worker: slot, outcome: Box::new(outcome) }
+                    }
                     Task::Hooks(when, end) => {
                         let began = execution.world.now();
                         let ran = catch_unwind(AssertUnwindSafe(|| place.hooks_at(when, Subject::Run(end.as_ref()))));

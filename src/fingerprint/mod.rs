@@ -24,7 +24,7 @@ mod verified;
 pub use component::{Component, Content, Key, Kind, leaf, leaf_of};
 pub use difference::{Change, Difference, Pair, difference, paired};
 pub use input::{Input, InputKind};
-pub use node::{Components, Data, INCREMENT, Material, SeedDigest, Unwatched};
+pub use node::{Components, Data, INCREMENT, Material, SeedDigest, Unwatched, source_component};
 pub use settings::settings;
 pub use verified::{Changed, Verified, is_changed};
 

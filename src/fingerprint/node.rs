@@ -158,7 +158,7 @@ impl<'a> Shared<'a> {
         for key in &node.sources {
             let name = format!("{}.{}", key.0, key.1);
             if let Some(source) = project.sources.get(key) {
-                add(Component::shown(Kind::Source, &name, &source_content(source)));
+                add(source_component(&name, source));
             }
             // A seed's data is told by its node.
             if !node.external_sources.contains(key) {
@@ -364,6 +364,11 @@ fn python_components(body: &PythonBody, project: &Project, material: &Material) 
         components.extend(unset.map(|name| Component::absent(Kind::Var, name)));
     }
     components
+}
+
+/// The entry of a source in sources.yml.
+pub fn source_component(name: &str, source: &SourceTable) -> Component {
+    Component::shown(Kind::Source, name, &source_content(source))
 }
 
 /// The entry without its documentation.

@@ -37,7 +37,7 @@ pub fn shop() -> Project {
         .sql("marts/mart", "select * from {{ ref('ids') }} join {{ ref('stg_events') }}")
 }
 
-fn graph(project: Project) -> Graph {
+pub(crate) fn graph(project: Project) -> Graph {
     build(&project).unwrap()
 }
 

@@ -61,6 +61,8 @@ pub enum Detail {
     RowsNotCompared(u64),
     SameMeaning,
     Interrupted,
+    /// An earlier node failed, and the run stopped there.
+    RunStopped,
     /// Another checkout built it, and the text before isn't here.
     NotAtHand,
 }

@@ -26,6 +26,10 @@ pub enum CheckName {
     Upstream,
     Output,
     Columns,
+    /// Of a test: how it came out the last time.
+    Result,
+    /// Of a test: whether it asks for the time.
+    Clock,
 }
 
 impl CheckName {
@@ -40,6 +44,8 @@ impl CheckName {
             CheckName::Upstream => "upstream",
             CheckName::Output => "output",
             CheckName::Columns => "columns",
+            CheckName::Result => "result",
+            CheckName::Clock => "clock",
         }
     }
 }
@@ -56,6 +62,14 @@ pub enum Evidence {
     /// This says more of it than its code.
     About(Box<Cause>),
     NeverBuilt,
+    NeverTested,
+    /// What became of a test in that run.
+    Came {
+        run: String,
+        status: &'static str,
+    },
+    /// The word by which a test asks for the time, or for chance.
+    AsksFor(String),
     Inputs(Inputs),
     /// Digests of that run are in another format.
     OtherFormat(String),

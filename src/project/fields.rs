@@ -3,7 +3,7 @@
 //! Takes a [`Node`], gives typed values; every slip becomes a problem of the file with its place, and reading goes on.
 //! A key whose value is null counts as absent.
 
-use super::yaml::{Entry, Idle, Node, Place, Yaml, YamlFile};
+use super::yaml::{Entry, Node, Place, Yaml, YamlFile};
 use super::{foreign, scalar};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use serde_json::Value;
@@ -136,13 +136,6 @@ impl<'a> Fields<'a> {
             Yaml::List(items) => items.iter().for_each(|item| self.check_exact(name, item)),
             Yaml::Map(entries) => entries.iter().for_each(|entry| self.check_exact(name, &entry.value)),
         }
-    }
-
-    /// The data tests under `tests`, as declared.
-    pub fn tests(&mut self) -> Vec<Value> {
-        let tests = self.list("tests");
-        tests.iter().for_each(|test| self.file.declares(Idle::Test, test.at));
-        tests.iter().map(Node::json).collect()
     }
 
     /// The entries of a mapping whose keys are free; an absent one is empty.

@@ -14,8 +14,7 @@ pub(super) const FILES: [(&str, &str); 8] = [
 ];
 
 /// Folders that hold SQL or YAML in other tools.
-pub(super) const FOLDERS: [(&str, &str); 5] = [
-    ("tests", "fft runs no data tests: a query that must give no rows can be a model with a budget `rows: {error: 0}`"),
+pub(super) const FOLDERS: [(&str, &str); 4] = [
     ("snapshots", "fft has no snapshots"),
     ("analyses", "a query that is to be compiled is a model; `fft render` shows it"),
     ("analysis", "a query that is to be compiled is a model; `fft render` shows it"),
@@ -34,7 +33,7 @@ const WORDS: [(&str, &str); 32] = [
     ("cross_db_macros", "write the engine's SQL, or one of `ff_date_trunc`, `ff_date_add`, `ff_safe_cast`"),
     ("dbt", "write the engine's SQL, or one of `ff_date_trunc`, `ff_date_add`, `ff_safe_cast`"),
     ("dbt_date", "there are no packages: copy the macro that you use into macros/"),
-    ("dbt_expectations", "there are no packages, and fft runs no data tests"),
+    ("dbt_expectations", "there are no packages: write what must be so as a query in tests/<name>.ff.sql"),
     ("dbt_utils", "there are no packages: copy the macro that you use into macros/"),
     ("codegen", "there are no packages: copy the macro that you use into macros/"),
     ("dispatch", "macros aren't dispatched: choose with `{% if engine == '…' %}`"),
@@ -71,7 +70,7 @@ const WORDS: [(&str, &str); 32] = [
 pub fn word(name: &str) -> Option<String> {
     let found = WORDS.iter().find(|(word, _)| *word == name).map(|(_, hint)| hint.to_string());
     found.or_else(|| match name {
-        "test" | "data_test" => Some("fft runs no data tests".into()),
+        "test" | "data_test" => Some("a kind of test is a query: tests/<name>.ff.sql with `config(type='…')`".into()),
         "load_result" => word("statement"),
         "load_relation" | "get_columns_in_relation" => word("adapter"),
         _ => None,
@@ -115,7 +114,6 @@ pub(super) fn yaml_key(name: &str) -> Option<&'static str> {
     Some(match name {
         "sources" => "sources are declared in sources.yml",
         "seeds" => "seeds are described in seeds/schema.yml",
-        "data_tests" => "fft runs no data tests",
         "unit_tests" => "unit tests are files of tests/unit, and `fft utest` runs them",
         "snapshots" => "fft has no snapshots",
         "exposures" | "metrics" | "semantic_models" | "saved_queries" | "groups" => {

@@ -208,7 +208,6 @@ mod tests {
             "docs/guide.md",
             "packages.yml",
             "sources.yaml",
-            "tests/one.sql",
             "snapshots/README.md",
             "analyses/q.sql",
         ] {
@@ -223,7 +222,6 @@ mod tests {
         let expected = [
             "sources.yaml",
             "packages.yml",
-            "tests/",
             "analyses/",
             "models/b.sql",
             "models/deep/C.FF.SQL",
@@ -236,11 +234,11 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert!(files.problems.iter().all(Diagnostic::is_warning));
-        let shown = files.problems[4].to_string();
+        let shown = files.problems[3].to_string();
         let expected = "warning: models/b.sql is left out: models are named *.ff.sql or *.ff.py, their descriptions *.yml\n  \
                         --> models/b.sql\n  hint: rename it to models/b.ff.sql";
         assert_eq!(shown, expected);
-        assert!(files.problems[5].hints[0].ends_with("models/deep/C.ff.sql"));
+        assert!(files.problems[4].hints[0].ends_with("models/deep/C.ff.sql"));
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! Takes a [`World`], a root and [`LoadOptions`]. Each file is read even where another one is wrong.
 
 use super::files::Files;
-use super::yaml::{Idle, YamlFile};
+use super::yaml::YamlFile;
 use super::{
-    Budgets, Environment, Project, Properties, SeedFile, Settings, budget, described, document, hook, left_out, model,
-    profile, properties, redact, seed, settings, source,
+    Budgets, DeclaredTest, Environment, Project, Properties, SeedFile, Settings, budget, described, document, hook,
+    left_out, model, profile, properties, redact, seed, settings, source, test,
 };
-use crate::diagnostic::{Diagnostic, Location, grouped};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::world::World;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,18 @@ pub struct LoadOptions {
     pub state: Option<PathBuf>,
 }
 
+/// What YAML files declare beside what they are read for.
+#[derive(Default)]
+struct Gathered {
+    tests: Vec<DeclaredTest>,
+}
+
+impl Gathered {
+    fn take(&mut self, file: &YamlFile) {
+        self.tests.append(&mut file.tests.borrow_mut());
+    }
+}
+
 /// The nearest folder upward from `start`, itself included, that holds a project.yml.
 pub fn find_root(world: &dyn World, start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|folder| world.exists(&folder.join(PROJECT))).map(Path::to_path_buf)
@@ -44,18 +56,19 @@ pub fn find_root(world: &dyn World, start: &Path) -> Option<PathBuf> {
 /// project's.
 pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Project, Vec<Diagnostic>> {
     let mut files = Files::new(world, root);
-    let mut idle = Vec::new();
-    let (settings, project_vars) = read_settings(&mut files, &mut idle)?;
+    let mut gathered = Gathered::default();
+    let (settings, project_vars) = read_settings(&mut files, &mut gathered)?;
     let loaded =
         profile::load(&mut files, options.profile.as_deref(), options.engine.as_deref(), &settings.fingerprint);
     let engine = loaded.profile.as_ref().map(|profile| profile.engine.as_str());
-    let sources = with_yaml(&mut files, SOURCES, &mut idle, |file| source::read(file, engine)).unwrap_or_default();
-    let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut idle, budget::read).unwrap_or_default();
+    let sources = with_yaml(&mut files, SOURCES, &mut gathered, |file| source::read(file, engine)).unwrap_or_default();
+    let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut gathered, budget::read).unwrap_or_default();
     let found = model::read(&mut files, &settings.models_dir);
     let property_files: Vec<String> = found.properties.iter().map(|(path, _)| path.clone()).collect();
-    let properties = all_properties(&mut files, found.properties, &settings, &mut idle);
+    let properties = all_properties(&mut files, found.properties, &settings, &mut gathered);
     let replaced = loaded.environment.get(seed::DIR_VARIABLE);
-    let seeds = seed::read(&mut files, &settings, replaced, engine);
+    let seeds = seed::read(&mut files, &settings, replaced, engine, &mut gathered.tests);
+    let test_files = test::read_files(&mut files);
     let documents = document::read(&mut files);
     let hooks = hook::resolve(&mut files, &settings.hooks, loaded.profile.as_ref());
     let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
@@ -65,7 +78,6 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     read.extend(files.problems.iter().filter_map(|problem| Some(problem.at.as_ref()?.path.clone())));
     missing_folders(&mut files, &settings, &found.models, &seeds);
     left_out::tell(&mut files, &settings, &read, replaced.is_some());
-    files.problems.extend(unheeded(&idle));
     let docs_dir = docs_dir(&mut files, &loaded.environment);
     if docs_dir.is_none() && options.state.is_none() {
         files.problems.extend(outside(world, root, &settings));
@@ -91,6 +103,8 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             budgets,
             modules: found.modules,
             hooks,
+            tests: gathered.tests,
+            test_files,
             warnings: problems,
         }),
         _ => Err(problems),
@@ -102,13 +116,13 @@ fn all_properties(
     files: &mut Files<'_>,
     found: Vec<(String, String)>,
     settings: &Settings,
-    idle: &mut Vec<(Idle, Location)>,
+    gathered: &mut Gathered,
 ) -> BTreeMap<String, Properties> {
     let mut properties = BTreeMap::new();
     for (path, text) in found {
         let file = YamlFile::new(path, text);
         properties::read(&file, &mut properties);
-        idle.extend(file.idle());
+        gathered.take(&file);
         files.problems.extend(file.into_problems());
     }
     described::add(settings.described.clone(), &mut properties);
@@ -157,30 +171,10 @@ fn outside(world: &dyn World, root: &Path, settings: &Settings) -> Option<Diagno
     Some(Diagnostic::new("outside-project", message).at(at).hint(hint))
 }
 
-/// Declarations that nothing acts upon, each kind with its first place.
-fn unheeded(idle: &[(Idle, Location)]) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for (kind, code, hint) in [(
-        Idle::Test,
-        "tests-not-run",
-        "check by a query of your own what must hold; the site shows the tests as declared",
-    )] {
-        let places: Vec<&Location> = idle.iter().filter(|(one, _)| *one == kind).map(|(_, at)| at).collect();
-        let Some(first) = places.first() else { continue };
-        let count = grouped(places.len());
-        let message = match (kind, places.len()) {
-            (Idle::Test, 1) => "1 test is declared, fft doesn't run it".to_string(),
-            (Idle::Test, _) => format!("{count} tests are declared, fft doesn't run them"),
-        };
-        found.push(Diagnostic::warning(code, message).at((*first).clone()).hint(hint));
-    }
-    found
-}
-
 /// project.yml; without it there is no project, and nothing else is read.
 fn read_settings(
     files: &mut Files<'_>,
-    idle: &mut Vec<(Idle, Location)>,
+    gathered: &mut Gathered,
 ) -> Result<(Settings, BTreeMap<String, Value>), Vec<Diagnostic>> {
     if !files.world.exists(&files.root.join(PROJECT)) {
         let problem = Diagnostic::new("no-project", format!("no {PROJECT} in {}", files.root.display()));
@@ -191,13 +185,13 @@ fn read_settings(
         };
         return Err(vec![problem.at(Location::file(PROJECT)).hint(hint)]);
     }
-    Ok(with_yaml(files, PROJECT, idle, settings::read).unwrap_or_default())
+    Ok(with_yaml(files, PROJECT, gathered, settings::read).unwrap_or_default())
 }
 
 /// `docs.url` of the project in `root`, as far as its project.yml can be read.
 pub fn published(world: &dyn World, root: &Path) -> Option<String> {
     let mut files = Files::new(world, root);
-    read_settings(&mut files, &mut Vec::new()).ok()?.0.docs_url
+    read_settings(&mut files, &mut Gathered::default()).ok()?.0.docs_url
 }
 
 /// People write passwords into any file.
@@ -211,12 +205,12 @@ fn without_passwords(mut problem: Diagnostic) -> Diagnostic {
 fn with_yaml<T>(
     files: &mut Files<'_>,
     path: &str,
-    idle: &mut Vec<(Idle, Location)>,
+    gathered: &mut Gathered,
     read: impl FnOnce(&YamlFile) -> T,
 ) -> Option<T> {
     let file = YamlFile::new(path, files.text(path)?);
     let value = read(&file);
-    idle.extend(file.idle());
+    gathered.take(&file);
     files.problems.extend(file.into_problems());
     Some(value)
 }

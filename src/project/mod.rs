@@ -33,6 +33,7 @@ mod source;
 mod storage;
 mod target;
 mod template;
+mod test;
 #[cfg(test)]
 pub mod testing;
 mod unit_test;
@@ -48,6 +49,10 @@ pub use scalar::given as given_value;
 pub use setting::{DeclaredSettings, EVERY, SETTING_KEYS};
 pub use settings::site_address;
 pub use size::{shown as shown_size, shown_milliseconds as shown_duration};
+pub use test::{
+    Amount, DeclaredTest, FailureBound, KeySide, TEST_KINDS, TableName, TestCheck, TestFile, TestSeverity, TestTable,
+    TestTerms, ValueSide,
+};
 pub use unit_test::{Cell, CellTable, Expected, Given, Rows, UnitCase, is_other, quoted, unit_tests};
 
 use crate::diagnostic::{Diagnostic, Location};
@@ -92,6 +97,10 @@ pub struct Project {
     pub modules: Vec<String>,
     /// What a run does beside building, in the order of a run: what this profile has of it.
     pub hooks: Vec<Hook>,
+    /// Data tests that YAML declares, in the order of its files.
+    pub tests: Vec<DeclaredTest>,
+    /// Queries that are tests, or define kinds of them.
+    pub test_files: Vec<TestFile>,
     /// What is told of the files and stops nothing.
     pub warnings: Vec<Diagnostic>,
 }

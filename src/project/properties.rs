@@ -4,6 +4,7 @@
 //! is the graph's to know.
 
 use super::fields::Fields;
+use super::test::{On, TableName, read as read_tests};
 use super::yaml::{Node, Place, Yaml, YamlFile};
 use super::{ColumnProperties, DeclaredColumn, DeclaredLineage, Properties, setting};
 use crate::diagnostic::Diagnostic;
@@ -34,12 +35,13 @@ fn model(file: &YamlFile, node: &Node) -> Option<(String, Properties)> {
     if let Some(name) = &name {
         fields.owner = format!("model `{name}`");
     }
+    let table = TableName::Plain(name.clone().unwrap_or_default());
     let properties = Properties {
         description: fields.text("description"),
         tags: fields.texts("tags").into_iter().map(|(tag, _)| tag).collect(),
         meta: fields.json("meta"),
-        tests: fields.tests(),
-        columns: columns(&mut fields),
+        tests: read_tests(&mut fields, &On { table: Some(table.clone()), column: None }),
+        columns: columns(&mut fields, &table),
         settings: setting::of_model(&mut fields),
         at: Some(file.location(node.at)),
     };
@@ -47,14 +49,15 @@ fn model(file: &YamlFile, node: &Node) -> Option<(String, Properties)> {
     Some((name?, properties))
 }
 
-fn columns(parent: &mut Fields<'_>) -> Vec<ColumnProperties> {
+fn columns(parent: &mut Fields<'_>, table: &TableName) -> Vec<ColumnProperties> {
     let mut columns: Vec<ColumnProperties> = Vec::new();
     for node in parent.list("columns") {
         let Some(mut fields) = Fields::new(parent.file, format!("a column of {}", parent.owner), node) else {
             continue;
         };
         let name = fields.required("name");
-        let (description, tests) = (fields.text("description"), fields.tests());
+        let on = On { table: Some(table.clone()), column: Some(name.as_deref().unwrap_or_default()) };
+        let (description, tests) = (fields.text("description"), read_tests(&mut fields, &on));
         let lineage = lineage(&mut fields, name.as_deref().unwrap_or_default());
         fields.finish();
         let Some(name) = name else { continue };

@@ -5,8 +5,9 @@
 
 use super::fields::Fields;
 use super::files::{Files, relative};
+use super::test::{On, TableName, read as read_tests};
 use super::yaml::{Node, Yaml, YamlFile};
-use super::{SeedFile, SeedFormat, Settings, model, target};
+use super::{DeclaredTest, SeedFile, SeedFormat, Settings, model, target};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,12 +15,13 @@ use std::path::Path;
 pub(super) const DIR_VARIABLE: &str = "FFT_SEEDS_DIR";
 const SCHEMA: &str = "schema.yml";
 
-/// Finds the seeds. `replaced` is the value of `FFT_SEEDS_DIR`.
+/// Finds the seeds, and adds their tests to `tests`. `replaced` is the value of `FFT_SEEDS_DIR`.
 pub(super) fn read(
     files: &mut Files<'_>,
     settings: &Settings,
     replaced: Option<&str>,
     engine: Option<&str>,
+    tests: &mut Vec<DeclaredTest>,
 ) -> Vec<SeedFile> {
     let seeds_dir = settings.seeds_dir.as_str();
     let replaced = replaced.map(str::trim).filter(|dir| !dir.is_empty());
@@ -42,6 +44,7 @@ pub(super) fn read(
         let file = YamlFile::new(path, text);
         // A replaced folder may hold fewer seeds than the schema of the original describes.
         declare(&file, &mut seeds, seeds_dir, engine, own_schema);
+        tests.append(&mut file.tests.borrow_mut());
         files.problems.extend(file.into_problems());
     }
     seeds
@@ -95,7 +98,9 @@ fn declare(file: &YamlFile, seeds: &mut [SeedFile], dir: &str, engine: Option<&s
             own.owner = format!("seed `{name}`");
         }
         let (schema, alias, description) = (own.text("schema"), own.text("alias"), own.text("description"));
-        let columns = columns(&mut own);
+        let table = TableName::Plain(name.clone().unwrap_or_default());
+        read_tests(&mut own, &On { table: Some(table.clone()), column: None });
+        let columns = columns(&mut own, &table);
         let key = key(&mut own);
         let (delimiter, meta_columns) = (delimiter(&mut own), own.flag("meta_columns"));
         own.finish();
@@ -129,7 +134,7 @@ fn unknown_seed(name: &str, seeds: &[SeedFile]) -> Diagnostic {
 }
 
 /// `columns: [{name: id, type: integer}]` or `columns: {id: integer}`, in the order of declaration.
-fn columns(parent: &mut Fields<'_>) -> Vec<(String, String)> {
+fn columns(parent: &mut Fields<'_>, table: &TableName) -> Vec<(String, String)> {
     let Some(node) = parent.node("columns") else { return Vec::new() };
     let file = parent.file;
     if let Yaml::Map(entries) = &node.value {
@@ -145,7 +150,11 @@ fn columns(parent: &mut Fields<'_>) -> Vec<(String, String)> {
     let mut columns: Vec<(String, String)> = Vec::new();
     for item in parent.list("columns") {
         let Some(mut fields) = Fields::new(file, format!("a column of {}", parent.owner), item) else { continue };
-        let (name, column_type) = (fields.required("name"), fields.required("type"));
+        let name = fields.required("name");
+        let on = On { table: Some(table.clone()), column: Some(name.as_deref().unwrap_or_default()) };
+        // A column may be there for its tests alone.
+        let tested = !read_tests(&mut fields, &on).is_empty();
+        let column_type = if tested && fields.node("type").is_none() { None } else { fields.required("type") };
         fields.text("description");
         fields.finish();
         let (Some(name), Some(column_type)) = (name, column_type) else { continue };
@@ -196,7 +205,7 @@ mod tests {
 
     fn load(world: &MemoryWorld, replaced: Option<&str>) -> (Vec<SeedFile>, Vec<String>) {
         let mut files = Files::new(world, Path::new("/p"));
-        let seeds = read(&mut files, &Settings::default(), replaced, Some("postgres"));
+        let seeds = read(&mut files, &Settings::default(), replaced, Some("postgres"), &mut Vec::new());
         (seeds, files.problems.iter().map(ToString::to_string).collect())
     }
 

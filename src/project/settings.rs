@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::yaml::{Entry, Place, YamlFile};
 use super::{
     Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, hook, model_hook, setting,
-    storage,
+    storage, test,
 };
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use globset::Glob;
@@ -67,7 +67,7 @@ pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
     settings.version = fields.text("version").unwrap_or_default();
     settings.models_dir = folder(&mut fields, "models_dir").unwrap_or(settings.models_dir);
     settings.seeds_dir = folder(&mut fields, "seeds_dir").unwrap_or(settings.seeds_dir);
-    settings.tests = fields.tests();
+    settings.tests = test::read(&mut fields, &test::On::default());
     settings.hooks = hook::read(&mut fields);
     sections(&mut fields, &mut settings);
     let vars = fields.vars();
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn everything_is_read() {
         let text = "name: demo\nversion: 1.10\nmodels_dir: ./m/\nseeds_dir: s\nseeds: {meta_columns: false}\ndocs: {dag_dir: out, provenance: [GITHUB_RUN_ID], repository: https://example.com/r/, keep_pages: true, url: https://x.org/d}\n\
-            vars: {start: 2026-01-01, n: 3}\ntests: [{type: not_null}]\n\
+            vars: {start: 2026-01-01, n: 3}\ntests: [{type: not_null, table: t, column: c}]\n\
             fingerprint: {cosmetic: skip, env: {ignore: [FF_HTTP_*], expose: FF_REGION, secret: [FF_SALT]}}\n\
             http: {recordings: rec, allowed_domains: [example.com]}\n\
             python: {interpreter: python3, requirements: r.txt, timeout_seconds: 30}\n\
@@ -289,7 +289,7 @@ mod tests {
             hooks: Vec::new(),
             model_settings: BTreeMap::new(),
             seed_settings: BTreeMap::new(),
-            tests: vec![serde_json::json!({"type": "not_null"})],
+            tests: vec![serde_json::json!({"type": "not_null", "table": "t", "column": "c"})],
         };
         assert_eq!(settings, expected);
         assert_eq!(serde_json::to_value(vars).unwrap(), serde_json::json!({"start": "2026-01-01", "n": 3}));

@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::format::{ENGINES, is_spelling};
 use super::freshness::SaidFreshness;
 use super::said::Said;
+use super::test::{On, TableName, read as read_tests};
 use super::yaml::{Entry, Node, Yaml, YamlFile};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use serde_json::Value;
@@ -85,7 +86,9 @@ fn table(
     }
     let description = fields.text("description").or(inherited.description.map(String::from));
     let meta = fields.json("meta").or(inherited.meta.cloned());
-    let columns = columns(&mut fields);
+    let subject = TableName::Source(group.into(), name.clone().unwrap_or_default());
+    read_tests(&mut fields, &On { table: Some(subject.clone()), column: None });
+    let columns = columns(&mut fields, &subject);
     let own = Place::read(&mut fields, true);
     let place = overrides(&mut fields, engine, true).or(own).or(inherited.place.clone());
     fields.finish();
@@ -206,7 +209,7 @@ fn options(fields: &mut Fields<'_>) -> Said<BTreeMap<String, Value>> {
 }
 
 /// What is said of columns: `columns: [{name: id, description: Number}]`, or `columns: {id: Number}`.
-fn columns(fields: &mut Fields<'_>) -> Vec<(String, Option<String>)> {
+fn columns(fields: &mut Fields<'_>, table: &TableName) -> Vec<(String, Option<String>)> {
     let file = fields.file;
     let Some(node) = fields.node("columns") else { return Vec::new() };
     if let Yaml::Map(entries) = &node.value {
@@ -217,7 +220,8 @@ fn columns(fields: &mut Fields<'_>) -> Vec<(String, Option<String>)> {
     for node in fields.list("columns") {
         let Some(mut column) = Fields::new(file, "a column of a source table", node) else { continue };
         let (name, description) = (column.required("name"), column.text("description"));
-        column.tests();
+        let on = On { table: Some(table.clone()), column: Some(name.as_deref().unwrap_or_default()) };
+        read_tests(&mut column, &on);
         column.finish();
         found.extend(name.map(|name| (name, description)));
     }

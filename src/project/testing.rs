@@ -43,6 +43,8 @@ pub fn empty() -> Project {
         budgets: Budgets::default(),
         modules: Vec::new(),
         hooks: Vec::new(),
+        tests: Vec::new(),
+        test_files: Vec::new(),
         warnings: Vec::new(),
     }
 }

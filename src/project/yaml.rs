@@ -4,6 +4,7 @@
 //! is a warning, and counts as it is set last. Aliases and merge keys (`<<`) are expanded under a node budget.
 
 use super::scalar;
+use super::test::DeclaredTest;
 use crate::diagnostic::{Diagnostic, Location};
 use serde_json::Value;
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, Tag};
@@ -91,32 +92,23 @@ pub(super) struct YamlFile {
     pub path: String,
     pub text: String,
     problems: RefCell<Vec<Diagnostic>>,
-    idle: RefCell<Vec<(Idle, Location)>>,
-}
-
-/// What is read and published, and steers nothing yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Idle {
-    Test,
+    /// Data tests that it declares.
+    pub tests: RefCell<Vec<DeclaredTest>>,
 }
 
 impl YamlFile {
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> YamlFile {
-        YamlFile { path: path.into(), text: text.into(), problems: RefCell::default(), idle: RefCell::default() }
-    }
-
-    /// Keeps the place of a declaration that nothing acts upon.
-    pub fn declares(&self, what: Idle, at: Place) {
-        self.idle.borrow_mut().push((what, self.location(at)));
-    }
-
-    /// The places of such declarations.
-    pub fn idle(&self) -> Vec<(Idle, Location)> {
-        self.idle.borrow().clone()
+        let (problems, tests) = Default::default();
+        YamlFile { path: path.into(), text: text.into(), problems, tests }
     }
 
     pub fn location(&self, at: Place) -> Location {
         Location::new(&self.path, at.line, at.column)
+    }
+
+    /// How many problems were found so far.
+    pub fn count(&self) -> usize {
+        self.problems.borrow().len()
     }
 
     /// Keeps a problem of this file, shown with its line.

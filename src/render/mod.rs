@@ -18,6 +18,7 @@ mod python;
 mod record;
 mod run_hook;
 mod scan;
+mod test;
 mod this;
 
 use crate::diagnostic::{Diagnostic, Location};
@@ -39,6 +40,7 @@ pub use run_hook::{HookTemplates, RenderedHook};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+pub use test::{TestTemplates, TestText};
 use this::Home;
 
 /// A SQL model's text with what it was made from.

@@ -119,8 +119,8 @@ fn problems_of(sql: &HookSql, found: &Scan, project: &Project) -> Vec<Diagnostic
 }
 
 impl Recording {
-    /// The same with what a hook is told.
-    fn context_with(&self, told: &Map<String, Json>) -> Value {
+    /// What a text is rendered with that is told this.
+    pub(super) fn context_with(&self, told: &Map<String, Json>) -> Value {
         let told = told.iter().map(|(name, value)| (name.clone(), Value::from(minijinja::value::Serde(value))));
         let own = (format!("{RECORDING}_of_this"), Value::from_object(self.clone()));
         Value::from(told.chain([own]).collect::<BTreeMap<String, Value>>())

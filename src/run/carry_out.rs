@@ -8,7 +8,9 @@ use crate::artifact::progress::Reporter;
 use crate::artifact::results::{Git, Summary};
 use crate::artifact::wire::recorded_roots;
 use crate::engine::SchemaName;
-use crate::execute::{self, Event, Executed, Execution, HookOutcome, Hooks, Origin, Outcome, Run, Status};
+use crate::execute::{
+    self, Event, Executed, Execution, HookOutcome, Hooks, Origin, Outcome, Run, STORE, Status, TestOutcome, Testing,
+};
 use crate::graph::NodeId;
 use crate::http;
 use crate::plan::{Action, CacheMode, Known, Plan};
@@ -47,6 +49,7 @@ pub struct Begun {
     plan: Plan,
     caching: Caching,
     hooks: Hooks,
+    testing: Testing,
     under_way: UnderWay,
 }
 
@@ -57,13 +60,14 @@ pub struct CarriedOut {
     pub(super) run: Run,
     pub(super) summary: Summary,
     pub(super) recorder: Recorder,
+    pub(super) testing: Testing,
 }
 
 impl Decided {
     /// Gives the run its id. `interrupts` may be asked from now on.
     /// `command` is what was asked for, without values that may be secret.
     pub fn begin(self, command: String, interrupts: Interrupts) -> Result<Begun, Failure> {
-        let Decided { mut standing, plan, caching, hooks } = self;
+        let Decided { mut standing, plan, caching, hooks, testing } = self;
         let told = standing.difference.take().map(|difference| difference.told()).unwrap_or_default();
         standing.git = Git { commit: standing.git.commit.take(), ..Git::from(&told) };
         let started_at = standing.began.at;
@@ -77,6 +81,8 @@ impl Decided {
             git_dirty: standing.git.dirty,
             outcomes: Vec::new(),
             hooks: Vec::new(),
+            tests: Vec::new(),
+            suite: standing.suite.clone(),
             standing: Default::default(),
             interrupted: false,
             workers: None,
@@ -90,7 +96,7 @@ impl Decided {
             },
         };
         let under_way = UnderWay { run, started: standing.began.elapsed, interrupts };
-        Ok(Begun { standing, plan, caching, hooks, under_way })
+        Ok(Begun { standing, plan, caching, hooks, testing, under_way })
     }
 }
 
@@ -120,9 +126,10 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    fn ended(&self, world: &dyn World, Executed { outcomes, hooks }: Executed) -> Run {
+    fn ended(&self, world: &dyn World, Executed { outcomes, hooks, tests }: Executed) -> Run {
         Run {
             hooks,
+            tests,
             finished_at: world.now(),
             duration_ms: world.elapsed().saturating_sub(self.started).as_millis() as u64,
             outcomes,
@@ -176,16 +183,17 @@ impl Begun {
         let Some(rows) = caught(|| self.standing.rows(left)) else {
             return Err(self.panicked(executed, listener));
         };
-        let Begun { standing, plan, under_way, .. } = self;
+        let Begun { standing, plan, under_way, testing, .. } = self;
         let run = Run { standing: rows, ..under_way.ended(&*standing.checkout.world, executed) };
         let summary = Summary::of(&standing.checkout.project, &standing.graph, &plan, &run);
-        Ok(CarriedOut { standing, plan, run, summary, recorder })
+        Ok(CarriedOut { standing, plan, run, summary, recorder, testing })
     }
 
     /// Schemas and `_ff_meta` must stand before the first node.
     fn prepare_schemas(&mut self) -> Result<Vec<String>, Failure> {
         let Standing { checkout, graph, database, .. } = &mut self.standing;
-        let schemas: BTreeSet<SchemaName> = self.plan.built_relations(graph).map(SchemaName::of).collect();
+        let mut schemas: BTreeSet<SchemaName> = self.plan.built_relations(graph).map(SchemaName::of).collect();
+        schemas.extend(self.testing.store.then(|| SchemaName { catalog: None, schema: Some(STORE.into()) }));
         let records = self.plan.decisions.iter().any(|decision| decision.takes_fingerprint);
         let idle = schemas.is_empty() && !records && self.hooks.is_empty();
         if idle { Ok(Vec::new()) } else { database.prepare(checkout, &schemas) }
@@ -202,12 +210,12 @@ impl Begun {
     /// How many workers there is something to do for; none where there is nothing.
     fn workers(&self, asked: Option<usize>) -> Option<usize> {
         let jobs = self.standing.database.engine().traits().jobs.of(asked, processors());
-        let steps = self.plan.steps().count();
+        let steps = self.plan.steps().count() + self.testing.count();
         (steps > 0).then(|| jobs.clamp(1, steps))
     }
 
     fn build(&mut self, manner: Manner, listener: &dyn Listener, told: &mut Told) -> io::Result<(Executed, Recorder)> {
-        let Begun { standing, plan, caching, hooks, under_way } = self;
+        let Begun { standing, plan, caching, hooks, testing, under_way } = self;
         let cutoff = cutoff(listener, standing, caching.mode);
         let Standing { checkout, graph, database, relations, found, cache, state, evidence, observed, git, .. } =
             standing;
@@ -233,6 +241,7 @@ impl Begun {
             started_at: run.started_at,
             began: under_way.started,
             hooks,
+            testing,
             query_limit: manner.query_limit,
             cutoff: cutoff.then_some(known),
             jobs: run.workers.unwrap_or(1),
@@ -243,7 +252,7 @@ impl Begun {
             abandoned: interrupts.abandoned.clone(),
             python: Default::default(),
         };
-        let mut follow = listener.follow(graph, plan);
+        let mut follow = listener.follow(graph, plan, &run.suite);
         let mut recorder = Recorder::new(&run.run_id, caching.mode, graph.nodes.len());
         let mut reporter = reporter(checkout, plan, run);
         let mut tell = |event| {
@@ -343,6 +352,7 @@ struct Told {
     /// Not those that were simply left as they are, most of a large project.
     ended: BTreeMap<NodeId, Outcome>,
     hooks: Vec<HookOutcome>,
+    tests: Vec<TestOutcome>,
     /// Telling ended in a panic. Nothing more is told: what it left half done is left alone.
     panicked: bool,
     /// Ends in order what runs then, as a signal does.
@@ -351,7 +361,8 @@ struct Told {
 
 impl Told {
     fn new(cancelled: Arc<AtomicBool>) -> Told {
-        Told { started: BTreeSet::new(), ended: BTreeMap::new(), hooks: Vec::new(), panicked: false, cancelled }
+        let (started, ended, hooks, tests) = Default::default();
+        Told { started, ended, hooks, tests, panicked: false, cancelled }
     }
 
     /// Tells an event, and keeps what came of a node, whatever comes of telling it.
@@ -365,13 +376,14 @@ impl Told {
             Event::Ended(outcome) if outcome.is_left() => {}
             Event::Ended(outcome) => drop(self.ended.insert(outcome.node, outcome)),
             Event::Hook(outcome) => self.hooks.push(outcome),
+            Event::Tested(outcome) => self.tests.push(*outcome),
             Event::Output(..) | Event::Note(_) | Event::Waiting(_) => {}
         }
     }
 
     /// An outcome a node, in the graph's order: what was begun and not told to have ended is cut off.
     fn executed(self, plan: &Plan) -> Executed {
-        let Told { started, mut ended, hooks, .. } = self;
+        let Told { started, mut ended, hooks, tests, .. } = self;
         let rest = |id: NodeId| {
             let decision = &plan.decisions[id];
             let cut = |status, words: &str| Outcome { message: Some(words.into()), ..Outcome::instant(id, status) };
@@ -383,6 +395,6 @@ impl Told {
             }
         };
         let outcomes = (0..plan.decisions.len()).map(|id| ended.remove(&id).unwrap_or_else(|| rest(id))).collect();
-        Executed { outcomes, hooks }
+        Executed { outcomes, hooks, tests }
     }
 }

@@ -6,7 +6,7 @@ use crate::artifact::literal::literals;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Grammar;
 use crate::engine::Bound;
-use crate::execute::Hooks;
+use crate::execute::{Hooks, Testing};
 use crate::graph::{self, Body, Graph, Node, NodeId};
 use crate::lineage::shape::{self, Shape};
 use crate::plan::{self, Action, Entry, Plan, Request};
@@ -20,6 +20,7 @@ pub struct Decided {
     pub(super) plan: Plan,
     pub(super) caching: Caching,
     pub(super) hooks: Hooks,
+    pub(super) testing: Testing,
 }
 
 impl Standing {
@@ -30,13 +31,13 @@ impl Standing {
         let (standing, plan) = self.plan(selection, &caching)?;
         // What hooks do isn't known: they may write.
         if plan.writes_nothing() && hooks.is_empty() {
-            return Ok(Decided { standing, plan, caching, hooks });
+            return Ok(Decided { standing, plan, caching, hooks, testing: Testing::default() });
         }
         let (standing, plan) = match standing.claim(tell)? {
             Claimed::AsSeen(standing) => (*standing, plan),
             Claimed::Anew(standing) => standing.plan(selection, &caching)?,
         };
-        Ok(Decided { standing, plan, caching, hooks })
+        Ok(Decided { standing, plan, caching, hooks, testing: Testing::default() })
     }
 
     /// The decisions by what stands. A secret in a file of the project is told instead: no diff shows it.
@@ -57,7 +58,7 @@ impl Standing {
         };
         let mut plan = plan::plan(&self.graph, &self.components, &self.state, &self.found, &request);
         let Checkout { world, secrets, .. } = &self.checkout;
-        let found = literals(project, &self.graph, &plan, secrets, &**world);
+        let found = literals(project, (&self.graph, &self.suite), &plan, secrets, &**world);
         if !found.is_empty() {
             return Err(Failure::Secret(found));
         }

@@ -13,10 +13,10 @@ use std::collections::BTreeSet;
 const EMPTY: &str = "empty-selection";
 
 impl Standing {
-    /// The hooks of a run with the models that each is for. A run of seeds alone has none.
+    /// The hooks of a run with the models that each is for. A run of seeds, or of tests, alone has none.
     pub(super) fn hooks(&self, tell: &dyn Tell, selection: &Selection) -> Result<Hooks, Failure> {
         let project = &self.checkout.project;
-        if project.hooks.is_empty() || selection.only_seeds {
+        if project.hooks.is_empty() || selection.only_seeds || selection.nothing {
             return Ok(Hooks::default());
         }
         let (templates, _) = HookTemplates::read(project)?;

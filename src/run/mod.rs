@@ -42,6 +42,7 @@ mod record;
 mod results;
 mod selection;
 mod site;
+mod suite;
 mod tell;
 mod unrun;
 mod utest;
@@ -65,6 +66,7 @@ pub use place::{layout, recorded_root};
 pub use publish::{Finished, Published, Rest};
 pub use selection::{Caching, Selection};
 pub use site::Builder;
+pub use suite::Tests;
 pub use tell::{Listener, Tell, tell_newer};
 pub use utest::{Cases, Tried, Verdict};
 

@@ -5,29 +5,32 @@ use super::database::{Database, Look};
 use super::git::{self, Difference};
 use super::lock::Hold;
 use super::open::Instant;
-use super::wire::wire;
+use super::wire::{Wired, wire};
 use super::{Checkout, Failure, Opened, Purpose, Tell, packages, redacted};
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::manifest::Git;
 use crate::check::budget::counts_rows;
 use crate::check::guard;
+use crate::diagnostic::Diagnostic;
 use crate::engine::{EngineError, Relations, Row, SchemaName};
 use crate::execute::{self, ledger};
 use crate::fingerprint::{Components, Data, Key, Material, SeedDigest, leaf_of};
 use crate::graph::{self, Graph, NodeId, NodeKind, Spelling};
 use crate::plan::{Found, State};
 use crate::project::{Project, QueryLimit};
+use crate::test::Suite;
 use crate::watch::{self, Observed, Watch};
 use crate::world::{Lock, World};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A wired project beside its database and its records.
 pub struct Standing {
     pub(super) checkout: Checkout,
     pub(super) graph: Graph,
+    pub(super) suite: Arc<Suite>,
     pub(super) database: Database,
     pub(super) relations: Relations,
     /// The ledger, where the database is yet to be claimed: it is to be looked at again then.
@@ -63,12 +66,12 @@ impl Opened {
         let Opened { checkout, purpose, no_wait, lock, mut began, difference } = self;
         let (files, database) = look(&checkout, &hold, purpose, database);
         // What is wrong with the files is told first: it may be why the database can't be opened.
-        let Files { graph, mut material, components, mut python_notes } = files?;
+        let Files { graph, suite, warnings, mut material, components, mut python_notes } = files?;
         if hold.waited() {
             began = Instant::now(&*checkout.world);
         }
         if !again {
-            graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));
+            graph::unused(&checkout.project, &graph).iter().chain(&warnings).for_each(|warning| tell.warn(warning));
         }
         let project = &checkout.project;
         let database = database.and_then(|Seen { mut database, look, records }| {
@@ -95,6 +98,7 @@ impl Opened {
         Ok(Standing {
             checkout,
             graph,
+            suite,
             database,
             relations,
             rows: if unclaimed { rows } else { Vec::new() },
@@ -200,6 +204,8 @@ fn beside<H, T: Send>(here: impl FnOnce() -> H, there: impl Fn() -> T + Sync) ->
 /// All that the files say.
 pub(super) struct Files {
     pub graph: Graph,
+    pub suite: Arc<Suite>,
+    warnings: Vec<Diagnostic>,
     material: Material,
     pub components: Components,
     python_notes: Vec<String>,
@@ -208,10 +214,10 @@ pub(super) struct Files {
 /// The same, with relations named in the texts as `spelling` says.
 pub(super) fn files(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Files, Failure> {
     let Checkout { world, project, .. } = checkout;
-    let graph = wire(checkout, spelling)?;
+    let Wired { graph, suite, warnings } = wire(checkout, spelling)?;
     let (material, python_notes) = material(&**world, project, &graph)?;
     let components = Components::of(&graph, project, &material);
-    Ok(Files { graph, material, components, python_notes })
+    Ok(Files { graph, suite, warnings, material, components, python_notes })
 }
 
 /// The state of what nodes read from outside, asked of the engine and of the files.
@@ -240,7 +246,7 @@ fn add(material: &mut Material, observed: &Observed) {
 }
 
 /// What was observed as fingerprints take it.
-fn data(watch: &Watch) -> Data {
+pub(super) fn data(watch: &Watch) -> Data {
     match watch {
         Watch::Seen { version, .. } => Data::Version(version.clone()),
         Watch::Missing => Data::Missing,

@@ -2,7 +2,7 @@
 
 use super::git::{self, Difference};
 use super::lock::{self, Hold};
-use super::wire::wire;
+use super::wire::{Wired, wire};
 use super::{Checkout, Failure, Tell, place};
 use crate::artifact::secret::Guarded;
 use crate::artifact::{Layout, sweep};
@@ -31,6 +31,8 @@ pub enum Purpose {
     Look,
     /// It changes or vouches for the records of the checkout: under its lock, where anything is recorded at all.
     Records,
+    /// It looks at the database and records what it finds: under the lock.
+    Test,
     /// It changes the database too: under the lock, with the claim on the database.
     Database,
     /// The same, where its plan says that there is something to change.
@@ -41,7 +43,7 @@ impl Purpose {
     /// Whether the database may be changed.
     pub(super) fn writes(self) -> bool {
         match self {
-            Purpose::Look | Purpose::Records => false,
+            Purpose::Look | Purpose::Records | Purpose::Test => false,
             Purpose::Database | Purpose::Build => true,
         }
     }
@@ -116,8 +118,8 @@ pub fn load(
     spelling: Spelling<'_>,
 ) -> Result<Loaded, Failure> {
     let Opened { checkout, .. } = open(world, tell, wanted, Purpose::Look, true)?;
-    let graph = wire(&checkout, spelling)?;
-    graph::unused(&checkout.project, &graph).iter().for_each(|warning| tell.warn(warning));
+    let Wired { graph, warnings, .. } = wire(&checkout, spelling)?;
+    graph::unused(&checkout.project, &graph).iter().chain(&warnings).for_each(|warning| tell.warn(warning));
     Ok(Loaded { checkout, graph })
 }
 
@@ -135,7 +137,7 @@ fn alone(
     let wanted = match purpose {
         Purpose::Look => false,
         Purpose::Records => recorded(),
-        Purpose::Database | Purpose::Build => true,
+        Purpose::Test | Purpose::Database | Purpose::Build => true,
     };
     // A folder without a project gets no lock.
     if !wanted || !world.exists(&root.join("project.yml")) {

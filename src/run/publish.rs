@@ -11,7 +11,7 @@ use crate::artifact::manifest::{Facts, Git, Metadata, SCHEMA_VERSION};
 use crate::artifact::prune::prune_after_run;
 use crate::artifact::reach;
 use crate::artifact::results::{Rows, RunResults, Summary};
-use crate::artifact::{json, sums, write_changed};
+use crate::artifact::{json, sums, tested, write_changed};
 use crate::check::budget::BudgetStatus;
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::digest::Digest;
@@ -23,6 +23,7 @@ use crate::name::NodeName;
 use crate::plan::{Code, Plan};
 use crate::project::redact;
 use crate::site::build::Artifacts;
+use crate::test::Suite;
 use crate::watch::Observed;
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -39,6 +40,7 @@ pub struct Published {
     summary: Summary,
     described: Described,
     recorded: Result<(), Failure>,
+    stored: bool,
 }
 
 /// What catalog and manifest say, beside the plan.
@@ -70,13 +72,13 @@ impl CarriedOut {
 
     /// Writes the artifacts of a run that is over. What is wrong with lineage that YAML declares is told.
     pub fn publish(self, tell: &dyn Tell) -> Result<Published, Failure> {
-        let CarriedOut { mut standing, plan, run, mut summary, mut recorder } = self;
+        let CarriedOut { mut standing, plan, run, mut summary, mut recorder, testing } = self;
         recorder.apply(&mut standing.state);
         let Some(catalog) = caught(|| catalog(&mut recorder, &mut standing, &summary, tell)) else {
             cut_off((&standing.checkout, &standing.graph, &plan), &run, tell);
             return Err(Failure::Panicked);
         };
-        let Standing { checkout, graph, observed, git, database, state, cache, .. } = &mut standing;
+        let Standing { checkout, graph, suite, observed, git, database, state, cache, .. } = &mut standing;
         let planned: Planned<'_> = (checkout, graph, &plan);
         // Who reads what was edited is told in the results: then lineage comes first.
         let traced = reach::has_edits(&plan).then(|| caught(|| trace(planned, &catalog))).flatten();
@@ -85,7 +87,7 @@ impl CarriedOut {
         }
         // What says what the project is and what says what the run was are made side by side.
         let (described, results) = rayon::join(
-            || caught(|| describe(planned, observed, git, &summary, (catalog, traced))),
+            || caught(|| describe(planned, (observed, suite), git, &summary, (catalog, traced))),
             || write_results(planned, &summary, &run),
         );
         let mut digests = sums::Known::new();
@@ -102,13 +104,19 @@ impl CarriedOut {
         }
         let caches = layout.cache(&database.engine().target());
         let pruned = prune_after_run(world, layout, checkout.project.settings.history_keep, (&caches, state));
+        let records = recorder.tests(&testing, &run);
+        if let Some(records) = records {
+            let written = tested::write(&**world, &layout.tests(&database.engine().target()), &records);
+            recorder.note("the results of tests", written);
+        }
         recorder.note("the history", pruned.map(drop));
         recorder.note("digests.sha256", sums::write(&**world, layout, &digests));
         recorder.note("the cache", cache.compact(state));
         warn(&standing, &described, tell);
         let problems = recorder.problems;
         let recorded = if problems.is_empty() { Ok(()) } else { Err(Failure::Records(problems)) };
-        Ok(Published { standing, plan, run, summary, described, recorded })
+        let stored = testing.store && testing.count() > 0;
+        Ok(Published { standing, plan, run, summary, described, recorded, stored })
     }
 }
 
@@ -129,7 +137,7 @@ fn trace((checkout, graph, _): Planned<'_>, catalog: &Catalog) -> Lineages {
 /// Writes what says what the project is, beside the catalog.
 fn describe(
     planned: Planned<'_>,
-    observed: &Observed,
+    seen: (&Observed, &Suite),
     git: &Git,
     summary: &Summary,
     (catalog, traced): (Catalog, Option<Lineages>),
@@ -149,18 +157,18 @@ fn describe(
         tool_version: summary.metadata.tool_version.clone(),
     };
     let (lineage, kept) = traced.unwrap_or_else(|| trace(planned, &catalog));
-    let facts = facts(planned, observed, &catalog, &lineage);
+    let facts = facts(planned, seen, &catalog, &lineage);
     let (metadata, manifest) = facts.write(metadata, &**world, &layout.manifest());
     (Described { catalog, lineage, metadata }, Written { lineage: kept, manifest })
 }
 
 fn facts<'a>(
     (checkout, graph, plan): Planned<'a>,
-    observed: &'a Observed,
+    (observed, suite): (&'a Observed, &'a Suite),
     catalog: &'a Catalog,
     lineage: &'a [Traced],
 ) -> Facts<'a> {
-    Facts { project: &checkout.project, graph, dialect: &*checkout.dialect, plan, catalog, lineage, observed }
+    Facts { project: &checkout.project, graph, dialect: &*checkout.dialect, plan, catalog, lineage, observed, suite }
 }
 
 /// The engine is asked for columns only when something was built, or the last run was on another profile or database. A
@@ -243,6 +251,11 @@ impl Published {
         results(&self.summary, &self.standing, &self.plan, &self.run)
     }
 
+    /// A text without the values of secrets.
+    pub fn hide(&self, text: String) -> String {
+        self.standing.checkout.secrets.hide(&text).into_owned()
+    }
+
     /// Nodes that were built once and are no longer in the project, with what they are called now where that is known.
     pub fn orphans(&self) -> Vec<String> {
         let Standing { graph, state, .. } = &self.standing;
@@ -256,12 +269,12 @@ impl Published {
 
     /// Brings the site up to date, where it is wanted, and lets go of all that others wait for.
     pub fn finish(self, with_site: bool) -> Finished {
-        let Published { standing, plan, run, summary, described, recorded } = self;
+        let Published { standing, plan, run, summary, described, recorded, stored } = self;
         let over = summary.budgets.status == BudgetStatus::Error;
         let Described { catalog, lineage, metadata } = described;
         let (shown, unread) = if with_site {
             let planned = (&standing.checkout, &standing.graph, &plan);
-            let manifest = facts(planned, &standing.observed, &catalog, &lineage).manifest(metadata);
+            let manifest = facts(planned, (&standing.observed, &standing.suite), &catalog, &lineage).manifest(metadata);
             let results = results(&summary, &standing, &plan, &run);
             (site::refresh(&standing.checkout, Artifacts { manifest, results, catalog }), None)
         } else {
@@ -270,11 +283,13 @@ impl Published {
         let unwritten = [recorded, shown].into_iter().filter_map(Result::err).collect();
         let failed = run.outcomes.iter().any(|outcome| matches!(outcome.status, Status::Error | Status::Blocked));
         let failed = failed || run.hooks.iter().any(|hook| hook.status == HookStatus::Error);
+        let failed = failed || run.tests.iter().any(|outcome| outcome.status.is_failure());
         let bug = is_bug(&plan, &run);
         let Standing { lock, database, checkout, graph, relations, found, observed, components, .. } = standing;
         // What was only read has nothing to finish, unless the end of the session lets others in.
         let alone = database.engine().traits().exclusive;
-        let database = (plan.writes_nothing() && run.hooks.is_empty() && alone).then_some(database);
+        let untouched = plan.writes_nothing() && run.hooks.is_empty() && !stored;
+        let database = (untouched && alone).then_some(database);
         drop(lock);
         let known = (standing.cache, standing.state, standing.evidence, lineage, unread);
         let rest = (database, checkout, graph, relations, found, observed, components, known, plan, run);
@@ -290,7 +305,10 @@ fn results(summary: &Summary, standing: &Standing, plan: &Plan, run: &Run) -> Ru
 fn is_bug(plan: &Plan, run: &Run) -> bool {
     let unexplained =
         plan.decisions.iter().any(|decision| decision.causes().iter().any(|cause| cause.code == Code::Unexplained));
-    unexplained || run.outcomes.iter().any(|outcome| outcome.panicked) || run.hooks.iter().any(|hook| hook.panicked)
+    unexplained
+        || run.outcomes.iter().any(|outcome| outcome.panicked)
+        || run.tests.iter().any(|outcome| outcome.panicked)
+        || run.hooks.iter().any(|hook| hook.panicked)
 }
 
 impl Finished {

@@ -3,8 +3,11 @@
 use crate::artifact::cache::Cache;
 use crate::artifact::evidence::Evidence;
 use crate::digest::Digest;
-use crate::execute::{Execution, Outcome, Status};
+use crate::execute::{Execution, Outcome, Run, Status, TestOutcome, Testing};
 use crate::plan::{Action, CacheMode, Entry, Failure as FailedBuild, Known, State, upstream_outputs};
+use crate::test::Record;
+use crate::world::instant;
+use std::collections::BTreeMap;
 use std::io;
 
 /// What is recorded while a run goes on.
@@ -125,6 +128,32 @@ impl Recorder {
             note: took.then(|| decision.primary().code.as_str().to_string()),
             ..entry
         }
+    }
+
+    /// The last results of tests with those of this run; `None` where there is nothing to record.
+    pub fn tests(&self, testing: &Testing, run: &Run) -> Option<BTreeMap<String, Record>> {
+        let ran = |outcome: &&TestOutcome| outcome.status.is_result() && !run.interrupted;
+        if !self.mode.writes() || !run.tests.iter().any(|outcome| ran(&outcome)) {
+            return None;
+        }
+        let known = |name: &str| testing.suite.tests.iter().any(|test| test.name == name);
+        let mut records = testing.records.clone();
+        records.retain(|name, _| known(name));
+        for outcome in run.tests.iter().filter(ran) {
+            let test = &testing.suite.tests[outcome.test];
+            let record = Record {
+                failures: outcome.failures,
+                fingerprint: outcome.decision.fingerprint.clone(),
+                read: outcome.read.clone(),
+                run_id: run.run_id.clone(),
+                status: outcome.status,
+                test: test.name.clone(),
+                tested_at: instant(outcome.finished_at.unwrap_or(run.finished_at)),
+                text: test.query.logical.to_string(),
+            };
+            records.insert(test.name.clone(), record);
+        }
+        Some(records)
     }
 
     /// Brings the state in memory to what the cache file says now.

@@ -23,6 +23,8 @@ pub struct Selection {
     pub no_upstream: bool,
     /// Seeds alone.
     pub only_seeds: bool,
+    /// No node.
+    pub nothing: bool,
 }
 
 /// How records of earlier builds are used.
@@ -40,8 +42,8 @@ pub struct Caching {
 impl Selection {
     /// Whether all nodes are meant.
     pub fn is_all(&self) -> bool {
-        let Selection { select, exclude, changed_since, no_upstream: _, only_seeds } = self;
-        select.is_empty() && exclude.is_empty() && changed_since.is_none() && !only_seeds
+        let Selection { select, exclude, changed_since, no_upstream: _, only_seeds, nothing } = self;
+        select.is_empty() && exclude.is_empty() && changed_since.is_none() && !only_seeds && !nothing
     }
 }
 
@@ -52,6 +54,9 @@ impl Standing {
         let all: BTreeSet<NodeId> = (0..graph.nodes.len()).collect();
         if asked.is_all() {
             return Ok(all);
+        }
+        if asked.nothing {
+            return Ok(BTreeSet::new());
         }
         let known = self.known();
         let facts = known.facts();

@@ -6,6 +6,7 @@ use crate::execute::Event;
 use crate::graph::Graph;
 use crate::plan::Plan;
 use crate::secret::Secrets;
+use crate::test::Suite;
 use std::sync::Arc;
 
 /// Takes what is said while a command works, from any thread.
@@ -32,7 +33,7 @@ pub trait Tell: Sync {
 /// The same for a run.
 pub trait Listener: Tell {
     /// Whoever takes the run's events, one after the other; dropped when the last node has ended.
-    fn follow<'a>(&'a self, graph: &'a Graph, plan: &'a Plan) -> Box<dyn FnMut(&Event) + 'a>;
+    fn follow<'a>(&'a self, graph: &'a Graph, plan: &'a Plan, suite: &'a Suite) -> Box<dyn FnMut(&Event) + 'a>;
 
     /// Ends the process: the run was asked twice to end, and what had come of it is recorded.
     fn leave(&self) -> !;

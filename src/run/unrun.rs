@@ -18,11 +18,11 @@ use crate::watch::Observed;
 /// What the files say, as artifacts of no run. A secret in a file of the project is told instead.
 pub(super) fn artifacts(checkout: &Checkout) -> Result<Artifacts, Failure> {
     let Checkout { world, project, dialect, layout, secrets, .. } = checkout;
-    let Files { graph, components, .. } = files(checkout, Spelling::Short)?;
+    let Files { graph, suite, components, .. } = files(checkout, Spelling::Short)?;
     let request = Request { selected: (0..graph.nodes.len()).collect(), ..Request::default() };
     let found = vec![Found::default(); graph.nodes.len()];
     let plan = plan::plan(&graph, &components, &State::default(), &found, &request);
-    let secret = literals(project, &graph, &plan, secrets, &**world);
+    let secret = literals(project, (&graph, &suite), &plan, secrets, &**world);
     if !secret.is_empty() {
         return Err(Failure::Secret(secret));
     }
@@ -46,6 +46,7 @@ pub(super) fn artifacts(checkout: &Checkout) -> Result<Artifacts, Failure> {
         catalog: &catalog,
         lineage: &lineage,
         observed: &observed,
+        suite: &suite,
     };
     let manifest = facts.manifest(metadata);
     Ok(Artifacts { results: unrun(checkout, graph.nodes.len()), manifest, catalog })
@@ -76,6 +77,7 @@ fn unrun(Checkout { project, .. }: &Checkout, nodes: usize) -> RunResults {
         run_finished_at: String::new(),
         run_started_at: String::new(),
         sentence: "No run is recorded yet.".into(),
+        tests: Vec::new(),
         totals: Totals { nodes, ..Totals::default() },
         workers: None,
     }

@@ -10,10 +10,19 @@ use crate::project::{Language, ModelFile};
 use crate::render::{HookTemplates, PythonMacros, render_with};
 use crate::syntax::audience::Audience;
 use crate::syntax::python::{PythonModel, analyse_for};
+use crate::test::{self, Suite};
 use std::sync::Arc;
 
+/// A project's nodes and tests.
+pub struct Wired {
+    pub graph: Graph,
+    pub suite: Arc<Suite>,
+    /// What is to be said of the tests.
+    pub warnings: Vec<Diagnostic>,
+}
+
 /// The project rendered and wired, with relations named in the texts as `spelling` says.
-pub fn wire(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Graph, Failure> {
+pub fn wire(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Wired, Failure> {
     let Checkout { project, dialect, .. } = checkout;
     let caller = Caller::new(checkout)?;
     let python = caller.clone().map(|caller| caller as Arc<dyn PythonMacros>);
@@ -31,7 +40,11 @@ pub fn wire(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Graph, Failur
         Ok((_, named)) => problems.extend(graph::hook_problems(&graph, &named)),
         Err(more) => problems.extend(more),
     }
-    if problems.is_empty() { Ok(graph) } else { Err(Failure::Project(problems)) }
+    let tests = test::read(project, &graph, dialect).map_err(|more| problems.extend(more));
+    match tests {
+        Ok((suite, warnings)) if problems.is_empty() => Ok(Wired { graph, suite: suite.into(), warnings }),
+        _ => Err(Failure::Project(problems)),
+    }
 }
 
 /// Every Python model with its file, and the problems of files that can't be read.

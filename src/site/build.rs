@@ -108,6 +108,7 @@ pub fn build(
         project: manifest.metadata.project.clone(),
         base_url: options.base_url.clone(),
         has_macros: !manifest.macros.is_empty(),
+        has_tests: !manifest.tests.is_empty(),
         repository: manifest.metadata.repository.clone(),
         withheld: withheld.join("; "),
         tags: options.tags.clone(),

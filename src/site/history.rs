@@ -41,6 +41,9 @@ pub struct RunSummary {
     pub finished_at: String,
     pub git_commit: Option<String>,
     pub git_dirty: Option<bool>,
+    /// Whether it had tests.
+    #[serde(default)]
+    pub has_tests: bool,
     pub interrupted: bool,
     /// Nodes that it built or tried to.
     pub nodes: BTreeMap<String, NodeBuild>,
@@ -152,6 +155,7 @@ impl RunSummary {
             finished_at: results.run_finished_at.clone(),
             git_commit: results.metadata.git.commit.clone(),
             git_dirty: results.metadata.git.dirty,
+            has_tests: !results.tests.is_empty(),
             interrupted: results.interrupted,
             nodes: results.results.iter().filter(tried).map(|row| (row.name.clone(), NodeBuild::of(row))).collect(),
             not_selected: names(Status::NotSelected),

@@ -25,6 +25,7 @@
 //! | `runs/<run>.json`, `verify.py` | [`record`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `sources-<n>.html`, `macros.html` | [`reader`] |
+//! | `tests.html` | [`tested`]; of projects that have tests |
 //! | `sources/<page name>.html` | [`source`] |
 //! | `badge.svg`, `badge.json` | [`badge`] |
 //! | `owners.html`, `owners/<page name>.html` | [`owner`]; of projects whose `meta` names any |
@@ -80,6 +81,7 @@ pub mod shell;
 pub mod source;
 pub mod spent;
 pub mod state;
+pub mod tested;
 #[cfg(test)]
 mod tests;
 pub mod time;
@@ -91,6 +93,7 @@ use crate::artifact::catalog::Catalog;
 use crate::artifact::freshness::{SourceAge, SourceAges};
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
+use crate::artifact::wire::ManifestTest;
 use crate::digest::{Digest, Tagged};
 use askama::Template;
 use called::Called;
@@ -104,7 +107,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::grid;
 
 /// To be raised by who changes what a page of equal inputs looks like without changing a template or an asset.
-const REVISION: &str = "1";
+const REVISION: &str = "2";
 
 /// Bytes of diffs that all node pages show at most; each run's page has a bound of its own.
 const NODE_DIFFS: usize = 4 << 20;
@@ -172,6 +175,10 @@ pub struct Site<'a> {
     shown_diffs: BTreeSet<&'a str>,
     near: BTreeMap<&'a str, Digest>,
     columns: Columns<'a>,
+    /// The newest result of each test.
+    tests: BTreeMap<String, tested::Seen>,
+    /// Tests by the nodes that they are of.
+    tests_of: BTreeMap<&'a str, Vec<(&'a str, &'a ManifestTest)>>,
     /// Of each node of the manifest.
     digests: BTreeMap<&'a str, Digest>,
     /// Of what the project is and what was decided of it; the same after two runs with nothing to do.
@@ -202,6 +209,8 @@ impl<'a> Site<'a> {
             published: record::published(input.runs),
             near: near::digests(input.manifest),
             columns: Columns::new(input.manifest),
+            tests: tested::seen(input),
+            tests_of: tested::by_node(input),
             frame: Frame { called: Called::of(input.manifest, input.runs), ..frame },
             input,
         }
@@ -211,7 +220,10 @@ impl<'a> Site<'a> {
     pub fn units(&'a self) -> Vec<Unit<'a>> {
         let fixed = [asset::unit(self), overview::unit(self), audit::unit(self), runs::unit(self), grid::unit(self)];
         let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self), missing::unit(self)];
-        let readers = readers.into_iter().chain([source::unit(self), owner::unit(self), badge::unit(self)]);
+        let readers = readers
+            .into_iter()
+            .chain([source::unit(self), owner::unit(self), badge::unit(self)])
+            .chain(tested::unit(self));
         let shards = [columns::shard::unit(self), columns::shard::impact_unit(self)];
         let proof = [record::program(self)];
         let graph = graph::units(self).into_iter().chain(search::units(self));
@@ -263,8 +275,8 @@ impl<'a> Site<'a> {
         render: impl Fn() -> Vec<Page> + Send + Sync + 'a,
     ) -> Unit<'a> {
         // Tags are said on few pages, which name them among their inputs.
-        let Frame { project, base_url, has_macros, repository, withheld, called, tags: _ } = &self.frame;
-        let frame = (project, base_url, has_macros, repository, withheld, called);
+        let Frame { project, base_url, has_macros, has_tests, repository, withheld, called, tags: _ } = &self.frame;
+        let frame = (project, base_url, (has_macros, has_tests), repository, withheld, called);
         let frame = format!("{frame:?}");
         let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&digest(inputs).0).finish();
         Unit { key: key.into(), inputs, render: Box::new(render) }
@@ -295,6 +307,11 @@ impl<'a> Site<'a> {
 
     fn blocked(&self, name: &str) -> &[&'a RunSummary] {
         self.blocked.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The tests of a node.
+    fn tests_of(&self, name: &str) -> &[(&'a str, &'a ManifestTest)] {
+        self.tests_of.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// How many rows relations hold.

@@ -7,9 +7,10 @@ use crate::artifact::freshness::SourceAges;
 use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::{ResultRow, RunResults};
-use crate::artifact::wire::{Attribution, Cause, Fingerprint, Root, Side, Word, reasons, title};
+use crate::artifact::wire::{Attribution, Cause, Fingerprint, Root, Side, TestResult, Word, reasons, title};
 use crate::fingerprint::{Component, InputKind, Kind};
 use crate::plan::{Code, RootKind};
+use crate::test::TestAction;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,6 +60,14 @@ impl Redaction {
             }
             if self.paths {
                 node.path = PATH.into();
+            }
+        }
+        for test in manifest.tests.values_mut() {
+            if self.sql {
+                test.query = None;
+            }
+            if self.paths {
+                test.at = PATH.into();
             }
         }
         for source in manifest.sources.values_mut() {
@@ -121,6 +130,7 @@ impl Redaction {
             hook.details.clear();
             hook.at = hook.at.take().filter(|_| !self.paths);
         }
+        results.tests.iter_mut().for_each(|test| self.test(test));
         // What was edited is told with values and places, and the sentence of the run is made of it.
         results.groups.clear();
         results.sentence.clear();
@@ -142,6 +152,40 @@ impl Redaction {
                 known.filter_map(|root| sentences.get(root.as_str()).map(ToString::to_string)).collect();
         }
         results.completed()
+    }
+
+    fn test(self, test: &mut TestResult) {
+        let mut worded: BTreeMap<String, Cause> = BTreeMap::new();
+        let decision = &mut test.decision;
+        for cause in &mut decision.causes {
+            let old = cause.sentence.clone();
+            self.cause(cause);
+            worded.insert(old, cause.clone());
+        }
+        if decision.action != Word::Known(TestAction::Skip) {
+            decision.summary = reasons(&decision.causes);
+        }
+        for check in &mut decision.checks {
+            if let Some(cause) = worded.get(&check.evidence) {
+                check.evidence.clone_from(&cause.sentence);
+            } else if self.values && !check.ok {
+                check.evidence = "the evidence is withheld".into();
+            }
+        }
+        if test.message.is_some() {
+            test.message = Some("the message is withheld".into());
+            test.sentence = "the message is withheld".into();
+        }
+        test.details.clear();
+        if self.sql {
+            test.statement = None;
+        }
+        if self.values {
+            test.sample = None;
+        }
+        if self.paths {
+            test.at = PATH.into();
+        }
     }
 
     fn row(self, row: &mut ResultRow, worded: &mut BTreeMap<String, Cause>) {

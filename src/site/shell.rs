@@ -17,6 +17,7 @@ pub enum Place {
     Audit,
     Sources,
     Macros,
+    Tests,
     Columns,
     Node,
     None,
@@ -31,6 +32,8 @@ pub struct Frame {
     pub base_url: Option<String>,
     /// Whether there is anything on the page of macros.
     pub has_macros: bool,
+    /// Whether the project has tests.
+    pub has_tests: bool,
     /// Where the project's commits can be looked at, ending without a `/`.
     pub repository: Option<String>,
     /// What was withheld, in words; empty when nothing was.
@@ -145,12 +148,18 @@ impl<'a> Shell<'a> {
             (Place::Overview, "index.html", "Overview"),
             (Place::History, "history.html", "History"),
             (Place::Runs, "runs/index.html", "Runs"),
+            (Place::Tests, "tests.html", "Tests"),
             (Place::Audit, "audit.html", "Audit"),
             (Place::Columns, "columns.html", "Columns"),
             (Place::Sources, "sources.html", "Sources"),
             (Place::Macros, "macros.html", "Macros"),
         ];
-        let there = entries.into_iter().filter(|(place, ..)| *place != Place::Macros || self.frame.has_macros);
+        let is_there = |place: Place| match place {
+            Place::Macros => self.frame.has_macros,
+            Place::Tests => self.frame.has_tests,
+            _ => true,
+        };
+        let there = entries.into_iter().filter(|(place, ..)| is_there(*place));
         there.map(|(place, path, words)| (self.link(path), words, place == self.place)).collect()
     }
 }

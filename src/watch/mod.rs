@@ -125,6 +125,25 @@ pub fn observe(observer: &mut Observer<'_>, graph: &Graph) -> Result<Observed, F
     Ok(observed)
 }
 
+/// Looks at these sources as well, as far as they weren't.
+///
+/// # Errors
+/// Those of [`observe`].
+pub fn observe_sources(
+    observer: &mut Observer<'_>,
+    keys: &BTreeSet<SourceKey>,
+    observed: &mut Observed,
+) -> Result<(), Failure> {
+    for key in keys.iter().filter(|key| observer.project.sources.contains_key(*key)) {
+        if !observed.sources.contains_key(key) {
+            let watch = observer.source(&observer.project.sources[key], &mut observed.patterns)?;
+            observed.sources.insert(key.clone(), watch);
+        }
+    }
+    observer.index.settle(observer.world);
+    Ok(())
+}
+
 impl Observer<'_> {
     fn source(&mut self, source: &SourceTable, patterns: &mut BTreeMap<String, Vec<String>>) -> Result<Watch, Failure> {
         if let Some(version) = read::declared(self.session, self.project, self.dialect, source)? {

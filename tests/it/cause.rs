@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 
 /// Codes that scripts know. None may go, or get another name; each row of the page that says what it means is tried.
-const CODES: [&str; 41] = [
+const CODES: [&str; 45] = [
     "sql_changed",
     "python_changed",
     "python_module_changed",
@@ -27,6 +27,9 @@ const CODES: [&str; 41] = [
     "dependency_added",
     "dependency_removed",
     "first_build",
+    "first_test",
+    "previous_test_failed",
+    "reads_clock",
     "previous_build_failed",
     "relation_missing",
     "relation_foreign",
@@ -49,6 +52,7 @@ const CODES: [&str; 41] = [
     "columns_unread",
     "upstream_failed",
     "hook_failed",
+    "test_failed",
     "not_selected",
 ];
 

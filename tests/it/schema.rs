@@ -89,7 +89,7 @@ fn every_outcome() -> Sandbox {
     );
     sandbox.write(
         "models/stg.yml",
-        "version: 2\nmodels:\n  - name: stg.ff\n    description: Everybody.\n    tags: [a]\n    meta: {owner: me, zeal: {b: 1, a: 2}}\n    columns:\n      - {name: id, description: Number., tests: [not_null]}\n      - {name: later}\n",
+        "version: 2\nmodels:\n  - name: stg.ff\n    description: Everybody.\n    tags: [a]\n    meta: {owner: me, zeal: {b: 1, a: 2}}\n    columns:\n      - {name: id, description: Number., tests: [not_null: {tags: [sure]}, greater_equal: {threshold: 100}]}\n      - {name: later}\n",
     );
     sandbox.write("models/stg.ff.sql", "select id, {{ twice('id') }} as double, '{{ env('FF_SHOWN', 'x') }}' as shown, {{ var('factor') }} as factor from {{ source('raw', 'people') }}\n");
     sandbox.write("models/eph.ff.sql", "{{ config(materialized='ephemeral') }}\nselect id from {{ ref('stg') }}\n");
@@ -100,6 +100,8 @@ fn every_outcome() -> Sandbox {
     sandbox.write("models/py.ff.py", "from fastflowtransform import model, var\n\n\n@model(name=\"py\", deps=[\"stg.ff\"])\ndef build(stg: list) -> list:\n    print('rows', len(stg))\n    return [{\"n\": var(\"factor\", 1)}]\n");
     check_run(&sandbox, "run", 0);
     check_run(&sandbox, "run", 0);
+    check_run(&sandbox, "test --store-failures", 1);
+    check_run(&sandbox, "test --select tag:sure", 0);
     sandbox.write("macros/m.sql", "{% macro twice(x) %}2 * {{ x }}{% endmacro %}\n");
     sandbox.write("seeds/people.csv", "id,name,born\n1,Ada,1815\n3,Radia,1951\n");
     check_run(&sandbox, "run --vars factor=3", 0);
@@ -291,7 +293,8 @@ fn described(value: &Value, path: &str, problems: &mut Vec<String>) {
 }
 
 /// Keys that are left out where there is nothing to say.
-const OPTIONAL: [&str; 8] = ["against", "at", "by_column", "hooks", "notes", "previous", "worker", "workers"];
+const OPTIONAL: [&str; 11] =
+    ["against", "at", "by_column", "hooks", "notes", "previous", "sample", "stored", "tests", "worker", "workers"];
 
 /// A schema that takes anything would prove nothing.
 #[test]

@@ -52,6 +52,9 @@ stories! {
     cutoff_limits
     cutoff_view
     cycle
+    data_test
+    data_test_build
+    data_test_wrong
     dependency
     diamond
     diff

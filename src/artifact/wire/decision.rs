@@ -15,7 +15,8 @@ const TOLD_ROOTS: usize = 3;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     pub evidence: String,
-    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `source`, `upstream`, `output`, `columns`.
+    /// `cache_mode`, `fingerprint`, `relation`, `meta`, `source`, `upstream`, `output`, `columns`; of a
+    /// test also `result`, `clock`.
     pub name: String,
     pub ok: bool,
 }
@@ -44,6 +45,10 @@ fn evidence(evidence: &Evidence) -> String {
             cause.detail.unwrap_or(cause.sentence)
         }
         Evidence::NeverBuilt => "no earlier build is recorded".into(),
+        Evidence::NeverTested => "no earlier result is recorded".into(),
+        Evidence::Came { run, status: "pass" } => format!("passed in run {run}"),
+        Evidence::Came { run, status } => format!("came out as {status} in run {run}"),
+        Evidence::AsksFor(word) => format!("asks for the time by {word}"),
         Evidence::Inputs(found) => {
             let gone = if found.removed > 0 { format!(", {} removed", found.removed) } else { String::new() };
             let rest = if found.kept { ", the rest changes no row" } else { "" };

@@ -42,6 +42,7 @@ fn one(detail: &Detail) -> String {
         Detail::RowsNotCompared(limit) => format!("rows not compared, over {} MiB", limit >> 20),
         Detail::SameMeaning => "comments and white space only".into(),
         Detail::Interrupted => "the run was interrupted".into(),
+        Detail::RunStopped => "an earlier node failed; --keep-going goes on".into(),
         Detail::NotAtHand => "built by another checkout: the text before is not at hand".into(),
     }
 }

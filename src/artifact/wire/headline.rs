@@ -4,7 +4,7 @@
 //! say the same one. Failures come first; else it is built from the roots, the largest impact first.
 
 use super::listed::first_of;
-use super::{Cause, Root, RunResults, Totals, Word, failed_hooks};
+use super::{Cause, Root, RunResults, Totals, Word, failed_hooks, tests_sentence};
 use crate::diagnostic::{counted, grouped};
 use crate::execute::Status;
 use crate::plan::RootKind;
@@ -30,6 +30,16 @@ pub struct Failed<'a> {
 
 /// The sentence of what a run came to. `is_node` tells whether the project has a node of a name.
 pub fn headline<Rows>(results: &RunResults<Rows>, failed: &[Failed<'_>], is_node: impl Fn(&str) -> bool) -> String {
+    let totals = &results.totals;
+    let no_nodes = totals.not_selected == totals.nodes && results.hooks.is_empty();
+    match tests_sentence(&results.tests.iter().collect::<Vec<_>>()) {
+        None => without_tests(results, failed, is_node),
+        Some(tests) if no_nodes => tests,
+        Some(tests) => format!("{} {tests}", without_tests(results, failed, is_node)),
+    }
+}
+
+fn without_tests<Rows>(results: &RunResults<Rows>, failed: &[Failed<'_>], is_node: impl Fn(&str) -> bool) -> String {
     let mut hooks = failed_hooks(&results.hooks);
     let Some(first) = hooks.next() else { return of_nodes_alone(results, failed, is_node) };
     let more = match hooks.count() {

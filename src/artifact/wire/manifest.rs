@@ -5,6 +5,7 @@ use crate::diagnostic::counted;
 use crate::digest::Digest;
 use crate::graph::{Materialization, NodeKind};
 use crate::name::RelationName;
+use crate::project::TestSeverity;
 use crate::watch::How;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +23,9 @@ pub struct Manifest<Nodes = BTreeMap<String, ManifestNode>> {
     pub parents: BTreeMap<String, Vec<String>>,
     /// By `group.table`.
     pub sources: BTreeMap<String, ManifestSource>,
+    /// Data tests, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tests: BTreeMap<String, ManifestTest>,
 }
 
 /// What wrote the file. Time, run and commit are those of the last run that changed anything else in it.
@@ -152,6 +156,24 @@ pub struct ManifestSource {
     /// How it is told whether its data changed; null where nothing reads it or a seed provides it.
     #[serde(default)]
     pub watch: Option<SourceWatch>,
+}
+
+/// A data test as it is declared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManifestTest {
+    /// Where: `path:line:column`.
+    pub at: String,
+    pub columns: Vec<String>,
+    /// `not_null`, `query`, or the word of a kind of the project's own.
+    pub kind: String,
+    /// The nodes that it is of.
+    pub nodes: Vec<String>,
+    /// Its query, nodes and sources by their own names; null where it is withheld.
+    pub query: Option<String>,
+    pub severity: Word<TestSeverity>,
+    /// What it tests: `users.id`.
+    pub subject: String,
+    pub tags: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

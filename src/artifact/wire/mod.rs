@@ -31,6 +31,7 @@ mod results;
 mod sentence;
 mod setting;
 mod summary;
+mod test;
 #[cfg(test)]
 mod tests;
 mod timing;
@@ -52,7 +53,7 @@ pub use http::{Request, Telemetry};
 pub use increment::words as increment_words;
 pub use lineage::{ColumnLineage, Edge};
 pub use manifest::{
-    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, Metadata, SourceWatch, commit_words,
+    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, ManifestTest, Metadata, SourceWatch, commit_words,
 };
 pub use planned::{ahead, planned};
 pub use reach::{ColumnEdit, ColumnReach, TO_A_NODE};
@@ -64,6 +65,7 @@ pub use results::{
 pub use sentence::title;
 pub use setting::all as settings;
 pub use summary::reasons;
+pub use test::{TestBaseline, TestResult, TestResultDecision, TestSample, TestTotals, tests_sentence};
 pub use timing::{MoreWorkers, Timed, Timing, Unspent};
 pub use word::{Spelled, Word};
 

@@ -1,6 +1,6 @@
 //! `run_results.json` and the record that is kept of a run.
 
-use super::{BudgetReport, Cause, Check, Fingerprint, Git, HookResult, Root, RootGroup, Telemetry, Word};
+use super::{BudgetReport, Cause, Check, Fingerprint, Git, HookResult, Root, RootGroup, Telemetry, TestResult, Word};
 use crate::diagnostic::{counted, grouped};
 use crate::digest::Digest;
 use crate::execute::Status;
@@ -36,6 +36,9 @@ pub struct RunResults<Rows = Vec<ResultRow>> {
     /// What it did and why, in one sentence.
     #[serde(default)]
     pub sentence: String,
+    /// Tests of the run, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestResult>,
     pub totals: Totals,
     /// Nodes that could be built at one time; not known of runs of an older fft, nor where none was to be built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +67,7 @@ impl Summary {
             run_finished_at: all.run_finished_at,
             run_started_at: all.run_started_at,
             sentence: all.sentence,
+            tests: all.tests,
             totals: all.totals,
             workers: all.workers,
         }

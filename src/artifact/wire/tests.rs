@@ -63,6 +63,13 @@ fn all() -> Vec<(Cause, &'static str)> {
         (cause(None, upstream("x")), "dependency added: stg.ff"),
         (cause(upstream("x"), None), "dependency removed: stg.ff"),
         (new(Code::FirstBuild), "first build"),
+        (new(Code::FirstTest), "first test"),
+        (named(Code::ReadsClock, "now"), "asks for the time: now"),
+        (
+            detailed(plan::Cause::new(Code::PreviousTestFailed), Detail::Run("r1".into())),
+            "it did not pass before (run r1)",
+        ),
+        (named(Code::TestFailed, "unique_orders_id"), "test failed: unique_orders_id"),
         (
             detailed(plan::Cause::new(Code::PreviousBuildFailed), Detail::Run("r1".into())),
             "previous build failed (run r1)",

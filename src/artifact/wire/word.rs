@@ -81,7 +81,9 @@ spelled! {
     crate::http::Source
     crate::plan::Code
     crate::project::HookTime
+    crate::project::TestSeverity
     crate::project::Metric
+    crate::test::TestStatus
 }
 
 impl<T> From<T> for Word<T> {

@@ -19,6 +19,7 @@ pub mod server;
 pub mod session;
 pub mod setting;
 pub mod statistics;
+pub mod tested;
 
 use super::{Build, Built, Content, Engine, EngineError, Keeping, RelationKind, Row, SchemaName, Session, State};
 use crate::dialect::Dialect;
@@ -147,6 +148,7 @@ macro_rules! suite {
                 indexes_are_made_and_dropped_and_hold_rows_to_what_is_unique;
             session: sessions_build_side_by_side, a_running_statement_is_interrupted_from_another_thread,
                 time_is_counted_in_utc;
+            tested: each_kind_of_test_gives_what_is_wrong, reconciliations_compare_two_tables;
         }
         $(crate::engine::conformance::suite! { @group $subject; $group })*
 

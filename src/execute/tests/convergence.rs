@@ -172,6 +172,7 @@ impl Process<'_> {
             started_at: Default::default(),
             began: Default::default(),
             hooks: &Hooks::default(),
+            testing: &Default::default(),
             run_id: &run_id,
             cutoff: None,
             query_limit: None,

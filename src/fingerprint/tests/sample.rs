@@ -279,6 +279,8 @@ pub fn project() -> Project {
         budgets: Budgets::default(),
         modules: Vec::new(),
         hooks: Vec::new(),
+        tests: Vec::new(),
+        test_files: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -79,6 +79,10 @@ struct Graph<'a> {
     milliseconds: Vec<i64>,
     /// Numbers of the first causes that each was taken up for, separated by spaces.
     causes: Column,
+    /// What is said of tests: `f2` failed, `w1` warned, `p3` passed; empty where nothing is known of any.
+    tests: Column,
+    /// Whether anything is known of tests.
+    tested: bool,
     /// Whether anything is told of owners.
     owned: bool,
     /// Whether an edit of columns is among the causes: then there is `column-impact`.
@@ -137,6 +141,8 @@ impl<'a> Graph<'a> {
             before: numbers(&|item| item.past.rows_before),
             milliseconds: numbers(&|item| item.row()?.duration_ms),
             causes: column(&|item| item.causes.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")),
+            tests: column(&|item| item.tests.clone()),
+            tested: dag.items.iter().any(|item| !item.tests.is_empty()),
             owned: dag.items.iter().filter_map(Item::node).any(|node| !meta::owners(node).is_empty()),
             columned: dag.results.roots.iter().any(|root| root.columns.is_some()),
             project: dag.manifest.metadata.project.clone(),

@@ -23,7 +23,7 @@ pub mod view;
 
 use super::name::node_page;
 use super::word::Badge;
-use super::{Page, Site, Unit};
+use super::{Page, Site, Unit, tested};
 use crate::artifact::freshness::SourceAges;
 use crate::artifact::manifest::{Manifest, ManifestNode, ManifestSource};
 use crate::artifact::results::{ResultRow, RunResults};
@@ -59,6 +59,8 @@ pub struct Item<'a> {
     pub past: Past,
     /// Numbers of the first causes that it was taken up for.
     pub causes: Vec<usize>,
+    /// What is said of its tests, as `tested::mark` has it; empty where nothing is known of any.
+    pub tests: String,
 }
 
 #[derive(Clone, Copy)]
@@ -124,6 +126,7 @@ impl<'a> Dag<'a> {
         let run = site.input.results.metadata.run_id.as_str();
         for item in &mut dag.items {
             item.past = Past::of(run, site.builds(item.name));
+            item.tests = tested::mark(site, item.name);
         }
         dag
     }
@@ -141,6 +144,7 @@ impl<'a> Dag<'a> {
                 page: node_page(name),
                 past: Past::default(),
                 causes: row.map(|row| reach::causes(&roots, row)).unwrap_or_default(),
+                tests: String::new(),
             }
         };
         let external = manifest.sources.iter().filter(|(_, source)| source.provided_by.is_none());
@@ -151,6 +155,7 @@ impl<'a> Dag<'a> {
             page: source_page(name),
             past: Past::default(),
             causes: Vec::new(),
+            tests: String::new(),
         };
         let mut items: Vec<Item<'a>> = manifest.nodes.iter().map(node).collect();
         let nodes = items.len();

@@ -8,6 +8,7 @@ use crate::artifact::manifest::ManifestNode;
 use crate::site::called::{Called, letters, shortened};
 use crate::site::layout::{Layout, layout};
 use crate::site::name::node_page;
+use crate::site::tested::marked;
 use crate::site::word::{count, materialized, number};
 use askama::Template;
 use std::fmt::Write as _;
@@ -104,7 +105,8 @@ impl Drawn {
 /// The decision with the numbers of its causes, the kind, and the rows that it has now: `↳ CASCADE ①② · SQL · 4 rows (+1)`.
 fn word(item: &Item<'_>) -> String {
     let badge = item.badge().map(|badge| [badge.glyph, badge.word, &reach::marks(&item.causes)].join(" "));
-    let parts = [badge.map(|badge| badge.trim_end().to_string()), Some(item.kind.word().1.into()), rows(item)];
+    let tests = marked(&item.tests);
+    let parts = [badge.map(|badge| badge.trim_end().to_string()), Some(item.kind.word().1.into()), rows(item), tests];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

@@ -15,6 +15,7 @@ use super::columns::cell::{self, Cell};
 use super::failure::Failure;
 use super::graph::neighbourhood::{Neighbourhood, neighbourhood};
 use super::shell::{Place, Shell};
+use super::tested::{self, TestView};
 use super::time::strip::Strip;
 use super::word::{self, Badge, Thousands};
 use super::{Page, RunSummary, Site, Unit, graph, markdown, meta, name, owner};
@@ -100,6 +101,7 @@ struct NodePage<'a> {
     proof: Option<Proof<'a>>,
     description: Option<String>,
     columns: Vec<ColumnView<'a>>,
+    tests: Vec<TestView<'a>>,
     code: Option<Code>,
     neighbours: [Neighbours<'a>; 2],
     past: Past<'a>,
@@ -116,7 +118,8 @@ struct Neighbours<'a> {
 struct ColumnView<'a> {
     column: &'a Column,
     description: Option<String>,
-    tests: Vec<String>,
+    /// The tests that are of it: badge, name, place on the page of all.
+    tests: Vec<(Badge, &'a str, String)>,
     lineage: Cell<'a>,
 }
 
@@ -137,6 +140,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         proof: Option<Proof<'a>>,
         lineage: Digest,
         shown_diffs: bool,
+        tests: Digest,
     }
     let row = site.row(&node.name);
     let blocked = head::blocked(site, row);
@@ -159,6 +163,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         proof: proof::of(site, node),
         lineage: site.columns.digest(&node.name),
         shown_diffs: site.shown_diffs.contains(node.name.as_str()),
+        tests: super::digest(&tested::inputs(site, &node.name)),
     };
     site.unit(format!("node/{}", node.name), &inputs, move || vec![page(site, node)])
 }
@@ -182,7 +187,7 @@ impl<'a> State<'a> {
     }
 }
 
-fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
+fn page<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Page {
     let path = name::node_page(&node.name);
     let row = site.row(&node.name);
     let tried = row.is_some_and(|row| matches!(row.status.known(), Some(Status::Success | Status::Error)));
@@ -226,7 +231,8 @@ fn page(site: &Site<'_>, node: &ManifestNode) -> Page {
         components: component::of(site, node, row),
         proof: proof::of(site, node),
         description: node.description.as_deref().map(markdown::html),
-        columns: node.columns.iter().zip(cell::of(&site.columns, node)).map(ColumnView::of).collect(),
+        columns: columns(site, node),
+        tests: tested::of_node(site, &node.name),
         code: Code::of(site, node),
         neighbours: [
             Neighbours::of(site, "Reads", node, &site.input.manifest.parents),
@@ -272,6 +278,7 @@ impl NodePage<'_> {
             (paths, "path", "Path"),
             (http, "http", "HTTP requests"),
             (!self.columns.is_empty(), "columns", "Columns"),
+            (!self.tests.is_empty(), "tests", "Tests"),
             (self.code.is_some(), "code", self.code.as_ref().map_or("", |code| code.title)),
             (true, "neighbours", "Around it"),
             (checks, "checks", "Checks"),
@@ -329,17 +336,17 @@ impl<'a> Neighbours<'a> {
     }
 }
 
-impl<'a> ColumnView<'a> {
-    fn of((column, lineage): (&'a Column, Cell<'a>)) -> ColumnView<'a> {
-        let test = |test: &serde_json::Value| match test {
-            serde_json::Value::String(name) => name.clone(),
-            other => other.to_string(),
-        };
+fn columns<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Vec<ColumnView<'a>> {
+    let tests = tested::of_node(site, &node.name);
+    let one = |(column, lineage): (&'a Column, Cell<'a>)| {
+        let is = |name: &String| name.eq_ignore_ascii_case(&column.name);
+        let own = tests.iter().filter(|test| test.test.columns.iter().any(is));
         ColumnView {
             column,
             description: column.description.as_deref().map(markdown::html),
-            tests: column.tests.iter().map(test).collect(),
+            tests: own.map(|test| (test.badge, test.name, test.anchor.clone())).collect(),
             lineage,
         }
-    }
+    };
+    node.columns.iter().zip(cell::of(&site.columns, node)).map(one).collect()
 }

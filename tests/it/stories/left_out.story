@@ -21,7 +21,7 @@ models:
   - name: mm.ff
     description: Nobody.
   - name: m.ff
-    tests: [{type: whatever}]
+    tests: [row_count_between]
     columns:
       - {name: id, tests: [unique, not_null]}
       - {name: idd}
@@ -50,12 +50,11 @@ $ fft run
 ~ warning: sources.yaml is left out: the file is called sources.yml
 ~ rename it to sources.yml
 ~ warning: packages.yml is left out
-~ warning: tests/ is left out
+~ warning: tests/one.sql is left out
+~ tests are named *.ff.sql: rename it to tests/one.ff.sql
 ~ warning: seeds/people.xlsx is left out: no seed has this ending
 ~ warning: the block `{% docs %}` in models/notes.md is left out
 ~ --> models/notes.md:3:1
-~ warning: 3 tests are declared, fft doesn't run them
-~ --> models/s.yml:6:13
 ~ warning: `mm.ff` is described, and there is no such model
 ~ --> models/s.yml:3:5
 ~ did you mean `m.ff`?
@@ -67,11 +66,9 @@ $ fft run
 ? * success first_build root
 # Each run says so again, also one that has nothing to do; so does the plan.
 $ fft run
-~ warning: 3 tests are declared, fft doesn't run them
 ~ warning: column `idd` of `m.ff` is described
 ? * skipped all_inputs_equal
 $ fft plan
-~ warning: 3 tests are declared, fft doesn't run them
 ~ warning: `mm.ff` is described, and there is no such model
 # A var that nothing reads.
 --- file models/v.ff.sql

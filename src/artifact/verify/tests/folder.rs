@@ -184,6 +184,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
 pub fn results(run: &str, row: ResultRow) -> RunResults {
     RunResults {
         sentence: String::new(),
+        tests: Vec::new(),
         budgets: Default::default(),
         cache_mode: "rw".into(),
         duration_ms: 1,
@@ -236,5 +237,6 @@ pub fn manifest(fingerprint: &Fingerprint) -> Manifest {
         nodes: BTreeMap::from([("m.ff".into(), node)]),
         parents: BTreeMap::new(),
         sources: BTreeMap::new(),
+        tests: BTreeMap::new(),
     }
 }

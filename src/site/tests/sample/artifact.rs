@@ -72,6 +72,7 @@ impl Project {
                 run_id: run_id.into(),
                 ..Metadata::default()
             },
+            tests: BTreeMap::new(),
             nodes: BTreeMap::new(),
             parents: BTreeMap::new(),
             sources: BTreeMap::from([(
