@@ -20,6 +20,7 @@ mod schedule;
 mod script;
 mod sent;
 mod settings;
+mod test_outcome;
 mod test_schedule;
 mod tested;
 #[cfg(test)]
@@ -34,7 +35,8 @@ pub use interpreter::PythonChoice;
 pub use look::{estimate, header, is_outlined, outline};
 pub use outcome::{Origin, Outcome, Run, Status};
 pub use schedule::{Executed, execute};
-pub use tested::{Holds, Sample, TestOutcome, Testing};
+pub use test_outcome::{Sample, TestOutcome};
+pub use tested::{Holds, Testing};
 
 use crate::engine::{self, Engine, Relations, Row};
 use crate::graph::{Graph, NodeId};

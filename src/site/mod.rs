@@ -81,7 +81,8 @@ pub mod shell;
 pub mod source;
 pub mod spent;
 pub mod state;
-pub mod tested;
+pub mod test_page;
+mod tested;
 #[cfg(test)]
 mod tests;
 pub mod time;
@@ -223,7 +224,7 @@ impl<'a> Site<'a> {
         let readers = readers
             .into_iter()
             .chain([source::unit(self), owner::unit(self), badge::unit(self)])
-            .chain(tested::unit(self));
+            .chain(test_page::unit(self));
         let shards = [columns::shard::unit(self), columns::shard::impact_unit(self)];
         let proof = [record::program(self)];
         let graph = graph::units(self).into_iter().chain(search::units(self));

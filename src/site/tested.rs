@@ -1,20 +1,15 @@
-//! Tests: a page of all of them, and what a node's page and the graph say of its own.
+//! Tests as pages show them: the newest result of each, and what a node's page and the graph say of its own.
 //!
 //! Of each test the newest result that a kept run of the profile has is shown, and how it came out before.
 
 use super::name::{page_name, run_page};
-use super::node::RunRef;
-use super::shell::{Place, Shell};
 use super::word::{self, Badge};
-use super::{Input, Page, Site, Unit};
-use crate::artifact::wire::{ManifestTest, TestResult, TestTotals, Word, tests_sentence};
+use super::{Input, Site};
+use crate::artifact::wire::{ManifestTest, TestResult, TestTotals, Word};
 use crate::test::TestStatus;
-use askama::Template;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The page of all tests.
-pub const PATH: &str = "tests.html";
 /// Earlier results that are shown of a test.
 const PAST: usize = 12;
 
@@ -80,8 +75,26 @@ pub struct TestView<'a> {
     pub test: &'a ManifestTest,
     pub badge: Badge,
     pub seen: Option<&'a Seen>,
-    pub run: Option<RunRef<'a>>,
+    pub run: Option<TestRun<'a>>,
     pub past: Vec<PastResult>,
+}
+
+/// The run that a result is of.
+pub struct TestRun<'a> {
+    pub id: &'a str,
+    /// Its page below the site's folder, where it is kept.
+    pub page: Option<String>,
+    pub at: &'a str,
+}
+
+impl TestRun<'_> {
+    pub fn name(&self) -> String {
+        word::run_name(self.id)
+    }
+
+    pub fn time(&self) -> String {
+        word::time(self.at)
+    }
 }
 
 /// An earlier result.
@@ -104,14 +117,7 @@ impl<'a> TestView<'a> {
             anchor: anchor(name),
             test,
             badge: seen.map_or(Badge::NONE, |seen| badge(&seen.result.status)),
-            run: seen.map(|seen| RunRef {
-                id: &seen.run,
-                page: page(&seen.run),
-                at: &seen.at,
-                commit: None,
-                dirty: None,
-                uncommitted: None,
-            }),
+            run: seen.map(|seen| TestRun { id: &seen.run, page: page(&seen.run), at: &seen.at }),
             past: seen.map(|seen| seen.past.iter().take(PAST).map(past).collect()).unwrap_or_default(),
             seen,
         }
@@ -159,36 +165,21 @@ pub fn anchor(name: &str) -> String {
     format!("test-{}", page_name(name))
 }
 
-#[derive(Template)]
-#[template(path = "tests.html")]
-struct Tests<'a> {
-    shell: Shell<'a>,
-    sentence: String,
-    tests: Vec<TestView<'a>>,
+/// All tests, what failed first.
+pub fn all<'a>(site: &'a Site<'a>) -> Vec<TestView<'a>> {
+    let tests = site.input.manifest.tests.iter();
+    sorted(tests.map(|(name, test)| TestView::of(site, name, test)).collect())
 }
 
-pub fn unit<'a>(site: &'a Site<'a>) -> Option<Unit<'a>> {
-    if site.input.manifest.tests.is_empty() {
-        return None;
-    }
-    let kept: Vec<&str> = site.kept.iter().copied().collect();
-    Some(site.unit("tests", &(&site.input.manifest.tests, &site.tests, kept), move || {
-        let all = &site.input.manifest.tests;
-        let mut tests: Vec<TestView<'a>> = all.iter().map(|(name, test)| TestView::of(site, name, test)).collect();
-        tests.sort_by(|left, right| left.rank().cmp(&right.rank()));
-        let results: Vec<&TestResult> = site.tests.values().map(|seen| &seen.result).collect();
-        let sentence = tests_sentence(&results).unwrap_or_else(|| "No test was run yet.".into());
-        let shell = Shell::new(&site.frame, Place::Tests, PATH, "Tests").about(sentence.clone());
-        vec![Page::of(PATH, &Tests { shell, sentence, tests })]
-    }))
+fn sorted(mut tests: Vec<TestView<'_>>) -> Vec<TestView<'_>> {
+    tests.sort_by(|left, right| left.rank().cmp(&right.rank()));
+    tests
 }
 
 /// The tests of a node, what failed first.
 pub fn of_node<'a>(site: &'a Site<'a>, node: &str) -> Vec<TestView<'a>> {
     let own = site.tests_of(node).iter();
-    let mut tests: Vec<TestView<'a>> = own.map(|(name, test)| TestView::of(site, name, test)).collect();
-    tests.sort_by(|left, right| left.rank().cmp(&right.rank()));
-    tests
+    sorted(own.map(|(name, test)| TestView::of(site, name, test)).collect())
 }
 
 /// What determines the part of a node's page that is about its tests.
@@ -213,15 +204,4 @@ pub fn mark(site: &Site<'_>, node: &str) -> String {
         TestTotals { blocked, all, .. } if blocked == all => String::new(),
         TestTotals { passed, skipped, .. } => format!("p{}", passed + skipped),
     }
-}
-
-/// The same in words, where something is wrong: `✗ 2 tests`.
-pub fn marked(mark: &str) -> Option<String> {
-    let (letter, count) = mark.split_at_checked(1)?;
-    let glyph = match letter {
-        "f" => "✗",
-        "w" => "!",
-        _ => return None,
-    };
-    Some(format!("{glyph} {}", word::count(count.parse().ok()?, "test")))
 }

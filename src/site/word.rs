@@ -54,6 +54,17 @@ impl Badge {
     }
 }
 
+/// What the graph says of a node's tests in words, where something is wrong: `✗ 2 tests`.
+pub fn marked(mark: &str) -> Option<String> {
+    let (letter, failed) = mark.split_at_checked(1)?;
+    let glyph = match letter {
+        "f" => "✗",
+        "w" => "!",
+        _ => return None,
+    };
+    Some(format!("{glyph} {}", count(failed.parse().ok()?, "test")))
+}
+
 /// What a node is, in a word.
 pub fn kind(kind: &Word<NodeKind>) -> &str {
     match kind {

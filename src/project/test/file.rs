@@ -4,7 +4,8 @@
 //! a folder of their own in it.
 
 use super::super::files::Files;
-use super::{SQL, TestFile};
+use super::TestFile;
+use super::declared::SQL;
 use crate::diagnostic::{Diagnostic, Location};
 
 const FOLDER: &str = "tests";

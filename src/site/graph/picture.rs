@@ -8,8 +8,7 @@ use crate::artifact::manifest::ManifestNode;
 use crate::site::called::{Called, letters, shortened};
 use crate::site::layout::{Layout, layout};
 use crate::site::name::node_page;
-use crate::site::tested::marked;
-use crate::site::word::{count, materialized, number};
+use crate::site::word::{count, marked, materialized, number};
 use askama::Template;
 use std::fmt::Write as _;
 
