@@ -25,7 +25,7 @@
 //! | `runs/<run>.json`, `verify.py` | [`record`] |
 //! | `audit.html`, `audit.csv`, `audit.json` | [`audit`] |
 //! | `sources.html`, `sources-<n>.html`, `macros.html` | [`reader`] |
-//! | `tests.html` | [`tested`]; of projects that have tests |
+//! | `tests.html` | [`test_page`]; of projects that have tests |
 //! | `sources/<page name>.html` | [`source`] |
 //! | `badge.svg`, `badge.json` | [`badge`] |
 //! | `owners.html`, `owners/<page name>.html` | [`owner`]; of projects whose `meta` names any |
