@@ -3,7 +3,7 @@
 use super::Exit;
 use super::junit::escaped;
 use super::option::ProjectOptions;
-use super::report::{Finding, ReportOptions, escaped, sarif};
+use super::report::{Finding, ReportOptions, sarif};
 use super::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::graph::{Graph, NodeKind, Spelling};

@@ -1,5 +1,6 @@
 //! Files for what gathers findings: SARIF for code scanning, JUnit's XML for what shows tests.
 
+use super::junit::escaped;
 use crate::artifact::wire::TestResult;
 use crate::diagnostic::counted;
 use crate::project::TestSeverity;
@@ -95,23 +96,6 @@ pub fn sarif(found: &[Finding<'_>]) -> Value {
         "version": "2.1.0",
         "runs": [{ "tool": { "driver": driver }, "results": found.iter().map(result).collect::<Vec<_>>() }],
     })
-}
-
-/// Text as it stands in XML; characters that XML has no place for are left out.
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(character),
-            other if other.is_control() => {}
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// Whether something is to be said of a test.
