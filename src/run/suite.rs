@@ -95,7 +95,7 @@ impl Decided {
                 }
                 Err(failure) => return Err(failure),
             };
-            let of = nodes.as_ref().map(Clone::clone).unwrap_or_default();
+            let of = nodes.as_ref().cloned().unwrap_or_default();
             match (test::select(suite, word, &of), nodes) {
                 (Some(found), _) => all.iter_mut().zip(found).for_each(|(one, found)| *one |= found),
                 // Nodes without tests are no slip.
