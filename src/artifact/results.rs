@@ -92,6 +92,7 @@ impl Totals {
                 Status::Success => {
                     totals.built += 1;
                     totals.new += usize::from(decision.is_new());
+                    totals.extended += usize::from(outcome.increment.is_some());
                     match decision.role {
                         Some(Role::Cascade) => totals.cascading += 1,
                         Some(Role::Mixed) => totals.mixed += 1,

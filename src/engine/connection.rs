@@ -156,6 +156,12 @@ pub trait Observe: Connection {
         Measures::default()
     }
 
+    /// Over the rows of a table, given by its full name, as [`identify`](Observe::identify) has them of one that is extended;
+    /// `None` where nothing is looked at.
+    fn content(&mut self, _relation: &RelationName) -> Result<Option<Digest>, EngineError> {
+        Ok(None)
+    }
+
     /// The comments of a relation, given by its full name, and of its columns; `None` where they aren't read here.
     fn said(&mut self, _relation: &RelationName) -> Result<Option<Said>, EngineError> {
         Ok(None)

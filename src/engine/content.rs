@@ -19,6 +19,8 @@ pub struct Build<'a> {
     pub content: Content<'a>,
     /// How what stands is extended by the content; none where that takes its place.
     pub growth: Option<Growth<'a>>,
+    /// Its rows come of its past too: what somebody does to them lasts.
+    pub lasting: bool,
     /// How a table's rows are to be stored, where something is declared.
     pub layout: Option<&'a Layout>,
     /// What is set at it beside its rows, where something is or was.
@@ -110,6 +112,8 @@ pub struct JustBuilt<'a> {
     pub row: &'a Row,
     /// Of a table.
     pub rows: Option<u64>,
+    /// Its rows come of its past too.
+    pub lasting: bool,
     /// What is to be said of it; an empty text where something was, and is no longer.
     pub description: Option<&'a str>,
 }

@@ -232,18 +232,24 @@ impl Session {
     }
 
     /// Sets what differs at a relation that stands as it was built, together with its new row of the ledger. `rows`: of a
-    /// table, where they are known. Gives what tells it from another one in its place.
+    /// table, where they are known; `lasting`: they come of its past too. Gives what tells it from another one in its place.
     pub fn apply(
         &mut self,
         row: &Row,
         kind: RelationKind,
         change: &Change,
-        rows: Option<u64>,
+        (rows, lasting): (Option<u64>, bool),
     ) -> Result<Option<Identity>, EngineError> {
         let home = self.shared.ledger.home();
         let relation = home.full(&row.relation);
         let row = Row { relation: home.resolve(&row.relation), ..row.clone() };
-        self.runner().apply(&Apply { relation: &relation, kind, change, row: &row, rows })
+        self.runner().apply(&Apply { relation: &relation, kind, change, row: &row, rows, lasting })
+    }
+
+    /// See [`Observe::content`].
+    pub fn content(&mut self, relation: &RelationName) -> Result<Option<Digest>, EngineError> {
+        let relation = self.shared.ledger.home().full(relation);
+        self.connection.content(&relation)
     }
 
     /// See [`Observe::said`].

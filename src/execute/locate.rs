@@ -23,11 +23,13 @@ pub fn locate(
     let node = &graph.nodes[owner];
     let Body::Sql(body) = &node.body else { return None };
     let increment = body.increment.as_ref().filter(|_| extends && owner == id);
-    let own = (&body.rendered, &body.origin);
-    let (rendered, origin) = increment.map_or(own, |increment| (&increment.rendered, &increment.origin));
+    let rendered = increment.map_or(&body.rendered, |increment| &increment.rendered);
     let shown = Location::at_offset(&node.path, rendered.shown(), offset);
     let line = rendered.shown().lines().nth(shown.line - 1).unwrap_or_default().to_string();
-    let source = origin.source(offset, &node.path, &body.template)?;
+    let source = match increment {
+        Some(increment) => increment.source(offset, &node.path, &body.template),
+        None => body.origin.source(offset, &node.path, &body.template),
+    }?;
     let said = if source.copied { None } else { in_macro(body, &line, shown.column) };
     Some((said.unwrap_or(source.at), line))
 }

@@ -254,6 +254,7 @@ impl<'a> Workplace<'a> {
             kind: how.kind(),
             content,
             growth: before.as_ref().and_then(|before| growth(node, before)),
+            lasting: node.materialization.is_extended(),
             layout: layout.as_ref(),
             settings: settings.as_ref(),
             existing,

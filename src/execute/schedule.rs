@@ -9,7 +9,7 @@ use super::worker::{Task, Worker};
 use super::{Event, Execution, HookOutcome, HookStatus, Outcome, RunEnd, Status, TestOutcome};
 use crate::digest::Digest;
 use crate::graph::NodeId;
-use crate::plan::{Action, Cutoff, Decision, Ended, Step, upstream_builds, upstream_outputs};
+use crate::plan::{Action, Cutoff, Decision, Ended, Increment, Step, upstream_builds, upstream_outputs};
 use crate::project::HookTime;
 use crate::test::Queue;
 use litemap::LiteMap;
@@ -391,6 +391,16 @@ impl<'a, 'b> Schedule<'a, 'b> {
 
     /// Takes note of what the node gives, and puts what came of its decision into the outcome.
     fn note(&mut self, outcome: &mut Outcome) {
+        self.note_output(outcome);
+        let increment = outcome.increment.as_ref().filter(|_| outcome.status == Status::Success);
+        let columns = increment.map(Increment::causes).unwrap_or_default();
+        if !columns.is_empty() {
+            let decision = outcome.decision(self.execution.plan).clone();
+            outcome.revised = Some(Box::new(decision.told_too(columns)));
+        }
+    }
+
+    fn note_output(&mut self, outcome: &mut Outcome) {
         let Some(cutoff) = &mut self.cutoff else { return };
         let ended = match outcome.status {
             Status::Success => Ended::Built(outcome.output),

@@ -29,7 +29,8 @@ impl Workplace<'_> {
         let rows = row.identity.and_then(|identity| identity.rows);
         let kind = execution.found[id].kind.expect("invariant: what is skipped stands");
         let change = execution.settings(id).unwrap_or_default();
-        let identity = self.session(id)?.apply(&row, kind, &change, rows)?;
+        let lasting = execution.graph.nodes[id].materialization.is_extended();
+        let identity = self.session(id)?.apply(&row, kind, &change, (rows, lasting))?;
         Ok(Outcome { identity, ..Outcome::instant(id, Status::Skipped) })
     }
 }

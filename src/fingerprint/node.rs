@@ -237,6 +237,9 @@ impl<'a> Shared<'a> {
         components.extend(body.env.keys().filter(unset).map(|name| Component::absent(Kind::Env, name)));
         let exposed = |name: &str| project.env.vars.get(name).is_some_and(|var| var.exposed && !var.secret);
         let mut inputs = vec![Input::template(&node.path, &body.template)];
+        let written = body.increment.as_ref().and_then(|increment| increment.written.as_ref());
+        let file = written.and_then(|written| Some((&written.at.path, written.file.as_ref()?)));
+        inputs.extend(file.map(|(path, text)| Input::template(path, text)));
         inputs.extend(Input::macros(&body.macros));
         inputs.extend(Input::vars(&body.vars));
         // Of a variable that isn't among those of every node, the text alone would not tell that it was the one.

@@ -151,6 +151,7 @@ impl<'a> Builder<'a> {
             macros: rendered.macros,
         };
         let declared = Place::config(&rendered.config, &at).map(|place| vec![place]);
+        let named = rendered.config.contains_key("materialized");
         let mut draft = Draft::new(&name, NodeKind::Sql, &rendered.path, rendered.config, Body::Sql(body));
         draft.node.storage_at = draft.node.config.contains_key(config::STORAGE).then_some(at.clone());
         draft.config_at = at.clone();
@@ -160,7 +161,7 @@ impl<'a> Builder<'a> {
         draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
         let mut draft = self.completed(draft);
-        problems.extend(self.extend(&mut draft, declared, rendered.increment.is_some(), &at));
+        problems.extend(self.extend(&mut draft, declared, rendered.increment.is_some(), (named, &at)));
         Builder::vary(&mut draft, rendered.increment);
         (Ok(draft), problems)
     }

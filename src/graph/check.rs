@@ -7,6 +7,7 @@ use super::{Body, Edge, Node, NodeKind, audiences, declared, statement};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::dialect::Dialect;
 use crate::name::{RelationName, stem};
+use crate::render::Source;
 use crate::render::mark::{Mark, intact, overwritten};
 use crate::syntax::python::Frame;
 use crate::syntax::relation::named;
@@ -145,9 +146,17 @@ impl Builder<'_> {
         let problem = |draft: &Draft| {
             let Body::Sql(body) = &draft.node.body else { return None };
             let (name, own, also) = (&draft.node, &draft.marked, &draft.increment);
-            let told = |text: &str, origin| statement::problem(name, body, &overwritten(text), origin, lexicon);
-            let also = || told(also.as_deref()?, &body.increment.as_ref()?.origin);
-            told(own, &body.origin).or_else(also)
+            let (path, template) = (&name.path, &body.template);
+            let told = |text: &str, source: &dyn Fn(usize) -> Option<Source>, template| {
+                statement::problem(name, &overwritten(text), source, template, lexicon)
+            };
+            let also = || {
+                let increment = body.increment.as_ref()?;
+                let own = || Some(template.as_ref());
+                let file = increment.written.as_ref().map_or_else(own, |written| written.file.as_deref());
+                told(also.as_deref()?, &|offset| increment.source(offset, path, template), file)
+            };
+            told(own, &|offset| body.origin.source(offset, path, template), Some(template)).or_else(also)
         };
         let found: Vec<Diagnostic> = self.drafts.par_iter().filter_map(problem).collect();
         self.problems.extend(found);

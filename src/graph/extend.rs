@@ -3,7 +3,7 @@
 use super::build::Builder;
 use super::draft::Draft;
 use super::incremental::{self, MAPPING, Place};
-use super::{Body, Materialization, Variant};
+use super::{Body, Materialization, NodeKind, Variant};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::name::look_up;
 use crate::render::Increment;
@@ -14,13 +14,13 @@ use serde_json::Value;
 
 impl Builder<'_> {
     /// Gives a completed draft what an incremental model has, by its own `config()` and by project.yml; or says what is
-    /// wrong with that.
+    /// wrong with that. `named`: it says itself what it is materialized as.
     pub(super) fn extend(
         &self,
         draft: &mut Draft,
         own: Result<Vec<Place>, Vec<Diagnostic>>,
         says_itself: bool,
-        at: &Location,
+        (named, at): (bool, &Location),
     ) -> Vec<Diagnostic> {
         let known = |word: &Value| word.as_str().is_some_and(|word| Materialization::called(word).is_some());
         // What is no materialization at all is told by itself.
@@ -36,11 +36,25 @@ impl Builder<'_> {
             Ok(declared) => declared,
             Err(problems) => return problems,
         };
+        let places = match self.with_files(own.into_iter().chain(declared)) {
+            Ok(places) => places,
+            Err(problems) => return problems,
+        };
+        if !named && places.iter().find_map(Place::enabled) == Some(true) {
+            draft.node.materialization = Materialization::extended();
+            draft.node.config.insert("materialized".into(), draft.node.materialization.word().into());
+        }
         if !draft.node.materialization.is_extended() {
-            let said = declared.iter().chain(&own).filter(|place| !place.is_silent());
+            let said = places.iter().filter(|place| !place.is_silent());
             return said.map(|place| not_extended(draft, place)).collect();
         }
-        let places: Vec<Place> = own.into_iter().chain(declared).collect();
+        let query = places.iter().find(|place| place.has_query() && draft.node.kind == NodeKind::Python);
+        let disabled = places.iter().find(|place| place.enabled() == Some(false));
+        if let Some(problem) =
+            query.map(|place| gives_itself(draft, place)).or(disabled.map(|place| not_extended_at_all(draft, place)))
+        {
+            return vec![problem];
+        }
         match incremental::read(draft.node.name.as_str(), &places, says_itself, at) {
             Ok(how) => {
                 draft.node.config.insert(MAPPING.into(), how.setting());
@@ -51,11 +65,30 @@ impl Builder<'_> {
         Vec::new()
     }
 
+    /// Places with the files that they name, each behind the one that names it.
+    fn with_files(&self, places: impl Iterator<Item = Place>) -> Result<Vec<Place>, Vec<Diagnostic>> {
+        let mut found = Vec::new();
+        for place in places {
+            let path = place.delta_config().map(|path| path.as_str().unwrap_or_default().to_string());
+            let at = place.at().clone();
+            found.push(place);
+            if let Some(path) = path {
+                let (settings, of) = self.project.deltas.settings(&path, &at).map_err(|problem| vec![problem])?;
+                found.push(Place::declared(settings, &of)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// What a Python model's decorator says of how it is extended: by its arguments, then by its `meta`.
     pub(super) fn python_places(model: &PythonModel, at: &Location) -> Result<Vec<Place>, Vec<Diagnostic>> {
         let meta = model.meta.as_ref().and_then(Value::as_object);
         let meta = meta.into_iter().flatten().filter(|(key, _)| incremental::keys().any(|known| known == key.as_str()));
-        let meta: LiteMap<String, Value> = meta.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut meta: LiteMap<String, Value> = meta.map(|(key, value)| (key.clone(), value.clone())).collect();
+        // By itself it may be anything.
+        if meta.len() == 1 {
+            meta.remove("updated_at");
+        }
         let mut places = vec![Place::config(&model.settings, at)?, Place::config(&meta, at)?];
         if let VarsRead::All = model.reads.watermarks {
             let message = format!("`{}` asks `watermark()` for a column whose name isn't written out", model.name);
@@ -72,7 +105,9 @@ impl Builder<'_> {
         let increment = increment.filter(|_| extended);
         if let (Body::Sql(body), Some(increment)) = (&mut draft.node.body, increment) {
             let logical = replace(&increment.text, |mark| mark.logical()).into();
-            body.increment = Some(Box::new(Variant { logical, origin: increment.origin, ..Variant::default() }));
+            let Increment { origin, written, .. } = &increment;
+            let (origin, written) = (origin.clone(), written.clone());
+            body.increment = Some(Box::new(Variant { logical, origin, written, ..Variant::default() }));
             draft.increment = Some(increment.text);
         }
     }
@@ -82,5 +117,18 @@ fn not_extended(draft: &Draft, place: &Place) -> Diagnostic {
     let (name, is) = (&draft.node.name, draft.node.materialization.word());
     let message = format!("`{name}` says how it is extended, and is materialized as `{is}`");
     let hint = "write `materialized='incremental'`, or take those settings away";
+    Diagnostic::new("bad-config", message).at(place.at().clone()).hint(hint)
+}
+
+fn gives_itself(draft: &Draft, place: &Place) -> Diagnostic {
+    let message = format!("`{}` is a Python model and has a query for new rows", draft.node.name);
+    let hint = "take it away: the model gives what is new itself, with `is_incremental()` and `watermark()`";
+    Diagnostic::new("bad-config", message).at(place.at().clone()).hint(hint)
+}
+
+fn not_extended_at_all(draft: &Draft, place: &Place) -> Diagnostic {
+    let message =
+        format!("`{}` is materialized as `incremental`, and `enabled` says that it isn't extended", draft.node.name);
+    let hint = "write `materialized='table'`, or take `enabled` away";
     Diagnostic::new("bad-config", message).at(place.at().clone()).hint(hint)
 }

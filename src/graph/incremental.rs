@@ -65,8 +65,9 @@ const STRATEGIES: [(&str, Strategy); 6] = [
     ("delete+insert", Strategy::DeleteInsert),
     ("full_refresh", Strategy::FullRefresh),
 ];
-const ON_SCHEMA_CHANGE: [(&str, OnSchemaChange); 4] = [
+const ON_SCHEMA_CHANGE: [(&str, OnSchemaChange); 5] = [
     ("ignore", OnSchemaChange::Ignore),
+    ("none", OnSchemaChange::Ignore),
     ("append_new_columns", OnSchemaChange::AppendNewColumns),
     ("sync_all_columns", OnSchemaChange::SyncAllColumns),
     ("fail", OnSchemaChange::Fail),
@@ -77,25 +78,45 @@ const ON_CODE_CHANGE: [(&str, OnCodeChange); 2] =
 /// The mapping that holds settings, in `config()`.
 pub const MAPPING: &str = "incremental";
 /// What `config()` takes beside that mapping, and what it is called there.
-const FLAT: [(&str, &str); 7] = [
+const FLAT: [(&str, &str); 14] = [
     ("unique_key", "unique_key"),
     ("primary_key", "unique_key"),
     ("incremental_strategy", "strategy"),
+    ("updated_at", "updated_at_columns"),
     ("updated_at_column", "updated_at_columns"),
     ("updated_at_columns", "updated_at_columns"),
+    ("timestamp_columns", "updated_at_columns"),
+    ("delta_columns", "updated_at_columns"),
+    ("delta_sql", DELTA),
+    ("delta", DELTA),
+    ("delta_config", DELTA_CONFIG),
     ("on_schema_change", "on_schema_change"),
+    ("schema_sync", "on_schema_change"),
     ("on_code_change", "on_code_change"),
 ];
 /// What the mapping takes.
-const NESTED: [(&str, &str); 7] = [
+const NESTED: [(&str, &str); 14] = [
+    ("enabled", ENABLED),
     ("strategy", "strategy"),
     ("unique_key", "unique_key"),
     ("primary_key", "unique_key"),
     ("updated_at_column", "updated_at_columns"),
     ("updated_at_columns", "updated_at_columns"),
+    ("timestamp_columns", "updated_at_columns"),
+    ("delta_columns", "updated_at_columns"),
+    ("delta_sql", DELTA),
+    ("delta", DELTA),
+    ("delta_config", DELTA_CONFIG),
     ("on_schema_change", "on_schema_change"),
+    ("schema_sync", "on_schema_change"),
     ("on_code_change", "on_code_change"),
 ];
+/// The query for new rows: the renderer's to read.
+const DELTA: &str = "delta_sql";
+/// A file with more of these settings.
+const DELTA_CONFIG: &str = "delta_config";
+/// Whether the model is an incremental one, where `materialized` doesn't say what it is.
+const ENABLED: &str = "enabled";
 
 /// The keys of `config()` that say how a table is extended.
 pub fn keys() -> impl Iterator<Item = &'static str> {
@@ -120,6 +141,7 @@ impl Place {
         match config.get(MAPPING).filter(|value| !value.is_null()) {
             None => {}
             Some(Value::Object(entries)) => problems.extend(nested(entries, at, &mut settings)),
+            Some(enabled @ Value::Bool(_)) => settings.push((ENABLED, enabled.clone())),
             Some(value) => problems.push(wrong(MAPPING, value, "a mapping of `strategy`, `updated_at_column` …", at)),
         }
         problems.extend(twice(&settings, at));
@@ -139,7 +161,26 @@ impl Place {
 
     /// Whether it says nothing.
     pub fn is_silent(&self) -> bool {
-        self.settings.is_empty()
+        self.settings.iter().all(|(name, value)| *name == ENABLED && *value == Value::Bool(false))
+    }
+
+    /// Whether it says that the model is an incremental one, or that it is none.
+    pub fn enabled(&self) -> Option<bool> {
+        self.said(ENABLED)?.as_bool()
+    }
+
+    /// The file with more settings that it names.
+    pub fn delta_config(&self) -> Option<&Value> {
+        self.said(DELTA_CONFIG)
+    }
+
+    /// Whether it says how new rows are queried.
+    pub fn has_query(&self) -> bool {
+        self.said(DELTA).is_some()
+    }
+
+    fn said(&self, setting: &str) -> Option<&Value> {
+        self.settings.iter().find(|(name, _)| *name == setting).map(|(_, value)| value)
     }
 
     pub fn at(&self) -> &Location {
@@ -150,6 +191,11 @@ impl Place {
 fn nested(entries: &Map<String, Value>, at: &Location, settings: &mut Vec<(&'static str, Value)>) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+        // project.yml may have the mapping within what it says of a model.
+        if let (MAPPING, Value::Object(more)) = (key.as_str(), value) {
+            problems.extend(nested(more, at, settings));
+            continue;
+        }
         match NESTED.iter().find(|(name, _)| name == key) {
             Some((_, setting)) => settings.push((setting, value.clone())),
             None => {
@@ -167,13 +213,8 @@ fn nested(entries: &Map<String, Value>, at: &Location, settings: &mut Vec<(&'sta
 
 /// What stands in the place of keys that other tools have here.
 fn left_out(key: &str) -> Option<&'static str> {
-    Some(match key {
-        "delta_sql" | "delta_config" | "delta" => {
-            "not yet: say what is new within the model, in `{% if is_incremental() %} … {% endif %}`"
-        }
-        "enabled" => "`materialized='incremental'` says so",
-        _ => return None,
-    })
+    (key == "delta_python")
+        .then_some("a model in Python gives what is new itself: see `is_incremental()` and `watermark()`")
 }
 
 /// A setting that one place gives twice, under two names.
@@ -332,6 +373,12 @@ mod tests {
         assert_eq!(how, expected);
         let setting = json!({"strategy": "merge", "unique_key": ["id"], "updated_at_columns": ["at"]});
         assert_eq!(how.setting(), setting);
+        // As projects of another tool have it in project.yml.
+        let nested = json!({"unique_key": "id", "incremental": {"enabled": true, "updated_at_column": "at"}});
+        let place = Place::declared(&nested, &at(1)).unwrap();
+        assert_eq!(place.enabled(), Some(true));
+        let how = read("m.ff", &[place], false, &at(1)).unwrap();
+        assert_eq!((how.unique_key, how.updated_at), (vec!["id".to_string()], vec!["at".to_string()]));
     }
 
     #[test]
@@ -353,7 +400,8 @@ mod tests {
         for (value, words) in [
             (json!({"incremental": "merge"}), format!("`incremental` is \"merge\"; it must be {mapping}").as_str()),
             (json!({"incremental": {"strategi": "merge"}}), "unknown key `strategi` in `incremental`"),
-            (json!({"incremental": {"delta_sql": "select 1"}}), "unknown key `delta_sql` in `incremental`"),
+            (json!({"incremental": {"delta_python": "f"}}), "unknown key `delta_python` in `incremental`"),
+            (json!({"delta_sql": "select 1", "delta": {"sql": "select 2"}}), "`delta_sql` is given twice"),
             (json!({"unique_key": "a", "primary_key": "b"}), "`unique_key` is given twice"),
             (json!({"unique_key": 3}), "`unique_key` is 3; it must be the name of a column or a list of them"),
             (

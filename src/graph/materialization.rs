@@ -45,6 +45,12 @@ impl Materialization {
         Materialization::ALL.into_iter().find(|one| one.word() == word)
     }
 
+    /// The one whose table is extended.
+    pub fn extended() -> Materialization {
+        let found = Materialization::ALL.into_iter().find(|one| one.is_extended());
+        found.expect("invariant: there is one")
+    }
+
     /// Which kind of relation it makes; none where no relation stands for it.
     pub fn kind(self) -> Option<RelationKind> {
         match self {

@@ -44,7 +44,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::{FileRead, Settings};
 use crate::name::{NodeName, RelationName, look_up};
 use crate::project::SeedFile;
-use crate::render::{Concealed, MacroUse, Origin, Read};
+use crate::render::{Concealed, MacroUse, Origin, Read, Source, Written};
 use crate::syntax::python::{Outside, PythonModel};
 use crate::syntax::sql::Lexicon;
 use litemap::LiteMap;
@@ -161,6 +161,16 @@ pub struct Variant {
     pub logical: Arc<str>,
     pub rendered: Concealed,
     pub origin: Origin,
+    /// Where it is written, if that isn't the model's template.
+    pub written: Option<Written>,
+}
+
+impl Variant {
+    /// Where the byte at `offset` of its text comes from, of a model at `path` with `template`.
+    pub fn source(&self, offset: usize, path: &str, template: &str) -> Option<Source> {
+        let own = || self.origin.source(offset, path, template);
+        self.written.as_ref().map_or_else(own, |written| written.source(&self.origin, offset))
+    }
 }
 
 /// A Python model: its file's text and what was found in it.

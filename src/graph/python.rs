@@ -21,6 +21,7 @@ impl Builder<'_> {
             .materialized
             .take_if(|word| Materialization::called(word).is_some_and(Materialization::reads_when_queried));
         let mut config = LiteMap::new();
+        let named = model.materialized.is_some() || queried.is_some();
         let settings = [("materialized", &model.materialized), ("schema", &model.schema), ("alias", &model.alias)];
         for (key, value) in settings {
             if let Some(value) = value {
@@ -51,7 +52,7 @@ impl Builder<'_> {
         }));
         let at = draft.at.clone();
         let mut draft = self.completed(draft);
-        let problems = self.extend(&mut draft, places, says_itself, &at);
+        let problems = self.extend(&mut draft, places, says_itself, (named, &at));
         self.problems.extend(problems);
         self.drafts.push(draft);
     }

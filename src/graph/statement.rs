@@ -1,12 +1,18 @@
 //! A SQL model's text is one query: not none, not two, and nothing in it is left open.
 
-use super::{Node, SqlBody};
+use super::Node;
 use crate::diagnostic::{Diagnostic, Location};
-use crate::render::Origin;
+use crate::render::Source;
 use crate::syntax::sql::{Lexicon, outline};
 
-/// What is wrong with a text that a model's template gave, which comes from there by `origin`.
-pub fn problem(node: &Node, body: &SqlBody, text: &str, origin: &Origin, lexicon: Lexicon) -> Option<Diagnostic> {
+/// What is wrong with a text of a model; `source` says where its bytes come from, and `template` is the text of that file.
+pub fn problem(
+    node: &Node,
+    text: &str,
+    source: &dyn Fn(usize) -> Option<Source>,
+    template: Option<&str>,
+    lexicon: Lexicon,
+) -> Option<Diagnostic> {
     let found = outline(text, lexicon);
     let (code, message, offset, hint) = match (found.open, found.second, found.first) {
         (Some(open), ..) => {
@@ -24,10 +30,8 @@ pub fn problem(node: &Node, body: &SqlBody, text: &str, origin: &Origin, lexicon
         }
         (None, None, Some(_)) => return None,
     };
-    let source = offset.and_then(|offset| origin.source(offset, &node.path, &body.template));
     let problem = Diagnostic::new(code, message).hint(hint);
-    Some(match source {
-        Some(source) => problem.at(source.at).excerpt(&body.template),
-        None => problem.at(Location::file(&node.path)),
-    })
+    let Some(found) = offset.and_then(source) else { return Some(problem.at(Location::file(&node.path))) };
+    let problem = problem.at(found.at);
+    Some(template.map_or(problem.clone(), |template| problem.excerpt(template)))
 }

@@ -145,9 +145,14 @@ fn columns(before: &[u8], after: &[u8], about: About<'_>) -> Option<Edit> {
 
 type ChangedInput<'a> = (Change, Option<&'a Input>, Option<&'a Input>);
 
+/// How the file of a SQL model ends.
+const MODEL: &str = ".ff.sql";
+
 /// Inputs of a text that aren't the same on both sides.
 fn changed_inputs<'a>(before: &'a Fingerprint, after: &'a Fingerprint) -> Vec<ChangedInput<'a>> {
-    let key = |input: &'a Input| (input.kind, if input.kind == InputKind::Template { "" } else { input.name.as_str() });
+    // A model's own file may have another name; files with other texts of it go by theirs.
+    let own = |input: &Input| input.kind == InputKind::Template && input.name.ends_with(MODEL);
+    let key = |input: &'a Input| (input.kind, if own(input) { "" } else { input.name.as_str() });
     let old: BTreeMap<_, _> = before.inputs.iter().map(|input| (key(input), input)).collect();
     let new: BTreeMap<_, _> = after.inputs.iter().map(|input| (key(input), input)).collect();
     let names: BTreeSet<_> = old.keys().chain(new.keys()).copied().collect();

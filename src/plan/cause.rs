@@ -136,7 +136,7 @@ impl Cause {
     pub fn drives(&self, cosmetic_skip: bool) -> bool {
         let same = self.kept || self.output.is_some() || self.unread.is_some();
         let changes_nothing = same || (cosmetic_skip && self.cosmetic == Some(true));
-        self.code != Code::PreviousBuildFailed && !changes_nothing
+        !self.code.only_tells() && !changes_nothing
     }
 }
 

@@ -46,6 +46,10 @@ pub enum Code {
     UpstreamChanged,
     UpstreamRebuilt,
     UpstreamRecreated,
+    /// Known once a table is extended: of its columns, never why it was built.
+    ColumnsAdded,
+    ColumnsRemoved,
+    ColumnsRetyped,
     /// Never a reason by itself: the last *successful* build decides.
     PreviousBuildFailed,
     AllInputsEqual,
@@ -84,6 +88,9 @@ impl Code {
             Code::DependencyRemoved => "dependency_removed",
             Code::FirstBuild => "first_build",
             Code::FirstTest => "first_test",
+            Code::ColumnsAdded => "columns_added",
+            Code::ColumnsRemoved => "columns_removed",
+            Code::ColumnsRetyped => "columns_retyped",
             Code::PreviousBuildFailed => "previous_build_failed",
             Code::RelationMissing => "relation_missing",
             Code::RelationForeign => "relation_foreign",
@@ -136,6 +143,9 @@ impl Code {
             Code::DependencyRemoved => "dependency removed",
             Code::FirstBuild => "first build",
             Code::FirstTest => "first test",
+            Code::ColumnsAdded => "columns added",
+            Code::ColumnsRemoved => "columns removed",
+            Code::ColumnsRetyped => "columns retyped",
             Code::PreviousBuildFailed => "previous build failed",
             Code::RelationMissing => "relation missing",
             Code::RelationForeign => "relation holds another build",
@@ -169,6 +179,11 @@ impl Code {
     /// Whether the reason lies in another node.
     pub fn is_upstream(self) -> bool {
         matches!(self, Code::UpstreamChanged | Code::UpstreamRebuilt | Code::UpstreamRecreated)
+    }
+
+    /// Whether it tells of a build and never asks for one.
+    pub fn only_tells(self) -> bool {
+        matches!(self, Code::ColumnsAdded | Code::ColumnsRemoved | Code::ColumnsRetyped | Code::PreviousBuildFailed)
     }
 
     /// Whether one such reason hits every node alike, or every one of a kind.

@@ -36,7 +36,7 @@ pub enum Detail {
         fingerprint: Digest,
     },
     OtherKind,
-    /// Something else made the relation, or put rows into it.
+    /// Something else made the relation, or changed its rows.
     Replaced,
     OtherFolder,
     /// Built by this run, which may have been in another folder.

@@ -1,5 +1,6 @@
 //! What extending a table did, as facts: evidence of a build, and never a part of a fingerprint.
 
+use super::{Cause, Code};
 use serde::{Deserialize, Serialize};
 
 /// What came of an extension.
@@ -23,6 +24,26 @@ pub struct Increment {
     /// From where on rows were read, where fft itself looked for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub since: Vec<Watermark>,
+}
+
+impl Increment {
+    /// What became of the table's columns, as reasons that stand beside those of the build.
+    pub fn causes(&self) -> Vec<Cause> {
+        let all = [
+            (Code::ColumnsAdded, &self.columns_added),
+            (Code::ColumnsRemoved, &self.columns_removed),
+            (Code::ColumnsRetyped, &self.columns_retyped),
+        ];
+        let told = all.into_iter().filter(|(_, columns)| !columns.is_empty());
+        told.map(|(code, columns)| Cause::named(code, Column::list(columns))).collect()
+    }
+}
+
+impl Column {
+    /// `note text, n bigint`
+    pub fn list(columns: &[Column]) -> String {
+        columns.iter().map(|column| format!("{} {}", column.name, column.r#type)).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A column as the engine describes it.

@@ -235,6 +235,12 @@ impl Decision {
         &self.causes
     }
 
+    /// The same with reasons behind those that it has.
+    pub fn told_too(mut self, more: Vec<Cause>) -> Decision {
+        self.causes.extend(more);
+        self
+    }
+
     pub fn primary(&self) -> &Cause {
         &self.causes[0]
     }

@@ -34,13 +34,17 @@ pub struct Identity {
     /// What the database has of this relation and of no other one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Digest>,
+    /// Over the rows of a table that is extended, where nothing else tells that somebody changed them in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Digest>,
 }
 
 impl Identity {
     /// Whether a relation with the one is for certain not that with the other; what isn't known says nothing.
     pub fn differs(&self, other: &Identity) -> bool {
         let rows = self.rows.zip(other.rows).is_some_and(|(left, right)| left != right);
-        rows || self.token.zip(other.token).is_some_and(|(left, right)| left != right)
+        let other_one = |left: Option<Digest>, right| left.zip(right).is_some_and(|(left, right)| left != right);
+        rows || other_one(self.token, other.token) || other_one(self.content, other.content)
     }
 }
 
@@ -230,7 +234,11 @@ mod tests {
 
     #[test]
     fn another_relation_is_told_by_what_is_known_of_both() {
-        let known = |rows: u64, token: &[u8]| Identity { rows: Some(rows), token: Some(Digest::of(token)) };
+        let known = |rows: u64, token: &[u8]| Identity {
+            rows: Some(rows),
+            token: Some(Digest::of(token)),
+            content: Some(Digest::of(b"rows")),
+        };
         let one = known(1, b"a");
         assert!(!one.differs(&one) && one.differs(&known(2, b"a")) && one.differs(&known(1, b"b")));
         for part in [Identity::default(), Identity { token: None, ..one }, Identity { rows: None, ..one }] {

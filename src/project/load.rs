@@ -5,8 +5,8 @@
 use super::files::Files;
 use super::yaml::YamlFile;
 use super::{
-    Budgets, DeclaredTest, Environment, Project, Properties, SeedFile, Settings, budget, described, document, hook,
-    left_out, model, profile, properties, redact, seed, settings, source, test,
+    Budgets, DeclaredTest, Deltas, Environment, Project, Properties, SeedFile, Settings, budget, described, document,
+    hook, left_out, model, profile, properties, redact, seed, settings, source, test,
 };
 use crate::diagnostic::{Diagnostic, Location};
 use crate::world::World;
@@ -63,7 +63,9 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let engine = loaded.profile.as_ref().map(|profile| profile.engine.as_str());
     let sources = with_yaml(&mut files, SOURCES, &mut gathered, |file| source::read(file, engine)).unwrap_or_default();
     let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut gathered, budget::read).unwrap_or_default();
-    let found = model::read(&mut files, &settings.models_dir);
+    let mut found = model::read(&mut files, &settings.models_dir);
+    let deltas = Deltas::read(&mut files, &settings, &found.models);
+    found.properties.retain(|(path, _)| !deltas.has(path));
     let property_files: Vec<String> = found.properties.iter().map(|(path, _)| path.clone()).collect();
     let properties = all_properties(&mut files, found.properties, &settings, &mut gathered);
     let replaced = loaded.environment.get(seed::DIR_VARIABLE);
@@ -74,6 +76,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
     let mut read: BTreeSet<String> = paths.cloned().chain(property_files).chain(documents.paths.clone()).collect();
     read.extend(seeds.iter().map(|seed| seed.path.clone()));
+    read.extend(deltas.paths().cloned());
     // What can't be read has its own problem.
     read.extend(files.problems.iter().filter_map(|problem| Some(problem.at.as_ref()?.path.clone())));
     missing_folders(&mut files, &settings, &found.models, &seeds);
@@ -102,6 +105,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             documents,
             budgets,
             modules: found.modules,
+            deltas,
             hooks,
             tests: gathered.tests,
             test_files,

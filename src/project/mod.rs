@@ -5,6 +5,7 @@
 
 mod audience;
 mod budget;
+mod delta;
 mod described;
 mod document;
 mod dotenv;
@@ -39,6 +40,7 @@ pub mod testing;
 mod unit_test;
 mod yaml;
 
+pub use delta::{Delta, Deltas};
 pub use environment::process as process_environment;
 pub use format::{family as engine_family, names as engine_names};
 pub use freshness::{Age, Freshness, Period};
@@ -95,6 +97,8 @@ pub struct Project {
     pub budgets: Budgets,
     /// Python files below the models folder that are no models; a model may import them.
     pub modules: Vec<String>,
+    /// Queries for new rows that stand in files of their own.
+    pub deltas: Deltas,
     /// What a run does beside building, in the order of a run: what this profile has of it.
     pub hooks: Vec<Hook>,
     /// Data tests that YAML declares, in the order of its files.

@@ -36,6 +36,7 @@ pub fn empty() -> Project {
         models: Vec::new(),
         macros: Vec::new(),
         python_macros: Vec::new(),
+        deltas: Default::default(),
         seeds: Vec::new(),
         sources: BTreeMap::new(),
         properties: BTreeMap::new(),

@@ -78,31 +78,56 @@ fn add(
 ) -> Result<Vec<HookText>> {
     let mut found = Vec::new();
     for DeclaredHook { text, at } in texts {
-        let one = render(model, &text, &at, setting)?;
-        let known: Vec<String> = model.refs.iter().map(|reference| reference.name.clone()).collect();
-        model.refs.extend(one.refs.into_iter().filter(|reference| !known.contains(&reference.name)));
-        model.sources.extend(one.sources);
-        model.warnings.extend(one.warnings);
-        // What the model's own text reads has its place there.
-        model.vars = one.vars.into_iter().chain(std::mem::take(&mut model.vars)).collect();
-        model.env = one.env.into_iter().chain(std::mem::take(&mut model.env)).collect();
-        model.macros.extend(one.macros);
-        found.push(HookText { text: one.text, at });
+        let part = Part { text: &text, at: &at, is_file: false, new: false, what: "a hook" };
+        let mut one = render(model, &part, setting)?;
+        found.push(HookText { text: std::mem::take(&mut one.text), at });
+        reads_too(model, one);
     }
     Ok(found)
 }
 
-fn render(model: &Rendered, text: &str, at: &Location, setting: &Setting<'_>) -> Result<Rendered> {
-    let placed = |problem: Diagnostic| Diagnostic { excerpt: None, ..problem }.at(at.clone());
+/// Adds what a text reads that belongs to a model to what the model reads.
+pub(super) fn reads_too(model: &mut Rendered, one: Rendered) {
+    let known: Vec<String> = model.refs.iter().map(|reference| reference.name.clone()).collect();
+    model.refs.extend(one.refs.into_iter().filter(|reference| !known.contains(&reference.name)));
+    model.sources.extend(one.sources);
+    model.warnings.extend(one.warnings);
+    // What the model's own text reads has its place there.
+    model.vars = one.vars.into_iter().chain(std::mem::take(&mut model.vars)).collect();
+    model.env = one.env.into_iter().chain(std::mem::take(&mut model.env)).collect();
+    model.macros.extend(one.macros);
+}
+
+/// A text that belongs to a model and is a template of its own.
+pub(super) struct Part<'a> {
+    pub text: &'a str,
+    /// Where it is declared; of a whole file, the file.
+    pub at: &'a Location,
+    pub is_file: bool,
+    /// It gives new rows alone.
+    pub new: bool,
+    /// What it is, for messages.
+    pub what: &'a str,
+}
+
+/// Renders a part of a model. A place within a text that is no file is the place of the whole.
+pub(super) fn render(model: &Rendered, part: &Part<'_>, setting: &Setting<'_>) -> Result<Rendered> {
+    let Part { text, at, is_file, new, what } = *part;
+    let placed = |problem: Diagnostic| {
+        if is_file { problem } else { Diagnostic { excerpt: None, ..problem }.at(at.clone()) }
+    };
     let scan = scan::scan(&at.path, text);
     let template = Template::new(&at.path, text, &setting.macros.used_by(&scan));
     // `this` is the model with what it has said of itself; what project.yml declares knows its relation alone.
     let of = model.declared_for.is_none().then_some(model.path.as_str());
-    let rendered = template.render(setting, &scan, &model.config, of);
+    let rendered = template.render(setting, &scan, &model.config, (of, new));
     let mut rendered = rendered.map_err(|problems| problems.into_iter().map(placed).collect::<Vec<_>>())?;
     if rendered.config != model.config {
-        let problem = Diagnostic::new("bad-config", "a hook calls `config()`").at(at.clone());
+        let problem = Diagnostic::new("bad-config", format!("{what} calls `config()`")).at(at.clone());
         return Err(vec![problem.hint("only a model's own text has settings")]);
+    }
+    if is_file {
+        return Ok(rendered);
     }
     let refs = rendered.refs.iter_mut().map(|one| &mut one.at);
     refs.chain(rendered.sources.iter_mut().map(|one| &mut one.at)).for_each(|place| *place = at.clone());

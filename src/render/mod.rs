@@ -6,6 +6,7 @@
 //! (`‹env:FF_X›`); its value enters only the text that is sent to an engine ([`Concealed`]).
 
 mod concealed;
+mod delta;
 mod engine;
 mod function;
 mod hook;
@@ -81,6 +82,27 @@ pub struct Increment {
     /// SQL with marks, as [`Rendered::text`].
     pub text: String,
     pub origin: Origin,
+    /// Where it is written, if that isn't the model's own text.
+    pub written: Option<Written>,
+}
+
+/// Where a text is written that isn't its model's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where it is declared; of a whole file, the file.
+    pub at: Location,
+    /// The template, of a whole file.
+    pub file: Option<Arc<str>>,
+}
+
+impl Written {
+    /// Where the byte at `offset` of the text comes from.
+    pub fn source(&self, origin: &Origin, offset: usize) -> Option<Source> {
+        match &self.file {
+            Some(text) => origin.source(offset, &self.at.path, text),
+            None => Some(Source { at: self.at.clone(), copied: true }),
+        }
+    }
 }
 
 /// A `ref()` in a template.
@@ -154,7 +176,8 @@ pub fn render_with(
     function::register(&mut environment, project, dialect, &home);
     let setting = Setting { environment: &environment, macros: &macros, home: &home, project };
     let render = |(template, scan): (&Template, &scan::Scan)| {
-        hook::of_config(template.render(&setting, scan, &LiteMap::new(), Some(template.path))?, &setting)
+        let rendered = template.render(&setting, scan, &LiteMap::new(), (Some(template.path), false))?;
+        hook::of_config(delta::of_model(rendered, &setting)?, &setting)
     };
     let mut results: Vec<_> = templates.par_iter().zip(&scans).map(render).collect();
     results.extend(hook::declared(&setting));
@@ -225,26 +248,27 @@ impl<'project> Template<'project> {
         Template { path, text, source, prefix: length, macros: macros.to_vec() }
     }
 
-    /// `model` is the path of the model that it is of, if it is of one; `config` what that has said of itself.
+    /// `model` is the path of the model that it is of, if it is of one; `config` what that has said of itself. `new`: it is
+    /// for new rows alone.
     fn render(
         &self,
         setting: &Setting<'_>,
         scan: &scan::Scan,
         config: &LiteMap<String, Value>,
-        model: Option<&str>,
+        (model, new): (Option<&str>, bool),
     ) -> Result<Rendered, Vec<Diagnostic>> {
         let Setting { macros, project, .. } = *setting;
         let mut problems = scan.problems(self.text);
         problems.extend(macros.problems(&self.macros, scan));
-        let ran = (!scan.is_too_deep()).then(|| self.run(setting, config, model, false));
+        let ran = (!scan.is_too_deep()).then(|| self.run(setting, config, model, new));
         let (rendered, mut recorded) = ran.unzip();
         if let (Some(Ok((text, spans))), true) = (&rendered, problems.is_empty()) {
             let mut increment = None;
             // What each of both reads is read by the model.
-            if recorded.as_ref().is_some_and(Recorder::asks_incremental) {
+            if !new && recorded.as_ref().is_some_and(Recorder::asks_incremental) {
                 let (also, more) = self.run(setting, config, model, true);
                 let (text, spans) = also.map_err(|error| vec![self.diagnose(&error, macros)])?;
-                increment = Some(Increment { text, origin: Origin::new(&spans, self.prefix) });
+                increment = Some(Increment { text, origin: Origin::new(&spans, self.prefix), written: None });
                 recorded.iter_mut().for_each(|recorded| recorded.add(more.clone()));
             }
             let uses = macros.closure(&self.macros, scan);

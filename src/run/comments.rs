@@ -29,9 +29,11 @@ impl Standing {
     }
 
     fn sync(&mut self, id: NodeId, dry_run: bool) -> Result<Option<Unsaid>, Failure> {
-        let Standing { checkout, graph, database, found, .. } = self;
+        let Standing { checkout, graph, database, found, state, .. } = self;
         let node = &graph.nodes[id];
+        let replaced = state.entries.get(&node.name).is_some_and(|entry| found[id].is_replaced(entry));
         let meta = found[id].meta.as_ref().filter(|meta| meta.node == node.name && meta.other_project.is_none());
+        let meta = meta.filter(|_| !replaced);
         let wanted = graph::said(&checkout.project, node);
         let (Some(kind), Some(_), false) = (found[id].kind, meta, wanted.is_empty()) else { return Ok(None) };
         let failed = |error| redacted(&checkout.project, error);

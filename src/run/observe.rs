@@ -80,13 +80,14 @@ impl Opened {
         });
         let (mut database, Look { relations, rows }, (cache, mut state)) =
             database.map_err(|error| redacted(project, error))?;
-        let found = execute::found(&graph, &relations, &rows, &project.settings.name);
+        let mut found = execute::found(&graph, &relations, &rows, &project.settings.name);
         let observed = outside(&checkout, &graph, &mut database, &relations)?;
         add(&mut material, &observed);
         if ledger::has_unknown(&graph, &found, &state) {
             let rows = database.session().ledger(&relations, true).map_err(|error| redacted(project, error))?;
             ledger::complete(&graph, &found, &rows, &project.settings.name, &mut state);
         }
+        look_at_rows(&graph, &state, &mut found, &mut database).map_err(|error| redacted(project, error))?;
         let absent = packages::last(&mut material, &state);
         // What was computed beside the database holds, unless that or the records had a part in it.
         let inside = material.is_inside() && absent.is_none();
@@ -116,6 +117,19 @@ impl Opened {
             lock,
         })
     }
+}
+
+/// Of tables that are extended, what tells whether somebody changed their rows in place, where that is recorded of them.
+fn look_at_rows(graph: &Graph, state: &State, found: &mut [Found], database: &mut Database) -> Result<(), EngineError> {
+    for (node, found) in graph.nodes.iter().zip(found) {
+        let entry = state.entries.get(&node.name).filter(|entry| entry.relation == node.relation);
+        let recorded = entry.and_then(|entry| entry.identity?.content).is_some();
+        let stands = node.materialization.is_extended() && found.kind == node.materialization.kind();
+        if let Some(identity) = found.identity.as_mut().filter(|_| recorded && stands) {
+            identity.content = database.session().content(&node.relation)?;
+        }
+    }
+    Ok(())
 }
 
 /// What stands once the database is claimed.

@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_relation_that_only_took_a_fingerprint_is_the_same() {
-        let token = |of: &[u8]| Some(Identity { token: Some(Digest::of(of)), rows: None });
+        let token = |of: &[u8]| Some(Identity { token: Some(Digest::of(of)), rows: None, content: None });
         let mut world = world();
         world.read.rows.identity = token(b"one");
         let passed = world.passed();

@@ -81,6 +81,7 @@ stories! {
     incremental_append
     incremental_columns
     incremental_config
+    incremental_delta
     incremental_key
     incremental_python
     incremental_text
@@ -131,6 +132,7 @@ stories! {
     sql
     sql_because
     sql_text
+    sync_comments
     template_limits
     template_methods
     unwatched

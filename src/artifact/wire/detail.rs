@@ -27,7 +27,7 @@ fn one(detail: &Detail) -> String {
             format!("built by run {run} from fingerprint {}", fingerprint.short())
         }
         Detail::OtherKind => "it is of another kind".into(),
-        Detail::Replaced => "something else made it, or put rows into it, since".into(),
+        Detail::Replaced => "something else made it, or changed its rows, since".into(),
         Detail::OtherFolder => "it reads the files of another folder".into(),
         Detail::PerhapsOtherFolder(run) => format!("built by run {run}, perhaps over the files of another folder"),
         Detail::Unwatched { through: Some(view), why } => format!("through {view}: {why}"),

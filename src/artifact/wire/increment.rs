@@ -13,15 +13,10 @@ pub fn words(increment: &Increment) -> String {
         [] => format!("rows: {counts}"),
         since => format!("rows with {} ({counts})", since.iter().map(condition).collect::<Vec<_>>().join(" or ")),
     };
-    let columns = [
-        ("columns added", &increment.columns_added),
-        ("columns removed", &increment.columns_removed),
-        ("columns retyped", &increment.columns_retyped),
-        ("columns left out", &increment.columns_left_out),
-    ];
-    let told = columns.iter().filter(|(_, list)| !list.is_empty());
-    let told = told.map(|(what, list)| format!("{what}: {}", named(list)));
-    [rows].into_iter().chain(told).collect::<Vec<_>>().join(" · ")
+    // What became of the table's columns is among the reasons.
+    let left_out = Some(&increment.columns_left_out).filter(|columns| !columns.is_empty());
+    let left_out = left_out.map(|columns| format!("columns left out: {}", Column::list(columns)));
+    [rows].into_iter().chain(left_out).collect::<Vec<_>>().join(" · ")
 }
 
 fn condition(since: &Watermark) -> String {
@@ -29,10 +24,6 @@ fn condition(since: &Watermark) -> String {
         Some(value) => format!("{} >= {value}", since.column),
         None => format!("any {}", since.column),
     }
-}
-
-fn named(columns: &[Column]) -> String {
-    columns.iter().map(|column| format!("{} {}", column.name, column.r#type)).collect::<Vec<_>>().join(", ")
 }
 
 /// What comes before and behind the reasons of a decision about an incremental model; nothing of any other.
@@ -64,13 +55,12 @@ mod tests {
             rows_new: 1204,
             rows_updated: 37,
             since: vec![since(Some("2026-11-20 10:00:00"))],
-            columns_added: vec![column("note")],
             columns_left_out: vec![column("a"), column("b")],
             ..Increment::default()
         };
         assert_eq!(
             words(&all),
-            "rows with updated_at >= 2026-11-20 10:00:00 (1,204 new, 37 updated) · columns added: note text · \
+            "rows with updated_at >= 2026-11-20 10:00:00 (1,204 new, 37 updated) · \
              columns left out: a text, b text"
         );
         assert_eq!(words(&Increment::default()), "rows: none new");

@@ -99,6 +99,9 @@ pub struct Totals {
     pub blocked: usize,
     pub built: usize,
     pub cascading: usize,
+    /// Of those built, tables that were extended by what is new.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub extended: usize,
     pub failed: usize,
     /// Hooks that failed.
     #[serde(default, skip_serializing_if = "is_none")]
@@ -234,7 +237,7 @@ impl Totals {
         if parts.is_empty() { "nothing to rebuild".into() } else { parts.join(", ") }
     }
 
-    /// Nodes by what became of them: `3 built: 1 changed, 2 followed · 4 skipped`.
+    /// Nodes by what became of them: `3 built: 1 changed, 2 followed · 4 skipped`; `3 built (2 extended): …`.
     pub fn words(&self) -> String {
         self.words_with("")
     }
@@ -243,7 +246,7 @@ impl Totals {
     pub fn words_with(&self, proof: &str) -> String {
         let mut parts = vec![match self.built {
             0 => "0 built".to_string(),
-            built => format!("{} built: {}", grouped(built), self.by_origin()),
+            built => format!("{} built{}: {}", grouped(built), self.extended_words(), self.by_origin()),
         }];
         let counts = [
             (self.skipped, "skipped"),
@@ -258,6 +261,11 @@ impl Totals {
         }));
         parts.extend((self.hooks_failed > 0).then(|| format!("{} failed", counted(self.hooks_failed, "hook"))));
         parts.join(" · ")
+    }
+
+    /// ` (2 extended)`; nothing where none was.
+    fn extended_words(&self) -> String {
+        if self.extended == 0 { String::new() } else { format!(" ({} extended)", grouped(self.extended)) }
     }
 
     /// Built for a reason of their own, though a build of them was recorded.

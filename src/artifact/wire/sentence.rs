@@ -29,10 +29,15 @@ impl Attribution {
         Some(format!("{} → {}", short(&self.before_value)?, short(&self.after_value)?))
     }
 
+    /// Whether it is the template of the text that is called `path`, which may say behind it which text of it.
+    fn is_own(&self, path: &str) -> bool {
+        self.kind == InputKind::Template && path.starts_with(&self.path)
+    }
+
     /// The input that made a text at `path` change: `var limit: 15 → 20, in macros/limits.sql`.
     fn origin(&self, path: &str) -> String {
         if self.kind == InputKind::Template {
-            return "the template".into();
+            return if self.is_own(path) { "the template".into() } else { self.path.clone() };
         }
         let withheld = self.kind == InputKind::Env && self.change == Change::Modified && self.after_value.is_none();
         let (what, separator) = match self.values() {
@@ -165,10 +170,11 @@ impl Cause {
         if !self.is_of(Kind::Sql) {
             return self.part_words();
         }
-        if self.attributed_to.iter().all(|one| one.kind == InputKind::Template) {
+        let own = self.name.as_deref().unwrap_or_default();
+        let renamed = self.change == Some(Word::Known(Change::Renamed));
+        if self.attributed_to.iter().all(|one| one.is_own(own) || renamed && one.kind == InputKind::Template) {
             return None;
         }
-        let own = self.name.as_deref().unwrap_or_default();
         let one = |found: &Attribution| found.origin(own);
         Some(format!("by {}", listed(&self.attributed_to.iter().map(one).collect::<Vec<_>>())))
     }

@@ -59,7 +59,7 @@ fn parts(causes: &[Cause]) -> Vec<Part> {
         let bare = cause.code == Code::SqlChanged && !sentence.ends_with(')');
         let rank = match cause.code.known() {
             _ if bare && causes.iter().any(depends) => 2,
-            Some(Code::PreviousBuildFailed) => 4,
+            Some(code) if code.only_tells() => 4,
             Some(code) if code.is_upstream() => 3,
             _ if at == 0 => 0,
             _ => 1,

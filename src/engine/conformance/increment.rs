@@ -65,6 +65,7 @@ impl History {
             kind: RelationKind::Table,
             content,
             growth: Some(Growth { how, filters, before: &before }),
+            lasting: true,
             layout: None,
             settings: None,
             existing: Some(RelationKind::Table),

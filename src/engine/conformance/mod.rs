@@ -293,6 +293,7 @@ pub fn put_over(
         kind,
         content,
         growth: None,
+        lasting: false,
         layout: None,
         settings: None,
         existing,

@@ -29,6 +29,7 @@ fn build(
         kind,
         content,
         growth: None,
+        lasting: false,
         hooks: Default::default(),
         layout: None,
         settings,
@@ -65,7 +66,7 @@ pub fn comments_come_with_a_build_and_without_one(subject: &dyn Subject) {
         }
         let change = Change { before: change.after, after: said("Two\nlines.", "Key.") };
         let applied = row(&relation, "applied");
-        session.apply(&applied, kind, &change, None).unwrap();
+        session.apply(&applied, kind, &change, (None, false)).unwrap();
         assert_eq!(holds(&mut session, &relation), applied.fingerprint);
         let recorded = row(&relation, "recorded");
         session.record(&recorded, kind, change.after.comments.relation.as_deref()).unwrap();
@@ -80,7 +81,7 @@ pub fn comments_come_with_a_build_and_without_one(subject: &dyn Subject) {
         let name = dialect(subject).relation(&relation);
         assert_eq!(text(&mut session, &format!("select id from {name}")), "2", "its rows are what they were");
         let none = Change { before: change.after, after: Settings::default() };
-        session.apply(&row(&relation, "none"), kind, &none, None).unwrap();
+        session.apply(&row(&relation, "none"), kind, &none, (None, false)).unwrap();
     }
 }
 
@@ -103,11 +104,11 @@ pub fn indexes_are_made_and_dropped_and_hold_rows_to_what_is_unique(subject: &dy
     }
     let plain = indexed("id", false);
     build(&mut session, &relation, table, twice, &change(&unique, &plain)).unwrap();
-    let error = session.apply(&row(&relation, "x"), table, &change(&plain, &unique), None).unwrap_err();
+    let error = session.apply(&row(&relation, "x"), table, &change(&plain, &unique), (None, false)).unwrap_err();
     assert!(error.is(Condition::NotUnique), "{error:?}");
     assert_eq!(holds(&mut session, &relation), Digest::of(twice.as_bytes()));
-    session.apply(&row(&relation, "y"), table, &change(&plain, &none), None).unwrap();
-    session.apply(&row(&relation, "z"), table, &change(&none, &indexed("n", true)), None).unwrap();
+    session.apply(&row(&relation, "y"), table, &change(&plain, &none), (None, false)).unwrap();
+    session.apply(&row(&relation, "z"), table, &change(&none, &indexed("n", true)), (None, false)).unwrap();
     assert_eq!(holds(&mut session, &relation), Digest::of(b"z"));
     // Other columns in its place, which no index of before is of.
     build(&mut session, &relation, table, "select 1 as other", &change(&indexed("n", true), &none)).unwrap();

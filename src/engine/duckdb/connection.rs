@@ -181,7 +181,11 @@ impl Observe for DuckDbConnection {
     }
 
     fn identify(&mut self, built: &JustBuilt<'_>) -> Result<Option<Identity>, EngineError> {
-        Ok(self.mark(built)?)
+        self.mark(built)
+    }
+
+    fn content(&mut self, relation: &RelationName) -> Result<Option<Digest>, EngineError> {
+        self.rows_content(relation).map(Some)
     }
 
     fn said(&mut self, relation: &RelationName) -> Result<Option<Said>, EngineError> {

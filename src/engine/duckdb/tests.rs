@@ -80,6 +80,7 @@ fn project(root: &Path, settings: &Value) -> Project {
         models: Vec::new(),
         macros: Vec::new(),
         python_macros: Vec::new(),
+        deltas: Default::default(),
         seeds: Vec::new(),
         sources: Default::default(),
         properties: Default::default(),

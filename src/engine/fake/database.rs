@@ -60,7 +60,7 @@ impl Relation {
     }
 
     pub fn identity(&self) -> Identity {
-        Identity { rows: None, token: Some(Digest::of(self.number.to_string().as_bytes())) }
+        Identity { rows: None, token: Some(Digest::of(self.number.to_string().as_bytes())), content: None }
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) const IDENTITY: &str = "case when c.relkind = 'v' then coalesce(pg_ge
 
 /// The identity that [`IDENTITY`] tells.
 pub(super) fn identity(told: &str) -> Identity {
-    Identity { rows: None, token: Some(Digest::of(told.as_bytes())) }
+    Identity { rows: None, token: Some(Digest::of(told.as_bytes())), content: None }
 }
 
 /// What the database has under a name.

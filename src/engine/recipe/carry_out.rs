@@ -198,7 +198,7 @@ impl Runner<'_> {
 
     /// Sets what differs at a relation that stands as it was built, and takes note of it, or changes nothing.
     pub fn apply(&mut self, apply: &Apply<'_>) -> Result<Option<Identity>, EngineError> {
-        let Apply { relation, kind, change, row, rows } = *apply;
+        let Apply { relation, kind, change, row, rows, lasting } = *apply;
         let settled = Settled { dialect: self.ledger.dialect(), kind, relation, change };
         let applied = self.in_scope(|runner| {
             settled.in_place().into_iter().try_for_each(|settle| runner.settle(settle, kind, relation))?;
@@ -209,7 +209,8 @@ impl Runner<'_> {
                 runner.run(settled.dialect.mark(kind, relation, &words))?;
             }
             let description = change.description();
-            let identity = runner.connection.identify(&JustBuilt { relation, kind, row, rows, description })?;
+            let identity =
+                runner.connection.identify(&JustBuilt { relation, kind, row, rows, lasting, description })?;
             let row = Row { identity: identity.or(row.identity), ..row.clone() };
             runner.ledger.record(runner.connection, &row)?;
             Ok(row.identity)
@@ -329,6 +330,8 @@ pub struct Apply<'a> {
     pub row: &'a Row,
     /// Of a table, where they are known.
     pub rows: Option<u64>,
+    /// Its rows come of its past too.
+    pub lasting: bool,
 }
 
 /// A build under way.
@@ -401,6 +404,7 @@ impl<'a> Step<'a> {
                 let whole = self.increment.is_none() && self.build.hooks.post.is_empty();
                 whole && self.build.kind == RelationKind::Table
             }),
+            lasting: self.build.lasting,
             description: self.build.settings.and_then(Change::description),
         }
     }

@@ -36,7 +36,7 @@ impl Described {
         let token = parts.into_iter().fold(Tagged::new("fft-spark-table-v1"), |hash, part| {
             hash.part(part.as_deref().unwrap_or_default().as_bytes())
         });
-        Some(Identity { rows: self.rows, token: Some(token.finish()) })
+        Some(Identity { rows: self.rows, token: Some(token.finish()), content: None })
     }
 }
 

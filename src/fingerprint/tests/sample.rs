@@ -271,6 +271,7 @@ pub fn project() -> Project {
         vars: BTreeMap::new(),
         models: Vec::new(),
         python_macros: Vec::new(),
+        deltas: Default::default(),
         macros: Vec::new(),
         seeds: Vec::new(),
         sources: sources.into(),

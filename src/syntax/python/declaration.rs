@@ -69,14 +69,21 @@ const ARGUMENTS: [&str; 13] = [
 /// What `kind` may say: what it is.
 const KIND: &str = "python";
 /// Arguments that say how an incremental model is extended, as `config()` takes them.
-const EXTENDS: [&str; 8] = [
+const EXTENDS: [&str; 15] = [
     "unique_key",
     "primary_key",
     "incremental",
     "incremental_strategy",
+    "updated_at",
     "updated_at_column",
     "updated_at_columns",
+    "timestamp_columns",
+    "delta_columns",
+    "delta_sql",
+    "delta",
+    "delta_config",
     "on_schema_change",
+    "schema_sync",
     "on_code_change",
 ];
 /// What only a model for some has.

@@ -18,7 +18,7 @@ $ fft verify
 exit 1
 ~ stg isn't the one that run RUN built
 $ fft run
-~ relation holds another build: stg (something else made it, or put rows into it, since)
+~ relation holds another build: stg (something else made it, or changed its rows, since)
 ? stg.ff success relation_foreign root
 ? seen.ff,mart.ff skipped all_inputs_equal
 ! select id from analytics.stg

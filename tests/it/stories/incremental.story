@@ -112,3 +112,29 @@ $ fft run
 ? orders.ff success relation_missing root
 ? mart.ff success upstream_rebuilt cascade
 ? events,stg.ff skipped all_inputs_equal
+! update analytics.orders set status = 'LATE' where id = 2
+$ fft run
+~ rebuilt in full: relation holds another build: orders (something else made it, or changed its rows, since)
+? orders.ff success relation_foreign root
+? mart.ff success upstream_rebuilt cascade
+? events,stg.ff skipped all_inputs_equal
+! select id, status from analytics.orders order by id
+> 2|PAID!
+> 3|NEW!
+# So it is of one that was extended.
+--- append seeds/events.csv
+4,new,2026-11-09 10:00:00
+---
+$ fft run
+~ extended: 
+! delete from analytics.orders where id = 3
+! insert into analytics.orders select id, 'LATE', updated_at from analytics.orders where id = 4
+$ fft plan
+~ BUILD orders.ff rebuilt in full: relation holds another build: orders
+$ fft run
+! select id, status from analytics.orders order by id
+> 2|PAID!
+> 3|NEW!
+> 4|NEW!
+$ fft run
+? * skipped all_inputs_equal

@@ -26,11 +26,18 @@ id,v,note
 1,a,10
 2,b,20
 ---
+#: They are known once the new rows are, so that `fft plan` doesn't tell them.
+$ fft plan
+~ EXTEND following.ff
 $ fft run -k
 exit 1
 ~ other columns than the model gives now: `note` new
 ~ rows: 1 new · columns left out: note BIGINT
-~ rows: 1 new, 1 updated · columns added: note BIGINT
+#: Columns that the table got, lost, or has in another type since are told as reasons of their own, behind those for which it was built.
+~ extended: upstream changed: events; columns added: note BIGINT · rows: 1 new, 1 updated
+#: The line of totals counts what was extended: `3 built (2 extended): 1 changed, 2 followed`.
+~ built (3 extended): 
+#: | `columns_added` | a table that was extended got columns, which are null in rows from before |
 ! select id, v from analytics.ignoring order by id
 > 1|a
 > 2|b
@@ -51,7 +58,9 @@ id,note
 $ fft run -k
 exit 1
 ~ analytics.ignoring has `v`, which the model no longer gives
-~ columns removed: v VARCHAR · columns retyped: note VARCHAR
+#: | `columns_removed` | a table that was extended lost columns |
+#: | `columns_retyped` | columns of a table that was extended have other types since |
+~ extended: upstream changed: events; columns removed: v VARCHAR; columns retyped: note VARCHAR · rows:
 ~ ✗ adding.ff:
 ! select * from analytics.following order by id
 > 1|ten

@@ -56,10 +56,33 @@ exit 2
 ~ `strategy` is "upsert"; it can be append, insert, merge, delete_insert, delete+insert or full_refresh
 ~ --> models/other.ff.sql:1:
 --- file models/other.ff.sql
-{{ config(materialized='incremental', incremental={'delta_sql': 'select 1'}) }}
+{{ config(materialized='incremental', unique_key='id', incremental={'delta_python': 'f'}) }}
 select id from {{ ref('events') }}
 ---
 $ fft run
 exit 2
-~ unknown key `delta_sql` in `incremental`
-~ hint: not yet: say what is new within the model
+~ unknown key `delta_python` in `incremental`
+~ hint: a model in Python gives what is new itself
+--- file models/other.ff.sql
+{{ config(materialized='incremental', unique_key='id', incremental={'enabled': false}) }}
+select id from {{ ref('events') }}
+---
+$ fft run
+exit 2
+~ `other.ff` is materialized as `incremental`, and `enabled` says that it isn't extended
+--- file models/other.ff.sql
+{{ config(materialized='table') }}
+select id from {{ ref('events') }}
+---
+--- delete models/kept.ff.sql
+--- file models/kept.ff.py
+from fastflowtransform import model
+
+
+@model(name="kept", deps=["events"], materialized="incremental", unique_key="id", delta_sql="select 1 as id")
+def build(rows: list) -> list:
+    return rows
+---
+$ fft run
+exit 2
+~ `kept` is a Python model and has a query for new rows

@@ -40,8 +40,8 @@ select day, n from {{ ref('days') }}
 {% if is_incremental() %}where day > (select max(day) from {{ this }}){% endif %}
 ---
 $ fft run
-#: An incremental model whose template asks `is_incremental()` has a second `sql`, `<path> (incremental)`: its text where
-#: that is true.
+#: An incremental model whose template asks `is_incremental()`, or that has a `delta_sql`, has a second `sql`,
+#: `<path> (incremental)`: its text for what is new.
 ~ rebuilt in full: SQL changed: models/daily.ff.sql (incremental)
 ? daily.ff success sql_changed root
 ? days skipped all_inputs_equal

@@ -135,6 +135,7 @@ fn a_table_is_stored_as_its_model_says() {
         let (pending, confirm) = (&|_: &RelationName| false, &|_: crate::engine::ListFiles<'_>| Ok(()));
         let build = Build {
             growth: None,
+            lasting: false,
             relation: &name,
             kind: RelationKind::Table,
             content,

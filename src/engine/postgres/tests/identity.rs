@@ -20,6 +20,7 @@ fn build_before(session: &mut Session, name: &str, query: &str, later: &str) -> 
     session
         .build(&Build {
             growth: None,
+            lasting: false,
             relation: &relation,
             kind,
             content,

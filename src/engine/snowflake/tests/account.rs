@@ -141,6 +141,7 @@ fn a_table_is_kept_as_its_config_says() {
         for kind in [RelationKind::View, RelationKind::Table] {
             let build = Build {
                 growth: None,
+                lasting: false,
                 relation: &named("t"),
                 kind,
                 content: Content::Query("select 1 as a, 2 as b"),

@@ -22,6 +22,7 @@ impl Project {
             blocked: count(Status::Blocked),
             built: count(Status::Success),
             cascading: rows.iter().filter(|row| row.decision.role == Some(Role::Cascade.into())).count(),
+            extended: 0,
             failed: count(Status::Error),
             hooks_failed: 0,
             kept: 0,
