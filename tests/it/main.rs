@@ -27,6 +27,7 @@ mod demo;
 mod dialogue;
 mod diff;
 mod documents;
+mod events;
 mod example_site;
 mod existing;
 mod fault;
