@@ -37,6 +37,7 @@ mod held_server;
 mod hook;
 mod hostile;
 mod incremental;
+mod killed;
 mod ledger;
 mod ledger_table;
 mod lineage;
