@@ -42,7 +42,7 @@
 //!
 //! | files | read or written by |
 //! |---|---|
-//! | project.yml profiles.yml sources.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/`, `hooks/`, `tests/` | read by [`project`] |
+//! | project.yml profiles.yml sources.yml exposures.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/`, `hooks/`, `tests/` | read by [`project`] |
 //! | local Python modules of the project | read by [`run`] for [`syntax`] |
 //! | data files that models read, wherever they are | read by [`watch`] and by [`engine`] |
 //! | `.fastflowtransform/` (or `FFT_STATE_DIR`) | written and read by [`artifact`]; its `python.json` by [`python`], its `python_macros.json` by [`run`] |

@@ -119,6 +119,7 @@
       result: (item) => decision(item)[3],
       tags: list(data.tags, "\n"),
       owners: list(data.owners, "\n"),
+      exposures: list(data.exposures, "\n"),
       read: (item) => reads[data.reads.of[item]],
       fresh: (item) => fresh[data.reads.of[item]],
       code: column(data.codes),

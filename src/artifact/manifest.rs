@@ -1,10 +1,10 @@
 //! `manifest.json`: the project as it is, made from the graph and from what was found beside it.
 
 use super::catalog::Catalog;
-use super::wire::Word;
 pub use super::wire::{
     Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, ManifestTest, Metadata, SCHEMA_VERSION, SourceWatch,
 };
+use super::wire::{Word, exposures};
 use crate::dialect::Dialect;
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
@@ -38,9 +38,9 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub fn manifest(&self, metadata: Metadata) -> Manifest {
         let nodes = self.nodes(|fingerprint| fingerprint.into()).map(|(name, node)| (name.to_string(), node)).collect();
-        let Manifest { children, levels, macros, metadata, nodes: _, parents, sources, tests } =
+        let Manifest { children, exposures, levels, macros, metadata, nodes: _, parents, sources, tests } =
             self.around((), metadata);
-        Manifest { children, levels, macros, metadata, nodes, parents, sources, tests }
+        Manifest { children, exposures, levels, macros, metadata, nodes, parents, sources, tests }
     }
 
     /// Writes the manifest unless nothing but time, run and commit would change; gives the metadata that the file is to
@@ -78,6 +78,7 @@ impl<'a> Facts<'a> {
         };
         Manifest {
             children: all(|node| &node.downstream),
+            exposures: exposures(project, graph),
             levels,
             macros: project.macros.iter().map(|file| macro_file(&file.text, &file.path)).collect(),
             metadata,

@@ -69,7 +69,8 @@ fn list(terminal: &Terminal, graph: &Graph, dialect: &dyn Dialect, ids: impl Ite
         let relation = if graph.has_relation(id) { node.relation.to_string() } else { "–".into() };
         let kind = format!("{} {}", word(&node.kind), node.materialization.word());
         let tags: String = node.tags.iter().map(|tag| format!("  tag:{tag}")).collect();
-        let line = format!("{:<width$}  {kind:<16}  {relation}  {}{tags}", node.name, node.path);
+        let used: String = exposures(graph, id).map(|name| format!("  exposure:{name}")).collect();
+        let line = format!("{:<width$}  {kind:<16}  {relation}  {}{tags}{used}", node.name, node.path);
         terminal.result(&line);
         if terminal.verbose > 1 {
             let names = |ids: &[NodeId]| ids.iter().map(|id| nodes[*id].name.as_str()).collect::<Vec<_>>().join(", ");
@@ -80,6 +81,11 @@ fn list(terminal: &Terminal, graph: &Graph, dialect: &dyn Dialect, ids: impl Ite
             }
         }
     }
+}
+
+/// The exposures that read a node themselves.
+fn exposures(graph: &Graph, id: NodeId) -> impl Iterator<Item = &str> {
+    graph.exposures.iter().filter(move |(_, nodes)| nodes.contains(&id)).map(|(name, _)| name.as_str())
 }
 
 /// Tells of the models that this run doesn't see.
@@ -106,6 +112,7 @@ fn node_json(graph: &Graph, dialect: &dyn Dialect, id: NodeId) -> Value {
     json!({
         "children": names(&node.downstream),
         "description": node.description,
+        "exposures": exposures(graph, id).collect::<Vec<_>>(),
         "kind": node.kind,
         "level": node.level,
         "materialized": node.materialization,

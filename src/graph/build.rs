@@ -342,6 +342,7 @@ impl<'a> Builder<'a> {
         let mut graph = Graph {
             nodes: Vec::with_capacity(order.len()),
             providers,
+            exposures: BTreeMap::new(),
             moved: moved.unwrap_or_default(),
             index: BTreeMap::new(),
             elsewhere: self.elsewhere,

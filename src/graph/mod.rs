@@ -11,6 +11,7 @@ mod config;
 mod declared;
 mod draft;
 mod elsewhere;
+mod exposure;
 mod extend;
 mod hook;
 mod incremental;
@@ -30,6 +31,7 @@ pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
 pub use config::{layout, storage_problem};
 pub use elsewhere::{Elsewhere, audiences};
+pub use exposure::exposures;
 pub use hook::{NodeHook, NodeHooks, joined as joined_hooks};
 pub use incremental::{Incremental, OnCodeChange, OnSchemaChange, Strategy};
 pub use inline::Compiled;
@@ -59,6 +61,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// The seed that each source is which a seed provides, by group and table.
     pub providers: BTreeMap<(String, String), NodeId>,
+    /// The nodes that each exposure reads itself.
+    pub exposures: BTreeMap<String, BTreeSet<NodeId>>,
     /// What a graph over relations elsewhere has moved there.
     pub moved: Moved,
     index: BTreeMap<NodeName, usize>,

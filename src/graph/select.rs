@@ -76,7 +76,7 @@ fn union(
 
 /// Whether a pattern of this method is a name: of what isn't there it is a slip.
 fn names_something(method: Method) -> bool {
-    matches!(method, Method::Name | Method::Tag | Method::Path | Method::Source)
+    matches!(method, Method::Name | Method::Tag | Method::Path | Method::Source | Method::Exposure)
 }
 
 /// Whether what the method selects changes while the project stays the same.
@@ -124,6 +124,11 @@ fn matches(graph: &Graph, text: &str, atom: &Atom<'_>, facts: &Facts<'_>) -> Res
                 other => other,
             };
             facts.results.iter().filter(|(_, result)| *result == pattern).map(|(id, _)| *id).collect()
+        }
+        Method::Exposure => {
+            let glob = glob(text, atom, pattern)?;
+            let meant = graph.exposures.iter().filter(|(name, _)| glob.is_match(name));
+            meant.flat_map(|(_, nodes)| nodes).copied().collect()
         }
         Method::SourceStatus => {
             test(&|node| node.sources.iter().any(|source| facts.fresh.get(source).is_some_and(|word| word == pattern)))
@@ -213,6 +218,7 @@ fn near(graph: &Graph, atom: &Atom<'_>) -> Option<String> {
             .flat_map(|node| &node.sources)
             .flat_map(|(group, table)| [group.clone(), format!("{group}.{table}")])
             .collect(),
+        Method::Exposure => graph.exposures.keys().cloned().collect(),
         Method::Kind | Method::State | Method::Outcome | Method::SourceStatus => BTreeSet::new(),
     };
     let pattern = atom.pattern.trim_end_matches('/');

@@ -2,12 +2,11 @@
 //! template words and settings.
 
 /// Files beside the project file.
-pub(super) const FILES: [(&str, &str); 8] = [
+pub(super) const FILES: [(&str, &str); 7] = [
     ("dbt_project.yml", "put the project's name and its vars into project.yml"),
     ("packages.yml", "there are no packages: copy the macros that you use into macros/"),
     ("dependencies.yml", "there are no packages: copy the macros that you use into macros/"),
     ("package-lock.yml", "there are no packages: copy the macros that you use into macros/"),
-    ("exposures.yml", "who uses a model can be said in its `meta`"),
     ("metrics.yml", "a metric is a model that computes it"),
     ("selectors.yml", "give the selector to `--select`"),
     ("schema.yml", "descriptions of models are read from models/, those of seeds from seeds/schema.yml"),
@@ -116,9 +115,8 @@ pub(super) fn yaml_key(name: &str) -> Option<&'static str> {
         "seeds" => "seeds are described in seeds/schema.yml",
         "unit_tests" => "unit tests are files of tests/unit, and `fft utest` runs them",
         "snapshots" => "fft has no snapshots",
-        "exposures" | "metrics" | "semantic_models" | "saved_queries" | "groups" => {
-            "who uses a model can be said in its `meta`"
-        }
+        "exposures" => "exposures are in exposures.yml",
+        "metrics" | "semantic_models" | "saved_queries" | "groups" => "who uses a model can be said in its `meta`",
         "macros" | "analyses" | "docs" => "only models are described here",
         "config" => "write `{{ config(…) }}` into the model",
         "data_type" | "constraints" | "contract" | "quote" => "a relation's types are those of its query",

@@ -6,7 +6,7 @@ use super::files::Files;
 use super::yaml::YamlFile;
 use super::{
     Budgets, DeclaredTest, Deltas, Environment, Project, Properties, SeedFile, Settings, budget, described, document,
-    hook, left_out, model, profile, properties, redact, seed, settings, source, test,
+    exposure, hook, left_out, model, profile, properties, redact, seed, settings, source, test,
 };
 use crate::diagnostic::{Diagnostic, Location};
 use crate::world::World;
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 const PROJECT: &str = "project.yml";
 const SOURCES: &str = "sources.yml";
 const BUDGETS: &str = "budgets.yml";
+const EXPOSURES: &str = "exposures.yml";
 
 /// What the command line says of loading.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let engine = loaded.profile.as_ref().map(|profile| profile.engine.as_str());
     let sources = with_yaml(&mut files, SOURCES, &mut gathered, |file| source::read(file, engine)).unwrap_or_default();
     let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut gathered, budget::read).unwrap_or_default();
+    let exposures = with_yaml(&mut files, EXPOSURES, &mut gathered, exposure::read).unwrap_or_default();
     let mut found = model::read(&mut files, &settings.models_dir);
     let deltas = Deltas::read(&mut files, &settings, &found.models);
     found.properties.retain(|(path, _)| !deltas.has(path));
@@ -85,7 +87,6 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     if docs_dir.is_none() && options.state.is_none() {
         files.problems.extend(outside(world, root, &settings));
     }
-    let vars = project_vars.into_iter().chain(loaded.vars).chain(options.vars.clone()).collect();
     let problems: Vec<_> = files.problems.into_iter().map(without_passwords).collect();
     match loaded.profile {
         Some(profile) if problems.iter().all(Diagnostic::is_warning) => Ok(Project {
@@ -95,12 +96,13 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             settings,
             profile,
             env: loaded.environment,
-            vars,
+            vars: project_vars.into_iter().chain(loaded.vars).chain(options.vars.clone()).collect(),
             models: found.models,
             macros: found.macros,
             python_macros: found.python_macros,
             seeds,
             sources,
+            exposures,
             properties,
             documents,
             budgets,

@@ -10,6 +10,7 @@ mod described;
 mod document;
 mod dotenv;
 mod environment;
+mod exposure;
 mod fields;
 mod files;
 pub mod foreign;
@@ -42,6 +43,7 @@ mod yaml;
 
 pub use delta::{Delta, Deltas};
 pub use environment::process as process_environment;
+pub use exposure::{Exposure, Use, Used};
 pub use format::{family as engine_family, names as engine_names};
 pub use freshness::{Age, Freshness, Period};
 pub use hook::{DeclaredRunHook, Hook, HookBody, HookSql, HookTime};
@@ -91,6 +93,8 @@ pub struct Project {
     pub seeds: Vec<SeedFile>,
     /// By group and table.
     pub sources: BTreeMap<(String, String), SourceTable>,
+    /// Who uses what the project builds, by name.
+    pub exposures: BTreeMap<String, Exposure>,
     /// Descriptions, columns and tests from `models/**/*.yml`, by the name they were declared for.
     pub properties: BTreeMap<String, Properties>,
     pub documents: Documents,

@@ -39,6 +39,7 @@ pub fn empty() -> Project {
         deltas: Default::default(),
         seeds: Vec::new(),
         sources: BTreeMap::new(),
+        exposures: BTreeMap::new(),
         properties: BTreeMap::new(),
         documents: Default::default(),
         budgets: Budgets::default(),

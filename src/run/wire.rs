@@ -34,8 +34,12 @@ pub fn wire(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Wired, Failur
         problems.extend(graph::problems(project, rendered, scripts));
         return Err(Failure::Project(problems));
     }
-    let graph = graph::build_spelled(project, rendered, scripts, &**dialect, spelling)?;
+    let mut graph = graph::build_spelled(project, rendered, scripts, &**dialect, spelling)?;
     let mut problems = check::budget::unknown_models(project, &graph);
+    match graph::exposures(project, &graph) {
+        Ok(exposures) => graph.exposures = exposures,
+        Err(more) => problems.extend(more),
+    }
     match HookTemplates::read(project) {
         Ok((_, named)) => problems.extend(graph::hook_problems(&graph, &named)),
         Err(more) => problems.extend(more),

@@ -144,6 +144,8 @@ pub fn templates() -> Digest {
         include_str!("../../templates/runs.html"),
         include_str!("../../templates/source.html"),
         include_str!("../../templates/sources.html"),
+        include_str!("../../templates/exposures.html"),
+        include_str!("../../templates/node_exposures.html"),
         include_str!("../../templates/strip.html"),
     ];
     TEXTS.iter().fold(Tagged::new("fft-site-templates"), |hash, text| hash.part(text.as_bytes())).finish()

@@ -109,6 +109,7 @@ pub fn build(
         base_url: options.base_url.clone(),
         has_macros: !manifest.macros.is_empty(),
         has_tests: !manifest.tests.is_empty(),
+        has_exposures: !manifest.exposures.is_empty(),
         repository: manifest.metadata.repository.clone(),
         withheld: withheld.join("; "),
         tags: options.tags.clone(),

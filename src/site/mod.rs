@@ -51,6 +51,7 @@ pub mod data;
 pub mod decided;
 pub mod diff;
 pub mod entry;
+pub mod exposure;
 pub mod failure;
 pub mod frozen;
 pub mod graph;
@@ -223,7 +224,7 @@ impl<'a> Site<'a> {
         let readers = [reader::sources(self), reader::macros(self), columns::index::unit(self), missing::unit(self)];
         let readers = readers
             .into_iter()
-            .chain([source::unit(self), owner::unit(self), badge::unit(self)])
+            .chain([source::unit(self), owner::unit(self), exposure::unit(self), badge::unit(self)])
             .chain(test_page::unit(self));
         let shards = [columns::shard::unit(self), columns::shard::impact_unit(self)];
         let proof = [record::program(self)];
@@ -276,8 +277,9 @@ impl<'a> Site<'a> {
         render: impl Fn() -> Vec<Page> + Send + Sync + 'a,
     ) -> Unit<'a> {
         // Tags are said on few pages, which name them among their inputs.
-        let Frame { project, base_url, has_macros, has_tests, repository, withheld, called, tags: _ } = &self.frame;
-        let frame = (project, base_url, (has_macros, has_tests), repository, withheld, called);
+        let Frame { project, base_url, has_macros, has_exposures, has_tests, repository, withheld, called, tags: _ } =
+            &self.frame;
+        let frame = (project, base_url, (has_macros, has_exposures, has_tests), repository, withheld, called);
         let frame = format!("{frame:?}");
         let inputs = Tagged::new("fft-site-unit-v1").part(frame.as_bytes()).part(&digest(inputs).0).finish();
         Unit { key: key.into(), inputs, render: Box::new(render) }
@@ -347,7 +349,7 @@ fn digest(value: &impl Serialize) -> Digest {
 }
 
 fn decided(nodes: &BTreeMap<&str, Digest>, input: Input<'_>) -> Digest {
-    let results = (&input.results.results, &input.results.roots, &input.manifest.sources);
+    let results = (&input.results.results, &input.results.roots, &input.manifest.sources, &input.manifest.exposures);
     let hash = Tagged::new("fft-site-decided-v1").part(&digest(&results).0);
     nodes.iter().fold(hash, |hash, (name, one)| hash.part(name.as_bytes()).part(&one.0)).finish()
 }

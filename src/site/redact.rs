@@ -70,6 +70,14 @@ impl Redaction {
                 test.at = PATH.into();
             }
         }
+        for exposure in manifest.exposures.values_mut() {
+            if self.values {
+                exposure.meta = None;
+            }
+            if self.paths {
+                exposure.at = PATH.into();
+            }
+        }
         for source in manifest.sources.values_mut() {
             if self.values {
                 source.meta = None;

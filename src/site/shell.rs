@@ -18,6 +18,7 @@ pub enum Place {
     Sources,
     Macros,
     Tests,
+    Exposures,
     Columns,
     Node,
     None,
@@ -34,6 +35,8 @@ pub struct Frame {
     pub has_macros: bool,
     /// Whether the project has tests.
     pub has_tests: bool,
+    /// Whether anybody is said to use what the project builds.
+    pub has_exposures: bool,
     /// Where the project's commits can be looked at, ending without a `/`.
     pub repository: Option<String>,
     /// What was withheld, in words; empty when nothing was.
@@ -153,9 +156,11 @@ impl<'a> Shell<'a> {
             (Place::Columns, "columns.html", "Columns"),
             (Place::Sources, "sources.html", "Sources"),
             (Place::Macros, "macros.html", "Macros"),
+            (Place::Exposures, "exposures.html", "Exposures"),
         ];
         let is_there = |place: Place| match place {
             Place::Macros => self.frame.has_macros,
+            Place::Exposures => self.frame.has_exposures,
             Place::Tests => self.frame.has_tests,
             _ => true,
         };

@@ -34,7 +34,7 @@ fn newer(version: &str) -> Sandbox {
     fingerprint(&mut record["fingerprints"]["stg.ff"]["full"]);
     let mut manifest = value(&sandbox, &format!("{TARGET}/manifest.json"));
     manifest["metadata"]["schema_version"] = version.into();
-    manifest["exposures"] = json!({"board": {"reads": ["mart.ff"]}});
+    manifest["saved_queries"] = json!({"board": {"reads": ["mart.ff"]}});
     let node = &mut manifest["nodes"]["stg.ff"];
     fingerprint(&mut node["fingerprint"]);
     node["materialized"] = "continuous".into();

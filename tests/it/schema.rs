@@ -77,6 +77,11 @@ fn every_outcome() -> Sandbox {
          hooks:\n  on_run_start:\n    - {name: first, sql: select 1}\n  after_model:\n    - {name: behind, sql: select 2}\n  \
          on_run_end:\n    - {name: last, sql: \"{% if run.error %}select * from nowhere{% endif %}\"}\n",
     );
+    sandbox.write(
+        "exposures.yml",
+        "version: 2\nexposures:\n  - name: weekly\n    label: Weekly\n    type: dashboard\n    owner: {name: Ana, email: a@x.org}\n    \
+         url: https://x.org\n    description: For all.\n    maturity: high\n    tags: [board]\n    meta: {room: 5}\n    depends_on: [{node: mart, columns: [id]}, \"source('raw', 'people')\"]\n",
+    );
     sandbox.write("macros/m.sql", "{% macro twice(x) %}{{ x }} * 2{% endmacro %}\n");
     sandbox.write("seeds/people.csv", "id,name\n1,Ada\n2,Grace\n");
     sandbox.write(
@@ -168,6 +173,34 @@ fn the_demos_artifacts_are_valid() {
         rows["http_users"].whole["http"]["entries"][0].is_object(),
         "the demo's HTTP must be part of what is checked"
     );
+}
+
+/// Sources of known age, to be warned of, too old, and of none.
+#[test]
+fn the_age_of_sources_is_valid() {
+    let sandbox = Sandbox::new();
+    sandbox.write("seeds/people.csv", "id,at\n1,2020-01-01\n");
+    let tables = [
+        "{name: a, identifier: people, loaded_at_field: _ff_loaded_at, freshness: {warn_after: {count: 9, period: day}}}",
+        "{name: b, identifier: people, loaded_at_field: at, freshness: {warn_after: {count: 1, period: hour}}}",
+        "{name: c, identifier: people, loaded_at_field: at, freshness: {error_after: {count: 1, period: minute}}}",
+        "{name: d, freshness: {error_after: {count: 1, period: day}}}",
+    ];
+    let listed: String = tables.iter().map(|table| format!("      - {table}\n")).collect();
+    sandbox.write("sources.yml", &format!("version: 2\nsources:\n  - name: raw\n    tables:\n{listed}"));
+    check_run(&sandbox, "run", 0);
+    let ran = sandbox.fft("source freshness --json").expect(1);
+    let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
+    holds("sources", &printed);
+    let bytes = fs::read(sandbox.path(".fastflowtransform/target/sources.json")).unwrap();
+    holds("sources", &serde_json::from_slice(&bytes).unwrap());
+    let mut unsorted = BTreeSet::new();
+    order(&serde_json::from_slice(&bytes).unwrap(), "sources", &mut unsorted);
+    assert!(unsorted.is_empty(), "{unsorted:?}");
+    let status = |name: &str| printed["sources"][name]["status"].as_str().unwrap().to_string();
+    assert_eq!(["raw.a", "raw.b", "raw.c", "raw.d"].map(status), ["pass", "warn", "error", "error"]);
+    // What a run records stays what `fft verify` finds.
+    sandbox.fft("verify").expect(0);
 }
 
 #[test]
@@ -293,8 +326,20 @@ fn described(value: &Value, path: &str, problems: &mut Vec<String>) {
 }
 
 /// Keys that are left out where there is nothing to say.
-const OPTIONAL: [&str; 11] =
-    ["against", "at", "by_column", "hooks", "notes", "previous", "sample", "stored", "tests", "worker", "workers"];
+const OPTIONAL: [&str; 12] = [
+    "against",
+    "at",
+    "by_column",
+    "exposures",
+    "hooks",
+    "notes",
+    "previous",
+    "sample",
+    "stored",
+    "tests",
+    "worker",
+    "workers",
+];
 
 /// A schema that takes anything would prove nothing.
 #[test]

@@ -66,6 +66,7 @@ stories! {
     ephemeral
     error_place
     existing
+    exposure
     failure
     file_reads
     first_build

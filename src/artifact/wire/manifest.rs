@@ -1,6 +1,6 @@
 //! `manifest.json`: the project as it is.
 
-use super::{ColumnLineage, Fingerprint, Limits, Word};
+use super::{ColumnLineage, Fingerprint, Limits, ManifestExposure, Word};
 use crate::diagnostic::counted;
 use crate::digest::Digest;
 use crate::graph::{Materialization, NodeKind};
@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest<Nodes = BTreeMap<String, ManifestNode>> {
     pub children: BTreeMap<String, Vec<String>>,
+    /// Who uses what the project builds, by name; left out where nobody is named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub exposures: BTreeMap<String, ManifestExposure>,
     /// Node names by level, the first level first.
     pub levels: Vec<Vec<String>>,
     pub macros: BTreeMap<String, MacroFile>,

@@ -83,6 +83,7 @@ fn project(root: &Path, settings: &Value) -> Project {
         deltas: Default::default(),
         seeds: Vec::new(),
         sources: Default::default(),
+        exposures: Default::default(),
         properties: Default::default(),
         documents: Default::default(),
         budgets: Budgets::default(),

@@ -275,6 +275,7 @@ pub fn project() -> Project {
         macros: Vec::new(),
         seeds: Vec::new(),
         sources: sources.into(),
+        exposures: BTreeMap::new(),
         properties: BTreeMap::new(),
         documents: Default::default(),
         budgets: Budgets::default(),

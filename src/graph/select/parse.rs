@@ -27,9 +27,11 @@ pub enum Method {
     Source,
     /// How fresh a source that it reads was.
     SourceStatus,
+    /// What an exposure reads.
+    Exposure,
 }
 
-const METHODS: [(&str, Method); 8] = [
+const METHODS: [(&str, Method); 9] = [
     ("tag", Method::Tag),
     ("kind", Method::Kind),
     ("type", Method::Kind),
@@ -38,6 +40,7 @@ const METHODS: [(&str, Method); 8] = [
     ("result", Method::Outcome),
     ("source", Method::Source),
     ("source_status", Method::SourceStatus),
+    ("exposure", Method::Exposure),
 ];
 
 /// The words that a method takes in place of a glob.
@@ -49,7 +52,7 @@ pub fn words(method: Method) -> Vec<&'static str> {
             vec!["success", "ok", "error", "fail", "warn", "skipped", "blocked", "not_selected"]
         }
         Method::SourceStatus => vec!["pass", "warn", "error"],
-        Method::Name | Method::Tag | Method::Path | Method::Source => Vec::new(),
+        Method::Name | Method::Tag | Method::Path | Method::Source | Method::Exposure => Vec::new(),
     }
 }
 

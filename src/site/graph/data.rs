@@ -8,6 +8,7 @@ use super::column::Column;
 use super::rank::DECISIONS;
 use super::{Dag, Item, Kind, Of, reach, view};
 use crate::artifact::results::ResultRow;
+use crate::artifact::wire::ExposureUse;
 use crate::execute::Status;
 use crate::graph::Materialization;
 use crate::plan::Role;
@@ -58,6 +59,8 @@ struct Graph<'a> {
     tags: Column,
     /// Who answers for it, separated by line ends.
     owners: Column,
+    /// Exposures that read it, separated by line ends.
+    exposures: Column,
     /// Sources read, as numbers in `sources`, separated by spaces.
     reads: Column,
     /// Group and table.
@@ -127,6 +130,7 @@ impl<'a> Graph<'a> {
             files: column(&file),
             tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
             owners: column(&|item| item.node().map(|node| meta::owners(node).join("\n")).unwrap_or_default()),
+            exposures: column(&|item| exposures(dag, item)),
             reads: column(&|item| reads(item, &sources)),
             sources: dag.manifest.sources.values().map(|one| [one.group.clone(), one.table.clone()]).collect(),
             fresh: sources.iter().map(|name| fresh(dag, name)).collect(),
@@ -155,6 +159,13 @@ impl<'a> Graph<'a> {
             },
         }
     }
+}
+
+/// The names of exposures that read an item.
+fn exposures(dag: &Dag<'_>, item: &Item<'_>) -> String {
+    let reads = |one: &ExposureUse| one.node.as_deref() == Some(item.name);
+    let all = dag.manifest.exposures.iter().filter(|(_, exposure)| exposure.depends_on.iter().any(reads));
+    all.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// `pass`, `warn`, `error`, or nothing.

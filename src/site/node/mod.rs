@@ -18,11 +18,11 @@ use super::shell::{Place, Shell};
 use super::tested::{self, TestView};
 use super::time::strip::Strip;
 use super::word::{self, Badge, Thousands};
-use super::{Page, RunSummary, Site, Unit, graph, markdown, meta, name, owner};
+use super::{Page, RunSummary, Site, Unit, exposure, graph, markdown, meta, name, owner};
 use crate::artifact::catalog::CatalogNode;
 use crate::artifact::manifest::{Column, ManifestNode};
 use crate::artifact::results::{ResultDecision, ResultRow};
-use crate::artifact::wire::{self, Word, commit_words};
+use crate::artifact::wire::{self, ManifestExposure, Word, commit_words};
 use crate::digest::Digest;
 use crate::execute::Status;
 use askama::Template;
@@ -104,6 +104,7 @@ struct NodePage<'a> {
     tests: Vec<TestView<'a>>,
     code: Option<Code>,
     neighbours: [Neighbours<'a>; 2],
+    exposures: Vec<exposure::Reader<'a>>,
     past: Past<'a>,
     strip: Strip<'a>,
     around: Neighbourhood,
@@ -137,6 +138,7 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         /// Whether the runs that the page names have pages.
         kept: Vec<bool>,
         near: Option<Digest>,
+        exposures: Vec<(&'a ManifestExposure, Vec<&'a str>)>,
         proof: Option<Proof<'a>>,
         lineage: Digest,
         shown_diffs: bool,
@@ -160,6 +162,10 @@ pub fn unit<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Unit<'a> {
         builds,
         blocked: site.blocked(&node.name).iter().map(|run| run.run_id.as_str()).collect(),
         near: site.near.get(node.name.as_str()).copied(),
+        exposures: exposure::readers(site.input.manifest, &node.name)
+            .into_iter()
+            .map(|one| (one.exposure, one.through))
+            .collect(),
         proof: proof::of(site, node),
         lineage: site.columns.digest(&node.name),
         shown_diffs: site.shown_diffs.contains(node.name.as_str()),
@@ -238,6 +244,7 @@ fn page<'a>(site: &'a Site<'a>, node: &'a ManifestNode) -> Page {
             Neighbours::of(site, "Reads", node, &site.input.manifest.parents),
             Neighbours::of(site, "Read by", node, &site.input.manifest.children),
         ],
+        exposures: exposure::readers(site.input.manifest, &node.name),
         past: Past::of(site, node),
         strip,
         around: neighbourhood(site.input.manifest, &site.frame.called, node, "../"),
@@ -281,6 +288,7 @@ impl NodePage<'_> {
             (!self.tests.is_empty(), "tests", "Tests"),
             (self.code.is_some(), "code", self.code.as_ref().map_or("", |code| code.title)),
             (true, "neighbours", "Around it"),
+            (!self.exposures.is_empty(), "exposures", "Used by"),
             (checks, "checks", "Checks"),
             (true, "components", "Fingerprint"),
             (true, "past", "Past builds"),

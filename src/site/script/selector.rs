@@ -11,7 +11,17 @@ fn shop() -> Graph {
     let project = crate::graph::tests::shop()
         .sql("marts/größe", "{{ config(tags=['é', 'a,b', 'x}y']) }} select * from {{ ref('mart') }}")
         .sql("marts/deep/er/top", "select * from {{ ref('mart.ff') }}");
-    crate::graph::tests::build(&project).unwrap()
+    let mut graph = crate::graph::tests::build(&project).unwrap();
+    let reads = |names: &[&str]| names.iter().filter_map(|name| graph.find(name)).collect::<BTreeSet<_>>();
+    let exposures = [("weekly", reads(&["mart", "top"])), ("nobody", reads(&[]))];
+    graph.exposures = exposures.map(|(name, nodes)| (name.to_string(), nodes)).into();
+    graph
+}
+
+/// The exposures that read a node.
+fn exposures(graph: &Graph, id: usize) -> Vec<&str> {
+    let reading = graph.exposures.iter().filter(|(_, nodes)| nodes.contains(&id));
+    reading.map(|(name, _)| name.as_str()).collect()
 }
 
 /// The last run as the graph doesn't know it.
@@ -30,6 +40,7 @@ fn wire(graph: &Graph) -> Value {
         json!({
             "name": node.name, "kind": node.kind, "materialized": node.materialization, "tags": node.tags, "path": node.path,
             "sources": node.sources, "up": node.upstream, "down": node.downstream, "state": state, "result": result,
+            "exposures": exposures(graph, id),
             "fresh": node.sources.iter().map(|key| fresh(graph).get(key).cloned().unwrap_or_default()).collect::<Vec<_>>(),
         })
     };
@@ -68,7 +79,7 @@ fn expected(graph: &Graph, text: &str) -> Value {
 }
 
 /// Names and methods, good and bad.
-const PATTERNS: [&str; 64] = [
+const PATTERNS: [&str; 67] = [
     "stg_users",
     "mart",
     "top.ff",
@@ -119,6 +130,9 @@ const PATTERNS: [&str; 64] = [
     "source:raw.users",
     "source:*.*",
     "source:crn",
+    "exposure:week*",
+    "exposure:nobody",
+    "exposure:x",
     "source_status:warn",
     "source_status:stale",
     "state:new",
@@ -172,7 +186,7 @@ fn the_filter_box_selects_what_a_run_selects() {
         const of = (field) => (node) => nodes[node][field];
         const names = nodes.map((node) => node.name), find = (name) => names.indexOf(name);
         const model = { nodes: nodes.map((_, node) => node), names, find: (name) => (find(name) < 0 ? undefined : find(name)) };
-        for (const field of ['kind', 'materialized', 'tags', 'path', 'sources', 'fresh', 'state', 'result', 'up', 'down']) model[field] = of(field);
+        for (const field of ['kind', 'materialized', 'tags', 'path', 'sources', 'exposures', 'fresh', 'state', 'result', 'up', 'down']) model[field] = of(field);
         model.read = model.sources;
         return texts.map((text) => {
             try {

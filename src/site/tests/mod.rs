@@ -6,6 +6,7 @@ mod fact;
 mod frozen;
 mod html;
 mod incremental;
+mod outside;
 mod part;
 mod past;
 mod proof;

@@ -231,6 +231,7 @@ pub fn manifest(fingerprint: &Fingerprint) -> Manifest {
     };
     Manifest {
         children: BTreeMap::new(),
+        exposures: BTreeMap::new(),
         levels: vec![vec!["m.ff".into()]],
         macros: BTreeMap::new(),
         metadata: Metadata::default(),

@@ -62,6 +62,7 @@ impl Project {
         let mut levels: BTreeMap<&str, usize> = BTreeMap::new();
         let mut manifest = Manifest {
             children: self.nodes.iter().map(|node| (node.name.clone(), Vec::new())).collect(),
+            exposures: BTreeMap::new(),
             levels: Vec::new(),
             macros: BTreeMap::from([(
                 "macros/words.sql".to_string(),
