@@ -42,7 +42,8 @@
 //!
 //! | files | read or written by |
 //! |---|---|
-//! | project.yml profiles.yml sources.yml exposures.yml budgets.yml, `.env*`, `models/`, `macros/`, `seeds/`, `hooks/`, `tests/` | read by [`project`] |
+//! | project.yml profiles.yml sources.yml exposures.yml budgets.yml packages.yml, `.env*`, `models/`, `macros/`, `seeds/`, `hooks/`, `tests/`; models, macros, seeds and sources of packages | read by [`project`] |
+//! | packages.lock.yml, `.fastflowtransform/packages/` | written by [`run`] for `fft deps` alone, read by [`project`] |
 //! | local Python modules of the project | read by [`run`] for [`syntax`] |
 //! | data files that models read, wherever they are | read by [`watch`] and by [`engine`] |
 //! | `.fastflowtransform/` (or `FFT_STATE_DIR`) | written and read by [`artifact`]; its `python.json` by [`python`], its `python_macros.json` by [`run`] |
@@ -51,7 +52,7 @@
 //! | managed Python environments in the user's cache folder, `fft/python/<key>/` | [`python`] |
 //! | `site/dag/` (`docs.dag_dir`, `FFT_DOCS_DIR`) | written by [`site`] |
 //! | temporary folders for a Python model's rows | [`execute`] |
-//! | `.git` | read by [`run`] for the commit; it alone starts git |
+//! | `.git` | read by [`run`] for the commit; it alone starts git, and for `fft deps` alone git speaks to servers |
 //!
 //! # Invariants
 //!

@@ -108,6 +108,7 @@
       way,
       // Of its file in the project.
       path: (item) => (folder(item) === "" ? shown(item) : `${folder(item)}/${shown(item)}`),
+      package: column(data.packages),
       find: (name) => numbers.get(name),
       up: onlyNodes(upstream),
       down: onlyNodes(downstream),

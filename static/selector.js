@@ -9,9 +9,9 @@
     source_status: ["pass", "warn", "error"],
   };
   const SAME = { ok: "success", fail: "error" };
-  const METHODS = ["tag", "kind", "type", "path", "state", "result", "source", "source_status", "exposure"];
+  const METHODS = ["tag", "kind", "type", "path", "package", "state", "result", "source", "source_status", "exposure"];
   // Methods whose patterns are names: one of what isn't there is a slip.
-  const NAMING = ["name", "tag", "path", "source", "exposure"];
+  const NAMING = ["name", "tag", "path", "package", "source", "exposure"];
   const SPACE = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
   const fail = (at, message, hint) => { throw { message, at, hint }; };
@@ -155,6 +155,7 @@
       return all((node) => file(model.path(node)) || folder(model.path(node)));
     }
     const test = compile(pattern);
+    if (method === "package") return all((node) => test(model.package(node)));
     if (method === "tag") return all((node) => model.tags(node).some(test));
     if (method === "exposure") return all((node) => model.exposures(node).some(test));
     if (method === "source") return all((node) => model.read(node).some(([group, table]) => test(group) || test(`${group}.${table}`)));

@@ -2,7 +2,8 @@
 
 use super::catalog::Catalog;
 pub use super::wire::{
-    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, ManifestTest, Metadata, SCHEMA_VERSION, SourceWatch,
+    Column, Git, MacroFile, Manifest, ManifestNode, ManifestPackage, ManifestSource, ManifestTest, Metadata,
+    SCHEMA_VERSION, SourceWatch,
 };
 use super::wire::{Word, exposures};
 use crate::dialect::Dialect;
@@ -11,7 +12,8 @@ use crate::fingerprint::Fingerprint;
 use crate::graph::{Body, Graph, Node, NodeId};
 use crate::lineage::project::Traced;
 use crate::plan::Plan;
-use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
+use crate::project::package::Source;
+use crate::project::{ColumnProperties, Package, Project, SourceTable, without_passwords};
 use crate::test::Suite;
 use crate::watch::{How, Observed, Watch};
 use crate::world::World;
@@ -38,9 +40,9 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub fn manifest(&self, metadata: Metadata) -> Manifest {
         let nodes = self.nodes(|fingerprint| fingerprint.into()).map(|(name, node)| (name.to_string(), node)).collect();
-        let Manifest { children, exposures, levels, macros, metadata, nodes: _, parents, sources, tests } =
+        let Manifest { children, exposures, levels, macros, metadata, nodes: _, packages, parents, sources, tests } =
             self.around((), metadata);
-        Manifest { children, exposures, levels, macros, metadata, nodes, parents, sources, tests }
+        Manifest { children, exposures, levels, macros, metadata, nodes, packages, parents, sources, tests }
     }
 
     /// Writes the manifest unless nothing but time, run and commit would change; gives the metadata that the file is to
@@ -83,6 +85,7 @@ impl<'a> Facts<'a> {
             macros: project.macros.iter().map(|file| macro_file(&file.text, &file.path)).collect(),
             metadata,
             nodes,
+            packages: project.packages.iter().map(package).collect(),
             parents: all(|node| &node.upstream),
             sources: sources(project, graph, self.observed),
             tests: self.suite.tests.iter().map(|test| (test.name.clone(), ManifestTest::of(graph, test))).collect(),
@@ -114,6 +117,7 @@ impl<'a> Facts<'a> {
             materialized: node.materialization.into(),
             meta: node.meta.clone(),
             name,
+            package: node.package.as_deref().map(String::from),
             path: node.path.clone(),
             relation: node.relation.clone(),
             relation_name: graph.has_relation(id).then(|| self.dialect.relation(&node.relation)),
@@ -121,6 +125,16 @@ impl<'a> Facts<'a> {
             tags: node.tags.clone(),
         }
     }
+}
+
+fn package(package: &Package) -> (String, ManifestPackage) {
+    let Package { name, version, dir, source, .. } = package;
+    let (from, commit) = match source {
+        Source::Path { path, within: None } => (path.clone(), None),
+        Source::Path { path, within: Some(name) } => (format!("{path} of the repository of {name}"), None),
+        Source::Git { asked, commit } => (asked.to_string(), Some(commit.clone())),
+    };
+    (name.clone(), ManifestPackage { commit, dir: dir.clone(), from, version: version.clone() })
 }
 
 /// Nodes that are made as they are written.

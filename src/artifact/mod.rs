@@ -19,6 +19,7 @@
 //! project.json                whose folder this is, where it is none of the project's own
 //! utest.json                  unit tests that passed, each with what its outcome hangs on
 //! python.json                 versions of interpreters that were asked
+//! packages/<repository>/      what `fft deps` fetched: the repository in git/, the files of each commit beside it
 //! python_macros.json          what macros in Python gave for their arguments
 //! ```
 //!

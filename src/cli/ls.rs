@@ -70,7 +70,8 @@ fn list(terminal: &Terminal, graph: &Graph, dialect: &dyn Dialect, ids: impl Ite
         let kind = format!("{} {}", word(&node.kind), node.materialization.word());
         let tags: String = node.tags.iter().map(|tag| format!("  tag:{tag}")).collect();
         let used: String = exposures(graph, id).map(|name| format!("  exposure:{name}")).collect();
-        let line = format!("{:<width$}  {kind:<16}  {relation}  {}{tags}{used}", node.name, node.path);
+        let package = node.package.as_ref().map_or(String::new(), |name| format!("  package:{name}"));
+        let line = format!("{:<width$}  {kind:<16}  {relation}  {}{package}{tags}{used}", node.name, node.path);
         terminal.result(&line);
         if terminal.verbose > 1 {
             let names = |ids: &[NodeId]| ids.iter().map(|id| nodes[*id].name.as_str()).collect::<Vec<_>>().join(", ");
@@ -118,6 +119,7 @@ fn node_json(graph: &Graph, dialect: &dyn Dialect, id: NodeId) -> Value {
         "materialized": node.materialization,
         "meta": node.meta,
         "name": node.name,
+        "package": node.package.as_deref(),
         "parents": names(&node.upstream),
         "path": node.path,
         "relation": relation,

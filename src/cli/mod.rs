@@ -11,6 +11,7 @@ mod clean;
 mod comments;
 mod completions;
 mod dag;
+mod deps;
 mod diff;
 mod docs;
 mod exit;
@@ -80,6 +81,8 @@ enum Verb {
     /// Read, render and wire a project without a database, and say what is wrong with it
     #[command(visible_alias = "ci-check")]
     Check(check::CheckOptions),
+    /// Fetch the packages that packages.yml asks for, and lock them
+    Deps(deps::DepsOptions),
     /// Load seeds alone
     Seed(run::SeedOptions),
     /// List the nodes of a selection
@@ -203,6 +206,7 @@ fn carry_out(world: Arc<dyn World>, terminal: &terminal::Terminal, verb: Verb) -
         Verb::Utest(options) => utest::utest(world, terminal, options),
         Verb::Render(options) => render::render(world, terminal, options),
         Verb::Dag(options) => dag::dag(world, terminal, options),
+        Verb::Deps(options) => deps::deps(world, terminal, options),
         Verb::Check(options) => check::check(world, terminal, options),
         Verb::Docs(options) => docs::docs(world, terminal, options),
         Verb::Docgen(options) => build::build(world, terminal, options),

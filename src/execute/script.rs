@@ -11,7 +11,7 @@ use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
 use crate::plan::{How, Increment, Watermark};
 use crate::python::{
-    self, Code, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Worker,
+    self, Code, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Setting, Worker,
 };
 use crate::syntax::python::{Dependency, Frame, VarsRead};
 use arrow::array::{AsArray, RecordBatch};
@@ -103,7 +103,7 @@ impl Workplace<'_> {
             requires: model.requires.as_ref(),
             frame: model.frame.map(Frame::name),
             lent: lent.map(|lent| python::Lent { address: &lent.address, view: lent.view }),
-            ..Job::new(code, execution.project, folder.path().join("output.arrow"))
+            ..Job::new(code, Setting::of(execution.project, &node.path), folder.path().join("output.arrow"))
         };
         let messages = self.messages.clone();
         let waiting = |text: String| drop(messages.send(Message::Waiting(text)));

@@ -194,7 +194,7 @@ impl<'a> Shared<'a> {
             Body::Seed(seed) => (seed_components(seed, material), Vec::new(), None),
             Body::Sql(body) => self.sql(node, body, project, &material.key),
             Body::Python(body) => {
-                let mut components = python_components(body, project, material);
+                let mut components = python_components(body, project.vars_of(&node.path), material);
                 components.extend(body.model.reads.env.iter().filter_map(|name| self.named(name, project, material)));
                 unwatched.extend(material.python_live.iter().cloned());
                 unwatched.extend(body.model.reads.outside.iter().filter_map(|found| {
@@ -348,7 +348,7 @@ fn seed_components(seed: &crate::project::SeedFile, material: &Material) -> Vec<
     components
 }
 
-fn python_components(body: &PythonBody, project: &Project, material: &Material) -> Vec<Component> {
+fn python_components(body: &PythonBody, vars: &BTreeMap<String, Value>, material: &Material) -> Vec<Component> {
     let model = &body.model;
     let mut components = vec![
         Component::text(Kind::Python, &model.function, newlines(&model.slice).into()),
@@ -357,13 +357,13 @@ fn python_components(body: &PythonBody, project: &Project, material: &Material) 
     for (path, text) in &model.modules {
         components.push(Component::text(Kind::PythonModule, path, newlines(text).into()));
     }
-    let vars = project.vars.iter().filter(|(name, _)| match &model.reads.vars {
+    let read = vars.iter().filter(|(name, _)| match &model.reads.vars {
         VarsRead::All => true,
         VarsRead::Names(names) => names.contains(*name),
     });
-    components.extend(vars.map(|(name, value)| Component::shown(Kind::Var, name, &canonical_json(value))));
+    components.extend(read.map(|(name, value)| Component::shown(Kind::Var, name, &canonical_json(value))));
     if let VarsRead::Names(names) = &model.reads.vars {
-        let unset = names.iter().filter(|name| !project.vars.contains_key(*name));
+        let unset = names.iter().filter(|name| !vars.contains_key(*name));
         components.extend(unset.map(|name| Component::absent(Kind::Var, name)));
     }
     components

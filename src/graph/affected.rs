@@ -20,6 +20,7 @@ pub fn affected(graph: &Graph, changed: &BTreeSet<String>, requirements: Option<
 fn is_touched(node: &Node, changed: &BTreeSet<String>, requirements: Option<&str>) -> bool {
     let has = |path: &str| changed.contains(path);
     has(&node.path)
+        || node.package.is_some() && has("packages.lock.yml")
         || !node.sources.is_empty() && has("sources.yml")
         || match &node.body {
             Body::Seed(_) => changed.iter().any(|path| path.ends_with("/schema.yml")),

@@ -118,6 +118,9 @@ impl<'a> Builder<'a> {
         for (file, model) in python {
             builder.python(file, model);
         }
+        for node in builder.drafts.iter_mut().map(|draft| &mut draft.node) {
+            node.package = project.package_of(&node.path).map(|package| package.name.as_str().into());
+        }
         let by_name = |left: &Draft, right: &Draft| left.node.name.cmp(&right.node.name);
         builder.drafts.sort_by(|left, right| by_name(left, right).then_with(|| left.node.path.cmp(&right.node.path)));
         builder.elsewhere.sort_by(|left, right| (&left.name, &left.path).cmp(&(&right.name, &right.path)));
@@ -158,7 +161,7 @@ impl<'a> Builder<'a> {
         draft.marked = rendered.text;
         draft.warnings = rendered.warnings;
         draft.hooks = rendered.hooks;
-        draft.edges = rendered.refs.into_iter().map(|found| Edge { name: found.name, at: found.at }).collect();
+        draft.edges = rendered.refs.into_iter().map(Edge::from).collect();
         draft.sources = rendered.sources.into_iter().map(|found| (found.group, found.table)).collect();
         let mut draft = self.completed(draft);
         problems.extend(self.extend(&mut draft, declared, rendered.increment.is_some(), (named, &at)));
@@ -272,7 +275,10 @@ impl<'a> Builder<'a> {
         let mut problems = Vec::new();
         for edge in &draft.edges {
             match look_up(&edge.name, |name| index.get(name)) {
-                Some(up) => drop(found.insert(Mark::Reference(&edge.name).to_string(), *up)),
+                Some(up) => {
+                    problems.extend(self.misplaced(edge, &draft.node, &self.drafts[*up].node));
+                    found.insert(Mark::Reference(&edge.name).to_string(), *up);
+                }
                 None if self.is_unread(&edge.name) => {}
                 None => problems.push(self.unknown(edge, &draft.node)),
             }
@@ -329,8 +335,7 @@ impl<'a> Builder<'a> {
         let compiler = Compiler { drafts: &self.drafts, sources, dialect };
         let compile = |at: usize| compiler.compile(at, &resolved[at], elsewhere[at].then_some(schema));
         let hooks = |at: usize| compiler.hooks(at, &resolved[at], elsewhere[at].then_some(schema));
-        let both = |at: usize| (compile(at), hooks(at));
-        let compiled: Vec<_> = (0..self.drafts.len()).into_par_iter().map(both).collect();
+        let compiled: Vec<_> = (0..self.drafts.len()).into_par_iter().map(|at| (compile(at), hooks(at))).collect();
         for (draft, (compiled, hooks)) in self.drafts.iter_mut().zip(compiled) {
             draft.node.hooks = hooks;
             if let (Body::Sql(body), Some(compiled)) = (&mut draft.node.body, compiled) {
@@ -345,6 +350,7 @@ impl<'a> Builder<'a> {
             exposures: BTreeMap::new(),
             moved: moved.unwrap_or_default(),
             index: BTreeMap::new(),
+            project: self.project.settings.name.clone(),
             elsewhere: self.elsewhere,
             warnings: drafts.iter_mut().flatten().flat_map(|draft| std::mem::take(&mut draft.warnings)).collect(),
             lexicon: dialect.grammar().lexicon,

@@ -179,6 +179,18 @@ impl Builder<'_> {
             .hint("take out one of these references")
     }
 
+    /// A node that is none of the package that a reference names.
+    pub(super) fn misplaced(&self, edge: &Edge, node: &Node, up: &Node) -> Option<Diagnostic> {
+        let own = &self.project.settings.name;
+        let of = up.package.as_deref().unwrap_or(own);
+        let wanted = edge.package.as_deref().filter(|wanted| *wanted != of)?;
+        let message = format!("`{}` refers to `{}` of `{wanted}`, and that is of `{of}`", node.name, edge.name);
+        let problem = Diagnostic::new("unknown-ref", message).at(edge.at.clone());
+        let text = self.templates.get(edge.at.path.as_str());
+        let problem = text.map_or(problem.clone(), |model| problem.excerpt(&model.text));
+        Some(problem.hint(format!("write `ref('{}')`, or `ref('{of}', '{}')`", edge.name, edge.name)))
+    }
+
     pub(super) fn unknown(&self, edge: &Edge, node: &Node) -> Diagnostic {
         let problem = Diagnostic::new("unknown-ref", format!("`{}` refers to unknown node `{}`", node.name, edge.name))
             .at(edge.at.clone());

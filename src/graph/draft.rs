@@ -39,6 +39,7 @@ impl Draft {
             name,
             kind,
             path: path.into(),
+            package: None,
             materialization: Materialization::default(),
             config,
             tags: Vec::new(),

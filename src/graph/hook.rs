@@ -62,7 +62,7 @@ impl Draft {
         }
         let known: Vec<String> = self.edges.iter().map(|edge| edge.name.clone()).collect();
         let new = declared.refs.iter().filter(|found| !known.contains(&found.name));
-        self.edges.extend(new.map(|found| Edge { name: found.name.clone(), at: found.at.clone() }));
+        self.edges.extend(new.cloned().map(Edge::from));
         self.sources.extend(declared.sources.iter().map(|found| (found.group.clone(), found.table.clone())));
         if let Body::Sql(body) = &mut self.node.body {
             body.vars = declared.vars.clone().into_iter().chain(std::mem::take(&mut body.vars)).collect();

@@ -46,7 +46,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::{FileRead, Settings};
 use crate::name::{NodeName, RelationName, look_up};
 use crate::project::SeedFile;
-use crate::render::{Concealed, MacroUse, Origin, Read, Source, Written};
+use crate::render::{Concealed, MacroUse, Origin, Read, Reference, Source, Written};
 use crate::syntax::python::{Outside, PythonModel};
 use crate::syntax::sql::Lexicon;
 use litemap::LiteMap;
@@ -66,6 +66,8 @@ pub struct Graph {
     /// What a graph over relations elsewhere has moved there.
     pub moved: Moved,
     index: BTreeMap<NodeName, usize>,
+    /// The project's name: what its own nodes are called as those of a package are.
+    pub project: String,
     /// Models that are for others, by name and file.
     pub elsewhere: Vec<Elsewhere>,
     /// What models read and nothing gives a value, each with its place.
@@ -86,6 +88,8 @@ pub struct Node {
     pub kind: NodeKind,
     /// Project-relative path of the file that defines it.
     pub path: String,
+    /// The package that it is of; none of the project's own.
+    pub package: Option<Arc<str>>,
     pub relation: RelationName,
     pub materialization: Materialization,
     /// The settings that change what is built; documentation (tags, meta, description) is left out.
@@ -333,7 +337,15 @@ impl Graph {
 #[derive(Clone, Debug)]
 pub(crate) struct Edge {
     pub name: String,
+    /// The package that the node must be of, where one is named.
+    pub package: Option<String>,
     pub at: Location,
+}
+
+impl From<Reference> for Edge {
+    fn from(Reference { name, package, at }: Reference) -> Edge {
+        Edge { name, package, at }
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,11 @@ impl Builder<'_> {
         let says_itself = model.reads.asks_incremental;
         let name = model.name.clone();
         let edges = model.dependencies.iter();
-        let edges = edges.map(|found| Edge { name: found.name.clone(), at: Location::new(&file.path, found.line, 0) });
+        let edges = edges.map(|found| Edge {
+            name: found.name.clone(),
+            package: None,
+            at: Location::new(&file.path, found.line, 0),
+        });
         let edges = edges.collect();
         let (tags, meta, volatile) = (model.tags.clone(), model.meta.clone(), model.volatile);
         let description = model.description.clone();

@@ -76,7 +76,7 @@ fn union(
 
 /// Whether a pattern of this method is a name: of what isn't there it is a slip.
 fn names_something(method: Method) -> bool {
-    matches!(method, Method::Name | Method::Tag | Method::Path | Method::Source | Method::Exposure)
+    matches!(method, Method::Name | Method::Tag | Method::Path | Method::Package | Method::Source | Method::Exposure)
 }
 
 /// Whether what the method selects changes while the project stays the same.
@@ -114,6 +114,10 @@ fn matches(graph: &Graph, text: &str, atom: &Atom<'_>, facts: &Facts<'_>) -> Res
             let pattern = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
             let (file, folder) = (glob(text, atom, pattern)?, glob(text, atom, &format!("{pattern}/**"))?);
             test(&|node| file.is_match(&node.path) || folder.is_match(&node.path))
+        }
+        Method::Package => {
+            let glob = glob(text, atom, pattern)?;
+            test(&|node| glob.is_match(package_of(graph, node)))
         }
         Method::State if pattern == "new" => facts.new.clone(),
         Method::State => facts.modified.clone(),
@@ -165,6 +169,11 @@ fn is_kind(node: &Node, word: &str) -> bool {
     }
 }
 
+/// The package of a node; the project's own are of one of its name.
+fn package_of<'g>(graph: &'g Graph, node: &'g Node) -> &'g str {
+    node.package.as_deref().unwrap_or(&graph.project)
+}
+
 /// Adds what `+` and `@` ask for.
 fn spread(graph: &Graph, atom: &Atom<'_>, start: BTreeSet<NodeId>) -> BTreeSet<NodeId> {
     if atom.closure {
@@ -214,6 +223,7 @@ fn near(graph: &Graph, atom: &Atom<'_>) -> Option<String> {
         Method::Name => nodes().flat_map(|node| [node.name.as_str(), node.name.stem()]).map(String::from).collect(),
         Method::Tag => nodes().flat_map(|node| node.tags.iter().cloned()).collect(),
         Method::Path => nodes().flat_map(|node| folders(&node.path)).map(String::from).collect(),
+        Method::Package => nodes().map(|node| package_of(graph, node).to_string()).collect(),
         Method::Source => nodes()
             .flat_map(|node| &node.sources)
             .flat_map(|(group, table)| [group.clone(), format!("{group}.{table}")])

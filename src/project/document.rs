@@ -5,21 +5,19 @@
 use super::Documents;
 use super::files::Files;
 
-const MODELS: &str = "docs/models/";
-const COLUMNS: &str = "docs/columns/";
-
-/// Reads every file that is named after a model or a column.
-pub(super) fn read(files: &mut Files<'_>) -> Documents {
+/// Reads every file below `dir` that is named after a model or a column.
+pub(super) fn read(files: &mut Files<'_>, dir: &str) -> Documents {
+    let (models, described) = (format!("{dir}/models/"), format!("{dir}/columns/"));
     let mut documents = Documents::default();
-    for path in files.walk(MODELS).iter().map(|file| &file.shown) {
-        let Some(name) = name(path, MODELS).filter(|name| !name.contains('/')).map(String::from) else { continue };
+    for path in files.walk(&models).iter().map(|file| &file.shown) {
+        let Some(name) = name(path, &models).filter(|name| !name.contains('/')).map(String::from) else { continue };
         if let Some(text) = files.text(path) {
             documents.nodes.insert(name, text);
             documents.paths.push(path.clone());
         }
     }
-    for path in files.walk(COLUMNS).iter().map(|file| &file.shown) {
-        let Some((relation, column)) = name(path, COLUMNS).and_then(|name| name.split_once('/')) else { continue };
+    for path in files.walk(&described).iter().map(|file| &file.shown) {
+        let Some((relation, column)) = name(path, &described).and_then(|name| name.split_once('/')) else { continue };
         let key = (relation.to_string(), column.to_string());
         if let Some(text) = files.text(path).filter(|_| !key.1.contains('/')) {
             documents.columns.entry(relation.to_ascii_lowercase()).or_default().insert(key, text);
@@ -47,7 +45,7 @@ mod tests {
             .file("/p/docs/models/deep/er.md", "no")
             .file("/p/docs/models/notes.txt", "no")
             .file("/p/docs/columns/mart/user_id.md", "The key.");
-        let documents = read(&mut Files::new(&world, Path::new("/p")));
+        let documents = read(&mut Files::new(&world, Path::new("/p")), "docs");
         assert_eq!(documents.node("mart.ff"), Some("A *mart*."));
         assert_eq!([documents.node("stg.ff"), documents.node("stg")], [Some("Staged."); 2]);
         assert_eq!(documents.columns_of("MART"), [("user_id".to_string(), "The key.")].into());

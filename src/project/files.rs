@@ -16,6 +16,8 @@ pub(super) struct Files<'a> {
     pub world: &'a dyn World,
     pub root: &'a Path,
     pub problems: Vec<Diagnostic>,
+    /// Folders whose files are shown in another place than the one where they are: as paths begin, and the folder.
+    mounts: Vec<(String, PathBuf)>,
     /// Folders that were listed, so that what is odd in one is told once.
     listed: BTreeMap<PathBuf, Arc<[Listed]>>,
 }
@@ -31,20 +33,38 @@ pub(super) struct Listed {
 
 impl<'a> Files<'a> {
     pub fn new(world: &'a dyn World, root: &'a Path) -> Files<'a> {
-        Files { world, root, problems: Vec::new(), listed: BTreeMap::new() }
+        Files { world, root, problems: Vec::new(), mounts: Vec::new(), listed: BTreeMap::new() }
+    }
+
+    /// From now on, paths that begin with `dir` are of files in `folder`.
+    pub fn mount(&mut self, dir: &str, folder: &Path) {
+        self.mounts.retain(|(known, _)| known != dir);
+        self.mounts.push((dir.into(), folder.into()));
+    }
+
+    /// Where a file is, by its path as it is shown.
+    pub fn place(&self, path: &str) -> PathBuf {
+        let of = |(dir, folder): &(String, PathBuf)| {
+            let rest = path.strip_prefix(dir.as_str())?;
+            let rest = rest.strip_prefix('/').or_else(|| rest.is_empty().then_some(rest))?;
+            Some((dir.len(), if rest.is_empty() { folder.clone() } else { folder.join(rest) }))
+        };
+        let found = self.mounts.iter().filter_map(of).max_by_key(|(length, _)| *length);
+        found.map_or_else(|| self.root.join(path), |(_, place)| place)
     }
 
     /// The text of a file by its project-relative path, without a byte-order mark. `None` where there is no such file,
     /// or where it can't be read, which is then among the problems.
     pub fn text(&mut self, path: &str) -> Option<String> {
-        let read = self.world.read(&self.root.join(path));
+        let read = self.world.read(&self.place(path));
         self.taken(path, read)
     }
 
     /// The same of several files, which are read side by side.
     pub fn texts(&mut self, paths: &[&str]) -> Vec<Option<String>> {
-        let (world, root) = (self.world, self.root);
-        let read: Vec<_> = paths.par_iter().map(|path| world.read(&root.join(path))).collect();
+        let world = self.world;
+        let places: Vec<PathBuf> = paths.iter().map(|path| self.place(path)).collect();
+        let read: Vec<_> = places.par_iter().map(|place| world.read(place)).collect();
         paths.iter().zip(read).map(|(path, read)| self.taken(path, read)).collect()
     }
 
@@ -77,7 +97,7 @@ impl<'a> Files<'a> {
     /// All files below a project-relative (or absolute) folder, sorted by path. What is there and can't be read as a file
     /// is told.
     pub fn walk(&mut self, dir: &str) -> Arc<[Listed]> {
-        let folder = self.root.join(dir);
+        let folder = self.place(dir);
         if let Some(files) = self.listed.get(&folder) {
             return files.clone();
         }
@@ -119,7 +139,15 @@ impl<'a> Files<'a> {
 
     /// A path as it is shown: project-relative with `/` where it is inside the project.
     pub fn shown(&self, path: &Path) -> String {
-        relative(self.root, path).unwrap_or_else(|| path.to_string_lossy().into_owned())
+        let of = |(dir, folder): &(String, PathBuf)| {
+            let below = relative(folder, path).filter(|below| !below.is_empty())?;
+            Some((folder.as_os_str().len(), format!("{dir}/{below}")))
+        };
+        let found = self.mounts.iter().filter_map(of).max_by_key(|(length, _)| *length);
+        found
+            .map(|(_, shown)| shown)
+            .or_else(|| relative(self.root, path))
+            .unwrap_or_else(|| path.to_string_lossy().into_owned())
     }
 }
 

@@ -2,11 +2,10 @@
 //! template words and settings.
 
 /// Files beside the project file.
-pub(super) const FILES: [(&str, &str); 7] = [
+pub(super) const FILES: [(&str, &str); 6] = [
     ("dbt_project.yml", "put the project's name and its vars into project.yml"),
-    ("packages.yml", "there are no packages: copy the macros that you use into macros/"),
-    ("dependencies.yml", "there are no packages: copy the macros that you use into macros/"),
-    ("package-lock.yml", "there are no packages: copy the macros that you use into macros/"),
+    ("dependencies.yml", "packages are asked for in packages.yml"),
+    ("package-lock.yml", "`fft deps` writes packages.lock.yml"),
     ("metrics.yml", "a metric is a model that computes it"),
     ("selectors.yml", "give the selector to `--select`"),
     ("schema.yml", "descriptions of models are read from models/, those of seeds from seeds/schema.yml"),
@@ -17,7 +16,7 @@ pub(super) const FOLDERS: [(&str, &str); 4] = [
     ("snapshots", "fft has no snapshots"),
     ("analyses", "a query that is to be compiled is a model; `fft render` shows it"),
     ("analysis", "a query that is to be compiled is a model; `fft render` shows it"),
-    ("dbt_packages", "there are no packages: copy the macros that you use into macros/"),
+    ("dbt_packages", "packages are asked for in packages.yml, and `fft deps` keeps them among its own files"),
 ];
 
 /// Words of templates: functions, variables, statements and the beginnings of packages' macros.
@@ -31,10 +30,10 @@ const WORDS: [(&str, &str); 32] = [
     ("builtins", "there are no `builtins`: `ref` and `source` can't be replaced"),
     ("cross_db_macros", "write the engine's SQL, or one of `ff_date_trunc`, `ff_date_add`, `ff_safe_cast`"),
     ("dbt", "write the engine's SQL, or one of `ff_date_trunc`, `ff_date_add`, `ff_safe_cast`"),
-    ("dbt_date", "there are no packages: copy the macro that you use into macros/"),
-    ("dbt_expectations", "there are no packages: write what must be so as a query in tests/<name>.ff.sql"),
-    ("dbt_utils", "there are no packages: copy the macro that you use into macros/"),
-    ("codegen", "there are no packages: copy the macro that you use into macros/"),
+    ("dbt_date", "ask for a package of that name in packages.yml, or copy the macro that you use into macros/"),
+    ("dbt_expectations", "write what must be so as a query in tests/<name>.ff.sql"),
+    ("dbt_utils", "ask for a package of that name in packages.yml, or copy the macro that you use into macros/"),
+    ("codegen", "it writes files for dbt, which fft doesn't read"),
     ("dispatch", "macros aren't dispatched: choose with `{% if engine == '…' %}`"),
     ("docs", "descriptions are files: docs/models/<model>.md"),
     ("doc", "descriptions are files: docs/models/<model>.md"),
@@ -111,6 +110,9 @@ pub fn materialization(name: &str) -> Option<&'static str> {
 /// What stands in the place of a key in the YAML of models.
 pub(super) fn yaml_key(name: &str) -> Option<&'static str> {
     Some(match name {
+        "package" | "tarball" => "there is no hub: write `git: https://…` and `tag:`",
+        "local" => "here it is `path`",
+        "revision" => "here it is `ref`",
         "sources" => "sources are declared in sources.yml",
         "seeds" => "seeds are described in seeds/schema.yml",
         "unit_tests" => "unit tests are files of tests/unit, and `fft utest` runs them",

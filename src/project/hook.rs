@@ -125,7 +125,7 @@ pub struct DeclaredRunHook {
     params: Map<String, Value>,
     engines: Vec<String>,
     envs: Vec<String>,
-    at: Location,
+    pub(super) at: Location,
 }
 
 /// Reads the section.

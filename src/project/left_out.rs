@@ -206,7 +206,7 @@ mod tests {
             "docs/models/deep/er.md",
             "docs/models/a.md",
             "docs/guide.md",
-            "packages.yml",
+            "package-lock.yml",
             "sources.yaml",
             "snapshots/README.md",
             "analyses/q.sql",
@@ -221,7 +221,7 @@ mod tests {
         let told: Vec<_> = files.problems.iter().map(|problem| problem.at.clone().unwrap().to_string()).collect();
         let expected = [
             "sources.yaml",
-            "packages.yml",
+            "package-lock.yml",
             "analyses/",
             "models/b.sql",
             "models/deep/C.FF.SQL",

@@ -3,10 +3,11 @@
 //! Takes a [`World`], a root and [`LoadOptions`]. Each file is read even where another one is wrong.
 
 use super::files::Files;
+use super::package::{self, Whole};
 use super::yaml::YamlFile;
 use super::{
-    Budgets, DeclaredTest, Deltas, Environment, Project, Properties, SeedFile, Settings, budget, described, document,
-    exposure, hook, left_out, model, profile, properties, redact, seed, settings, source, test,
+    Budgets, DeclaredTest, Deltas, Environment, Project, Properties, STATE, SeedFile, Settings, budget, described,
+    document, exposure, hook, left_out, model, profile, properties, redact, seed, settings, source, test,
 };
 use crate::diagnostic::{Diagnostic, Location};
 use crate::world::World;
@@ -59,34 +60,32 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
     let mut files = Files::new(world, root);
     let mut gathered = Gathered::default();
     let (settings, project_vars) = read_settings(&mut files, &mut gathered)?;
+    let packages = package::locked(&mut files, &fetched(root, options));
     let loaded =
         profile::load(&mut files, options.profile.as_deref(), options.engine.as_deref(), &settings.fingerprint);
     let engine = loaded.profile.as_ref().map(|profile| profile.engine.as_str());
     let sources = with_yaml(&mut files, SOURCES, &mut gathered, |file| source::read(file, engine)).unwrap_or_default();
     let budgets: Budgets = with_yaml(&mut files, BUDGETS, &mut gathered, budget::read).unwrap_or_default();
     let exposures = with_yaml(&mut files, EXPOSURES, &mut gathered, exposure::read).unwrap_or_default();
-    let mut found = model::read(&mut files, &settings.models_dir);
+    let mut found = model::read(&mut files, &settings.models_dir, model::MACROS);
     let deltas = Deltas::read(&mut files, &settings, &found.models);
     found.properties.retain(|(path, _)| !deltas.has(path));
     let property_files: Vec<String> = found.properties.iter().map(|(path, _)| path.clone()).collect();
-    let properties = all_properties(&mut files, found.properties, &settings, &mut gathered);
+    let properties = all_properties(&mut files, std::mem::take(&mut found.properties), &settings, &mut gathered);
     let replaced = loaded.environment.get(seed::DIR_VARIABLE);
     let seeds = seed::read(&mut files, &settings, replaced, engine, &mut gathered.tests);
     let test_files = test::read_files(&mut files);
-    let documents = document::read(&mut files);
+    let documents = document::read(&mut files, "docs");
     let hooks = hook::resolve(&mut files, &settings.hooks, loaded.profile.as_ref());
-    let paths = found.models.iter().map(|model| &model.path).chain(found.macros.iter().map(|file| &file.path));
-    let mut read: BTreeSet<String> = paths.cloned().chain(property_files).chain(documents.paths.clone()).collect();
-    read.extend(seeds.iter().map(|seed| seed.path.clone()));
-    read.extend(deltas.paths().cloned());
-    // What can't be read has its own problem.
-    read.extend(files.problems.iter().filter_map(|problem| Some(problem.at.as_ref()?.path.clone())));
     missing_folders(&mut files, &settings, &found.models, &seeds);
+    let known = [documents.paths.to_vec(), property_files, deltas.paths().cloned().collect()];
+    let read = read(&files, &found, &seeds, known);
     left_out::tell(&mut files, &settings, &read, replaced.is_some());
-    let docs_dir = docs_dir(&mut files, &loaded.environment);
-    if docs_dir.is_none() && options.state.is_none() {
-        files.problems.extend(outside(world, root, &settings));
-    }
+    let mut whole = Whole { settings, found, properties, seeds, sources, documents };
+    let layers = [&project_vars, &loaded.vars, &options.vars];
+    let packages = package::join(&mut files, packages, &mut whole, engine, layers, &mut gathered.tests);
+    let Whole { settings, found, properties, seeds, sources, documents } = whole;
+    let docs_dir = docs_dir(&mut files, &loaded.environment, &settings, options);
     let problems: Vec<_> = files.problems.into_iter().map(without_passwords).collect();
     match loaded.profile {
         Some(profile) if problems.iter().all(Diagnostic::is_warning) => Ok(Project {
@@ -106,6 +105,7 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
             properties,
             documents,
             budgets,
+            packages,
             modules: found.modules,
             deltas,
             hooks,
@@ -115,6 +115,20 @@ pub fn load(world: &dyn World, root: &Path, options: &LoadOptions) -> Result<Pro
         }),
         _ => Err(problems),
     }
+}
+
+/// Every file that something is read of, with `known` ones of other kinds.
+fn read(files: &Files<'_>, found: &model::Found, seeds: &[SeedFile], known: [Vec<String>; 3]) -> BTreeSet<String> {
+    let models = found.models.iter().map(|model| &model.path);
+    let paths = models.chain(found.macros.iter().map(|file| &file.path)).chain(seeds.iter().map(|seed| &seed.path));
+    // What can't be read has its own problem.
+    let problems = files.problems.iter().filter_map(|problem| Some(&problem.at.as_ref()?.path));
+    paths.chain(problems).cloned().chain(known.into_iter().flatten()).collect()
+}
+
+/// The folder of packages that were fetched.
+fn fetched(root: &Path, options: &LoadOptions) -> PathBuf {
+    options.state.clone().unwrap_or_else(|| root.join(STATE)).join(package::FOLDER)
 }
 
 /// What YAML says of models: their own files, and `docs.models` of project.yml.
@@ -153,16 +167,26 @@ fn missing_folders(files: &mut Files<'_>, settings: &Settings, models: &[super::
 /// Variables that say where this machine keeps what fft writes. A project's own files have no say in it.
 const PLACES: [&str; 2] = ["FFT_STATE_DIR", "FFT_DOCS_DIR"];
 
-/// The folder that `FFT_DOCS_DIR` names.
-fn docs_dir(files: &mut Files<'_>, environment: &Environment) -> Option<PathBuf> {
+/// The folder that `FFT_DOCS_DIR` names. Without one the project's own is looked at.
+fn docs_dir(
+    files: &mut Files<'_>,
+    environment: &Environment,
+    settings: &Settings,
+    options: &LoadOptions,
+) -> Option<PathBuf> {
     for name in PLACES {
         let Some(var) = environment.vars.get(name).filter(|var| var.origin != "process") else { continue };
         let message = format!("{name} counts only in the environment that fft is started in");
         let problem = Diagnostic::new("misplaced-env", message).at(Location::file(&var.origin));
         files.problems.push(problem.hint(format!("take it out here, and start fft with `{name}=… fft …`")));
     }
-    let dir = files.world.env().get("FFT_DOCS_DIR")?.trim().to_string();
-    (!dir.is_empty()).then(|| dir.into())
+    let named = files.world.env().get("FFT_DOCS_DIR").map(|dir| dir.trim().to_string());
+    let dir = named.filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    if dir.is_none() && options.state.is_none() {
+        let outside = outside(files.world, files.root, settings);
+        files.problems.extend(outside);
+    }
+    dir
 }
 
 /// A site that the project's files put outside of its folder: whoever clones a project gets no files elsewhere.
@@ -192,6 +216,19 @@ fn read_settings(
         return Err(vec![problem.at(Location::file(PROJECT)).hint(hint)]);
     }
     Ok(with_yaml(files, PROJECT, gathered, settings::read).unwrap_or_default())
+}
+
+/// The name of the project in `root`, as its project.yml has it.
+///
+/// # Errors
+/// The problems of that file.
+pub fn named(world: &dyn World, root: &Path) -> Result<String, Vec<Diagnostic>> {
+    let mut files = Files::new(world, root);
+    let (settings, _) = read_settings(&mut files, &mut Gathered::default())?;
+    if files.problems.iter().any(|problem| !problem.is_warning()) {
+        return Err(files.problems);
+    }
+    Ok(settings.name)
 }
 
 /// `docs.url` of the project in `root`, as far as its project.yml can be read.

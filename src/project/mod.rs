@@ -21,6 +21,7 @@ mod left_out;
 mod load;
 mod model;
 mod model_hook;
+pub mod package;
 mod profile;
 mod properties;
 mod redact;
@@ -47,7 +48,8 @@ pub use exposure::{Exposure, Use, Used};
 pub use format::{family as engine_family, names as engine_names};
 pub use freshness::{Age, Freshness, Period};
 pub use hook::{DeclaredRunHook, Hook, HookBody, HookSql, HookTime};
-pub use load::{LoadOptions, find_root, load, published};
+pub use load::{LoadOptions, find_root, load, named, published};
+pub use package::{Dependency, Package};
 pub use redact::{redact, without_passwords, without_tokens};
 pub use scalar::given as given_value;
 pub use setting::{DeclaredSettings, EVERY, SETTING_KEYS};
@@ -64,7 +66,7 @@ use crate::name::{NodeName, RelationName, look_up};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The folder of records in a project.
@@ -99,6 +101,8 @@ pub struct Project {
     pub properties: BTreeMap<String, Properties>,
     pub documents: Documents,
     pub budgets: Budgets,
+    /// The packages whose files are among these.
+    pub packages: Vec<Package>,
     /// Python files below the models folder that are no models; a model may import them.
     pub modules: Vec<String>,
     /// Queries for new rows that stand in files of their own.
@@ -132,6 +136,22 @@ impl Project {
     /// Whether a file means the profile's engine by this name.
     pub fn is_engine(&self, name: &str) -> bool {
         format::is_spelling(name, &self.profile.engine)
+    }
+
+    /// The package that a file is of, by its path; none of the project's own.
+    pub fn package_of(&self, path: &str) -> Option<&Package> {
+        let of = |package: &&Package| path.strip_prefix(&*package.dir).is_some_and(|rest| rest.starts_with('/'));
+        self.packages.iter().filter(of).max_by_key(|package| package.dir.len())
+    }
+
+    /// What `var()` gives in a file.
+    pub fn vars_of(&self, path: &str) -> &BTreeMap<String, Value> {
+        self.package_of(path).map_or(&self.vars, |package| &package.vars)
+    }
+
+    /// The folder that imports of a Python file count from.
+    pub fn folder_of(&self, path: &str) -> &Path {
+        self.package_of(path).map_or(&self.root, |package| &package.folder)
     }
 
     /// What YAML says of a node, under its name or under that without `.ff`.
@@ -261,6 +281,8 @@ pub struct Settings {
     pub seed_settings: DeclaredSettings,
     /// `tests`, as declared.
     pub tests: Vec<Value>,
+    /// `dependencies`: packages that must be there, whoever asks for them.
+    pub dependencies: Vec<Dependency>,
 }
 
 /// Statements that run in front of a model's own and behind them, as they are declared: templates.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Location};
 
 const SQL: &str = ".ff.sql";
 const PYTHON: &str = ".ff.py";
-const MACROS: &str = "macros";
+pub(super) const MACROS: &str = "macros";
 const PYTHON_MACROS: &str = "macros_py";
 
 /// What the models folder holds. Property files are left to be read: (path, text).
@@ -23,8 +23,8 @@ pub(super) struct Found {
     pub modules: Vec<String>,
 }
 
-/// Reads every model, macro and property file.
-pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
+/// Reads every model, macro and property file below the folder of models, and the macros below `macros_dir`.
+pub(super) fn read(files: &mut Files<'_>, models_dir: &str, macros_dir: &str) -> Found {
     let mut found = Found::default();
     let macros = format!("{models_dir}/{MACROS}/");
     let in_python = format!("{models_dir}/{PYTHON_MACROS}/");
@@ -47,7 +47,7 @@ pub(super) fn read(files: &mut Files<'_>, models_dir: &str) -> Found {
             None => found.properties.push((path, text)),
         }
     }
-    for path in files.walk(MACROS).iter().map(|file| &file.shown) {
+    for path in files.walk(macros_dir).iter().map(|file| &file.shown) {
         if !is_macros(path) || path.starts_with(&macros) {
             continue;
         }
@@ -102,7 +102,7 @@ mod tests {
             world = world.file(Path::new("/p").join(path), path);
         }
         let mut files = Files::new(&world, Path::new("/p"));
-        let found = read(&mut files, "models");
+        let found = read(&mut files, "models", "macros");
         assert!(files.problems.is_empty());
         let models: Vec<_> = found.models.iter().map(|model| (&*model.path, model.language)).collect();
         assert_eq!(models, [("models/a.ff.sql", Language::Sql), ("models/deep/b.ff.py", Language::Python)]);

@@ -26,7 +26,7 @@ pub(super) fn read(
     let seeds_dir = settings.seeds_dir.as_str();
     let replaced = replaced.map(str::trim).filter(|dir| !dir.is_empty());
     let dir = replaced.unwrap_or(seeds_dir);
-    let folder = files.root.join(dir);
+    let folder = files.place(dir);
     if replaced.is_some() && !files.world.exists(&folder) {
         let message = format!("{DIR_VARIABLE} names a folder that is not there: {dir}");
         files

@@ -5,6 +5,7 @@
 
 use super::environment::is_secret;
 use super::fields::Fields;
+use super::package::dependencies;
 use super::yaml::{Entry, Place, YamlFile};
 use super::{
     Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, hook, model_hook, setting,
@@ -48,6 +49,7 @@ impl Default for Settings {
             model_settings: BTreeMap::new(),
             seed_settings: BTreeMap::new(),
             tests: Vec::new(),
+            dependencies: Vec::new(),
         }
     }
 }
@@ -68,6 +70,11 @@ pub(super) fn read(file: &YamlFile) -> (Settings, BTreeMap<String, Value>) {
     settings.models_dir = folder(&mut fields, "models_dir").unwrap_or(settings.models_dir);
     settings.seeds_dir = folder(&mut fields, "seeds_dir").unwrap_or(settings.seeds_dir);
     settings.tests = test::read(&mut fields, &test::On::default());
+    settings.dependencies = dependencies(&mut fields);
+    if let Some(node) = fields.node("fft_version") {
+        let message = "`fft_version` counts versions of FastFlowTransform, and isn't held against this one";
+        file.report(node.at, Diagnostic::warning("not-checked", message).hint("leave it out"));
+    }
     settings.hooks = hook::read(&mut fields);
     sections(&mut fields, &mut settings);
     let vars = fields.vars();
@@ -290,6 +297,7 @@ mod tests {
             model_settings: BTreeMap::new(),
             seed_settings: BTreeMap::new(),
             tests: vec![serde_json::json!({"type": "not_null", "table": "t", "column": "c"})],
+            dependencies: Vec::new(),
         };
         assert_eq!(settings, expected);
         assert_eq!(serde_json::to_value(vars).unwrap(), serde_json::json!({"start": "2026-01-01", "n": 3}));

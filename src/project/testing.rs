@@ -43,6 +43,7 @@ pub fn empty() -> Project {
         properties: BTreeMap::new(),
         documents: Default::default(),
         budgets: Budgets::default(),
+        packages: Vec::new(),
         modules: Vec::new(),
         hooks: Vec::new(),
         tests: Vec::new(),

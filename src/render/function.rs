@@ -39,9 +39,13 @@ pub fn register(environment: &mut Environment<'_>, project: &Project, dialect: A
             state.get_or_insert_extension_with(|| Recording::clone(&recording));
         }
     });
-    environment.add_function("ref", |state: &mut State, name: String| {
+    environment.add_function("ref", |state: &mut State, first: String, second: Option<String>| {
+        let (package, name) = match second {
+            Some(name) => (Some(first), name),
+            None => (None, first),
+        };
         let mark = Mark::Reference(&name).to_string();
-        recording(state).lock().refs.insert(name);
+        recording(state).lock().refs.insert((package, name));
         mark
     });
     register_source(environment, project);
@@ -92,8 +96,10 @@ fn register_source(environment: &mut Environment<'_>, project: &Project) {
 }
 
 fn register_var(environment: &mut Environment<'_>, project: &Project) {
-    let vars = project.vars.clone();
+    let own = project.vars.clone();
+    let packages: BTreeMap<_, _> = project.packages.iter().map(|one| (one.name.clone(), one.vars.clone())).collect();
     let var = move |state: &mut State, name: String, rest: Rest<Value>, named: Kwargs| -> Result<Value, Error> {
+        let vars = recording(state).lock().package.as_ref().and_then(|name| packages.get(name)).unwrap_or(&own);
         let value = match (vars.get(&name), default(rest, &named)?) {
             (Some(value), _) => Value::from(minijinja::value::Serde(value)),
             (None, Some(default)) => default,

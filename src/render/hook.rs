@@ -116,8 +116,8 @@ pub(super) fn render(model: &Rendered, part: &Part<'_>, setting: &Setting<'_>) -
     let placed = |problem: Diagnostic| {
         if is_file { problem } else { Diagnostic { excerpt: None, ..problem }.at(at.clone()) }
     };
-    let scan = scan::scan(&at.path, text);
-    let template = Template::new(&at.path, text, &setting.macros.used_by(&scan));
+    let scan = scan::scan(&at.path, &setting.macros.plain(text));
+    let template = Template::new(&at.path, text, setting.macros, &scan);
     // `this` is the model with what it has said of itself; what project.yml declares knows its relation alone.
     let of = model.declared_for.is_none().then_some(model.path.as_str());
     let rendered = template.render(setting, &scan, &model.config, (of, new));

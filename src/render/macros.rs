@@ -4,13 +4,15 @@
 
 use super::MacroUse;
 use super::engine::callable;
+use super::package::Packages;
 use super::scan::{Scan, scan, too_deep};
 use crate::diagnostic::{Diagnostic, Location};
-use crate::project::MacroFile;
+use crate::project::{MacroFile, Project};
 use crate::syntax::depth::on_large_stack;
 use crate::syntax::jinja::{self, BLOCKS};
 use minijinja::Environment;
 use minijinja::machinery::{Token, tokenize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ pub struct MacroIndex {
     macros: BTreeMap<String, Definition>,
     /// Values that files give names to beside their macros, for all of them.
     constants: BTreeMap<String, Definition>,
+    packages: Packages,
 }
 
 #[derive(Clone, Debug)]
@@ -36,9 +39,14 @@ struct Definition {
 }
 
 impl MacroIndex {
+    /// The macros of a project and its packages, or every problem of every file.
+    pub fn of(project: &Project) -> Result<MacroIndex, Vec<Diagnostic>> {
+        MacroIndex::read(&project.macros, Packages::of(project))
+    }
+
     /// Reads every file, or gives every problem of every file.
-    pub fn read(files: &[MacroFile]) -> Result<MacroIndex, Vec<Diagnostic>> {
-        let mut index = MacroIndex::default();
+    fn read(files: &[MacroFile], packages: Packages) -> Result<MacroIndex, Vec<Diagnostic>> {
+        let mut index = MacroIndex { packages, ..MacroIndex::default() };
         let mut problems = Vec::new();
         for file in files {
             if let Some(problem) = compile(file) {
@@ -46,9 +54,10 @@ impl MacroIndex {
                 continue;
             }
             index.files.push((index.module.len(), file.path.clone(), file.text.clone()));
-            index.module.push_str(&callable(&file.text));
+            let code = index.packages.plain(&file.text).into_owned();
+            index.module.push_str(&callable(&code));
             index.module.push('\n');
-            for (names, definition) in constants(file) {
+            for (names, definition) in constants(file, &code) {
                 for name in names {
                     // What is set twice is told with both texts.
                     let text = |first: &Definition| format!("{}\n{}", first.text, definition.text).into();
@@ -59,7 +68,7 @@ impl MacroIndex {
                     index.constants.insert(name, definition);
                 }
             }
-            for (name, definition) in definitions(file) {
+            for (name, definition) in definitions(file, &code) {
                 if RESERVED.contains(&name.as_str()) || name.starts_with("ff_") {
                     let message = format!("macro `{name}` has the name of a built-in");
                     problems.push(Diagnostic::new("reserved-name", message).at(definition.at).hint("rename it"));
@@ -83,6 +92,11 @@ impl MacroIndex {
         let error = on_large_stack(|| environment.template_from_named_str(MODULE, &self.module).err())?;
         let (at, text) = self.place(error.range().map_or(0, |range| range.start));
         Some(super::problem::diagnostic(&error).at(at).excerpt(text))
+    }
+
+    /// A template with macros by their names alone, where a package's name stands in front; every offset stays.
+    pub fn plain<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.packages.plain(text)
     }
 
     /// The text of all files.
@@ -169,9 +183,9 @@ fn compile(file: &MacroFile) -> Option<Diagnostic> {
     Some(hint.into_iter().fold(problem, Diagnostic::hint))
 }
 
-/// Each macro of a file, from its `{% macro` to its `endmacro %}`.
-fn definitions(file: &MacroFile) -> Vec<(String, Definition)> {
-    let tokens: Vec<_> = tokenize(&file.text, false, Default::default()).map_while(Result::ok).collect();
+/// Each macro of a file, from its `{% macro` to its `endmacro %}`. `code` is its text with macros by their names alone.
+fn definitions(file: &MacroFile, code: &str) -> Vec<(String, Definition)> {
+    let tokens: Vec<_> = tokenize(code, false, Default::default()).map_while(Result::ok).collect();
     let mut found = Vec::new();
     let mut open: Option<(String, usize)> = None;
     for window in tokens.windows(3) {
@@ -182,8 +196,9 @@ fn definitions(file: &MacroFile) -> Vec<(String, Definition)> {
             ((Token::BlockStart, _), (Token::Ident("endmacro"), _), (_, end)) => {
                 let Some((name, start)) = open.take() else { continue };
                 let at = Location::at_offset(&file.path, &file.text, start);
-                let text = &file.text[start..(end.end_offset as usize).min(file.text.len())];
-                let scan = scan(&file.path, text).from(&at);
+                let end = (end.end_offset as usize).min(code.len());
+                let scan = scan(&file.path, &code[start..end]).from(&at);
+                let text = &file.text[start..end];
                 found.push((name, Definition { at, text: text.into(), scan }));
             }
             _ => {}
@@ -194,8 +209,8 @@ fn definitions(file: &MacroFile) -> Vec<(String, Definition)> {
 
 /// What stands beside a file's macros and gives names a value: each `set`, or the whole block that one stands in, with
 /// the names.
-fn constants(file: &MacroFile) -> Vec<(Vec<String>, Definition)> {
-    let tokens: Vec<_> = tokenize(&file.text, false, Default::default()).map_while(Result::ok).collect();
+fn constants(file: &MacroFile, code: &str) -> Vec<(Vec<String>, Definition)> {
+    let tokens: Vec<_> = tokenize(code, false, Default::default()).map_while(Result::ok).collect();
     let mut found = Vec::new();
     let (mut depth, mut start, mut names, mut in_macro) = (0_usize, 0, Vec::new(), 0_usize);
     for (index, (token, span)) in tokens.iter().enumerate() {
@@ -227,9 +242,10 @@ fn constants(file: &MacroFile) -> Vec<(Vec<String>, Definition)> {
             in_macro = in_macro.saturating_sub(usize::from(*tag == "endmacro"));
         }
         if depth == 0 && !names.is_empty() {
-            let text = &file.text[start..(tokens[end].1.end_offset as usize).min(file.text.len())];
+            let end = (tokens[end].1.end_offset as usize).min(code.len());
             let at = Location::at_offset(&file.path, &file.text, start);
-            let scan = scan(&file.path, text).from(&at);
+            let scan = scan(&file.path, &code[start..end]).from(&at);
+            let text = &file.text[start..end];
             found.push((std::mem::take(&mut names), Definition { at, text: text.into(), scan }));
         }
     }
@@ -250,7 +266,7 @@ mod tests {
             file("macros/a.sql", "{% macro trimmed(x) %}trim({{ x }}){% endmacro %}\n"),
             file("macros/b.sql", "\n{% macro clean(x) %}lower({{ trimmed(x) }}){% endmacro %}"),
         ];
-        let index = MacroIndex::read(&files).unwrap();
+        let index = MacroIndex::read(&files, Packages::default()).unwrap();
         let uses = index.closure(&["clean".to_string()], &Scan::default());
         assert_eq!(uses["clean"].at, Location::new("macros/b.sql", 2, 1));
         assert_eq!(&*uses["trimmed"].text, "{% macro trimmed(x) %}trim({{ x }}){% endmacro %}");
@@ -263,7 +279,7 @@ mod tests {
         let text = "{# c #}\n{% set rate = 2 %}{% set a, b = 1, 2 %}\n{% if true %}{% set deep = 3 %}{% endif %}\n\
                     {% set long %}x{% endset %}{% macro m() %}{% set own = 1 %}{{ rate }}{{ long }}{{ far }}{% endmacro %}";
         let files = [file("macros/a.sql", text), file("macros/b.sql", "{% set far = rate %}\n{% set far = 1 %}")];
-        let index = MacroIndex::read(&files).unwrap();
+        let index = MacroIndex::read(&files, Packages::default()).unwrap();
         assert_eq!(index.constants.keys().collect::<Vec<_>>(), ["a", "b", "deep", "far", "long", "rate"]);
         assert_eq!(&*index.constants["deep"].text, "{% if true %}{% set deep = 3 %}{% endif %}");
         assert_eq!(&*index.constants["long"].text, "{% set long %}x{% endset %}");
@@ -279,7 +295,7 @@ mod tests {
     #[test]
     fn a_name_is_defined_once() {
         let text = "{% macro a() %}{% endmacro %}";
-        let problems = MacroIndex::read(&[file("x.sql", text), file("y.sql", text)]).unwrap_err();
+        let problems = MacroIndex::read(&[file("x.sql", text), file("y.sql", text)], Packages::default()).unwrap_err();
         assert_eq!(problems[0].code, "duplicate-macro");
     }
 }

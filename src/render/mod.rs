@@ -14,6 +14,7 @@ mod macros;
 pub mod mark;
 mod method;
 mod origin;
+mod package;
 mod problem;
 mod python;
 mod record;
@@ -24,7 +25,7 @@ mod this;
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::dialect::Dialect;
-use crate::project::{Language, Project};
+use crate::project::{Language, ModelFile, Project};
 use crate::syntax::audience::Audience;
 use crate::syntax::depth::on_large_stack;
 pub use concealed::{Concealed, Hidden, Sent};
@@ -39,6 +40,7 @@ use rayon::prelude::*;
 use record::{Recorder, Recording};
 pub use run_hook::{HookTemplates, RenderedHook};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use test::{TestTemplates, TestText};
@@ -109,6 +111,8 @@ impl Written {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub name: String,
+    /// The package that it must be of, where one is named: `ref('shared', 'users')`.
+    pub package: Option<String>,
     pub at: Location,
 }
 
@@ -158,17 +162,16 @@ pub fn render_with(
     dialect: Arc<dyn Dialect>,
     python: Option<Arc<dyn PythonMacros>>,
 ) -> (Vec<Rendered>, Vec<Diagnostic>) {
-    let macros = match MacroIndex::read(&project.macros) {
+    let macros = match MacroIndex::of(project) {
         Ok(macros) => macros,
         Err(problems) => return (Vec::new(), problems),
     };
     let models: Vec<_> = project.models.iter().filter(|model| model.language == Language::Sql).collect();
-    let scans: Vec<_> = models.par_iter().map(|model| scan::scan(&model.path, &model.text)).collect();
-    let templates: Vec<Template> = models
-        .iter()
-        .zip(&scans)
-        .map(|(model, scan)| Template::new(&model.path, &model.text, &macros.used_by(scan)))
-        .collect();
+    let codes: Vec<_> = models.iter().map(|model| macros.plain(&model.text)).collect();
+    let read = |(model, code): (&&ModelFile, &Cow<'_, str>)| scan::scan(&model.path, code);
+    let scans: Vec<_> = models.par_iter().zip(&codes).map(read).collect();
+    let templates: Vec<Template> =
+        models.iter().zip(&scans).map(|(model, scan)| Template::new(&model.path, &model.text, &macros, scan)).collect();
     let home = home(project, &*dialect);
     let mut environment = environment(&macros);
     python.iter().for_each(|python| python::register(&mut environment, python));
@@ -238,14 +241,16 @@ struct Template<'project> {
 }
 
 impl<'project> Template<'project> {
-    fn new(path: &'project str, text: &'project str, macros: &[String]) -> Template<'project> {
+    /// `scan` is of the text as [`MacroIndex::plain`] has it.
+    fn new(path: &'project str, text: &'project str, index: &MacroIndex, scan: &scan::Scan) -> Template<'project> {
+        let macros = index.used_by(scan);
         let mut prefix = format!("{{% do {RECORDING}({RECORDING}_of_this) %}}");
         if !macros.is_empty() {
             prefix.push_str(&format!("{{% from \"{}\" import {} %}}", macros::MODULE, macros.join(", ")));
         }
         let length = prefix.len();
-        let source = prefix + &engine::callable(text);
-        Template { path, text, source, prefix: length, macros: macros.to_vec() }
+        let source = prefix + &engine::callable(&index.plain(text));
+        Template { path, text, source, prefix: length, macros }
     }
 
     /// `model` is the path of the model that it is of, if it is of one; `config` what that has said of itself. `new`: it is
@@ -297,7 +302,8 @@ impl<'project> Template<'project> {
         incremental: bool,
     ) -> (Result<(String, Vec<OutputSpan>), minijinja::Error>, Recorder) {
         let Setting { environment, home, .. } = *setting;
-        let recording = Recording::new(incremental);
+        let package = model.and_then(|path| setting.project.package_of(path));
+        let recording = Recording::new(incremental, package.map(|package| package.name.clone()));
         recording.lock().config = config.clone();
         let rendered = on_large_stack(|| {
             let template = environment.template_from_named_str(self.path, &self.source)?;

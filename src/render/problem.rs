@@ -76,7 +76,7 @@ pub fn hint<'a>(error: &Error, at: &Location, text: &str, macros: impl Iterator<
     };
     match (error.kind(), word.as_str()) {
         (ErrorKind::TooManyArguments, "ref") => {
-            return Some("`ref` takes one name: there are no packages and no versions of models".into());
+            return Some("`ref` takes a model, or a package and a model; models have no versions".into());
         }
         (ErrorKind::UndefinedError | ErrorKind::UnknownMethod | ErrorKind::InvalidOperation, "this") => {
             let parts = "`this` has `name`, `relation`, `materialized`, `schema` and `database`";

@@ -18,7 +18,10 @@ pub struct Recorder {
     /// Whether it was asked.
     asked: bool,
     pub config: LiteMap<String, serde_json::Value>,
-    pub refs: BTreeSet<String>,
+    /// The package whose template it is; none of the project's own.
+    pub package: Option<String>,
+    /// Names, with the package that each must be of where one is named.
+    pub refs: BTreeSet<(Option<String>, String)>,
     pub sources: BTreeSet<(String, String)>,
     pub vars: BTreeMap<String, serde_json::Value>,
     pub env: BTreeMap<String, serde_json::Value>,
@@ -87,7 +90,14 @@ impl Recorder {
             increment: None,
             config_at: Some(place("config", &[])),
             config: self.config,
-            refs: self.refs.into_iter().map(|name| Reference { at: place("ref", &[&name]), name }).collect(),
+            refs: self
+                .refs
+                .into_iter()
+                .map(|(package, name)| {
+                    let named: Vec<&str> = package.iter().map(String::as_str).chain([name.as_str()]).collect();
+                    Reference { at: place("ref", &named), name, package }
+                })
+                .collect(),
             sources: self
                 .sources
                 .into_iter()
@@ -112,9 +122,9 @@ pub struct Recording(Arc<Mutex<Recorder>>);
 impl Object for Recording {}
 
 impl Recording {
-    /// A record of a template to which `is_incremental()` gives `incremental`.
-    pub fn new(incremental: bool) -> Recording {
-        Recording(Arc::new(Mutex::new(Recorder { incremental, ..Recorder::default() })))
+    /// A record of a template, of this package, to which `is_incremental()` gives `incremental`.
+    pub fn new(incremental: bool, package: Option<String>) -> Recording {
+        Recording(Arc::new(Mutex::new(Recorder { incremental, package, ..Recorder::default() })))
     }
 
     /// What `is_incremental()` gives, which was asked.

@@ -49,7 +49,7 @@ impl HookTemplates {
         if project.hooks.is_empty() {
             return Ok(Default::default());
         }
-        let templates = HookTemplates { macros: MacroIndex::read(&project.macros)? };
+        let templates = HookTemplates { macros: MacroIndex::of(project)? };
         let (mut problems, mut named) = (Vec::new(), Vec::new());
         for hook in &project.hooks {
             let HookBody::Sql(sql) = &hook.body else { continue };
@@ -71,8 +71,8 @@ impl HookTemplates {
         let home = home(project, &*dialect);
         let mut environment = environment(&self.macros);
         function::register(&mut environment, project, dialect, &home);
-        let scan = scan(&sql.path, &sql.text);
-        let template = Template::new(&sql.path, &sql.text, &self.macros.used_by(&scan));
+        let scan = scan(&sql.path, &self.macros.plain(&sql.text));
+        let template = Template::new(&sql.path, &sql.text, &self.macros, &scan);
         let recording = Recording::default();
         let context = recording.context_with(context);
         let rendered = on_large_stack(|| {

@@ -38,7 +38,7 @@ impl Scan {
     /// The names of `ref()`, each with its first place.
     pub fn references(&self) -> impl Iterator<Item = (&str, &Location)> {
         let calls = self.calls.iter().filter(|((function, _), _)| function == "ref");
-        calls.filter_map(|((_, arguments), at)| Some((arguments.first()?.as_str(), at)))
+        calls.filter_map(|((_, arguments), at)| Some((arguments.last()?.as_str(), at)))
     }
 
     /// The groups and tables of `source()`, each with its first place.
@@ -148,14 +148,20 @@ impl Cursor<'_> {
 impl Scan {
     fn call(&mut self, function: &str, rest: &[(Token<'_>, minijinja::machinery::Span)], at: Location) {
         let mut literals = Vec::new();
+        let mut computed = false;
         for pair in rest.chunks(2) {
-            let Some(text) = literal(&pair[0].0) else { break };
+            let Some(text) = literal(&pair[0].0) else {
+                // What has a name, as in `v=2`, is no name itself.
+                computed = !matches!(pair, [_, (Token::Assign, _)]) && !matches!(pair[0].0, Token::ParenClose);
+                break;
+            };
             literals.push(text);
             let ends = pair.get(1).is_some_and(|(token, _)| matches!(token, Token::ParenClose));
             let goes_on = pair.get(1).is_some_and(|(token, _)| matches!(token, Token::Comma));
             if !ends && !goes_on {
                 // `'a' ~ x`: not a literal after all.
                 literals.pop();
+                computed = true;
                 break;
             }
             if ends {
@@ -163,7 +169,8 @@ impl Scan {
             }
         }
         let wanted = match function {
-            "ref" => 1,
+            // With a package in front: `ref('shared', 'users')`.
+            "ref" => 1 + usize::from(literals.len() > 1 || (literals.len() == 1 && computed)),
             "source" => 2,
             "var" | "env" => 1.min(literals.len()),
             "config" => 0,
@@ -220,7 +227,14 @@ mod tests {
 
     #[test]
     fn names_must_be_literal() {
-        for text in ["{{ ref(x) }}", "{{ ref('a' ~ x) }}", "{{ source('g', t) }}", "{{ ref() }}", "{{ ref( }}"] {
+        for text in [
+            "{{ ref(x) }}",
+            "{{ ref('a', x) }}",
+            "{{ ref('a' ~ x) }}",
+            "{{ source('g', t) }}",
+            "{{ ref() }}",
+            "{{ ref( }}",
+        ] {
             assert_eq!(scan("m.sql", text).problems(text).len(), 1, "{text}");
         }
     }

@@ -35,7 +35,7 @@ pub struct TestText {
 
 impl<'a> TestTemplates<'a> {
     pub fn read(project: &'a Project, dialect: Arc<dyn Dialect>) -> Result<TestTemplates<'a>, Vec<Diagnostic>> {
-        Ok(TestTemplates { project, dialect, macros: MacroIndex::read(&project.macros)? })
+        Ok(TestTemplates { project, dialect, macros: MacroIndex::of(project)? })
     }
 
     /// What a file says of itself by `config()`, with the place of that, as far as it comes to it.
@@ -47,13 +47,12 @@ impl<'a> TestTemplates<'a> {
 
     /// The text of a test, which is told `context`.
     pub fn render(&self, file: &TestFile, context: &Map<String, Value>) -> Result<TestText, Vec<Diagnostic>> {
-        let scan = scan(&file.path, &file.text);
+        let scan = scan(&file.path, &self.macros.plain(&file.text));
         let problems = scan.problems(&file.text);
         if !problems.is_empty() {
             return Err(problems);
         }
-        let uses = self.macros.used_by(&scan);
-        let template = Template::new(&file.path, &file.text, &uses);
+        let template = Template::new(&file.path, &file.text, &self.macros, &scan);
         let (rendered, recorded) = self.run(file, context, UndefinedBehavior::Strict);
         let (text, spans) = rendered.map_err(|error| vec![template.diagnose(&error, &self.macros)])?;
         let origin = Origin::new(&spans, template.prefix);
@@ -71,7 +70,8 @@ impl<'a> TestTemplates<'a> {
         environment.set_undefined_behavior(undefined);
         let home = home(self.project, &*self.dialect);
         function::register(&mut environment, self.project, self.dialect.clone(), &home);
-        let template = Template::new(&file.path, &file.text, &self.macros.used_by(&scan(&file.path, &file.text)));
+        let scan = scan(&file.path, &self.macros.plain(&file.text));
+        let template = Template::new(&file.path, &file.text, &self.macros, &scan);
         let recording = Recording::default();
         let context = recording.context_with(context);
         let rendered = on_large_stack(|| {

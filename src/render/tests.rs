@@ -368,3 +368,34 @@ fn each_piece_of_a_text_knows_where_it_comes_from() {
         assert_eq!((told.at, told.copied), (Location::at_offset("models/m.ff.sql", &file, there), copied), "{piece}");
     }
 }
+
+#[test]
+fn packages_have_their_own_vars_and_macros_by_their_names() {
+    let mut project = empty()
+        .var("n", "own")
+        .sql("m", "{{ shared.money('x') }} {{ test.own() }} {{ var('n') }} {{ ref('shared', 'a') }}");
+    project = project.macros("own", "{% macro own() %}own {{ shared.money('y') }}{% endmacro %}");
+    project.models.push(ModelFile {
+        path: "../shared/models/a.ff.sql".into(),
+        language: Language::Sql,
+        text: "{{ money('z') }} {{ var('n') }}".into(),
+    });
+    project.macros.push(crate::project::MacroFile {
+        path: "../shared/macros/money.sql".into(),
+        text: "{% macro money(x) %}{{ var('n') }}({{ x }}){% endmacro %}".into(),
+    });
+    project.packages.push(crate::project::Package {
+        name: "shared".into(),
+        version: String::new(),
+        dir: "../shared".into(),
+        folder: "/shared".into(),
+        source: crate::project::package::Source::Path { path: "../shared".into(), within: None },
+        vars: BTreeMap::from([("n".to_string(), "of shared".into())]),
+    });
+    let found = all(&project).unwrap();
+    assert_eq!(found[0].text, format!("own(x) own own(y) own {}", Mark::Reference("a")));
+    assert_eq!(found[0].refs[0].package.as_deref(), Some("shared"));
+    assert_eq!(found[0].macros.keys().collect::<Vec<_>>(), ["money", "own"]);
+    assert_eq!(&*found[0].macros["own"].text, "{% macro own() %}own {{ shared.money('y') }}{% endmacro %}");
+    assert_eq!(found[1].text, "of shared(z) of shared");
+}

@@ -9,6 +9,7 @@ use crate::artifact::results::Git;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -62,6 +63,29 @@ fn valid(commit: &str) -> Option<String> {
 fn git(root: &Path) -> Command {
     let mut command = Command::new("git");
     command.args(["-c", "core.fsmonitor=false", "--no-optional-locks"]).current_dir(root).stdin(Stdio::null());
+    command
+}
+
+/// git that fetches. It asks nobody for a password, runs no hook, writes no link, and knows of no repository around.
+#[expect(clippy::disallowed_methods, reason = "git alone knows its transports")]
+pub fn fetching(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    let settings = [
+        "core.askPass=",
+        "core.autocrlf=false",
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "core.symlinks=false",
+        "credential.interactive=false",
+        "protocol.ext.allow=never",
+    ];
+    command.args(settings.into_iter().flat_map(|setting| ["-c", setting]));
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "SSH_ASKPASS"]
+    {
+        command.env_remove(name);
+    }
+    command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "").env("GCM_INTERACTIVE", "never").env("LC_ALL", "C");
+    command.current_dir(root).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     command
 }
 

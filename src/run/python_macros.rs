@@ -6,7 +6,7 @@ use super::modules::ProjectModules;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::digest::{Digest, Tagged};
 use crate::project::Project;
-use crate::python::{self, Code, Job, PythonError, Rows, Worker};
+use crate::python::{self, Code, Job, PythonError, Rows, Setting, Worker};
 use crate::render::{MacroUse, PythonMacros};
 use crate::syntax::python::{Callable, callables};
 use crate::world::World;
@@ -51,10 +51,10 @@ impl Caller {
         if project.python_macros.is_empty() {
             return Ok(None);
         }
-        let modules = ProjectModules { world: &**world, root: &project.root };
         let mut functions: BTreeMap<String, Function> = BTreeMap::new();
         let mut problems = Vec::new();
         for file in &project.python_macros {
+            let modules = ProjectModules { world: &**world, root: project.folder_of(&file.path) };
             let found = match callables(&file.path, &file.text, &modules) {
                 Ok(found) => found,
                 Err(more) => {
@@ -127,7 +127,7 @@ impl Caller {
             modules: &function.callable.modules,
             env: &function.callable.env,
         };
-        let job = Job::new(code, &self.project, folder.path().join("output.arrow"));
+        let job = Job::new(code, Setting::of(&self.project, &function.path), folder.path().join("output.arrow"));
         let mut http = |_: python::HttpAsk| Err("a macro sends no requests".to_string());
         let rows = worker.run(&job, &mut http, &mut |_| ())?;
         let Rows::Table(table) = rows else { return Err(failed(&"it is no table")) };

@@ -54,11 +54,11 @@ pub fn wire(checkout: &Checkout, spelling: Spelling<'_>) -> Result<Wired, Failur
 /// Every Python model with its file, and the problems of files that can't be read.
 fn scripts(checkout: &Checkout) -> (Vec<(&ModelFile, PythonModel)>, Vec<Diagnostic>) {
     let Checkout { world, project, .. } = checkout;
-    let modules = ProjectModules { world: &**world, root: &project.root };
     let sees = |audience: &Audience| project.sees(audience);
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for file in project.models.iter().filter(|model| model.language == Language::Python) {
+        let modules = ProjectModules { world: &**world, root: project.folder_of(&file.path) };
         match analyse_for(&file.path, &file.text, &modules, &sees) {
             Ok(models) => found.extend(models.into_iter().map(|model| (file, model))),
             Err(more) => problems.extend(more),

@@ -45,6 +45,7 @@ mod link;
 mod literal_secret;
 mod mend;
 mod newer;
+mod packages;
 mod panic;
 mod place;
 mod postgres;

@@ -244,11 +244,12 @@ fn every_verb_that_writes_keeps_out_of_a_run() {
     let sandbox = Sandbox::new();
     sandbox.write("models/one.ff.sql", "select 1 as id\n");
     sandbox.fft("run").expect(0);
+    sandbox.write("packages.yml", "packages: []\n");
     gated(&sandbox);
     let mut run = sandbox.start("run --log-format json");
     begun(&mut run);
     let records = ["clean", "clean --orphans", "docs build", "history prune", "verify", "source freshness"];
-    for verb in ["run", "build", "test", "seed", "sync-db-comments"].into_iter().chain(records) {
+    for verb in ["run", "build", "test", "seed", "deps", "sync-db-comments"].into_iter().chain(records) {
         let refused = sandbox.fft(&format!("{verb} --no-wait")).expect(5);
         assert!(refused.stderr.contains("another run holds this project"), "{verb}: {}", refused.stderr);
     }

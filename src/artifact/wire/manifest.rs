@@ -23,6 +23,9 @@ pub struct Manifest<Nodes = BTreeMap<String, ManifestNode>> {
     pub macros: BTreeMap<String, MacroFile>,
     pub metadata: Metadata,
     pub nodes: Nodes,
+    /// By name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: BTreeMap<String, ManifestPackage>,
     pub parents: BTreeMap<String, Vec<String>>,
     /// By `group.table`.
     pub sources: BTreeMap<String, ManifestSource>,
@@ -104,6 +107,9 @@ pub struct ManifestNode<Full = Fingerprint> {
     pub materialized: Word<Materialization>,
     pub meta: Option<Value>,
     pub name: String,
+    /// The package that it is of; left out for the project's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
     pub path: String,
     pub relation: RelationName,
     /// As it is written in SQL; null for an ephemeral node.
@@ -123,6 +129,20 @@ pub struct Column {
     /// As the engine has it; null before the first build.
     #[serde(rename = "type")]
     pub data_type: Option<String>,
+}
+
+/// A package of the project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManifestPackage {
+    /// Of a package that was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// How paths of its files begin.
+    pub dir: String,
+    /// The folder, or the repository without what lets in to it.
+    pub from: String,
+    /// As its project.yml says.
+    pub version: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -55,7 +55,8 @@ pub use http::{Request, Telemetry};
 pub use increment::words as increment_words;
 pub use lineage::{ColumnLineage, Edge};
 pub use manifest::{
-    Column, Git, MacroFile, Manifest, ManifestNode, ManifestSource, ManifestTest, Metadata, SourceWatch, commit_words,
+    Column, Git, MacroFile, Manifest, ManifestNode, ManifestPackage, ManifestSource, ManifestTest, Metadata,
+    SourceWatch, commit_words,
 };
 pub use planned::{ahead, planned};
 pub use reach::{ColumnEdit, ColumnReach, TO_A_NODE};

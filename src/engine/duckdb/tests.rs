@@ -87,6 +87,7 @@ fn project(root: &Path, settings: &Value) -> Project {
         properties: Default::default(),
         documents: Default::default(),
         budgets: Budgets::default(),
+        packages: Vec::new(),
         modules: Vec::new(),
         hooks: Vec::new(),
         warnings: Vec::new(),

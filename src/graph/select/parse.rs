@@ -22,6 +22,7 @@ pub enum Method {
     /// A node's language or materialization.
     Kind,
     Path,
+    Package,
     State,
     Outcome,
     Source,
@@ -31,11 +32,12 @@ pub enum Method {
     Exposure,
 }
 
-const METHODS: [(&str, Method); 9] = [
+const METHODS: [(&str, Method); 10] = [
     ("tag", Method::Tag),
     ("kind", Method::Kind),
     ("type", Method::Kind),
     ("path", Method::Path),
+    ("package", Method::Package),
     ("state", Method::State),
     ("result", Method::Outcome),
     ("source", Method::Source),
@@ -52,7 +54,7 @@ pub fn words(method: Method) -> Vec<&'static str> {
             vec!["success", "ok", "error", "fail", "warn", "skipped", "blocked", "not_selected"]
         }
         Method::SourceStatus => vec!["pass", "warn", "error"],
-        Method::Name | Method::Tag | Method::Path | Method::Source | Method::Exposure => Vec::new(),
+        Method::Name | Method::Tag | Method::Path | Method::Package | Method::Source | Method::Exposure => Vec::new(),
     }
 }
 

@@ -83,6 +83,7 @@ pub struct JobFrame<'a> {
     pub function: &'a str,
     pub ordinal: usize,
     pub project_root: &'a Path,
+    pub imports: &'a Path,
     pub modules: &'a BTreeMap<String, String>,
     pub env: &'a BTreeSet<String>,
     /// Of a model whose table is extended: the greatest value of each column that it asks for.

@@ -70,6 +70,8 @@ pub struct Code<'a> {
 pub struct Setting<'a> {
     /// The working directory. Absolute.
     pub project_root: &'a Path,
+    /// The folder that imports count from: the project's, or that of the package that the code is of.
+    pub imports: &'a Path,
     pub vars: &'a BTreeMap<String, Value>,
     pub engine: &'a str,
     pub profile: &'a str,
@@ -81,11 +83,19 @@ impl<'a> From<&'a Project> for Setting<'a> {
     fn from(project: &'a Project) -> Setting<'a> {
         Setting {
             project_root: &project.root,
+            imports: &project.root,
             vars: &project.vars,
             engine: &project.profile.engine,
             profile: &project.profile.name,
             timeout: project.settings.python.timeout_seconds.map(Duration::from_secs),
         }
+    }
+}
+
+impl<'a> Setting<'a> {
+    /// What the functions of one file are told: those of a package have its vars and its modules.
+    pub fn of(project: &'a Project, path: &str) -> Setting<'a> {
+        Setting { imports: project.folder_of(path), vars: project.vars_of(path), ..Setting::from(project) }
     }
 }
 
@@ -223,6 +233,7 @@ impl Worker {
             function: code.function,
             ordinal: code.ordinal,
             project_root: setting.project_root,
+            imports: setting.imports,
             modules: code.modules,
             env: code.env,
             incremental: job.incremental.as_ref(),

@@ -97,7 +97,8 @@ impl Bench {
             env: &self.env,
         };
         let project_root = self.folder.path();
-        let setting = Setting { project_root, vars: &vars, engine: "duckdb", profile: "dev", timeout: self.timeout };
+        let (engine, profile, timeout) = ("duckdb", "dev", self.timeout);
+        let setting = Setting { project_root, imports: project_root, vars: &vars, engine, profile, timeout };
         let job = Job {
             inputs: given.collect(),
             requires: self.requires.as_ref(),

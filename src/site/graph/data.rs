@@ -55,6 +55,7 @@ struct Graph<'a> {
     folders: Column,
     /// The file's name; what begins with `*` follows the node's name.
     files: Column,
+    packages: Column,
     /// Tags, separated by line ends.
     tags: Column,
     /// Who answers for it, separated by line ends.
@@ -128,6 +129,7 @@ impl<'a> Graph<'a> {
             via: vias.iter().zip(0..).map(|(via, at)| via.map_or(0, |via| i64::from(via) - at)).collect(),
             folders: column(&|item| item.folder()),
             files: column(&file),
+            packages: column(&|item| package(item, &dag.manifest.metadata.project)),
             tags: column(&|item| item.node().map(|node| node.tags.join("\n")).unwrap_or_default()),
             owners: column(&|item| item.node().map(|node| meta::owners(node).join("\n")).unwrap_or_default()),
             exposures: column(&|item| exposures(dag, item)),
@@ -251,6 +253,11 @@ fn spelled(word: &impl Serialize) -> String {
 
 fn kind(item: &Item<'_>) -> char {
     KINDS.iter().find(|(known, _)| *known == item.kind).map_or('-', |(_, letter)| *letter)
+}
+
+/// What `package:` calls it: the project's own nodes are of the package of its name.
+fn package(item: &Item<'_>, project: &str) -> String {
+    item.node().map_or(String::new(), |node| node.package.clone().unwrap_or_else(|| project.into()))
 }
 
 fn role(item: &Item<'_>) -> char {

@@ -39,6 +39,7 @@ fn wire(graph: &Graph) -> Value {
         let (state, result) = state(graph, id);
         json!({
             "name": node.name, "kind": node.kind, "materialized": node.materialization, "tags": node.tags, "path": node.path,
+            "package": node.package.as_deref().unwrap_or(&graph.project),
             "sources": node.sources, "up": node.upstream, "down": node.downstream, "state": state, "result": result,
             "exposures": exposures(graph, id),
             "fresh": node.sources.iter().map(|key| fresh(graph).get(key).cloned().unwrap_or_default()).collect::<Vec<_>>(),
@@ -79,7 +80,7 @@ fn expected(graph: &Graph, text: &str) -> Value {
 }
 
 /// Names and methods, good and bad.
-const PATTERNS: [&str; 67] = [
+const PATTERNS: [&str; 70] = [
     "stg_users",
     "mart",
     "top.ff",
@@ -126,6 +127,9 @@ const PATTERNS: [&str; 67] = [
     "path:models/**/top.ff.sql",
     "path:mo**ls/x",
     "path:{models/**,seeds}",
+    "package:",
+    "package:test",
+    "package:sh*",
     "source:raw",
     "source:raw.users",
     "source:*.*",
@@ -186,7 +190,7 @@ fn the_filter_box_selects_what_a_run_selects() {
         const of = (field) => (node) => nodes[node][field];
         const names = nodes.map((node) => node.name), find = (name) => names.indexOf(name);
         const model = { nodes: nodes.map((_, node) => node), names, find: (name) => (find(name) < 0 ? undefined : find(name)) };
-        for (const field of ['kind', 'materialized', 'tags', 'path', 'sources', 'exposures', 'fresh', 'state', 'result', 'up', 'down']) model[field] = of(field);
+        for (const field of ['kind', 'materialized', 'tags', 'path', 'package', 'sources', 'exposures', 'fresh', 'state', 'result', 'up', 'down']) model[field] = of(field);
         model.read = model.sources;
         return texts.map((text) => {
             try {

@@ -7,7 +7,7 @@ select '{{ target.name }}' as x
 select '{{ env_var('X', 'd') }}' as x
 ---
 --- file models/c.ff.sql
-select * from {{ ref('pkg', 'a') }}
+select * from {{ ref('pkg', 'a', 'v2') }}
 ---
 --- file models/d.ff.sql
 {% if is_incremental() %}{% endif %}select 1 as x
@@ -40,8 +40,8 @@ exit 2
 > --> models/b.ff.sql:1:12
 > hint: here it is `env('NAME', 'default')`
 > --> models/c.ff.sql:1:18
-> hint: `ref` takes one name: there are no packages and no versions of models
-> hint: there are no packages: copy the macro that you use into macros/
+> hint: `ref` takes a model, or a package and a model; models have no versions
+> hint: ask for a package of that name in packages.yml, or copy the macro that you use into macros/
 > hint: fft has no snapshots
 > hint: `this` has `name`, `relation`, `materialized`, `schema` and `database`; a macro knows the relation alone, unless it is given `this`
 > hint: did you mean `ref`?

@@ -23,13 +23,13 @@ def describe(error, job):
     told = {"kind": "model", "message": _message(error), "traceback": None, "path": None, "line": None}
     if isinstance(error, Refused):
         return told
-    frames = _frames(error, root)
+    frames = _frames(error, job)
     if isinstance(error, SyntaxError) and error.filename:
         told["path"], told["line"] = _relative(error.filename, root), error.lineno
     elif frames:
         told["path"], told["line"] = frames[-1].filename, frames[-1].lineno
-    told["traceback"] = _text(error, root)
-    hidden = _hidden_module(error, root)
+    told["traceback"] = _text(error, job)
+    hidden = _hidden_module(error, job["imports"])
     if hidden:
         told["message"] += f"; {hidden} of the project has the name of a module of Python, which comes first: rename it"
     missing = _missing_package(error)
@@ -63,19 +63,21 @@ def _relative(filename, root):
     return os.path.relpath(filename, root) if os.path.isabs(filename) else filename
 
 
-def _frames(error, root):
-    """The frames of the error that lie in the project, their files relative to it."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_of_project(frame.filename, root)]
+def _frames(error, job):
+    """The frames of the error that lie in the project or the model's package, their files relative to the project."""
+    root = job["project_root"]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+              if is_of_project(frame.filename, root) or is_of_project(frame.filename, job["imports"])]
     return [traceback.FrameSummary(_relative(frame.filename, root), frame.lineno, frame.name, line=frame.line)
             for frame in frames]
 
 
-def _text(error, root, depth=0):
+def _text(error, job, depth=0):
     text = ""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and depth < 5:
-        text = _text(cause, root, depth + 1) + "\n"
-    frames = _frames(error, root)
+        text = _text(cause, job, depth + 1) + "\n"
+    frames = _frames(error, job)
     if frames:
         text += "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames))
     return text + _said(error)

@@ -65,13 +65,14 @@ def run(job, before, modules):
 
 def _prepare(job, before, modules):
     """Leaves nothing of the model before: its modules, paths, environment and folder."""
-    root = job["project_root"]
+    root, imports = job["project_root"], job["imports"]
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and _failure.is_of_project(file, root):
+        if file and any(_failure.is_of_project(file, folder) for folder in (root, before.get("imports", root))):
             del sys.modules[name]
-    sys.path[:] = _project.with_root(before["path"], root)
-    modules.serve(root, job["modules"])
+    before["imports"] = imports
+    sys.path[:] = _project.with_root(before["path"], imports)
+    modules.serve(imports, job["modules"])
     os.environ.clear()
     os.environ.update(before["environment"])
     os.chdir(root)

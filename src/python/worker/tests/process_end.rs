@@ -73,6 +73,7 @@ fn a_worker_ends_with_its_host() {
         function: "m",
         ordinal: 0,
         project_root: Path::new("/"),
+        imports: Path::new("/"),
         modules: &BTreeMap::new(),
         env: &BTreeSet::new(),
         inputs: Vec::new(),

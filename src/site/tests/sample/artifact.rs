@@ -76,6 +76,7 @@ impl Project {
             },
             tests: BTreeMap::new(),
             nodes: BTreeMap::new(),
+            packages: BTreeMap::new(),
             parents: BTreeMap::new(),
             sources: BTreeMap::from([(
                 "crm.users".to_string(),
