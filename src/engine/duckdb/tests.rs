@@ -90,6 +90,8 @@ fn project(root: &Path, settings: &Value) -> Project {
         packages: Vec::new(),
         modules: Vec::new(),
         hooks: Vec::new(),
+        tests: Vec::new(),
+        test_files: Vec::new(),
         warnings: Vec::new(),
     }
 }
