@@ -13,7 +13,10 @@ use crate::name::RelationName;
 use crate::project::{TestSeverity, TestTerms};
 use crate::render::Sent;
 use crate::test::{DataTest, ReadNode, TestDecision, TestStatus};
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -205,10 +208,12 @@ fn sample(rows: &[RecordBatch]) -> Result<Sample, EngineError> {
 
 /// Each row's values as text.
 fn texts(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>, EngineError> {
-    let failed = |error: arrow::error::ArrowError| EngineError::new(ErrorKind::Statement, error.to_string());
+    let failed = |error: ArrowError| EngineError::new(ErrorKind::Statement, error.to_string());
     let options = FormatOptions::default();
+    let plain: Result<Vec<_>, _> = batch.columns().iter().map(in_utc).collect();
+    let plain = plain.map_err(failed)?;
     let columns: Result<Vec<_>, _> =
-        batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options)).collect();
+        plain.iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options)).collect();
     let columns = columns.map_err(failed)?;
     let value = |column: usize, row: usize| {
         let there = batch.column(column).is_valid(row);
@@ -217,11 +222,19 @@ fn texts(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>, EngineError> {
     Ok((0..batch.num_rows()).map(|row| (0..columns.len()).map(|column| value(column, row)).collect()).collect())
 }
 
+/// Instants of a zone, written as UTC's: zones aren't known by name here.
+fn in_utc(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match column.data_type() {
+        DataType::Timestamp(unit, Some(_)) => cast(column, &DataType::Timestamp(*unit, Some("+00:00".into()))),
+        _ => Ok(column.clone()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::project::{FailureBound, TestTerms};
-    use arrow::array::{ArrayRef, Int64Array, StringArray};
+    use arrow::array::{Int64Array, StringArray, TimestampMicrosecondArray};
     use std::sync::Arc;
 
     fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
@@ -246,6 +259,15 @@ mod tests {
         assert!(of(Arc::new(StringArray::from(vec!["many"]))).unwrap_err().contains("`many`"));
         assert!(of(Arc::new(Int64Array::from(vec![None]))).unwrap_err().contains("null"));
         assert!(of(Arc::new(Int64Array::from(Vec::<i64>::new()))).unwrap_err().contains("no row"));
+    }
+
+    #[test]
+    fn instants_of_any_zone_are_shown() {
+        for zone in ["UTC", "Europe/Berlin", "+02:00"] {
+            let times = TimestampMicrosecondArray::from(vec![0, 1_000_000]).with_timezone(zone);
+            let shown = texts(&batch(vec![("t", Arc::new(times))])).unwrap();
+            assert_eq!(shown[1], [Some("1970-01-01T00:00:01Z".to_string())], "{zone}");
+        }
     }
 
     #[test]
