@@ -29,7 +29,7 @@
     const font = (size, rest) => `font-family="ui-monospace, monospace" font-size="${size}" ${rest}`;
     const quiet = (box) => (["none", "unselected"].includes(box.cls) ? "strong-line" : box.cls);
     const boxes = view.boxes.map((box) => `<g transform="translate(${box.x} ${box.y - fft.HEIGHT / 2})">`
-      + `<path d="${fft.outline(box.kind, box.width, fft.HEIGHT)}" fill="${colour("bg")}" stroke="${colour(quiet(box))}" ${STROKES[box.cls] ?? ""}/>`
+      + `<path d="${fft.outline(box, fft.HEIGHT)}" fill="${colour("bg")}" stroke="${colour(quiet(box))}" ${STROKES[box.cls] ?? ""}/>`
       + `<text x="13" y="15" ${font(12, `fill="${colour("text")}"`)}>${xml(fft.shortened(box.label))}</text>`
       + `<text x="13" y="28" ${font(10, `fill="${colour("muted")}"`)}>${xml(box.word)}</text></g>`);
     const edges = view.edges.map((edge) => `<path d="${line(view.line(edge))}"/>`);

@@ -86,6 +86,9 @@
     const shown = (item) => file(item).replace(/^\*/, data.names[item]);
     const decided = (item) => decisions.get(data.decisions[item]);
     const decision = (item) => (extended.has(item) ? [...decided(item).slice(0, 2), "EXTEND", decided(item)[3]] : decided(item));
+    // What a box says that it is: its kind, and of what keeps a history that.
+    const keeps = (item) => materialized.get(data.materialized[item])[1];
+    const what = (item) => (keeps(item) ? materialized.get(data.materialized[item]) : kinds.get(data.kinds[item]).slice(1))[0];
     const ranks = new Map([...decisions.values()].map((one, at) => [one, at]));
     const causes = data.causes.values.map((text) => (text === "" ? [] : text.split(" ").map(Number)));
     // `4 rows (+1)`: of a node that was built, with what a build before had.
@@ -115,6 +118,7 @@
       isSource,
       kind: (item) => kinds.get(data.kinds[item])[0],
       kindWord: (item) => kinds.get(data.kinds[item])[1],
+      keeps, what,
       materialized: (item) => materialized.get(data.materialized[item])[0],
       state: (item) => states.get(data.states[item])[0],
       result: (item) => decision(item)[3],
@@ -139,8 +143,8 @@
       rowsWord,
       // The decision with the numbers of its causes, the kind, and a fact.
       word: (item, fact = rowsWord(item)) => {
-        const [, glyph, word] = decision(item), kind = kinds.get(data.kinds[item])[1];
-        return [`${glyph} ${word} ${marks(causes[data.causes.of[item]])}`.trim(), kind, fact, wrong(item)].filter((part) => part).join(" · ");
+        const [, glyph, word] = decision(item);
+        return [`${glyph} ${word} ${marks(causes[data.causes.of[item]])}`.trim(), what(item), fact, wrong(item)].filter((part) => part).join(" · ");
       },
     };
   };
@@ -152,8 +156,8 @@
 
   // What stands for an item in a view.
   const single = (model, item, lens) => ({
-    key: "n" + item, item, name: model.names[item], label: model.label(item), kind: model.kind(item), cls: model.decision(item)[0],
-    word: lens?.alone ? `${model.kindWord(item)} · ${lens.fact(item)}` : model.word(item, lens?.fact(item)), page: model.page(item),
+    key: "n" + item, item, name: model.names[item], label: model.label(item), kind: model.kind(item), keeps: model.keeps(item), cls: model.decision(item)[0],
+    word: lens?.alone ? `${model.what(item)} · ${lens.fact(item)}` : model.word(item, lens?.fact(item)), page: model.page(item),
   });
 
   const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
@@ -278,15 +282,17 @@
     });
   };
 
-  const outline = (kind, w, h) => {
+  // What keeps versions has a second left edge.
+  const outline = ({ kind, keeps, width: w }, h) => {
     const m = h / 2;
-    return {
+    const shapes = {
       seed: `M${m} 0H${w - m}a${m} ${m} 0 0 1 0 ${h}H${m}a${m} ${m} 0 0 1 0 -${h}Z`,
       source: `M9 0H${w}L${w - 9} ${h}H0Z`,
       sql: `M4 0H${w - 4}a4 4 0 0 1 4 4V${h - 4}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z`,
       python: `M9 0H${w - 9}L${w} ${m}L${w - 9} ${h}H9L0 ${m}Z`,
       group: `M0 0H${w}V${h}H0ZM4 ${h}V${h + 4}H${w + 4}V4H${w}V${h}Z`,
-    }[kind];
+    };
+    return shapes[kind] + (keeps ? `M5 0V${h}` : "");
   };
 
   Object.assign((window.fft ??= {}), { model, view, folders, place, outline, shortened, plural, mark, marks, HEIGHT });

@@ -141,7 +141,7 @@
       element.style.transform = `translate(${box.x}px,${box.y - HEIGHT / 2}px)`;
       element.style.width = box.width + "px";
       const shape = document.createElementNS(SVG, "svg"), outline = document.createElementNS(SVG, "path");
-      outline.setAttribute("d", fft.outline(box.kind, box.width, HEIGHT));
+      outline.setAttribute("d", fft.outline(box, HEIGHT));
       shape.setAttribute("width", box.width);
       shape.setAttribute("height", HEIGHT);
       shape.setAttribute("aria-hidden", "true");

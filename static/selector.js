@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const WORDS = {
-    kind: ["seed", "sql", "python", "table", "view", "ephemeral", "incremental"],
+    kind: ["seed", "sql", "python", "table", "view", "ephemeral", "incremental", "snapshot"],
     state: ["new", "modified"],
     result: ["success", "ok", "error", "fail", "warn", "skipped", "blocked", "not_selected"],
     source_status: ["pass", "warn", "error"],

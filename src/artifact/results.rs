@@ -1,8 +1,8 @@
 //! `run_results.json`: the last run, a row for every node of the project.
 
 use super::wire::{
-    Cause, Check, Failed, HookResult, Root, RootGroup, SCHEMA_VERSION, Telemetry, TestResult, Word, groups, headline,
-    root_sentences, summary_with,
+    Cause, Check, Failed, HookResult, Root, RootGroup, SCHEMA_VERSION, Telemetry, TestResult, Versions, Word, groups,
+    headline, root_sentences, summary_with,
 };
 pub use super::wire::{Git, ResultDecision, ResultRow, ResultsMetadata, RunResults, Summary, Totals, by_origin};
 use crate::check::budget::{self, Cost};
@@ -229,11 +229,19 @@ fn blocker(graph: &Graph, outcome: &Outcome) -> plan::Cause {
     }
 }
 
+/// What became of a snapshot's versions, and the decision in a line with what came of it.
+fn told(decision: &Decision, causes: &[Cause], outcome: &Outcome) -> (Option<Versions>, String) {
+    let summary = summary_with(decision, causes, outcome.increment.as_ref());
+    let versions = outcome.versions.as_ref().map(Versions::from);
+    let line = versions.as_ref().map(|versions| versions.line(&summary));
+    (versions, line.unwrap_or(summary))
+}
+
 fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outcome: &Outcome) -> ResultRow {
     let name = graph.nodes[decision.node].name.to_string();
     let root = roots.achieved.get(name.as_str()).filter(|_| decision.role.is_some());
     let mut causes = Cause::all(decision);
-    let mut summary = summary_with(decision, &causes, outcome.increment.as_ref());
+    let (versions, mut summary) = told(decision, &causes, outcome);
     if outcome.status == Status::Blocked {
         let cause = Cause::from(&blocker(graph, outcome));
         summary = cause.sentence.clone();
@@ -281,6 +289,7 @@ fn row(graph: &Graph, plan: &Plan, roots: &Roots<'_>, decision: &Decision, outco
         rows: outcome.measures.rows(),
         started_at: outcome.started_at.map(instant),
         status: outcome.status.into(),
+        versions,
         worker: outcome.worker,
     }
 }

@@ -2,7 +2,7 @@
 //! each var its name alone. No path of this machine, no value that may be secret.
 
 use super::option::{CacheChoice, CacheOptions, ProjectOptions};
-use crate::run::Selection;
+use crate::run::{Only, Selection};
 use clap::ValueEnum;
 
 /// What a run was asked for.
@@ -17,11 +17,12 @@ pub struct Asked<'a> {
     pub jobs: Option<usize>,
     pub keep_going: bool,
     pub offline: bool,
+    pub keep_last: Option<usize>,
 }
 
 /// `fft run --select 'tag:a tag:b' --env prod --vars day=…`.
 pub fn words(asked: &Asked<'_>) -> String {
-    let Asked { verb, selection, project, cache, http_cache, jobs, keep_going, offline } = asked;
+    let Asked { verb, selection, project, cache, http_cache, jobs, keep_going, offline, keep_last } = asked;
     let mut words = vec!["fft".to_string(), verb.to_string()];
     let mut list = |flag: &str, values: &[String]| {
         if !values.is_empty() {
@@ -43,9 +44,10 @@ pub fn words(asked: &Asked<'_>) -> String {
     }
     list("--http-cache", &one(http_cache));
     list("--jobs", &one(&jobs.map(|jobs| jobs.to_string())));
+    list("--prune --keep-last", &one(&keep_last.map(|keep| keep.to_string())));
     // Seeds are always loaded alone.
     let switches = [
-        (selection.no_upstream && !selection.only_seeds, "--no-upstream"),
+        (selection.no_upstream && !matches!(selection.only, Only::Seeds | Only::Snapshots), "--no-upstream"),
         (cache.no_cache, "--no-cache"),
         (cache.full_refresh, "--full-refresh"),
         (cache.rebuild.as_ref().is_some_and(Vec::is_empty), "--rebuild"),
@@ -96,13 +98,14 @@ mod tests {
             jobs,
             keep_going: true,
             offline: false,
+            keep_last: None,
         };
         assert_eq!(
             words(&asked),
             "fft run --select tag:a 'm00*' --env prod --vars key=… day=… --cache ro --http-cache off --jobs 3 \
              --no-upstream --keep-going"
         );
-        let seeds = Selection { no_upstream: true, only_seeds: true, ..Selection::default() };
+        let seeds = Selection { no_upstream: true, only: Only::Seeds, ..Selection::default() };
         let (project, cache) = (ProjectOptions::default(), CacheOptions::default());
         let plain = Asked {
             verb: "seed",
@@ -113,6 +116,7 @@ mod tests {
             jobs: None,
             keep_going: false,
             offline: false,
+            keep_last: None,
         };
         assert_eq!(words(&plain), "fft seed");
         assert_eq!(quoted("it's"), r"'it'\''s'");

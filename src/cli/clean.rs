@@ -37,6 +37,9 @@ pub fn clean(world: Arc<dyn World>, terminal: &Terminal, options: CleanOptions) 
             Fate::Owned => format!("dropped {node} ({relation})"),
             Fate::Gone => format!("forgot {node}: {relation} isn't there any longer"),
             Fate::Taken => format!("forgot {node}: {relation} is another node's now"),
+            Fate::History => {
+                format!("left {relation} as it is: it holds the history of {node}, which nothing can compute again")
+            }
             Fate::Foreign => format!("left {relation} as it is: it isn't what this project built as {node}"),
         });
     })?;

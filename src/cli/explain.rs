@@ -16,10 +16,11 @@ use crate::artifact::results::{ResultRow, RunResults};
 use crate::artifact::wire::{self, Cause, Manifest, Word, commit_words};
 use crate::diagnostic::did_you_mean;
 use crate::execute::{Outcome, Run, Status};
+use crate::graph::NodeId;
 use crate::name::look_up;
 use crate::plan::{Action, RootKind};
 use crate::project::shown_size;
-use crate::run::{self, Caching, Decided, Failure, Purpose, Selection, layout, recorded_root, tell_newer};
+use crate::run::{self, Caching, Decided, Failure, Only, Purpose, Selection, layout, recorded_root, tell_newer};
 use crate::world::World;
 use clap::Args;
 use serde::Serialize;
@@ -134,7 +135,10 @@ fn next(world: Arc<dyn World>, terminal: &Terminal, options: &ExplainOptions) ->
     let opened = run::open(world, terminal, &project.wanted()?, Purpose::Look, options.wait.no_wait)?;
     let standing = opened.observe(terminal)?;
     project.warn_unread(terminal, standing.graph());
-    standing.decide(terminal, &Selection::default(), Caching::default())
+    // A snapshot is explained by the verb that runs it.
+    let keeps_history = |id: NodeId| standing.graph().nodes[id].materialization.keeps_history();
+    let only = if standing.graph().find(&options.node).is_some_and(keeps_history) { Only::All } else { Only::Rebuilt };
+    standing.decide(terminal, &Selection { only, ..Selection::default() }, Caching::default())
 }
 
 /// The decisions of the next run in the form of a run's results.

@@ -6,7 +6,7 @@ use super::terminal::Terminal;
 use crate::diagnostic::grouped;
 use crate::dialect::Dialect;
 use crate::graph::{Graph, NodeId, Spelling};
-use crate::run::{self, Failure, Purpose, Selection};
+use crate::run::{self, Failure, Only, Purpose, Selection};
 use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub struct LsOptions {
 pub fn ls(world: Arc<dyn World>, terminal: &Terminal, options: LsOptions) -> Result<Exit, Failure> {
     // A list shows what the selector says, without what a run would add.
     let LsOptions { project, select, exclude, changed_since, json, wait } = options;
-    let selection = Selection { select, exclude, changed_since, no_upstream: true, ..Selection::default() };
+    let selection = Selection { select, exclude, changed_since, no_upstream: true, only: Only::All };
     if selection.is_all() {
         let loaded = run::load(world, terminal, &project.wanted()?, Spelling::Short)?;
         let graph = loaded.graph();

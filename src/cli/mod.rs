@@ -35,6 +35,7 @@ mod report;
 mod run;
 mod serve;
 mod signal;
+mod snapshot;
 mod source;
 mod terminal;
 mod test;
@@ -85,6 +86,8 @@ enum Verb {
     Deps(deps::DepsOptions),
     /// Load seeds alone
     Seed(run::SeedOptions),
+    /// Keep the history of data that changes in place
+    Snapshot(snapshot::SnapshotOptions),
     /// List the nodes of a selection
     Ls(ls::LsOptions),
     /// Tell how old the data of sources are
@@ -198,6 +201,7 @@ fn carry_out(world: Arc<dyn World>, terminal: &terminal::Terminal, verb: Verb) -
         Verb::Seed(options) => return run::seed(world, terminal, options),
         Verb::Build(options) => return test::build(world, terminal, options),
         Verb::Test(options) => return test::test(world, terminal, options),
+        Verb::Snapshot(options) => return snapshot::snapshot(world, terminal, options),
         Verb::Plan(options) => plan::plan(world, terminal, options),
         Verb::Explain(options) => explain::explain(world, terminal, options),
         Verb::Diff(options) => diff::diff(world, terminal, options),

@@ -5,7 +5,7 @@ use crate::diagnostic::did_you_mean;
 use crate::graph::{Body, Graph};
 use crate::plan::CacheMode;
 use crate::project::{LoadOptions, given_value};
-use crate::run::{Caching, Failure, Selection, Wanted};
+use crate::run::{Caching, Failure, Only, Selection, Wanted};
 use crate::syntax::python::VarsRead;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
@@ -149,7 +149,8 @@ pub fn nothing(asked: &Selection) -> String {
     let parts: Vec<&str> = asked.select.iter().flat_map(|text| text.split_whitespace()).collect();
     match (&asked.changed_since, parts.as_slice()) {
         (Some(reference), _) => format!("nothing to do: no selected node differs from {reference}"),
-        (None, []) if asked.only_seeds => "nothing to do: the project has no seeds".into(),
+        (None, []) if asked.only == Only::Seeds => "nothing to do: the project has no seeds".into(),
+        (None, []) if asked.only == Only::Snapshots => "nothing to do: the project has no snapshots".into(),
         (None, []) => "nothing to do: all nodes are excluded".into(),
         (None, _) if !asked.exclude.is_empty() => "nothing to do: all selected nodes are excluded".into(),
         (None, parts) => format!("nothing to do: nothing is {}", parts.join(" or ")),
@@ -197,6 +198,6 @@ impl From<CacheOptions> for Caching {
             CacheChoice::Ro => CacheMode::Ro,
             CacheChoice::Wo => CacheMode::Wo,
         };
-        Caching { mode, rebuild, full_refresh, adopt }
+        Caching { mode, rebuild, full_refresh, adopt, ..Caching::default() }
     }
 }

@@ -7,7 +7,8 @@ use super::terminal::{Style, Terminal};
 use super::visible::clean;
 use crate::artifact::results::{ResultRow, RunResults, Summary, by_origin};
 use crate::artifact::wire::{
-    Came, Cause, Check, HookResult, Root, RootGroup, TestTotals, Word, groups_of, summary, summary_with, title,
+    Came, Cause, Check, HookResult, Root, RootGroup, TestTotals, Versions, Word, groups_of, summary, summary_with,
+    title,
 };
 pub use crate::diagnostic::plural;
 use crate::diagnostic::{brief, counted, grouped};
@@ -89,7 +90,10 @@ impl<'a> Printer<'a> {
                     (None, Some(test)) => format!("test {test} failed"),
                     (None, None) => outcome.message.clone().unwrap_or_default(),
                 },
-                _ => summary_with(decision, &Cause::all(decision), outcome.increment.as_ref()),
+                _ => {
+                    let told = summary_with(decision, &Cause::all(decision), outcome.increment.as_ref());
+                    outcome.versions.as_ref().map_or(told.clone(), |versions| Versions::from(versions).line(&told))
+                }
             };
             let word = word(outcome.status, decision.role, decision.mode);
             let measures = measures(outcome.measures.rows(), outcome.duration_ms);
@@ -220,6 +224,7 @@ impl<'a> Printer<'a> {
         let roots = Root::all(self.plan);
         print_roots(self.terminal, &roots, &groups_of(self.plan, &roots), Came::Ahead);
         self.unwatched();
+        self.left();
     }
 
     /// Totals, roots, which nodes failed, and what to do next.
@@ -257,6 +262,7 @@ impl<'a> Printer<'a> {
         }
         print_roots(self.terminal, &summary.roots, &summary.groups, Came::Done);
         self.unwatched();
+        self.left();
         print_budgets(self.terminal, &summary.budgets, news);
         if !orphans.is_empty() {
             let shown: Vec<&str> = orphans.iter().take(SHOWN).map(String::as_str).collect();
@@ -291,6 +297,17 @@ impl<'a> Printer<'a> {
             let words = "  tables over what isn't watched are built each run unless `run.unseen_sources` is `skip`; \
                          `loaded_at_field` or `loaded_at_query` in sources.yml tells when data changed";
             self.terminal.say(&self.terminal.paint(Style::Quiet, words));
+        }
+    }
+
+    /// Snapshots that were asked for with the rest, and what they are left to.
+    fn left(&self) {
+        let left = self.plan.decisions.iter().filter(|decision| decision.primary().code == Code::SnapshotLeft);
+        let names: Vec<&str> = left.map(|decision| self.graph.nodes[decision.node].name.as_str()).collect();
+        if !names.is_empty() {
+            let shown = &names[..names.len().min(SHOWN)];
+            let (what, more) = (counted(names.len(), "snapshot"), more(names.len(), shown.len()));
+            self.terminal.say(&format!("  {what} left to `fft snapshot run`: {}{more}", shown.join(", ")));
         }
     }
 

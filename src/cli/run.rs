@@ -10,9 +10,10 @@ use super::signal::Sent;
 use super::terminal::Terminal;
 use super::{Ended, Exit};
 use crate::http;
-use crate::run::{self, Begun, Caching, Failure, Finished, Manner, Purpose, Selection, Tests};
+use crate::run::{self, Begun, Caching, Failure, Finished, Manner, Only, Purpose, Selection, Tests};
 use crate::world::World;
 use clap::{Args, ValueEnum};
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 #[derive(Args, Debug)]
@@ -43,6 +44,9 @@ pub struct RunOptions {
     /// Leave the site as it is
     #[arg(long)]
     pub no_docs: bool,
+    /// With --full-refresh: give up histories of snapshots without asking
+    #[arg(long, requires = "full_refresh")]
+    pub yes: bool,
     /// Print what run_results.json says of the run, and nothing else, to stdout
     #[arg(long)]
     pub json: bool,
@@ -101,7 +105,7 @@ impl From<Jobs> for Option<usize> {
 }
 
 pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) -> Result<Ended, Failure> {
-    let selection = Selection { select: options.select, no_upstream: true, only_seeds: true, ..Selection::default() };
+    let selection = Selection { select: options.select, no_upstream: true, only: Only::Seeds, ..Selection::default() };
     let cache = CacheOptions { full_refresh: options.full_refresh, adopt: options.adopt, ..CacheOptions::default() };
     let options = RunOptions {
         project: options.project,
@@ -114,14 +118,17 @@ pub fn seed(world: Arc<dyn World>, terminal: &Terminal, options: SeedOptions) ->
         expect_no_rebuild: false,
         wait: options.wait,
         no_docs: false,
+        yes: false,
         json: options.json,
     };
-    carry_out(world, terminal, Asking { verb: "seed", purpose: Purpose::Build, options, selection, tested: None })
+    let (purpose, tested, keep_last) = (Purpose::Build, None, None);
+    carry_out(world, terminal, Asking { verb: "seed", purpose, options, selection, tested, keep_last })
 }
 
 pub fn run(world: Arc<dyn World>, terminal: &Terminal, mut options: RunOptions) -> Result<Ended, Failure> {
     let selection = std::mem::take(&mut options.select).into();
-    carry_out(world, terminal, Asking { verb: "run", purpose: Purpose::Build, options, selection, tested: None })
+    let (purpose, tested, keep_last) = (Purpose::Build, None, None);
+    carry_out(world, terminal, Asking { verb: "run", purpose, options, selection, tested, keep_last })
 }
 
 /// What a verb that carries out a plan was asked for.
@@ -131,6 +138,8 @@ pub struct Asking {
     pub options: RunOptions,
     pub selection: Selection,
     pub tested: Option<Tested>,
+    /// Versions of each row of a snapshot that are kept, where older ones are to go.
+    pub keep_last: Option<usize>,
 }
 
 /// The tests of a run, and which files are to tell of them.
@@ -140,7 +149,7 @@ pub struct Tested {
 }
 
 pub fn carry_out(world: Arc<dyn World>, terminal: &Terminal, asking: Asking) -> Result<Ended, Failure> {
-    let Asking { verb, purpose, options, selection, tested } = asking;
+    let Asking { verb, purpose, options, selection, tested, keep_last } = asking;
     let terminal = &terminal.for_program(options.json);
     let command = asked::words(&Asked {
         verb,
@@ -149,8 +158,9 @@ pub fn carry_out(world: Arc<dyn World>, terminal: &Terminal, asking: Asking) -> 
         cache: &options.cache,
         http_cache: options.http_cache.as_ref().and_then(asked::name),
         jobs: options.jobs.into(),
-        keep_going: ["run", "build"].contains(&verb) && options.keep_going,
+        keep_going: ["run", "build", "snapshot run"].contains(&verb) && options.keep_going,
         offline: options.offline,
+        keep_last,
     });
     let wanted = options.project.wanted()?;
     let opened = run::open(world.clone(), terminal, &wanted, purpose, options.wait.no_wait)?;
@@ -159,7 +169,13 @@ pub fn carry_out(world: Arc<dyn World>, terminal: &Terminal, asking: Asking) -> 
     let standing = opened.asking_git().observe(terminal)?;
     standing.can_hold(query_limit.as_ref())?;
     options.project.warn_unread(terminal, standing.graph());
-    let decided = standing.decide(terminal, &selection, Caching::from(options.cache))?;
+    let asks = options.cache.full_refresh && !options.yes;
+    let caching = Caching { keep_last, discards: options.yes, ..Caching::from(options.cache) };
+    let mut decided = standing.decide(terminal, &selection, caching)?;
+    if asks && !decided.discards().is_empty() {
+        confirm(terminal, &decided.discards())?;
+        decided = decided.discarding();
+    }
     let decided = match &tested {
         Some(tested) => decided.with_tests(terminal, &tested.tests)?,
         None => decided,
@@ -200,6 +216,23 @@ fn exit(finished: &Finished, signals: &Sent) -> Exit {
     }
 }
 
+/// Asks whether histories that nothing can compute again are to be given up; where nobody can be asked, that must have been
+/// said.
+fn confirm(terminal: &Terminal, relations: &[String]) -> Result<(), Failure> {
+    let names = relations.join(", ");
+    let message = format!("`--full-refresh` gives up the history of {names}, which nothing can compute again");
+    if !terminal.interactive || terminal.json_log || !std::io::stdin().is_terminal() {
+        return Err(Failure::Usage(message, vec!["`--yes` says that it is meant".into()]));
+    }
+    terminal.note(&format!("{message}. Write `yes` to go on."));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    if read.is_ok() && answer.trim() == "yes" {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!("the history of {names} is left as it is"), Vec::new()))
+}
+
 /// Tells that a run begins, and what it is about to do.
 fn tell_start(terminal: &Terminal, begun: &Begun, selection: &Selection) {
     let (run, project) = (begun.run(), begun.checkout().project());
@@ -212,7 +245,7 @@ fn tell_start(terminal: &Terminal, begun: &Begun, selection: &Selection) {
     });
     terminal.event(Level::Info, "run_started", about);
     tell_plan(terminal, begun.plan());
-    if begun.plan().selects_nothing() && !selection.nothing {
+    if begun.plan().selects_nothing() && selection.only != Only::None {
         terminal.note(&nothing(selection));
     }
     begun.python_notes().iter().for_each(|note| terminal.note(note));

@@ -5,7 +5,7 @@ use super::option::{CacheChoice, CacheOptions, ProjectOptions, WaitOptions};
 use super::report::ReportOptions;
 use super::run::{self, Asking, Jobs, RunOptions, Tested};
 use super::terminal::Terminal;
-use crate::run::{Failure, Purpose, Selection, Tests};
+use crate::run::{Failure, Only, Purpose, Selection, Tests};
 use crate::world::World;
 use clap::Args;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub fn test(world: Arc<dyn World>, terminal: &Terminal, options: TestOptions) ->
         options;
     let TestedOptions { store_failures, report } = tested;
     let selection =
-        Selection { select: select.clone(), exclude: exclude.clone(), nothing: true, ..Selection::default() };
+        Selection { select: select.clone(), exclude: exclude.clone(), only: Only::None, ..Selection::default() };
     let tests = Tests { select, exclude, of_run: false, store: store_failures };
     let options = RunOptions {
         project,
@@ -82,19 +82,21 @@ pub fn test(world: Arc<dyn World>, terminal: &Terminal, options: TestOptions) ->
         expect_no_rebuild: false,
         wait,
         no_docs,
+        yes: false,
         json,
     };
     let purpose = if store_failures { Purpose::Database } else { Purpose::Test };
     let tested = Some(Tested { tests, report });
-    run::carry_out(world, terminal, Asking { verb: "test", purpose, options, selection, tested })
+    run::carry_out(world, terminal, Asking { verb: "test", purpose, options, selection, tested, keep_last: None })
 }
 
 /// Builds what changed, and tests each node before what is below it.
 pub fn build(world: Arc<dyn World>, terminal: &Terminal, options: BuildOptions) -> Result<Ended, Failure> {
     let BuildOptions { run: mut options, tested: TestedOptions { store_failures, report } } = options;
-    let selection: Selection = std::mem::take(&mut options.select).into();
+    // Snapshots too: each in its place between what it reads and what reads it.
+    let selection = Selection { only: Only::All, ..std::mem::take(&mut options.select).into() };
     let tests = Tests { of_run: true, store: store_failures, ..Tests::default() };
     let purpose = if store_failures { Purpose::Database } else { Purpose::Build };
     let tested = Some(Tested { tests, report });
-    run::carry_out(world, terminal, Asking { verb: "build", purpose, options, selection, tested })
+    run::carry_out(world, terminal, Asking { verb: "build", purpose, options, selection, tested, keep_last: None })
 }

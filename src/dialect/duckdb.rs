@@ -43,6 +43,10 @@ impl Dialect for DuckDb {
         RESERVED
     }
 
+    fn keeps_history(&self) -> bool {
+        true
+    }
+
     fn temporary(&self, name: &str) -> RelationName {
         RelationName::new(Some("temp"), Some("main"), name)
     }
@@ -88,7 +92,6 @@ impl Dialect for DuckDb {
 mod tests {
     use super::*;
     use crate::dialect::{Create, RelationKind};
-    use crate::name::RelationName;
     use serde_json::json;
 
     #[test]

@@ -290,6 +290,18 @@ pub trait Dialect: Send + Sync {
         None
     }
 
+    /// Whether fft keeps the histories of snapshots there.
+    fn keeps_history(&self) -> bool {
+        false
+    }
+
+    /// Makes a table that one session alone sees of the rows of a query, which are counted.
+    fn create_temporary(&self, table: &RelationName, query: &str) -> Statement {
+        let head = format!("create temporary table {} as (\n", self.relation(table));
+        let statement = Statement::around(&head, &self.without_terminator(query), "\n)");
+        Statement { makes: Some(table.clone()), ..statement }
+    }
+
     /// A condition that two values of a type aren't the same, of which any may be null. As texts: some types have no
     /// equality.
     fn differ(&self, one: &str, other: &str, _sql_type: &str) -> String {

@@ -101,6 +101,10 @@ impl Dialect for Postgres {
         format!("cast({expr} as {word})")
     }
 
+    fn keeps_history(&self) -> bool {
+        true
+    }
+
     fn temporary(&self, name: &str) -> RelationName {
         RelationName::new(None, Some("pg_temp"), name)
     }

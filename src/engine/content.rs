@@ -3,11 +3,12 @@
 use super::{EngineError, RelationKind};
 use crate::dialect::{Change, Layout};
 use crate::digest::Digest;
-use crate::graph::Incremental;
+use crate::graph::{Incremental, Snapshot};
 use crate::name::RelationName;
 use crate::plan::{Identity, Increment};
 use crate::world::World;
 use arrow::array::RecordBatch;
+use jiff::Timestamp;
 use std::path::Path;
 
 use super::{Before, Measures, Row};
@@ -25,6 +26,10 @@ pub struct Build<'a> {
     pub layout: Option<&'a Layout>,
     /// What is set at it beside its rows, where something is or was.
     pub settings: Option<&'a Change>,
+    /// Versions of rows are added to those that stand; without it the relation is replaced.
+    pub history: Option<History<'a>>,
+    /// Whether a table of a snapshot may be replaced, whose rows nothing can compute again.
+    pub discards: bool,
     /// What stood in its place when it was looked for.
     pub existing: Option<RelationKind>,
     /// Statements that run in front of what makes it, and behind it before it counts as built.
@@ -53,6 +58,31 @@ pub struct Growth<'a> {
 pub struct BuildHooks<'a> {
     pub pre: &'a [String],
     pub post: &'a [String],
+}
+
+/// How the versions of rows are kept.
+#[derive(Clone, Copy)]
+pub struct History<'a> {
+    pub snapshot: &'a Snapshot,
+    /// When the run began.
+    pub moment: Timestamp,
+    /// What stands is given up, and the history begins again.
+    pub anew: bool,
+    /// Versions of each row that are kept, where older ones are to go.
+    pub keep_last: Option<usize>,
+}
+
+/// What became of the versions of a snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Added.
+    pub new: u64,
+    /// Ended.
+    pub closed: u64,
+    /// Rows of the query of which no version was added.
+    pub unchanged: u64,
+    /// Old ones that were deleted, as was asked for.
+    pub pruned: u64,
 }
 
 /// Refuses a build whose files changed since they were hashed; it is given what tells which files a pattern means.
@@ -100,6 +130,8 @@ pub struct Built {
     pub identity: Option<Identity>,
     /// What extending did.
     pub increment: Option<Increment>,
+    /// Of a snapshot.
+    pub versions: Option<Versions>,
     /// What is to be told of it, though it is built.
     pub note: Option<String>,
 }

@@ -55,7 +55,9 @@ pub use access::Access;
 pub use claim::ended_process;
 pub use claim::{is_gone, this_process};
 pub use connection::{Claim, Connection, Interrupt, Lent, Load, Observe, Reader, Standing, TakeBatch, all_came};
-pub use content::{Build, BuildHooks, Built, Confirm, Content, Growth, JustBuilt, ListFiles, SeedContent};
+pub use content::{
+    Build, BuildHooks, Built, Confirm, Content, Growth, History, JustBuilt, ListFiles, SeedContent, Versions,
+};
 pub use error::{Condition, EngineError, ErrorKind};
 pub use list::{Kind, engines, features, find, versions};
 pub use measure::Measures;

@@ -5,8 +5,8 @@ use super::ledger::{self, Ledger};
 use super::recipe::{Apply, Recipe, Runner};
 use super::row::Row;
 use super::{
-    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, Estimate, Interrupt, Keeping, Lent, Load,
-    Mark, Observe, RelationKind, Relations, Replaces, Said, SchemaName, SeedContent, Traits, seed,
+    Build, Built, CatalogRelation, Claim, Content, DataVersion, EngineError, ErrorKind, Estimate, Interrupt, Keeping,
+    Lent, Load, Mark, Observe, RelationKind, Relations, Replaces, Said, SchemaName, SeedContent, Traits, seed,
 };
 use crate::dialect::{Change, Comments, Create, Kept, Statement};
 use crate::digest::Digest;
@@ -177,6 +177,23 @@ impl Session {
         })
     }
 
+    /// What [`Session::build`] would do with a snapshot, of which nothing is kept.
+    pub fn preview(&mut self, build: &Build<'_>) -> Result<Built, EngineError> {
+        let relation = self.shared.ledger.home().full(build.relation);
+        self.runner().preview(build, &relation)
+    }
+
+    /// Whether a table stands there that holds the history of a snapshot.
+    pub fn holds_history(&mut self, relation: &RelationName) -> Result<bool, EngineError> {
+        let full = self.shared.ledger.home().full(relation);
+        // Where no history can be made nothing is asked.
+        if !self.shared.ledger.dialect().keeps_history() {
+            return Ok(false);
+        }
+        let stands = self.connection.stands(&full)?;
+        Ok(stands == Some(RelationKind::Table) && self.runner().holds_history(&full)?)
+    }
+
     /// What building from `content` would read, from the engine's own plan; nothing is run. Asked only of an engine with
     /// [`Traits::estimates`]; `None` where this content can't be estimated.
     pub fn estimate(&mut self, content: &Content<'_>) -> Result<Option<Estimate>, EngineError> {
@@ -276,8 +293,12 @@ impl Session {
             .in_scope(|runner| statements.iter().try_for_each(|statement| runner.connection.run(statement).map(drop)))
     }
 
-    /// Drops a relation, whatever its kind, and its row; a missing one is no error.
+    /// Drops a relation, whatever its kind, and its row; a missing one is no error. The history of a snapshot isn't dropped.
     pub fn drop_relation(&mut self, relation: &RelationName) -> Result<(), EngineError> {
+        if self.holds_history(relation)? {
+            let message = format!("{relation} holds the history of a snapshot, and isn't dropped");
+            return Err(EngineError::new(ErrorKind::Statement, message));
+        }
         let ledger = self.shared.ledger.clone();
         let (full, resolved) = (ledger.home().full(relation), ledger.home().resolve(relation));
         let needed = ledger.needed(&mut *self.connection, &ledger.catalog_of(&resolved))?;

@@ -7,6 +7,7 @@
 mod ask;
 mod event;
 mod failure;
+mod history;
 mod hook;
 mod hooked;
 mod interpreter;
@@ -30,6 +31,7 @@ mod worker;
 
 pub use ask::STORE;
 pub use event::Event;
+pub use history::{Asked, preview};
 pub use hooked::{HookOutcome, HookStatus, Hooks, RunEnd};
 pub use interpreter::PythonChoice;
 pub use look::{estimate, header, is_outlined, outline};
@@ -91,8 +93,8 @@ pub struct Execution<'a> {
     pub jobs: usize,
     /// Builds are recorded: other checkouts may take them over.
     pub records: bool,
-    /// Replace relations that fft never made.
-    pub adopt: bool,
+    /// What may be done to what stands.
+    pub asked: Asked,
     /// Go on with what a failure doesn't block.
     pub keep_going: bool,
     /// Set from outside to end the run: running statements are interrupted, finished nodes kept.

@@ -1,6 +1,7 @@
 //! One node's build: its text or rows to the engine, and what came of it.
 
 use super::failure::Failure;
+use super::history;
 use super::interpreter::Process;
 use super::locate::locate;
 use super::message::{Message, Running};
@@ -115,6 +116,7 @@ impl<'a> Workplace<'a> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
         self.refuse_to_adopt(id)?;
+        self.refuse_to_discard(id)?;
         self.guard(id)?;
         let built = match &node.body {
             Body::Seed(seed) => {
@@ -129,7 +131,7 @@ impl<'a> Workplace<'a> {
             }
             Body::Sql(_) => {
                 let text = match how {
-                    How::Full(_) => sent(execution.graph, execution.project, self.dialect(), id),
+                    How::Full(_) | How::Versions { .. } => sent(execution.graph, execution.project, self.dialect(), id),
                     How::Extend => sent_increment(execution.graph, execution.project, self.dialect(), id),
                 };
                 self.replace(id, how, Content::Query(&text), self.row(id, upstream, true, None))
@@ -143,6 +145,7 @@ impl<'a> Workplace<'a> {
         }
         Ok(Outcome {
             measures: built.measures,
+            versions: built.versions,
             identity: built.identity,
             increment: built.increment,
             outline: self.outline(id),
@@ -194,7 +197,7 @@ impl<'a> Workplace<'a> {
     /// Refuses to replace what somebody else made.
     fn refuse_to_adopt(&self, id: NodeId) -> Result<(), Failure> {
         let execution = self.execution;
-        let replaces = execution.plan.decisions[id].replaces.as_ref().filter(|_| !execution.adopt);
+        let replaces = execution.plan.decisions[id].replaces.as_ref().filter(|_| !execution.asked.adopt);
         let Some(relation) = replaces else { return Ok(()) };
         let whose = match execution.found[id].owner(relation) {
             Detail::OfProject { project, run, .. } => format!("was built by another project, {project}, in run {run}"),
@@ -206,6 +209,14 @@ impl<'a> Workplace<'a> {
                 "hint: `--adopt` replaces it; else rename it, or give the node another `alias` or `schema`".into(),
             ],
         }))
+    }
+
+    /// Refuses to give up the history of a snapshot.
+    fn refuse_to_discard(&self, id: NodeId) -> Result<(), Failure> {
+        let execution = self.execution;
+        let discards = execution.plan.decisions[id].discards.as_ref().filter(|_| !execution.asked.discards);
+        let Some(relation) = discards else { return Ok(()) };
+        Err(Failure::Refused(history::refusal(relation)))
     }
 
     /// Refuses a build that would read more than a query may, or of which that can't be told.
@@ -247,8 +258,9 @@ impl<'a> Workplace<'a> {
         let settings = execution.settings(id);
         let before = match how {
             How::Extend => Some(before(&execution.found[id])),
-            How::Full(_) => None,
+            How::Full(_) | How::Versions { .. } => None,
         };
+        let snapshot = graph::snapshot(&node.config);
         let build = Build {
             relation: &node.relation,
             kind: how.kind(),
@@ -257,6 +269,8 @@ impl<'a> Workplace<'a> {
             lasting: node.materialization.is_extended(),
             layout: layout.as_ref(),
             settings: settings.as_ref(),
+            history: snapshot.as_ref().and_then(|snapshot| history::of(execution, snapshot, how)),
+            discards: execution.asked.discards,
             existing,
             hooks: BuildHooks { pre: &hooks[0], post: &hooks[1] },
             row,
@@ -395,7 +409,7 @@ impl<'a> Workplace<'a> {
         let left = left.map(|words| format!("{words} may still run: it could not be ended in time"));
         let (message, at, details): Described = match failure {
             Failure::Engine(error) => {
-                let hint = self.added_columns(node, &error);
+                let hint = self.added_columns(node, &error).or_else(|| history::unmade(self.execution, id));
                 let extends = self.execution.plan.extends(id);
                 let (message, at, details) = self.describe_engine((id, extends), error);
                 (message, at, details.into_iter().chain(hint).collect())

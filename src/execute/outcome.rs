@@ -3,7 +3,7 @@
 use super::{HookOutcome, TestOutcome};
 use crate::diagnostic::Location;
 use crate::digest::Digest;
-use crate::engine::Measures;
+use crate::engine::{Measures, Versions};
 use crate::graph::NodeId;
 use crate::http::Telemetry;
 use crate::plan::{CacheMode, Decision, Identity, Increment, Outline, Plan, Step};
@@ -83,6 +83,8 @@ pub struct Outcome {
     pub duration_ms: Option<u64>,
     /// What the engine tells of the build.
     pub measures: Measures,
+    /// Of a snapshot: what became of its versions.
+    pub versions: Option<Versions>,
     /// What tells the relation built from another one in its place.
     pub identity: Option<Identity>,
     /// Of a table that was extended: what came of that.
@@ -124,6 +126,7 @@ impl Outcome {
             finished_at: None,
             duration_ms: None,
             measures: Measures::default(),
+            versions: None,
             identity: None,
             increment: None,
             outline: None,

@@ -33,7 +33,7 @@ impl Workplace<'_> {
     ) -> Result<Built, Failure> {
         let lent = self.lend(id, body)?;
         let marks = match how {
-            How::Full(_) => None,
+            How::Full(_) | How::Versions { .. } => None,
             How::Extend => Some(self.watermarks(id, body)?),
         };
         let ran = self.run_python(id, body, (lent.as_ref(), marks.clone()), telemetry);

@@ -65,7 +65,7 @@ fn run_on(
         query_limit: limit,
         jobs: 2,
         records: true,
-        adopt: false,
+        asked: Asked { adopt: false, discards: false, keep_last: None, began: jiff::Timestamp::UNIX_EPOCH },
         keep_going: true,
         cancelled: Arc::default(),
         abandoned: Arc::default(),

@@ -224,6 +224,7 @@ impl<'a> Builder<'a> {
         let resolved = self.resolve(&providers);
         self.check_statements(dialect);
         self.check_hooks(&resolved, dialect.grammar().lexicon);
+        self.check_snapshots(dialect);
         self.check_layouts(dialect);
         self.check_settings(dialect);
         self.check_frames(dialect);

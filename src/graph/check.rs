@@ -3,6 +3,7 @@
 use super::build::Builder;
 use super::config::{self, LAYOUT_KEYS, STORAGE};
 use super::draft::Draft;
+use super::snapshot::{Problem, SNAPSHOT, SNAPSHOT_KEYS, UNIQUE_KEY, problem, read};
 use super::{Body, Edge, Node, NodeKind, audiences, declared, statement};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::dialect::Dialect;
@@ -12,6 +13,7 @@ use crate::render::mark::{Mark, intact, overwritten};
 use crate::syntax::python::Frame;
 use crate::syntax::relation::named;
 use rayon::prelude::*;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -125,6 +127,51 @@ impl Builder<'_> {
         }
     }
 
+    /// Snapshots say how they keep versions, nothing else does, and the engine is one on which they are kept.
+    pub(super) fn check_snapshots(&mut self, dialect: &dyn Dialect) {
+        let own = || SNAPSHOT_KEYS.into_iter().chain([UNIQUE_KEY, SNAPSHOT]);
+        for draft in &mut self.drafts {
+            let declared = self.project.snapshot_of(&draft.node.name);
+            let keeps = draft.node.materialization.keeps_history();
+            if !keeps {
+                // Whether it may have one was told with how it is extended.
+                draft.node.config.remove(UNIQUE_KEY);
+            }
+            // What stands nearer to the node wins.
+            let mut at = draft.config_at.clone();
+            let given = own().any(|key| draft.node.config.contains_key(key));
+            if let Some(Value::Object(entries)) = declared.map(|declared| &declared.value) {
+                at = declared.filter(|_| !given || !keeps).map_or(at, |declared| declared.at.clone());
+                let inside = draft.node.config.get(SNAPSHOT).and_then(Value::as_object).cloned().unwrap_or_default();
+                for (key, value) in entries.iter().filter(|(key, _)| !inside.contains_key(*key)) {
+                    draft.node.config.entry(key.clone()).or_insert_with(|| value.clone());
+                }
+            }
+            let found = match own().find(|key| draft.node.config.contains_key(*key)) {
+                None if !keeps => continue,
+                Some(key) if !keeps => Err(vec![stray(draft, key)]),
+                _ => read(&draft.node.config),
+            };
+            own().for_each(|key| drop(draft.node.config.remove(key)));
+            let problems = match found {
+                Ok(_) if !dialect.keeps_history() => vec![problem(
+                    format!("fft keeps no snapshots on {} yet", dialect.name()),
+                    "`engines=…` in its `config()` declares a model for some engines alone",
+                )],
+                Ok(snapshot) => {
+                    draft.node.config.extend(snapshot.config());
+                    Vec::new()
+                }
+                Err(problems) => problems,
+            };
+            let name = &draft.node.name;
+            let what = if keeps { "snapshot " } else { "" };
+            self.problems.extend(problems.into_iter().map(|(message, hint)| {
+                Diagnostic::new("bad-snapshot", format!("{what}`{name}`: {message}")).at(at.clone()).hint(hint)
+            }));
+        }
+    }
+
     /// Frames of an engine's own are had there alone.
     pub(super) fn check_frames(&mut self, dialect: &dyn Dialect) {
         let takes = |draft: &&Draft| match &draft.node.body {
@@ -220,4 +267,11 @@ fn each_once<T: PartialEq + Clone>(all: &mut Vec<T>) {
         }
     });
     *all = kept;
+}
+
+/// A setting of snapshots on what is none.
+fn stray(draft: &Draft, key: &str) -> Problem {
+    let word = draft.node.materialization.word();
+    let message = format!("`{key}` says how a snapshot keeps versions, and this is a {word}");
+    problem(message, format!("take `{key}` away, or write `materialized='snapshot'`"))
 }

@@ -1,5 +1,6 @@
 //! What a model's `config()` may hold.
 
+use super::snapshot::{SNAPSHOT, SNAPSHOT_KEYS, UNIQUE_KEY};
 use super::{Materialization, Node, incremental, setting};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::dialect::{Dialect, Layout, LayoutProblem, Storage};
@@ -8,8 +9,25 @@ use litemap::LiteMap;
 use serde_json::Value;
 
 /// Config keys that change what is built.
-pub const BUILD_KEYS: [&str; 8] =
-    ["materialized", "schema", "alias", "catalog", PARTITION, CLUSTER, TRANSIENT, STORAGE];
+pub const BUILD_KEYS: [&str; 14] = {
+    let [strategy, updated_at, check_cols, hard_deletes] = SNAPSHOT_KEYS;
+    [
+        "materialized",
+        "schema",
+        "alias",
+        "catalog",
+        PARTITION,
+        CLUSTER,
+        TRANSIENT,
+        STORAGE,
+        UNIQUE_KEY,
+        SNAPSHOT,
+        strategy,
+        updated_at,
+        check_cols,
+        hard_deletes,
+    ]
+};
 /// Those that say how a table's rows are stored.
 pub const LAYOUT_KEYS: [&str; 4] = [PARTITION, CLUSTER, TRANSIENT, STORAGE];
 const PARTITION: &str = "partition_by";

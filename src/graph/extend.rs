@@ -45,7 +45,9 @@ impl Builder<'_> {
             draft.node.config.insert("materialized".into(), draft.node.materialization.word().into());
         }
         if !draft.node.materialization.is_extended() {
-            let said = places.iter().filter(|place| !place.is_silent());
+            // A snapshot has a key too.
+            let keyed = |place: &Place| draft.node.materialization.keeps_history() && place.says_the_key_alone();
+            let said = places.iter().filter(|place| !place.is_silent() && !keyed(place));
             return said.map(|place| not_extended(draft, place)).collect();
         }
         let query = places.iter().find(|place| place.has_query() && draft.node.kind == NodeKind::Python);

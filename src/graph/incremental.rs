@@ -183,6 +183,11 @@ impl Place {
         self.settings.iter().find(|(name, _)| *name == setting).map(|(_, value)| value)
     }
 
+    /// Whether it says nothing but what tells one row from every other.
+    pub fn says_the_key_alone(&self) -> bool {
+        self.settings.iter().all(|(name, _)| *name == "unique_key")
+    }
+
     pub fn at(&self) -> &Location {
         &self.at
     }

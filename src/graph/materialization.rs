@@ -18,12 +18,19 @@ pub enum Materialization {
     Ephemeral,
     /// A table that is extended by what is new.
     Incremental,
+    /// A table that keeps every version of each row; none of it can be computed again.
+    Snapshot,
 }
 
 impl Materialization {
     /// In the order in which messages name them.
-    pub const ALL: [Materialization; 4] =
-        [Materialization::Table, Materialization::View, Materialization::Ephemeral, Materialization::Incremental];
+    pub const ALL: [Materialization; 5] = [
+        Materialization::Table,
+        Materialization::View,
+        Materialization::Ephemeral,
+        Materialization::Incremental,
+        Materialization::Snapshot,
+    ];
 
     /// What projects and artifacts call it; no two begin with the same letter, which is what the site's data has.
     pub fn word(self) -> &'static str {
@@ -32,6 +39,7 @@ impl Materialization {
             Materialization::View => "view",
             Materialization::Ephemeral => "ephemeral",
             Materialization::Incremental => "incremental",
+            Materialization::Snapshot => "snapshot",
         }
     }
 
@@ -54,7 +62,9 @@ impl Materialization {
     /// Which kind of relation it makes; none where no relation stands for it.
     pub fn kind(self) -> Option<RelationKind> {
         match self {
-            Materialization::Table | Materialization::Incremental => Some(RelationKind::Table),
+            Materialization::Table | Materialization::Incremental | Materialization::Snapshot => {
+                Some(RelationKind::Table)
+            }
             Materialization::View => Some(RelationKind::View),
             Materialization::Ephemeral => None,
         }
@@ -68,7 +78,10 @@ impl Materialization {
     /// Whether its text stands inside the texts that read it.
     pub fn is_inlined(self) -> bool {
         match self {
-            Materialization::Table | Materialization::View | Materialization::Incremental => false,
+            Materialization::Table
+            | Materialization::View
+            | Materialization::Incremental
+            | Materialization::Snapshot => false,
             Materialization::Ephemeral => true,
         }
     }
@@ -76,7 +89,7 @@ impl Materialization {
     /// Whether its rows are those of its build, which reads what it is made from and costs accordingly.
     pub fn stores_rows(self) -> bool {
         match self {
-            Materialization::Table | Materialization::Incremental => true,
+            Materialization::Table | Materialization::Incremental | Materialization::Snapshot => true,
             Materialization::View | Materialization::Ephemeral => false,
         }
     }
@@ -85,14 +98,17 @@ impl Materialization {
     pub fn reads_when_queried(self) -> bool {
         match self {
             Materialization::View => true,
-            Materialization::Table | Materialization::Ephemeral | Materialization::Incremental => false,
+            Materialization::Table
+            | Materialization::Ephemeral
+            | Materialization::Incremental
+            | Materialization::Snapshot => false,
         }
     }
 
     /// Whether what it gives is told by a digest of its rows; else by its text and what that reads.
     pub fn is_digested(self) -> bool {
         match self {
-            Materialization::Table | Materialization::Incremental => true,
+            Materialization::Table | Materialization::Incremental | Materialization::Snapshot => true,
             Materialization::View | Materialization::Ephemeral => false,
         }
     }
@@ -100,7 +116,9 @@ impl Materialization {
     /// Whether what stands may stay and be extended: then its rows come of its past too.
     pub fn is_extended(self) -> bool {
         match self {
-            Materialization::Table | Materialization::View | Materialization::Ephemeral => false,
+            Materialization::Table | Materialization::View | Materialization::Ephemeral | Materialization::Snapshot => {
+                false
+            }
             Materialization::Incremental => true,
         }
     }
@@ -109,8 +127,20 @@ impl Materialization {
     pub fn suits(self, kind: NodeKind) -> bool {
         match self {
             Materialization::Table => true,
-            Materialization::View | Materialization::Ephemeral => kind == NodeKind::Sql,
+            Materialization::View | Materialization::Ephemeral | Materialization::Snapshot => kind == NodeKind::Sql,
             Materialization::Incremental => kind != NodeKind::Seed,
+        }
+    }
+
+    /// Whether its rows are added to those of its builds before, which nothing can compute again: it is built by a verb of
+    /// its own, and its relation is never replaced unasked.
+    pub fn keeps_history(self) -> bool {
+        match self {
+            Materialization::Snapshot => true,
+            Materialization::Table
+            | Materialization::View
+            | Materialization::Ephemeral
+            | Materialization::Incremental => false,
         }
     }
 }
@@ -138,6 +168,7 @@ mod tests {
             assert!(!(one.stores_rows() && one.reads_when_queried()), "{one:?} does one or the other");
             assert!(one.suits(NodeKind::Sql), "{one:?}");
             assert!(one.stores_rows() || !one.is_extended(), "{one:?}: only rows that are stored are added to");
+            assert!(!one.keeps_history() || one.stores_rows(), "{one:?}");
         }
     }
 }

@@ -24,8 +24,10 @@ mod run_hook;
 mod select;
 mod setting;
 mod settings;
+mod snapshot;
 mod statement;
 mod unused;
+pub mod version;
 
 pub use affected::affected;
 pub use build::{Spelling, build, build_spelled, problems};
@@ -40,6 +42,7 @@ pub use moved::Moved;
 pub use run_hook::{fill_hook, hook_problems};
 pub use select::{Facts, exclude, select};
 pub use settings::said;
+pub use snapshot::{Checked, HardDeletes, Snapshot, SnapshotStrategy, snapshot};
 pub use unused::unused;
 
 use crate::diagnostic::{Diagnostic, Location};

@@ -47,7 +47,7 @@ impl Builder<'_> {
         let description = model.description.clone();
         let body = Body::Python(Box::new(PythonBody { source: file.text.clone(), model }));
         let mut draft = Draft::new(&name, NodeKind::Python, &file.path, config, body);
-        (draft.edges, draft.at) = (edges, at);
+        (draft.edges, draft.at, draft.config_at) = (edges, at.clone(), at);
         (draft.node.tags, draft.node.meta, draft.node.volatile) = (tags, meta, volatile);
         draft.node.description = description;
         draft.warnings.extend(queried.map(|word| {

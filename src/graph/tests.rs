@@ -1,6 +1,7 @@
 //! Graphs built from whole projects.
 
 mod engine;
+mod snapshot;
 
 use super::*;
 use crate::diagnostic::Diagnostic;
@@ -267,7 +268,7 @@ fn bad_config_is_told_with_its_place() {
         (
             "materialized='vew'",
             "bad-config",
-            "`materialized` is \"vew\"; it can be table, view, ephemeral or incremental",
+            "`materialized` is \"vew\"; it can be table, view, ephemeral, incremental or snapshot",
         ),
         ("volatile='yes'", "bad-config", "`volatile` is \"yes\"; it must be true or false"),
         ("schema=5", "bad-config", "`schema` is 5; it must be a text"),

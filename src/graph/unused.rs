@@ -91,6 +91,10 @@ fn described(project: &Project, graph: &Graph) -> Vec<Diagnostic> {
         let problem = Diagnostic::warning("unknown-model", message);
         found.push(near(at.into_iter().fold(problem, Diagnostic::at), name));
     }
+    for (name, declared) in settings.model_snapshots.iter().filter(|(name, _)| unknown(name)) {
+        let message = format!("`{name}` has a `snapshot` in project.yml, and there is no such node");
+        found.push(near(Diagnostic::warning("unknown-model", message).at(declared.at.clone()), name));
+    }
     let columns: BTreeSet<&str> =
         project.documents.columns.values().flat_map(BTreeMap::keys).map(|(relation, _)| relation.as_str()).collect();
     for relation in columns.into_iter().filter(|relation| !relations.contains(&relation.to_lowercase())) {

@@ -34,6 +34,7 @@ mod declared;
 mod expression;
 mod from;
 mod function;
+mod history;
 mod join;
 mod parse;
 mod pivot;

@@ -5,11 +5,12 @@
 //! given before to the same question is given again.
 
 use super::declared::declared;
+use super::history;
 use super::{Answer, ColumnLineage, Columns, Question, Relation, Relations, Status, trace};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::digest::Digest;
-use crate::graph::{Body, Graph, Node, NodeId, SqlBody};
+use crate::graph::{Body, Graph, Node, NodeId, SqlBody, snapshot};
 use crate::name::RelationName;
 use crate::project::{ColumnProperties, Project, SourceTable, without_passwords};
 use rayon::prelude::*;
@@ -60,9 +61,11 @@ struct Asked {
     question: Digest,
     /// It wasn't answered before.
     anew: bool,
-    /// Why not all columns are known.
+    /// Whether all columns of the query are known.
+    complete: bool,
+    /// Why not.
     reason: Option<String>,
-    /// The answer's columns, where their places in the compiled text are others.
+    /// The answer's columns, where their places in the compiled text are others, or the table has more.
     own: Option<Vec<(String, ColumnLineage)>>,
 }
 
@@ -74,9 +77,9 @@ impl Traced {
 
     /// The answer to its question, to be given again.
     pub fn kept(&self) -> Option<Kept<Answer<&Named>>> {
-        let Asked { question, reason, own, .. } = self.asked.as_ref()?;
+        let Asked { question, complete, reason, own, .. } = self.asked.as_ref()?;
         let columns = own.as_ref().unwrap_or(&self.columns.all);
-        Some(Kept { answer: Answer { columns, complete: self.complete, reason: reason.clone() }, question: *question })
+        Some(Kept { answer: Answer { columns, complete: *complete, reason: reason.clone() }, question: *question })
     }
 
     /// Columns by name, in the order of the query; not those that only YAML knows.
@@ -174,15 +177,17 @@ fn sql(
 ) -> Traced {
     let node = &material.graph.nodes[id];
     let relations = relations(material, node, traced);
-    let own = match own {
+    let table = match own {
         Some(Columns::All(names)) => Some(names.as_slice()),
         Some(Columns::Some(_)) | None => None,
     };
+    let snapshot = snapshot(&node.config);
     let question = Question {
         text: body.rendered.shown(),
         grammar: material.dialect.grammar(),
         relations: &relations,
-        columns: own,
+        // The table of a snapshot has more than its query gives, in an order of its own.
+        columns: table.filter(|_| snapshot.is_none()),
     };
     let digest = question.digest();
     let before = before.filter(|kept| kept.question == digest);
@@ -193,8 +198,14 @@ fn sql(
         Some(placed) => (placed, Some(columns)),
         None => (columns, None),
     };
-    let asked = Asked { question: digest, anew, reason, own };
-    Traced { columns: Lineages::new(columns), complete, asked: Some(asked), ..Traced::default() }
+    let asked = |own| Some(Asked { question: digest, anew, complete, reason, own });
+    let Some(snapshot) = snapshot else {
+        return Traced { columns: Lineages::new(columns), complete, asked: asked(own), ..Traced::default() };
+    };
+    let all = history::columns(&columns, complete, &snapshot, table.unwrap_or_default());
+    let own = own.unwrap_or(columns);
+    let complete = complete || table.is_some();
+    Traced { columns: Lineages::new(all), complete, asked: asked(Some(own)), ..Traced::default() }
 }
 
 /// Columns with their places in the compiled text, where an ephemeral upstream node's text moves them back.

@@ -35,6 +35,7 @@ pub enum Code {
     BuildInterrupted,
     RelationRenamed,
     Forced,
+    PruneAsked,
     CacheOff,
     CacheWriteOnly,
     CacheUnreadable,
@@ -61,6 +62,8 @@ pub enum Code {
     HookFailed,
     TestFailed,
     NotSelected,
+    /// A snapshot, which another verb is for.
+    SnapshotLeft,
     /// Fingerprints differ and no component does: a bug.
     Unexplained,
 }
@@ -97,6 +100,7 @@ impl Code {
             Code::BuildInterrupted => "build_interrupted",
             Code::RelationRenamed => "relation_renamed",
             Code::Forced => "forced",
+            Code::PruneAsked => "prune_asked",
             Code::CacheOff => "cache_off",
             Code::CacheWriteOnly => "cache_write_only",
             Code::CacheUnreadable => "cache_unreadable",
@@ -117,6 +121,7 @@ impl Code {
             Code::HookFailed => "hook_failed",
             Code::TestFailed => "test_failed",
             Code::NotSelected => "not_selected",
+            Code::SnapshotLeft => "snapshot_left",
             Code::Unexplained => "unexplained",
         }
     }
@@ -152,6 +157,7 @@ impl Code {
             Code::BuildInterrupted => "build interrupted",
             Code::RelationRenamed => "relation renamed",
             Code::Forced => "forced by --rebuild",
+            Code::PruneAsked => "versions to be pruned",
             Code::CacheOff => "cache is off",
             Code::CacheWriteOnly => "cache is write-only",
             Code::CacheUnreadable => "cache unreadable",
@@ -172,6 +178,7 @@ impl Code {
             Code::HookFailed => "hook failed",
             Code::TestFailed => "test failed",
             Code::NotSelected => "not selected",
+            Code::SnapshotLeft => "left to `fft snapshot run`",
             Code::Unexplained => "unexplained: this is a bug in fft",
         }
     }

@@ -4,10 +4,12 @@ use super::between::component_cause;
 use super::comparison::Comparison;
 use super::logic::with_logic;
 use super::root::roots;
-use super::{Action, Baseline, ByColumn, Cause, Code, Decision, Detail, Entry, Found, Plan, Request, State};
+use super::{Action, Baseline, ByColumn, Cause, Code, Decision, Detail, Entry, Found, How, Plan, Request, State};
+use crate::dialect::RelationKind;
 use crate::digest::Digest;
 use crate::fingerprint::{Change, Components, Difference, Fingerprint, Kind, Unwatched};
 use crate::graph::{Graph, NodeId, NodeKind};
+use crate::name::RelationName;
 use litemap::LiteMap;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -72,11 +74,12 @@ impl<'a> Pass<'a> {
         let mut decision = if self.request.selected.contains(&id) {
             self.build_or_skip(id, &compared, &unwatched)
         } else {
-            let fingerprint = compared.fingerprint.clone();
-            Decision::new(id, Action::NotSelected, Cause::new(Code::NotSelected), Vec::new(), fingerprint)
+            let code = if self.request.left.contains(&id) { Code::SnapshotLeft } else { Code::NotSelected };
+            Decision::new(id, Action::NotSelected, Cause::new(code), Vec::new(), compared.fingerprint.clone())
         };
         decision.logic = self.logic(id, &decision.fingerprint);
         self.grow(id, &compared, &mut decision);
+        decision.discards = self.discards(id, &decision, compared.entry.as_deref());
         decision.hermetic = hermetic;
         decision.unwatched = unwatched;
         decision.by_column = compared.by_column.take();
@@ -97,6 +100,28 @@ impl<'a> Pass<'a> {
             _ => None,
         };
         (decision, changed)
+    }
+
+    /// How the node is built where it isn't extended.
+    pub(super) fn how(&self, id: NodeId) -> Option<How> {
+        let materialization = self.graph.nodes[id].materialization;
+        if materialization.keeps_history() {
+            return Some(How::Versions { anew: self.request.anew });
+        }
+        materialization.kind().map(How::Full)
+    }
+
+    /// The history that a build would give up, as far as records tell of one.
+    fn discards(&self, id: NodeId, decision: &Decision, entry: Option<&Entry>) -> Option<RelationName> {
+        let relation = &self.graph.nodes[id].relation;
+        let recorded = entry.filter(|entry| entry.relation == *relation).is_some_and(Entry::is_history);
+        let gives_up = match decision.how? {
+            How::Full(_) => recorded,
+            How::Extend => false,
+            How::Versions { anew } => anew,
+        };
+        let stands = self.found[id].kind == Some(RelationKind::Table);
+        (gives_up && stands && decision.action == Action::Build).then(|| relation.clone())
     }
 
     /// The fingerprint over those that the upstream relations hold when this node is built: those of this run, or what
@@ -181,7 +206,9 @@ impl<'a> Pass<'a> {
     /// Whether equal fingerprints mean equal rows: every input is fingerprinted, here and upstream.
     fn hermetic(&self, id: NodeId, entry: Option<&Entry>) -> bool {
         let node = &self.graph.nodes[id];
-        !node.volatile
+        // What stands depends on all that was read before, too.
+        !node.materialization.keeps_history()
+            && !node.volatile
             && !node.asks_unseen()
             // Rows of what was extended come of its past too.
             && !node.materialization.is_extended()

@@ -60,6 +60,8 @@ pub enum Detail {
     /// A seed's file is over this size. Bytes.
     RowsNotCompared(u64),
     SameMeaning,
+    /// So many versions of each row are to be kept.
+    KeepsLast(usize),
     Interrupted,
     /// An earlier node failed, and the run stopped there.
     RunStopped,
@@ -80,6 +82,8 @@ pub enum Unsettled {
     Volatile,
     /// Its rows come of what it held before too.
     Extended,
+    /// It keeps versions of what was read before.
+    History,
     /// It reads this, which nothing watches.
     Unwatched(String),
     /// What it was made of came by HTTP.

@@ -66,7 +66,7 @@ impl Pass<'_> {
     /// How a node is built, where it is; of an incremental model, in which mode and why.
     pub(super) fn grow(&self, id: NodeId, compared: &Compared<'_>, decision: &mut Decision) {
         let node = &self.graph.nodes[id];
-        decision.how = node.materialization.kind().map(How::Full);
+        decision.how = self.how(id);
         let Some(how) = node.incremental.as_ref().filter(|_| decision.action == Action::Build) else { return };
         match self.extends(id, how, compared, decision) {
             Ok(()) => (decision.how, decision.mode) = (Some(How::Extend), Some(Mode::Incremental)),

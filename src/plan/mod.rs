@@ -101,6 +101,12 @@ pub struct Request {
     pub mode: CacheMode,
     /// Nodes of this run.
     pub selected: BTreeSet<NodeId>,
+    /// Snapshots that were asked for with the others and that another verb is for; none of them is selected.
+    pub left: BTreeSet<NodeId>,
+    /// Snapshots whose histories begin again.
+    pub anew: bool,
+    /// Versions of each row of a snapshot that are kept, where older ones are to be pruned.
+    pub keep_last: Option<usize>,
     /// Nodes to build whatever their fingerprint says.
     pub forced: BTreeSet<NodeId>,
     /// `fingerprint.cosmetic: skip`.
@@ -191,6 +197,8 @@ pub struct Decision {
     pub renamed_from: Option<NodeName>,
     /// The relation that the build would replace and that no record says fft made.
     pub replaces: Option<RelationName>,
+    /// The relation that the build would replace and that holds the history of a snapshot.
+    pub discards: Option<RelationName>,
     /// Whether an equal fingerprint means equal rows, as far as is known before the run: a Python model that no build
     /// is recorded of may make HTTP requests and counts as not hermetic.
     pub hermetic: bool,
@@ -224,6 +232,7 @@ impl Decision {
             taken: None,
             renamed_from: None,
             replaces: None,
+            discards: None,
             hermetic: true,
             unwatched: Vec::new(),
             by_column: None,

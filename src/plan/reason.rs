@@ -76,7 +76,10 @@ impl Pass<'_> {
             super::CacheMode::Wo => Some(Cause::new(Code::CacheWriteOnly)),
             super::CacheMode::Ro | super::CacheMode::Rw => None,
         };
-        forced.into_iter().chain(mode).collect()
+        let keeps_history = self.graph.nodes[id].materialization.keeps_history();
+        let pruned = self.request.keep_last.filter(|_| keeps_history);
+        let pruned = pruned.map(|versions| Cause::new(Code::PruneAsked).detail(Detail::KeepsLast(versions)));
+        forced.into_iter().chain(pruned).chain(mode).collect()
     }
 
     /// Why the relation isn't what the entry's build left.
@@ -186,6 +189,7 @@ impl Pass<'_> {
             let unwatched = self.decisions[id].unwatched.iter().find(|one| one.through.is_none());
             let why = match unwatched {
                 _ if self.decisions[id].hermetic => return None,
+                _ if node.materialization.keeps_history() => Unsettled::History,
                 _ if node.volatile => Unsettled::Volatile,
                 _ if node.materialization.is_extended() => Unsettled::Extended,
                 Some(one) => Unsettled::Unwatched(one.name.clone()),

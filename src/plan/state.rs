@@ -123,6 +123,13 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Whether its relation holds versions that nothing can compute again.
+    pub fn is_history(&self) -> bool {
+        self.materialization().is_some_and(Materialization::keeps_history)
+    }
+}
+
 /// What a build was for, kept for those that go on from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedRoot {

@@ -25,6 +25,8 @@ pub enum How {
     Full(RelationKind),
     /// What stands, a table, is extended by what is new.
     Extend,
+    /// Versions of rows are added to those that stand; `anew`: those are given up, and the history begins again.
+    Versions { anew: bool },
 }
 
 impl How {
@@ -32,7 +34,7 @@ impl How {
     pub fn kind(self) -> RelationKind {
         match self {
             How::Full(kind) => kind,
-            How::Extend => RelationKind::Table,
+            How::Extend | How::Versions { .. } => RelationKind::Table,
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) const FILES: [(&str, &str); 6] = [
 
 /// Folders that hold SQL or YAML in other tools.
 pub(super) const FOLDERS: [(&str, &str); 4] = [
-    ("snapshots", "fft has no snapshots"),
+    ("snapshots", "a snapshot is a model: put its query into models/ with `config(materialized='snapshot')`"),
     ("analyses", "a query that is to be compiled is a model; `fft render` shows it"),
     ("analysis", "a query that is to be compiled is a model; `fft render` shows it"),
     ("dbt_packages", "packages are asked for in packages.yml, and `fft deps` keeps them among its own files"),
@@ -46,7 +46,10 @@ const WORDS: [(&str, &str); 32] = [
     ("invocation_id", "a text that is new in every run would build every model in every run; leave it out"),
     ("local_md5", "hash in SQL: `md5(…)`"),
     ("log", "a template can't print"),
-    ("materialization", "materializations can't be added: there are `table`, `view`, `ephemeral` and `incremental`"),
+    (
+        "materialization",
+        "materializations can't be added: there are `table`, `view`, `ephemeral`, `incremental` and `snapshot`",
+    ),
     ("model", "a model doesn't know itself but for `this`, its relation"),
     ("modules", "there are no `modules`: compute dates in SQL, or give them as vars"),
     ("print", "a template can't print"),
@@ -56,7 +59,7 @@ const WORDS: [(&str, &str); 32] = [
         "run_started_at",
         "a time that is new in every run would build every model in every run; use SQL's `now()` with `volatile=true`",
     ),
-    ("snapshot", "fft has no snapshots"),
+    ("snapshot", "a snapshot is a model of its own file: its query with `config(materialized='snapshot')`"),
     ("statement", "templates are rendered without a database: join to the query, or write a Python model"),
     (
         "target",
@@ -78,6 +81,8 @@ pub fn word(name: &str) -> Option<String> {
 /// What stands in the place of a key of `config()`.
 pub fn config_key(name: &str) -> Option<&'static str> {
     Some(match name {
+        "invalidate_hard_deletes" => "write `hard_deletes='close'`",
+        "target_schema" | "target_database" => "write `schema` or `catalog`",
         "full_refresh" => "write `incremental={'strategy': 'full_refresh'}`; for one run there is `--full-refresh`",
         "merge_update_columns" | "merge_exclude_columns" => "a row is merged whole: give only columns that may change",
         "incremental_predicates" => "say what is new within `{% if is_incremental() %} … {% endif %}`",
@@ -100,7 +105,6 @@ pub fn config_key(name: &str) -> Option<&'static str> {
 pub fn materialization(name: &str) -> Option<&'static str> {
     Some(match name {
         "microbatch" => "write `incremental`, with `delete_insert` for rows that are replaced by day or the like",
-        "snapshot" => "fft has no snapshots",
         "materialized_view" | "dynamic_table" => "write `view`, or `table`",
         "external" | "seed" => "write `table`",
         _ => return None,
@@ -116,7 +120,9 @@ pub(super) fn yaml_key(name: &str) -> Option<&'static str> {
         "sources" => "sources are declared in sources.yml",
         "seeds" => "seeds are described in seeds/schema.yml",
         "unit_tests" => "unit tests are files of tests/unit, and `fft utest` runs them",
-        "snapshots" => "fft has no snapshots",
+        "snapshots" => {
+            "a snapshot is a model with `config(materialized='snapshot')`; `models.snapshot` of project.yml says how"
+        }
         "exposures" => "exposures are in exposures.yml",
         "metrics" | "semantic_models" | "saved_queries" | "groups" => "who uses a model can be said in its `meta`",
         "macros" | "analyses" | "docs" => "only models are described here",

@@ -32,6 +32,7 @@ mod seed;
 mod setting;
 mod settings;
 mod size;
+mod snapshot;
 mod source;
 mod storage;
 mod target;
@@ -184,6 +185,11 @@ impl Project {
         look_up(node.as_str(), |name| declared.get(name))
     }
 
+    /// How a snapshot keeps its versions, as project.yml says it.
+    pub fn snapshot_of(&self, node: &NodeName) -> Option<&Declared> {
+        look_up(node.as_str(), |name| self.settings.model_snapshots.get(name))
+    }
+
     /// The schema of the profile, where it names one.
     pub fn default_schema(&self) -> Option<&str> {
         let keys = format::schema_keys(&self.profile.engine).iter();
@@ -269,6 +275,8 @@ pub struct Settings {
     pub model_storage: BTreeMap<String, Declared>,
     /// `models.incremental`: how the tables of incremental models are extended, by a node's name likewise.
     pub model_incremental: BTreeMap<String, Declared>,
+    /// `models.snapshot`: how snapshots keep their versions, likewise.
+    pub model_snapshots: BTreeMap<String, Declared>,
     /// `seeds.storage`, by a seed's name.
     pub seed_storage: BTreeMap<String, Declared>,
     /// `models.pre_hook` and `models.post_hook`, by a model's name, with or without `.ff`.

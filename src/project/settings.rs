@@ -9,7 +9,7 @@ use super::package::dependencies;
 use super::yaml::{Entry, Place, YamlFile};
 use super::{
     Declared, FingerprintSettings, HttpSettings, PythonSettings, Settings, described, hook, model_hook, setting,
-    storage, test,
+    snapshot, storage, test,
 };
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use globset::Glob;
@@ -43,6 +43,7 @@ impl Default for Settings {
             seed_meta_columns: true,
             model_storage: BTreeMap::new(),
             model_incremental: BTreeMap::new(),
+            model_snapshots: BTreeMap::new(),
             seed_storage: BTreeMap::new(),
             model_hooks: BTreeMap::new(),
             hooks: Vec::new(),
@@ -99,6 +100,7 @@ fn sections(fields: &mut Fields<'_>, settings: &mut Settings) {
         settings.model_incremental = incremental(&mut models);
         settings.model_hooks = model_hook::read(&mut models);
         settings.model_settings = setting::by_name(&mut models);
+        settings.model_snapshots = snapshot::read(&mut models);
         models.finish();
     }
     if let Some(mut seeds) = fields.fields("seeds") {
@@ -291,6 +293,7 @@ mod tests {
             seed_meta_columns: false,
             model_storage: BTreeMap::new(),
             model_incremental: BTreeMap::new(),
+            model_snapshots: BTreeMap::new(),
             seed_storage: BTreeMap::new(),
             model_hooks: BTreeMap::new(),
             hooks: Vec::new(),

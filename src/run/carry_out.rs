@@ -246,7 +246,7 @@ impl Begun {
             cutoff: cutoff.then_some(known),
             jobs: run.workers.unwrap_or(1),
             records: caching.mode.writes(),
-            adopt: caching.adopt,
+            asked: caching.asked(run.started_at),
             keep_going: manner.keep_going,
             cancelled: interrupts.cancelled.clone(),
             abandoned: interrupts.abandoned.clone(),

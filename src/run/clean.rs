@@ -20,6 +20,8 @@ pub enum Fate {
     Taken,
     /// Somebody else made it, or made it anew.
     Foreign,
+    /// It holds the history of a snapshot, which nothing can compute again: it stays, and so does its record.
+    History,
 }
 
 impl Opened {
@@ -64,12 +66,19 @@ impl Standing {
         let gone: Vec<_> =
             state.entries.values().filter(|entry| graph.id(entry.node.as_str()).is_none()).cloned().collect();
         let live: Vec<_> = graph.nodes.iter().map(|node| relations.resolve(&node.relation)).collect();
-        let fates: Vec<Fate> = gone.iter().map(|entry| fate(entry, relations, &live, &rows)).collect();
+        let mut fates: Vec<Fate> = gone.iter().map(|entry| fate(entry, relations, &live, &rows)).collect();
+        for (entry, fate) in gone.iter().zip(&mut fates).filter(|(_, fate)| **fate == Fate::Owned) {
+            if database.session().holds_history(&entry.relation).map_err(failed)? {
+                *fate = Fate::History;
+            }
+        }
         let owned = gone.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Owned);
         let owned = owned.map(|(entry, _)| entry.relation.clone()).collect();
         database.drop_all(owned).map_err(failed)?;
         for (entry, fate) in gone.iter().zip(fates) {
-            cache.forget(&entry.node).map_err(|error| Failure::Io("the cache".into(), error))?;
+            if fate != Fate::History {
+                cache.forget(&entry.node).map_err(|error| Failure::Io("the cache".into(), error))?;
+            }
             tell(entry, fate);
         }
         Ok(())

@@ -42,13 +42,18 @@ impl Standing {
 
     /// The decisions by what stands. A secret in a file of the project is told instead: no diff shows it.
     fn plan(mut self, selection: &Selection, caching: &Caching) -> Result<(Standing, Plan), Failure> {
-        let selected = self.selection(selection)?;
+        let asked = self.selection(selection)?;
+        let left = self.left(selection, &asked);
+        let selected: BTreeSet<NodeId> = asked.difference(&left).copied().collect();
         self.check_files(&selected)?;
         let project = &self.checkout.project;
         let request = Request {
             mode: caching.mode,
             forced: self.forced(caching, &selected)?,
             selected,
+            left,
+            anew: caching.full_refresh,
+            keep_last: caching.keep_last,
             cosmetic_skip: project.settings.fingerprint.cosmetic_skip,
             folder: Some(plan::folder_digest(&project.root)),
             build_unwatched: !project.settings.skip_unwatched,

@@ -1,6 +1,6 @@
 //! Which models the hooks of a project are for, and which of them the next run would run.
 
-use super::{Decided, Failure, Selection, Standing, Tell};
+use super::{Decided, Failure, Only, Selection, Standing, Tell};
 use crate::artifact::wire::PlannedHook;
 use crate::diagnostic::Diagnostic;
 use crate::execute::Hooks;
@@ -16,7 +16,7 @@ impl Standing {
     /// The hooks of a run with the models that each is for. A run of seeds, or of tests, alone has none.
     pub(super) fn hooks(&self, tell: &dyn Tell, selection: &Selection) -> Result<Hooks, Failure> {
         let project = &self.checkout.project;
-        if project.hooks.is_empty() || selection.only_seeds || selection.nothing {
+        if project.hooks.is_empty() || matches!(selection.only, Only::Seeds | Only::None) {
             return Ok(Hooks::default());
         }
         let (templates, _) = HookTemplates::read(project)?;

@@ -5,9 +5,10 @@ use crate::artifact::freshness;
 use crate::artifact::results::RunResults;
 use crate::artifact::wire::{self, Word};
 use crate::diagnostic::Diagnostic;
-use crate::execute::Status;
+use crate::execute::{Asked, Status};
 use crate::graph::{Facts, NodeId, NodeKind, affected, exclude, select};
 use crate::plan::{self, CacheMode, Request};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which nodes are meant.
@@ -21,10 +22,20 @@ pub struct Selection {
     pub changed_since: Option<String>,
     /// The selected nodes alone, without what they are built over.
     pub no_upstream: bool,
-    /// Seeds alone.
-    pub only_seeds: bool,
+    pub only: Only,
+}
+
+/// Which kinds of nodes a command is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Only {
+    /// All that are built anew; what keeps a history is left out, with a reason.
+    #[default]
+    Rebuilt,
+    Seeds,
+    Snapshots,
+    All,
     /// No node.
-    pub nothing: bool,
+    None,
 }
 
 /// How records of earlier builds are used.
@@ -37,13 +48,26 @@ pub struct Caching {
     pub full_refresh: bool,
     /// Relations are replaced that no record says fft built.
     pub adopt: bool,
+    /// The histories of snapshots that are to be replaced are given up: who asked for that has said so twice.
+    pub discards: bool,
+    /// Versions of each row of a snapshot that are kept, where older ones are to go.
+    pub keep_last: Option<usize>,
+}
+
+impl Caching {
+    /// What a run that began then may do to what stands.
+    pub(super) fn asked(&self, began: Timestamp) -> Asked {
+        let Caching { adopt, discards, keep_last, .. } = *self;
+        Asked { adopt, discards, keep_last, began }
+    }
 }
 
 impl Selection {
     /// Whether all nodes are meant.
     pub fn is_all(&self) -> bool {
-        let Selection { select, exclude, changed_since, no_upstream: _, only_seeds, nothing } = self;
-        select.is_empty() && exclude.is_empty() && changed_since.is_none() && !only_seeds && !nothing
+        let Selection { select, exclude, changed_since, no_upstream: _, only } = self;
+        let of_some = matches!(only, Only::Seeds | Only::Snapshots | Only::None);
+        select.is_empty() && exclude.is_empty() && changed_since.is_none() && !of_some
     }
 }
 
@@ -55,19 +79,22 @@ impl Standing {
         if asked.is_all() {
             return Ok(all);
         }
-        if asked.nothing {
+        if asked.only == Only::None {
             return Ok(BTreeSet::new());
         }
         let known = self.known();
         let facts = known.facts();
         let mut selected = if asked.select.is_empty() { all } else { self.select(&asked.select, &facts)? };
-        if asked.only_seeds {
-            let named = !selected.is_empty();
-            selected.retain(|id| graph.nodes[*id].kind == NodeKind::Seed);
-            if named && selected.is_empty() && !asked.select.is_empty() {
-                let message = format!("`{}` selects no seed", asked.select.join(" "));
-                return Err(Failure::Usage(message, vec!["`fft run --select` builds models too".into()]));
-            }
+        let (of_kind, kind): (&dyn Fn(&NodeId) -> bool, &str) = match asked.only {
+            Only::Rebuilt | Only::All | Only::None => (&|_| true, "node"),
+            Only::Seeds => (&|id| graph.nodes[*id].kind == NodeKind::Seed, "seed"),
+            Only::Snapshots => (&|id| graph.nodes[*id].materialization.keeps_history(), "snapshot"),
+        };
+        let named = !selected.is_empty() && !asked.select.is_empty();
+        selected.retain(of_kind);
+        if named && selected.is_empty() {
+            let message = format!("`{}` selects no {kind}", asked.select.join(" "));
+            return Err(Failure::Usage(message, vec!["`fft run --select` builds the other nodes".into()]));
         }
         if let Some(reference) = &asked.changed_since {
             let changed = git::changed_since(&self.checkout.project.root, reference)?;
@@ -82,6 +109,15 @@ impl Standing {
             selected = exclude(graph, &selected, &excluded);
         }
         Ok(selected)
+    }
+
+    /// Those of the selected nodes that another verb is for: they keep a history.
+    pub(super) fn left(&self, asked: &Selection, selected: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+        let keeps_history = |id: &&NodeId| self.graph.nodes[**id].materialization.keeps_history();
+        match asked.only {
+            Only::Rebuilt => selected.iter().filter(keeps_history).copied().collect(),
+            Only::Seeds | Only::Snapshots | Only::All | Only::None => BTreeSet::new(),
+        }
     }
 
     /// What selectors ask that the graph doesn't know.

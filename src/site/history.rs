@@ -10,7 +10,7 @@ use crate::artifact::advice::Facts;
 use crate::artifact::evidence::Reading;
 use crate::artifact::history::{History, Record};
 use crate::artifact::results::{ResultRow, RunResults, Totals};
-use crate::artifact::wire::{BudgetCheck, Root, Word};
+use crate::artifact::wire::{BudgetCheck, Root, Versions, Word};
 use crate::digest::Digest;
 use crate::execute::Status;
 use crate::plan::{Code, Mode, Role};
@@ -122,6 +122,9 @@ pub struct NodeBuild {
     pub status: Word<Status>,
     /// The decision in a line.
     pub summary: String,
+    /// Of a snapshot: what became of its versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versions: Option<Versions>,
 }
 
 impl RunSummary {
@@ -199,6 +202,7 @@ impl NodeBuild {
             rows: row.rows,
             status: row.status.clone(),
             summary: row.decision.summary.clone(),
+            versions: row.versions.clone(),
         }
     }
 }

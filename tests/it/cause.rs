@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 
 /// Codes that scripts know. None may go, or get another name; each row of the page that says what it means is tried.
-const CODES: [&str; 48] = [
+const CODES: [&str; 50] = [
     "sql_changed",
     "python_changed",
     "python_module_changed",
@@ -38,6 +38,7 @@ const CODES: [&str; 48] = [
     "upstream_rebuilt",
     "upstream_recreated",
     "forced",
+    "prune_asked",
     "cache_off",
     "cache_write_only",
     "cache_unreadable",
@@ -57,6 +58,7 @@ const CODES: [&str; 48] = [
     "hook_failed",
     "test_failed",
     "not_selected",
+    "snapshot_left",
 ];
 
 /// The causes of a node in the last run.

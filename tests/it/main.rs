@@ -65,6 +65,7 @@ mod settings;
 mod shop;
 mod site;
 mod site_verify;
+mod snapshot;
 mod snowflake;
 mod source;
 mod story;

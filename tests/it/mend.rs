@@ -249,7 +249,8 @@ fn every_verb_that_writes_keeps_out_of_a_run() {
     let mut run = sandbox.start("run --log-format json");
     begun(&mut run);
     let records = ["clean", "clean --orphans", "docs build", "history prune", "verify", "source freshness"];
-    for verb in ["run", "build", "test", "seed", "deps", "sync-db-comments"].into_iter().chain(records) {
+    let builds = ["run", "build", "test", "seed", "deps", "snapshot run", "snapshot run --dry-run", "sync-db-comments"];
+    for verb in builds.into_iter().chain(records) {
         let refused = sandbox.fft(&format!("{verb} --no-wait")).expect(5);
         assert!(refused.stderr.contains("another run holds this project"), "{verb}: {}", refused.stderr);
     }

@@ -11,7 +11,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SCHEMAS: [&str; 12] = [
+const SCHEMAS: [&str; 13] = [
     "advice",
     "catalog",
     "event",
@@ -23,6 +23,7 @@ const SCHEMAS: [&str; 12] = [
     "plan_watch",
     "run_record",
     "run_results",
+    "snapshot",
     "sources",
 ];
 

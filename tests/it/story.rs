@@ -125,6 +125,9 @@ stories! {
     settings_incremental
     settings_wrong
     shared_relation
+    snapshot
+    snapshot_kept
+    snapshot_refused
     source
     source_data
     source_file_problems

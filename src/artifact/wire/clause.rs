@@ -57,6 +57,7 @@ fn state(code: Code, whose: &str) -> Option<String> {
         Code::BuildInterrupted => format!("the last build of {whose} was interrupted"),
         Code::RelationRenamed => format!("the relation of {whose} has another name"),
         Code::Forced => format!("--rebuild asked for {whose}"),
+        Code::PruneAsked => format!("--prune asked for {whose}"),
         Code::CacheOff => "the cache was off".into(),
         Code::CacheWriteOnly => "the cache was write-only".into(),
         Code::CacheUnreadable => "the cache could not be read".into(),

@@ -40,6 +40,7 @@ fn one(detail: &Detail) -> String {
         Detail::Unread(unread) => unread_words(unread),
         Detail::More(more) => format!("and {more} more"),
         Detail::RowsNotCompared(limit) => format!("rows not compared, over {} MiB", limit >> 20),
+        Detail::KeepsLast(versions) => format!("the last {versions} of each row are kept"),
         Detail::SameMeaning => "comments and white space only".into(),
         Detail::Interrupted => "the run was interrupted".into(),
         Detail::RunStopped => "an earlier node failed; --keep-going goes on".into(),
@@ -75,6 +76,7 @@ pub fn unrecorded(contested: &[NodeName]) -> String {
 
 fn unsteady(Unsteady { over, why }: &Unsteady) -> String {
     let (verb, what) = match why {
+        Unsettled::History => ("", "keeps a history".into()),
         Unsettled::Volatile => ("is ", "volatile".to_string()),
         Unsettled::Extended => ("is ", "extended, so that its rows come of its past too".into()),
         Unsettled::Unwatched(name) => ("", format!("reads {name}, which nothing watches")),

@@ -36,6 +36,7 @@ mod test;
 #[cfg(test)]
 mod tests;
 mod timing;
+mod versions;
 mod word;
 mod worded;
 
@@ -70,6 +71,7 @@ pub use setting::all as settings;
 pub use summary::reasons;
 pub use test::{TestBaseline, TestResult, TestResultDecision, TestSample, TestTotals, tests_sentence};
 pub use timing::{MoreWorkers, Timed, Timing, Unspent};
+pub use versions::Versions;
 pub use word::{Spelled, Word};
 
 /// The version that is written. Additive within a major number.

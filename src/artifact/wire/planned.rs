@@ -5,7 +5,7 @@ use super::listed::first_of;
 use super::{Cause, Check, PlannedHook, Root, groups_of, root_sentences, summary_of};
 use crate::diagnostic::grouped;
 use crate::graph::Graph;
-use crate::plan::{Action, Decision, Plan};
+use crate::plan::{Action, Code, Decision, Plan};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -50,7 +50,9 @@ fn decision_json(graph: &Graph, plan: &Plan, all: &[Root], decision: &Decision) 
 /// tells whether the project has a node of a name.
 pub fn ahead(plan: &Plan, is_node: impl Fn(&str) -> bool) -> String {
     let of = |action| plan.decisions.iter().filter(move |decision| decision.action == action).count();
-    let (built, skipped, left) = (of(Action::Build), of(Action::Skip), of(Action::NotSelected));
+    let (built, skipped) = (of(Action::Build), of(Action::Skip));
+    // What another verb is for was selected with the rest.
+    let left = plan.decisions.iter().filter(|decision| decision.primary().code == Code::NotSelected).count();
     let nodes = |count: usize| if count == 1 { "1 node".into() } else { format!("{} nodes", grouped(count)) };
     let asked = if left > 0 { "selected " } else { "" };
     match (built, skipped) {
@@ -71,12 +73,13 @@ pub fn ahead(plan: &Plan, is_node: impl Fn(&str) -> bool) -> String {
 mod tests {
     use super::*;
     use crate::fingerprint::{Fingerprint, Key};
-    use crate::plan::{self, Cause, Code, RootKind, Why};
+    use crate::plan::{self, Cause, RootKind, Why};
 
     fn told(actions: &[Action], roots: &[(&str, Code)]) -> String {
         let fingerprint = Fingerprint::new(Vec::new(), [].into(), None, &Key::new(None));
         let decision = |(node, action): (usize, &Action)| {
-            let cause = Cause::new(Code::AllInputsEqual);
+            let code = if *action == Action::NotSelected { Code::NotSelected } else { Code::AllInputsEqual };
+            let cause = Cause::new(code);
             Decision::new(node, *action, cause, Vec::new(), fingerprint.clone())
         };
         let root = |(name, code): &(&str, Code)| plan::Root {

@@ -1,6 +1,8 @@
 //! `run_results.json` and the record that is kept of a run.
 
-use super::{BudgetReport, Cause, Check, Fingerprint, Git, HookResult, Root, RootGroup, Telemetry, TestResult, Word};
+use super::{
+    BudgetReport, Cause, Check, Fingerprint, Git, HookResult, Root, RootGroup, Telemetry, TestResult, Versions, Word,
+};
 use crate::diagnostic::{counted, grouped};
 use crate::digest::Digest;
 use crate::execute::Status;
@@ -159,6 +161,9 @@ pub struct ResultRow {
     pub rows: Option<u64>,
     pub started_at: Option<String>,
     pub status: Word<Status>,
+    /// Of a snapshot: what became of its versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versions: Option<Versions>,
     /// Which of the run's workers it was given to, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<usize>,

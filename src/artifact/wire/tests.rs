@@ -85,6 +85,10 @@ fn all() -> Vec<(Cause, &'static str)> {
         ),
         (named(Code::RelationRenamed, "a → b"), "relation renamed: a → b"),
         (new(Code::Forced), "forced by --rebuild"),
+        (
+            detailed(plan::Cause::new(Code::PruneAsked), Detail::KeepsLast(3)),
+            "versions to be pruned (the last 3 of each row are kept)",
+        ),
         (new(Code::CacheOff), "cache is off"),
         (new(Code::CacheWriteOnly), "cache is write-only"),
         (
@@ -117,6 +121,7 @@ fn all() -> Vec<(Cause, &'static str)> {
         (named(Code::UpstreamFailed, "stg.ff"), "upstream failed: stg.ff"),
         (named(Code::HookFailed, "audit"), "hook failed: audit"),
         (new(Code::NotSelected), "not selected"),
+        (new(Code::SnapshotLeft), "left to `fft snapshot run`"),
         (new(Code::Unexplained), "unexplained: this is a bug in fft"),
     ]
 }

@@ -1,4 +1,4 @@
-//! Processes that die in the middle of a build, on an engine whose relations say themselves what they hold.
+//! Processes that die in the middle of a build; here on an engine whose relations say themselves what they hold.
 
 use super::*;
 use crate::dialect::Statement;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A connection of a process that dies at a call: before what it does, or behind it, so that nobody hears of it.
-struct Dying {
+pub struct Dying {
     inner: Box<dyn Observe>,
     /// Calls to come before that.
     left: Arc<AtomicUsize>,
@@ -23,6 +23,10 @@ struct Dying {
 }
 
 impl Dying {
+    pub fn new(inner: Box<dyn Observe>, left: Arc<AtomicUsize>, behind: bool) -> Dying {
+        Dying { inner, left, behind, by_changes: false, dead: false }
+    }
+
     fn call<T>(&mut self, call: impl FnOnce(&mut dyn Observe) -> Result<T, EngineError>) -> Result<T, EngineError> {
         let dead = || Err(EngineError::new(ErrorKind::Connection, "the process is dead"));
         if self.dead {
@@ -66,6 +70,21 @@ impl Connection for Dying {
         self.look(|inner| inner.dry_run(content))
     }
 
+    fn begin(&mut self) -> Result<(), EngineError> {
+        self.call(|inner| inner.begin())
+    }
+
+    fn commit(&mut self) -> Result<(), EngineError> {
+        self.call(|inner| inner.commit())
+    }
+
+    fn rollback(&mut self) {
+        // Of a dead process the engine does it, once the connection is gone.
+        if !self.dead {
+            self.inner.rollback();
+        }
+    }
+
     fn interrupt(&self) -> Arc<dyn Interrupt> {
         self.inner.interrupt()
     }
@@ -78,6 +97,10 @@ impl Observe for Dying {
 
     fn relations(&mut self, schemas: &BTreeSet<(String, String)>) -> Result<Relations, EngineError> {
         self.look(|inner| inner.relations(schemas))
+    }
+
+    fn stands(&mut self, relation: &RelationName) -> Result<Option<RelationKind>, EngineError> {
+        self.call(|inner| inner.stands(relation))
     }
 
     fn standing(&mut self, relation: &RelationName) -> Result<Option<Standing>, EngineError> {
@@ -125,7 +148,7 @@ pub fn a_process_may_die_at_any_call(subject: &dyn Subject) {
                 build(&mut session, before, 1, &run("before")).unwrap();
                 let left = Arc::new(AtomicUsize::new(at));
                 let inner = subject.engine().driver.connect().unwrap();
-                let dying = Dying { inner, left: left.clone(), behind, by_changes: false, dead: false };
+                let dying = Dying::new(inner, left.clone(), behind);
                 let mut dying = Session::new(Box::new(dying), subject.engine().shared.clone());
                 ended = build(&mut dying, after, 2, &run("dying")).is_ok() && left.load(Ordering::SeqCst) > 0;
                 is_told_apart(&mut session);

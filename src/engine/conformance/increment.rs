@@ -68,6 +68,8 @@ impl History {
             lasting: true,
             layout: None,
             settings: None,
+            history: None,
+            discards: false,
             existing: Some(RelationKind::Table),
             hooks: Default::default(),
             row,

@@ -10,6 +10,7 @@ pub mod arrow;
 pub mod build;
 pub mod catalog;
 pub mod death;
+pub mod history;
 pub mod increment;
 pub mod label;
 pub mod name;
@@ -162,6 +163,8 @@ macro_rules! suite {
     (@group $subject:ident; transactions) => {
         crate::engine::conformance::suite! { @each $subject; transactions:
             build: a_failing_ledger_takes_the_relation_back, tables_of_earlier_versions_are_read_and_renewed;
+            history: versions_are_those_of_a_simple_model, versions_survive_a_death_at_any_call,
+                a_history_takes_new_columns_and_loses_none;
         }
     };
     (@group $subject:ident; marks) => {
@@ -296,6 +299,8 @@ pub fn put_over(
         lasting: false,
         layout: None,
         settings: None,
+        history: None,
+        discards: false,
         existing,
         hooks: Default::default(),
         row,

@@ -33,6 +33,8 @@ fn build(
         hooks: Default::default(),
         layout: None,
         settings,
+        history: None,
+        discards: false,
         existing,
         row,
         pending,

@@ -37,6 +37,8 @@ pub enum Stored {
     Table(String),
     /// Made with columns: its rows.
     Rows(Vec<Values>),
+    /// A snapshot's: what its query gave each time that it gave something else.
+    History(Vec<String>),
     /// Its query.
     View(String),
 }
@@ -54,7 +56,7 @@ pub struct Relation {
 impl Relation {
     pub fn kind(&self) -> RelationKind {
         match self.stored {
-            Stored::Table(_) | Stored::Rows(_) => RelationKind::Table,
+            Stored::Table(_) | Stored::Rows(_) | Stored::History(_) => RelationKind::Table,
             Stored::View(_) => RelationKind::View,
         }
     }
@@ -176,6 +178,7 @@ impl Database {
             None => Err(missing(name)),
             Some(Stored::Table(content)) => Ok(content.clone()),
             Some(Stored::Rows(rows)) => Ok(format!("{rows:?}")),
+            Some(Stored::History(versions)) => Ok(versions.join(" then ")),
             Some(Stored::View(query)) => self.evaluate(query),
         }
     }
@@ -265,8 +268,16 @@ impl Database {
     fn grow(&mut self, change: Change) -> Result<(), EngineError> {
         match change {
             Change::CreateTemporary { name, query } => {
-                let content = self.evaluate(&query)?;
-                self.make(resolve(&name), Stored::Table(content), None);
+                let name = resolve(&name);
+                let stored = self.stored(&name, &query)?;
+                self.make(name, stored, None);
+                Ok(())
+            }
+            // Versions of a history come to their end, and others are added.
+            Change::Update { name, .. } if self.history(&name).is_ok() => Ok(()),
+            Change::Add { name, from } if self.history(&name).is_ok() => {
+                let added = self.content(&from.0)?;
+                self.history(&name)?.extend((!added.is_empty()).then_some(added));
                 Ok(())
             }
             Change::Update { name, from } => {
@@ -308,8 +319,13 @@ impl Database {
             }
             _ => {}
         }
-        let content = self.evaluate(&query)?;
-        let stored = if kind == RelationKind::View { Stored::View(query) } else { Stored::Table(content) };
+        let stored = match kind {
+            RelationKind::View => {
+                self.evaluate(&query)?;
+                Stored::View(query)
+            }
+            RelationKind::Table => self.stored(&name, &query)?,
+        };
         self.make(name, stored, comment);
         Ok(())
     }
@@ -323,6 +339,34 @@ impl Database {
             readers.remove(&role)
         };
         Ok(())
+    }
+
+    /// What a table holds that is made of a query. One made of the rows that wait for a snapshot is a history; what is made
+    /// of those and of a history is what the rows add to it.
+    fn stored(&self, name: &RelationName, query: &str) -> Result<Stored, EngineError> {
+        let named = relation::named(query, Lexicon::STANDARD);
+        let read: Vec<RelationName> = named.iter().filter_map(|parts| RelationName::of(parts)).collect();
+        let Some(rows) = read.iter().find(|one| one.name == "_ff_rows") else {
+            return Ok(Stored::Table(self.evaluate(query)?));
+        };
+        let rows = self.content(rows)?;
+        if name.name != "_ff_changes" {
+            return Ok(Stored::History(vec![rows]));
+        }
+        let last = read.iter().find_map(|one| match &self.get(one)?.stored {
+            Stored::History(versions) => versions.last(),
+            _ => None,
+        });
+        Ok(Stored::Table(if last == Some(&rows) { String::new() } else { rows }))
+    }
+
+    fn history(&mut self, name: &Name) -> Result<&mut Vec<String>, EngineError> {
+        let name = resolve(name);
+        match self.relations.get_mut(&name).map(|relation| &mut relation.stored) {
+            Some(Stored::History(versions)) => Ok(versions),
+            Some(_) => Err(refused(format!("{name} is no history"))),
+            None => Err(missing(&name)),
+        }
     }
 
     fn rows(&mut self, name: &Name) -> Result<&mut Vec<Values>, EngineError> {

@@ -117,6 +117,10 @@ impl Dialect for FakeSql {
         Settable { grants: Ok(&["select"]), ..Settable::NOTHING }
     }
 
+    fn keeps_history(&self) -> bool {
+        true
+    }
+
     fn safe_cast(&self, expr: &str, _sql_type: &str, _default: Option<&str>) -> String {
         expr.into()
     }

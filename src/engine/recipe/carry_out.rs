@@ -8,7 +8,7 @@ use crate::engine::beside::beside;
 use crate::engine::ledger::Ledger;
 use crate::engine::{
     Build, Built, Condition, Content, EngineError, ErrorKind, JustBuilt, Load, Mark, Measures, Observe, Replaces, Row,
-    Standing, State, Traits,
+    Standing, State, Traits, Versions,
 };
 use crate::graph::Strategy;
 use crate::name::RelationName;
@@ -60,11 +60,14 @@ impl Runner<'_> {
         unreachable!("invariant: the last attempt gives its result")
     }
 
-    /// Replaces a relation, or changes nothing that counts.
+    /// Replaces a relation or adds to it, or changes nothing that counts.
     pub fn build(&mut self, build: &Build<'_>, relation: &RelationName) -> Result<Built, EngineError> {
         let step = self.in_scope(|runner| {
             let mut step = Step::new(build, relation);
-            runner.replace(&mut step)?;
+            match &build.history {
+                Some(history) => runner.add_versions(history, &mut step)?,
+                None => runner.replace(&mut step)?,
+            }
             Ok(step)
         });
         if step.is_err() && self.traits.replaces != Replaces::Transaction {
@@ -78,28 +81,15 @@ impl Runner<'_> {
         let step = step.map_err(|error| not_unique(error, relation, build.settings))?;
         let measures = step.measures.and(self.connection.measured(relation));
         let measures = if build.kind == RelationKind::View { measures.without_rows() } else { measures };
-        Ok(Built { measures, identity: step.identity, increment: step.increment, note: step.note })
+        let Step { identity, increment, versions, note, .. } = step;
+        Ok(Built { measures, identity, increment, versions, note })
     }
 
     fn replace(&mut self, step: &mut Step<'_>) -> Result<(), EngineError> {
         let Step { build, relation, .. } = *step;
-        let pre = build.hooks.pre.iter().enumerate();
-        self.carry_out(pre.map(|(number, text)| Action::Hook(number, text.clone())).collect(), step)?;
-        let post_hooks: Vec<(usize, String)> =
-            build.hooks.post.iter().enumerate().map(|(at, text)| (build.hooks.pre.len() + at, text.clone())).collect();
-        let replace = Replace {
-            dialect: self.ledger.dialect(),
-            relation,
-            kind: build.kind,
-            content: &build.content,
-            run_id: &build.row.run_id,
-            mark: self.ledger.marks().then(|| Mark::of(&build.row)),
-            layout: build.layout,
-            settings: build.settings,
-            bracketed: self.ledger.brackets(),
-            post_hooks: &post_hooks,
-            pending: build.pending,
-        };
+        self.pre_hooks(step)?;
+        let post_hooks = Replace::post_hooks(build);
+        let replace = Replace::of(build, relation, self.ledger, &post_hooks);
         if !self.traits.measures_reads && build.kind == RelationKind::Table {
             step.measures = self.expected(&build.content)?;
         }
@@ -112,7 +102,8 @@ impl Runner<'_> {
     /// Puts the content in the place of what stands.
     pub(super) fn put(&mut self, step: &mut Step<'_>, replace: &Replace<'_>) -> Result<(), EngineError> {
         let (build, relation) = (step.build, step.relation);
-        let stands = if self.traits.exclusive { build.existing } else { self.connection.stands(relation)? };
+        let stands = self.stands(build, relation)?;
+        self.refuse_to_discard(build, relation, stands)?;
         self.carry_out(self.recipe.stage(replace, stands), step)?;
         let standing = match stands {
             Some(kind) if self.traits.exclusive => Some(Standing::plain(kind)),
@@ -122,8 +113,22 @@ impl Runner<'_> {
         self.carry_out(self.recipe.place(replace, standing.as_ref()), step)
     }
 
+    /// Runs the statements in front of the relation's own.
+    pub(super) fn pre_hooks(&mut self, step: &mut Step<'_>) -> Result<(), EngineError> {
+        let pre = step.build.hooks.pre.iter().enumerate();
+        self.carry_out(pre.map(|(number, text)| Action::Hook(number, text.clone())).collect(), step)
+    }
+
+    pub(super) fn stands(
+        &mut self,
+        build: &Build<'_>,
+        relation: &RelationName,
+    ) -> Result<Option<RelationKind>, EngineError> {
+        if self.traits.exclusive { Ok(build.existing) } else { self.connection.stands(relation) }
+    }
+
     /// What the plan of a query expects it to read.
-    fn expected(&mut self, content: &Content<'_>) -> Result<Measures, EngineError> {
+    pub(super) fn expected(&mut self, content: &Content<'_>) -> Result<Measures, EngineError> {
         let Content::Query(_) = content else { return Ok(Measures::default()) };
         let estimate = self.connection.dry_run(content)?;
         Ok(estimate
@@ -132,6 +137,11 @@ impl Runner<'_> {
 
     pub(super) fn carry_out(&mut self, actions: Vec<Action>, step: &mut Step<'_>) -> Result<(), EngineError> {
         actions.into_iter().try_for_each(|action| self.act(action, None, step))
+    }
+
+    /// One action that no other one's refusal led to.
+    pub(super) fn carry(&mut self, action: Action, step: &mut Step<'_>) -> Result<(), EngineError> {
+        self.act(action, None, step)
     }
 
     /// One action; `refused` is why it came to it, where that is another one's refusal.
@@ -339,7 +349,8 @@ pub(super) struct Step<'a> {
     pub build: &'a Build<'a>,
     /// The full name.
     pub relation: &'a RelationName,
-    measures: Measures,
+    pub measures: Measures,
+    pub versions: Option<Versions>,
     identity: Option<Identity>,
     /// What was replaced is to stay.
     kept: bool,
@@ -350,17 +361,23 @@ pub(super) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    fn new(build: &'a Build<'a>, relation: &'a RelationName) -> Step<'a> {
+    pub fn new(build: &'a Build<'a>, relation: &'a RelationName) -> Step<'a> {
         Step {
             build,
             relation,
             measures: Measures::default(),
+            versions: None,
             identity: None,
             kept: false,
             increment: None,
             before: 0,
             note: None,
         }
+    }
+
+    /// Whether rows were added to what stood.
+    fn in_place(&self) -> bool {
+        self.increment.is_some() || self.versions.is_some()
     }
 
     /// Adds what another statement told. A view has no rows.
@@ -401,7 +418,7 @@ impl<'a> Step<'a> {
             // What a table that was changed in place is counted as is its engine's own matter, and what hooks have done
             // to rows isn't known.
             rows: self.measures.rows().filter(|_| {
-                let whole = self.increment.is_none() && self.build.hooks.post.is_empty();
+                let whole = !self.in_place() && self.build.hooks.post.is_empty();
                 whole && self.build.kind == RelationKind::Table
             }),
             lasting: self.build.lasting,

@@ -8,18 +8,21 @@ mod by_statement;
 mod carry_out;
 mod extend;
 mod grow;
+mod history;
 mod in_transaction;
 mod increment;
 mod settle;
 mod swap;
 #[cfg(test)]
 pub mod tests;
+mod versions;
 
 pub(super) use anew::or_anew;
 pub(super) use carry_out::{Apply, Runner};
 
 use super::beside::beside;
-use super::{Condition, Content, Mark, RelationKind, Replaces, Standing, State, Traits};
+use super::ledger::Ledger;
+use super::{Build, Condition, Content, Mark, RelationKind, Replaces, Standing, State, Traits};
 use crate::dialect::{Change, Create, Dialect, Layout, Statement};
 use crate::name::RelationName;
 use settle::{Settle, Settled};
@@ -124,6 +127,36 @@ pub struct Replace<'a> {
     pub post_hooks: &'a [(usize, String)],
     /// Whether this run will yet build the relation of that full name.
     pub pending: &'a dyn Fn(&RelationName) -> bool,
+}
+
+impl<'a> Replace<'a> {
+    /// A build that the ledger is to know of.
+    pub(super) fn of(
+        build: &'a Build<'a>,
+        relation: &'a RelationName,
+        ledger: &'a Ledger,
+        post_hooks: &'a [(usize, String)],
+    ) -> Replace<'a> {
+        Replace {
+            dialect: ledger.dialect(),
+            relation,
+            kind: build.kind,
+            content: &build.content,
+            run_id: &build.row.run_id,
+            mark: ledger.marks().then(|| Mark::of(&build.row)),
+            layout: build.layout,
+            settings: build.settings,
+            bracketed: ledger.brackets(),
+            post_hooks,
+            pending: build.pending,
+        }
+    }
+
+    /// Statements of the project behind a build's own, each with its number among the node's hooks.
+    fn post_hooks(build: &Build<'_>) -> Vec<(usize, String)> {
+        let before = build.hooks.pre.len();
+        build.hooks.post.iter().enumerate().map(|(at, text)| (before + at, text.clone())).collect()
+    }
 }
 
 impl Replace<'_> {

@@ -85,6 +85,18 @@ const EDITS: &[(&[Model], &[Model])] = &[
         &[("a", "table", "1", &[]), ("b", "table", "2", &["a"])],
         &[("a", "table", "1", &[]), ("d", "view", "2", &["a"]), ("e", "table", "3", &["d"])],
     ),
+    // A history goes on, and others may read it.
+    (
+        &[("a", "table", "1", &[]), ("s", "snapshot to old", "2", &["a"]), ("m", "table", "3", &["s"])],
+        &[("a", "table", "one", &[]), ("s", "snapshot to new", "2", &["a"]), ("m", "table", "3", &["s"])],
+    ),
+    // Nothing but who may read it.
+    (&[("s", "snapshot", "2", &[])], &[("s", "snapshot to new", "2", &[])]),
+    // One begins, where there was a table.
+    (
+        &[("a", "table", "1", &[]), ("s", "table", "2", &["a"])],
+        &[("a", "table", "1", &[]), ("s", "snapshot", "2", &["a"])],
+    ),
 ];
 
 /// How models with a hook are called.
@@ -101,7 +113,11 @@ fn project(models: &[Model]) -> Project {
         let from = if from.is_empty() { String::new() } else { format!(" from {}", from.join(" cross join ")) };
         let (materialized, role) = materialized.split_once(" to ").unwrap_or((materialized, ""));
         let grants = if role.is_empty() { String::new() } else { format!(", grants={{'select': ['{role}']}}") };
-        let key = if materialized == "incremental" { ", unique_key='own', on_code_change='incremental'" } else { "" };
+        let key = match materialized {
+            "incremental" => ", unique_key='own', on_code_change='incremental'",
+            "snapshot" => ", unique_key='own', strategy='check', check_cols='all'",
+            _ => "",
+        };
         let hook = if name.starts_with(HOOKED) { format!(", post_hook='{}'", made_by(name)) } else { String::new() };
         format!("{{{{ config(materialized='{materialized}'{key}{hook}{grants}) }}}}select '{own}' as own{from}")
     };
@@ -178,7 +194,7 @@ impl Process<'_> {
             query_limit: None,
             jobs: 1,
             records: true,
-            adopt: false,
+            asked: Asked { adopt: false, discards: false, keep_last: None, began: jiff::Timestamp::UNIX_EPOCH },
             keep_going: false,
             cancelled: Arc::default(),
             abandoned: Arc::default(),
@@ -206,8 +222,9 @@ impl Process<'_> {
     }
 }
 
-/// What each relation of a project is to hold: its query's words and, behind them, what each relation in it holds.
-fn expected(project: &Project) -> Vec<(RelationName, String)> {
+/// What each relation of a project is to hold: its query's words and, behind them, what each relation in it holds. A snapshot
+/// holds what its query gave to each run in which it gave something else; `histories` are those until then.
+fn expected(project: &Project, histories: &mut Histories) -> Vec<(RelationName, String)> {
     let graph = graph(project);
     let mut contents: std::collections::BTreeMap<String, String> = Default::default();
     let mut held = Vec::new();
@@ -221,16 +238,29 @@ fn expected(project: &Project) -> Vec<(RelationName, String)> {
         let mut read: Vec<String> = read.iter().map(|name| format!(" | {name} = {}", contents[name])).collect();
         read.sort();
         let told = format!("{words}{}", read.concat());
-        let content = if read.is_empty() { told } else { Digest::of(told.as_bytes()).to_string() };
+        let mut content = if read.is_empty() { told } else { Digest::of(told.as_bytes()).to_string() };
+        if node.materialization.keeps_history() {
+            let history = histories.entry(node.relation.name.clone()).or_default();
+            if history.last() != Some(&content) {
+                history.push(content);
+            }
+            content = history.join(" then ");
+        }
         contents.insert(node.relation.name.clone(), content.clone());
         held.push((node.relation.clone(), content));
     }
     held
 }
 
-fn holds_what_it_should(fake: &Fake, project: &Project, case: &str) {
+/// What the queries of snapshots gave, by relation.
+type Histories = std::collections::BTreeMap<String, Vec<String>>;
+
+/// `before`: the projects that were built there, one after the other.
+fn holds_what_it_should(fake: &Fake, before: &[&Project], project: &Project, case: &str) {
     let database = fake.database();
-    for (relation, content) in expected(project) {
+    let mut histories = Histories::new();
+    before.iter().for_each(|before| drop(expected(before, &mut histories)));
+    for (relation, content) in expected(project, &mut histories) {
         assert_eq!(database.content(&relation).unwrap(), content, "{relation}: {case}");
         let made = RelationName::new(None, None, &format!("made_by_{}", relation.name));
         assert!(!relation.name.starts_with(HOOKED) || database.get(&made).is_some(), "{made}: {case}");
@@ -251,6 +281,11 @@ fn runs_after_a_death_at_any_call_end_with_what_the_project_says() {
 
 /// Whether an engine that replaces relations and keeps its ledger so has all that an edit needs.
 fn can((replaces, keeping): (Replaces, Keeping), (before, after): (&[Model], &[Model])) -> bool {
+    let any = |word: &str| before.iter().chain(after).any(|model| model.1.starts_with(word));
+    // Histories are kept where there are transactions.
+    if any("snapshot") && replaces != Replaces::Transaction {
+        return false;
+    }
     let extends = |model: &Model| model.1 == "incremental";
     let increments = crate::engine::Driver::traits(&Fake::new(replaces, keeping)).increments;
     increments.lacking().is_none() || !before.iter().chain(after).any(extends)
@@ -263,7 +298,7 @@ fn die_at_every_call((replaces, keeping): (Replaces, Keeping), edit: usize) -> u
     let mut older = Checkout::default();
     let first = Process { fake: &built, project: &before, machine: "aaaa" };
     first.run(&mut older, None).expect("nothing is in its way");
-    holds_what_it_should(&built, &before, "before the edit");
+    holds_what_it_should(&built, &[], &before, "before the edit");
     let mut cases = 0;
     for moment in [Moment::Before, Moment::After] {
         for call in 1.. {
@@ -274,7 +309,7 @@ fn die_at_every_call((replaces, keeping): (Replaces, Keeping), edit: usize) -> u
             for (next, knows) in [("same", checkout), ("fresh", Checkout::default()), ("older", older.clone())] {
                 let case =
                     format!("{replaces:?} {keeping:?}, edit {edit}, dead {moment:?} call {call}, {next} checkout");
-                converges(&fake.copy(), &after, knows, &case);
+                converges(&fake.copy(), (&before, &after), knows, &case);
                 cases += 1;
             }
             if !died {
@@ -286,10 +321,10 @@ fn die_at_every_call((replaces, keeping): (Replaces, Keeping), edit: usize) -> u
 }
 
 /// A run in a checkout that knows this ends with what the project says, and leaves nothing to do for whoever looks.
-fn converges(fake: &Fake, project: &Project, mut checkout: Checkout, case: &str) {
+fn converges(fake: &Fake, (before, project): (&Project, &Project), mut checkout: Checkout, case: &str) {
     let again = Process { fake, project, machine: "bbbb" };
     assert!(again.run(&mut checkout, None).is_some(), "{case}");
-    holds_what_it_should(fake, project, case);
+    holds_what_it_should(fake, &[before], project, case);
     for mut checkout in [checkout, Checkout::default()] {
         let actions = again.run(&mut checkout, None).expect("nothing is in its way");
         assert!(actions.iter().all(|action| *action == Action::Skip), "{actions:?}: {case}");
@@ -306,7 +341,7 @@ fn what_somebody_else_put_there_is_never_skipped() {
         process.run(&mut checkout, None).unwrap();
         fake.database().put("b", crate::engine::fake::Stored::Table("somebody's".into()));
         process.run(&mut checkout, None).unwrap();
-        holds_what_it_should(&fake, &project, &format!("{replaces:?} {keeping:?}"));
+        holds_what_it_should(&fake, &[], &project, &format!("{replaces:?} {keeping:?}"));
         let name = NodeName::new("b.ff");
         assert!(checkout.state.entries[&name].run_id.contains("101502"), "it was built again");
     }

@@ -28,6 +28,7 @@ impl Database {
             }
             Materialization::View => self.query(town, name, self.views.get(name).map_or("", String::as_str)),
             Materialization::Ephemeral => self.query(town, name, &spec.text),
+            Materialization::Snapshot => unreachable!("no town of these has one"),
         }
     }
 
@@ -45,6 +46,7 @@ impl Database {
             Materialization::Table | Materialization::Incremental => drop(self.tables.insert(name.into(), rows)),
             Materialization::View => drop(self.views.insert(name.into(), spec.text.clone())),
             Materialization::Ephemeral => {}
+            Materialization::Snapshot => unreachable!("no town of these has one"),
         }
         rows
     }

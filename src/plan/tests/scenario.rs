@@ -3,8 +3,9 @@
 use super::town::{Town, demo, roots, said, told};
 use crate::artifact::wire::{self, summary};
 use crate::dialect::RelationKind;
-use crate::graph::Materialization;
+use crate::graph::{Materialization, NodeId};
 use crate::plan::*;
+use std::collections::BTreeSet;
 
 #[test]
 fn a_first_build_is_one_global_root_and_the_second_run_skips() {
@@ -391,4 +392,43 @@ fn it_is_said_why_rows_may_differ_under_an_equal_fingerprint() {
         because("made of what HTTP requests gave")
     );
     assert_eq!(sentence(|town| town.node("seed_users").volatile = true), because("over seed_users, which is volatile"));
+}
+
+#[test]
+fn a_snapshot_is_left_to_its_verb_and_what_reads_it_follows_its_runs() {
+    let mut town = Town::new(&[("seed", ""), ("snap.ff", "seed"), ("mart.ff", "snap.ff")]);
+    town.node("snap.ff").materialization = Materialization::Snapshot;
+    let (all, snap): (BTreeSet<NodeId>, BTreeSet<NodeId>) = ((0..3).collect(), [1].into());
+    let run = Request { selected: all.difference(&snap).copied().collect(), left: snap.clone(), ..town.all() };
+    let snapshot = Request { selected: snap, ..town.all() };
+    let plan = town.run(&run);
+    assert_eq!((plan.decisions[1].action, plan.decisions[1].primary().code), (Action::NotSelected, Code::SnapshotLeft));
+    assert_eq!(town.run(&snapshot).decisions[1].primary().code, Code::FirstBuild);
+    town.run(&run);
+    assert_eq!(town.run(&run).decisions[2].primary().code, Code::AllInputsEqual);
+    assert_eq!(town.run(&snapshot).decisions[1].primary().code, Code::AllInputsEqual);
+    // Another state of the rows, and back to the first one: of that there are two more versions.
+    let before = town.node("seed").text.clone();
+    town.edit("seed");
+    town.run(&Request { selected: [0, 1].into(), ..town.all() });
+    town.node("seed").text = before;
+    town.run(&Request { selected: [0, 1].into(), ..town.all() });
+    let plan = town.run(&run);
+    let cause = plan.decisions[2].primary();
+    assert_eq!(
+        (cause.code, cause.name.as_deref()),
+        (Code::UpstreamRebuilt, Some("snap.ff")),
+        "equal fingerprints, other rows"
+    );
+    assert!(cause.details.iter().any(|one| matches!(one, Detail::Unsteady(Unsteady { why: Unsettled::History, .. }))));
+    // Old versions are pruned by a build, and only of snapshots.
+    let pruning = Request { keep_last: Some(2), ..snapshot };
+    assert_eq!(town.plan(&pruning).decisions[1].primary().code, Code::PruneAsked);
+    // A history isn't given up for another materialization, nor for a new beginning, without being told of.
+    let relation = |plan: &Plan| plan.decisions[1].discards.as_ref().map(ToString::to_string);
+    assert_eq!(relation(&town.plan(&pruning)), None);
+    let anew = Request { anew: true, forced: [1].into(), ..pruning };
+    assert_eq!(relation(&town.plan(&anew)).as_deref(), Some("demo.snap"));
+    town.node("snap.ff").materialization = Materialization::Table;
+    assert_eq!(relation(&town.plan(&town.all())).as_deref(), Some("demo.snap"));
 }

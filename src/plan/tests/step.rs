@@ -11,6 +11,7 @@ fn steps(town: &Town, plan: &Plan) -> Vec<String> {
         match step {
             Step::Build { how: How::Full(kind), .. } => format!("{name}: {}", kind.keyword()),
             Step::Build { how: How::Extend, .. } => format!("{name}: extend"),
+            Step::Build { how: How::Versions { .. }, .. } => format!("{name}: versions"),
             Step::Record(_) => format!("{name}: record"),
             Step::Apply(_) => format!("{name}: apply"),
         }

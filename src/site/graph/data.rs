@@ -183,7 +183,8 @@ struct Words {
     decisions: Vec<(char, &'static str, &'static str, &'static str, String)>,
     /// What `kind:` calls it, and the word.
     kinds: Vec<(char, &'static str, &'static str)>,
-    materialized: Vec<(char, String)>,
+    /// The word, and whether such a relation keeps a history.
+    materialized: Vec<(char, String, bool)>,
     /// What `state:` calls it.
     states: Vec<(char, &'static str)>,
 }
@@ -199,7 +200,7 @@ impl Words {
         let mut words = Words {
             decisions: DECISIONS.into_iter().map(decision).collect(),
             kinds: KINDS.into_iter().map(|(kind, letter)| (letter, kind.word().0, kind.word().1)).collect(),
-            materialized: Materialization::words().map(|word| (initial(word), word.into())).collect(),
+            materialized: Materialization::ALL.map(of_materialization).into(),
             states: vec![('n', "new"), ('m', "modified"), ('-', "")],
         };
         // Words that aren't known here have capital letters, in the order in which they turn up.
@@ -212,19 +213,20 @@ impl Words {
                 words.decisions.push((letter, class, glyph, word, status.into()));
             }
             if let Some(word) = item.node().and_then(|node| node.materialized.unknown())
-                && !words.materialized.iter().any(|(_, known)| known == word)
+                && !words.materialized.iter().any(|(_, known, _)| known == word)
             {
-                words.materialized.push((capital(words.materialized.len() - Materialization::ALL.len()), word.into()));
+                let letter = capital(words.materialized.len() - Materialization::ALL.len());
+                words.materialized.push((letter, word.into(), false));
             }
         }
         words.decisions.push(('-', "none", "", "", String::new()));
-        words.materialized.push(('-', String::new()));
+        words.materialized.push(('-', String::new(), false));
         words
     }
 
     fn materialized(&self, item: &Item<'_>) -> char {
         let word = item.node().map_or("", |node| word::materialized(&node.materialized));
-        self.materialized.iter().find(|(_, known)| known == word).map_or('-', |(letter, _)| *letter)
+        self.materialized.iter().find(|(_, known, _)| known == word).map_or('-', |(letter, ..)| *letter)
     }
 
     fn decision(&self, item: &Item<'_>) -> char {
@@ -235,6 +237,10 @@ impl Words {
             |(_, class, .., known): &&(char, &str, &str, &str, String)| *class == badge.class && *known == status;
         self.decisions.iter().find(same).map_or('-', |(letter, ..)| *letter)
     }
+}
+
+fn of_materialization(one: Materialization) -> (char, String, bool) {
+    (initial(one.word()), one.word().into(), one.keeps_history())
 }
 
 fn initial(word: &str) -> char {

@@ -1,7 +1,7 @@
 //! `nodes/<page name>.svg`: what a node reads and what reads it, with what the last run did to each, as a small picture
 //! that other pages and documents show. It leads to the pages of the nodes where it is opened or embedded as an object.
 
-use super::picture::{Drawn, Picture};
+use super::picture::{self, Drawn, Picture};
 use super::{Kind, source_page};
 use crate::artifact::manifest::ManifestNode;
 use crate::site::word::{Badge, count};
@@ -97,7 +97,7 @@ impl<'a> Shown<'a> {
         Shown {
             name,
             class: badge.map_or("none", |badge| badge.class),
-            word: format!("{decided}{}", Kind::of(node).word().1),
+            word: format!("{decided}{}", picture::what(Some(node), Kind::of(node))),
             source: false,
         }
     }
@@ -107,6 +107,7 @@ impl<'a> Shown<'a> {
         let page = if self.source { source_page(self.name) } else { name::node_page(self.name) };
         let kind = node.map_or(Kind::Source, Kind::of);
         let drawn = Drawn::new(kind, self.name, &self.word, format!("{ROOT}{page}")).classed(self.class);
+        let drawn = drawn.keeping(node.is_some_and(picture::keeps));
         if self.source { drawn } else { drawn.called(&site.frame.called) }
     }
 }

@@ -105,6 +105,11 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// Whether it keeps versions of what was there before.
+    pub fn keeps(&self) -> bool {
+        self.node().is_some_and(picture::keeps)
+    }
+
     /// The decision of the last run; a source has none.
     pub fn badge(&self) -> Option<Badge> {
         self.row().map(Badge::of_row)

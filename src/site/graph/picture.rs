@@ -42,6 +42,8 @@ struct File<'a> {
 /// What stands for an item.
 pub struct Drawn {
     kind: Kind,
+    /// It keeps versions of what was there before.
+    keeps: bool,
     /// Class of the decision.
     class: &'static str,
     name: String,
@@ -58,6 +60,7 @@ impl Drawn {
     pub fn of(item: &Item<'_>, root: &str, called: &Called) -> Drawn {
         Drawn {
             kind: item.kind,
+            keeps: item.keeps(),
             class: item.badge().map_or("none", |badge| badge.class),
             name: item.name.to_string(),
             label: item.node().map_or(item.name, |node| called.short(&node.name)).to_string(),
@@ -69,7 +72,13 @@ impl Drawn {
 
     /// A box of any name and second line.
     pub fn new(kind: Kind, name: &str, word: &str, link: String) -> Drawn {
-        Drawn { kind, class: "none", name: name.into(), label: name.into(), word: word.into(), link, here: false }
+        let (name, label) = (name.to_string(), name.to_string());
+        Drawn { kind, keeps: false, class: "none", name, label, word: word.into(), link, here: false }
+    }
+
+    /// With the edge of what keeps a history, where that is one.
+    pub fn keeping(self, keeps: bool) -> Drawn {
+        Drawn { keeps, ..self }
     }
 
     /// A box of a node by its name among others.
@@ -86,7 +95,8 @@ impl Drawn {
     pub(super) fn plain(node: &ManifestNode, root: &str, called: &Called) -> Drawn {
         let kind = Kind::of(node);
         let word = format!("{} · {}", kind.word().1, materialized(&node.materialized));
-        Drawn::new(kind, &node.name, &word, format!("{root}{}", node_page(&node.name))).called(called)
+        let drawn = Drawn::new(kind, &node.name, &word, format!("{root}{}", node_page(&node.name)));
+        drawn.keeping(keeps(node)).called(called)
     }
 
     pub(super) fn source(name: &str, root: &str) -> Drawn {
@@ -101,11 +111,21 @@ impl Drawn {
     }
 }
 
+/// What a box says that a node is: its kind, and of what keeps a history that.
+pub(super) fn what(node: Option<&ManifestNode>, kind: Kind) -> &str {
+    node.filter(|node| keeps(node)).map_or(kind.word().1, |node| materialized(&node.materialized))
+}
+
+/// Whether a node's relation keeps versions of what was there before.
+pub(super) fn keeps(node: &ManifestNode) -> bool {
+    node.materialized.known().is_some_and(|known| known.keeps_history())
+}
+
 /// The decision with the numbers of its causes, the kind, and the rows that it has now: `↳ CASCADE ①② · SQL · 4 rows (+1)`.
 fn word(item: &Item<'_>) -> String {
     let badge = item.badge().map(|badge| [badge.glyph, badge.word, &reach::marks(&item.causes)].join(" "));
-    let tests = marked(&item.tests);
-    let parts = [badge.map(|badge| badge.trim_end().to_string()), Some(item.kind.word().1.into()), rows(item), tests];
+    let (kind, tests) = (what(item.node(), item.kind).to_string(), marked(&item.tests));
+    let parts = [badge.map(|badge| badge.trim_end().to_string()), Some(kind), rows(item), tests];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -253,17 +273,18 @@ impl Picture {
             one.kind.word().0,
             one.class,
             escape(&one.link),
-            shape(one.kind, one.width(), HEIGHT),
+            shape(one.kind, one.keeps, one.width(), HEIGHT),
             escape(&shown),
             escape(&one.word),
         );
     }
 }
 
-/// The outline that tells a kind: a pill, a slanted box, a box, a box with pointed ends.
-fn shape(kind: Kind, width: i32, height: i32) -> String {
+/// The outline that tells a kind: a pill, a slanted box, a box, a box with pointed ends; with a second left edge, as of
+/// sheets that lie on each other, what keeps versions.
+fn shape(kind: Kind, keeps: bool, width: i32, height: i32) -> String {
     let (w, h, middle) = (width, height, height / 2);
-    match kind {
+    let outline = match kind {
         Kind::Seed => {
             format!("M{middle} 0H{}a{middle} {middle} 0 0 1 0 {h}H{middle}a{middle} {middle} 0 0 1 0 -{h}Z", w - middle)
         }
@@ -272,7 +293,8 @@ fn shape(kind: Kind, width: i32, height: i32) -> String {
             format!("M4 0H{}a4 4 0 0 1 4 4V{}a4 4 0 0 1 -4 4H4a4 4 0 0 1 -4 -4V4a4 4 0 0 1 4 -4Z", w - 4, h - 4)
         }
         Kind::Python => format!("M9 0H{}L{w} {middle}L{} {h}H9L0 {middle}Z", w - 9, w - 9),
-    }
+    };
+    if keeps { format!("{outline}M5 0V{h}") } else { outline }
 }
 
 /// Foreign text as text and attribute.

@@ -1,5 +1,7 @@
 //! Pictures and shards of made-up projects.
 
+mod search;
+
 use super::map::Map;
 use super::past::Past;
 use super::{Dag, artifacts, data, detail, lens, neighbourhood, rank, reach, view};
@@ -7,11 +9,11 @@ use crate::artifact::history::Record;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::results::RunResults;
 use crate::artifact::wire;
+use crate::graph::{Materialization, NodeKind};
 use crate::site::Page;
 use crate::site::called::Called;
-use crate::site::columns::Columns;
 use crate::site::history::{RecordFile, RunSummary};
-use crate::site::{script, search};
+use crate::site::script;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,15 +101,17 @@ fn the_script_reads_what_the_artifacts_say() {
 #[test]
 fn the_script_draws_the_same_picture() {
     for count in [30, 120] {
-        let sample = sample(count);
-        let dag = sample.dag();
-        let picture = view::whole(&dag, &Called::default());
+        let mut sample = sample(count);
+        let mut models = sample.manifest.nodes.values_mut().filter(|node| node.kind == NodeKind::Sql);
+        models.next().unwrap().materialized = Materialization::Snapshot.into();
+        let picture = view::whole(&sample.dag(), &Called::default());
         let svg = picture.svg("p");
+        assert!(svg.matches("M5 0V36").count() == 1 && svg.contains(" · snapshot"));
         let program = "(data) => {
             const { fft } = window, model = fft.model(data), all = Array.from({ length: model.total }, (_, item) => item);
             const view = fft.view(model, all);
             fft.place(view, fft.layout(view.boxes.length, view.edges));
-            const boxes = view.boxes.map((box) => `translate(${box.x} ${box.y - fft.HEIGHT / 2})\"><path d=\"${fft.outline(box.kind, box.width, fft.HEIGHT)}`);
+            const boxes = view.boxes.map((box) => `translate(${box.x} ${box.y - fft.HEIGHT / 2})\"><path d=\"${fft.outline(box, fft.HEIGHT)}`);
             return [view.width, view.height, boxes, view.boxes.map((box) => [box.kind, box.cls, box.name, box.word])];
         }";
         let Some(found) = script::run(&["layout.js", "model.js"], program, &graph_data(&sample)) else { return };
@@ -341,79 +345,6 @@ fn ten_thousand_nodes_are_a_small_file() {
     let sizes: Vec<usize> = data::shards(&sample.dag()).iter().map(packed).collect();
     assert!(sizes.iter().sum::<usize>() < 250_000, "{sizes:?}");
     println!("graph, ways, reached: {sizes:?} bytes packed");
-}
-
-#[test]
-fn search_says_why_each_result_is_one() {
-    let mut sample = sample(60);
-    let node = sample.manifest.nodes.get_mut("mart_sales_orders_daily.ff").unwrap();
-    node.columns[1].name = "gross_margin".into();
-    node.columns[1].description = Some("What is left before overheads.".into());
-    node.description = Some("Daily revenue of a shop.".into());
-    node.compiled = Some("select sum(price)\nfrom basket where NOT refunded".into());
-    let columns = Columns::new(&sample.manifest);
-    let dag = sample.dag();
-    let pages = [vec![search::index(&sample.manifest, &dag, &columns, &[])], search::code(&dag)].concat();
-    assert_eq!(pages.len(), 2);
-    let program = "([index, code, queries]) => {
-        index.lower = index.names.map((name) => name.toLowerCase());
-        return queries.map((query) => {
-            const words = query.split(' '), { first, second } = window.fft.search;
-            return [...first(index, words), ...second(index, code, words)].slice(0, 1).map(({ name, why, text, page }) => [name, why, text, page])[0] ?? null;
-        });
-    }";
-    let queries = [
-        "mart_sales_orders_daily",
-        "sales orders daily",
-        "gross_margin",
-        "overheads",
-        "revenue shop",
-        "refunded",
-        "nothing at all",
-    ];
-    let input = json!([value(&pages[0]), value(&pages[1]), queries]);
-    let Some(found) = script::run(&["search.js"], program, &input) else { return };
-    let name = "mart_sales_orders_daily.ff";
-    let (own, column) = (format!("nodes/{name}.html"), format!("columns/{name}.html#column-gross_margin"));
-    assert_eq!(
-        found,
-        json!([
-            [name, "name", "", own],
-            [name, "name", "", own],
-            [name, "column", "gross_margin", column],
-            [name, "column gross_margin", "What is left before overheads.", column],
-            [name, "description", "Daily revenue of a shop.", own],
-            [name, "code, line 2", "select sum(price) from basket where NOT refunded", format!("{own}#L2")],
-            null,
-        ])
-    );
-}
-
-/// What isn't a node is found too, and what finds nothing is offered what reads nearly so.
-#[test]
-fn search_finds_what_has_a_place_and_offers_what_is_near() {
-    let mut sample = sample(60);
-    let node = sample.manifest.nodes.get_mut("mart_sales_orders_daily.ff").unwrap();
-    node.meta = Some(json!({"owner": "Ada Lovelace"}));
-    let columns = Columns::new(&sample.manifest);
-    let dag = sample.dag();
-    let pages = [vec![search::index(&sample.manifest, &dag, &columns, &[])], search::code(&dag)].concat();
-    let program = "([index, queries]) => {
-        index.lower = index.names.map((name) => name.toLowerCase());
-        const { first, near } = window.fft.search;
-        return queries.map((query) => {
-            const words = query.split(' '), [found] = first(index, words);
-            return found ? [found.kind, found.name, found.page] : near(index, words).map(({ name }) => name)[0] ?? null;
-        });
-    }";
-    let queries = ["lovelace", "seed_changed", "models/marts", "mart_sales_ordres_dayly", "qqqq", "published"];
-    let Some(found) = script::run(&["search.js"], program, &json!([value(&pages[0]), queries])) else { return };
-    assert_eq!(found[0], json!(["owner", "Ada Lovelace", crate::site::owner::page("Ada Lovelace")]));
-    assert_eq!(found[1], json!(["cause", "seed changed", "index.html#cause=seed_changed"]));
-    assert_eq!(found[2], json!(["folder", "models/marts", "index.html#folder=models%2Fmarts"]));
-    assert_eq!(found[3], json!("mart_sales_orders_daily.ff"));
-    assert_eq!(found[4], json!(null));
-    assert_eq!(found[5], json!(["tag", "published", "index.html#tag=published"]));
 }
 
 #[test]

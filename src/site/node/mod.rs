@@ -309,6 +309,7 @@ impl NodePage<'_> {
         let rows = rows.map(word::number).or_else(|| self.strip.newest("Rows").map(String::from));
         let rows = rows.filter(|_| self.holds.is_none());
         facts.extend(rows.map(|rows| ("Rows".to_string(), self.strip.with_change("Rows", rows))));
+        facts.extend(self.past.versions().map(|versions| ("Versions".to_string(), versions.to_string())));
         let bytes = self.relation.and_then(|relation| relation.bytes);
         facts.extend(bytes.map(|bytes| ("Size".to_string(), word::bytes(bytes))));
         let time = self.strip.newest("Time").map(|time| self.strip.with_change("Time", time.into()));

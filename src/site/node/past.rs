@@ -45,6 +45,11 @@ impl<'a> Past<'a> {
         Past { builds: all.iter().take(BUILDS).map(build).collect(), more: all.len().saturating_sub(BUILDS) }
     }
 
+    /// What the newest build that tells of it did with the versions of a snapshot.
+    pub fn versions(&self) -> Option<&'a str> {
+        self.builds.iter().find_map(|one| Some(one.build.versions.as_ref()?.sentence.as_str()))
+    }
+
     pub fn has_bytes(&self) -> bool {
         self.builds.iter().any(|build| build.build.bytes_scanned.is_some())
     }

@@ -80,7 +80,7 @@ fn expected(graph: &Graph, text: &str) -> Value {
 }
 
 /// Names and methods, good and bad.
-const PATTERNS: [&str; 70] = [
+const PATTERNS: [&str; 71] = [
     "stg_users",
     "mart",
     "top.ff",
@@ -114,6 +114,7 @@ const PATTERNS: [&str; 70] = [
     "kind:seed",
     "type:view",
     "type:ephemeral",
+    "type:snapshot",
     "kind:sql",
     "kind:sqk",
     "path:",

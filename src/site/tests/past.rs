@@ -1,6 +1,7 @@
 //! The history of every node as pages tell it: marks, strips, what a quiet run leaves as it is.
 
 use super::html::tags;
+use super::sample::{Project, shop};
 use super::{files, lived, site};
 use std::collections::BTreeMap;
 
@@ -62,6 +63,28 @@ fn a_node_has_a_square_for_each_run_that_took_it_up() {
     // Its head tells the rows with their change from the second build on.
     assert!(files["nodes/mart_api.ff.html"].contains("<dt>Rows</dt><dd>1,234 (±0)</dd>"));
     assert!(files["nodes/http_users.html"].contains("<dt>Rows</dt><dd>1,234</dd>"));
+}
+
+#[test]
+fn a_snapshot_tells_what_its_runs_did_with_versions() {
+    let mut nodes = shop();
+    nodes[3].snapshot = true;
+    let mut project = Project::new(nodes);
+    project.run(&[], &[]);
+    project.run(&["stg_users.ff"], &[]);
+    let artifacts = project.run(&[], &[]);
+    site(&project, &artifacts);
+    let files = files(&project);
+    let page = &files["nodes/stg_users.ff.html"];
+    assert!(page.contains("<dt>Versions</dt><dd>2 new versions, 1 closed, 14 unchanged</dd>"), "{page}");
+    assert!(page.contains("<b>New versions</b></span> 2 (±0), 2 to 2 over 2 builds"), "{page}");
+    let words = ": built for a reason of its own, 1,234 rows, 19 ms, 2 new versions, 1 closed, 14 unchanged\"";
+    assert_eq!(page.matches(words).count(), 2, "{page}");
+    // Its box has a second edge, and says what it is.
+    assert!(files["nodes/stg_users.ff.svg"].contains("M5 0V36"));
+    assert!(files["nodes/stg_users.ff.svg"].contains("○ SKIP · snapshot</text>"));
+    let other = &files["nodes/stg_orders.ff.html"];
+    assert!(!other.contains("New versions") && !other.contains("<dt>Versions"), "{other}");
 }
 
 #[test]

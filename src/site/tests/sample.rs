@@ -6,7 +6,7 @@ mod artifact;
 use crate::artifact::evidence::Evidence;
 use crate::artifact::history::{History, RecordedFingerprint};
 use crate::artifact::results::ResultRow;
-use crate::artifact::wire::{self, Attribution, Cause, DataChange, Side, TextDiff, Word};
+use crate::artifact::wire::{self, Attribution, Cause, DataChange, Side, TextDiff, Versions, Word};
 use crate::execute::Status;
 use crate::fingerprint::{Change, Component, Fingerprint, Input, InputKind, Key, Kind, leaf};
 use crate::graph::NodeKind;
@@ -27,6 +27,8 @@ pub struct Node {
     pub description: Option<String>,
     /// How many lines each new version of it adds.
     pub lines: usize,
+    /// It keeps every version of each row.
+    pub snapshot: bool,
 }
 
 impl Node {
@@ -38,6 +40,7 @@ impl Node {
             compiled: format!("select * -- {name}\nfrom {}\n", parents.join(", ")),
             description: None,
             lines: 1,
+            snapshot: false,
         }
     }
 }
@@ -74,6 +77,11 @@ pub enum Did {
     Skip,
     Fail,
     Block,
+}
+
+/// What a run of a snapshot did.
+fn versions() -> Versions {
+    Versions::from(&crate::engine::Versions { new: 2, closed: 1, unchanged: 14, pruned: 0 })
 }
 
 /// Runs of a project, one after the other.
@@ -264,6 +272,7 @@ impl Project {
                 Did::Fail => Status::Error,
                 Did::Block => Status::Blocked,
             },
+            "versions": (node.snapshot && matches!(did, Did::Root | Did::Cascade)).then(versions),
         });
         serde_json::from_value(row).unwrap()
     }

@@ -1,5 +1,5 @@
 //! A node over the kept runs: a square a run that took it up, each of which leads to the explanation in that run, and its
-//! rows and its time as two lines.
+//! rows and its time as lines; of a snapshot the versions that each run added, too.
 //!
 //! A page of a node says nothing of runs that only skipped it, so that it stays as it is; `static/strip.js` puts those in
 //! between, from the data of the history page.
@@ -16,7 +16,7 @@ const MARGIN: f64 = 6.0;
 
 pub struct Strip<'a> {
     pub cells: Vec<Cell<'a>>,
-    /// Rows, then time; those of which no build tells are left out.
+    /// Rows, time, new versions; those of which no build tells are left out.
     pub lines: Vec<Line>,
     /// Kept runs that took it up and are older than those shown.
     pub older: usize,
@@ -71,8 +71,11 @@ impl<'a> Strip<'a> {
         let older = taken.len().saturating_sub(RUNS);
         taken.drain(..older);
         let cells = taken.iter().enumerate().map(|(at, (run, build))| cell(at, run, *build));
-        let measures: [Measure; 2] =
-            [("Rows", |build| build.rows, word::number), ("Time", |build| build.duration_ms, word::duration)];
+        let measures: [Measure; 3] = [
+            ("Rows", |build| build.rows, word::number),
+            ("Time", |build| build.duration_ms, word::duration),
+            ("New versions", |build| build.versions.as_ref().map(|versions| versions.new), word::number),
+        ];
         let mut lines: Vec<Line> = Vec::new();
         for (title, value, words) in measures {
             lines.extend(line(title, &taken, value, words, STEP as f64 + BAND * lines.len() as f64));
@@ -84,7 +87,7 @@ impl<'a> Strip<'a> {
         self.lines.iter().find(|line| line.title == title)
     }
 
-    /// What the newest build had of `Rows` or `Time`.
+    /// What the newest build had of what a line is called.
     pub fn newest(&self, title: &str) -> Option<&str> {
         self.line(title).map(|line| line.newest.as_str())
     }
@@ -111,12 +114,15 @@ fn cell<'a>(at: usize, run: &'a RunSummary, build: Option<&NodeBuild>) -> Cell<'
     let mark = build.map_or(Mark::Blocked, Mark::of);
     let rows = build.and_then(|build| build.rows).map(|rows| format!(", {} rows", word::number(rows)));
     let took = build.and_then(|build| build.duration_ms).map(|ms| format!(", {}", word::duration(ms)));
+    let versions = build.and_then(|build| build.versions.as_ref());
+    let versions = versions.map(|versions| format!(", {}", versions.sentence));
     let words = format!(
-        "{}: {}{}{}",
+        "{}: {}{}{}{}",
         word::time(&run.finished_at),
         mark.words(),
         rows.unwrap_or_default(),
-        took.unwrap_or_default()
+        took.unwrap_or_default(),
+        versions.unwrap_or_default()
     );
     Cell { x: at * STEP, run: &run.run_id, page: run_page(&run.run_id), mark, words }
 }

@@ -42,7 +42,7 @@ exit 2
 > --> models/c.ff.sql:1:18
 > hint: `ref` takes a model, or a package and a model; models have no versions
 > hint: ask for a package of that name in packages.yml, or copy the macro that you use into macros/
-> hint: fft has no snapshots
+> hint: a snapshot is a model of its own file: its query with `config(materialized='snapshot')`
 > hint: `this` has `name`, `relation`, `materialized`, `schema` and `database`; a macro knows the relation alone, unless it is given `this`
 > hint: did you mean `ref`?
 ~ `e.ff` refers to unknown node `A`

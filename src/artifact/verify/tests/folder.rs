@@ -177,6 +177,7 @@ pub fn row(action: Action, causes: Vec<Cause>, baseline: Option<&Fingerprint>) -
         rows: None,
         started_at: None,
         status: if action == Action::Build { Status::Success } else { Status::Skipped }.into(),
+        versions: None,
         worker: None,
     }
 }

@@ -142,6 +142,8 @@ fn a_table_is_stored_as_its_model_says() {
             hooks: Default::default(),
             layout,
             settings: None,
+            history: None,
+            discards: false,
             existing: None,
             row: row(&name, query),
             pending,

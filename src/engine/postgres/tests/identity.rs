@@ -27,6 +27,8 @@ fn build_before(session: &mut Session, name: &str, query: &str, later: &str) -> 
             hooks: Default::default(),
             layout: None,
             settings: None,
+            history: None,
+            discards: false,
             existing: None,
             row: meta,
             pending: &pending,

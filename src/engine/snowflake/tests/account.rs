@@ -148,6 +148,8 @@ fn a_table_is_kept_as_its_config_says() {
                 hooks: Default::default(),
                 layout,
                 settings: None,
+                history: None,
+                discards: false,
                 existing: None,
                 row: row(&named("t"), "t"),
                 pending: &|_| false,

@@ -139,7 +139,7 @@ impl Project {
             "fingerprint": self.fingerprint(node),
             "kind": node.kind,
             "level": level,
-            "materialized": Materialization::Table,
+            "materialized": if node.snapshot { Materialization::Snapshot } else { Materialization::Table },
             "name": node.name,
             "path": path(node),
             "relation": RelationName::new(None, Some("shop"), &node.name),
