@@ -334,9 +334,8 @@ impl<'a> Builder<'a> {
         let schema = self.project.default_schema().unwrap_or(dialect.default_schema());
         let elsewhere = self.read_elsewhere(&order, upstream);
         let compiler = Compiler { drafts: &self.drafts, sources, dialect };
-        let compile = |at: usize| compiler.compile(at, &resolved[at], elsewhere[at].then_some(schema));
-        let hooks = |at: usize| compiler.hooks(at, &resolved[at], elsewhere[at].then_some(schema));
-        let compiled: Vec<_> = (0..self.drafts.len()).into_par_iter().map(|at| (compile(at), hooks(at))).collect();
+        let compile = |at: usize| compiler.with_hooks(at, &resolved[at], elsewhere[at].then_some(schema));
+        let compiled: Vec<_> = (0..self.drafts.len()).into_par_iter().map(compile).collect();
         for (draft, (compiled, hooks)) in self.drafts.iter_mut().zip(compiled) {
             draft.node.hooks = hooks;
             if let (Body::Sql(body), Some(compiled)) = (&mut draft.node.body, compiled) {

@@ -4,7 +4,7 @@
 //! sent, a statement at a time.
 
 use super::build::Builder;
-use super::compile::Compiler;
+use super::compile::{Compiler, Texts};
 use super::draft::Draft;
 use super::{Body, Edge};
 use crate::diagnostic::{Diagnostic, Location};
@@ -141,6 +141,16 @@ impl Builder<'_> {
 }
 
 impl Compiler<'_> {
+    /// What a draft compiles to, and its hooks.
+    pub fn with_hooks(
+        &self,
+        at: usize,
+        targets: &BTreeMap<String, usize>,
+        schema: Option<&str>,
+    ) -> (Option<Texts>, NodeHooks) {
+        (self.compile(at, targets, schema), self.hooks(at, targets, schema))
+    }
+
     /// The hooks of a draft, their marks filled in as in its text.
     pub fn hooks(&self, at: usize, targets: &BTreeMap<String, usize>, schema: Option<&str>) -> NodeHooks {
         let hooks = &self.drafts[at].hooks;

@@ -43,6 +43,7 @@ pub mod testing;
 mod unit_test;
 mod yaml;
 
+pub use budget::{Budget, Budgets, Metric, QueryLimit, Threshold};
 pub use delta::{Delta, Deltas};
 pub use environment::process as process_environment;
 pub use exposure::{Exposure, Use, Used};
@@ -557,55 +558,4 @@ impl DeclaredLineage {
     pub fn all(&self) -> impl Iterator<Item = &DeclaredColumn> {
         self.direct.iter().chain(&self.derived).chain(&self.aggregate).chain(&self.filter)
     }
-}
-
-/// budgets.yml, checked. Sizes in bytes, durations in milliseconds.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Budgets {
-    /// By engine.
-    pub query_limits: BTreeMap<String, QueryLimit>,
-    pub total: BTreeMap<Metric, Threshold>,
-    pub models: BTreeMap<String, Budget>,
-    pub tags: BTreeMap<String, Budget>,
-}
-
-/// The most that one query may scan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueryLimit {
-    pub max_bytes: u64,
-    /// Where that is said: a place in budgets.yml, or a variable's name.
-    pub origin: String,
-}
-
-/// What one model, or all that have a tag, may cost in a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Budget {
-    pub at: Location,
-    pub thresholds: BTreeMap<Metric, Threshold>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    BytesScanned,
-    Rows,
-    QueryDurationMs,
-}
-
-impl Metric {
-    /// As it is written in files.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Metric::BytesScanned => "bytes_scanned",
-            Metric::Rows => "rows",
-            Metric::QueryDurationMs => "query_duration_ms",
-        }
-    }
-}
-
-/// What is too much: at or below it all is well.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Threshold {
-    pub warn: Option<u64>,
-    pub error: Option<u64>,
 }
