@@ -45,9 +45,8 @@ impl Builder<'_> {
             draft.node.config.insert("materialized".into(), draft.node.materialization.word().into());
         }
         if !draft.node.materialization.is_extended() {
-            // A snapshot has a key too.
-            let keyed = |place: &Place| draft.node.materialization.keeps_history() && place.says_the_key_alone();
-            let said = places.iter().filter(|place| !place.is_silent() && !keyed(place));
+            let history = draft.node.materialization.keeps_history();
+            let said = places.iter().filter(|place| !place.is_silent() && !(history && place.is_of_snapshots_too()));
             return said.map(|place| not_extended(draft, place)).collect();
         }
         let query = places.iter().find(|place| place.has_query() && draft.node.kind == NodeKind::Python);

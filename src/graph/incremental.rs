@@ -183,9 +183,9 @@ impl Place {
         self.settings.iter().find(|(name, _)| *name == setting).map(|(_, value)| value)
     }
 
-    /// Whether it says nothing but what tells one row from every other.
-    pub fn says_the_key_alone(&self) -> bool {
-        self.settings.iter().all(|(name, _)| *name == "unique_key")
+    /// Whether it says nothing but what a snapshot says in the same words.
+    pub fn is_of_snapshots_too(&self) -> bool {
+        self.settings.iter().all(|(name, _)| ["unique_key", "strategy", "updated_at_columns"].contains(name))
     }
 
     pub fn at(&self) -> &Location {

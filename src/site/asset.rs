@@ -132,6 +132,7 @@ pub fn templates() -> Digest {
         include_str!("../../templates/node_near.html"),
         include_str!("../../templates/node_past.html"),
         include_str!("../../templates/node_proof.html"),
+        include_str!("../../templates/node_tests.html"),
         include_str!("../../templates/node_why.html"),
         include_str!("../../templates/overview.html"),
         include_str!("../../templates/owner.html"),

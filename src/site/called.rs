@@ -50,8 +50,6 @@ impl Called {
 pub struct Named<'a> {
     name: &'a str,
     shown: String,
-    /// Without its middle: who hears it is told the whole.
-    is_cut: bool,
     href: Option<String>,
     /// Where the page is about this node.
     here: bool,
@@ -62,8 +60,7 @@ impl HtmlSafe for Named<'_> {}
 impl<'a> Named<'a> {
     pub fn of(called: &Called, name: &'a str, href: Option<String>) -> Named<'a> {
         let shown = called.listed(name);
-        let is_cut = shown != called.short(name);
-        Named { name, shown, is_cut, href, here: false }
+        Named { name, shown, href, here: false }
     }
 
     /// The node that the page is about.
@@ -102,9 +99,7 @@ mod tests {
         assert_eq!(Named::here(&called, "a.ff").to_string(), r#"<span class="name here" title="a.ff">a</span>"#);
         let long = "x".repeat(60);
         let told = html(&format!("{long}y.ff"), Some("p"));
-        assert!(
-            told.contains(&format!("aria-label=\"{long}y.ff\"")) && told.contains("x…x") && told.ends_with("xy</a>")
-        );
+        assert!(told.contains(&format!("title=\"{long}y.ff\"")) && told.contains("x…x") && told.ends_with("xy</a>"));
         assert_eq!(called.listed(&long).chars().count(), LETTERS);
     }
 }

@@ -4,12 +4,7 @@ use crate::syntax::sql::{Lexicon, TokenKind, tokens_in};
 
 /// Words with which it does, on any engine. A column of such a name costs a query and nothing else.
 #[rustfmt::skip]
-const WORDS: [&str; 32] = [
-    "clock_timestamp", "curdate", "current_date", "current_datetime", "current_localtime", "current_localtimestamp",
-    "current_time", "current_timestamp", "curtime", "gen_random_uuid", "generate_uuid", "get_current_time",
-    "get_current_timestamp", "getdate", "localtime", "localtimestamp", "nextval", "now", "rand", "random", "randn",
-    "statement_timestamp", "sysdate", "systimestamp", "tablesample", "timeofday", "today", "transaction_timestamp",
-    "unix_timestamp", "uuid", "uuid_string", "yesterday",
+const WORDS: [&str; 32] = ["clock_timestamp", "curdate", "current_date", "current_datetime", "current_localtime", "current_localtimestamp", "current_time", "current_timestamp", "curtime", "gen_random_uuid", "generate_uuid", "get_current_time", "get_current_timestamp", "getdate", "localtime", "localtimestamp", "nextval", "now", "rand", "randn", "random", "statement_timestamp", "sysdate", "systimestamp", "tablesample", "timeofday", "today", "transaction_timestamp", "unix_timestamp", "uuid", "uuid_string", "yesterday",
 ];
 
 /// Texts that some engines read as a time of the clock.

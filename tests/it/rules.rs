@@ -140,7 +140,7 @@ const RULES: [(&str, u32, &[&str], &str); 3] = [
             "src/engine/snowflake/rows.rs",
             "src/engine/snowflake/value.rs",
         ],
-        "3 43a9fb927ca0",
+        "3 8dafe3b5f5ae",
     ),
     (
         "sql",

@@ -187,7 +187,7 @@ fn what_a_run_did_is_told_alike_by_every_verb() {
     holds("manifest", &manifest);
     assert_eq!(
         lineage(&manifest, "now.ff", "since"),
-        "known direct snap.ff._ff_valid_from filter snap.ff._ff_is_current"
+        "known filter snap.ff._ff_is_current direct snap.ff._ff_valid_from"
     );
     assert_eq!(lineage(&manifest, "all.ff", "_ff_valid_to"), "known direct snap.ff._ff_valid_to");
     assert_eq!(lineage(&manifest, "snap.ff", "_ff_valid_to"), "known derived people.city derived people.id");

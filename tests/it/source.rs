@@ -344,8 +344,7 @@ fn the_page_of_sources_tells_where_each_is_and_how_it_is_watched() {
     assert_eq!(sources["raw.buckets"]["provided_by"], "seed_buckets");
     assert_eq!(sources["raw.own"]["watch"]["how"], Value::Null);
     let page = sandbox.read("site/dag/sources.html");
-    for told in
-        ["raw/*.csv", "by the content of its files", "by the seed&#39;s file", "not watched: it tells what is in"]
+    for told in ["raw/*.csv", "by the content of its files", "by the seed’s file", "not watched: it tells what is in"]
     {
         assert!(page.contains(told), "`{told}` isn't told:\n{page}");
     }

@@ -212,10 +212,8 @@ impl Process<'_> {
         };
         let outcomes = execute(&execution, &mut record, &mut |_| unreachable!("nobody asks twice")).unwrap().outcomes;
         let all = outcomes.iter().all(|outcome| matches!(outcome.status, Status::Success | Status::Skipped));
-        for outcome in &outcomes {
-            let told = outcome.message.as_deref().unwrap_or_default();
-            assert!(all || death.is_some(), "{} {told} {:?}", graph.nodes[outcome.node].name, outcome.details);
-        }
+        let told = outcomes.iter().map(|one| (&graph.nodes[one.node].name, one.status, &one.message, &one.details));
+        assert!(all || death.is_some(), "{:#?}", told.collect::<Vec<_>>());
         checkout.state.entries.extend(learnt.into_inner().into_iter().map(|entry| (entry.node.clone(), entry)));
         let actions = plan.decisions.iter().map(|decision| decision.action).collect();
         all.then_some(actions)

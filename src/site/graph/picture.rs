@@ -261,14 +261,9 @@ impl Picture {
         let here = if one.here { " here" } else { "" };
         let current = if one.here { " aria-current=\"true\"" } else { "" };
         let shown = shortened(&one.label, LETTERS);
-        let whole = if shown == one.label {
-            String::new()
-        } else {
-            format!(" aria-label=\"{}, {}\"", escape(&one.name), escape(&one.word))
-        };
         let _ = writeln!(
             svg,
-            "<a class=\"box {} {}{here}\" href=\"{}\"{current}{whole} transform=\"translate({x} {y})\"><path d=\"{}\"/>\
+            "<a class=\"box {} {}{here}\" href=\"{}\"{current} transform=\"translate({x} {y})\"><path d=\"{}\"/>\
              <text class=\"name\" x=\"13\" y=\"15\">{}</text><text class=\"word\" x=\"13\" y=\"28\">{}</text></a>",
             one.kind.word().0,
             one.class,

@@ -34,8 +34,8 @@ Words
 
 {% docs m %}A block.{% enddocs %}
 ---
---- file packages.yml
-packages: []
+--- file metrics.yml
+metrics: []
 ---
 --- file sources.yaml
 version: 2
@@ -49,7 +49,8 @@ nothing
 $ fft run
 ~ warning: sources.yaml is left out: the file is called sources.yml
 ~ rename it to sources.yml
-~ warning: packages.yml is left out
+~ warning: metrics.yml is left out
+~ a metric is a model that computes it
 ~ warning: tests/one.sql is left out
 ~ tests are named *.ff.sql: rename it to tests/one.ff.sql
 ~ warning: seeds/people.xlsx is left out: no seed has this ending

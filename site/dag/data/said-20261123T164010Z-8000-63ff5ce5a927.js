@@ -1,0 +1,1 @@
+(window.fftData??={})["said-20261123T164010Z-8000"]=JSON.parse('"**Nothing changed: all 7 nodes are up to date.**\\n\\nrun 20261123T164010Z-8000 (commit aaaaaaaaaaaa), profile dev_duckdb: 0 built · 7 skipped\\n"');

@@ -1,0 +1,1 @@
+(window.fftData??={})["parts-20261108T063700Z-0059"]=JSON.parse('{"parts":[],"nodes":{}}');

@@ -1,1 +1,0 @@
-(window.fftData??={})["parts-20261108T063700Z-0160"]=JSON.parse('{"parts":[],"nodes":{}}');

@@ -1,0 +1,1 @@
+(window.fftData??={})["said-20261103T063700Z-0083"]=JSON.parse('"**Nothing changed: all 41 nodes are up to date.**\\n\\nrun 20261103T063700Z-0083 (commit 222222222222), profile dev_duckdb: 0 built · 41 skipped\\n"');

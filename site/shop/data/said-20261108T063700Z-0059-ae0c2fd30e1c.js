@@ -1,0 +1,1 @@
+(window.fftData??={})["said-20261108T063700Z-0059"]=JSON.parse('"**Nothing changed: all 41 nodes are up to date.**\\n\\nrun 20261108T063700Z-0059 (commit 777777777777), profile dev_duckdb: 0 built · 41 skipped\\n"');
