@@ -155,7 +155,9 @@ impl Observe for FakeConnection {
 
     /// Those that all of a test's models have, and of a history its own.
     fn columns(&mut self, relation: &RelationName) -> Result<Vec<Column>, EngineError> {
-        let column = |name: &str| Column { name: name.into(), r#type: "text".into() };
+        let is_time = |name: &str| OWN.contains(&name) && (name.contains("valid") || name.contains("updated"));
+        let column =
+            |name: &str| Column { name: name.into(), r#type: if is_time(name) { "timestamp" } else { "text" }.into() };
         self.call(|database| {
             let Some(found) = database.get(relation) else { return Ok(Vec::new()) };
             let history = matches!(found.stored, Stored::History(_));
