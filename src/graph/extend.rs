@@ -46,7 +46,7 @@ impl Builder<'_> {
         }
         if !draft.node.materialization.is_extended() {
             let history = draft.node.materialization.keeps_history();
-            let said = places.iter().filter(|place| !place.is_silent() && !(history && place.is_of_snapshots_too()));
+            let said = places.iter().filter(|place| !(place.is_silent() || history && place.is_of_snapshots_too()));
             return said.map(|place| not_extended(draft, place)).collect();
         }
         let query = places.iter().find(|place| place.has_query() && draft.node.kind == NodeKind::Python);
