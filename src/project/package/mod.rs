@@ -5,8 +5,8 @@
 //!  packages.lock.yml ──lock──▶ Lock ──────────────────────┘
 //! ```
 //!
-//! [`walk`] follows what packages ask for in turn; where a repository's files are is told by whoever walks: `fft deps`
-//! fetches them, every other command takes those that the lock names. [`locked`] is all that loading a project needs.
+//! `walk` follows what packages ask for in turn; where a repository's files are is told by whoever walks: `fft deps`
+//! fetches them, every other command takes those that the lock names. `locked` is all that loading a project needs.
 
 mod contents;
 mod join;
