@@ -119,6 +119,7 @@ pub fn templates() -> Digest {
         include_str!("../../templates/failures.html"),
         include_str!("../../templates/explained.html"),
         include_str!("../../templates/explanations.html"),
+        include_str!("../../templates/exposures.html"),
         include_str!("../../templates/gantt.html"),
         include_str!("../../templates/graph.html"),
         include_str!("../../templates/history.html"),
@@ -129,6 +130,7 @@ pub fn templates() -> Digest {
         include_str!("../../templates/node_checks.html"),
         include_str!("../../templates/node_code.html"),
         include_str!("../../templates/node_columns.html"),
+        include_str!("../../templates/node_exposures.html"),
         include_str!("../../templates/node_near.html"),
         include_str!("../../templates/node_past.html"),
         include_str!("../../templates/node_proof.html"),
@@ -145,9 +147,10 @@ pub fn templates() -> Digest {
         include_str!("../../templates/runs.html"),
         include_str!("../../templates/source.html"),
         include_str!("../../templates/sources.html"),
-        include_str!("../../templates/exposures.html"),
-        include_str!("../../templates/node_exposures.html"),
         include_str!("../../templates/strip.html"),
+        include_str!("../../templates/tests.html"),
+        include_str!("../../templates/tests_more.html"),
+        include_str!("../../templates/tests_past.html"),
     ];
     TEXTS.iter().fold(Tagged::new("fft-site-templates"), |hash, text| hash.part(text.as_bytes())).finish()
 }
