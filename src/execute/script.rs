@@ -11,7 +11,7 @@ use crate::graph::{NodeId, PythonBody};
 use crate::http::{self, Client, Request, Telemetry};
 use crate::plan::{How, Increment, Watermark};
 use crate::python::{
-    self, Code, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Setting, Worker,
+    self, Code, HttpAnswer, HttpAsk, HttpReply, Input, InputRows, IpcFile, Job, PythonError, Rows, Worker,
 };
 use crate::syntax::python::{Dependency, Frame, VarsRead};
 use arrow::array::{AsArray, RecordBatch};
@@ -82,28 +82,16 @@ impl Workplace<'_> {
     ) -> Result<(Rows, Option<u64>), Failure> {
         let execution = self.execution;
         let node = &execution.graph.nodes[id];
-        let model = &body.model;
         let folder = tempfile::tempdir().map_err(|error| Failure::Other(format!("no temporary folder: {error}")))?;
         let (inputs, bytes) = match lent {
             Some(_) => (self.queries(body), None),
             None => self.inputs(id, body, folder.path()).map(|(inputs, bytes)| (inputs, Some(bytes)))?,
         };
-        let code = Code {
-            node: node.name.as_str(),
-            path: &node.path,
-            source: &body.source,
-            function: &model.function,
-            ordinal: model.ordinal,
-            modules: &model.modules,
-            env: &model.reads.env,
-        };
         let job = Job {
             incremental,
             inputs,
-            requires: model.requires.as_ref(),
-            frame: model.frame.map(Frame::name),
             lent: lent.map(|lent| python::Lent { address: &lent.address, view: lent.view }),
-            ..Job::new(code, Setting::of(execution.project, &node.path), folder.path().join("output.arrow"))
+            ..Job::of_model(node, body, execution.project, folder.path().join("output.arrow"))
         };
         let messages = self.messages.clone();
         let waiting = |text: String| drop(messages.send(Message::Waiting(text)));

@@ -17,7 +17,7 @@ use crate::engine::{Aside, Engine, EngineError, ErrorKind, Session};
 use crate::graph::{Body, Graph, NodeId, PythonBody};
 use crate::http::{Client, Telemetry};
 use crate::project::{Project, UnitCase};
-use crate::python::{self, Code, IpcFile, Job, PythonError, Rows, Worker};
+use crate::python::{self, IpcFile, Job, PythonError, Rows, Worker};
 use crate::render::Sent;
 use crate::secret::Secrets;
 use crate::syntax::python::Frame;
@@ -145,29 +145,14 @@ impl Bench<'_> {
     #[expect(clippy::disallowed_methods, reason = "the folder is for the worker, and gone with the trial")]
     fn python(&mut self, aside: &mut Aside<'_>, id: NodeId, body: &PythonBody) -> Result<SeenTable, Fault> {
         let node = &self.graph.nodes[id];
-        let model = &body.model;
-        if model.frame == Some(Frame::Spark) {
+        if body.model.frame == Some(Frame::Spark) {
             return Err(other(
                 "a model that takes Spark's own frames can't be tried: its rows are in no schema of its own",
             ));
         }
         let folder = tempfile::tempdir().map_err(|error| other(format!("no temporary folder: {error}")))?;
         let inputs = self.inputs(aside, body, folder.path())?;
-        let code = Code {
-            node: node.name.as_str(),
-            path: &node.path,
-            source: &body.source,
-            function: &model.function,
-            ordinal: model.ordinal,
-            modules: &model.modules,
-            env: &model.reads.env,
-        };
-        let job = Job {
-            inputs,
-            requires: model.requires.as_ref(),
-            frame: model.frame.map(Frame::name),
-            ..Job::new(code, self.project, folder.path().join("output.arrow"))
-        };
+        let job = Job { inputs, ..Job::of_model(node, body, self.project, folder.path().join("output.arrow")) };
         let ran = self.worker(&job);
         let rows = ran.map_err(|error| {
             let lines = error.traceback.iter().flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>());

@@ -15,7 +15,9 @@ use super::error::{ErrorKind, PythonError};
 use super::exchange::{HttpAnswer, HttpAsk};
 use super::interpreter::Interpreter;
 use super::table::{self, Table};
+use crate::graph::{Node, PythonBody};
 use crate::project::Project;
+use crate::syntax::python::Frame;
 use arrow::error::ArrowError;
 use frame::{Done, FromWorker, InputFrame, JobFrame, LentFrame};
 use process::{Message, Process};
@@ -137,6 +139,22 @@ impl<'a> Job<'a> {
     pub fn new(code: Code<'a>, setting: impl Into<Setting<'a>>, output: PathBuf) -> Job<'a> {
         let (setting, inputs) = (setting.into(), Vec::new());
         Job { code, setting, output, inputs, incremental: None, requires: None, frame: None, hook: None, lent: None }
+    }
+
+    /// A call of a model, which says what it needs and takes; its rows are still to be given.
+    pub fn of_model(node: &'a Node, body: &'a PythonBody, project: &'a Project, output: PathBuf) -> Job<'a> {
+        let model = &body.model;
+        let code = Code {
+            node: node.name.as_str(),
+            path: &node.path,
+            source: &body.source,
+            function: &model.function,
+            ordinal: model.ordinal,
+            modules: &model.modules,
+            env: &model.reads.env,
+        };
+        let (requires, frame) = (model.requires.as_ref(), model.frame.map(Frame::name));
+        Job { requires, frame, ..Job::new(code, Setting::of(project, &node.path), output) }
     }
 
     /// What messages call it.
